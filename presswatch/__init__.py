@@ -1,0 +1,5 @@
+"""presswatch: a self-hosted media monitor."""
+
+from importlib.metadata import version
+
+__version__ = version("presswatch")

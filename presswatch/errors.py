@@ -1,0 +1,61 @@
+"""The one tree of errors a person may read. Each says what is wrong, where, and what to do."""
+
+
+class PresswatchError(Exception):
+    """Base of every error that is somebody's to mend; the command line prints it without a traceback.
+
+    `exit_code` is what a command ends with when it is stopped by this error.
+    """
+
+    exit_code = 1
+
+
+class UsageError(PresswatchError):
+    """A command was asked for something that makes no sense: an unknown id, an address that is none."""
+
+    exit_code = 2
+
+
+class ConfigError(PresswatchError):
+    """A file of the configuration is missing, broken or contradicts itself. Names file, line and key."""
+
+    exit_code = 3
+
+
+class QueryError(PresswatchError):
+    """A query cannot be understood or is refused. `position` is the 0-based character it stumbles at."""
+
+    exit_code = 4
+
+    def __init__(self, message: str, position: int | None = None) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+class BusyError(PresswatchError):
+    """Another process holds what this one needs: the daemon's lock, a host's lease."""
+
+    exit_code = 5
+
+
+class UnavailableError(PresswatchError):
+    """A server or a disk does not answer now and may later: Elasticsearch, SMTP, a locked database."""
+
+    exit_code = 6
+
+
+class AddressRefused(PresswatchError):
+    """An address is not public and not on the allow-list, or its scheme is not http(s)."""
+
+
+class DeliveryError(PresswatchError):
+    """A mail was not accepted.
+
+    `permanent`: this recipient will never be reached this way (5xx). `channel`: the fault is the channel's
+    (no connection, a refused login), not the recipient's, so that all deliveries over it wait.
+    """
+
+    def __init__(self, message: str, *, permanent: bool = False, channel: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.channel = channel

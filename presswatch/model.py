@@ -1,0 +1,304 @@
+"""The plain records that one stage hands to the next.
+
+Every `datetime` here is aware and in UTC. Everything is immutable and becomes JSON and comes back unchanged
+through `to_json` and `from_json`.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+
+
+class Precision(StrEnum):
+    """How exactly a page says a time."""
+
+    DAY = "day"
+    MINUTE = "minute"
+    SECOND = "second"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time as evidence: the instant, and how we know it.
+
+    `offset` is the offset from UTC in minutes that stood on the page (or that the source's zone gave, in
+    which case `assumed_zone` is true); None when nothing told. `origin` names where it was read, for example
+    `json-ld datePublished` or `byline`. `raw` is the text as found.
+    """
+
+    instant: datetime
+    offset: int | None
+    precision: Precision
+    origin: str
+    raw: str
+    assumed_zone: bool = False
+
+
+class BlockKind(StrEnum):
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    QUOTE = "quote"
+    LIST_ITEM = "list item"
+    LIVE_ENTRY = "live entry"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One piece of an article's text. `damaged`: characters were lost before we saw it."""
+
+    kind: BlockKind
+    text: str
+    damaged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    url: str
+    caption: str = ""
+
+
+class LinkKind(StrEnum):
+    """By what an article was found."""
+
+    LISTING = "listing"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    RELATED = "related"
+    GIVEN = "given"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to an article as a listing, feed, sitemap or "Related articles" block shows it.
+
+    `url` is absolute. `position` counts from 0 within its page. `title` and `published` are as shown there.
+    """
+
+    url: str
+    kind: LinkKind
+    position: int
+    title: str = ""
+    published: Moment | None = None
+
+
+class Completeness(StrEnum):
+    FULL = "full"
+    PARTIAL = "partial"
+    PAYWALLED = "paywalled"
+    CUT = "cut"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What was read from one page. Empty strings and None mean that the page does not say.
+
+    `title` is the fullest form on the page, `title_cut` the shortened form where the page shows one.
+    `canonical_url` is where the page says it lives, believed; `other_urls` are its AMP and print copies.
+    """
+
+    title: str
+    blocks: tuple[Block, ...]
+    canonical_url: str
+    title_cut: str = ""
+    section: str = ""
+    authors: tuple[str, ...] = ()
+    editor: str = ""
+    origin: str = ""
+    published: Moment | None = None
+    modified: Moment | None = None
+    language: str = ""
+    summary: str = ""
+    image: Image | None = None
+    tags: tuple[str, ...] = ()
+    related: tuple[Link, ...] = ()
+    other_urls: tuple[str, ...] = ()
+    completeness: Completeness = Completeness.FULL
+
+    @property
+    def text(self) -> str:
+        """The blocks' text, one a line."""
+        return "\n".join(block.text for block in self.blocks)
+
+    @property
+    def content_hash(self) -> str:
+        """Hex SHA-256 over what makes a revision: title, summary and text."""
+        parts = "\x1f".join((self.title, self.summary, self.text))
+        return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class PageKind(StrEnum):
+    """What a page is when it is not an article."""
+
+    INDEX = "index"
+    GALLERY = "gallery"
+    VIDEO = "video"
+    CONSENT = "consent wall"
+    CHALLENGE = "bot challenge"
+    LOGIN = "login page"
+    NOT_FOUND = "soft 404"
+    ERROR = "error page"
+    EMPTY = "no text"
+    NOT_HTML = "not HTML"
+
+
+@dataclass(frozen=True, slots=True)
+class NotArticle:
+    """A page that is not an article, of which kind, and why we think so."""
+
+    kind: PageKind
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page whose links are what matters: a listing, a feed or a sitemap.
+
+    `pages` are further pages of the same listing (the next page, the sitemaps of an index), best first.
+    """
+
+    kind: LinkKind
+    links: tuple[Link, ...]
+    pages: tuple[str, ...] = ()
+    title: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A start page that cannot be used, and why: an XML error, a login page, nothing that looks like a link."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A fetched page with all that was known at the fetch. Reading is a pure function of it and `Hints`.
+
+    `body` is decompressed as HTTP's Content-Encoding said, undecoded otherwise. `charset` and `content_type`
+    are HTTP's, empty when it did not say. `url` is what was asked for, `final_url` what answered.
+    """
+
+    url: str
+    final_url: str
+    status: int
+    fetched_at: datetime
+    body: bytes
+    content_type: str = ""
+    charset: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selectors:
+    """CSS selectors that a source's file gives where the general way fails. Empty: the general way."""
+
+    title: str = ""
+    body: str = ""
+    published: str = ""
+    authors: str = ""
+    related: str = ""
+    remove: tuple[str, ...] = ()
+    links: str = ""
+    next_page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a source knows that its pages may not say. `zone` is an IANA name; `site_name` is the source's."""
+
+    zone: str = "UTC"
+    language: str = ""
+    site_name: str = ""
+    selectors: Selectors = Selectors()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the path by which an article was found: `url` linked to the next step's."""
+
+    url: str
+    kind: LinkKind
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An article as the archive keeps it.
+
+    `id` is frozen at first sight. `revision` grows when the press changed the content, `seq` at every change
+    of anything indexed. `source` found it first, `sources` are all that did. `time` is the believed
+    publication, else `first_seen`. `found` is how it was first found; `aliases` its other URLs, sorted.
+    """
+
+    id: str
+    seq: int
+    revision: int
+    url: str
+    aliases: tuple[str, ...]
+    source: str
+    sources: tuple[str, ...]
+    found: LinkKind
+    first_seen: datetime
+    revised: datetime
+    time: datetime
+    story: str
+    content_hash: str
+    extractor: str
+    article: Article
+    vanished: datetime | None = None
+    path: tuple[Step, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is searched of an article: one flat view for every engine and for the watches."""
+
+    id: str
+    seq: int
+    title: str
+    summary: str
+    text: str
+    url: str
+    domain: str
+    story: str
+    language: str
+    section: str
+    editor: str
+    origin: str
+    author: tuple[str, ...]
+    source: tuple[str, ...]
+    tag: tuple[str, ...]
+    first_seen: datetime
+    time: datetime
+    revised: datetime
+    published: datetime | None = None
+    has: tuple[str, ...] = ()
+
+
+def article_id(canonical_url: str) -> str:
+    """The id of an article first seen under this canonical URL: 32 hex digits of its SHA-256."""
+    return hashlib.sha256(canonical_url.encode()).hexdigest()[:32]
+
+
+T = TypeVar("T")
+
+
+@cache
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    return TypeAdapter(kind)
+
+
+def to_json(value: object) -> str:
+    """JSON of one of these records (or of a list of them)."""
+    kind = list[type(value[0])] if isinstance(value, Sequence) and value else type(value)  # type: ignore[misc]  # built at run time
+    return _adapter(kind).dump_json(value).decode()
+
+
+def from_json(kind: type[T], text: str | bytes) -> T:
+    """The record of this kind that `to_json` wrote. Raises pydantic's ValidationError if it is none."""
+    return _adapter(kind).validate_json(text)
