@@ -5,12 +5,12 @@ through `to_json` and `from_json`.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 
@@ -171,7 +171,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A start page that cannot be used, and why: an XML error, a login page, nothing that looks like a link."""
+    """A start page that cannot be used, and why: broken XML, a login page, nothing that looks like a link."""
 
     reason: str
 
@@ -289,16 +289,18 @@ T = TypeVar("T")
 
 
 @cache
-def _adapter(kind: type[T]) -> TypeAdapter[T]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
 def to_json(value: object) -> str:
-    """JSON of one of these records (or of a list of them)."""
-    kind = list[type(value[0])] if isinstance(value, Sequence) and value else type(value)  # type: ignore[misc]  # built at run time
+    """JSON of one of these records, or of a list of records of one kind."""
+    kind: Any = type(value)
+    if isinstance(value, list | tuple) and value:
+        kind = list[type(value[0])]  # type: ignore[misc]  # the type is known at run time only
     return _adapter(kind).dump_json(value).decode()
 
 
 def from_json(kind: type[T], text: str | bytes) -> T:
     """The record of this kind that `to_json` wrote. Raises pydantic's ValidationError if it is none."""
-    return _adapter(kind).validate_json(text)
+    return cast(T, _adapter(cast(Hashable, kind)).validate_json(text))

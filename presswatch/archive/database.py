@@ -1,0 +1,157 @@
+"""The database under the archive: how it is opened, migrated and written to."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, select, update
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from presswatch.archive.tables import counter
+from presswatch.errors import PresswatchError, UnavailableError
+
+# How long a transaction waits for another process's before it gives up. Transactions here are short.
+BUSY_SECONDS = 30
+
+
+class Archive:
+    """An open archive. Threads may share it; each `reading` and `writing` takes a connection of its own."""
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self._engine = engine
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """The archive in this SQLite file, made or migrated to the newest tables first.
+
+        Raises UnavailableError when the file cannot be opened or written, PresswatchError when it was written
+        by a newer presswatch.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UnavailableError(f"{path.parent}: cannot make the data folder: {error.strerror}") from error
+        engine = _engine(path)
+        try:
+            migrate(engine, path)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, path)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one moment of the archive and blocks nobody."""
+        with _explained(self.path), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The one transaction that may write now; durable on disk when the block ends without an error.
+
+        Raises UnavailableError when the database stays locked for 30 s or the disk is full.
+        """
+        with _explained(self.path), self._engine.connect() as connection:
+            connection.execution_options(presswatch_writing=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+def next_seq(connection: Connection) -> int:
+    """The next number in commit order: the one writing transaction holds the counter until it commits."""
+    advanced = (
+        update(counter)
+        .where(counter.c.name == "article_seq")
+        .values(value=counter.c.value + 1)
+        .returning(counter.c.value)
+    )
+    return int(connection.execute(advanced).scalar_one())
+
+
+def last_seq(connection: Connection) -> int:
+    """The number taken last, 0 in a new archive."""
+    return int(
+        connection.execute(select(counter.c.value).where(counter.c.name == "article_seq")).scalar_one()
+    )
+
+
+def migrate(engine: Engine, path: Path, revision: str = "head") -> None:
+    """Bring the tables to `revision`. Two processes that open a new archive at once do it once.
+
+    Raises PresswatchError when the archive was written by a newer presswatch.
+    """
+    config = AlembicConfig()
+    config.set_main_option("script_location", "presswatch:archive/migrations")
+    scripts = ScriptDirectory.from_config(config)
+    with _explained(path), engine.connect() as connection:
+        connection.execution_options(presswatch_writing=True)
+        with connection.begin():
+            current = MigrationContext.configure(connection).get_current_revision()
+            if current == scripts.get_current_head():
+                return
+            if current is not None and current not in {
+                script.revision for script in scripts.walk_revisions()
+            }:
+                raise PresswatchError(
+                    f"{path}: the archive was written by a newer presswatch (its tables are at {current}); "
+                    "install that version or newer"
+                )
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
+        # The driver's own BEGIN is deferred and comes late: we say when and how a transaction begins.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("presswatch_writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise UnavailableError(f"{path}: {_cause(str(error.orig))}") from error
+    except DatabaseError as error:
+        if "not a database" not in str(error.orig) and "malformed" not in str(error.orig):
+            raise
+        raise UnavailableError(f"{path}: {error.orig}; restore it from a backup or move it away") from error
+
+
+def _cause(message: str) -> str:
+    if "locked" in message:
+        return f"another process has kept the archive locked for {BUSY_SECONDS} s; it is tried again"
+    if "full" in message:
+        return "the disk is full; make room, nothing was lost and work goes on by itself"
+    if "unable to open" in message or "readonly" in message:
+        return f"cannot be opened for writing ({message}); check the folder's owner and permissions"
+    return message

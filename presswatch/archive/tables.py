@@ -1,0 +1,338 @@
+"""The tables. Any change here is a migration in `migrations/versions`, which alone makes the real tables.
+
+Instants are stored as microseconds since the epoch, so that they sort and compare the same in every database
+and a zone can never be lost; records are JSON as `presswatch.model` writes it.
+"""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept to the microsecond in UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002  # SQLAlchemy's signature
+        return None if value is None else (value - _EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's signature
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class RunState(StrEnum):
+    """`due` waits for a crawler, `running` is held by one until `lease_until`, the others are ends."""
+
+    DUE = "due"
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+class UrlState(StrEnum):
+    """What becomes of a URL.
+
+    `pending` is to be fetched when `next_fetch` comes, `leased` is being fetched, `settled` has no next time,
+    `rejected` was no article, `refused` may not be fetched (robots, address guard), `gone` answered 404 or
+    410, `failing` is tried again when `next_fetch` comes, `quarantined` brought its reader down too often.
+    """
+
+    PENDING = "pending"
+    LEASED = "leased"
+    SETTLED = "settled"
+    REJECTED = "rejected"
+    REFUSED = "refused"
+    GONE = "gone"
+    FAILING = "failing"
+    QUARANTINED = "quarantined"
+
+
+class OutboxState(StrEnum):
+    WAITING = "waiting"
+    QUARANTINED = "quarantined"
+
+
+class DeliveryState(StrEnum):
+    """`sending` was committed before the mail left: after a crash it is sent again, the same Message-ID on it."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+metadata = MetaData()
+
+# `article_seq` and whatever else counts upwards in commit order.
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+# Facts about this archive as a whole: which mapping the index was built with, when it was last reconciled.
+fact = Table(
+    "fact",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# What the scheduler and the operator need to know of a source; its configuration stays in its file.
+source = Table(
+    "source",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("added", Instant, nullable=False),
+    Column("next_due", Instant),
+    # The hash of the schedule `next_due` was computed from: an edited schedule is planned anew.
+    Column("schedule_hash", String, nullable=False, default=""),
+    Column("first_run_finished", Instant),
+    Column("consecutive_failures", Integer, nullable=False, default=0),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", ForeignKey("source.id"), nullable=False),
+    Column("slot", Instant, nullable=False),
+    # `schedule` or `hand`
+    Column("trigger", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    # Who holds it: host, process id and a random part.
+    Column("holder", String),
+    Column("lease_until", Instant),
+    Column("started", Instant),
+    Column("finished", Instant),
+    # Empty when all is well, else what went wrong, for people.
+    Column("reason", Text, nullable=False, default=""),
+    # The run's own summary (model: crawler.run.Summary), written by the crawler as its last act.
+    Column("summary", Text),
+    UniqueConstraint("source", "slot"),
+    Index("run_state", "state", "slot"),
+)
+
+# Two crawlers never visit one host at once.
+host_lease = Table(
+    "host_lease",
+    metadata,
+    Column("host", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
+# The frontier. `scope` is the source's id for its start and listing pages, which each source reads for
+# itself, and "" for article pages, which exist once for all sources.
+url = Table(
+    "url",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("scope", String, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("host", String, nullable=False),
+    # Who fetches it: the source that found it first.
+    Column("source", ForeignKey("source.id"), nullable=False),
+    # How it was found (model.LinkKind), and how many related links away from a listing.
+    Column("found", String, nullable=False),
+    Column("depth", Integer, nullable=False, default=0),
+    Column("state", String, nullable=False),
+    Column("discovered", Instant, nullable=False),
+    # The time a listing or feed shows beside the link: the newest are fetched first.
+    Column("hinted", Instant),
+    Column("next_fetch", Instant),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("visits", Integer, nullable=False, default=0),
+    Column("lease_until", Instant),
+    Column("run", Integer),
+    Column("fetched", Instant),
+    Column("status", Integer),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    # SHA-256 of the last body, to see that nothing changed where a server has no validators.
+    Column("body_hash", String),
+    # What the page was (model.PageKind) or why it could not be had.
+    Column("kind", String, nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("article", ForeignKey("article.id")),
+    UniqueConstraint("scope", "url"),
+    Index("url_due", "source", "state", "next_fetch"),
+    Index("url_article", "article"),
+)
+
+# Who links to what, as shown there. `from_url` is a listing's, feed's, sitemap's or article's URL.
+edge = Table(
+    "edge",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", ForeignKey("source.id"), nullable=False),
+    Column("from_url", Text, nullable=False),
+    Column("to_url", Text, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("title", Text, nullable=False, default=""),
+    # model.Moment as JSON, as shown beside the link.
+    Column("published", Text),
+    Column("first_seen", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
+    UniqueConstraint("source", "from_url", "to_url", "kind"),
+    Index("edge_to", "to_url"),
+)
+
+# The latest revision of each article. `record` is model.Article as JSON.
+article = Table(
+    "article",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("seq", BigInteger, nullable=False, unique=True),
+    Column("revision", Integer, nullable=False),
+    Column("url", Text, nullable=False, unique=True),
+    Column("source", ForeignKey("source.id"), nullable=False),
+    Column("found", String, nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    Column("revised", Instant, nullable=False),
+    Column("time", Instant, nullable=False),
+    Column("story", String, nullable=False),
+    Column("content_hash", String, nullable=False),
+    Column("extractor", String, nullable=False),
+    Column("vanished", Instant),
+    # Whether it came with the first run of a new source: such articles are news only if their date is recent.
+    Column("first_run", Boolean, nullable=False),
+    Column("record", Text, nullable=False),
+    Index("article_time", "time"),
+    Index("article_story", "story"),
+)
+
+# Every revision as first read and, compressed, the page it was read from with what was known at the fetch.
+revision = Table(
+    "revision",
+    metadata,
+    Column("article", ForeignKey("article.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("seen", Instant, nullable=False),
+    Column("content_hash", String, nullable=False),
+    Column("extractor", String, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("final_url", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("charset", Text, nullable=False),
+    # model.Hints as JSON.
+    Column("hints", Text, nullable=False),
+    # zlib
+    Column("body", LargeBinary, nullable=False),
+)
+
+alias = Table(
+    "alias",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("article", ForeignKey("article.id"), nullable=False),
+    Index("alias_article", "article"),
+)
+
+article_source = Table(
+    "article_source",
+    metadata,
+    Column("article", ForeignKey("article.id"), primary_key=True),
+    Column("source", ForeignKey("source.id"), primary_key=True),
+    Column("first_seen", Instant, nullable=False),
+)
+
+# One row for each article whose newest `seq` the index may not have.
+index_outbox = Table(
+    "index_outbox",
+    metadata,
+    Column("article", ForeignKey("article.id"), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("reason", Text, nullable=False, default=""),
+    Index("index_outbox_state", "state", "seq"),
+)
+
+watch = Table(
+    "watch",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("added", Instant, nullable=False),
+    # Everything up to this `seq` was matched.
+    Column("cursor", BigInteger, nullable=False),
+    # The end of the last closed window.
+    Column("closed_until", Instant, nullable=False),
+)
+
+match = Table(
+    "match",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("watch", ForeignKey("watch.id"), nullable=False),
+    Column("article", ForeignKey("article.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("matched", Instant, nullable=False),
+    # Matched, shown, and not mailed: old when first seen.
+    Column("late", Boolean, nullable=False),
+    # The matching passage with its spans, as JSON.
+    Column("passage", Text, nullable=False),
+    Column("digest", ForeignKey("digest.id")),
+    UniqueConstraint("watch", "article"),
+    Index("match_open", "watch", "digest"),
+)
+
+# One closed window of a watch and the mail made of it. A window without news leaves no row.
+digest = Table(
+    "digest",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("watch", ForeignKey("watch.id"), nullable=False),
+    Column("window_start", Instant, nullable=False),
+    Column("window_end", Instant, nullable=False),
+    Column("closed", Instant, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    UniqueConstraint("watch", "window_end"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", ForeignKey("digest.id"), nullable=False),
+    Column("recipient", String, nullable=False),
+    Column("message_id", String, nullable=False, unique=True),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("created", Instant, nullable=False),
+    Column("next_attempt", Instant, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("sent", Instant),
+    # Where a mail written to a folder lies.
+    Column("path", Text, nullable=False, default=""),
+    UniqueConstraint("digest", "recipient"),
+    Index("delivery_due", "state", "next_attempt"),
+)
