@@ -5,8 +5,7 @@ through `to_json` and `from_json`.
 """
 
 import hashlib
-from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -233,6 +232,7 @@ class Record:
     `id` is frozen at first sight. `revision` grows when the press changed the content, `seq` at every change
     of anything indexed. `source` found it first, `sources` are all that did. `time` is the believed
     publication, else `first_seen`. `found` is how it was first found; `aliases` its other URLs, sorted.
+    `first_run`: it came with the first run of a new source. `path` leads to it, the listing first.
     """
 
     id: str
@@ -251,7 +251,8 @@ class Record:
     extractor: str
     article: Article
     vanished: datetime | None = None
-    path: tuple[Step, ...] = field(default=())
+    first_run: bool = False
+    path: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +290,7 @@ T = TypeVar("T")
 
 
 @cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
@@ -303,4 +304,4 @@ def to_json(value: object) -> str:
 
 def from_json(kind: type[T], text: str | bytes) -> T:
     """The record of this kind that `to_json` wrote. Raises pydantic's ValidationError if it is none."""
-    return cast(T, _adapter(cast(Hashable, kind)).validate_json(text))
+    return cast(T, _adapter(cast(Any, kind)).validate_json(text))

@@ -52,7 +52,7 @@ class RunState(StrEnum):
 class UrlState(StrEnum):
     """What becomes of a URL.
 
-    `pending` is to be fetched when `next_fetch` comes, `leased` is being fetched, `settled` has no next time,
+    `pending` is to be fetched when `next_fetch` comes, `leased` is being fetched, `settled` was read well,
     `rejected` was no article, `refused` may not be fetched (robots, address guard), `gone` answered 404 or
     410, `failing` is tried again when `next_fetch` comes, `quarantined` brought its reader down too often.
     """
@@ -73,7 +73,7 @@ class OutboxState(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """`sending` was committed before the mail left: after a crash it is sent again, the same Message-ID on it."""
+    """`sending` was committed before the mail left: after a crash it is sent again under its Message-ID."""
 
     QUEUED = "queued"
     SENDING = "sending"

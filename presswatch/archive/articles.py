@@ -1,0 +1,357 @@
+"""The articles: how a reading becomes a new article, a revision, an alias or nothing, and how they are got.
+
+The identity of an article is its canonical URL at first sight. Every other URL it is met under becomes an
+alias. Its content is only ever taken from the URL that its first revision was read from, so that an AMP copy
+with other words does not make a revision at every turn.
+"""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from presswatch import urls
+from presswatch.archive import changes, frontier
+from presswatch.archive.database import next_seq
+from presswatch.archive.frontier import Claim, Fetched, Follow
+from presswatch.archive.tables import UrlState, alias, article, article_source, edge, revision, source
+from presswatch.model import (
+    Article,
+    Hints,
+    LinkKind,
+    Moment,
+    Page,
+    Record,
+    Step,
+    article_id,
+    from_json,
+    to_json,
+)
+
+# Clocks of publishers and ours differ; what is dated further ahead is not believed.
+CLOCK_SKEW = timedelta(minutes=15)
+# No news site dates a page of its own before the Web.
+EARLIEST_YEAR = 1990
+# A path longer than this is a circle of pages that link to one another.
+MAX_PATH = 12
+
+AnyRow = Row[tuple[object, ...]]
+
+
+class Outcome(StrEnum):
+    """What a reading was to the archive."""
+
+    NEW = "new"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+    ALIAS = "alias"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a reading. `fresh` is how many URLs nobody had seen before it linked to."""
+
+    outcome: Outcome
+    id: str
+    seq: int
+    fresh: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision of an article as it was first read."""
+
+    number: int
+    seen: datetime
+    content_hash: str
+    extractor: str
+    article: Article
+
+
+def keep_article(
+    tx: Connection,
+    claim: Claim,
+    fetched: Fetched,
+    page: Page,
+    hints: Hints,
+    read: Article,
+    extractor: str,
+    now: datetime,
+    follow: Follow,
+) -> Kept:
+    """Keep what was read from a claimed page, with its edges, aliases, frontier and index outbox, as one."""
+    canonical = urls.normalize(read.canonical_url) or fetched.final_url
+    places = _places(claim.url, fetched.final_url, canonical, *read.other_urls)
+    known = _find(tx, claim, canonical, places, read)
+    if known is None:
+        kept_id = _insert(tx, claim, page, hints, read, extractor, canonical, now)
+        outcome = Outcome.NEW
+    else:
+        kept_id = known.id
+        outcome = _update(tx, known, claim, page, hints, read, extractor, now)
+    for place in places:
+        changes.add_alias(tx, kept_id, place)
+    for finder in _finders(tx, claim, places):
+        changes.add_source(tx, kept_id, finder, now)
+    row = tx.execute(select(article).where(article.c.id == kept_id)).one()
+    fresh = frontier.keep_links(tx, claim, row.url, read.related, claim.depth + 1, now, follow)
+    again = None
+    if outcome is not Outcome.ALIAS:
+        again = frontier.next_revisit(row.first_seen, now, follow.revisit)
+    frontier.settle(tx, claim, fetched, UrlState.SETTLED, again, article=kept_id, kind="article")
+    return Kept(outcome, kept_id, row.seq, fresh)
+
+
+def get(tx: Connection, id_or_url: str) -> Record | None:
+    """The article with this id, or that stands under this URL."""
+    place = urls.normalize(id_or_url) or id_or_url
+    found = tx.execute(select(alias.c.article).where(alias.c.url == place)).scalar() or id_or_url
+    row = tx.execute(select(article).where(article.c.id == found)).one_or_none()
+    return None if row is None else _record(tx, row)
+
+
+def since(tx: Connection, seq: int, limit: int) -> list[Record]:
+    """The articles changed after this `seq`, oldest change first."""
+    rows = tx.execute(select(article).where(article.c.seq > seq).order_by(article.c.seq).limit(limit))
+    return [_record(tx, row) for row in rows.all()]
+
+
+def records(tx: Connection, ids: Iterable[str]) -> list[Record]:
+    """The articles with these ids, in their order; ids nobody knows are left out."""
+    rows = {row.id: row for row in tx.execute(select(article).where(article.c.id.in_(list(ids)))).all()}
+    return [_record(tx, rows[one]) for one in ids if one in rows]
+
+
+def seqs(tx: Connection) -> dict[str, int]:
+    """Every article's `seq` by its id."""
+    return {row.id: row.seq for row in tx.execute(select(article.c.id, article.c.seq))}
+
+
+def revisions(tx: Connection, id_: str) -> list[Revision]:
+    """An article's revisions, the first one first."""
+    chosen = select(revision).where(revision.c.article == id_).order_by(revision.c.revision)
+    return [
+        Revision(row.revision, row.seen, row.content_hash, row.extractor, from_json(Article, row.record))
+        for row in tx.execute(chosen)
+    ]
+
+
+def raw_page(tx: Connection, id_: str, number: int) -> tuple[Page, Hints]:
+    """The page a revision was read from and the hints it was read with. Raises KeyError if there is none."""
+    where = (revision.c.article == id_, revision.c.revision == number)
+    row = tx.execute(select(revision).where(*where)).one_or_none()
+    if row is None:
+        raise KeyError((id_, number))
+    page = Page(
+        url=row.url,
+        final_url=row.final_url,
+        status=row.status,
+        fetched_at=row.seen,
+        body=zlib.decompress(row.body),
+        content_type=row.content_type,
+        charset=row.charset,
+    )
+    return page, from_json(Hints, row.hints)
+
+
+def replace_reading(tx: Connection, id_: str, read: Article, extractor: str) -> None:
+    """Put a better extractor's reading in the place of the latest one: a new `seq`, no new revision."""
+    row = tx.execute(select(article.c.first_seen).where(article.c.id == id_)).one()
+    tx.execute(
+        update(article)
+        .where(article.c.id == id_)
+        .values(
+            record=to_json(read),
+            extractor=extractor,
+            content_hash=read.content_hash,
+            time=believed(read.published, row.first_seen) or row.first_seen,
+        )
+    )
+    changes.touch(tx, id_)
+
+
+def path(tx: Connection, url: str) -> tuple[Step, ...]:
+    """The way by which a URL was found, the listing first; empty for one that was given by hand."""
+    steps: list[Step] = []
+    places = _aliases_of(tx, url)
+    seen: set[str] = set()
+    while len(steps) < MAX_PATH:
+        seen.update(places)
+        found = select(edge).where(edge.c.to_url.in_(places), edge.c.from_url.not_in(seen))
+        # A listing's word goes before a related link's: of two ways found at once it is the shorter.
+        row = tx.execute(found.order_by(edge.c.first_seen, edge.c.kind == LinkKind.RELATED).limit(1)).first()
+        if row is None:
+            break
+        steps.append(Step(row.from_url, LinkKind(row.kind), row.title))
+        if row.kind != LinkKind.RELATED:
+            break
+        places = _aliases_of(tx, row.from_url)
+    return tuple(reversed(steps))
+
+
+def believed(published: Moment | None, first_seen: datetime) -> datetime | None:
+    """The publication as we believe it: not before there were news sites, not after we saw it."""
+    if published is None or published.instant.year < EARLIEST_YEAR:
+        return None
+    return published.instant if published.instant <= first_seen + CLOCK_SKEW else None
+
+
+def _find(
+    tx: Connection, claim: Claim, canonical: str, places: Sequence[str], read: Article
+) -> AnyRow | None:
+    """The article this page is, by its history, its URLs, or (in one source) its very text."""
+    by_url = {
+        row.url: row.article
+        for row in tx.execute(select(alias.c.url, alias.c.article).where(alias.c.url.in_(places)))
+    }
+    known = claim.article or by_url.get(canonical) or next(iter(by_url.values()), None)
+    if known is not None:
+        return tx.execute(select(article).where(article.c.id == known)).one()
+    same = (article.c.source == claim.source, article.c.content_hash == read.content_hash)
+    return tx.execute(select(article).where(*same).limit(1)).one_or_none() if read.text else None
+
+
+def _insert(
+    tx: Connection,
+    claim: Claim,
+    page: Page,
+    hints: Hints,
+    read: Article,
+    extractor: str,
+    canonical: str,
+    now: datetime,
+) -> str:
+    made, seq = article_id(canonical), next_seq(tx)
+    settled = tx.execute(select(source.c.first_run_finished).where(source.c.id == claim.source)).scalar()
+    tx.execute(
+        insert(article).values(
+            id=made,
+            seq=seq,
+            revision=1,
+            url=canonical,
+            source=claim.source,
+            found=claim.found,
+            first_seen=now,
+            revised=now,
+            time=believed(read.published, now) or now,
+            story=made,
+            content_hash=read.content_hash,
+            extractor=extractor,
+            first_run=settled is None,
+            record=to_json(read),
+        )
+    )
+    _insert_revision(tx, made, 1, page, hints, read, extractor, now)
+    changes.announce(tx, made, seq)
+    return made
+
+
+def _update(
+    tx: Connection,
+    known: AnyRow,
+    claim: Claim,
+    page: Page,
+    hints: Hints,
+    read: Article,
+    extractor: str,
+    now: datetime,
+) -> Outcome:
+    main = select(revision.c.url).where(revision.c.article == known.id, revision.c.revision == 1)
+    if claim.url != tx.execute(main).scalar_one():
+        return Outcome.ALIAS
+    if known.vanished is not None:
+        tx.execute(update(article).where(article.c.id == known.id).values(vanished=None))
+        changes.touch(tx, known.id)
+    if known.content_hash == read.content_hash:
+        return Outcome.UNCHANGED
+    if known.extractor != extractor:
+        # Two extractors' texts cannot be compared: what differs may be ours, not the press's.
+        replace_reading(tx, known.id, read, extractor)
+        return Outcome.UNCHANGED
+    number = known.revision + 1
+    tx.execute(
+        update(article)
+        .where(article.c.id == known.id)
+        .values(
+            revision=number,
+            revised=now,
+            content_hash=read.content_hash,
+            time=believed(read.published, known.first_seen) or known.first_seen,
+            record=to_json(read),
+        )
+    )
+    _insert_revision(tx, known.id, number, page, hints, read, extractor, now)
+    changes.touch(tx, known.id)
+    return Outcome.REVISED
+
+
+def _insert_revision(
+    tx: Connection,
+    id_: str,
+    number: int,
+    page: Page,
+    hints: Hints,
+    read: Article,
+    extractor: str,
+    now: datetime,
+) -> None:
+    tx.execute(
+        insert(revision).values(
+            article=id_,
+            revision=number,
+            seen=now,
+            content_hash=read.content_hash,
+            extractor=extractor,
+            record=to_json(read),
+            url=page.url,
+            final_url=page.final_url,
+            status=page.status,
+            content_type=page.content_type,
+            charset=page.charset,
+            hints=to_json(hints),
+            body=zlib.compress(page.body, 6),
+        )
+    )
+
+
+def _places(*found: str) -> list[str]:
+    return list(dict.fromkeys(place for one in found if (place := urls.normalize(one)) is not None))
+
+
+def _finders(tx: Connection, claim: Claim, places: Sequence[str]) -> list[str]:
+    linked = tx.execute(select(edge.c.source).where(edge.c.to_url.in_(places)).distinct()).scalars()
+    return list(dict.fromkeys([claim.source, *linked]))
+
+
+def _aliases_of(tx: Connection, url: str) -> list[str]:
+    owner = select(alias.c.article).where(alias.c.url == url).scalar_subquery()
+    return [url, *tx.execute(select(alias.c.url).where(alias.c.article == owner)).scalars()]
+
+
+def _record(tx: Connection, row: AnyRow) -> Record:
+    places = tx.execute(select(alias.c.url).where(alias.c.article == row.id)).scalars().all()
+    finders = select(article_source.c.source).where(article_source.c.article == row.id)
+    return Record(
+        id=row.id,
+        seq=row.seq,
+        revision=row.revision,
+        url=row.url,
+        aliases=tuple(sorted(place for place in places if place != row.url)),
+        source=row.source,
+        sources=tuple(tx.execute(finders.order_by(article_source.c.first_seen)).scalars()),
+        found=LinkKind(row.found),
+        first_seen=row.first_seen,
+        revised=row.revised,
+        time=row.time,
+        story=row.story,
+        content_hash=row.content_hash,
+        extractor=row.extractor,
+        article=from_json(Article, row.record),
+        vanished=row.vanished,
+        path=path(tx, row.url),
+        first_run=row.first_run,
+    )

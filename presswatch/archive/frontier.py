@@ -1,0 +1,361 @@
+"""The frontier: which URLs are fetched when, and what became of them.
+
+A URL is claimed (leased, its attempt counted) and committed before it is fetched, and every claim ends in
+one of the `keep_…` functions here or in `articles.keep_article`, or is handed back by `release`. A claim that
+ends in none of them took its process down; after three of those the URL is quarantined.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from presswatch import urls
+from presswatch.archive import changes
+from presswatch.archive.tables import UrlState, alias, article, edge, host_lease, run, url
+from presswatch.model import Link, LinkKind, Listing, NotArticle, to_json
+
+MAX_CRASHES = 3
+MAX_FAILURES = 6
+# A page with more links than this is a trap or a site map for people; the first are kept.
+MAX_LINKS = 2_000
+MAX_URL_LENGTH = 2_000
+# `/a/b/a/b/a/b` and calendars without end repeat their path segments.
+MAX_SEGMENT_REPEATS = 3
+LEASE = timedelta(minutes=30)
+_BACKOFF = (
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=12),
+    timedelta(days=1),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A URL held by a run. `scope` is the source for start and listing pages, "" for article pages."""
+
+    id: int
+    scope: str
+    url: str
+    host: str
+    source: str
+    found: LinkKind
+    depth: int
+    etag: str | None
+    last_modified: str | None
+    body_hash: str | None
+    article: str | None
+    attempts: int
+    visits: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What an answer said, apart from its body. `body_hash` is the body's SHA-256 in hex, "" for a 304."""
+
+    status: int
+    final_url: str
+    fetched_at: datetime
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Which related links are followed, and when an article is fetched again after its first sight."""
+
+    related_depth: int
+    cross_site: bool
+    revisit: tuple[timedelta, ...]
+
+
+def claim_starts(
+    tx: Connection, source: str, starts: Sequence[str], run_id: int, now: datetime
+) -> list[Claim]:
+    """The source's start pages. Every run reads them, but for one that is quarantined: it rests for a day."""
+    claimed = (claim_page(tx, source, start, LinkKind.GIVEN, run_id, now) for start in starts)
+    return [claim for claim in claimed if claim is not None]
+
+
+def claim_page(
+    tx: Connection, source: str, page: str, found: LinkKind, run_id: int, now: datetime
+) -> Claim | None:
+    """A start page, a further page of a listing or a sitemap of an index; None if it is quarantined."""
+    tx.execute(
+        insert(url)
+        .values(
+            scope=source,
+            url=page,
+            host=urls.host(page),
+            source=source,
+            found=found,
+            state=UrlState.PENDING,
+            discovered=now,
+            next_fetch=now,
+        )
+        .on_conflict_do_nothing()
+    )
+    row = tx.execute(select(url).where(url.c.scope == source, url.c.url == page)).one()
+    if row.state == UrlState.QUARANTINED and row.next_fetch > now:
+        return None
+    return _lease(tx, row, run_id, now)
+
+
+def claim_articles(tx: Connection, source: str, run_id: int, now: datetime, limit: int) -> list[Claim]:
+    """At most `limit` article pages that are due, never seen ones first, of those the newest.
+
+    Pages of a host that another crawler holds are left for later.
+    """
+    holder = tx.execute(select(run.c.holder).where(run.c.id == run_id)).scalar_one()
+    held = (UrlState.LEASED, UrlState.QUARANTINED)
+    due = or_(
+        and_(url.c.state.not_in(held), url.c.next_fetch <= now),
+        and_(url.c.state == UrlState.LEASED, url.c.lease_until <= now),
+    )
+    others = select(host_lease.c.host).where(host_lease.c.holder != holder, host_lease.c.until > now)
+    rows = tx.execute(
+        select(url)
+        .where(url.c.scope == "", url.c.source == source, due, url.c.host.not_in(others))
+        .order_by(url.c.visits > 0, func.coalesce(url.c.hinted, url.c.discovered).desc(), url.c.id)
+        .limit(limit)
+    ).all()
+    claims = (_lease(tx, row, run_id, now, holder) for row in rows)
+    return [claim for claim in claims if claim is not None]
+
+
+def keep_listing(
+    tx: Connection, claim: Claim, fetched: Fetched, listing: Listing, now: datetime, follow: Follow
+) -> int:
+    """Keep a listing's links and validators together; the number of URLs nobody had seen before."""
+    fresh = keep_links(tx, claim, claim.url, listing.links, 0, now, follow)
+    settle(tx, claim, fetched, UrlState.SETTLED, None, kind=listing.kind)
+    return fresh
+
+
+def keep_links(
+    tx: Connection,
+    claim: Claim,
+    from_url: str,
+    links: Iterable[Link],
+    depth: int,
+    now: datetime,
+    follow: Follow,
+) -> int:
+    """Keep every link as an edge and put those that are followed on the frontier; how many were new there.
+
+    Links of feeds and sitemaps are followed wherever they lead, others on the same site only unless the
+    source says `cross_site`.
+    """
+    fresh = 0
+    for link in list(links)[:MAX_LINKS]:
+        target = urls.normalize(link.url)
+        if target is None or is_trap(target):
+            continue
+        _keep_edge(tx, claim.source, from_url, target, link, now)
+        anywhere = follow.cross_site or link.kind in (LinkKind.FEED, LinkKind.SITEMAP)
+        if depth <= follow.related_depth and (anywhere or urls.same_site(from_url, target)):
+            fresh += _discover(tx, claim.source, target, link, depth, now)
+    return fresh
+
+
+def keep_unchanged(tx: Connection, claim: Claim, fetched: Fetched, now: datetime, follow: Follow) -> None:
+    """The page is as it was: 304, or the same bytes again."""
+    again = None
+    if claim.article is not None:
+        seen = tx.execute(select(article.c.first_seen).where(article.c.id == claim.article)).scalar_one()
+        again = next_revisit(seen, now, follow.revisit)
+    settle(tx, claim, fetched, UrlState.SETTLED, again)
+
+
+def keep_rejected(tx: Connection, claim: Claim, fetched: Fetched, what: NotArticle, now: datetime) -> None:
+    """The page is no article; it is counted by kind and not fetched again, unless it was one before."""
+    again = None if claim.article is None else now + _BACKOFF[-1]
+    settle(tx, claim, fetched, UrlState.REJECTED, again, kind=what.kind, reason=what.reason)
+
+
+def keep_gone(tx: Connection, claim: Claim, fetched: Fetched, now: datetime) -> None:
+    """404 or 410. An article that was there is marked as vanished and looked for again after a day."""
+    again = None
+    if claim.article is not None:
+        again = now + _BACKOFF[-1] if changes.mark_vanished(tx, claim.article, claim.url, now) else None
+    settle(tx, claim, fetched, UrlState.GONE, again, reason=f"answered {fetched.status}")
+
+
+def keep_refused(tx: Connection, claim: Claim, reason: str, now: datetime) -> None:
+    """We may not fetch it (robots.txt, the address guard); asked again after a week, as rules change."""
+    _end(tx, claim, state=UrlState.REFUSED, reason=reason, next_fetch=now + timedelta(days=7), attempts=0)
+
+
+def keep_failure(
+    tx: Connection,
+    claim: Claim,
+    reason: str,
+    now: datetime,
+    status: int | None = None,
+    retry_after: timedelta | None = None,
+) -> None:
+    """It could not be had or read; tried again with growing delays, given up after the sixth failure.
+
+    `retry_after` is what the server asked for (429, 503) and never shortens the delay.
+    """
+    delay = _BACKOFF[min(claim.attempts, len(_BACKOFF)) - 1]
+    given_up = claim.attempts >= MAX_FAILURES
+    _end(
+        tx,
+        claim,
+        state=UrlState.QUARANTINED if given_up else UrlState.FAILING,
+        reason=reason,
+        status=status,
+        next_fetch=now + max(delay, retry_after or delay),
+    )
+
+
+def release(tx: Connection, run_id: int) -> None:
+    """Hand back what a run holds, as if it had never been claimed."""
+    tx.execute(
+        update(url)
+        .where(url.c.run == run_id, url.c.state == UrlState.LEASED)
+        .values(state=UrlState.PENDING, attempts=url.c.attempts - 1, lease_until=None, run=None)
+    )
+
+
+def expire(tx: Connection, run_id: int, now: datetime) -> None:
+    """End a dead run's leases: its pages may be claimed again, and the attempts it made count."""
+    held = update(url).where(url.c.run == run_id, url.c.state == UrlState.LEASED)
+    tx.execute(held.values(lease_until=now))
+
+
+def waiting(tx: Connection, source: str, now: datetime) -> int:
+    """How many article pages of this source are due."""
+    due = url.c.next_fetch <= now
+    open_states = (UrlState.PENDING, UrlState.FAILING, UrlState.SETTLED)
+    counted = select(func.count()).where(url.c.scope == "", url.c.source == source)
+    return int(tx.execute(counted.where(url.c.state.in_(open_states), due)).scalar_one())
+
+
+def next_revisit(first_seen: datetime, now: datetime, revisit: Sequence[timedelta]) -> datetime | None:
+    """When an article is fetched again: the next of `revisit` after its first sight, None when settled."""
+    return min((first_seen + after for after in revisit if first_seen + after > now), default=None)
+
+
+def is_trap(target: str) -> bool:
+    """Whether a URL looks made by a machine that never ends: overlong, or its path repeats itself."""
+    if len(target) > MAX_URL_LENGTH:
+        return True
+    segments = [segment for segment in urlsplit(target).path.split("/") if segment]
+    return any(count > MAX_SEGMENT_REPEATS for count in Counter(segments).values())
+
+
+def _lease(
+    tx: Connection, row: Row[tuple[object, ...]], run_id: int, now: datetime, holder: str | None = None
+) -> Claim | None:
+    crashed = row.state == UrlState.LEASED and row.attempts >= MAX_CRASHES
+    if crashed:
+        reason = f"reading it brought the crawler down {row.attempts} times"
+        quarantined = {"state": UrlState.QUARANTINED, "reason": reason, "next_fetch": now + _BACKOFF[-1]}
+        tx.execute(update(url).where(url.c.id == row.id).values(**quarantined, attempts=0, lease_until=None))
+        return None
+    leased = {"state": UrlState.LEASED, "attempts": row.attempts + 1, "run": run_id}
+    tx.execute(update(url).where(url.c.id == row.id).values(**leased, lease_until=now + LEASE))
+    if holder is not None:
+        _hold_host(tx, row.host, holder, now)
+    return Claim(
+        id=row.id,
+        scope=row.scope,
+        url=row.url,
+        host=row.host,
+        source=row.source,
+        found=LinkKind(row.found),
+        depth=row.depth,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        body_hash=row.body_hash,
+        article=row.article,
+        attempts=row.attempts + 1,
+        visits=row.visits,
+        run=run_id,
+    )
+
+
+def _hold_host(tx: Connection, host: str, holder: str, now: datetime) -> None:
+    held = insert(host_lease).values(host=host, holder=holder, until=now + LEASE)
+    tx.execute(
+        held.on_conflict_do_update(index_elements=["host"], set_={"holder": holder, "until": now + LEASE})
+    )
+
+
+def _keep_edge(tx: Connection, source: str, from_url: str, target: str, link: Link, now: datetime) -> None:
+    shown = {
+        "position": link.position,
+        "title": link.title,
+        "published": None if link.published is None else to_json(link.published),
+        "last_seen": now,
+    }
+    kept = insert(edge).values(
+        source=source, from_url=from_url, to_url=target, kind=link.kind, first_seen=now, **shown
+    )
+    where = ["source", "from_url", "to_url", "kind"]
+    tx.execute(kept.on_conflict_do_update(index_elements=where, set_=shown))
+
+
+def _discover(tx: Connection, source: str, target: str, link: Link, depth: int, now: datetime) -> int:
+    known = tx.execute(select(alias.c.article).where(alias.c.url == target)).scalar()
+    if known is not None:
+        changes.add_source(tx, known, source, now)
+        return 0
+    hinted = None if link.published is None else min(link.published.instant, now)
+    made = tx.execute(
+        insert(url)
+        .values(
+            scope="",
+            url=target,
+            host=urls.host(target),
+            source=source,
+            found=link.kind,
+            depth=depth,
+            state=UrlState.PENDING,
+            discovered=now,
+            hinted=hinted,
+            next_fetch=now,
+        )
+        .on_conflict_do_nothing()
+    )
+    return made.rowcount
+
+
+def settle(
+    tx: Connection,
+    claim: Claim,
+    fetched: Fetched,
+    state: UrlState,
+    next_fetch: datetime | None,
+    **values: object,
+) -> None:
+    """End a claim whose page answered: its validators, its next time, and that it is well."""
+    if fetched.body_hash:
+        values["body_hash"] = fetched.body_hash
+    _end(
+        tx,
+        claim,
+        state=state,
+        next_fetch=next_fetch,
+        attempts=0,
+        visits=claim.visits + 1,
+        fetched=fetched.fetched_at,
+        status=fetched.status,
+        etag=fetched.etag or claim.etag,
+        last_modified=fetched.last_modified or claim.last_modified,
+        **{"reason": "", **values},
+    )
+
+
+def _end(tx: Connection, claim: Claim, **values: object) -> None:
+    tx.execute(update(url).where(url.c.id == claim.id).values(lease_until=None, **values))
