@@ -1,0 +1,61 @@
+# `make demo` and `make test` need Python 3.11 or newer, make, and a package registry for the first install.
+
+PYTHON ?= python3
+BIN := .venv/bin
+CONFIG ?= config
+
+.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/installed ## the virtual environment in .venv, with the hash-locked packages
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "presswatch needs Python 3.11 or newer; say which: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+		|| { echo "this Python cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@echo "Installing into .venv (about a minute, once) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@# The lock is complete and says every hash: nothing is resolved, and nothing else can get in.
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup ## the whole product at work on a sample press, in about half a minute
+	@$(BIN)/presswatch demo
+
+test: setup ## all tests; those that need a server say why they were skipped
+	@$(BIN)/pytest
+
+run: setup ## the daemon on the configuration in config/
+	@$(BIN)/presswatch --config $(CONFIG) run
+
+lint: setup ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: setup ## let ruff put the code in order
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: ## requirements.lock anew from pyproject.toml (needs uv)
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group dev \
+		pyproject.toml -o requirements.lock
+
+wheel: setup ## the wheel, in dist/
+	@$(BIN)/python -m build -q --wheel --no-isolation
+
+bench-extraction: setup ## our reader beside trafilatura on labelled pages (CORPUS=folder)
+	@$(BIN)/python -m bench.extraction $(if $(CORPUS),--corpus $(CORPUS))
+
+bench-matcher: setup ## documents a second against 10 to 10,000 watches
+	@$(BIN)/python -m bench.matcher
+
+bench-search: setup ## the embedded index beside Elasticsearch
+	@$(BIN)/python -m bench.search
+
+clean: ## remove what was installed and built
+	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,91 @@
+"""The direction of imports: scheduler → crawler → presswatch, and each heavy driver in one place."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FORBIDDEN = {
+    "presswatch": {"crawler", "scheduler"},
+    "crawler": {"scheduler"},
+    "scheduler": set[str](),
+}
+# Who alone may import a driver: a folder or a file.
+OWNERS = {
+    "scrapy": "crawler",
+    "apscheduler": "scheduler",
+    "elasticsearch": "presswatch/search/elastic.py",
+}
+
+
+def imports(path: Path) -> Iterator[tuple[str, int]]:
+    """Every absolute module a file imports, with its line."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((name.name, node.lineno) for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module, node.lineno
+
+
+def product_files() -> list[Path]:
+    return sorted(path for package in FORBIDDEN for path in (ROOT / package).rglob("*.py"))
+
+
+def test_packages_import_in_one_direction() -> None:
+    wrong = []
+    for path in product_files():
+        package = path.relative_to(ROOT).parts[0]
+        # The command line puts everything together, and nothing imports it.
+        if path.is_relative_to(ROOT / "presswatch" / "cli"):
+            continue
+        for module, line in imports(path):
+            if module.split(".")[0] in FORBIDDEN[package] or module.startswith("presswatch.cli"):
+                wrong.append(f"{path.relative_to(ROOT)}:{line} imports {module}")
+    assert wrong == []
+
+
+def test_the_command_line_imports_the_stages_inside_its_functions_only() -> None:
+    wrong = []
+    for path in (ROOT / "presswatch" / "cli").rglob("*.py"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in (
+                "crawler",
+                "scheduler",
+            ):
+                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("driver", OWNERS)
+def test_a_driver_is_imported_in_one_place(driver: str) -> None:
+    users = {
+        path.relative_to(ROOT).as_posix()
+        for path in product_files()
+        for module, _line in imports(path)
+        if module.split(".")[0] == driver
+    }
+    assert {user for user in users if not user.startswith(OWNERS[driver])} == set()
+    assert not any(user.startswith("crawler/extract/") for user in users)
+
+
+def test_only_the_demo_command_knows_of_the_demo() -> None:
+    users = {
+        path.relative_to(ROOT).as_posix()
+        for path in product_files()
+        for module, _line in imports(path)
+        if module.startswith("presswatch.demo")
+    }
+    assert {user for user in users if not user.startswith("presswatch/demo/")} <= {"presswatch/cli/demo.py"}
+
+
+def test_starting_the_command_line_loads_no_heavy_library() -> None:
+    code = (
+        "import sys, presswatch.cli; heavy = {'scrapy', 'trafilatura', 'elasticsearch', 'apscheduler', 'lxml',"
+        " 'sqlalchemy', 'dateparser', 'twisted'}; print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
