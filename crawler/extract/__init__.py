@@ -1,0 +1,10 @@
+"""Reading a fetched page: pure functions of the page and of what its source knows; no network, no clock.
+
+`read` tells an article from what is none and gives all its fields; `look` gives the links of a start page.
+Neither raises, whatever the bytes.
+"""
+
+from crawler.extract.article import EXTRACTOR, read
+from crawler.extract.start import look
+
+__all__ = ["EXTRACTOR", "look", "read"]

@@ -1,0 +1,26 @@
+"""From a start page to its links: a feed, a sitemap, or a listing, told apart by looking at it."""
+
+import re
+
+from crawler.extract.feeds import read_feed
+from crawler.extract.listing import read_listing
+from crawler.extract.sitemaps import read_sitemap
+from crawler.extract.tree import parse
+from presswatch.model import Hints, Listing, Page, Unreadable
+
+_SITEMAP = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)\b")
+_FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF)\b")
+_GZIP = b"\x1f\x8b"
+
+
+def look(page: Page, hints: Hints) -> Listing | Unreadable:
+    """The links of a start page: of a feed, a sitemap or an HTML listing. Never raises for any bytes."""
+    head = page.body[:4096].lstrip()
+    if page.body.startswith(_GZIP) or _SITEMAP.search(head):
+        return read_sitemap(page, hints)
+    if head.startswith((b"{", b"[")) or _FEED.search(head):
+        return read_feed(page, hints)
+    tree = parse(page)
+    if tree is None:
+        return Unreadable("the page is empty: no feed, no sitemap and no HTML")
+    return read_listing(tree.root, page, hints)

@@ -1,0 +1,71 @@
+"""Small rules about pieces of a page's text that its readers share."""
+
+import re
+import unicodedata
+
+from lxml.html import HtmlElement
+
+_SPACE = re.compile(r"[\s\u200b\u2060\ufeff\u00ad]+")
+_NOT_WORD = re.compile(r"[\W_]+")
+_BLOCKS = frozenset(
+    (
+        *("address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption", "figure"),
+        *(
+            "footer",
+            "form",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "header",
+            "hr",
+            "li",
+            "main",
+            "nav",
+            "ol",
+            "p",
+        ),
+        *("pre", "section", "summary", "table", "td", "th", "time", "tr", "ul"),
+    )
+)
+_SILENT = frozenset(("script", "style", "noscript", "template", "svg", "iframe", "button"))
+
+
+def squeeze(text: str | None) -> str:
+    """One line, single spaces, without zero-width characters and soft hyphens."""
+    if not text:
+        return ""
+    if "\u00ad" in text:
+        text = text.replace("\u00ad", "")
+    return _SPACE.sub(" ", text).strip()
+
+
+def key(text: str) -> str:
+    """What is equal for a reader: letters and digits only, compatibility forms and case folded."""
+    return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+def content(element: HtmlElement) -> str:
+    """The text a reader sees within an element, on one line."""
+    parts: list[str] = []
+    _collect(element, parts, 0)
+    return squeeze("".join(parts))
+
+
+def _collect(element: HtmlElement, parts: list[str], depth: int) -> None:
+    if element.tag in _SILENT or depth > 400:
+        return
+    apart = element.tag in _BLOCKS
+    if apart:
+        parts.append(" ")
+    if element.text:
+        parts.append(element.text)
+    for child in element:
+        if isinstance(child.tag, str):
+            _collect(child, parts, depth + 1)
+        if child.tail:
+            parts.append(child.tail)
+    if apart:
+        parts.append(" ")
