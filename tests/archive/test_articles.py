@@ -1,0 +1,139 @@
+"""What a reading is to the archive: new, a revision, an alias or nothing."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from presswatch.archive import articles, frontier
+from presswatch.archive.articles import Kept, Outcome
+from presswatch.archive.tables import index_outbox
+from presswatch.model import Hints, Record
+from support.newsroom import Newsroom, moment, story
+
+SITE = "https://gazette.example"
+HOUR = timedelta(hours=1)
+
+
+def get(newsroom: Newsroom, url: str) -> Record | None:
+    with newsroom.archive.reading() as tx:
+        return articles.get(tx, url)
+
+
+def outbox(newsroom: Newsroom) -> dict[str, int]:
+    with newsroom.archive.reading() as tx:
+        return {row.article: row.seq for row in tx.execute(select(index_outbox))}
+
+
+def visit_again(newsroom: Newsroom, text: str = "Words.", **fields: object) -> list[Kept]:
+    newsroom.now += 2 * HOUR
+    run = newsroom.start_run()
+    kept = [newsroom.keep(claim, story(claim.url, text, **fields)) for claim in newsroom.claim(run)]
+    newsroom.finish_run(run)
+    return kept
+
+
+def test_a_new_article_is_kept_with_its_page_and_announced_to_the_index(newsroom: Newsroom) -> None:
+    made = newsroom.publish(f"{SITE}/a")
+    record = get(newsroom, f"{SITE}/a")
+    assert record is not None
+    assert (record.id, record.revision, record.story, record.sources) == (made, 1, made, ("gazette",))
+    assert record.first_seen == record.time == newsroom.now
+    assert outbox(newsroom) == {made: record.seq}
+    with newsroom.archive.reading() as tx:
+        page, hints = articles.raw_page(tx, made, 1)
+    assert (page.body, page.fetched_at, hints) == (b"<html>", newsroom.now, Hints(zone="Europe/Paris"))
+
+
+def test_a_changed_text_is_a_revision_and_the_same_text_is_nothing(newsroom: Newsroom) -> None:
+    made = newsroom.publish(f"{SITE}/a", "First words.")
+    [same] = visit_again(newsroom, "First words.")
+    assert (same.outcome, same.seq) == (Outcome.UNCHANGED, 1)
+    newsroom.now += 5 * HOUR
+    [changed] = visit_again(newsroom, "Other words.")
+    assert (changed.outcome, changed.id, changed.seq) == (Outcome.REVISED, made, 2)
+    record = get(newsroom, made)
+    assert record is not None
+    assert (record.revision, record.article.text) == (2, "Other words.")
+    with newsroom.archive.reading() as tx:
+        assert [one.article.text for one in articles.revisions(tx, made)] == ["First words.", "Other words."]
+
+
+def test_a_copy_under_another_url_is_an_alias(newsroom: Newsroom) -> None:
+    made = newsroom.publish(f"{SITE}/a")
+    run = newsroom.start_run("second", SITE)
+    newsroom.list_links(run, f"{SITE}/section", f"{SITE}/amp/a")
+    [claim] = newsroom.claim(run)
+    kept = newsroom.keep(claim, story(f"{SITE}/a", "Words, but fewer of them."))
+    assert (kept.outcome, kept.id) == (Outcome.ALIAS, made)
+    record = get(newsroom, f"{SITE}/amp/a")
+    assert record is not None
+    assert (record.id, record.aliases, record.article.text) == (made, (f"{SITE}/amp/a",), "Words.")
+
+
+def test_the_same_text_twice_in_one_source_is_one_article(newsroom: Newsroom) -> None:
+    made = newsroom.publish(f"{SITE}/a")
+    assert newsroom.publish(f"{SITE}/copy-of-a") == made
+    assert newsroom.publish(f"{SITE}/b", "Something else.") != made
+
+
+def test_every_source_that_finds_an_article_is_kept(newsroom: Newsroom) -> None:
+    made = newsroom.publish(f"{SITE}/a")
+    run = newsroom.start_run("second", SITE)
+    newsroom.list_links(run, f"{SITE}/section", f"{SITE}/a")
+    record = get(newsroom, made)
+    assert record is not None
+    assert (record.source, record.sources, record.seq) == ("gazette", ("gazette", "second"), 2)
+
+
+def test_an_article_whose_page_is_gone_is_marked_and_unmarked_when_it_is_back(newsroom: Newsroom) -> None:
+    made = newsroom.publish(f"{SITE}/a")
+    newsroom.now += 2 * HOUR
+    run = newsroom.start_run()
+    [claim] = newsroom.claim(run)
+    with newsroom.archive.writing() as tx:
+        frontier.keep_gone(tx, claim, newsroom.fetched(claim.url, 410), newsroom.now)
+    newsroom.finish_run(run)
+    record = get(newsroom, made)
+    assert record is not None
+    assert (record.vanished, record.seq) == (newsroom.now, 2)
+    newsroom.now += 24 * HOUR
+    [back] = visit_again(newsroom)
+    record = get(newsroom, made)
+    assert record is not None
+    assert (record.vanished, record.seq, back.outcome) == (None, 3, Outcome.UNCHANGED)
+
+
+def test_a_better_extractor_makes_no_revision(newsroom: Newsroom) -> None:
+    made = newsroom.publish(f"{SITE}/a", "Words. Share this!")
+    with newsroom.archive.writing() as tx:
+        articles.replace_reading(tx, made, story(f"{SITE}/a", "Words."), "2")
+    record = get(newsroom, made)
+    assert record is not None
+    assert (record.revision, record.seq, record.extractor, record.article.text) == (1, 2, "2", "Words.")
+
+
+def test_unbelievable_dates_do_not_order_the_news(newsroom: Newsroom) -> None:
+    newsroom.publish(f"{SITE}/future", "a", published=moment(newsroom.now + timedelta(days=400)))
+    newsroom.publish(f"{SITE}/yesterday", "b", published=moment(newsroom.now - timedelta(days=1)))
+    future, yesterday = get(newsroom, f"{SITE}/future"), get(newsroom, f"{SITE}/yesterday")
+    assert future is not None
+    assert yesterday is not None
+    assert future.time == newsroom.now
+    assert future.article.published is not None
+    assert yesterday.time == newsroom.now - timedelta(days=1)
+
+
+def test_changes_are_read_in_the_order_of_their_numbers(newsroom: Newsroom) -> None:
+    made = [newsroom.publish(f"{SITE}/{name}", name) for name in "abc"]
+    with newsroom.archive.reading() as tx:
+        assert [record.id for record in articles.since(tx, 1, 10)] == made[1:]
+        assert articles.seqs(tx) == {one: place for place, one in enumerate(made, 1)}
+
+
+def test_what_comes_with_a_sources_first_run_is_told_apart(newsroom: Newsroom) -> None:
+    first = get(newsroom, newsroom.publish(f"{SITE}/a"))
+    newsroom.now += HOUR
+    second = get(newsroom, newsroom.publish(f"{SITE}/b", "More."))
+    assert first is not None
+    assert second is not None
+    assert (first.first_run, second.first_run) == (True, False)

@@ -1,0 +1,98 @@
+"""A crawler in miniature, with verbs: what tests put into an archive without fetching it."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from presswatch.archive import Archive, articles, frontier, runs
+from presswatch.archive.articles import Kept
+from presswatch.archive.frontier import Claim, Fetched, Follow
+from presswatch.model import (
+    Article,
+    Block,
+    BlockKind,
+    Hints,
+    Link,
+    LinkKind,
+    Listing,
+    Moment,
+    Page,
+    Precision,
+)
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+REVISIT = (HOUR, 6 * HOUR, 24 * HOUR, 168 * HOUR)
+FOLLOW = Follow(related_depth=1, cross_site=False, revisit=REVISIT)
+
+
+@dataclass
+class Newsroom:
+    """Claims, "reads" what it is told and keeps it, at the time that `now` says."""
+
+    archive: Archive
+    now: datetime = NOW
+    follow: Follow = FOLLOW
+    holder: str = "crawler-1"
+
+    def start_run(self, source: str = "gazette", site: str = "https://gazette.example") -> int:
+        with self.archive.writing() as tx:
+            runs.ensure_sources(tx, [source], self.now)
+            run_id = runs.plan(tx, source, self.now)
+            assert run_id is not None
+            host = site.removeprefix("https://") + ":443"
+            [claim] = runs.claim(tx, self.holder, {source: [host]}, self.now, HOUR, 1, only=[run_id])
+            return claim.id
+
+    def finish_run(self, run_id: int, reason: str = "") -> None:
+        with self.archive.writing() as tx:
+            runs.finish(tx, run_id, "{}", reason, self.now)
+
+    def list_links(self, run_id: int, page: str, *links: str, kind: LinkKind = LinkKind.LISTING) -> int:
+        """Read a start page that shows these links; how many were new."""
+        with self.archive.writing() as tx:
+            source = runs.latest(tx, limit=1)[0].source
+            [claim] = frontier.claim_starts(tx, source, [page], run_id, self.now)
+        shown = tuple(Link(link, kind, place, f"Headline {place}") for place, link in enumerate(links))
+        with self.archive.writing() as tx:
+            return frontier.keep_listing(
+                tx, claim, self.fetched(page), Listing(kind, shown), self.now, self.follow
+            )
+
+    def claim(self, run_id: int, limit: int = 10) -> list[Claim]:
+        with self.archive.writing() as tx:
+            source = {run.id: run.source for run in runs.latest(tx)}[run_id]
+            return frontier.claim_articles(tx, source, run_id, self.now, limit)
+
+    def fetched(self, url: str, status: int = 200, body: bytes = b"<html>") -> Fetched:
+        return Fetched(status, url, self.now, body_hash=hashlib.sha256(body).hexdigest())
+
+    def keep(self, claim: Claim, read: Article, extractor: str = "1", body: bytes = b"<html>") -> Kept:
+        page = Page(claim.url, claim.url, 200, self.now, body, "text/html")
+        fetched = self.fetched(claim.url, body=body)
+        with self.archive.writing() as tx:
+            return articles.keep_article(
+                tx, claim, fetched, page, Hints(zone="Europe/Paris"), read, extractor, self.now, self.follow
+            )
+
+    def publish(self, url: str, text: str = "Words.", **fields: object) -> str:
+        """A whole run that finds and keeps one article; its id."""
+        run_id = self.start_run()
+        self.list_links(run_id, "https://gazette.example/", url)
+        kept = [self.keep(claim, story(claim.url, text, **fields)) for claim in self.claim(run_id)]
+        self.finish_run(run_id)
+        return kept[0].id
+
+
+def story(url: str, text: str = "Words.", **fields: object) -> Article:
+    values: dict[str, object] = {
+        "title": "Ferry aground",
+        "blocks": (Block(BlockKind.PARAGRAPH, text),),
+        "canonical_url": url,
+        **fields,
+    }
+    return Article(**values)  # type: ignore[arg-type]  # whatever a test says of the article
+
+
+def moment(instant: datetime) -> Moment:
+    return Moment(instant, 0, Precision.MINUTE, "test", instant.isoformat())
