@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
-from crawler.extract.body import read_body
+from crawler.extract.blocks import make_blocks
+from crawler.extract.body import find_body
 from crawler.extract.links import absolute
 from crawler.extract.markup import Markup, first, gather, strings
+from crawler.extract.outline import outline
 from crawler.extract.related import read_related
 from crawler.extract.text import content, squeeze
 from crawler.extract.times import believable, read_time
@@ -24,7 +26,11 @@ def read(page: Page, hints: Hints) -> Article | NotArticle:
     related = read_related(markup, hints.zone)
     published = _time(markup, hints.zone, page.fetched_at, ("datePublished",), ("article:published_time",))
     modified = _time(markup, hints.zone, page.fetched_at, ("dateModified",), ("article:modified_time",))
-    blocks = read_body(tree.root)
+    page_outline = outline(tree.root)
+    summaries = [*markup.metas.get("og:description", ()), *markup.metas.get("description", ())]
+    summaries += strings([node.get("description") for node in markup.articles])
+    body = find_body(page_outline, title, summaries)
+    blocks = make_blocks(page_outline, body.pieces, title)
     if not blocks:
         return NotArticle(PageKind.EMPTY, "no text was found in the page")
     return Article(
