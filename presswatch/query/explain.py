@@ -1,0 +1,89 @@
+"""Shows how a query was understood, in the language itself with nothing left implicit."""
+
+from presswatch.query.tree import (
+    All,
+    And,
+    Dates,
+    Exact,
+    Has,
+    Near,
+    Node,
+    Not,
+    Or,
+    Query,
+    Range,
+    Stem,
+    When,
+    Words,
+)
+
+
+def explain(query: Query) -> str:
+    """The query with every AND, parenthesis and folding shown, then a line for each notice."""
+    return "\n".join((expression(query.tree), *(f"note: {notice}" for notice in query.notices)))
+
+
+def expression(tree: Node) -> str:
+    """A tree in the language; parsing it gives the same tree (but for `Range`, which shows its instants)."""
+    match tree:
+        case And():
+            return " AND ".join(_operand(child) for child in tree.children)
+        case Or():
+            return " OR ".join(_operand(child) for child in tree.children)
+        case Not():
+            return f"NOT {_operand(tree.child)}"
+        case Near():
+            words = " ".join("-".join(part) for part in tree.parts)
+            return _with_field(tree.field, f'"{words}"~{tree.gaps}')
+        case _:
+            return _leaf(tree)
+
+
+def _operand(child: Node) -> str:
+    return f"({expression(child)})" if isinstance(child, And | Or) else expression(child)
+
+
+def _leaf(tree: All | Words | Stem | Exact | Has | Dates | Range) -> str:
+    match tree:
+        case All():
+            return "*"
+        case Words():
+            return _with_field(tree.field, _quoted(" ".join(tree.tokens), tree.prefix))
+        case Stem():
+            return _with_field("stem", tree.token)
+        case Exact():
+            return _with_field(tree.field, _quoted(tree.value, tree.prefix))
+        case Has():
+            return f"has:{tree.value}"
+        case Dates():
+            opening, closing = "[" if tree.include_low else "{", "]" if tree.include_high else "}"
+            return f"{tree.field}:{opening}{_when(tree.low)} TO {_when(tree.high)}{closing}"
+        case Range():
+            low, high = (bound.isoformat() if bound else "*" for bound in (tree.low, tree.high))
+            return f"{tree.field}:[{low} TO {high}}}"
+
+
+def _with_field(field: str | None, value: str) -> str:
+    return f"{field}:{value}" if field else value
+
+
+def _quoted(value: str, prefix: bool) -> str:
+    plain = value.replace("\\", "\\\\").replace('"', '\\"')
+    plain = plain.replace("*", "\\*") if prefix or value.endswith("*") else plain
+    return f'"{plain}{"*" if prefix else ""}"' if not value.isalnum() else f"{value}{'*' if prefix else ''}"
+
+
+def _when(when: When | None) -> str:
+    if when is None:
+        return "*"
+    if when.base is None:
+        steps = "".join(f"{amount:+d}{unit}" for amount, unit in when.steps)
+        return f"now{steps}" + (f"/{when.unit}" if when.unit != "s" else "")
+    return f'"{_absolute(when)}"'
+
+
+def _absolute(when: When) -> str:
+    assert when.base is not None
+    offset = when.base.strftime("%z")
+    length = {"y": 4, "M": 7, "d": 10, "h": 13, "m": 16, "s": 19}[when.unit]
+    return when.base.replace(tzinfo=None).isoformat()[:length] + offset

@@ -1,0 +1,8 @@
+"""How large a query may be, so that no query can stall an engine. docs/search.md states them."""
+
+MAX_LENGTH = 10_000  # characters
+MAX_CLAUSES = 500  # words, phrases, values, dates
+MAX_DEPTH = 20  # parentheses and NOTs inside each other
+MAX_PHRASE = 100  # tokens in one phrase
+MAX_GAPS = 100  # other words in a NEAR
+MIN_PREFIX = 2  # letters before a *

@@ -1,0 +1,50 @@
+"""Puts a tree into the one form that `presswatch.query.tree` promises."""
+
+from collections.abc import Iterable
+
+from presswatch.errors import QueryError
+from presswatch.query.tree import And, Node, Not, Or
+
+
+def conjunction(children: Iterable[Node]) -> Node:
+    """All of them. Needs at least one."""
+    flat = tuple(_flat(children, And))
+    return flat[0] if len(flat) == 1 else And(flat)
+
+
+def disjunction(children: Iterable[Node]) -> Node:
+    """Any of them. Needs at least one."""
+    flat = tuple(_flat(children, Or))
+    return flat[0] if len(flat) == 1 else Or(flat)
+
+
+def negation(child: Node) -> Node:
+    return child.child if isinstance(child, Not) else Not(child)
+
+
+def _flat(children: Iterable[Node], kind: type[And] | type[Or]) -> Iterable[Node]:
+    seen: set[Node] = set()
+    for child in children:
+        for part in child.children if isinstance(child, kind) else (child,):
+            if part not in seen:
+                seen.add(part)
+                yield part
+
+
+def check_positive(tree: Node) -> None:
+    """Raises QueryError for a part that says only what must not be: it would match nearly every article."""
+    if not _is_positive(tree):
+        raise QueryError(
+            "the query, or one side of an OR in it, only excludes: say also what to find, "
+            "or write * NOT … for everything else"
+        )
+
+
+def _is_positive(node: Node) -> bool:
+    if isinstance(node, Not):
+        return False
+    if isinstance(node, And):
+        return any(not isinstance(child, Not) for child in node.children) and all(
+            _is_positive(child.child if isinstance(child, Not) else child) for child in node.children
+        )
+    return all(_is_positive(child) for child in node.children) if isinstance(node, Or) else True

@@ -1,0 +1,84 @@
+"""Makes what people type digestible for the grammar, without moving any character.
+
+Typographic quotation marks become plain ones, `!` becomes `-`, and characters that the grammar would
+stumble over inside addresses and times are shielded: replaced by stand-ins that `unshielded` turns back.
+"""
+
+import re
+
+from presswatch.errors import QueryError
+
+# Stand-ins from the private use area, which no token contains.
+_SHIELDED = ":/~^()[]{}\"'+-\\<>"
+_SHIELD = {ord(char): 0xE000 + number for number, char in enumerate(_SHIELDED)}
+_UNSHIELD = {stand_in: char for char, stand_in in _SHIELD.items()}
+_PRIVATE_USE = re.compile("[\ue000-\ue0ff]")
+
+_OPENS = r"(?<![^\s(:\[{!+-])"
+_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?"
+_PIECES = re.compile(
+    rf"""
+    (?P<escaped>\\.)
+    | (?P<quoted>"(?:[^"\\]|\\.)*")
+    | (?P<curly>[“”„‟«»＂][^“”„‟«»＂"]*[“”„‟«»＂])
+    | (?<![\w:])(?:url|domain):(?P<address>[^\s"()\[\]<>][^\s"]*)
+    | (?P<link>{_OPENS}https?://\S*)
+    | (?P<time>{_TIME})
+    | (?P<regex>{_OPENS}/(?:[^/\s\\]|\\.)+/(?=[\s)]|$))
+    | (?P<bang>{_OPENS}!)
+    | (?P<slash>{_OPENS}/)
+    | (?P<apostrophe>{_OPENS}'+)
+    | (?P<parenthesis>[（）])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def unshielded(text: str) -> str:
+    """`text` with all stand-ins turned back into what was typed."""
+    return text.translate(_UNSHIELD)
+
+
+def readable(query: str) -> str:
+    """The query as the grammar can read it, character for character in the same place.
+
+    Raises QueryError for a regular expression and for an address without a field.
+    """
+    return _PIECES.sub(_piece, _PRIVATE_USE.sub(" ", query))
+
+
+def _piece(found: re.Match[str]) -> str:
+    kind, text = found.lastgroup, found[0]
+    if kind == "link":
+        raise QueryError(
+            f'{text} is an address: write url:"{text}" for the article that lives there, or "{text}" in quotation '
+            "marks for text that mentions it",
+            found.start(),
+        )
+    if kind == "regex":
+        raise QueryError(
+            f"{text} is a regular expression, which is not supported: list the words", found.start()
+        )
+    if kind == "address":
+        return _address(found)
+    if kind == "curly":
+        return f'"{text[1:-1]}"'
+    if kind == "time":
+        return text.translate(_SHIELD)
+    plain = {
+        "bang": "-",
+        "slash": " ",
+        "apostrophe": "’" * len(text),
+        "parenthesis": "(" if text == "（" else ")",
+    }
+    return plain.get(kind or "", text)
+
+
+def _address(found: re.Match[str]) -> str:
+    """An address with its special characters shielded; a closing parenthesis it did not open is the query's."""
+    value = found["address"]
+    end = len(value)
+    while value[:end].endswith(")") and value.count(")", 0, end) > value.count("(", 0, end):
+        end -= 1
+    field = found[0][: -len(value)]
+    return field + value[:end].translate(_SHIELD) + value[end:]

@@ -1,0 +1,6 @@
+"""Text as it is searched: tokens, folding, language and the passages that show a match."""
+
+from presswatch.text.folding import fold
+from presswatch.text.tokens import Token, exact, is_single, tokens, words
+
+__all__ = ["Token", "exact", "fold", "is_single", "tokens", "words"]

@@ -1,0 +1,88 @@
+"""Folding: what is left of a text when case, width, compatibility forms and diacritics do not count.
+
+`folding.json` is the one table behind it (generate.py makes it). Each rule replaces what stands in the text;
+where several fit, the longest does; what was replaced is not looked at again. Elasticsearch's `mapping`
+char filter works the same way, so `elasticsearch_char_mappings` and `elasticsearch_token_pattern` are this
+very analysis there.
+"""
+
+import json
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TypedDict
+
+_MEMORY_SIZE = 200_000
+
+
+class Table(TypedDict):
+    """Spans are pairs of code points, both included."""
+
+    unicode: str
+    rules: dict[str, str]
+    word: list[tuple[int, int]]
+    single: list[tuple[int, int]]
+    vanishing: list[tuple[int, int]]
+
+
+@cache
+def table() -> Table:
+    """The table as the file has it."""
+    content: Table = json.loads(files("presswatch.text").joinpath("folding.json").read_bytes())
+    return content
+
+
+def char_class(*kinds: list[tuple[int, int]], top: int = 0x10FFFF) -> str:
+    """The inside of a regular expression's brackets, for characters up to `top`."""
+    spans = (span for kind in kinds for span in kind if span[0] <= top)
+    return "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in spans)
+
+
+def token_pattern(top: int = 0x10FFFF) -> str:
+    """A regular expression for one token in a text as it stands, with characters up to `top`.
+
+    Characters that vanish belong to the token they follow.
+    """
+    content = table()
+    vanishing = char_class(content["vanishing"], top=top)
+    word = char_class(content["word"], top=top)
+    single = char_class(content["single"], top=top)
+    return f"[{word}][{word}{vanishing}]*|[{single}][{vanishing}]*"
+
+
+@cache
+def _rule_pattern() -> re.Pattern[str]:
+    """Whatever has a rule, the longest first."""
+    rules = table()["rules"]
+    longer = sorted((key for key in rules if len(key) > 1), key=len, reverse=True)
+    plain = char_class(_spans(sorted(ord(key) for key in rules if len(key) == 1)))
+    return re.compile("|".join((*map(re.escape, longer), f"[{plain}]")))
+
+
+def _spans(codes: list[int]) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    for code in codes:
+        if spans and spans[-1][1] == code - 1:
+            spans[-1] = (spans[-1][0], code)
+        else:
+            spans.append((code, code))
+    return spans
+
+
+def fold(text: str) -> str:
+    """`text` with every character folded: `fold("Kölner Straße") == "kolner strasse"`."""
+    if text.isascii():
+        return text.lower()
+    rules = table()["rules"]
+    return _rule_pattern().sub(lambda found: rules[found[0]], text)
+
+
+class Memory(dict[str, str]):
+    """Words to what they fold to, remembered: texts repeat their words. Forgets all when it grows too big."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _MEMORY_SIZE:
+            self.clear()
+        folded = fold(word)
+        self[word] = folded
+        return folded
