@@ -1,5 +1,6 @@
 """Pieces of an outline made into the blocks of an article's text."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -8,16 +9,19 @@ from crawler.extract.text import key
 from presswatch.model import Block, BlockKind
 
 _REPEATED = 3
+_DIGITS = re.compile(r"\d+")
 
 
 def make_blocks(outline: Outline, chosen: Sequence[int], title: str) -> tuple[Block, ...]:
     pieces = [outline.pieces[n] for n in chosen]
-    often = Counter(key(piece.text) for piece in pieces)
+    often = Counter(_DIGITS.sub("", key(piece.text)) for piece in pieces)
     titled = key(title)
     blocks: list[Block] = []
     for piece in pieces:
         name = key(piece.text)
-        if not name or name == titled or (often[name] >= _REPEATED and len(piece.text) < 100):
+        if not name or name == titled or (piece.box.tag in HEADINGS and titled and titled in name):
+            continue
+        if often[_DIGITS.sub("", name)] >= _REPEATED and len(piece.text) < 100:
             continue
         blocks.append(Block(_kind(piece), piece.text, "\ufffd" in piece.text))
     while blocks and blocks[-1].kind is BlockKind.HEADING:

@@ -15,7 +15,7 @@ from lxml.html import Element, HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
-from crawler.extract.clutter import cluttered, prose
+from crawler.extract.clutter import cluttered, link_lists, prose
 from crawler.extract.outline import HEADINGS, Box, Outline, Piece
 from crawler.extract.text import key
 
@@ -23,6 +23,7 @@ from crawler.extract.text import key
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 _LINK_COST = 0.4
+_INDIVIDUAL = re.compile(r"\S*\d\S*|\b(?:first|last|initial|odd|even)\b|\s+")
 _LEAD = re.compile(
     r"lead|intro|standfirst|stand-?first|summary|excerpt|(?:^|[\s_-])(?:deck?|description|chapeau|sapo|abstract|vorspann"
     r"|perex|ingress|preamble|anleser|entradilla|bajada|subtitle|sub-?title|sub-?headline|sub-?head|teaser-?text)"
@@ -43,22 +44,27 @@ class Body:
 
 
 def find_body(outline: Outline, title: str, summaries: Sequence[str]) -> Body:
+    """The article's text; `summaries` are what the page's markup says of it, to know a standfirst by."""
     weights = [prose(piece) for piece in outline.pieces]
     clutter = cluttered(outline, weights)
     box = _densest(outline, weights, clutter)
     if box is None:
         return Body((), (), None, 0)
-    inside = [n for n in range(box.start, box.end) if outline.pieces[n].box not in clutter]
+    lists = link_lists(outline)
+    pieces = outline.pieces
+    inside = [n for n in range(box.start, box.end) if pieces[n].box not in clutter and n not in lists]
     core = _core(outline, inside, weights)
     voted = _second_vote(outline, box, clutter)
-    chosen = [n for n in inside if _belongs(outline.pieces[n], core, voted)]
-    running = [n for n in chosen if weights[n] and _setting(outline.pieces[n]) in core]
+    chosen = [n for n in inside if _belongs(pieces[n], weights[n], core, voted)]
+    running = [n for n in chosen if weights[n] and not core.isdisjoint(_settings(pieces[n]))]
     if not running:
         return Body((), (), box, 0)
-    chosen = [n for n in chosen if running[0] <= n <= running[-1]]
-    confirmed = sum(weights[n] for n in chosen if key(outline.pieces[n].text) in voted)
+    opening = [n for n in chosen if weights[n] and _after_title(outline, running[0], title) <= n < running[0]]
+    first = opening[0] if opening else running[0]
+    chosen = [n for n in chosen if first <= n <= running[-1]]
+    confirmed = sum(weights[n] for n in chosen if key(pieces[n].text) in voted)
     total = sum(weights[n] for n in chosen)
-    lead = _lead(outline, running[0], title, summaries, "".join(key(outline.pieces[n].text) for n in chosen))
+    lead = _lead(outline, first, title, summaries, "".join(key(pieces[n].text) for n in chosen), clutter)
     return Body((*lead, *chosen), tuple(lead), box, confirmed / total if total else 0)
 
 
@@ -77,30 +83,39 @@ def _densest(outline: Outline, weights: Sequence[int], clutter: set[Box]) -> Box
     return best
 
 
-def _setting(piece: Piece) -> tuple[str, str]:
-    """In what kind of box a piece's own block stands."""
-    parent = piece.box.parent
-    while parent is not None and parent.tag in ("ul", "ol", "li", "blockquote") and parent.parent is not None:
-        parent = parent.parent
-    return (parent.tag, parent.words) if parent is not None else ("", "")
+def _settings(piece: Piece) -> tuple[tuple[str, str], ...]:
+    """In what kind of box a piece's own block stands, and what its own block is called."""
+    box = piece.box.parent
+    while box is not None and box.tag in ("ul", "ol", "li", "blockquote") and box.parent is not None:
+        box = box.parent
+    parent = (box.tag, _kind_of(box.words)) if box is not None else ("", "")
+    own = _kind_of(piece.box.words.partition(" ")[0])
+    return (parent, ("own " + piece.box.tag, own)) if own else (parent,)
+
+
+def _kind_of(words: str) -> str:
+    """A name without what tells one box from its likes: numbers and hashes, first and last."""
+    return _INDIVIDUAL.sub("", words)
 
 
 def _core(outline: Outline, inside: Sequence[int], weights: Sequence[int]) -> set[tuple[str, str]]:
     """The settings that hold the bulk of the running text."""
     held: Counter[tuple[str, str]] = Counter()
     for n in inside:
-        held[_setting(outline.pieces[n])] += weights[n]
-    total = sum(held.values())
+        if weights[n]:
+            for setting in _settings(outline.pieces[n]):
+                held[setting] += weights[n]
+    total = sum(weights[n] for n in inside)
     return {setting for setting, weight in held.items() if weight > 0.25 * total}
 
 
-def _belongs(piece: Piece, core: set[tuple[str, str]], voted: str) -> bool:
+def _belongs(piece: Piece, weight: int, core: set[tuple[str, str]], voted: str) -> bool:
     length = len(piece.text)
     if piece.linked > 0.8 * length and length < 250:
         return False
-    if _setting(piece) in core:
+    if not core.isdisjoint(_settings(piece)):
         return True
-    return key(piece.text) in voted
+    return bool(weight or piece.box.tag in HEADINGS or piece.box.tag == "li") and key(piece.text) in voted
 
 
 def _second_vote(outline: Outline, box: Box, clutter: set[Box]) -> str:
@@ -121,20 +136,35 @@ def _page_around(element: HtmlElement) -> HtmlElement:
     return root
 
 
-def _lead(outline: Outline, first: int, title: str, summaries: Sequence[str], text: str) -> list[int]:
+def _lead(
+    outline: Outline, first: int, title: str, summaries: Sequence[str], text: str, clutter: set[Box]
+) -> list[int]:
     """The standfirst: between headline and text, called so or known as the page's summary, and not repeated."""
     known = [key(summary)[:60] for summary in summaries if len(summary) >= 40]
-    start = max(first - 25, 0)
-    for n in range(first - 1, start - 1, -1):
-        if outline.pieces[n].box.tag == "h1" and title and key(outline.pieces[n].text)[:30] == key(title)[:30]:
-            start = n + 1
-            break
-    for n in range(start, first):
+    sure: list[int] = []
+    likely: list[int] = []
+    for n in range(_after_title(outline, first, title), first):
         piece = outline.pieces[n]
         begin = key(piece.text)[:60]
-        if len(piece.text) < 40 or piece.linked * 2 > len(piece.text) or piece.box.hidden or begin in text:
+        if (
+            len(piece.text) < 40
+            or piece.linked * 2 > len(piece.text)
+            or piece.box in clutter
+            or begin in text
+        ):
             continue
-        named = any(_LEAD.search(box.words) for box in (piece.box, piece.box.parent) if box is not None)
-        if begin in known or named or (piece.box.tag in HEADINGS and piece.box.tag != "h1" and len(piece.text) > 70):
-            return [n]
-    return []
+        if begin in known or any(
+            _LEAD.search(box.words) for box in (piece.box, piece.box.parent) if box is not None
+        ):
+            sure.append(n)
+        elif piece.box.tag in HEADINGS and piece.box.tag != "h1" and len(piece.text) > 70:
+            likely.append(n)
+    return sure[:3] or likely[:1]
+
+
+def _after_title(outline: Outline, first: int, title: str) -> int:
+    begin = key(title)[:30]
+    for n in range(first - 1, max(first - 40, -1), -1):
+        if outline.pieces[n].box.tag in ("h1", "h2") and begin and begin in key(outline.pieces[n].text):
+            return n + 1
+    return max(first - 15, 0)

@@ -3,6 +3,7 @@
 One walk over the tree yields what the readers of body, related links, byline and listing all look at.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from lxml.etree import iterwalk
@@ -11,17 +12,83 @@ from lxml.html import HtmlElement
 from crawler.extract.text import squeeze
 
 _SILENT = frozenset(
-    ("script", "style", "template", "svg", "iframe", "object", "head", "select", "textarea", "canvas", "math", "video")
+    (
+        "script",
+        "style",
+        "template",
+        "svg",
+        "iframe",
+        "object",
+        "head",
+        "select",
+        "textarea",
+        "canvas",
+        "math",
+        "video",
+    )
 )
 _BOXES = frozenset(
     (
-        *("address", "article", "aside", "blockquote", "body", "button", "dd", "details", "dialog", "div", "dl", "dt"),
-        *("fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr"),
-        *("html", "label", "legend", "li", "main", "menu", "nav", "noscript", "ol", "p", "pre", "section", "summary"),
+        *(
+            "address",
+            "article",
+            "aside",
+            "blockquote",
+            "body",
+            "button",
+            "dd",
+            "details",
+            "dialog",
+            "div",
+            "dl",
+            "dt",
+        ),
+        *(
+            "fieldset",
+            "figcaption",
+            "figure",
+            "footer",
+            "form",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "header",
+            "hr",
+        ),
+        *(
+            "html",
+            "label",
+            "legend",
+            "li",
+            "main",
+            "menu",
+            "nav",
+            "noscript",
+            "ol",
+            "p",
+            "pre",
+            "section",
+            "summary",
+        ),
         *("table", "tbody", "td", "th", "thead", "tr", "ul"),
     )
 )
-_NAMING = ("class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label", "data-type", "data-qa")
+_NAMING = (
+    "class",
+    "id",
+    "role",
+    "itemprop",
+    "data-testid",
+    "data-component",
+    "aria-label",
+    "data-type",
+    "data-qa",
+)
+# CSS modules and frameworks write `elementLead`: its parts are words too.
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
@@ -99,6 +166,7 @@ class _Walk:
         self.anchor: Anchor | None = None
         self.anchor_text: list[str] = []
         self.breaks = 0
+        self.names: dict[str, str] = {"": ""}
 
     def text(self, text: str) -> None:
         self.run.append(text)
@@ -123,7 +191,10 @@ class _Walk:
     def open_box(self, element: HtmlElement, tag: str) -> None:
         self.flush()
         attributes = element.attrib
-        words = " ".join([attributes[name] for name in _NAMING if name in attributes]).lower() if attributes else ""
+        raw = " ".join([attributes[name] for name in _NAMING if name in attributes]) if attributes else ""
+        words = self.names.get(raw)
+        if words is None:
+            words = self.names[raw] = _CAMEL.sub("-", raw).lower()
         parent = self.box
         hidden = (parent is not None and parent.hidden) or _hidden(element)
         self.box = Box(

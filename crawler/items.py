@@ -1,0 +1,76 @@
+"""What becomes of one claimed URL: every request of a run ends as exactly one of these, whatever happened.
+
+The pipeline writes each to the archive. A `Read` then leaves the crawl as the article's record.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from presswatch.archive.frontier import Claim, Fetched
+from presswatch.model import Article, Hints, Listing, NotArticle, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An article was read."""
+
+    claim: Claim
+    fetched: Fetched
+    hints: Hints
+    article: Article
+    page: Page = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A start page or a further page of it was read."""
+
+    claim: Claim
+    fetched: Fetched
+    listing: Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The server says that nothing changed, or sent the same bytes again."""
+
+    claim: Claim
+    fetched: Fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The page is no article."""
+
+    claim: Claim
+    fetched: Fetched
+    what: NotArticle
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The article's page answered 404 or 410."""
+
+    claim: Claim
+    fetched: Fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It may not be fetched: robots.txt or the address guard."""
+
+    claim: Claim
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It could not be had, or not be read. `retry_after` is what the server asked for."""
+
+    claim: Claim
+    reason: str
+    status: int | None = None
+    retry_after: timedelta | None = None
+
+
+Item = Read | Looked | Unchanged | Rejected | Gone | Refused | Failed

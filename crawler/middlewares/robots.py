@@ -1,0 +1,70 @@
+"""Obeys robots.txt. Scrapy's own middleware has neither a lifetime nor a size limit, and allows on 503."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Self
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest, StopDownload
+from scrapy.http.request import NO_CALLBACK
+
+from crawler.robots import MAX_SIZE, Verdict, answered, unreachable
+from crawler.troubles import explain
+
+# What a server may declare as the length of its robots.txt; we stop reading at `MAX_SIZE`.
+_DECLARED = 64 * 1024 * 1024
+
+
+class Refused(IgnoreRequest):
+    """robots.txt forbids this page; the message says so for people."""
+
+
+# Shared by all crawlers of the process: outlets of several sources, one robots.txt.
+_verdicts: dict[str, Verdict] = {}
+_asking: dict[str, asyncio.Lock] = {}
+
+
+class Robots:
+    """Asks each site's robots.txt before the first page, and again when its answer has grown old."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        made = cls(crawler)
+        crawler.signals.connect(made.bytes_received, signals.bytes_received)
+        return made
+
+    async def process_request(self, request: Request) -> None:
+        if request.meta.get("robots"):
+            return
+        if refusal := (await self._verdict(request.url)).refusal(request.url):
+            raise Refused(refusal)
+
+    def bytes_received(self, data: bytes, request: Request, spider: Spider) -> None:  # noqa: ARG002  # Scrapy's signal
+        if not request.meta.get("robots"):
+            return
+        request.meta["robots_bytes"] = request.meta.get("robots_bytes", 0) + len(data)
+        if request.meta["robots_bytes"] > MAX_SIZE:
+            raise StopDownload(fail=False)
+
+    async def _verdict(self, url: str) -> Verdict:
+        parts = urlsplit(url)
+        site = f"{parts.scheme}://{parts.netloc}"
+        async with _asking.setdefault(site, asyncio.Lock()):
+            known = _verdicts.get(site)
+            if known is None or known.until <= datetime.now(UTC):
+                known = _verdicts[site] = await self._ask(urljoin(url, "/robots.txt"))
+        return known
+
+    async def _ask(self, url: str) -> Verdict:
+        meta = {"robots": True, "dont_retry": False, "download_maxsize": _DECLARED}
+        request = Request(url, meta=meta, callback=NO_CALLBACK, priority=1000)
+        try:
+            response = await self._crawler.engine.download_async(request)
+        except Exception as error:  # noqa: BLE001  # whatever kept it from us: it cannot be read
+            return unreachable(explain(error), datetime.now(UTC))
+        return answered(response.status, response.body, datetime.now(UTC))

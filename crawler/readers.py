@@ -1,0 +1,101 @@
+"""Reading pages in worker processes: a page that hangs or crashes the parser costs one page.
+
+Each worker limits itself, so that nothing outlives a crawler that is killed: its memory by RLIMIT_AS, its time
+by a timer whose signal keeps its default action, which no C code can hold up. pebble notices the death,
+replaces the worker and tells us. Workers come from a forkserver, for the crawler has threads.
+"""
+
+import asyncio
+import resource
+import signal
+from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
+from datetime import timedelta
+from multiprocessing import get_context
+from typing import TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from presswatch.errors import PresswatchError
+from presswatch.model import Hints, Page
+
+Result = TypeVar("Result")
+Reader = Callable[[Page, Hints], Result]
+
+# A worker is replaced after so many pages: what parsers leak does not add up.
+PAGES_PER_WORKER = 500
+# pebble's own timeout is the second net, should a worker be stopped before it has set its timer.
+_GRACE = 5.0
+
+
+class Unread(PresswatchError):
+    """A page brought its reader down or took too long; the message says which."""
+
+
+class Readers:
+    """A pool of reading processes. `time` and `memory` (bytes of address space) are the limits of one page."""
+
+    def __init__(self, workers: int, time: timedelta, memory: int) -> None:
+        self._workers = workers
+        self._seconds = time.total_seconds()
+        self._memory = memory
+        self._pool: ProcessPool | None = None
+
+    async def run(self, reader: Reader[Result], page: Page, hints: Hints) -> Result:
+        """What `reader` makes of the page. Raises Unread."""
+        args = (reader, page, hints, self._seconds)
+        try:
+            future = self._running().schedule(_read, args=args, timeout=self._seconds + _GRACE)
+            return await asyncio.wrap_future(future)
+        except TimeoutError as error:
+            raise Unread(self._too_slow()) from error
+        except ProcessExpired as error:
+            raise Unread(self._death(error.exitcode)) from error
+        except MemoryError as error:
+            raise Unread(f"reading it needs more than {self._memory // 1024**2} MiB") from error
+        except BrokenProcessPool as error:
+            # A worker died before it could say what it was reading: pebble gives the whole pool up.
+            self.close()
+            raise Unread("a reading process died at once, and it may have been this page") from error
+
+    def close(self) -> None:
+        """End the workers; what they are reading is lost."""
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+            self._pool = None
+
+    def _running(self) -> ProcessPool:
+        if self._pool is None or not self._pool.active:
+            context = get_context("forkserver")
+            context.set_forkserver_preload(["crawler.extract"])
+            self._pool = ProcessPool(
+                max_workers=self._workers,
+                max_tasks=PAGES_PER_WORKER,
+                initializer=_limit,
+                initargs=(self._memory,),
+                context=context,
+            )
+        return self._pool
+
+    def _too_slow(self) -> str:
+        return f"reading it takes longer than {self._seconds:g} s"
+
+    def _death(self, code: int | None) -> str:
+        if code == -signal.SIGALRM:
+            return self._too_slow()
+        name = signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
+        return f"reading it brought the reader down ({name})"
+
+
+def _limit(memory: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+def _read(reader: Reader[Result], page: Page, hints: Hints, seconds: float) -> Result:
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        return reader(page, hints)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,0 +1,77 @@
+"""Scrapy's settings. What a source's file says on top of these is put in by the spider (`spiders/source.py`).
+
+Scrapy reads every name in capitals. Everything that its defaults would leave open is closed here: no remote
+control, no telnet, no schemes but http and https, no proxy from the environment, certificates verified.
+"""
+
+import os
+
+from presswatch import __version__
+
+BOT_NAME = "presswatch"
+SPIDER_MODULES = ["crawler.spiders"]
+NEWSPIDER_MODULE = "crawler.spiders"
+
+# Our own setting: the folder of the configuration, for runs started by Scrapy's own commands.
+PRESSWATCH_CONFIG = os.environ.get("PRESSWATCH_CONFIG", "config")
+
+USER_AGENT = f"presswatch/{__version__}"
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+}
+COOKIES_ENABLED = False
+REFERER_ENABLED = False
+
+# One request at a time to a host. Slots are per crawler and per host name; `handler.py` counts host and port,
+# over all crawlers of the process.
+CONCURRENT_REQUESTS = 8
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 2
+DOWNLOAD_DELAY_JITTER = 0.5
+DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_MAXSIZE = 8 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.handler.Handler",
+    "https": "crawler.handler.Handler",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
+TWISTED_DNS_RESOLVER = "crawler.resolver.GuardedResolver"
+HTTPPROXY_ENABLED = False
+
+# One try more for what is gone in a moment; everything else waits in the frontier, with growing delays.
+RETRY_TIMES = 1
+RETRY_HTTP_CODES = [408, 502, 504]
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
+REDIRECT_MAX_TIMES = 5
+METAREFRESH_ENABLED = False
+HTTPERROR_ALLOW_ALL = True
+
+# Scrapy's own robots middleware lets pages through when robots.txt answers 5xx or not at all.
+ROBOTSTXT_OBEY = False
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.middlewares.slots.Slots": 90,
+    "crawler.middlewares.robots.Robots": 100,
+    "crawler.middlewares.validators.Validators": 450,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+}
+# The frontier in the archive decides depth and what was seen.
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+}
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+ITEM_PIPELINES = {"crawler.pipelines.Keeper": 500}
+
+REMOTE_CONTROL_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+LOGSTATS_INTERVAL = 0
+STATS_DUMP = False
+LOG_LEVEL = "INFO"

@@ -1,0 +1,109 @@
+"""What one run did: counted while it goes on, kept as JSON with the run at its end."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from time import monotonic
+
+# Enough to see what is wrong; the frontier has the reason of every URL.
+MAX_TROUBLES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class StartPage:
+    """How a start page (or a further page of it) went.
+
+    `outcome` is `listing`, `feed` or `sitemap` when it was read, else `unchanged`, `refused`, `failed` or
+    `resting` (it failed too often and is left alone for a day). `fresh` counts links never seen before.
+    """
+
+    url: str
+    outcome: str
+    links: int = 0
+    fresh: int = 0
+    reason: str = ""
+
+    @property
+    def usable(self) -> bool:
+        return self.outcome not in ("refused", "failed", "resting")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    url: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The counts of one run.
+
+    `pages` are answers of any kind, `bytes` their bodies after decompression. `rejected` counts pages that
+    were no articles by kind (model.PageKind). `left` is how many article pages were due when it ended, and
+    `ended_by` why it did not fetch those: `pages` or `time`, its two budgets; empty when nothing was left.
+    """
+
+    pages: int = 0
+    new: int = 0
+    revised: int = 0
+    unchanged: int = 0
+    aliases: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)
+    gone: int = 0
+    refused: int = 0
+    failed: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+    left: int = 0
+    ended_by: str = ""
+    starts: tuple[StartPage, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+
+
+class Tally:
+    """Counts a run's outcomes as they come."""
+
+    def __init__(self) -> None:
+        self._began = monotonic()
+        self._counts: Counter[str] = Counter()
+        self._rejected: Counter[str] = Counter()
+        self._starts: list[StartPage] = []
+        self._troubles: list[Trouble] = []
+
+    def add(self, outcome: str, by: int = 1) -> None:
+        self._counts[outcome] += by
+
+    def reject(self, kind: str) -> None:
+        self._rejected[kind] += 1
+
+    def start_page(self, page: StartPage) -> None:
+        self._starts.append(page)
+
+    def trouble(self, url: str, reason: str) -> None:
+        if len(self._troubles) < MAX_TROUBLES:
+            self._troubles.append(Trouble(url, reason))
+
+    @property
+    def reason(self) -> str:
+        """What to tell the operator: no start page was usable. Empty when one was."""
+        if not self._starts or any(page.usable for page in self._starts):
+            return ""
+        return "; ".join(f"{page.url}: {page.reason}" for page in self._starts)
+
+    def summary(self, left: int, ended_by: str) -> Summary:
+        return Summary(
+            pages=self._counts["pages"],
+            new=self._counts["new"],
+            revised=self._counts["revised"],
+            unchanged=self._counts["unchanged"],
+            aliases=self._counts["alias"],
+            rejected=dict(self._rejected),
+            gone=self._counts["gone"],
+            refused=self._counts["refused"],
+            failed=self._counts["failed"],
+            bytes=self._counts["bytes"],
+            seconds=round(monotonic() - self._began, 3),
+            left=left,
+            ended_by=ended_by if left else "",
+            starts=tuple(self._starts),
+            troubles=tuple(self._troubles),
+        )

@@ -1,0 +1,51 @@
+"""What went wrong with a request, in words."""
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from twisted.web.client import ResponseFailed
+
+from presswatch.errors import PresswatchError
+
+
+def explain(error: BaseException) -> str:
+    """One sentence for people about why a page could not be had."""
+    match error:
+        case PresswatchError():
+            return str(error)
+        case CannotResolveHostError():
+            return "its host name is not known (DNS)"
+        case DownloadConnectionRefusedError():
+            return "the server refuses connections"
+        case DownloadTimeoutError():
+            return "no full answer in time"
+        case DownloadCancelledError():
+            return "it is larger than is allowed"
+        case ResponseDataLossError():
+            return "the answer broke off"
+        case DownloadFailedError():
+            return _failed(error)
+        case IgnoreRequest():
+            return str(error) or "it was refused"
+        case _:
+            return f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def _failed(error: DownloadFailedError) -> str:
+    cause = error.__cause__
+    reasons = [failure.value for failure in cause.reasons] if isinstance(cause, ResponseFailed) else []
+    told = "; ".join(_of(reason) for reason in reasons)
+    return f"the connection failed: {told}" if told else "the connection failed"
+
+
+def _of(reason: BaseException) -> str:
+    if isinstance(reason, PresswatchError):
+        return str(reason)
+    detail = str(reason).strip() or "no details"
+    return f"{type(reason).__name__}: {detail}"
