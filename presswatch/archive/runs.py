@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, and_, delete, func, literal, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from presswatch.archive import frontier
-from presswatch.archive.tables import RunState, host_lease, run, source
+from presswatch.archive.tables import Instant, RunState, host_lease, run, source
 
 MAX_ATTEMPTS = 3
 
@@ -144,7 +144,7 @@ def finish(tx: Connection, run_id: int, summary: str, reason: str, now: datetime
     if reason:
         tx.execute(mine.values(consecutive_failures=source.c.consecutive_failures + 1))
         return
-    first = func.coalesce(source.c.first_run_finished, now)
+    first = func.coalesce(source.c.first_run_finished, literal(now, Instant))
     tx.execute(mine.values(consecutive_failures=0, first_run_finished=first))
 
 

@@ -34,11 +34,13 @@ class Newsroom:
     now: datetime = NOW
     follow: Follow = FOLLOW
     holder: str = "crawler-1"
+    slots: int = 0
 
     def start_run(self, source: str = "gazette", site: str = "https://gazette.example") -> int:
         with self.archive.writing() as tx:
             runs.ensure_sources(tx, [source], self.now)
-            run_id = runs.plan(tx, source, self.now)
+            self.slots += 1
+            run_id = runs.plan(tx, source, self.now + timedelta(microseconds=self.slots))
             assert run_id is not None
             host = site.removeprefix("https://") + ":443"
             [claim] = runs.claim(tx, self.holder, {source: [host]}, self.now, HOUR, 1, only=[run_id])

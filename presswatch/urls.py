@@ -1,0 +1,139 @@
+"""URL rules: what is one address written in two ways, and what belongs to one site.
+
+Normalisation follows RFC 3986 section 6.2 (case, percent-encoding, dot segments, default ports) and drops
+what does not name the page: the fragment and the parameters that only track readers.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache, lru_cache
+from typing import Any
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
+
+import idna
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+# Parameters by which publishers and networks tell where a reader came from. None of them selects content.
+_TRACKING = re.compile(
+    r"(?:utm_.*|mtm_.*|matomo_.*|pk_.*|hsa_.*|at_(?:medium|campaign|link.*|ptr.*|bbc.*|format)|_hs(?:enc|mi)"
+    r"|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|mc_[ce]id|mkt_tok|vero_id"
+    r"|wickedid|oly_(?:anon|enc)_id|_ga|_gl|ref_src|ref_url|iref|cmpid|cmp|ito|ns_(?:mchannel|source|campaign)"
+    r"|ocid|smid|xtor|wt_mc|wtmc|spm|share_token|shareid|sharetype|fb_(?:ref|source|action.*)"
+    r"|ftag|guccounter|guce_.*|s_cid|traffic_source|trk|trkcampaign|__twitter_impression)",
+    re.IGNORECASE,
+)
+_UNRESERVED = "-._~"
+_PATH_SAFE = "/!$&'()*+,;=:@%" + _UNRESERVED
+_QUERY_SAFE = _PATH_SAFE + "?"
+# Browsers drop these anywhere in an address; a blank within it is encoded instead.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+def normalize(url: str, base: str = "") -> str | None:
+    """The one form of this address, resolved against `base`; None when it is no http(s) URL.
+
+    A fixed point: the form of a form is itself.
+    """
+    text = _CONTROL.sub("", url).strip()
+    try:
+        parts = urlsplit(urljoin(base, text) if base else text)
+        port = parts.port
+        host = _host_name(parts.hostname or "")
+    except ValueError:
+        return None
+    scheme = parts.scheme.lower()
+    if scheme not in _DEFAULT_PORTS or not host or parts.username is not None:
+        return None
+    netloc = host if port in (None, _DEFAULT_PORTS[scheme]) else f"{host}:{port}"
+    return urlunsplit((scheme, netloc, _path(parts.path), _query(parts.query), ""))
+
+
+def host(url: str) -> str:
+    """The politeness unit of a normalised URL: `host:port`, the port always said."""
+    parts = urlsplit(url)
+    name = parts.hostname or ""
+    bracketed = f"[{name}]" if ":" in name else name
+    return f"{bracketed}:{parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)}"
+
+
+def domain(url: str) -> str:
+    """The host name of a URL, without port."""
+    return (urlsplit(url).hostname or "").lower()
+
+
+def site(url: str) -> str:
+    """What one publisher owns: the registrable domain; for addresses and bare names, host and port."""
+    registered = _registrable(domain(url))
+    return registered or host(url)
+
+
+def same_site(one: str, other: str) -> bool:
+    """Whether two URLs belong to one publisher's site."""
+    return site(one) == site(other)
+
+
+def is_home(url: str) -> bool:
+    """Whether a URL is a site's front page."""
+    parts = urlsplit(url)
+    return parts.path in ("", "/", "/index.html", "/index.htm", "/index.php") and not parts.query
+
+
+@cache
+def _extract() -> Callable[[str], Any]:
+    import tldextract
+
+    # The list that the package brings: nothing is fetched, nothing is written.
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+@lru_cache(4096)
+def _registrable(name: str) -> str:
+    return str(_extract()(name).top_domain_under_public_suffix)
+
+
+@lru_cache(4096)
+def _host_name(name: str) -> str:
+    name = name.rstrip(".").lower()
+    if ":" in name:
+        return f"[{name}]"
+    if name.isascii():
+        return name if re.fullmatch(r"[a-z0-9._-]+", name) else ""
+    try:
+        return idna.encode(name, uts46=True).decode()
+    except idna.IDNAError:
+        return ""
+
+
+def _path(path: str) -> str:
+    segments: list[str] = []
+    parts = (path or "/").split("/")
+    for place, segment in enumerate(parts):
+        last = place == len(parts) - 1
+        if segment == "..":
+            if len(segments) > 1:
+                segments.pop()
+            if last:
+                segments.append("")
+        elif segment == ".":
+            if last:
+                segments.append("")
+        else:
+            segments.append(segment)
+    return _encode("/".join(segments) or "/", _PATH_SAFE)
+
+
+def _query(query: str) -> str:
+    kept = [part for part in query.split("&") if part and not _TRACKING.fullmatch(part.split("=", 1)[0])]
+    return _encode("&".join(kept), _QUERY_SAFE)
+
+
+def _encode(text: str, safe: str) -> str:
+    """Percent-encoding as RFC 3986 6.2.2 wants it: upper case, and only where it is needed."""
+    decoded = re.sub(r"%([0-9A-Fa-f]{2})", _decode_unreserved, text)
+    marked = re.sub(r"%(?![0-9A-F]{2})", "%25", decoded)
+    return quote(marked, safe=safe, errors="replace")
+
+
+def _decode_unreserved(match: re.Match[str]) -> str:
+    character = unquote(match[0]) if int(match[1], 16) < 128 else ""
+    return character if character.isalnum() or (character and character in _UNRESERVED) else match[0].upper()
