@@ -86,17 +86,21 @@ def keep_article(
     """Keep what was read from a claimed page, with its edges, aliases, frontier and index outbox, as one."""
     canonical = urls.normalize(read.canonical_url) or fetched.final_url
     places = _places(claim.url, fetched.final_url, canonical, *read.other_urls)
+    finders = _finders(tx, claim, places)
     known = _find(tx, claim, canonical, places, read)
     if known is None:
         kept_id = _insert(tx, claim, page, hints, read, extractor, canonical, now)
+        tx.execute(insert(alias), [{"article": kept_id, "url": place} for place in places])
+        rows = [{"article": kept_id, "source": finder, "first_seen": now} for finder in finders]
+        tx.execute(insert(article_source), rows)
         outcome = Outcome.NEW
     else:
         kept_id = known.id
         outcome = _update(tx, known, claim, page, hints, read, extractor, now)
-    for place in places:
-        changes.add_alias(tx, kept_id, place)
-    for finder in _finders(tx, claim, places):
-        changes.add_source(tx, kept_id, finder, now)
+        for place in places:
+            changes.add_alias(tx, kept_id, place)
+        for finder in finders:
+            changes.add_source(tx, kept_id, finder, now)
     row = tx.execute(select(article).where(article.c.id == kept_id)).one()
     fresh = frontier.keep_links(tx, claim, row.url, read.related, claim.depth + 1, now, follow)
     again = None
