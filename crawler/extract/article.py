@@ -8,8 +8,9 @@ from crawler.extract.links import absolute
 from crawler.extract.markup import Markup, first, gather, strings
 from crawler.extract.outline import outline
 from crawler.extract.related import read_related
-from crawler.extract.text import content, squeeze
+from crawler.extract.text import squeeze
 from crawler.extract.times import believable, read_time
+from crawler.extract.titles import find_title
 from crawler.extract.tree import parse
 from presswatch.model import Article, Completeness, Hints, Moment, NotArticle, Page, PageKind
 
@@ -22,19 +23,20 @@ def read(page: Page, hints: Hints) -> Article | NotArticle:
     if tree is None:
         return NotArticle(PageKind.EMPTY, "there is no element in the page")
     markup = gather(tree.root, page.final_url)
-    title = first(markup.articles, "headline") or markup.meta("og:title") or _heading(markup) or markup.title
+    headline = find_title(markup, hints.site_name)
     related = read_related(markup, hints.zone)
     published = _time(markup, hints.zone, page.fetched_at, ("datePublished",), ("article:published_time",))
     modified = _time(markup, hints.zone, page.fetched_at, ("dateModified",), ("article:modified_time",))
     page_outline = outline(tree.root)
     summaries = [*markup.metas.get("og:description", ()), *markup.metas.get("description", ())]
     summaries += strings([node.get("description") for node in markup.articles])
-    body = find_body(page_outline, title, summaries)
-    blocks = make_blocks(page_outline, body.pieces, title)
+    body = find_body(page_outline, headline.forms, summaries)
+    blocks = make_blocks(page_outline, body.pieces, headline.forms)
     if not blocks:
         return NotArticle(PageKind.EMPTY, "no text was found in the page")
     return Article(
-        title=title,
+        title=headline.full,
+        title_cut=headline.cut,
         blocks=blocks,
         canonical_url=absolute(page.final_url, next(iter(markup.links.get("canonical", ())), ""))
         or page.final_url,
@@ -46,10 +48,6 @@ def read(page: Page, hints: Hints) -> Article | NotArticle:
         related=related,
         completeness=Completeness.CUT if tree.flattened else Completeness.FULL,
     )
-
-
-def _heading(markup: Markup) -> str:
-    return next((text for heading in markup.headings if (text := content(heading))), "")
 
 
 def _time(

@@ -12,14 +12,14 @@ _REPEATED = 3
 _DIGITS = re.compile(r"\d+")
 
 
-def make_blocks(outline: Outline, chosen: Sequence[int], title: str) -> tuple[Block, ...]:
+def make_blocks(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) -> tuple[Block, ...]:
     pieces = [outline.pieces[n] for n in chosen]
     often = Counter(_DIGITS.sub("", key(piece.text)) for piece in pieces)
-    titled = key(title)
+    titled = {form for title in titles if (form := key(title))}
     blocks: list[Block] = []
     for piece in pieces:
         name = key(piece.text)
-        if not name or name == titled or (piece.box.tag in HEADINGS and titled and titled in name):
+        if not name or name in titled or (piece.box.tag in HEADINGS and any(form in name for form in titled)):
             continue
         if often[_DIGITS.sub("", name)] >= _REPEATED and len(piece.text) < 100:
             continue

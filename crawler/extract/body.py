@@ -43,7 +43,7 @@ class Body:
     trusted: float
 
 
-def find_body(outline: Outline, title: str, summaries: Sequence[str]) -> Body:
+def find_body(outline: Outline, titles: Sequence[str], summaries: Sequence[str]) -> Body:
     """The article's text; `summaries` are what the page's markup says of it, to know a standfirst by."""
     weights = [prose(piece) for piece in outline.pieces]
     clutter = cluttered(outline, weights)
@@ -59,12 +59,14 @@ def find_body(outline: Outline, title: str, summaries: Sequence[str]) -> Body:
     running = [n for n in chosen if weights[n] and not core.isdisjoint(_settings(pieces[n]))]
     if not running:
         return Body((), (), box, 0)
-    opening = [n for n in chosen if weights[n] and _after_title(outline, running[0], title) <= n < running[0]]
+    opening = [
+        n for n in chosen if weights[n] and _after_title(outline, running[0], titles) <= n < running[0]
+    ]
     first = opening[0] if opening else running[0]
     chosen = [n for n in chosen if first <= n <= running[-1]]
     confirmed = sum(weights[n] for n in chosen if key(pieces[n].text) in voted)
     total = sum(weights[n] for n in chosen)
-    lead = _lead(outline, first, title, summaries, "".join(key(pieces[n].text) for n in chosen), clutter)
+    lead = _lead(outline, first, titles, summaries, "".join(key(pieces[n].text) for n in chosen), clutter)
     return Body((*lead, *chosen), tuple(lead), box, confirmed / total if total else 0)
 
 
@@ -137,13 +139,18 @@ def _page_around(element: HtmlElement) -> HtmlElement:
 
 
 def _lead(
-    outline: Outline, first: int, title: str, summaries: Sequence[str], text: str, clutter: set[Box]
+    outline: Outline,
+    first: int,
+    titles: Sequence[str],
+    summaries: Sequence[str],
+    text: str,
+    clutter: set[Box],
 ) -> list[int]:
     """The standfirst: between headline and text, called so or known as the page's summary, and not repeated."""
     known = [key(summary)[:60] for summary in summaries if len(summary) >= 40]
     sure: list[int] = []
     likely: list[int] = []
-    for n in range(_after_title(outline, first, title), first):
+    for n in range(_after_title(outline, first, titles), first):
         piece = outline.pieces[n]
         begin = key(piece.text)[:60]
         if (
@@ -162,9 +169,11 @@ def _lead(
     return sure[:3] or likely[:1]
 
 
-def _after_title(outline: Outline, first: int, title: str) -> int:
-    begin = key(title)[:30]
+def _after_title(outline: Outline, first: int, titles: Sequence[str]) -> int:
+    begins = {begin for title in titles if (begin := key(title)[:30])}
     for n in range(first - 1, max(first - 40, -1), -1):
-        if outline.pieces[n].box.tag in ("h1", "h2") and begin and begin in key(outline.pieces[n].text):
-            return n + 1
+        if outline.pieces[n].box.tag in ("h1", "h2") and len(outline.pieces[n].text) < 300:
+            shown = key(outline.pieces[n].text)
+            if any(begin in shown for begin in begins):
+                return n + 1
     return max(first - 15, 0)

@@ -1,0 +1,91 @@
+"""What an HTTP answer means before anybody reads its body."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+from scrapy.http import Response
+
+from crawler.items import Failed, Gone, Item, Unchanged
+from presswatch import urls
+from presswatch.archive.frontier import Claim, Fetched
+from presswatch.model import Page
+
+_GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+# Nobody is asked to stay away for longer than this; whoever says more is asked again after it.
+MAX_RETRY_AFTER = timedelta(days=7)
+
+
+def fetched(response: Response, now: datetime) -> Fetched:
+    """The answer without its body; `final_url` is normalised."""
+    body = b"" if response.status == HTTPStatus.NOT_MODIFIED else response.body
+    return Fetched(
+        status=response.status,
+        final_url=urls.normalize(response.url) or response.url,
+        fetched_at=now,
+        etag=_header(response, "ETag"),
+        last_modified=_header(response, "Last-Modified"),
+        body_hash=hashlib.sha256(body).hexdigest() if body else "",
+    )
+
+
+def judge(claim: Claim, answer: Fetched, retry_after: timedelta | None) -> Item | None:
+    """What becomes of the claim if the status alone says it; None when the page is to be read."""
+    if answer.status == HTTPStatus.NOT_MODIFIED:
+        return Unchanged(claim, answer)
+    if answer.status in _GONE and not claim.scope:
+        return Gone(claim, answer)
+    if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        return Failed(claim, f"answered {named(answer.status)}", answer.status, retry_after)
+    if answer.body_hash and answer.body_hash == claim.body_hash:
+        return Unchanged(claim, answer)
+    return None
+
+
+def page(claim: Claim, response: Response, answer: Fetched) -> Page:
+    """The page to be read."""
+    kind, _, parameters = (_header(response, "Content-Type") or "").partition(";")
+    charset = next(
+        (value for name, _, value in _pairs(parameters) if name.strip().lower() == "charset"),
+        "",
+    )
+    return Page(
+        url=claim.url,
+        final_url=answer.final_url,
+        status=answer.status,
+        fetched_at=answer.fetched_at,
+        body=response.body,
+        content_type=kind.strip().lower(),
+        charset=charset.strip(" \t\"'").lower(),
+    )
+
+
+def retry_after(response: Response, now: datetime) -> timedelta | None:
+    """How long the server asks us to stay away (RFC 9110, section 10.2.3), seconds or a date; None if unsaid."""
+    said = (_header(response, "Retry-After") or "").strip()
+    if said.isascii() and said.isdigit():
+        return min(timedelta(seconds=int(said[:9])), MAX_RETRY_AFTER)
+    try:
+        until = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
+    return min(max(until - now, timedelta(0)), MAX_RETRY_AFTER)
+
+
+def named(status: int) -> str:
+    """`404 Not Found`, as people know it."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _pairs(parameters: str) -> list[tuple[str, str, str]]:
+    return [one.partition("=") for one in parameters.split(";")]
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return None if value is None else value.decode("latin-1")

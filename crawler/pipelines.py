@@ -1,0 +1,122 @@
+"""Where every outcome becomes durable: one transaction each, in a thread, before the run goes on."""
+
+import json
+from datetime import datetime
+from functools import partial
+from typing import Any, Self
+
+import structlog
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+from sqlalchemy import Connection
+
+from crawler.extract import EXTRACTOR
+from crawler.items import Failed, Gone, Item, Looked, Read, Refused, Rejected, Unchanged
+from crawler.spiders.source import SourceSpider
+from crawler.summary import StartPage, Tally
+from presswatch.archive import articles, frontier
+from presswatch.archive.articles import Kept
+from presswatch.archive.frontier import Follow
+from presswatch.errors import UnavailableError
+from presswatch.model import to_json
+
+log = structlog.get_logger()
+
+
+class Keeper:
+    """Keeps what the spider hands on. Articles leave as records for Scrapy's exporters, the rest ends here."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._exporting = bool(crawler.settings.getdict("FEEDS"))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_item(self, item: Any) -> Any:
+        spider = self._crawler.spider
+        if not isinstance(spider, SourceSpider) or not isinstance(item, Item):
+            return item
+        kept: Kept | int = 0
+        try:
+            kept = await spider.write(partial(_keep, item, spider.follow))
+        except UnavailableError as error:
+            spider.break_off(str(error))
+        except Exception as error:
+            log.exception("keeping failed", url=item.claim.url)
+            spider.break_off(f"{item.claim.url} could not be kept: {type(error).__name__}: {error}")
+        else:
+            _count(spider.tally, item, kept)
+            _tell(spider.task.source.id, item, kept)
+        spider.settle(item, kept if isinstance(kept, int) else kept.fresh)
+        if self._exporting and isinstance(kept, Kept):
+            return await spider.write(partial(_record, kept.id))
+        raise DropItem("it is in the archive", log_level="DEBUG")
+
+    async def close_spider(self) -> None:
+        """Called when nothing is in the air any more: the run's end is its last act."""
+        if isinstance(self._crawler.spider, SourceSpider):
+            await self._crawler.spider.end()
+
+
+def _keep(item: Item, follow: Follow, tx: Connection, now: datetime) -> Kept | int:
+    """Write one outcome; for a listing how many of its links are new."""
+    match item:
+        case Read(claim, fetched, hints, article, page):
+            return articles.keep_article(tx, claim, fetched, page, hints, article, EXTRACTOR, now, follow)
+        case Looked(claim, fetched, listing):
+            return frontier.keep_listing(tx, claim, fetched, listing, now, follow)
+        case Unchanged(claim, fetched):
+            frontier.keep_unchanged(tx, claim, fetched, now, follow)
+        case Rejected(claim, fetched, what):
+            frontier.keep_rejected(tx, claim, fetched, what, now)
+        case Gone(claim, fetched):
+            frontier.keep_gone(tx, claim, fetched, now)
+        case Refused(claim, reason):
+            frontier.keep_refused(tx, claim, reason, now)
+        case Failed(claim, reason, status, retry_after):
+            frontier.keep_failure(tx, claim, reason, now, status, retry_after)
+    return 0
+
+
+def _count(tally: Tally, item: Item, kept: Kept | int) -> None:
+    match item, kept:
+        case Read(), Kept(outcome):
+            tally.add(outcome)
+        case Looked(claim, _, listing), int(fresh):
+            tally.start_page(StartPage(claim.url, listing.kind, len(listing.links), fresh))
+        case Unchanged(claim), _:
+            if claim.scope:
+                tally.start_page(StartPage(claim.url, "unchanged"))
+            else:
+                tally.add("unchanged")
+        case Rejected(_, _, what), _:
+            tally.reject(what.kind)
+        case Gone(), _:
+            tally.add("gone")
+        case ((Refused(claim, reason) | Failed(claim, reason)), _):
+            outcome = "refused" if isinstance(item, Refused) else "failed"
+            tally.add(outcome)
+            tally.trouble(claim.url, reason)
+            if claim.scope:
+                tally.start_page(StartPage(claim.url, outcome, reason=reason))
+
+
+def _tell(source: str, item: Item, kept: Kept | int) -> None:
+    match item, kept:
+        case Read(claim, _, _, article), Kept(outcome):
+            log.info("article", source=source, url=claim.url, outcome=outcome, title=article.title)
+        case Looked(claim, _, listing), int(fresh):
+            log.info("listing", source=source, url=claim.url, links=len(listing.links), new=fresh)
+        case ((Refused(claim, reason) | Failed(claim, reason)), _):
+            log.warning("not fetched", source=source, url=claim.url, reason=reason)
+        case Rejected(claim, _, what), _:
+            log.info("no article", source=source, url=claim.url, kind=what.kind, reason=what.reason)
+        case _:
+            log.debug("page", source=source, url=item.claim.url, outcome=type(item).__name__.lower())
+
+
+def _record(id_: str, tx: Connection, now: datetime) -> Any:  # noqa: ARG001  # what `write` calls
+    [record] = articles.records(tx, [id_])
+    return json.loads(to_json(record))

@@ -1,0 +1,77 @@
+"""What the runs of one crawling process share: the configuration, the archive, its one writer, the readers."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import Connection
+
+from crawler.readers import Readers
+from presswatch.archive import Archive, runs
+from presswatch.config import Config
+from presswatch.errors import UnavailableError
+
+Result = TypeVar("Result")
+log = structlog.get_logger()
+
+# A crawler that has not been heard of for so long is taken for dead.
+LEASE = timedelta(seconds=60)
+HEARTBEAT = timedelta(seconds=10)
+# Between two tries to write when the archive is locked or the disk is full.
+PAUSE = 2.0
+
+
+class Shared:
+    """Made once for a process; whoever makes it closes it."""
+
+    def __init__(self, config: Config, archive: Archive) -> None:
+        self.config = config
+        self.archive = archive
+        crawl = config.crawl
+        self.readers = Readers(crawl.readers, crawl.read_time, crawl.read_memory)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+
+    async def write(self, work: Callable[[Connection, datetime], Result], until: float) -> Result:
+        """Do `work(tx, now)` in one transaction, durable when this returns, without stopping the reactor.
+
+        A locked archive or a full disk is waited for until the monotonic clock says `until`; then the
+        UnavailableError is raised.
+        """
+        while True:
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)
+            except UnavailableError as error:
+                if monotonic() >= until:
+                    raise
+                log.warning("archive unavailable, trying again", reason=str(error))
+                await asyncio.sleep(PAUSE)
+
+    async def beat(self, holder: str) -> None:
+        """Tell the archive again and again that this holder lives, until cancelled."""
+        while True:
+            await asyncio.sleep(HEARTBEAT.total_seconds())
+            try:
+                await self.write(lambda tx, now: runs.extend(tx, holder, now, LEASE), monotonic())
+            except UnavailableError:
+                # Nobody else can write either, so nobody can take what we hold; the next beat tells.
+                log.warning("archive unavailable, heartbeat missed")
+
+    def close(self) -> None:
+        self.readers.close()
+        self._writer.shutdown()
+
+    def _write(self, work: Callable[[Connection, datetime], Result]) -> Result:
+        with self.archive.writing() as tx:
+            return work(tx, datetime.now(UTC))
+
+
+def new_holder() -> str:
+    """A name for a crawler that holds runs, never used before."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

@@ -1,0 +1,1 @@
+"""The entries that Scrapy's commands know. All lead to one story: see `source.py`."""

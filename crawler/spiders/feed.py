@@ -1,0 +1,9 @@
+"""`scrapy crawl feed -a source=ID`."""
+
+from crawler.spiders.source import SourceSpider
+
+
+class FeedSpider(SourceSpider):
+    """For sources that start at feeds (RSS, Atom, JSON Feed); what a start page is, is seen when it was looked at."""
+
+    name = "feed"

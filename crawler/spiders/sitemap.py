@@ -1,0 +1,9 @@
+"""`scrapy crawl sitemap -a source=ID`."""
+
+from crawler.spiders.source import SourceSpider
+
+
+class SitemapSpider(SourceSpider):
+    """For sources that start at sitemaps; what a start page is, is seen when it was looked at."""
+
+    name = "sitemap"

@@ -1,0 +1,223 @@
+"""One run of one source, told from its start pages to its last article."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from time import monotonic
+from typing import Any, Self, TypeVar
+
+import structlog
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from sqlalchemy import Connection
+from twisted.python.failure import Failure
+
+from crawler import answers
+from crawler.extract import look, read
+from crawler.items import Failed, Item, Looked, Read, Refused, Rejected
+from crawler.middlewares.robots import Refused as RobotsRefused
+from crawler.readers import Unread
+from crawler.task import Task, by_hand
+from crawler.spiders.trail import Trail
+from crawler.summary import StartPage, Tally
+from crawler.troubles import explain
+from presswatch import urls
+from presswatch.archive import frontier, runs
+from presswatch.archive.frontier import Claim, Fetched, Follow
+from presswatch.errors import AddressRefused
+from presswatch.model import Article, LinkKind, Listing, Page, to_json
+
+Result = TypeVar("Result")
+log = structlog.get_logger()
+
+# Claims that a run holds at a time: one in the air, the others being read or waiting for their turn.
+AHEAD = 4
+
+
+class SourceSpider(Spider):
+    """The base of the entries. Its frontier is the archive: what it is at is leased there."""
+
+    def __init__(self, task: Task, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.task = task
+        self.tally = Tally()
+        limits, crawl = task.source.limits, task.shared.config.crawl
+        self.follow = Follow(limits.related_depth, limits.cross_site, tuple(crawl.revisit))
+        self.deadline = monotonic() + crawl.run_time.total_seconds()
+        self._budget = limits.pages
+        self._in_hand: dict[int, Trail | None] = {}
+        self._further: deque[tuple[str, LinkKind, Trail]] = deque()
+        self._changed = asyncio.Event()
+        self._complete = False
+        self._failure = ""
+
+    @classmethod
+    def from_crawler(
+        cls, crawler: Crawler, *args: Any, source: str = "", task: Task | None = None, **kwargs: Any
+    ) -> Self:
+        """`task` is given by our own runner, `source` (its id) by `scrapy crawl`, which makes a run by hand."""
+        task = task or by_hand(crawler, source)
+        spider = super().from_crawler(crawler, *args, task=task, **kwargs)
+        for name, value in politeness(task).items():
+            crawler.settings.set(name, value, priority="spider")
+        return spider
+
+    async def start(self) -> AsyncIterator[Request]:
+        """The run. Scrapy does not end the crawl while this goes on."""
+        try:
+            async for request in self._story():
+                yield request
+            self._complete = True
+        except Exception as error:
+            log.exception("run broke off", source=self.task.source.id)
+            self._failure = explain(error)
+
+    async def _story(self) -> AsyncIterator[Request]:
+        """Start pages and where they lead come first, so that the budget goes to the newest articles."""
+        for claim in await self._claim_starts():
+            yield self._request(claim, self._new_trail(claim))
+        while self._in_hand or self._further:
+            for page, kind, trail in self._take_further():
+                if claim := await self._claim_further(page, kind):
+                    yield self._request(claim, trail)
+            if self._in_hand:
+                await self._next_change()
+        while True:
+            for claim in await self._claim_articles():
+                yield self._request(claim, None)
+            if not self._in_hand:
+                return
+            await self._next_change()
+
+    async def parse(self, response: Response) -> AsyncIterator[Item]:
+        """Every answer comes here, whatever its status."""
+        claim: Claim = response.meta["claim"]
+        now = datetime.now(UTC)
+        answer = answers.fetched(response, now)
+        self.tally.add("pages")
+        self.tally.add("bytes", len(response.body))
+        if early := answers.judge(claim, answer, answers.retry_after(response, now)):
+            yield early
+            return
+        try:
+            yield await self._read(claim, answer, answers.page(claim, response, answer))
+        except Unread as error:
+            yield Failed(claim, str(error), answer.status)
+        except Exception as error:
+            log.exception("reader failed", url=claim.url)
+            yield Failed(claim, f"the reader failed: {explain(error)}", answer.status)
+
+    def failed(self, failure: Failure) -> Iterator[Item]:
+        """Every request without an answer comes here; when the crawl is being stopped it is handed back."""
+        claim: Claim = failure.request.meta["claim"]  # type: ignore[attr-defined]  # Scrapy puts it there
+        if not self.crawler.engine.running:
+            return
+        if isinstance(failure.value, RobotsRefused | AddressRefused):
+            yield Refused(claim, explain(failure.value))
+        else:
+            yield Failed(claim, explain(failure.value))
+
+    def settle(self, item: Item, fresh: int) -> None:
+        """What was claimed has ended: it is in the archive, or will be found there as still leased."""
+        trail = self._in_hand.pop(item.claim.id)
+        if trail is not None:
+            listing = item.listing if isinstance(item, Looked) else None
+            if (page := trail.go_on(listing, fresh)) is not None:
+                self._further.append((page, trail.kind, trail))
+        self._changed.set()
+
+    def break_off(self, reason: str) -> None:
+        """Start nothing more: the archive cannot be written to, or the run is not ours any longer."""
+        self._failure = self._failure or reason
+        self._budget = 0
+        self._changed.set()
+
+    async def end(self) -> None:
+        """Write the run's own summary as the last thing; a run that was stopped is handed back instead."""
+        if not self._complete and not self._failure:
+            await self.write(lambda tx, _now: runs.hand_back(tx, self.task.run.id))
+            return
+        await self.write(self._finish)
+
+    async def write(self, work: Callable[[Connection, datetime], Result]) -> Result:
+        """`work(tx, now)` in one durable transaction; a locked archive is waited for while the run has time."""
+        return await self.task.shared.write(work, self.deadline)
+
+    def _finish(self, tx: Connection, now: datetime) -> None:
+        run, source = self.task.run.id, self.task.source.id
+        frontier.release(tx, run)
+        left = frontier.waiting(tx, source, now)
+        ended_by = "time" if monotonic() >= self.deadline else "pages"
+        summary = self.tally.summary(left, ended_by)
+        runs.finish(tx, run, to_json(summary), self._failure or self.tally.reason, now)
+
+    async def _read(self, claim: Claim, answer: Fetched, page: Page) -> Item:
+        hints, readers = self.task.source.hints, self.task.shared.readers
+        if claim.scope:
+            seen = await readers.run(look, page, hints)
+            if isinstance(seen, Listing):
+                return Looked(claim, answer, seen)
+            return Failed(claim, seen.reason, answer.status)
+        article = await readers.run(read, page, hints)
+        if isinstance(article, Article):
+            return Read(claim, answer, hints, article, page)
+        return Rejected(claim, answer, article)
+
+    async def _claim_starts(self) -> Sequence[Claim]:
+        source, run = self.task.source, self.task.run.id
+        starts = [urls.normalize(start) or start for start in source.start]
+        claims = await self.write(lambda tx, now: frontier.claim_starts(tx, source.id, starts, run, now))
+        for resting in set(starts) - {claim.url for claim in claims}:
+            reason = "it failed too often and is left alone for a day"
+            self.tally.start_page(StartPage(resting, "resting", reason=reason))
+        return claims
+
+    async def _claim_further(self, page: str, kind: LinkKind) -> Claim | None:
+        source, run = self.task.source.id, self.task.run.id
+        return await self.write(lambda tx, now: frontier.claim_page(tx, source, page, kind, run, now))
+
+    async def _claim_articles(self) -> Sequence[Claim]:
+        room = self._room()
+        if room <= 0:
+            return ()
+        source, run = self.task.source.id, self.task.run.id
+        return await self.write(lambda tx, now: frontier.claim_articles(tx, source, run, now, room))
+
+    def _room(self) -> int:
+        if monotonic() >= self.deadline:
+            return 0
+        return min(AHEAD - len(self._in_hand), self._budget)
+
+    def _take_further(self) -> Iterator[tuple[str, LinkKind, Trail]]:
+        while self._further and self._room() > 0:
+            yield self._further.popleft()
+        if self._room() <= 0 and not self._in_hand:
+            self._further.clear()
+
+    def _new_trail(self, claim: Claim) -> Trail:
+        return Trail(self.task.source.limits.listing_pages, {claim.url})
+
+    def _request(self, claim: Claim, trail: Trail | None) -> Request:
+        self._in_hand[claim.id] = trail
+        self._budget -= 1
+        return Request(claim.url, self.parse, errback=self.failed, meta={"claim": claim}, dont_filter=True)
+
+    async def _next_change(self) -> None:
+        await self._changed.wait()
+        self._changed.clear()
+
+
+def politeness(task: Task) -> dict[str, object]:
+    """Scrapy's settings for this source."""
+    crawl, limits = task.shared.config.crawl, task.source.limits
+    delay = crawl.delay if limits.delay is None else limits.delay
+    return {
+        "USER_AGENT": user_agent(task.shared.config),
+        "DOWNLOAD_DELAY": delay.total_seconds(),
+        "DOWNLOAD_TIMEOUT": crawl.timeout.total_seconds(),
+        "DOWNLOAD_MAXSIZE": crawl.max_page_size,
+        "DOWNLOAD_VERIFY_CERTIFICATES": task.source.verify_tls,
+    }

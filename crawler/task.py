@@ -1,0 +1,80 @@
+"""A run to be done, and how one is made by hand for Scrapy's own commands."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+from crawler.shared import LEASE, Shared, new_holder
+from presswatch import config, urls
+from presswatch.archive import Archive, runs
+from presswatch.archive.runs import RunClaim
+from presswatch.config import Config, Source
+from presswatch.errors import BusyError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A claimed run of a source, with what it is done with."""
+
+    source: Source
+    run: RunClaim
+    shared: Shared
+
+
+def hosts(source: Source) -> frozenset[str]:
+    """The hosts (with port) that a run of this source holds from its beginning."""
+    return frozenset(urls.host(start) for start in source.start)
+
+
+def start_by_hand(archive: Archive, source: Source, holder: str) -> RunClaim:
+    """A run of this source, now, claimed. Raises BusyError when another crawler is at one of its hosts."""
+    now = datetime.now(UTC)
+    with archive.writing() as tx:
+        runs.ensure_sources(tx, [source.id], now)
+        run_id = runs.plan(tx, source.id, now, trigger="hand")
+        assert run_id is not None, "a slot of this very microsecond"
+        claims = runs.claim(tx, holder, {source.id: hosts(source)}, now, LEASE, 1, only=[run_id])
+        if not claims:
+            # Raised inside the transaction: the run is not left behind as due.
+            held = ", ".join(sorted(runs.holders(tx, hosts(source), now)))
+            raise BusyError(f"{source.id}: another crawl is at {held}; try again when it has ended")
+    return claims[0]
+
+
+def by_hand(crawler: Crawler, source_id: str) -> Task:
+    """The task of `scrapy crawl NAME -a source=ID`; it is beaten alive and closed with the crawl.
+
+    Raises UsageError, ConfigError, BusyError.
+    """
+    folder = Path(crawler.settings["PRESSWATCH_CONFIG"])
+    settings = config.load(folder)
+    source = configured(settings, source_id)
+    archive = Archive.open(folder.resolve().parent / "data" / "archive.sqlite")
+    holder = new_holder()
+    task = Task(source, start_by_hand(archive, source, holder), Shared(settings, archive))
+    beating: list[asyncio.Task[None]] = []
+
+    def opened() -> None:
+        beating.append(asyncio.ensure_future(task.shared.beat(holder)))
+
+    def closed() -> None:
+        beating[0].cancel()
+        task.shared.close()
+        archive.close()
+
+    crawler.signals.connect(opened, signals.spider_opened, weak=False)
+    crawler.signals.connect(closed, signals.spider_closed, weak=False)
+    return task
+
+
+def configured(settings: Config, source_id: str) -> Source:
+    """The source of this id. Raises UsageError naming those there are."""
+    for source in settings.sources:
+        if source.id == source_id:
+            return source
+    known = ", ".join(source.id for source in settings.sources) or "none is configured"
+    raise UsageError(f"there is no source {source_id!r}; there is: {known}")
