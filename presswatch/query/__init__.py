@@ -2,7 +2,10 @@
 
 from presswatch.query.dates import resolve
 from presswatch.query.explain import explain, expression
+from presswatch.query.matcher import Matcher
+from presswatch.query.meaning import matches
 from presswatch.query.parse import parse
+from presswatch.query.passage import Passage, passage
 from presswatch.query.tree import Query
 
-__all__ = ["Query", "explain", "expression", "parse", "resolve"]
+__all__ = ["Matcher", "Passage", "Query", "explain", "expression", "matches", "parse", "passage", "resolve"]

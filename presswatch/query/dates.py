@@ -80,16 +80,14 @@ def _checked(when: When) -> When | None:
 
 
 def _absolute(found: re.Match[str]) -> When | None:
-    numbers = {unit: int(found[unit]) for unit in "yMdhms" if found[unit]}
-    unit = list(numbers)[-1]
-    numbers.setdefault("M", 1)
-    numbers.setdefault("d", 1)
-    zone = found["zone"] or ""
+    given = [unit for unit in "yMdhms" if found[unit]]
+    year, month, day, hour, minute, second = (int(found[unit] or unit in "Md") for unit in "yMdhms")
+    zone = _offset(found["zone"]) if found["zone"] else None
     try:
-        base = datetime(*numbers.values(), tzinfo=_offset(zone) if zone else None)  # type: ignore[arg-type]  # at most six numbers
+        base = datetime(year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
         return None
-    return When(base, unit) if 1000 <= base.year <= 3000 else None
+    return When(base, given[-1]) if 1000 <= year <= 3000 else None
 
 
 def _offset(text: str) -> tzinfo:
@@ -109,7 +107,7 @@ def resolve(tree: Node, now: datetime, zone: str) -> Node:
     if isinstance(tree, Not):
         return Not(resolve(tree.child, now, zone))
     if isinstance(tree, Dates):
-        return resolve_dates(tree, now.replace(microsecond=0), ZoneInfo(zone))
+        return resolve_dates(tree, now, ZoneInfo(zone))
     return tree
 
 
@@ -144,10 +142,15 @@ def _moved(moment: datetime, amount: int, unit: str, zone: tzinfo) -> datetime:
 
 def _floored(moment: datetime, unit: str) -> datetime:
     moment = moment.replace(microsecond=0)
+    if unit == "s":
+        return moment
+    if unit == "m":
+        return moment.replace(second=0)
+    if unit == "h":
+        return moment.replace(minute=0, second=0)
+    midnight = moment.replace(hour=0, minute=0, second=0, fold=0)
     if unit == "w":
-        moment -= timedelta(days=moment.weekday())
-    zeroed = {"s": {}, "m": {"second": 0}, "h": {"second": 0, "minute": 0}}.get(unit)
-    if zeroed is not None:
-        return moment.replace(**zeroed)
-    first = {"M": {"day": 1}, "y": {"day": 1, "month": 1}}.get(unit, {})
-    return moment.replace(hour=0, minute=0, second=0, fold=0, **first)
+        return midnight - timedelta(days=midnight.weekday())
+    return midnight.replace(
+        day=1 if unit in "My" else midnight.day, month=1 if unit == "y" else midnight.month
+    )

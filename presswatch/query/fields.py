@@ -39,10 +39,10 @@ _ALL = (
     Field("url", FieldKind.EXACT, "the whole canonical address"),
     Field("domain", FieldKind.EXACT, "the host, without www., with its port if it has an unusual one"),
     Field("story", FieldKind.EXACT, "the id of the story; for search only"),
-    Field("published", FieldKind.DATE, "when the outlet says it published, where it is believed"),
+    Field("published", FieldKind.DATE, "when the outlet says that it published"),
     Field("first_seen", FieldKind.DATE, "when it was first fetched"),
     Field("revised", FieldKind.DATE, "when the newest revision was fetched"),
-    Field("time", FieldKind.DATE, "published, else first_seen"),
+    Field("time", FieldKind.DATE, "published where it is believed, else first_seen"),
 )
 
 FIELDS: dict[str, Field] = {field.name: field for field in _ALL}

@@ -47,7 +47,7 @@ class Reading:
 
 
 def read(query: str) -> Reading:
-    """luqum's tree of `query`. Raises QueryError, with a position, for what cannot be read or is too large."""
+    """luqum's tree. Raises QueryError, with a position, for what cannot be read or is too large."""
     if len(query) > MAX_LENGTH:
         raise QueryError(
             f"the query has {len(query):,} characters, at most {MAX_LENGTH:,} are read", MAX_LENGTH
@@ -121,14 +121,14 @@ def _check_nearness(tokens: list[LexToken]) -> None:
             continue
         if before.type != "PHRASE":
             raise QueryError(
-                f"~ {_at(token.lexpos)}: words of similar spelling are not supported; list the spellings with OR",
+                f"~ {_at(token.lexpos)}: similar spellings are not supported; list them with OR",
                 token.lexpos,
             )
         degree = str(token.value)
         if not degree.isdecimal() or len(degree) > 9 or int(degree) > MAX_GAPS:
             raise QueryError(
-                f'~ {_at(token.lexpos)} needs a whole number up to {MAX_GAPS}: "a b"~5 allows five other words '
-                "between",
+                f"~ {_at(token.lexpos)} needs a whole number up to {MAX_GAPS}: "
+                '"a b"~5 allows five other words between',
                 token.lexpos,
             )
 

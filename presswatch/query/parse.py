@@ -155,7 +155,8 @@ def _no_field(name: str, position: int) -> QueryError:
     close = difflib.get_close_matches(shown.lower(), [*FIELDS, "has", "stem"], n=1)
     hint = f"did you mean {close[0]}:?" if close else f"fields are {', '.join(FIELDS)} and has."
     return QueryError(
-        f'there is no field {shown} (at character {position + 1}); {hint} To search for text with a colon, put it in "…"',
+        f"there is no field {shown} (at character {position + 1}); {hint} "
+        'To search for text with a colon, put it in "…"',
         position,
     )
 
@@ -181,7 +182,7 @@ def _literal(item: Any) -> tuple[str, bool]:
 
 
 def _exact_literal(item: Any) -> tuple[str, bool]:
-    """The same for a value of an exact field, where `?` and whatever stands before the last `*` are literal."""
+    """The same for a value of an exact field, where `?` is literal and `*` may follow anything."""
     value = _unescaped(item)
     prefix = value.endswith("*")
     value = value[:-1] if prefix else value

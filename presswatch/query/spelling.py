@@ -51,8 +51,8 @@ def _piece(found: re.Match[str]) -> str:
     kind, text = found.lastgroup, found[0]
     if kind == "link":
         raise QueryError(
-            f'{text} is an address: write url:"{text}" for the article that lives there, or "{text}" in quotation '
-            "marks for text that mentions it",
+            f'{text} is an address: write url:"{text}" for the article that lives there, '
+            f'or "{text}" in quotation marks for text that mentions it',
             found.start(),
         )
     if kind == "regex":
@@ -75,7 +75,7 @@ def _piece(found: re.Match[str]) -> str:
 
 
 def _address(found: re.Match[str]) -> str:
-    """An address with its special characters shielded; a closing parenthesis it did not open is the query's."""
+    """An address, shielded. A closing parenthesis that it did not open is the query's."""
     value = found["address"]
     end = len(value)
     while value[:end].endswith(")") and value.count(")", 0, end) > value.count("(", 0, end):

@@ -13,8 +13,8 @@ from pathlib import Path
 
 Span = tuple[int, int]
 
-# Characters that vanish inside a word: soft hyphens, joiners, writing direction, variation selectors, fillers,
-# and the combining marks of Latin and Greek.
+# Characters that vanish inside a word: soft hyphens, joiners, writing direction, variation selectors,
+# fillers, and the combining marks of Latin and Greek.
 _VANISHING: tuple[Span, ...] = (
     (0x00AD, 0x00AD),
     (0x0300, 0x036F),
@@ -73,7 +73,7 @@ _APOSTROPHES: Span = (0x02B9, 0x02CF)
 # Symbols that stand for letters: the units of the CJK compatibility block, as in "5㎞".
 _UNITS: Span = (0x3371, 0x33DF)
 
-# Syllables, whose thousands of decomposed spellings are left to Unicode's composition (NFC) of what is indexed.
+# Syllables: their thousands of decomposed spellings are left to the composition (NFC) of what is indexed.
 _HANGUL: Span = (0xAC00, 0xD7A3)
 
 # Letters that no decomposition takes to their base. ё is here because Russian print writes е for it.
@@ -178,7 +178,7 @@ def _spans(chars: list[int]) -> list[Span]:
 
 
 def table() -> dict[str, object]:
-    """The rules (text as it stands to text as it is compared) and the spans of the three kinds of character."""
+    """The rules (text as it stands to text as it is compared) and the three kinds of character."""
     chars = [chr(code) for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF]
     rules = {char: folded for char in chars if (folded := _rule(char)) is not None}
     longer: dict[str, str] = _halfwidth_kana()

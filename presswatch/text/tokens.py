@@ -1,6 +1,6 @@
 """The one definition of a token, for articles and queries, whatever engine looks for them.
 
-A token is a run of letters, digits and marks, folded; a Chinese, Japanese or Korean character is one by itself.
+A token is a run of letters, digits and marks, folded; a Chinese, Japanese or Korean character is one alone.
 """
 
 import re

@@ -1,0 +1,73 @@
+"""From the archive's record to what is searched and watched."""
+
+import unicodedata
+from urllib.parse import urlsplit
+
+from presswatch import text
+from presswatch.model import Article, Document, Record
+
+_USUAL_PORTS = {"http": 80, "https": 443}
+
+
+def document(record: Record) -> Document:
+    """The record as every engine sees it.
+
+    All text is composed (Unicode NFC), so that a letter is one character whatever way the page spelt it.
+    The language is the article's, cut to its first part ("en-GB" to "en"), or else recognised from its text.
+    """
+    article = record.article
+    title, summary, body = (_composed(part) for part in (article.title, article.summary, article.text))
+    return Document(
+        id=record.id,
+        seq=record.seq,
+        title=title,
+        summary=summary,
+        text=body,
+        url=record.url,
+        domain=_domain(record.url),
+        story=record.story,
+        language=_language(article.language, "\n".join((title, summary, body))),
+        section=_composed(article.section),
+        editor=_composed(article.editor),
+        origin=_composed(article.origin),
+        author=tuple(_composed(author) for author in article.authors),
+        source=record.sources,
+        tag=tuple(_composed(tag) for tag in article.tags),
+        first_seen=record.first_seen,
+        time=record.time,
+        revised=record.revised,
+        published=article.published.instant if article.published else None,
+        has=_has(article),
+    )
+
+
+def _composed(value: str) -> str:
+    return unicodedata.normalize("NFC", value)
+
+
+def _language(stated: str, body: str) -> str:
+    return stated.replace("_", "-").split("-")[0].lower() or text.language(body)
+
+
+def _domain(url: str) -> str:
+    """The host without `www.`, with its port where that is not the scheme's usual one."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.")
+    usual = parts.port is None or parts.port == _USUAL_PORTS.get(parts.scheme)
+    return host if usual else f"{host}:{parts.port}"
+
+
+def _has(article: Article) -> tuple[str, ...]:
+    present = {
+        "author": article.authors,
+        "editor": article.editor,
+        "image": article.image,
+        "origin": article.origin,
+        "published": article.published,
+        "related": article.related,
+        "section": article.section,
+        "summary": article.summary,
+        "tag": article.tags,
+        "text": article.text.strip(),
+    }
+    return tuple(name for name, value in present.items() if value)

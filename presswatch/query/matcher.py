@@ -1,0 +1,54 @@
+"""Runs very many watches over one article at a time.
+
+Each watch is filed under words of which at least one must stand in every article it matches, the rarest it
+has. An article's own words then call up the few watches worth a look.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from presswatch.model import Document
+from presswatch.query.predicate import predicate
+from presswatch.query.tree import Query
+from presswatch.query.triggers import Triggers
+from presswatch.query.view import View
+
+# After so many articles the watches are filed anew by how common words turned out to be.
+_LESSONS = (32, 256, 2048)
+
+
+class Matcher:
+    """Knows which of many watches an article matches.
+
+    `watches` are queries by the watch's id, `zones` the IANA zone of each watch whose dates are not UTC's.
+    Relative dates are resolved against the article's `first_seen`. Raises QueryError for `stem:`.
+    """
+
+    def __init__(self, watches: Mapping[str, Query], zones: Mapping[str, str] | None = None) -> None:
+        zones = zones or {}
+        self._trees = {watch: query.tree for watch, query in watches.items()}
+        self._predicates = {
+            watch: predicate(tree, ZoneInfo(zones.get(watch, "UTC"))) for watch, tree in self._trees.items()
+        }
+        self._seen: Counter[str] = Counter()
+        self._articles = 0
+        self._triggers = Triggers(self._trees, {})
+
+    def match(self, document: Document) -> list[str]:
+        """The ids of the watches that match, sorted."""
+        view = View(document)
+        predicates = self._predicates
+        found = sorted(watch for watch in self._triggers.candidates(view) if predicates[watch](view))
+        self._learn(view)
+        return found
+
+    def _learn(self, view: View) -> None:
+        """Which words are rare is learnt from the first articles; it changes the speed, never the answer."""
+        if self._articles >= _LESSONS[-1]:
+            return
+        self._articles += 1
+        self._seen.update(view.words)
+        if self._articles in _LESSONS:
+            shares = {word: count / self._articles for word, count in self._seen.items()}
+            self._triggers = Triggers(self._trees, shares)

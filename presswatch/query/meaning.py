@@ -1,0 +1,104 @@
+"""What a tree means, said plainly: the reference that every engine is compared with.
+
+Slow and simple on purpose. It also tells where in a text the matching words stand.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from presswatch import text
+from presswatch.errors import QueryError
+from presswatch.model import Document
+from presswatch.query.fields import DEFAULT_FIELDS, FIELDS
+from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
+
+# Numbers of tokens: the first, and the one after the last.
+TokenSpan = tuple[int, int]
+
+
+def matches(tree: Node, document: Document) -> bool:
+    """Whether the article matches. The tree must be resolved. Raises QueryError for `stem:`."""
+    match tree:
+        case All():
+            return True
+        case And():
+            return all(matches(child, document) for child in tree.children)
+        case Or():
+            return any(matches(child, document) for child in tree.children)
+        case Not():
+            return not matches(tree.child, document)
+        case Words() | Near():
+            fields = (tree.field,) if tree.field else DEFAULT_FIELDS
+            values = (value for field in fields for value in values_of(document, field))
+            return any(next(occurrences(tree, text.words(value)), None) for value in values)
+        case Exact():
+            return any(_is_value(tree, text.exact(value)) for value in values_of(document, tree.field))
+        case Has():
+            return tree.value in document.has
+        case Range():
+            return is_within(tree, document)
+        case Stem():
+            raise QueryError("stem: can only be searched for, where the index knows stems")
+        case Dates():
+            raise ValueError("resolve the tree first: its dates depend on who asks")
+
+
+def values_of(document: Document, field: str) -> tuple[str, ...]:
+    """The values of an analysed or exact field."""
+    value = getattr(document, field)
+    return value if FIELDS[field].many else (value,)
+
+
+def _is_value(exact: Exact, value: str) -> bool:
+    return value.startswith(exact.value) if exact.prefix else value == exact.value
+
+
+def is_within(dates: Range, document: Document) -> bool:
+    """Whether the article has that date and it lies in the range."""
+    instant = getattr(document, dates.field)
+    if instant is None:
+        return False
+    return (dates.low is None or dates.low <= instant) and (dates.high is None or instant < dates.high)
+
+
+def occurrences(leaf: Words | Near, words: Sequence[str]) -> Iterator[TokenSpan]:
+    """Where in a value's tokens the words stand; for `Near`, each part wherever all are close enough."""
+    if isinstance(leaf, Near):
+        yield from _near_occurrences(leaf, words)
+    else:
+        yield from _runs(leaf.tokens, words, prefix=leaf.prefix)
+
+
+def _runs(tokens: tuple[str, ...], words: Sequence[str], *, prefix: bool = False) -> Iterator[TokenSpan]:
+    size = len(tokens)
+    if prefix:
+        for start in range(len(words) - size + 1):
+            *whole, last = words[start : start + size]
+            if last.startswith(tokens[-1]) and tuple(whole) == tokens[:-1]:
+                yield start, start + size
+        return
+    start = -1
+    for _ in range(words.count(tokens[0])):
+        start = words.index(tokens[0], start + 1)
+        if size == 1 or tuple(words[start : start + size]) == tokens:
+            yield start, start + size
+
+
+def _near_occurrences(near: Near, words: Sequence[str]) -> Iterator[TokenSpan]:
+    places = [list(_runs(part, words)) for part in near.parts]
+    total = sum(map(len, near.parts))
+    for start in sorted({place[0] for part in places for place in part}):
+        chosen = [next((place for place in part if place[0] >= start), None) for part in places]
+        close = [place for place in chosen if place is not None]
+        if len(close) < len(places):
+            return
+        if max(end for _, end in close) - start - total <= near.gaps:
+            yield from close
+
+
+def positive_leaves(tree: Node) -> Iterable[Words | Near]:
+    """The words and phrases that are looked for, not those that are excluded."""
+    if isinstance(tree, And | Or):
+        for child in tree.children:
+            yield from positive_leaves(child)
+    elif isinstance(tree, Words | Near):
+        yield tree

@@ -1,0 +1,46 @@
+"""The passage that shows why an article was found, for mails and for search results."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from presswatch import text
+from presswatch.model import Document
+from presswatch.query.meaning import occurrences, positive_leaves
+from presswatch.query.tree import Node
+from presswatch.text.passages import Fragment, Span, fragment, whole
+
+LENGTH = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The whole title and a passage of the summary or text, each with its matching words marked."""
+
+    title: Fragment
+    body: Fragment
+
+
+def passage(document: Document, tree: Node, *, length: int = LENGTH) -> Passage:
+    """What to show of an article that matches `tree` (resolved or not).
+
+    The passage comes from the text, or from the summary where only that has the words. An article found by
+    other things than words shows the beginning of its summary or text, with nothing marked.
+    """
+    marked = {name: list(_spans(document, name, tree)) for name in ("title", "summary", "text")}
+    name = next(
+        (name for name in ("text", "summary") if marked[name]), "summary" if document.summary else "text"
+    )
+    return Passage(
+        whole(document.title, marked["title"]),
+        fragment(getattr(document, name), marked[name], length),
+    )
+
+
+def _spans(document: Document, name: str, tree: Node) -> Iterator[Span]:
+    value = getattr(document, name)
+    tokens = text.tokens(value)
+    words = [token.text for token in tokens]
+    for leaf in positive_leaves(tree):
+        if leaf.field in {None, name}:
+            for first, after in occurrences(leaf, words):
+                yield tokens[first].start, tokens[after - 1].end

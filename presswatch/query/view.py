@@ -1,0 +1,46 @@
+"""An article as the watches look at it: its tokens, prepared once for all of them."""
+
+from collections.abc import Iterable
+
+from presswatch import text
+from presswatch.model import Document
+from presswatch.query.fields import DEFAULT_FIELDS
+from presswatch.query.meaning import values_of
+
+
+class View:
+    """`words` are the different tokens of title, summary and text. Other fields are read when asked for."""
+
+    __slots__ = ("_joined", "_lists", "_values", "document", "words")
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._values: dict[str, frozenset[str]] = {}
+        self._lists = {name: [text.words(getattr(document, name))] for name in DEFAULT_FIELDS}
+        self._joined: dict[str, str] = {}
+        self.words: set[str] = set().union(*(words for lists in self._lists.values() for words in lists))
+
+    def lists(self, field: str | None) -> list[list[str]]:
+        """The tokens of each of the field's values; None: of title, summary and text."""
+        if field is None:
+            return [words for name in DEFAULT_FIELDS for words in self._lists[name]]
+        if field not in self._lists:
+            self._lists[field] = [text.words(value) for value in values_of(self.document, field)]
+        return self._lists[field]
+
+    def joined(self, field: str | None) -> str:
+        """The same tokens between single spaces, the values between line feeds: made for substring search."""
+        name = field or ""
+        if name not in self._joined:
+            self._joined[name] = _joined(self.lists(field))
+        return self._joined[name]
+
+    def values(self, field: str) -> frozenset[str]:
+        """The values of an exact field."""
+        if field not in self._values:
+            self._values[field] = frozenset(map(text.exact, values_of(self.document, field)))
+        return self._values[field]
+
+
+def _joined(lists: Iterable[list[str]]) -> str:
+    return "".join(f" {' '.join(words)} \n" for words in lists)
