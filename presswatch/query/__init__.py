@@ -1,11 +1,11 @@
 """The query language: parsed once into a tree, whose meaning all engines share."""
 
 from presswatch.query.dates import resolve
-from presswatch.query.explain import explain, expression
+from presswatch.query.explanation import explain, expression
 from presswatch.query.matcher import Matcher
 from presswatch.query.meaning import matches
-from presswatch.query.parse import parse
-from presswatch.query.passage import Passage, passage
+from presswatch.query.parser import parse
+from presswatch.query.passages import Passage, passage
 from presswatch.query.tree import Query
 
 __all__ = ["Matcher", "Passage", "Query", "explain", "expression", "matches", "parse", "passage", "resolve"]

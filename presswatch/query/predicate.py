@@ -38,7 +38,7 @@ def predicate(tree: Node, zone: tzinfo) -> Predicate:
 def _fact(tree: All | Has | Range | Dates | Stem, zone: tzinfo) -> Predicate:
     match tree:
         case All():
-            return bool  # of a view, which is always true
+            return lambda _: True
         case Has():
             return lambda view: tree.value in view.document.has
         case Range():

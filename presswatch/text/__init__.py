@@ -1,7 +1,7 @@
 """Text as it is searched: tokens, folding, language and the passages that show a match."""
 
 from presswatch.text.folding import fold
-from presswatch.text.language import language
-from presswatch.text.tokens import Token, exact, is_single, tokens, words
+from presswatch.text.languages import language
+from presswatch.text.tokenizer import Token, exact, is_single, tokens, words
 
 __all__ = ["Token", "exact", "fold", "is_single", "language", "tokens", "words"]

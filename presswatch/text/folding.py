@@ -15,14 +15,17 @@ from typing import TypedDict
 _MEMORY_SIZE = 200_000
 
 
+Span = tuple[int, int]
+
+
 class Table(TypedDict):
     """Spans are pairs of code points, both included."""
 
     unicode: str
     rules: dict[str, str]
-    word: list[tuple[int, int]]
-    single: list[tuple[int, int]]
-    vanishing: list[tuple[int, int]]
+    word: list[Span]
+    single: list[Span]
+    vanishing: list[Span]
 
 
 @cache
@@ -32,7 +35,7 @@ def table() -> Table:
     return content
 
 
-def char_class(*kinds: list[tuple[int, int]], top: int = 0x10FFFF) -> str:
+def char_class(*kinds: list[Span], top: int = 0x10FFFF) -> str:
     """The inside of a regular expression's brackets, for characters up to `top`."""
     spans = (span for kind in kinds for span in kind if span[0] <= top)
     return "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in spans)
@@ -59,8 +62,8 @@ def _rule_pattern() -> re.Pattern[str]:
     return re.compile("|".join((*map(re.escape, longer), f"[{plain}]")))
 
 
-def _spans(codes: list[int]) -> list[tuple[int, int]]:
-    spans: list[tuple[int, int]] = []
+def _spans(codes: list[int]) -> list[Span]:
+    spans: list[Span] = []
     for code in codes:
         if spans and spans[-1][1] == code - 1:
             spans[-1] = (spans[-1][0], code)
@@ -86,3 +89,46 @@ class Memory(dict[str, str]):
         folded = fold(word)
         self[word] = folded
         return folded
+
+
+def elasticsearch_char_mappings() -> list[str]:
+    """The rules for a `mapping` char filter, which like `fold` takes the longest that fits, once."""
+    return [f"{_java(key)} => {_java(value)}" for key, value in table()["rules"].items()]
+
+
+def elasticsearch_token_pattern() -> str:
+    """The Java expression of one token for a `pattern` tokenizer (group 0) behind that char filter.
+
+    Java tries the spans of a class one after the other, so characters that the char filter never lets
+    through are used to join spans.
+    """
+    content = table()
+    gone = {ord(key) for key in content["rules"] if len(key) == 1}
+    word = _joined([span for span in content["word"] if not _all_gone(span, gone)], gone)
+    return f"[{_java_class(word)}]+|[{_java_class(content['single'])}]"
+
+
+def _all_gone(span: Span, gone: set[int]) -> bool:
+    return all(code in gone for code in range(span[0], span[1] + 1))
+
+
+def _joined(spans: list[Span], gone: set[int]) -> list[Span]:
+    joined: list[Span] = []
+    for low, high in spans:
+        if joined and _all_gone((joined[-1][1] + 1, low - 1), gone):
+            joined[-1] = (joined[-1][0], high)
+        else:
+            joined.append((low, high))
+    return joined
+
+
+def _java_class(spans: list[Span]) -> str:
+    return "".join(f"\\x{{{low:x}}}-\\x{{{high:x}}}" for low, high in spans)
+
+
+def _java(text: str) -> str:
+    """Java's escapes of UTF-16 for everything but letters and digits of ASCII."""
+    if text.isascii() and text.isalnum():
+        return text
+    units = text.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))

@@ -7,7 +7,7 @@ from presswatch import text
 from presswatch.model import Document
 from presswatch.query.meaning import occurrences, positive_leaves
 from presswatch.query.tree import Node
-from presswatch.text.passages import Fragment, Span, fragment, whole
+from presswatch.text.fragments import Fragment, Span, fragment, whole
 
 LENGTH = 240
 
