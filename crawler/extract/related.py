@@ -5,7 +5,7 @@ import re
 from crawler.extract.links import absolute
 from crawler.extract.markup import Markup
 from crawler.extract.text import content, squeeze
-from crawler.extract.times import read_time
+from crawler.extract.dates import read_time
 from presswatch.model import Link, LinkKind
 
 _HEADING = re.compile(

@@ -38,7 +38,7 @@ def find_title(markup: Markup, site_name: str) -> Headline:
         "meta": _texts([markup.meta("parsely-title", "dc.title")]),
         "title": _texts([markup.title]),
     }
-    names = _site_names(markup, site_name)
+    names = {key(name) for name in site_names(markup, site_name)}
     known = {key(text) for texts in told.values() for text in texts}
     forms = {witness: [_plain(text, names, known) for text in texts] for witness, texts in told.items()}
     chosen = _choose({witness: texts[0] for witness, texts in forms.items() if texts})
@@ -59,12 +59,13 @@ def _headings(markup: Markup) -> list[str]:
     return [text for element in marked if len(text := content(element)) > 3][:3]
 
 
-def _site_names(markup: Markup, site_name: str) -> set[str]:
+def site_names(markup: Markup, site_name: str) -> list[str]:
+    """What the site is called: by its source, by itself, and by its address."""
     host = urlsplit(markup.url).hostname or ""
     names = [site_name, *markup.metas.get("og:site_name", ()), *markup.metas.get("application-name", ())]
     names += strings([node.get("publisher") for node in markup.articles])
     labels = host.removeprefix("www.").split(".")
-    return {key(name) for name in (*names, host, host.removeprefix("www."), *labels[:-1]) if len(name) > 2}
+    return [name for name in (*names, host, host.removeprefix("www."), *labels[:-1]) if len(name) > 2]
 
 
 def _plain(text: str, names: set[str], known: set[str]) -> str:

@@ -1,0 +1,183 @@
+"""What a page says about its article besides title, people and time: section, origin, tags, image, language."""
+
+import re
+from collections.abc import Sequence
+
+from crawler.extract.links import absolute
+from crawler.extract.markup import Markup, first, strings, types
+from crawler.extract.outline import Outline
+from crawler.extract.text import key, squeeze
+from presswatch.model import Image
+
+_AGENCIES = (
+    *(
+        "dpa",
+        "Reuters",
+        "AFP",
+        "AP",
+        "Associated Press",
+        "Agence France-Presse",
+        "Deutsche Presse-Agentur",
+        "EFE",
+        "ANSA",
+    ),
+    *(
+        "TASS",
+        "ТАСС",
+        "Интерфакс",
+        "РИА Новости",
+        "Xinhua",
+        "新华社",
+        "新华网",
+        "中新社",
+        "Kyodo",
+        "共同",
+        "時事",
+        "Yonhap",
+        "PTI",
+        "ANI",
+    ),
+    *(
+        "UPI",
+        "APA",
+        "Anadolu Ajansı",
+        "Anadolu Agency",
+        "AA",
+        "DHA",
+        "İHA",
+        "Lusa",
+        "PAP",
+        "NTB",
+        "TT",
+        "Ritzau",
+        "STT",
+        "SID",
+    ),
+    *(
+        "Bloomberg",
+        "epd",
+        "KNA",
+        "ATS",
+        "Keystone-SDA",
+        "SDA",
+        "ANP",
+        "Belga",
+        "Europa Press",
+        "WAM",
+        "SPA",
+        "Bernama",
+        "Antara",
+    ),
+)
+_AGENCY = {key(name): name for name in _AGENCIES}
+_DATELINE = re.compile(
+    r"^.{0,60}?\(([\w /.-]{2,40})\)\s*[-–—:.]|^[\w\s,.]{2,40}\s[-–—]\s|^.{0,20}?([\u4e00-\u9fff]{2,4}[社网])\S{0,8}\d"
+)
+_CLOSING = re.compile(
+    r"(?:^|[(\[©/]|\bmit\s|\bwith\s|quelle:?\s|source:?\s|fuente:?\s)\s*([\w .-]{2,30}?)(?:[)\]]|$)", re.I
+)
+_CRUMBS = re.compile(
+    r"bread-?crumb|(?:^|[\s_-])(?:crumbs?|rootline|kicker|rubrik|rubric|section|category|topline|eyebrow)(?=$|[\s_-])"
+)
+_HOME = re.compile(
+    r"^(?:home|start(?:seite)?|accueil|inicio|首页|トップ|главная|anasayfa|hjem|hem|etusivu|>|/|»)$", re.I
+)
+_MOST_TAGS = 30
+
+
+def find_section(markup: Markup, outline: Outline, title_at: int) -> str:
+    """The section by its declared name, else the last of the breadcrumbs, else a short line above the headline."""
+    declared = markup.meta(
+        "article:section", "og:article:section", "section", "parsely-section", "cxenseparse:recs:category"
+    )
+    for told in (declared, first(markup.articles, "articleSection"), _crumb(markup)):
+        if told and len(told) <= 60 and not told.startswith("http"):
+            return told
+    for n in range(title_at - 1, max(title_at - 8, -1), -1):
+        piece = outline.pieces[n]
+        named = any(
+            box is not None and _CRUMBS.search(box.words)
+            for box in (piece.box, piece.box.parent, piece.box.parent and piece.box.parent.parent)
+        )
+        if named and len(piece.text) <= 40 and not _HOME.match(piece.text):
+            return piece.text
+    alone = outline.pieces[title_at - 1] if title_at > 0 else None
+    if (
+        alone is not None
+        and len(alone.text) <= 25
+        and not re.search(r"[\d:：]", alone.text)
+        and title_at < 60
+    ):
+        return "" if _HOME.match(alone.text) else alone.text
+    return ""
+
+
+def _crumb(markup: Markup) -> str:
+    for node in markup.nodes:
+        if "BreadcrumbList" in types(node) and isinstance(items := node.get("itemListElement"), list):
+            names = [
+                name
+                for item in items
+                if isinstance(item, dict)
+                for name in strings(item.get("name") or item.get("item"))[:1]
+            ]
+            inner = [name for name in names[1:] if key(name) != key(markup.title) and len(name) <= 40]
+            if len(names) > 2 and inner:
+                return inner[-1] if key(names[-1]) != key(inner[-1]) else inner[max(len(inner) - 2, 0)]
+            return inner[0] if inner else ""
+    return ""
+
+
+def find_origin(markup: Markup, labelled: str, authors: Sequence[str], opening: str, closing: str) -> str:
+    """The agency or paper that the text comes from: labelled, in a dateline, at the end, or named as author."""
+    if labelled:
+        return labelled
+    if told := first(markup.articles, "sourceOrganization"):
+        return told
+    if found := _DATELINE.match(opening[:120]):
+        for part in re.split(r"[/,]", found[1] or found[2] or ""):
+            if agency := _AGENCY.get(key(part)):
+                return agency
+    if len(closing) < 60 and (ended := _CLOSING.search(closing)) and (agency := _AGENCY.get(key(ended[1]))):
+        return agency
+    return next((agency for author in authors if (agency := _AGENCY.get(key(author)))), "")
+
+
+def find_tags(markup: Markup) -> tuple[str, ...]:
+    told = list(markup.metas.get("article:tag", ()))
+    told += [text for node in markup.articles for text in strings(node.get("keywords"))]
+    told += (
+        [*markup.metas.get("news_keywords", ()), *markup.metas.get("keywords", ())[:1]] if not told else []
+    )
+    found = {
+        key(tag): tag
+        for text in told
+        for part in re.split(r"[,;，、|]", text)
+        if (tag := squeeze(part)) and len(tag) <= 60
+    }
+    found.pop("", None)
+    return tuple(found.values())[:_MOST_TAGS]
+
+
+def find_image(markup: Markup, captions: Sequence[str]) -> Image | None:
+    """The lead image, with the first caption on the page."""
+    told = [*markup.metas.get("og:image", ()), *markup.metas.get("twitter:image", ())]
+    for node in markup.articles:
+        value = node.get("image")
+        for image in value if isinstance(value, list) else [value]:
+            url = image.get("url") or image.get("contentUrl") if isinstance(image, dict) else image
+            told += [url] if isinstance(url, str) else []
+    url = next((url for text in told if (url := absolute(markup.base, text))), "")
+    return Image(url, captions[0] if captions else "") if url else None
+
+
+def declared_language(markup: Markup) -> str:
+    """The BCP 47 tag that the page declares, as it stands there; empty if it does not."""
+    for told in (
+        markup.root.get("lang"),
+        first(markup.articles, "inLanguage"),
+        markup.meta("content-language", "og:locale", "language"),
+    ):
+        if told and re.fullmatch(r"[A-Za-z]{2,3}(?:[-_]\w+)*", told.strip()):
+            return told.strip().replace("_", "-")
+    return ""
