@@ -62,7 +62,7 @@ def page(claim: Claim, response: Response, answer: Fetched) -> Page:
 
 
 def retry_after(response: Response, now: datetime) -> timedelta | None:
-    """How long the server asks us to stay away (RFC 9110, section 10.2.3), seconds or a date; None if unsaid."""
+    """How long the server asks us to stay away (RFC 9110, 10.2.3): seconds or a date, None if unsaid."""
     said = (_header(response, "Retry-After") or "").strip()
     if said.isascii() and said.isdigit():
         return min(timedelta(seconds=int(said[:9])), MAX_RETRY_AFTER)

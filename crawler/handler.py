@@ -1,4 +1,4 @@
-"""Scrapy's HTTP handler with what it lacks: turns shared by all crawlers of a process, and a limit on headers.
+"""Scrapy's HTTP handler with what it lacks: turns shared by all crawlers of a process, a cap on headers.
 
 Both must sit below the middlewares: a redirect or robots.txt is a request like any other.
 """

@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 
 class Keeper:
-    """Keeps what the spider hands on. Articles leave as records for Scrapy's exporters, the rest ends here."""
+    """Keeps what the spider hands on. Articles leave as records for exporters; the rest ends here."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -96,11 +96,11 @@ def _count(tally: Tally, item: Item, kept: Kept | int) -> None:
         case Gone(), _:
             tally.add("gone")
         case ((Refused(claim, reason) | Failed(claim, reason)), _):
-            outcome = "refused" if isinstance(item, Refused) else "failed"
-            tally.add(outcome)
+            how = "refused" if isinstance(item, Refused) else "failed"
+            tally.add(how)
             tally.trouble(claim.url, reason)
             if claim.scope:
-                tally.start_page(StartPage(claim.url, outcome, reason=reason))
+                tally.start_page(StartPage(claim.url, how, reason=reason))
 
 
 def _tell(source: str, item: Item, kept: Kept | int) -> None:

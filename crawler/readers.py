@@ -1,7 +1,7 @@
 """Reading pages in worker processes: a page that hangs or crashes the parser costs one page.
 
-Each worker limits itself, so that nothing outlives a crawler that is killed: its memory by RLIMIT_AS, its time
-by a timer whose signal keeps its default action, which no C code can hold up. pebble notices the death,
+Each worker limits itself, so that nothing outlives a crawler that is killed: its memory by RLIMIT_AS, its
+time by a timer whose signal keeps its default action, which no C code can hold up. pebble notices the death,
 replaces the worker and tells us. Workers come from a forkserver, for the crawler has threads.
 """
 
@@ -33,7 +33,7 @@ class Unread(PresswatchError):
 
 
 class Readers:
-    """A pool of reading processes. `time` and `memory` (bytes of address space) are the limits of one page."""
+    """A pool of reading processes. `time` and `memory` (bytes of address space) are the limits of a page."""
 
     def __init__(self, workers: int, time: timedelta, memory: int) -> None:
         self._workers = workers

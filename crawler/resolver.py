@@ -4,19 +4,19 @@ Here host, address and port are known together, names and literals in every spel
 that is checked is the one that is connected to: no second look-up can give another (DNS rebinding).
 """
 
-from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Self
 
 from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.base import ReactorBase
-from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
-from zope.interface import implementer, provider
+from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
+from zope.interface import implementer
 
 from presswatch import config
 from presswatch.addresses import Guard
 from presswatch.errors import AddressRefused
 
-# Why a host (as `urls.host` writes it) was refused last; what asks for it learns only that there is no address.
+# Why a host (as `urls.host` writes it) was refused last: who asks for it learns only that it has no address.
 _refusals: dict[str, str] = {}
 
 
@@ -29,59 +29,53 @@ def refusal(host: str) -> str:
 class GuardedResolver:
     """Scrapy's caching resolver, letting through only addresses that the guard allows."""
 
-    def __init__(self, inner: CachingHostnameResolver, guard: Guard, reactor: ReactorBase) -> None:
+    def __init__(self, inner: CachingHostnameResolver, guard: Guard, reactor: Any) -> None:
         self._inner = inner
         self._guard = guard
         self._reactor = reactor
 
     @classmethod
-    def from_crawler(
-        cls, crawler: Any, reactor: ReactorBase
-    ) -> Self:  # a process, of which only settings are used
-        allowed = config.load(crawler.settings["PRESSWATCH_CONFIG"]).crawl.allow_addresses
+    def from_crawler(cls, crawler: Any, reactor: ReactorBase) -> Self:
+        """Made once for a process, which Scrapy passes as `crawler`: its settings are what is needed."""
+        allowed = config.load(Path(crawler.settings["PRESSWATCH_CONFIG"])).crawl.allow_addresses
         return cls(CachingHostnameResolver.from_crawler(crawler, reactor), Guard(allowed), reactor)
 
     def install_on_reactor(self) -> None:
         self._reactor.installNameResolver(self)
 
-    def resolveHostName(  # noqa: N802  # Twisted's name
-        self,
-        resolutionReceiver: IResolutionReceiver,  # noqa: N803
-        hostName: str,  # noqa: N803
-        portNumber: int = 0,  # noqa: N803
-        addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803
-        transportSemantics: str = "TCP",  # noqa: N803
-    ) -> IHostResolution:
-        return self._inner.resolveHostName(
-            _Sieve(resolutionReceiver, self._guard, hostName, portNumber),
-            hostName,
-            portNumber,
-            addressTypes,
-            transportSemantics,
-        )
+    # Twisted's interface, whose names and order are its own.
+    def resolveHostName(self, receiver: Any, hostName: str, portNumber: int = 0, *rest: Any) -> Any:  # noqa: N802, N803
+        sieve: Any = _Sieve(receiver, self._guard, hostName, portNumber)
+        return self._inner.resolveHostName(sieve, hostName, portNumber, *rest)
 
 
-@provider(IResolutionReceiver)
+@implementer(IResolutionReceiver)
 class _Sieve:
     """Hands on the addresses that may be connected to, and remembers why there is none."""
 
-    def __init__(self, receiver: IResolutionReceiver, guard: Guard, host: str, port: int) -> None:
+    def __init__(self, receiver: Any, guard: Guard, name: str, port: int) -> None:
         self._receiver = receiver
         self._guard = guard
         self._port = port
-        self._host = f"{host}:{port}"
+        self._host = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
         self._reason = ""
         self._passed = False
 
-    def resolutionBegan(self, resolutionInProgress: IHostResolution) -> None:  # noqa: N802, N803  # Twisted's names
-        self._receiver.resolutionBegan(resolutionInProgress)
+    def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802
+        self._receiver.resolutionBegan(resolution)
 
-    def addressResolved(self, address: IAddress) -> None:  # noqa: N802
-        ...
+    def addressResolved(self, address: Any) -> None:  # noqa: N802
+        try:
+            self._guard.check(address.host, self._port)
+        except AddressRefused as error:
+            self._reason = str(error)
+        else:
+            self._passed = True
+            self._receiver.addressResolved(address)
 
     def resolutionComplete(self) -> None:  # noqa: N802
-        if self._passed:
+        if self._passed or not self._reason:
             _refusals.pop(self._host, None)
-        elif self._reason:
+        else:
             _refusals[self._host] = self._reason
         self._receiver.resolutionComplete()

@@ -42,9 +42,9 @@ def answered(status: int, body: bytes, now: datetime) -> Verdict:
 
     429 is no "unavailable" in spirit: the server asks us to stay away for a while.
     """
-    if status == 429 or status >= 500:  # noqa: PLR2004  # the RFC's own numbers
+    if status == 429 or status >= 500:
         return unreachable(f"it answered {status}", now)
-    if 200 <= status < 300:  # noqa: PLR2004
+    if 200 <= status < 300:
         text = body[:MAX_SIZE].decode("utf-8-sig", "replace")
         return Verdict(Protego.parse(text), "", now + LIFETIME)
     return Verdict(None, "", now + LIFETIME)

@@ -1,4 +1,4 @@
-"""What the runs of one crawling process share: the configuration, the archive, its one writer, the readers."""
+"""What the runs of one crawling process share: configuration, archive, its one writer, the readers."""
 
 import asyncio
 import os

@@ -9,7 +9,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from crawler.shared import LEASE, Shared, new_holder
-from presswatch import config, urls
+from presswatch import config
 from presswatch.archive import Archive, runs
 from presswatch.archive.runs import RunClaim
 from presswatch.config import Config, Source
@@ -25,11 +25,6 @@ class Task:
     shared: Shared
 
 
-def hosts(source: Source) -> frozenset[str]:
-    """The hosts (with port) that a run of this source holds from its beginning."""
-    return frozenset(urls.host(start) for start in source.start)
-
-
 def start_by_hand(archive: Archive, source: Source, holder: str) -> RunClaim:
     """A run of this source, now, claimed. Raises BusyError when another crawler is at one of its hosts."""
     now = datetime.now(UTC)
@@ -37,10 +32,10 @@ def start_by_hand(archive: Archive, source: Source, holder: str) -> RunClaim:
         runs.ensure_sources(tx, [source.id], now)
         run_id = runs.plan(tx, source.id, now, trigger="hand")
         assert run_id is not None, "a slot of this very microsecond"
-        claims = runs.claim(tx, holder, {source.id: hosts(source)}, now, LEASE, 1, only=[run_id])
+        claims = runs.claim(tx, holder, {source.id: source.hosts}, now, LEASE, 1, only=[run_id])
         if not claims:
             # Raised inside the transaction: the run is not left behind as due.
-            held = ", ".join(sorted(runs.holders(tx, hosts(source), now)))
+            held = ", ".join(sorted(runs.holders(tx, source.hosts, now)))
             raise BusyError(f"{source.id}: another crawl is at {held}; try again when it has ended")
     return claims[0]
 
@@ -73,8 +68,7 @@ def by_hand(crawler: Crawler, source_id: str) -> Task:
 
 def configured(settings: Config, source_id: str) -> Source:
     """The source of this id. Raises UsageError naming those there are."""
-    for source in settings.sources:
-        if source.id == source_id:
-            return source
+    if source := settings.source(source_id):
+        return source
     known = ", ".join(source.id for source in settings.sources) or "none is configured"
     raise UsageError(f"there is no source {source_id!r}; there is: {known}")

@@ -65,6 +65,6 @@ class Robots:
         request = Request(url, meta=meta, callback=NO_CALLBACK, priority=1000)
         try:
             response = await self._crawler.engine.download_async(request)
-        except Exception as error:  # noqa: BLE001  # whatever kept it from us: it cannot be read
+        except Exception as error:  # whatever kept it from us: it cannot be read
             return unreachable(explain(error), datetime.now(UTC))
         return answered(response.status, response.body, datetime.now(UTC))

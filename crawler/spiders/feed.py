@@ -4,6 +4,6 @@ from crawler.spiders.source import SourceSpider
 
 
 class FeedSpider(SourceSpider):
-    """For sources that start at feeds (RSS, Atom, JSON Feed); what a start page is, is seen when it was looked at."""
+    """For sources that start at feeds; what a start page really is, is seen when it was looked at."""
 
     name = "feed"

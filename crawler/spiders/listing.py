@@ -4,6 +4,6 @@ from crawler.spiders.source import SourceSpider
 
 
 class ListingSpider(SourceSpider):
-    """For sources that start at HTML listings; what a start page is, is seen when it was looked at."""
+    """For sources that start at HTML listings; what a start page really is, is seen when it was looked at."""
 
     name = "listing"

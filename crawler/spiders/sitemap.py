@@ -4,6 +4,6 @@ from crawler.spiders.source import SourceSpider
 
 
 class SitemapSpider(SourceSpider):
-    """For sources that start at sitemaps; what a start page is, is seen when it was looked at."""
+    """For sources that start at sitemaps; what a start page really is, is seen when it was looked at."""
 
     name = "sitemap"

@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from time import monotonic
 from typing import Any, Self, TypeVar
 
@@ -20,11 +19,11 @@ from crawler.extract import look, read
 from crawler.items import Failed, Item, Looked, Read, Refused, Rejected
 from crawler.middlewares.robots import Refused as RobotsRefused
 from crawler.readers import Unread
-from crawler.task import Task, by_hand
 from crawler.spiders.trail import Trail
 from crawler.summary import StartPage, Tally
+from crawler.task import Task, by_hand
 from crawler.troubles import explain
-from presswatch import urls
+from presswatch import config, urls
 from presswatch.archive import frontier, runs
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.errors import AddressRefused
@@ -58,7 +57,7 @@ class SourceSpider(Spider):
     def from_crawler(
         cls, crawler: Crawler, *args: Any, source: str = "", task: Task | None = None, **kwargs: Any
     ) -> Self:
-        """`task` is given by our own runner, `source` (its id) by `scrapy crawl`, which makes a run by hand."""
+        """`task` comes from our own runner, `source` (an id) from `scrapy crawl`: that is a run by hand."""
         task = task or by_hand(crawler, source)
         spider = super().from_crawler(crawler, *args, task=task, **kwargs)
         for name, value in politeness(task).items():
@@ -81,8 +80,8 @@ class SourceSpider(Spider):
             yield self._request(claim, self._new_trail(claim))
         while self._in_hand or self._further:
             for page, kind, trail in self._take_further():
-                if claim := await self._claim_further(page, kind):
-                    yield self._request(claim, trail)
+                if further := await self._claim_further(page, kind):
+                    yield self._request(further, trail)
             if self._in_hand:
                 await self._next_change()
         while True:
@@ -115,10 +114,9 @@ class SourceSpider(Spider):
         claim: Claim = failure.request.meta["claim"]  # type: ignore[attr-defined]  # Scrapy puts it there
         if not self.crawler.engine.running:
             return
-        if isinstance(failure.value, RobotsRefused | AddressRefused):
-            yield Refused(claim, explain(failure.value))
-        else:
-            yield Failed(claim, explain(failure.value))
+        error: Any = failure.value  # a Failure always has one
+        ended = Refused if isinstance(error, RobotsRefused | AddressRefused) else Failed
+        yield ended(claim, explain(error))
 
     def settle(self, item: Item, fresh: int) -> None:
         """What was claimed has ended: it is in the archive, or will be found there as still leased."""
@@ -143,7 +141,7 @@ class SourceSpider(Spider):
         await self.write(self._finish)
 
     async def write(self, work: Callable[[Connection, datetime], Result]) -> Result:
-        """`work(tx, now)` in one durable transaction; a locked archive is waited for while the run has time."""
+        """`work(tx, now)` in one durable transaction; waits for a locked archive while the run has time."""
         return await self.task.shared.write(work, self.deadline)
 
     def _finish(self, tx: Connection, now: datetime) -> None:
@@ -155,7 +153,7 @@ class SourceSpider(Spider):
         runs.finish(tx, run, to_json(summary), self._failure or self.tally.reason, now)
 
     async def _read(self, claim: Claim, answer: Fetched, page: Page) -> Item:
-        hints, readers = self.task.source.hints, self.task.shared.readers
+        hints, readers = config.hints(self.task.source), self.task.shared.readers
         if claim.scope:
             seen = await readers.run(look, page, hints)
             if isinstance(seen, Listing):
@@ -189,7 +187,7 @@ class SourceSpider(Spider):
     def _room(self) -> int:
         if monotonic() >= self.deadline:
             return 0
-        return min(AHEAD - len(self._in_hand), self._budget)
+        return min(AHEAD - len(self._in_hand), int(self._budget))
 
     def _take_further(self) -> Iterator[tuple[str, LinkKind, Trail]]:
         while self._further and self._room() > 0:
@@ -215,7 +213,7 @@ def politeness(task: Task) -> dict[str, object]:
     crawl, limits = task.shared.config.crawl, task.source.limits
     delay = crawl.delay if limits.delay is None else limits.delay
     return {
-        "USER_AGENT": user_agent(task.shared.config),
+        "USER_AGENT": config.user_agent(task.shared.config),
         "DOWNLOAD_DELAY": delay.total_seconds(),
         "DOWNLOAD_TIMEOUT": crawl.timeout.total_seconds(),
         "DOWNLOAD_MAXSIZE": crawl.max_page_size,

@@ -39,6 +39,7 @@ class RunClaim:
     id: int
     source: str
     slot: datetime
+    holder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +126,15 @@ def claim(
             continue
         taken = {"state": RunState.RUNNING, "holder": holder, "attempts": row.attempts + 1, "started": now}
         tx.execute(update(run).where(run.c.id == row.id).values(**taken, lease_until=now + lease))
-        claims.append(RunClaim(row.id, row.source, row.slot))
+        claims.append(RunClaim(row.id, row.source, row.slot, holder))
     return claims
+
+
+def held(tx: Connection, run_ids: Collection[int]) -> list[RunClaim]:
+    """Those of these runs that somebody holds now."""
+    mine = and_(run.c.id.in_(list(run_ids)), run.c.state == RunState.RUNNING)
+    rows = tx.execute(select(run).where(mine).order_by(run.c.id)).all()
+    return [RunClaim(row.id, row.source, row.slot, row.holder) for row in rows]
 
 
 def extend(tx: Connection, holder: str, now: datetime, lease: timedelta) -> None:

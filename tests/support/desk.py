@@ -1,0 +1,89 @@
+"""A configuration, an archive and the crawling child process, for tests that crawl for real."""
+
+import json
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any
+
+from crawler.run import crawl
+from crawler.shared import LEASE, new_holder
+from crawler.summary import Summary
+from presswatch import config
+from presswatch.archive import Archive, articles, runs
+from presswatch.model import Record, from_json
+
+FORKSERVER = get_context("forkserver")
+FORKSERVER.set_forkserver_preload(["crawler.run"])
+# Longer than anything here takes; a test that reaches it has found a hang.
+PATIENCE = 60
+
+
+@dataclass
+class Desk:
+    """Verbs for what an operator does."""
+
+    root: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.root / "config"
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    def configure(self, allow: Sequence[str], **crawl_keys: str | int) -> None:
+        (self.folder / "sources").mkdir(parents=True, exist_ok=True)
+        keys = {"delay": "0s", "timeout": "5s", **crawl_keys, "allow_addresses": list(allow)}
+        main = {"contact": "desk@gazette.example", "crawl": keys}
+        (self.folder / "presswatch.yaml").write_text(json.dumps(main))  # JSON is YAML
+
+    def add_source(self, id_: str, *start: str, **keys: Any) -> None:
+        source = {"name": id_.title(), "start": list(start), **keys}
+        (self.folder / "sources" / f"{id_}.yaml").write_text(json.dumps(source))
+
+    def archive(self) -> Archive:
+        return Archive.open(self.data / "archive.sqlite")
+
+    def begin(self, *ids: str) -> tuple[ForkServerProcess, list[int]]:
+        """Claim a run of each source, as the scheduler does, and start the child that crawls them."""
+        sources = {source.id: source for source in config.load(self.folder).sources}
+        now = datetime.now(UTC)
+        with closing(self.archive()) as archive, archive.writing() as tx:
+            runs.ensure_sources(tx, ids, now)
+            planned = [runs.plan(tx, id_, now) for id_ in ids]
+            hosts = {id_: sources[id_].hosts for id_ in ids}
+            only = [run_id for run_id in planned if run_id is not None]
+            claims = runs.claim(tx, new_holder(), hosts, now, LEASE, len(ids), only=only)
+        run_ids = [claim.id for claim in claims]
+        child = FORKSERVER.Process(target=crawl, args=(self.folder, self.data, run_ids))
+        child.start()
+        return child, run_ids
+
+    def crawl(self, *ids: str) -> Summary:
+        """Crawl these sources to the end; the summary of the first."""
+        child, _ = self.begin(*ids)
+        child.join(PATIENCE)
+        assert child.exitcode == 0
+        return self.summary(ids[0])
+
+    def run(self, id_: str) -> runs.Run:
+        """The newest run of a source."""
+        with closing(self.archive()) as archive, archive.reading() as tx:
+            return runs.latest(tx, id_, limit=1)[0]
+
+    def summary(self, id_: str) -> Summary:
+        return from_json(Summary, self.run(id_).summary)
+
+    def article(self, url: str) -> Record | None:
+        with closing(self.archive()) as archive, archive.reading() as tx:
+            return articles.get(tx, url)
+
+    def articles(self) -> list[Record]:
+        with closing(self.archive()) as archive, archive.reading() as tx:
+            return articles.since(tx, 0, 1000)

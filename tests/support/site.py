@@ -1,0 +1,128 @@
+"""A real web server on loopback that answers as a test says: well, badly, slowly or without end."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from time import monotonic
+
+from presswatch import urls
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it came. `at` is on the monotonic clock."""
+
+    path: str
+    headers: Mapping[str, str]
+    at: float
+
+
+@dataclass
+class Site:
+    """What is served, by path; anything else answers 404."""
+
+    port: int
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def host(self) -> str:
+        return urls.host(self.url)
+
+    def paths(self) -> list[str]:
+        """The paths asked for, in order, without robots.txt."""
+        return [one.path for one in self.asked if one.path != "/robots.txt"]
+
+    def serve(
+        self,
+        path: str,
+        body: bytes | str = b"",
+        *,
+        status: int = 200,
+        content_type: str = "text/html; charset=utf-8",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        content = body.encode() if isinstance(body, str) else body
+        sent = {"Content-Type": content_type, "Content-Length": str(len(content)), **(headers or {})}
+
+        def answer(request: BaseHTTPRequestHandler) -> None:
+            request.send_response(status)
+            for name, value in sent.items():
+                request.send_header(name, value)
+            request.end_headers()
+            request.wfile.write(content)
+
+        self.answers[path] = answer
+
+    def redirect(self, path: str, to: str) -> None:
+        self.serve(path, status=302, headers={"Location": to})
+
+    def article(self, path: str, title: str, *related: str, words: int = 120) -> None:
+        """A plain article with enough text to be one."""
+        self.serve(path, article_html(title, *related, words=words))
+
+    def listing(self, path: str, *links: str, following: str = "") -> None:
+        """A page of links with headlines, and a link to its next page."""
+        rows = "".join(
+            f'<li><h2><a href="{link}">What the council decided on day {place} of this week</a></h2></li>'
+            for place, link in enumerate(links)
+        )
+        after = f'<a rel="next" href="{following}">Next page</a>' if following else ""
+        self.serve(
+            path,
+            f"<html><head><title>News</title></head><body><main><ul>{rows}</ul>{after}</main></body></html>",
+        )
+
+
+def article_html(title: str, *related: str, words: int = 120) -> str:
+    text = f"{title} was the subject of a long debate in the town hall, where many people spoke. "
+    paragraphs = "".join(f"<p>{text * 2}Part {place}.</p>" for place in range(max(1, words // 30)))
+    rows = "".join(f'<li><a href="{link}">More about the matter of {link}</a></li>' for link in related)
+    block = f'<div class="related"><h3>Related articles</h3><ul>{rows}</ul></div>' if related else ""
+    return (
+        f'<html lang="en"><head><title>{title}</title><meta property="og:type" content="article">'
+        '<meta property="article:published_time" content="2026-11-20T08:00:00Z"></head>'
+        f"<body><article><h1>{title}</h1>{paragraphs}</article>{block}</body></html>"
+    )
+
+
+@contextmanager
+def serving() -> Iterator[Site]:
+    """A site on a free port of 127.0.0.1."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            site.asked.append(Asked(self.path, dict(self.headers), monotonic()))
+            answer = site.answers.get(self.path)
+            try:
+                if answer is None:
+                    self.send_error(404)
+                else:
+                    answer(self)
+            except OSError:
+                self.close_connection = True  # the crawler hung up on us, as it should on some answers
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    site = Site(server.server_address[1])
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
