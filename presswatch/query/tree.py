@@ -1,12 +1,12 @@
 """What a query means, as a small tree that every engine compiles: the one fixed meaning of the language.
 
-A tree is made by `presswatch.query.parser` and is always in this form, so that a compiler may rely on it:
+A tree is made by `presswatch.query.parse` and is always in this form, so that a compiler may rely on it:
 
 - `And` and `Or` have at least two children and none of their own kind (they are flattened), in the order of
   the query.
 - `And` has at least one child that is not a `Not`.
 - No child of `Or` is a `Not`, the root is no `Not`, and no `Not` holds a `Not`.
-- Tokens are what `presswatch.text.tokenizer` makes; exact values are what `presswatch.text.exact` makes.
+- Tokens are what `presswatch.text.words` makes; exact values are what `presswatch.text.exact` makes.
 - After `resolve` there is no `Dates`, only `Range`.
 
 The newest revision of an article is searched (`presswatch.model.Document`).

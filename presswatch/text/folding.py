@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import TypedDict
 
 _MEMORY_SIZE = 200_000
+_JAVA_LEAF = 3
 
 
 Span = tuple[int, int]
@@ -97,33 +98,25 @@ def elasticsearch_char_mappings() -> list[str]:
 
 
 def elasticsearch_token_pattern() -> str:
-    """The Java expression of one token for a `pattern` tokenizer (group 0) behind that char filter.
-
-    Java tries the spans of a class one after the other, so characters that the char filter never lets
-    through are used to join spans.
-    """
+    """The Java expression of one token for a `pattern` tokenizer (group 0) behind that char filter."""
     content = table()
-    gone = {ord(key) for key in content["rules"] if len(key) == 1}
-    word = _joined([span for span in content["word"] if not _all_gone(span, gone)], gone)
-    return f"[{_java_class(word)}]+|[{_java_class(content['single'])}]"
-
-
-def _all_gone(span: Span, gone: set[int]) -> bool:
-    return all(code in gone for code in range(span[0], span[1] + 1))
-
-
-def _joined(spans: list[Span], gone: set[int]) -> list[Span]:
-    joined: list[Span] = []
-    for low, high in spans:
-        if joined and _all_gone((joined[-1][1] + 1, low - 1), gone):
-            joined[-1] = (joined[-1][0], high)
-        else:
-            joined.append((low, high))
-    return joined
+    return f"{_java_class(content['word'])}+|{_java_class(content['single'])}"
 
 
 def _java_class(spans: list[Span]) -> str:
-    return "".join(f"\\x{{{low:x}}}-\\x{{{high:x}}}" for low, high in spans)
+    """A class as a tree of halves: Java tries the spans of a class one after the other, 600 at every space.
+
+    `[a-z&&[…]]` looks into its second part only for what is in the first.
+    """
+    bounds = _java_span(spans[0][0], spans[-1][1])
+    if len(spans) <= _JAVA_LEAF:
+        return "[" + "".join(_java_span(low, high) for low, high in spans) + "]"
+    half = len(spans) // 2
+    return f"[{bounds}&&[{_java_class(spans[:half])}{_java_class(spans[half:])}]]"
+
+
+def _java_span(low: int, high: int) -> str:
+    return f"\\x{{{low:x}}}-\\x{{{high:x}}}"
 
 
 def _java(text: str) -> str:
