@@ -1,0 +1,31 @@
+"""The configuration: the files of `config/`, checked."""
+
+from presswatch import __version__
+from presswatch.config.files import init, starter, write_source, write_watch
+from presswatch.config.load import fingerprint, json_schema, load
+from presswatch.config.models import Config, Cron, Digest, Every, Secret, Settings, Source, Watch, hints
+
+__all__ = [
+    "Config",
+    "Cron",
+    "Digest",
+    "Every",
+    "Secret",
+    "Settings",
+    "Source",
+    "Watch",
+    "fingerprint",
+    "hints",
+    "init",
+    "json_schema",
+    "load",
+    "starter",
+    "user_agent",
+    "write_source",
+    "write_watch",
+]
+
+
+def user_agent(config: Config) -> str:
+    """Who we say we are: the product, its version, and whom a publisher may write to."""
+    return f"presswatch/{__version__}" + (f" (+{config.contact})" if config.contact else "")

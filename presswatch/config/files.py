@@ -1,0 +1,79 @@
+"""Writing the files of a configuration: the starter, and new sources and watches."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from presswatch.config.load import check_values
+from presswatch.config.models import Source, Watch
+from presswatch.errors import ConfigError
+
+_SOURCE_HEAD = """\
+# A site that presswatch reads. Every key is explained in example.yaml beside this file and in
+# docs/configuration.md; what is not said here has its default.
+"""
+_WATCH_HEAD = """\
+# What presswatch looks for and whom it tells. Every key is explained in example.yaml beside this file
+# and in docs/configuration.md; what is not said here has its default.
+"""
+
+
+def starter() -> Path:
+    """The folder of commented files that `init` copies: in the wheel it is ours, in a checkout `config/`."""
+    packaged = Path(__file__).parent.parent / "starter"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "config"
+
+
+def init(folder: Path) -> list[Path]:
+    """Write the commented configuration to a folder; the files written. Raises ConfigError if one is there."""
+    origin = starter()
+    files = sorted(path.relative_to(origin) for path in origin.rglob("*.yaml"))
+    there = [folder / file for file in files if (folder / file).exists()]
+    if there:
+        raise ConfigError(f"{there[0]}: is there already; nothing was written. Give `init` an empty folder")
+    for file in files:
+        write(folder / file, (origin / file).read_text(encoding="utf-8"))
+    return [folder / file for file in files]
+
+
+def write_source(folder: Path, id_: str, values: Mapping[str, Any]) -> Path:
+    """Write `sources/ID.yaml`, checked first. Raises ConfigError if it is wrong or there already."""
+    path = folder / "sources" / f"{id_}.yaml"
+    check_values(Source, {**values, "id": id_}, path)
+    return _write_new(path, _SOURCE_HEAD, values)
+
+
+def write_watch(folder: Path, id_: str, values: Mapping[str, Any]) -> Path:
+    """Write `watches/ID.yaml`, checked first. Raises ConfigError if it is wrong or there already."""
+    path = folder / "watches" / f"{id_}.yaml"
+    check_values(Watch, {**values, "id": id_}, path)
+    return _write_new(path, _WATCH_HEAD, values)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file so that after a crash it is there as a whole or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(path)
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _write_new(path: Path, head: str, values: Mapping[str, Any]) -> Path:
+    if path.exists():
+        raise ConfigError(f"{path}: is there already; edit it, or choose another id")
+    body = yaml.safe_dump(dict(values), allow_unicode=True, sort_keys=False, width=100)
+    write(path, head + body)
+    return path
