@@ -19,9 +19,10 @@ from pydantic import (
     model_validator,
 )
 
-from presswatch import model, schedule, urls
+from presswatch import model, urls
 from presswatch.addresses import Guard
 from presswatch.errors import ConfigError
+from presswatch.schedule import Timing, interval, parse_cron
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
@@ -76,7 +77,7 @@ def _address(text: str) -> str:
 
 
 def _cron(text: str) -> str:
-    schedule.parse_cron(text)
+    parse_cron(text)
     return text
 
 
@@ -247,11 +248,11 @@ class Source(Part):
     verify_tls: bool = True
 
     @property
-    def timing(self) -> schedule.Timing:
+    def timing(self) -> Timing:
         """When it is due: an interval with a phase of its own, or the times of its cron expression."""
         if isinstance(self.schedule, Every):
-            return schedule.interval(self.schedule.every, self.id)
-        return schedule.parse_cron(self.schedule.cron, self.schedule.time_zone or self.time_zone or "UTC")
+            return interval(self.schedule.every, self.id)
+        return parse_cron(self.schedule.cron, self.schedule.time_zone or self.time_zone or "UTC")
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -277,11 +278,11 @@ class Watch(Part):
     enabled: bool = True
 
     @property
-    def window(self) -> schedule.Timing | None:
+    def window(self) -> Timing | None:
         """When its digest's windows end; None when it mails at once."""
         if self.deliver == "instant":
             return None
-        return schedule.parse_cron(self.deliver.cron, self.time_zone or "UTC")
+        return parse_cron(self.deliver.cron, self.time_zone or "UTC")
 
 
 class Settings(Part):
