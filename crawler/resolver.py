@@ -56,6 +56,7 @@ class _Sieve:
     def __init__(self, receiver: Any, guard: Guard, name: str, port: int) -> None:
         self._receiver = receiver
         self._guard = guard
+        self._name = name
         self._port = port
         self._host = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
         self._reason = ""
@@ -66,7 +67,7 @@ class _Sieve:
 
     def addressResolved(self, address: Any) -> None:  # noqa: N802
         try:
-            self._guard.check(address.host, self._port)
+            self._guard.check(address.host, self._port, self._name)
         except AddressRefused as error:
             self._reason = str(error)
         else:

@@ -8,7 +8,7 @@ from crawler.extract.links import absolute
 from crawler.extract.markup import first, gather, strings
 from crawler.extract.outline import outline
 from crawler.extract.people import find_authors
-from crawler.extract.related import read_related
+from crawler.extract.related import Scene, find_related
 from crawler.extract.times import Clock, find_modified, find_published
 from crawler.extract.titles import find_title, site_names
 from crawler.extract.tree import parse
@@ -26,14 +26,18 @@ def read(page: Page, hints: Hints) -> Article | NotArticle:
     pieces = outline(tree.root)
     headline = find_title(markup, hints.site_name)
     language = declared_language(markup) or hints.language
-    related = read_related(markup, hints.zone)
     summaries = [*markup.metas.get("og:description", ()), *markup.metas.get("description", ())]
     summaries += strings([node.get("description") for node in markup.articles])
     body = find_body(pieces, headline.forms, summaries)
     blocks = make_blocks(pieces, body.pieces, headline.forms)
     if not blocks:
         return NotArticle(PageKind.EMPTY, "no text was found in the page")
+    canonical = absolute(page.final_url, next(iter(markup.links.get("canonical", ())), "")) or page.final_url
     byline = find_byline(pieces, body.pieces, headline.forms)
+    own = absolute(page.final_url, page.final_url)
+    scene = Scene(
+        own, markup.base, body.pieces, body.lead, body.box, byline.title, frozenset((own, canonical))
+    )
     clock = Clock(page.fetched_at, hints.zone, language)
     authors = find_authors(markup, pieces, byline.pieces, site_names(markup, hints.site_name), byline.author)
     return Article(
@@ -52,6 +56,6 @@ def read(page: Page, hints: Hints) -> Article | NotArticle:
         summary=next(iter(summaries), ""),
         image=find_image(markup, ()),
         tags=find_tags(markup),
-        related=related,
+        related=find_related(pieces, scene, hints.zone),
         completeness=Completeness.CUT if tree.flattened else Completeness.FULL,
     )

@@ -1,15 +1,57 @@
 """Addresses as pages write them, and which of them can be an article."""
 
-from urllib.parse import urldefrag, urljoin
+import re
+from urllib.parse import unquote, urlsplit
+
+from presswatch.urls import is_home, normalize, same_site
+
+_NOT_FETCHED = ("#", "javascript:", "mailto:", "tel:", "data:", "whatsapp:", "sms:", "about:")
+_HUB = re.compile(
+    r"/(?:tags?|topics?|themen?|thema|temas?|authors?|autor\w*|profile|people|persons?|category|categor\w+|sections?|rubri\w+|"
+    r"search|suche|buscar|login|signin|register|account|subscri\w+|abo\w{0,8}|newsletters?|podcasts?|shop|jobs?|about|contact|"
+    r"impressum|privacy\S{0,10}|datenschutz|terms\S{0,12}|cookies?|agb|help|hilfe|faq|feed|rss|wp-content|wp-login\S*|cdn-cgi|"
+    r"live-?tv|weather|wetter|horoscope\w*|games?|puzzles?|hashtags?|keywords?|schlagwort|dossier|special|specials|by|"
+    r"advertis\w+|sponsored|app|apps|e-?paper|archive?|archiv)(?:/|$|\?)",
+    re.I,
+)
+_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|zip|xml|ics|docx?|css|js)$", re.I)
+_MARK = re.compile(r"\d{4,}|\.s?html?$|[0-9a-f]{8,}|\b[a-z]{1,3}\d{3,}")
+_PAGE_NUMBER = re.compile(r"^(?:page|seite|p)?-?\d{1,3}$", re.I)
 
 
 def absolute(base: str, href: str) -> str:
     """The normal form of an address on a page at `base`; empty if it is none to fetch."""
     href = href.strip()
-    if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
+    if not href or href.lower().startswith(_NOT_FETCHED):
         return ""
-    try:
-        url = urldefrag(urljoin(base, href))[0]
-    except ValueError:
-        return ""
-    return url if url.startswith(("http://", "https://")) else ""
+    return normalize(href, base) or ""
+
+
+def may_be_article(url: str, page_url: str, text: str = "") -> bool:
+    """Whether a normal address on one's own site looks like an article's and not like a front's, hub's or file's.
+
+    `text` is what the link says: a headline is longer than the name of a section.
+    """
+    if not url or url == page_url or not same_site(url, page_url) or is_home(url):
+        return False
+    parts = urlsplit(url)
+    path = parts.path.rstrip("/")
+    if _FILE.search(path) or _HUB.search(path + "/"):
+        return False
+    last = unquote(path.rsplit("/", 1)[-1])
+    words = len(re.findall(r"[^\W_]+", last))
+    says = is_headline(text)
+    if (
+        _MARK.search(last)
+        or re.search(r"\d{3,}", parts.query)
+        or (path.count("/") > 2 and re.search(r"/\d{4,}", path))
+    ):
+        return says or words >= 4
+    return words >= 4 or (words >= 3 and says) or (says and path.count("/") >= 2 and len(last) > 12)
+
+
+def is_headline(text: str) -> bool:
+    """Whether a link's text is long enough for a headline, in scripts with and without spaces."""
+    if any("\u2e80" < character < "\uff00" for character in text[:40]):
+        return len(text) >= 8
+    return len(text) >= 20 and text.count(" ") >= 2

@@ -41,7 +41,7 @@ def find_authors(
         _names(_declared(markup)),
         _names(value for name in _METAS for value in markup.metas.get(name, ())[:1]),
         _names([signed] if signed else []),
-        _names(_shown(outline, near)),
+        [name for name in _names(_shown(outline, near)) if _is_full_name(name)],
     )
     for names in told:
         if people := [name for name in names if key(name) not in house]:

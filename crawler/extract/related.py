@@ -1,37 +1,240 @@
-"""The article's own links to related articles."""
+"""The article's own links to related articles: headed blocks, cards between paragraphs, link-only paragraphs.
+
+A heading beats what a box is called: "Latest" over a box of class "related" is not related.
+"""
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from crawler.extract.links import absolute
-from crawler.extract.markup import Markup
-from crawler.extract.text import content, squeeze
 from crawler.extract.dates import read_time
-from presswatch.model import Link, LinkKind
+from crawler.extract.headings import leads_to_related, promises_other, promises_related
+from crawler.extract.links import absolute, is_headline, may_be_article
+from crawler.extract.outline import HEADINGS, Anchor, Box, Outline, Piece
+from crawler.extract.text import squeeze
+from presswatch.model import Link, LinkKind, Moment
 
-_HEADING = re.compile(
-    r"^(?:related|read (?:more|also|next)|mehr zum thema|à lire aussi|más información|相关|関連|推荐)", re.I
+_NAMED = re.compile(
+    r"related|recommend|read-?more|read-?also|see-?also|more-on|also-read|readnext|read-next|further-?reading|"
+    r"(?:^|[\s_-])(?:inline-?(?:teaser|link|article|story)\w*|similar|verwandt\w*|relacionad\w*|correlat\w*|connexe\w*)"
 )
+_NEVER = re.compile(
+    r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|footer|newsletter|sponsor\w*|advert\w*|anzeige|promo|comments?|tags?|topics?|"
+    r"tag-?list|share|social|most-?read|popular|trending|latest|author|byline|outbrain|taboola|plista|podcast|subscribe|login)(?=$|[\s_-])"
+)
+_MOST = 30
+_NEAR_END = 12
 
 
-def read_related(markup: Markup, zone: str) -> tuple[Link, ...]:
-    links: dict[str, Link] = {}
-    for element in markup.root.iter("h2", "h3", "h4", "h5", "div", "span", "p", "strong"):
-        if len(element) < 3 and _HEADING.match(squeeze(element.text)):
-            block = element.getparent()
-            while block is not None and not block.xpath("count(.//a[@href]) > 0"):
-                block = block.getparent()
-            if block is None or block.tag in ("body", "html"):
-                continue
-            for anchor in block.iter("a"):
-                url = absolute(markup.base, anchor.get("href") or "")
-                title = squeeze(anchor.get("title")) or content(anchor)
-                if url and url != markup.url and (title or url in links):
-                    near = content(anchor.getparent())
-                    known = links.get(url)
-                    position = known.position if known else len(links)
-                    if known and len(known.title) >= len(title):
-                        title = known.title
-                    links[url] = Link(
-                        url, LinkKind.RELATED, position, title, read_time(near, "related block", zone)
-                    )
-    return tuple(links.values())
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where an article's text is on its page: its pieces by index, in order, and the innermost box around them."""
+
+    url: str
+    base: str
+    pieces: tuple[int, ...]
+    lead: tuple[int, ...]
+    box: Box | None
+    title: int
+    own: frozenset[str]
+
+
+def find_related(outline: Outline, scene: Scene, zone: str) -> tuple[Link, ...]:
+    """The links in the page's order, one for each address, with the fuller of the titles and the time shown."""
+    chosen = {
+        id(anchor): anchor
+        for anchor in (
+            *_headed(outline, scene),
+            *_alone(outline, scene),
+            *_named(outline, scene),
+            *_under_title(outline, scene),
+        )
+    }
+    ordered = [anchor for anchor in outline.anchors if id(anchor) in chosen]
+    return _links(outline, ordered, scene, zone)
+
+
+def _usable(anchor: Anchor, scene: Scene) -> str:
+    """The anchor's address if it can be an article of this site, else empty."""
+    if "sponsored" in anchor.rel or _never(anchor.box):
+        return ""
+    url = absolute(scene.base, anchor.href)
+    if (
+        not url
+        or url in scene.own
+        or not may_be_article(url, scene.url, anchor.text or anchor.label or anchor.image)
+    ):
+        return ""
+    return url
+
+
+def _never(box: Box | None) -> bool:
+    for _ in range(6):
+        if box is None:
+            return False
+        if box.tag in ("nav", "footer") or (
+            box.words and _NEVER.search(box.words) and not _NAMED.search(box.words)
+        ):
+            return True
+        box = box.parent
+    return False
+
+
+def _headed(outline: Outline, scene: Scene) -> Iterator[Anchor]:
+    """The links under each heading that promises related articles."""
+    for n, piece in enumerate(outline.pieces):
+        if len(piece.text) > 70 or piece.linked * 2 > len(piece.text) or not promises_related(piece.text):
+            continue
+        if n in scene.pieces and piece.text.endswith((".", "!", "。")):
+            continue
+        yield from _under(outline, scene, n)
+
+
+def _under(outline: Outline, scene: Scene, heading: int) -> list[Anchor]:
+    """The links in the smallest box around a heading that holds any after it, up to the next thing of another kind."""
+    box: Box | None = outline.pieces[heading].box
+    for _ in range(6):
+        if box is None or box.tag in ("body", "html"):
+            return []
+        last = _end_of_block(outline, scene, heading, box.end)
+        found = [
+            anchor
+            for anchor in outline.anchors[box.first_anchor : box.end_anchor]
+            if heading < anchor.at <= last
+            and anchor.at < box.end + (not anchor.text)
+            and _usable(anchor, scene)
+        ]
+        if found:
+            return found[:_MOST]
+        box = box.parent
+    return []
+
+
+def _end_of_block(outline: Outline, scene: Scene, heading: int, end: int) -> int:
+    """The piece after which a headed block is over: before the article's text goes on or another heading stands."""
+    level = outline.pieces[heading].box.tag
+    text = frozenset(scene.pieces)
+    for n in range(heading + 1, end):
+        piece = outline.pieces[n]
+        unlinked = piece.linked * 2 < len(piece.text)
+        if unlinked and (n in text or promises_other(piece.text)):
+            return n - 1
+        if (
+            unlinked
+            and piece.box.tag in HEADINGS
+            and piece.box.tag <= level
+            and not _inside_link_card(outline, n)
+        ):
+            return n - 1
+    return end
+
+
+def _inside_link_card(outline: Outline, n: int) -> bool:
+    """Whether a heading without a link of its own is a card's title: its box holds a link and little else."""
+    box = outline.pieces[n].box.parent
+    return box is not None and box.end - box.start <= 6 and box.end_anchor > box.first_anchor
+
+
+def _alone(outline: Outline, scene: Scene) -> Iterator[Anchor]:
+    """Links between the paragraphs that are no part of a sentence: link-only paragraphs, cards, "Read more:" lines."""
+    if not scene.pieces:
+        return
+    first, last = scene.pieces[len(scene.lead)], scene.pieces[-1]
+    text = frozenset(scene.pieces)
+    for anchor in outline.anchors:
+        if not first < anchor.at <= last + 1 or anchor.at >= len(outline.pieces):
+            continue
+        piece = outline.pieces[anchor.at]
+        if anchor.at in text and not (
+            leads_to_related(piece.text) and piece.linked * 2 > len(piece.text) - 30
+        ):
+            continue
+        alone = piece.linked > 0.7 * len(piece.text) or leads_to_related(piece.text)
+        inside = (
+            scene.box is not None
+            and scene.box.first_anchor <= outline.anchors.index(anchor) < scene.box.end_anchor
+        )
+        if inside and alone and not _other_over(outline, anchor.at) and _usable(anchor, scene):
+            yield anchor
+
+
+def _named(outline: Outline, scene: Scene) -> Iterator[Anchor]:
+    """Links in boxes called related or the like that have no heading of another kind."""
+    for box in outline.boxes:
+        if not box.words or box.end_anchor == box.first_anchor or not _NAMED.search(box.words):
+            continue
+        if box.end_anchor - box.first_anchor > 40 or _headed_otherwise(outline, box) or _never(box):
+            continue
+        yield from (
+            anchor for anchor in outline.anchors[box.first_anchor : box.end_anchor] if _usable(anchor, scene)
+        )
+
+
+def _headed_otherwise(outline: Outline, box: Box) -> bool:
+    """Whether the first unlinked lines of a box, or the line before it, promise something else."""
+    lines = outline.pieces[max(box.start - 1, 0) : min(box.start + 3, box.end)]
+    return any(promises_other(piece.text) for piece in lines if piece.linked * 2 <= len(piece.text))
+
+
+def _other_over(outline: Outline, n: int) -> bool:
+    """Whether the nearest heading-like line above a piece promises something else."""
+    for piece in reversed(outline.pieces[max(n - 8, 0) : n]):
+        if piece.linked * 2 > len(piece.text):
+            continue
+        if promises_other(piece.text):
+            return True
+        if len(piece.text) > 100 or promises_related(piece.text):
+            return False
+    return False
+
+
+def _under_title(outline: Outline, scene: Scene) -> Iterator[Anchor]:
+    """A linked sub-headline directly under the title."""
+    first = scene.pieces[0] if scene.pieces else 0
+    for anchor in outline.anchors:
+        if scene.title < anchor.at < min(first, scene.title + 5):
+            piece = outline.pieces[anchor.at]
+            whole = piece.linked > 0.9 * len(piece.text) and is_headline(piece.text) and len(piece.text) > 35
+            if whole and not _other_over(outline, anchor.at) and _usable(anchor, scene):
+                yield anchor
+
+
+def _links(outline: Outline, anchors: Sequence[Anchor], scene: Scene, zone: str) -> tuple[Link, ...]:
+    found: dict[str, tuple[str, Moment | None]] = {}
+    for anchor in anchors:
+        url = _usable(anchor, scene)
+        title, moment = found.get(url, ("", None))
+        shown = _title(outline, anchor)
+        fuller = shown if len(shown) > len(title) else title
+        found[url] = (fuller, moment or _time(outline, anchor, zone))
+    return tuple(
+        Link(url, LinkKind.RELATED, position, title, moment)
+        for position, (url, (title, moment)) in enumerate(found.items())
+    )
+
+
+def _title(outline: Outline, anchor: Anchor) -> str:
+    """The fullest of what a link is called: its text, its title attribute where that goes on, its picture's text."""
+    candidates = [anchor.text, squeeze(anchor.label)]
+    if not anchor.text:
+        candidates.append(anchor.image.strip())
+    return max(candidates, key=lambda text: len(text) if len(text) < 300 else 0)
+
+
+def _time(outline: Outline, anchor: Anchor, zone: str) -> Moment | None:
+    """The time in a link's own card: the smallest box around it that has one and no other article's link."""
+    box: Box | None = anchor.box
+    for _ in range(4):
+        if (
+            box is None
+            or len({other.href for other in outline.anchors[box.first_anchor : box.end_anchor]}) > 1
+        ):
+            return None
+        texts: Iterable[str] = (
+            piece.text for piece in outline.pieces[box.start : box.end] if len(piece.text) < 60
+        )
+        for text in texts:
+            if moment := read_time(text, "related block", zone):
+                return moment
+        box = box.parent
+    return None

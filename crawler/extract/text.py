@@ -5,7 +5,7 @@ import unicodedata
 
 from lxml.html import HtmlElement
 
-_SPACE = re.compile(r"[\s\u200b\u2060\ufeff\u00ad]+")
+_INVISIBLE = "\u200b\u2060\ufeff\u00ad"
 _NOT_WORD = re.compile(r"[\W_]+")
 _BLOCKS = frozenset(
     (
@@ -37,9 +37,11 @@ def squeeze(text: str | None) -> str:
     """One line, single spaces, without zero-width characters and soft hyphens."""
     if not text:
         return ""
-    if "\u00ad" in text:
-        text = text.replace("\u00ad", "")
-    return _SPACE.sub(" ", text).strip()
+    if not text.isascii():
+        for invisible in _INVISIBLE:
+            if invisible in text:
+                text = text.replace(invisible, "")
+    return " ".join(text.split())
 
 
 def key(text: str) -> str:
