@@ -29,7 +29,7 @@ def starter() -> Path:
 
 
 def init(folder: Path) -> list[Path]:
-    """Write the commented configuration to a folder; the files written. Raises ConfigError if one is there."""
+    """Write the commented configuration to a folder; its files. Raises ConfigError if one is there."""
     origin = starter()
     files = sorted(path.relative_to(origin) for path in origin.rglob("*.yaml"))
     there = [folder / file for file in files if (folder / file).exists()]

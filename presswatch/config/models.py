@@ -90,7 +90,8 @@ def _selector(text: str) -> str:
     from cssselect import GenericTranslator, SelectorError
 
     try:
-        GenericTranslator().css_to_xpath(text)
+        if text:
+            GenericTranslator().css_to_xpath(text)
     except SelectorError as error:
         raise ValueError(f"expected a CSS selector: {error}") from error
     return text
