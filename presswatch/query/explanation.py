@@ -1,5 +1,7 @@
 """Shows how a query was understood, in the language itself with nothing left implicit."""
 
+from itertools import pairwise
+
 from presswatch.query.tree import (
     All,
     And,
@@ -16,6 +18,7 @@ from presswatch.query.tree import (
     When,
     Words,
 )
+from presswatch.text import is_single
 
 
 def explain(query: Query) -> str:
@@ -33,7 +36,7 @@ def expression(tree: Node) -> str:
         case Not():
             return f"NOT {_operand(tree.child)}"
         case Near():
-            words = " ".join("-".join(part) for part in tree.parts)
+            words = " ".join(_run(part, "-") for part in tree.parts)
             return _with_field(tree.field, f'"{words}"~{tree.gaps}')
         case _:
             return _leaf(tree)
@@ -48,7 +51,7 @@ def _leaf(tree: All | Words | Stem | Exact | Has | Dates | Range) -> str:
         case All():
             return "*"
         case Words():
-            return _with_field(tree.field, _quoted(" ".join(tree.tokens), tree.prefix))
+            return _with_field(tree.field, _quoted(_run(tree.tokens, " "), tree.prefix))
         case Stem():
             return _with_field("stem", tree.token)
         case Exact():
@@ -65,6 +68,14 @@ def _leaf(tree: All | Words | Stem | Exact | Has | Dates | Range) -> str:
 
 def _with_field(field: str | None, value: str) -> str:
     return f"{field}:{value}" if field else value
+
+
+def _run(tokens: tuple[str, ...], between: str) -> str:
+    """Tokens as they are written side by side: Chinese without a gap."""
+    pieces = [tokens[0]]
+    for first, second in pairwise(tokens):
+        pieces += ["" if is_single(first) and is_single(second) else between, second]
+    return "".join(pieces)
 
 
 def _quoted(value: str, prefix: bool) -> str:

@@ -53,10 +53,10 @@ def read(query: str) -> Reading:
             f"the query has {len(query):,} characters, at most {MAX_LENGTH:,} are read", MAX_LENGTH
         )
     notices: list[str] = []
-    tokens = _lexed(readable(query))
+    tokens = list(_with_operators(_lexed(readable(query))))
     tokens = list(_without_weights(_without_dashes(tokens, query, notices), notices))
-    _check_nearness(tokens)
-    tokens = _with_near(_with_last(_with_operators(tokens)))
+    _check_extras(tokens)
+    tokens = _with_near(_with_last(tokens))
     _check(tokens, query)
     return Reading(_parsed(list(_with_and(tokens)), query), notices)
 
@@ -114,9 +114,15 @@ def _without_weights(tokens: Iterable[LexToken], notices: list[str]) -> Iterator
             yield token
 
 
-def _check_nearness(tokens: list[LexToken]) -> None:
-    """What may follow `~`, before luqum takes it for a number."""
-    for before, token in pairwise(tokens):
+def _check_extras(tokens: list[LexToken]) -> None:
+    """Refuses regular expressions, similar spellings, and nearness that luqum could not take for a number."""
+    for before, token in pairwise([_operator("AND_OP", "AND", 0), *tokens]):
+        if token.type == "REGEX":
+            raise QueryError(
+                f"{token.value} {_at(token.lexpos)} is read as a regular expression, which is not supported; "
+                'put text with slashes in "…"',
+                token.lexpos,
+            )
         if token.type != "APPROX":
             continue
         if before.type != "PHRASE":
@@ -134,8 +140,14 @@ def _check_nearness(tokens: list[LexToken]) -> None:
 
 
 def _with_operators(tokens: Iterable[LexToken]) -> Iterator[LexToken]:
+    """`&&` and `||` are operators; TO is one inside the brackets of a range only."""
+    inside = False
     for token in tokens:
-        if _is_word(token, "&&"):
+        if token.type in {"LBRACKET", "RBRACKET"}:
+            inside = token.type == "LBRACKET"
+        if token.type == "TO" and not inside:
+            yield _token("TERM", syntax.Word("TO", pos=token.lexpos, size=2), token.lexpos)
+        elif _is_word(token, "&&"):
             yield _operator("AND_OP", "AND", token.lexpos)
         elif _is_word(token, "||"):
             yield _operator("OR_OP", "OR", token.lexpos)
@@ -147,22 +159,20 @@ def _with_last(tokens: Iterable[LexToken]) -> Iterator[LexToken]:
     """`published:last 24h` becomes `published:"last 24h"`."""
     kept: list[LexToken] = []
     for token in tokens:
-        wanted = kept[-3:-1] + kept[-1:]
-        if (
-            len(wanted) == 3
-            and wanted[0].type == "TERM"
-            and str(wanted[0].value) in _DATE_FIELDS
-            and wanted[1].type == "COLUMN"
-            and _is_word(wanted[2], "last")
-            and token.type == "TERM"
-            and _LAST.fullmatch(str(token.value))
-        ):
+        if _LAST.fullmatch(str(token.value)) and _asks_last(kept[-3:]):
             position = kept.pop().lexpos
             phrase = syntax.Phrase(f'"last {token.value}"', pos=position, size=token.lexpos - position)
             kept.append(_token("PHRASE", phrase, position))
         else:
             kept.append(token)
     return iter(kept)
+
+
+def _asks_last(tokens: list[LexToken]) -> bool:
+    """Whether these are `published:last` or the like."""
+    if [token.type for token in tokens] != ["TERM", "COLUMN", "TERM"]:
+        return False
+    return str(tokens[0].value) in _DATE_FIELDS and _is_word(tokens[2], "last")
 
 
 def _with_near(tokens: Iterable[LexToken]) -> list[LexToken]:
@@ -241,8 +251,6 @@ def _with_and(tokens: list[LexToken]) -> Iterator[LexToken]:
     inside = False
     last: LexToken | None = None
     for token in tokens:
-        if token.type == "TO" and not inside:
-            token = _token("TERM", syntax.Word("TO", pos=token.lexpos, size=2), token.lexpos)  # noqa: PLW2901  # TO is a word outside of ranges
         if last is not None and not inside and last.type in _ENDS and token.type in _STARTS:
             yield _operator("AND_OP", "AND", token.lexpos)
         if token.type in {"LBRACKET", "RBRACKET"}:

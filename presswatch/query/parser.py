@@ -3,7 +3,7 @@
 import difflib
 import re
 import unicodedata
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -47,7 +47,6 @@ class _Reader:
 
     purpose: Purpose
     notices: list[str]
-    inside_or: bool = field(default=False)
 
     def node(self, item: Any, name: str | None) -> Node | None:
         """`name` is the field that the item is asked of."""
@@ -249,11 +248,9 @@ def _exact(item: Any, name: str) -> Node:
     if item.value == "*":
         return _present(name)
     value, prefix = _exact_literal(item)
-    value = text.exact(value)
+    value = text.exact(_domain(value.strip().lower()) if name == "domain" else value)
     if name == "language":
         value = value.replace("_", "-").split("-")[0]
-    elif name == "domain":
-        value = _domain(value)
     if not value:
         raise QueryError(f"{name}: {_at(item)} has no value", _position(item))
     return Exact(name, value, prefix)

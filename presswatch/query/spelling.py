@@ -12,7 +12,8 @@ from presswatch.errors import QueryError
 _SHIELDED = ":/~^()[]{}\"'+-\\<>"
 _SHIELD = {ord(char): 0xE000 + number for number, char in enumerate(_SHIELDED)}
 _UNSHIELD = {stand_in: char for char, stand_in in _SHIELD.items()}
-_PRIVATE_USE = re.compile("[\ue000-\ue0ff]")
+# Those themselves, and what no database takes: control characters and halves of surrogate pairs.
+_UNWANTED = re.compile("[\ue000-\ue1ff\ud800-\udfff\x00-\x08\x0e-\x1f\x7f]")
 
 _OPENS = r"(?<![^\s(:\[{!+-])"
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?"
@@ -44,7 +45,7 @@ def readable(query: str) -> str:
 
     Raises QueryError for a regular expression and for an address without a field.
     """
-    return _PIECES.sub(_piece, _PRIVATE_USE.sub(" ", query))
+    return _PIECES.sub(_piece, _UNWANTED.sub(" ", query))
 
 
 def _piece(found: re.Match[str]) -> str:

@@ -1,9 +1,12 @@
 """Cutting the passage out of a text that shows why it was found."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 Span = tuple[int, int]
+
+_STOP = re.compile(r"\n\s*|[.!?…]\s+|[。！？]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,9 @@ def _beginning(text: str, start: int, first: int) -> int:
     """A sentence's or at least a word's beginning between `start` and the first marked place."""
     if start == 0:
         return 0
-    for stop in ("\n", ". ", "! ", "? ", "。", "！", "？"):
-        found = text.find(stop, start, first)
-        if found >= 0:
-            return found + len(stop)
+    stop = _STOP.search(text, start, first)
+    if stop:
+        return stop.end()
     space = text.find(" ", start, first)
     return space + 1 if space >= 0 else start
 

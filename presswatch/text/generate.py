@@ -133,7 +133,7 @@ def _folded(char: str) -> str:
     return "".join(_LETTERS.get(part, part) for part in text)
 
 
-def _rule(char: str) -> str | None:
+def rule(char: str) -> str | None:
     """What `char` becomes, None if it stays or is no part of any token."""
     if _is_vanishing(char):
         return ""
@@ -180,7 +180,7 @@ def _spans(chars: list[int]) -> list[Span]:
 def table() -> dict[str, object]:
     """The rules (text as it stands to text as it is compared) and the three kinds of character."""
     chars = [chr(code) for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF]
-    rules = {char: folded for char in chars if (folded := _rule(char)) is not None}
+    rules = {char: folded for char in chars if (folded := rule(char)) is not None}
     longer: dict[str, str] = _halfwidth_kana()
     for char in chars:
         if _is_word(char) or _is_single(char):
