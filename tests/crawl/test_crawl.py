@@ -1,16 +1,31 @@
 """A source from its start pages into the archive, over HTTP and with the real child process."""
 
-from support.desk import Desk
-from support.site import Site
+import gzip
+from itertools import pairwise
 
 from presswatch.archive.tables import RunState
 from presswatch.model import LinkKind
+from support.desk import Desk
+from support.site import Site, article_html
+
+FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Gazette</title>{items}</channel></rss>"""
+
+
+def feed(*links: str) -> str:
+    items = "".join(f"<item><title>About {link}</title><link>{link}</link></item>" for link in links)
+    return FEED.format(items=items)
+
+
+def sitemap(*links: str, kind: str = "urlset") -> str:
+    inner = "url" if kind == "urlset" else "sitemap"
+    rows = "".join(f"<{inner}><loc>{link}</loc></{inner}>" for link in links)
+    return f'<?xml version="1.0"?><{kind} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</{kind}>'
 
 
 def test_listing_to_articles(desk: Desk, site: Site) -> None:
-    site.listing("/news", "/a", "/b")
-    site.article("/a", "The bridge over the river will be closed")
-    site.article("/b", "A new school for the northern quarter")
+    site.listing("/news", "/story-0001.html", "/story-0002.html")
+    site.article("/story-0001.html", "The bridge over the river will be closed")
+    site.article("/story-0002.html", "A new school for the northern quarter")
     desk.add_source("gazette", f"{site.url}/news")
 
     summary = desk.crawl("gazette")
@@ -18,8 +33,176 @@ def test_listing_to_articles(desk: Desk, site: Site) -> None:
     assert (summary.new, summary.failed, summary.pages) == (2, 0, 3)
     assert [(page.outcome, page.links, page.fresh) for page in summary.starts] == [("listing", 2, 2)]
     assert desk.run("gazette").state == RunState.FINISHED
-    record = desk.article(f"{site.url}/a")
+    record = desk.article(f"{site.url}/story-0001.html")
     assert record is not None
     assert record.article.title == "The bridge over the river will be closed"
     assert record.source == "gazette"
     assert [step.kind for step in record.path] == [LinkKind.LISTING]
+
+
+def test_start_pages_of_all_kinds_in_one_run(desk: Desk, site: Site) -> None:
+    for path in ("/story-0001.html", "/story-0002.html", "/story-0003.html", "/story-0004.html"):
+        site.article(path, f"The story that stands at {path} in the paper")
+    site.listing("/news", "/story-0001.html")
+    site.serve("/feed", feed(f"{site.url}/story-0002.html"), content_type="application/rss+xml")
+    site.serve(
+        "/sitemap.xml", sitemap(f"{site.url}/map.xml.gz", kind="sitemapindex"), content_type="text/xml"
+    )
+    packed = gzip.compress(sitemap(f"{site.url}/story-0003.html", f"{site.url}/story-0004.html").encode())
+    site.serve("/map.xml.gz", packed, content_type="application/gzip")
+    desk.add_source("gazette", f"{site.url}/news", f"{site.url}/feed", f"{site.url}/sitemap.xml")
+
+    summary = desk.crawl("gazette")
+
+    assert summary.new == 4
+    found = {record.url.rsplit("/", 1)[1]: record.found for record in desk.articles()}
+    assert found == {
+        "story-0001.html": LinkKind.LISTING,
+        "story-0002.html": LinkKind.FEED,
+        "story-0003.html": LinkKind.SITEMAP,
+        "story-0004.html": LinkKind.SITEMAP,
+    }
+    assert {(page.outcome, page.fresh) for page in summary.starts} == {
+        ("listing", 1),
+        ("feed", 1),
+        ("sitemap", 0),
+        ("sitemap", 2),
+    }
+
+
+def test_related_links_are_followed_within_depth_and_site(desk: Desk, site: Site) -> None:
+    site.listing("/news", "/story-0001.html")
+    site.article(
+        "/story-0001.html",
+        "The first of a chain of articles",
+        "/story-0002.html",
+        "https://elsewhere.example/x",
+    )
+    site.article("/story-0002.html", "The second of a chain of articles", "/story-0003.html")
+    site.article("/story-0003.html", "The third of a chain of articles", "/story-0004.html")
+    desk.add_source("gazette", f"{site.url}/news", limits={"related_depth": 2})
+
+    summary = desk.crawl("gazette")
+
+    assert summary.new == 3
+    assert "/story-0004.html" not in site.paths()
+    assert summary.failed == summary.refused == 0, "the other site was not even asked"
+    third = desk.article(f"{site.url}/story-0003.html")
+    assert third is not None
+    assert [(step.url, step.kind) for step in third.path] == [
+        (f"{site.url}/news", LinkKind.LISTING),
+        (f"{site.url}/story-0001.html", LinkKind.RELATED),
+        (f"{site.url}/story-0002.html", LinkKind.RELATED),
+    ]
+
+
+def test_pagination_goes_on_while_it_brings_news(desk: Desk, site: Site) -> None:
+    for page in range(1, 6):
+        site.listing(f"/news/{page}", f"/story-000{page}.html", following=f"/news/{page + 1}")
+        site.article(f"/story-000{page}.html", f"What happened on day {page} of the week")
+    desk.add_source("gazette", f"{site.url}/news/1", limits={"listing_pages": 3})
+
+    assert desk.crawl("gazette").new == 3
+    assert [path for path in site.paths() if path.startswith("/news")] == ["/news/1", "/news/2", "/news/3"]
+
+    site.asked.clear()
+    site.listing("/news/1", "/story-0000.html", "/story-0001.html", following="/news/2")
+    site.article("/story-0000.html", "What happened on the newest day of the week")
+    site.listing("/news/2", "/story-0001.html", "/story-0002.html", following="/news/3")
+    assert desk.crawl("gazette").new == 1
+    assert site.paths() == ["/news/1", "/news/2", "/story-0000.html"], (
+        "page 2 brought nothing new, and nothing is read twice"
+    )
+
+
+def test_the_page_budget_is_kept_and_the_rest_is_next(desk: Desk, site: Site) -> None:
+    links = [f"/story-000{place}.html" for place in range(8)]
+    site.listing("/news", *links)
+    for link in links:
+        site.article(link, f"The story that stands at {link} in the paper")
+    desk.add_source("gazette", f"{site.url}/news", limits={"pages": 4})
+
+    first = desk.crawl("gazette")
+    assert (first.pages, first.new, first.left, first.ended_by) == (4, 3, 5, "pages")
+    assert desk.crawl("gazette").new == 3
+    last = desk.crawl("gazette")
+    assert (last.new, last.left, last.ended_by) == (2, 0, "")
+
+
+def test_unchanged_pages_are_not_sent_again(desk: Desk, site: Site) -> None:
+    site.listing("/news", "/story-0001.html")
+    site.article("/story-0001.html", "The bridge over the river will be closed")
+    desk.add_source("gazette", f"{site.url}/news")
+    site.validate("/news", etag='"v1"', last_modified="Fri, 20 Nov 2026 11:00:00 GMT")
+    desk.crawl("gazette")
+
+    summary = desk.crawl("gazette")
+
+    asked = [one for one in site.asked if one.path == "/news"][-1]
+    assert asked.headers["If-None-Match"] == '"v1"'
+    assert asked.headers["If-Modified-Since"] == "Fri, 20 Nov 2026 11:00:00 GMT"
+    assert [page.outcome for page in summary.starts] == ["unchanged"]
+    assert site.paths().count("/story-0001.html") == 1, "an article that is not due is left alone"
+
+
+def test_a_changed_article_becomes_a_revision_and_a_vanished_one_is_marked(desk: Desk, site: Site) -> None:
+    desk.configure(allow=[site.host], revisit=["2s", "1d"])
+    site.listing("/news", "/story-0001.html", "/story-0002.html")
+    site.article("/story-0001.html", "The bridge over the river will be closed")
+    site.article("/story-0002.html", "A new school for the northern quarter")
+    desk.add_source("gazette", f"{site.url}/news")
+    desk.crawl("gazette")
+    site.article("/story-0001.html", "The bridge over the river will stay open")
+    del site.answers["/story-0002.html"]
+    desk.wait_until_due("gazette", 2)
+
+    summary = desk.crawl("gazette")
+
+    assert (summary.revised, summary.gone) == (1, 1)
+    changed, vanished = (
+        desk.article(f"{site.url}/story-0001.html"),
+        desk.article(f"{site.url}/story-0002.html"),
+    )
+    assert changed is not None
+    assert vanished is not None
+    assert (changed.revision, changed.article.title) == (2, "The bridge over the river will stay open")
+    assert vanished.vanished is not None
+
+
+def test_redirects_are_followed_and_remembered_as_aliases(desk: Desk, site: Site) -> None:
+    site.listing("/news", "/old-story-0001.html")
+    site.redirect("/old-story-0001.html", f"{site.url}/new-story-0001.html?utm_source=feed#top")
+    site.serve(
+        "/new-story-0001.html?utm_source=feed", article_html("The bridge over the river will be closed")
+    )
+    desk.add_source("gazette", f"{site.url}/news")
+
+    assert desk.crawl("gazette").new == 1
+    record = desk.article(f"{site.url}/old-story-0001.html")
+    assert record is not None
+    assert record.url == f"{site.url}/new-story-0001.html"
+
+
+def test_two_sources_on_one_host_are_polite_together(desk: Desk, site: Site) -> None:
+    desk.configure(allow=[site.host], delay="200ms")
+    for name in ("one", "two"):
+        site.listing(f"/{name}", f"/{name}/story-0001.html")
+        site.article(f"/{name}/story-0001.html", f"The story that paper {name} has today")
+        desk.add_source(name, f"{site.url}/{name}")
+
+    desk.crawl("one", "two")
+
+    assert len(desk.articles()) == 2
+    assert all(later.at - earlier.at > 0.18 for earlier, later in pairwise(site.asked))
+    assert [one.path for one in site.asked].count("/robots.txt") == 1
+
+
+def test_who_we_are(desk: Desk, site: Site) -> None:
+    site.listing("/news", "/story-0001.html")
+    desk.add_source("gazette", f"{site.url}/news")
+    desk.crawl("gazette")
+    for asked in site.asked:
+        assert asked.headers["User-Agent"].startswith("presswatch/")
+        assert "desk@gazette.example" in asked.headers["User-Agent"]
+        assert "Cookie" not in asked.headers
+        assert "Referer" not in asked.headers

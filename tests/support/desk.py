@@ -1,10 +1,11 @@
 """A configuration, an archive and the crawling child process, for tests that crawl for real."""
 
 import json
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -14,7 +15,7 @@ from crawler.run import crawl
 from crawler.shared import LEASE, new_holder
 from crawler.summary import Summary
 from presswatch import config
-from presswatch.archive import Archive, articles, runs
+from presswatch.archive import Archive, articles, frontier, runs
 from presswatch.model import Record, from_json
 
 FORKSERVER = get_context("forkserver")
@@ -37,7 +38,7 @@ class Desk:
     def data(self) -> Path:
         return self.root / "data"
 
-    def configure(self, allow: Sequence[str], **crawl_keys: str | int) -> None:
+    def configure(self, allow: Sequence[str], **crawl_keys: Any) -> None:
         (self.folder / "sources").mkdir(parents=True, exist_ok=True)
         keys = {"delay": "0s", "timeout": "5s", **crawl_keys, "allow_addresses": list(allow)}
         main = {"contact": "desk@gazette.example", "crawl": keys}
@@ -71,6 +72,17 @@ class Desk:
         child.join(PATIENCE)
         assert child.exitcode == 0
         return self.summary(ids[0])
+
+    def wait_until_due(self, id_: str, pages: int) -> None:
+        """Wait until so many of a source's article pages are to be fetched."""
+        deadline = time.monotonic() + PATIENCE
+        with closing(self.archive()) as archive:
+            while time.monotonic() < deadline:
+                with archive.reading() as tx:
+                    if frontier.waiting(tx, id_, datetime.now(UTC)) >= pages:
+                        return
+                time.sleep(0.05)
+        raise AssertionError(f"{id_}: not {pages} pages due within {PATIENCE} s")
 
     def run(self, id_: str) -> runs.Run:
         """The newest run of a source."""

@@ -28,6 +28,7 @@ class Site:
     port: int
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    validators: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -55,12 +56,27 @@ class Site:
 
         def answer(request: BaseHTTPRequestHandler) -> None:
             request.send_response(status)
-            for name, value in sent.items():
+            for name, value in (sent | self.validators.get(path, {})).items():
                 request.send_header(name, value)
             request.end_headers()
             request.wfile.write(content)
 
         self.answers[path] = answer
+
+    def validate(self, path: str, etag: str, last_modified: str) -> None:
+        """Let this path answer 304 to whoever has this version."""
+        full = self.answers[path]
+
+        def answer(request: BaseHTTPRequestHandler) -> None:
+            if request.headers["If-None-Match"] == etag:
+                request.send_response(304)
+                request.send_header("ETag", etag)
+                request.end_headers()
+                return
+            full(request)
+
+        self.answers[path] = answer
+        self.validators[path] = {"ETag": etag, "Last-Modified": last_modified}
 
     def redirect(self, path: str, to: str) -> None:
         self.serve(path, status=302, headers={"Location": to})
@@ -76,16 +92,19 @@ class Site:
             for place, link in enumerate(links)
         )
         after = f'<a rel="next" href="{following}">Next page</a>' if following else ""
+        link = f'<link rel="next" href="{following}">' if following else ""
         self.serve(
             path,
-            f"<html><head><title>News</title></head><body><main><ul>{rows}</ul>{after}</main></body></html>",
+            f"<html><head><title>News</title>{link}</head><body><main><ul>{rows}</ul>{after}</main></body></html>",
         )
 
 
 def article_html(title: str, *related: str, words: int = 120) -> str:
     text = f"{title} was the subject of a long debate in the town hall, where many people spoke. "
     paragraphs = "".join(f"<p>{text * 2}Part {place}.</p>" for place in range(max(1, words // 30)))
-    rows = "".join(f'<li><a href="{link}">More about the matter of {link}</a></li>' for link in related)
+    rows = "".join(
+        f'<li><a href="{link}">What else the council said of matter {link}</a></li>' for link in related
+    )
     block = f'<div class="related"><h3>Related articles</h3><ul>{rows}</ul></div>' if related else ""
     return (
         f'<html lang="en"><head><title>{title}</title><meta property="og:type" content="article">'
