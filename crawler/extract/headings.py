@@ -16,11 +16,11 @@ _RELATED = re.compile(
     r"à lire|a lire|lire (?:aussi|plus|également|la suite)|sur le même|articles? (?:liés?|similaires?|connexes?)|voir aussi|"
     r"vous aimerez|recommandé|pour aller plus loin|dans le même|à découvrir|contenus? liés?|"
     # Spanish, Portuguese, Catalan
-    r"más información|mas informacion|(?:noticias|artículos|contenidos?|temas|notas?) relacionad|relacionad[oa]s?|te puede interesar|"
+    r"más información|para saber más|mas informacion|(?:noticias|artículos|contenidos?|temas|notas?) relacionad|relacionad[oa]s?|te puede interesar|"
     r"también te|tambien te|lee también|leer más|lea también|le[ea] (?:también|además)|ver también|más sobre|te recomendamos|"
     r"recomendad|leia (?:também|mais|ainda)|veja (?:também|mais)|saiba mais|llegeix|"
     # Italian
-    r"leggi anche|articoli correlati|correlati|potrebbe interessar|ti potrebbe|consigliati|per approfondire|vedi anche|"
+    r"leggi anche|articoli correlati|correlati|potrebbe interessar|ti potrebbe|consigliat|raccomandat|per approfondire|vedi anche|"
     # Dutch and Nordic
     r"lees (?:ook|meer|verder)|gerelateerd|meer over|aanbevolen|les (?:også|mer|mere|om)|læs (?:også|mere)|læs mere|"
     r"läs (?:också|även|mer|vidare)|relatert|relaterade?|anbefalt|rekommendera|mer om |mere om |lue (?:myös|lisää)|aiheesta|"
@@ -30,7 +30,7 @@ _RELATED = re.compile(
     # Turkish, Greek, Romanian, Hungarian
     r"ilgili (?:haber|içerik|konu)|ilginizi|bunlar da|benzer|önerilen|διαβάστε|σχετικά|citește|citeste|kapcsolódó|"
     # Arabic, Persian, Hebrew, Hindi
-    r"اقرأ|إقرأ|ذات صلة|مواضيع|أخبار ذات|قد يعجبك|قد يهمك|شاهد أيض|مطالب مرتبط|קראו|यह भी|ये भी|संबंधित|इन्हें भी|"
+    r"اقرأ|إقرأ|(?:\w+ )?ذات (?:ال)?صلة|مواضيع|أخبار ذات|قد يعجبك|قد يهمك|شاهد أيض|مطالب مرتبط|קראו|यह भी|ये भी|संबंधित|इन्हें भी|"
     # Chinese, Japanese, Korean
     r"相关(?:阅读|新闻|文章|推荐|链接|报道|专题|内容)?|延伸阅读|推荐(?:阅读)?|猜你喜欢|相關|延伸閱讀|推薦|关联|"
     r"関連|あわせて|合わせて読|おすすめ|こちらも|관련|추천|함께|"
@@ -53,19 +53,23 @@ _OTHER = re.compile(
     r"terpopuler|terbaru|populer|đọc nhiều|mới nhất|tin mới|etiketler|etiquetas|文章标签|标签",
     re.I,
 )
+# In scripts without spaces what tells may stand at the end.
+_OTHER_ANYWHERE = re.compile(r"最新|新着|ランキング|热门|排行|人気|点击|많이 본")
 _LONGEST = 70
 
 
 def promises_related(text: str) -> bool:
     """Whether a heading says that what follows belongs to this article."""
     text = text.strip(" :：>»→▶►+*#|-–—•")
-    return len(text) <= _LONGEST and bool(_RELATED.match(text))
+    return len(text) <= _LONGEST and bool(_RELATED.match(text)) and not _OTHER_ANYWHERE.search(text)
 
 
 def promises_other(text: str) -> bool:
     """Whether a heading says that what follows is most read, latest, of a section or of an author."""
     text = text.strip(" :：>»→▶►+*#|-–—•")
-    return len(text) <= _LONGEST and bool(_OTHER.match(text)) and not _RELATED.match(text)
+    if len(text) > _LONGEST:
+        return False
+    return bool(_OTHER_ANYWHERE.search(text)) or bool(_OTHER.match(text) and not _RELATED.match(text))
 
 
 def leads_to_related(text: str) -> bool:

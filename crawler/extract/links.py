@@ -7,11 +7,12 @@ from presswatch.urls import is_home, normalize, same_site
 
 _NOT_FETCHED = ("#", "javascript:", "mailto:", "tel:", "data:", "whatsapp:", "sms:", "about:")
 _HUB = re.compile(
-    r"/(?:tags?|topics?|themen?|thema|temas?|authors?|autor\w*|profile|people|persons?|category|categor\w+|sections?|rubri\w+|"
+    r"(?=(/(?:tags?|topics?|themen?|thema|temas?|authors?|autor\w*|profile|people|persons?|category|categor\w+|sections?|rubri\w+|"
     r"search|suche|buscar|login|signin|register|account|subscri\w+|abo\w{0,8}|newsletters?|podcasts?|shop|jobs?|about|contact|"
     r"impressum|privacy\S{0,10}|datenschutz|terms\S{0,12}|cookies?|agb|help|hilfe|faq|feed|rss|wp-content|wp-login\S*|cdn-cgi|"
     r"live-?tv|weather|wetter|horoscope\w*|games?|puzzles?|hashtags?|keywords?|schlagwort|dossier|special|specials|by|"
-    r"advertis\w+|sponsored|app|apps|e-?paper|archive?|archiv)(?:/|$|\?)",
+    r"advertis\w+|sponsored|app|apps|e-?paper|archive?|archiv|emne|temat|etiqueta|"
+    r"etiket|konu|sujet|hashtag|all-about|thema)(?:/|$|\?)))",
     re.I,
 )
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|zip|xml|ics|docx?|css|js)$", re.I)
@@ -30,17 +31,22 @@ def absolute(base: str, href: str) -> str:
 def may_be_article(url: str, page_url: str, text: str = "") -> bool:
     """Whether a normal address on one's own site looks like an article's and not like a front's, hub's or file's.
 
-    `text` is what the link says: a headline is longer than the name of a section.
+    `page_url` is an article's or a listing's of that site, in normal form; `text` is what the link says: a headline
+    is longer than the name of a section.
     """
-    if not url or url == page_url or not same_site(url, page_url) or is_home(url):
+    if not url or not same_site(url, page_url) or is_home(url):
         return False
-    parts = urlsplit(url)
+    parts, page = urlsplit(url), urlsplit(page_url)
     path = parts.path.rstrip("/")
-    if _FILE.search(path) or _HUB.search(path + "/"):
+    if path == page.path.rstrip("/") and (path != "" and len(parts.query) >= len(page.query)):
+        return False
+    if _FILE.search(path) or any(hub not in page.path for hub in _HUB.findall(path + "/")):
         return False
     last = unquote(path.rsplit("/", 1)[-1])
     words = len(re.findall(r"[^\W_]+", last))
     says = is_headline(text)
+    if words > 1 and _shape(path) == _shape(page.path.rstrip("/")) and re.search(r"\d{4}", path):
+        return True
     if (
         _MARK.search(last)
         or re.search(r"\d{3,}", parts.query)
@@ -48,6 +54,11 @@ def may_be_article(url: str, page_url: str, text: str = "") -> bool:
     ):
         return says or words >= 4
     return words >= 4 or (words >= 3 and says) or (says and path.count("/") >= 2 and len(last) > 12)
+
+
+def _shape(path: str) -> tuple[str, ...]:
+    """What the addresses of one site's articles have in common: the digits in each part of the path."""
+    return tuple(re.sub(r"\d", "0", re.sub(r"[^\d]+", "a", part)) for part in path.split("/")[:-1])
 
 
 def is_headline(text: str) -> bool:

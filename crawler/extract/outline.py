@@ -89,6 +89,8 @@ _NAMING = (
 )
 # CSS modules and frameworks write `elementLead`: its parts are words too.
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# WordPress writes every tag of a post into its class: they tell what it is about, not what the box is.
+_TAXONOMY = re.compile(r"\b(?:tag|category|topic)-\S+")
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
@@ -113,7 +115,9 @@ class Box:
 
 @dataclass(slots=True, eq=False)
 class Anchor:
-    """A link. `at` is the piece that it begins in or, without text, that follows it; `box` is what it stands in."""
+    """A link. `at` is the piece that it begins in or, without text, that follows it; its pieces end before
+    `end`, if it has whole ones. `box` is what it stands in.
+    """
 
     href: str
     text: str
@@ -122,6 +126,7 @@ class Anchor:
     at: int
     box: Box
     image: str = ""
+    end: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -194,7 +199,7 @@ class _Walk:
         raw = " ".join([attributes[name] for name in _NAMING if name in attributes]) if attributes else ""
         words = self.names.get(raw)
         if words is None:
-            words = self.names[raw] = _CAMEL.sub("-", raw).lower()
+            words = self.names[raw] = _words(raw)
         parent = self.box
         hidden = (parent is not None and parent.hidden) or _hidden(element)
         self.box = Box(
@@ -212,8 +217,8 @@ class _Walk:
 
     def open_anchor(self, element: HtmlElement) -> None:
         self.close_anchor()
-        href = element.get("href")
-        if href and self.box is not None:
+        href = (element.get("href") or "").strip()
+        if href and self.box is not None and href != "#" and href[:11].lower() != "javascript:":
             label = element.get("title") or element.get("aria-label") or ""
             rel = f"{element.get('rel') or ''} {element.get('class') or ''}".lower()
             self.anchor = Anchor(href, "", label, rel, len(self.outline.pieces), self.box)
@@ -222,6 +227,7 @@ class _Walk:
     def close_anchor(self) -> None:
         if self.anchor is not None:
             self.anchor.text = squeeze("".join(self.anchor_text))
+            self.anchor.end = len(self.outline.pieces)
             self.anchor = None
         self.anchor_text = []
 
@@ -231,6 +237,11 @@ class _Walk:
             self.flush()
         else:
             self.run.append(" ")
+
+
+def _words(raw: str) -> str:
+    words = _CAMEL.sub("-", raw).lower()
+    return _TAXONOMY.sub("", words) if "hentry" in words or "type-post" in words else words
 
 
 def _hidden(element: HtmlElement) -> bool:

@@ -19,8 +19,12 @@ _NAMED = re.compile(
     r"(?:^|[\s_-])(?:inline-?(?:teaser|link|article|story)\w*|similar|verwandt\w*|relacionad\w*|correlat\w*|connexe\w*)"
 )
 _NEVER = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|footer|newsletter|sponsor\w*|advert\w*|anzeige|promo|comments?|tags?|topics?|"
-    r"tag-?list|share|social|most-?read|popular|trending|latest|author|byline|outbrain|taboola|plista|podcast|subscribe|login)(?=$|[\s_-])"
+    r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|newsletter|sponsor\w*|advert\w*|anzeige|promo|comments?|share|social|"
+    r"outbrain|taboola|plista|subscribe|login)(?=$|[\s_-])"
+)
+_NEVER_UNHEADED = re.compile(
+    r"(?:^|[\s_-])(?:footer|tags?|topics?|tag-?list|most-?read|popular|trending|latest|top-?stories|author|byline|podcast)"
+    r"(?=$|[\s_-])"
 )
 _MOST = 30
 _NEAR_END = 12
@@ -54,9 +58,9 @@ def find_related(outline: Outline, scene: Scene, zone: str) -> tuple[Link, ...]:
     return _links(outline, ordered, scene, zone)
 
 
-def _usable(anchor: Anchor, scene: Scene) -> str:
+def _usable(anchor: Anchor, scene: Scene, headed: bool = False) -> str:
     """The anchor's address if it can be an article of this site, else empty."""
-    if "sponsored" in anchor.rel or _never(anchor.box):
+    if "sponsored" in anchor.rel or _never(anchor.box, headed):
         return ""
     url = absolute(scene.base, anchor.href)
     if (
@@ -68,13 +72,15 @@ def _usable(anchor: Anchor, scene: Scene) -> str:
     return url
 
 
-def _never(box: Box | None) -> bool:
+def _never(box: Box | None, headed: bool) -> bool:
+    """Whether a box around a link rules it out. A heading is believed before what a box is called."""
     for _ in range(6):
         if box is None:
             return False
-        if box.tag in ("nav", "footer") or (
-            box.words and _NEVER.search(box.words) and not _NAMED.search(box.words)
-        ):
+        if box.tag == "nav" or (box.words and _NEVER.search(box.words)):
+            return True
+        headed = headed or bool(box.words and _NAMED.search(box.words))
+        if not headed and (box.tag == "footer" or (box.words and _NEVER_UNHEADED.search(box.words))):
             return True
         box = box.parent
     return False
@@ -97,14 +103,14 @@ def _under(outline: Outline, scene: Scene, heading: int) -> list[Anchor]:
         if box is None or box.tag in ("body", "html"):
             return []
         last = _end_of_block(outline, scene, heading, box.end)
-        found = [
+        after = [
             anchor
             for anchor in outline.anchors[box.first_anchor : box.end_anchor]
-            if heading < anchor.at <= last
-            and anchor.at < box.end + (not anchor.text)
-            and _usable(anchor, scene)
+            if heading < anchor.at <= last and anchor.at < box.end + (not anchor.text)
         ]
-        if found:
+        found = [anchor for anchor in after if _usable(anchor, scene, headed=True)]
+        # Its one link may lead to a list of all; more that are no articles are what the heading means.
+        if found or len(after) > 1:
             return found[:_MOST]
         box = box.parent
     return []
@@ -117,7 +123,7 @@ def _end_of_block(outline: Outline, scene: Scene, heading: int, end: int) -> int
     for n in range(heading + 1, end):
         piece = outline.pieces[n]
         unlinked = piece.linked * 2 < len(piece.text)
-        if unlinked and (n in text or promises_other(piece.text)):
+        if (unlinked and n in text) or promises_other(piece.text):
             return n - 1
         if (
             unlinked
@@ -139,10 +145,10 @@ def _alone(outline: Outline, scene: Scene) -> Iterator[Anchor]:
     """Links between the paragraphs that are no part of a sentence: link-only paragraphs, cards, "Read more:" lines."""
     if not scene.pieces:
         return
-    first, last = scene.pieces[len(scene.lead)], scene.pieces[-1]
+    first, last = scene.pieces[len(scene.lead)], _end_of_cards(outline, scene)
     text = frozenset(scene.pieces)
     for anchor in outline.anchors:
-        if not first < anchor.at <= last + 1 or anchor.at >= len(outline.pieces):
+        if not first < anchor.at <= last:
             continue
         piece = outline.pieces[anchor.at]
         if anchor.at in text and not (
@@ -158,12 +164,29 @@ def _alone(outline: Outline, scene: Scene) -> Iterator[Anchor]:
             yield anchor
 
 
+def _end_of_cards(outline: Outline, scene: Scene) -> int:
+    """The last piece of the cards that follow the text in its own box without a heading."""
+    last = scene.pieces[-1]
+    end = min(scene.box.end if scene.box else 0, last + _NEAR_END)
+    for n in range(last + 1, end):
+        piece = outline.pieces[n]
+        if piece.linked * 2 < len(piece.text) and (
+            piece.box.tag in HEADINGS or piece.text.endswith((":", "："))
+        ):
+            return n - 1
+    return max(end - 1, last)
+
+
 def _named(outline: Outline, scene: Scene) -> Iterator[Anchor]:
     """Links in boxes called related or the like that have no heading of another kind."""
     for box in outline.boxes:
         if not box.words or box.end_anchor == box.first_anchor or not _NAMED.search(box.words):
             continue
-        if box.end_anchor - box.first_anchor > 40 or _headed_otherwise(outline, box) or _never(box):
+        if (
+            box.end_anchor - box.first_anchor > 40
+            or _headed_otherwise(outline, box)
+            or _never(box, headed=False)
+        ):
             continue
         yield from (
             anchor for anchor in outline.anchors[box.first_anchor : box.end_anchor] if _usable(anchor, scene)
@@ -172,17 +195,21 @@ def _named(outline: Outline, scene: Scene) -> Iterator[Anchor]:
 
 def _headed_otherwise(outline: Outline, box: Box) -> bool:
     """Whether the first unlinked lines of a box, or the line before it, promise something else."""
-    lines = outline.pieces[max(box.start - 1, 0) : min(box.start + 3, box.end)]
-    return any(promises_other(piece.text) for piece in lines if piece.linked * 2 <= len(piece.text))
+    above = outline.pieces[box.start - 1] if box.start else None
+    if above is not None and above.box.tag in HEADINGS and promises_other(above.text):
+        return True
+    return any(
+        promises_other(piece.text) for piece in outline.pieces[box.start : min(box.start + 3, box.end)]
+    )
 
 
 def _other_over(outline: Outline, n: int) -> bool:
     """Whether the nearest heading-like line above a piece promises something else."""
     for piece in reversed(outline.pieces[max(n - 8, 0) : n]):
-        if piece.linked * 2 > len(piece.text):
-            continue
         if promises_other(piece.text):
             return True
+        if piece.linked * 2 > len(piece.text):
+            continue
         if len(piece.text) > 100 or promises_related(piece.text):
             return False
     return False
@@ -202,7 +229,7 @@ def _under_title(outline: Outline, scene: Scene) -> Iterator[Anchor]:
 def _links(outline: Outline, anchors: Sequence[Anchor], scene: Scene, zone: str) -> tuple[Link, ...]:
     found: dict[str, tuple[str, Moment | None]] = {}
     for anchor in anchors:
-        url = _usable(anchor, scene)
+        url = absolute(scene.base, anchor.href)
         title, moment = found.get(url, ("", None))
         shown = _title(outline, anchor)
         fuller = shown if len(shown) > len(title) else title
@@ -215,10 +242,11 @@ def _links(outline: Outline, anchors: Sequence[Anchor], scene: Scene, zone: str)
 
 def _title(outline: Outline, anchor: Anchor) -> str:
     """The fullest of what a link is called: its text, its title attribute where that goes on, its picture's text."""
-    candidates = [anchor.text, squeeze(anchor.label)]
-    if not anchor.text:
-        candidates.append(anchor.image.strip())
-    return max(candidates, key=lambda text: len(text) if len(text) < 300 else 0)
+    inside = outline.pieces[anchor.at : anchor.end]
+    headed = next((piece.text for piece in inside if piece.box.tag in HEADINGS), "")
+    text = headed or (anchor.text if len(inside) < 2 else max((piece.text for piece in inside), key=len))
+    candidates = [text, squeeze(anchor.label)] if text else [squeeze(anchor.label), anchor.image.strip()]
+    return max(candidates, key=lambda candidate: len(candidate) if len(candidate) < 300 else 0)
 
 
 def _time(outline: Outline, anchor: Anchor, zone: str) -> Moment | None:
