@@ -6,8 +6,8 @@ _RELATED = re.compile(
     # English
     r"(?:explore |see )?related\b|more (?:on|about) (?:this|the|these) |more on:?$|more like this|more stories you|more to read|"
     r"read (?:more|also|next|on|this)|also read|must[- ]read|see also|also see|you (?:may|might|will|could|'ll) (?:also |be )?"
-    r"|recommended|recommendations|further reading|keep reading|what to read next|up next|similar|suggested|"
-    r"don['’]t miss|in case you missed|continue reading|background:?$|learn more|"
+    r"|(?:our |what )?(?:readers|people|others) (?:also |are )?read|recommended|recommendations|further reading|keep reading|what to read next|up next|similar|suggested|"
+    r"don['’]t miss|in case you missed|continue reading|background:?$|"
     # German
     r"mehr zum? (?:thema|artikel)|mehr zum|mehr zu diesem|mehr dazu|lesen sie|lies (?:auch|mehr|hier)|auch interessant|das könnte |"
     r"passend zum|empfehlung|empfohlen|leseempfehlung|weitere (?:artikel|beiträge|informationen|meldungen) zu|ähnliche|zum thema|"

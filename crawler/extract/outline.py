@@ -89,8 +89,6 @@ _NAMING = (
 )
 # CSS modules and frameworks write `elementLead`: its parts are words too.
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-# WordPress writes every tag of a post into its class: they tell what it is about, not what the box is.
-_TAXONOMY = re.compile(r"\b(?:tag|category|topic)-\S+")
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
@@ -241,7 +239,8 @@ class _Walk:
 
 def _words(raw: str) -> str:
     words = _CAMEL.sub("-", raw).lower()
-    return _TAXONOMY.sub("", words) if "hentry" in words or "type-post" in words else words
+    # WordPress and its themes write what a post is about into its class: that does not name the box.
+    return "hentry" if "hentry" in words or "type-post" in words else words
 
 
 def _hidden(element: HtmlElement) -> bool:

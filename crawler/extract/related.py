@@ -28,6 +28,7 @@ _NEVER_UNHEADED = re.compile(
 )
 _MOST = 30
 _NEAR_END = 12
+_HIGHEST, _NEAR = 10, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _headed(outline: Outline, scene: Scene) -> Iterator[Anchor]:
 def _under(outline: Outline, scene: Scene, heading: int) -> list[Anchor]:
     """The links in the smallest box around a heading that holds any after it, up to the next thing of another kind."""
     box: Box | None = outline.pieces[heading].box
-    for _ in range(6):
+    for _ in range(_HIGHEST):
         if box is None or box.tag in ("body", "html"):
             return []
         last = _end_of_block(outline, scene, heading, box.end)
@@ -111,9 +112,14 @@ def _under(outline: Outline, scene: Scene, heading: int) -> list[Anchor]:
         found = [anchor for anchor in after if _usable(anchor, scene, headed=True)]
         # Its one link may lead to a list of all; more that are no articles are what the heading means.
         if found or len(after) > 1:
-            return found[:_MOST]
+            near = after[0].at - heading <= _NEAR or not _holds_text(box, scene)
+            return found[:_MOST] if near else []
         box = box.parent
     return []
+
+
+def _holds_text(box: Box, scene: Scene) -> bool:
+    return bool(scene.pieces) and box.start <= scene.pieces[0] and scene.pieces[-1] < box.end
 
 
 def _end_of_block(outline: Outline, scene: Scene, heading: int, end: int) -> int:
