@@ -232,7 +232,8 @@ class Record:
     `id` is frozen at first sight. `revision` grows when the press changed the content, `seq` at every change
     of anything indexed. `source` found it first, `sources` are all that did. `time` is the believed
     publication, else `first_seen`. `found` is how it was first found; `aliases` its other URLs, sorted.
-    `first_run`: it came with the first run of a new source. `path` leads to it, the listing first.
+    `first_run`: it came with the first run of a new source. `reread_from`: the `seq` before it was read again
+    by a better extractor, if nothing else happened since. `path` leads to it, the listing first.
     """
 
     id: str
@@ -252,6 +253,7 @@ class Record:
     article: Article
     vanished: datetime | None = None
     first_run: bool = False
+    reread_from: int | None = None
     path: tuple[Step, ...] = ()
 
 

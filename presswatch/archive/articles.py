@@ -175,7 +175,7 @@ def replace_reading(tx: Connection, id_: str, read: Article, extractor: str) -> 
             time=believed(read.published, row.first_seen) or row.first_seen,
         )
     )
-    changes.touch(tx, id_)
+    changes.touch(tx, id_, reread=True)
 
 
 def path(tx: Connection, url: str) -> tuple[Step, ...]:
@@ -358,4 +358,5 @@ def _record(tx: Connection, row: AnyRow) -> Record:
         vanished=row.vanished,
         path=path(tx, row.url),
         first_run=row.first_run,
+        reread_from=row.reread_from,
     )

@@ -2,17 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from presswatch.archive.database import next_seq
 from presswatch.archive.tables import OutboxState, alias, article, article_source, index_outbox
 
 
-def touch(tx: Connection, article_id: str) -> int:
-    """Note that something indexed of this article changed; its new `seq`."""
+def touch(tx: Connection, article_id: str, *, reread: bool = False) -> int:
+    """Note that something indexed of this article changed; its new `seq`.
+
+    `reread`: only our reading of it did, of which no watch tells that saw it before.
+    """
     seq = next_seq(tx)
-    tx.execute(update(article).where(article.c.id == article_id).values(seq=seq))
+    before = func.coalesce(article.c.reread_from, article.c.seq) if reread else None
+    tx.execute(update(article).where(article.c.id == article_id).values(seq=seq, reread_from=before))
     announce(tx, article_id, seq)
     return seq
 

@@ -1,0 +1,239 @@
+"""Watches' cursors, matches, digests and deliveries: what was found, and whom it still has to reach."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from presswatch.archive.database import last_seq
+from presswatch.archive.tables import DeliveryState, delivery, digest, fact, match, watch
+
+_PAUSE = "mail.pause"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchState:
+    """`cursor`: everything up to this `seq` was matched. `closed_until`: the end of its last window."""
+
+    cursor: int
+    closed_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An article that a watch matched for the first time. `passage` is JSON."""
+
+    watch: str
+    article: str
+    revision: int
+    seq: int
+    late: bool
+    passage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A match that no mail has told of yet."""
+
+    id: int
+    article: str
+    late: bool
+    passage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What a delivery sends: the digest's text and whom it goes to."""
+
+    id: int
+    watch: str
+    recipient: str
+    message_id: str
+    closed: datetime
+    subject: str
+    text: str
+    html: str
+    attempts: int
+    created: datetime
+
+
+def ensure_watches(tx: Connection, ids: Iterable[str], now: datetime) -> None:
+    """Make rows for new watches; they begin at the archive's end."""
+    end = last_seq(tx)
+    for one in ids:
+        row = insert(watch).values(id=one, added=now, cursor=end, closed_until=now)
+        tx.execute(row.on_conflict_do_nothing())
+
+
+def watches(tx: Connection) -> dict[str, WatchState]:
+    """Every watch there ever was, by its id."""
+    return {row.id: WatchState(row.cursor, row.closed_until) for row in tx.execute(select(watch))}
+
+
+def keep_matches(tx: Connection, found: Sequence[Found], upto: int, now: datetime) -> int:
+    """Keep what was found and move every watch's cursor, as one; how many are news to their watch.
+
+    The cursors of watches that are switched off move too: what appears meanwhile is not theirs.
+    """
+    fresh = 0
+    for one in found:
+        row = insert(match).values(
+            watch=one.watch,
+            article=one.article,
+            revision=one.revision,
+            seq=one.seq,
+            late=one.late,
+            passage=one.passage,
+            matched=now,
+        )
+        fresh += tx.execute(row.on_conflict_do_nothing()).rowcount
+    tx.execute(update(watch).where(watch.c.cursor < upto).values(cursor=upto))
+    return fresh
+
+
+def open_matches(tx: Connection, watch_id: str) -> list[Open]:
+    """What this watch has found and not told of, in the order in which it was found."""
+    mine = and_(match.c.watch == watch_id, match.c.digest.is_(None))
+    rows = tx.execute(select(match).where(mine).order_by(match.c.id))
+    return [Open(row.id, row.article, row.late, row.passage) for row in rows]
+
+
+def close_window(tx: Connection, watch_id: str, end: datetime) -> None:
+    """The window that ended then is closed."""
+    tx.execute(update(watch).where(watch.c.id == watch_id).values(closed_until=end))
+
+
+def keep_digest(
+    tx: Connection,
+    watch_id: str,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+    subject: str,
+    text: str,
+    html: str,
+    matches: Sequence[int],
+    recipients: dict[str, str],
+) -> int:
+    """Keep a closed window's mail, what it tells of and a delivery for each recipient; the digest's id.
+
+    `recipients` gives each one's Message-ID.
+    """
+    values = {"watch": watch_id, "window_start": start, "window_end": end, "closed": now}
+    made = insert(digest).values(**values, subject=subject, text=text, html=html).returning(digest.c.id)
+    made_id = int(tx.execute(made).scalar_one())
+    tx.execute(update(match).where(match.c.id.in_(list(matches))).values(digest=made_id))
+    for recipient, message_id in recipients.items():
+        tx.execute(
+            insert(delivery).values(
+                digest=made_id,
+                recipient=recipient,
+                message_id=message_id,
+                state=DeliveryState.QUEUED,
+                created=now,
+                next_attempt=now,
+            )
+        )
+    close_window(tx, watch_id, end)
+    return made_id
+
+
+def claim_delivery(tx: Connection, now: datetime) -> Mail | None:
+    """The next mail to send, marked as being sent and its attempt counted; None if there is none.
+
+    One that was being sent when its sender died comes first: it may have arrived, and is sent again.
+    """
+    due = or_(
+        delivery.c.state == DeliveryState.SENDING,
+        and_(delivery.c.state == DeliveryState.QUEUED, delivery.c.next_attempt <= now),
+    )
+    joined = select(delivery, digest.c.watch, digest.c.closed, digest.c.subject, digest.c.text, digest.c.html)
+    order = (delivery.c.state != DeliveryState.SENDING, delivery.c.next_attempt, delivery.c.id)
+    row = tx.execute(joined.join(digest).where(due).order_by(*order).limit(1)).first()
+    if row is None:
+        return None
+    claimed = {"state": DeliveryState.SENDING, "attempts": row.attempts + 1}
+    tx.execute(update(delivery).where(delivery.c.id == row.id).values(**claimed))
+    return Mail(
+        id=row.id,
+        watch=row.watch,
+        recipient=row.recipient,
+        message_id=row.message_id,
+        closed=row.closed,
+        subject=row.subject,
+        text=row.text,
+        html=row.html,
+        attempts=row.attempts + 1,
+        created=row.created,
+    )
+
+
+def keep_sent(tx: Connection, delivery_id: int, path: str, now: datetime) -> None:
+    """It was accepted; `path` is where it was written, if it was."""
+    sent = {"state": DeliveryState.SENT, "sent": now, "path": path, "reason": ""}
+    tx.execute(update(delivery).where(delivery.c.id == delivery_id).values(**sent))
+
+
+def keep_failed(tx: Connection, delivery_id: int, reason: str) -> None:
+    """It will never be accepted."""
+    failed = {"state": DeliveryState.FAILED, "reason": reason}
+    tx.execute(update(delivery).where(delivery.c.id == delivery_id).values(**failed))
+
+
+def keep_for_later(tx: Connection, delivery_id: int, reason: str, again: datetime, *, counted: bool) -> None:
+    """It was not accepted now; tried again then. `counted`: the attempt was this delivery's own."""
+    later = {"state": DeliveryState.QUEUED, "reason": reason, "next_attempt": again}
+    uncounted = {} if counted else {"attempts": delivery.c.attempts - 1}
+    tx.execute(update(delivery).where(delivery.c.id == delivery_id).values(**later, **uncounted))
+
+
+def pause(tx: Connection, reason: str, until: datetime) -> None:
+    """The channel itself is at fault: nothing is sent until then."""
+    said = {"value": f"{until.isoformat()} {reason}"}
+    row = insert(fact).values(name=_PAUSE, **said)
+    tx.execute(row.on_conflict_do_update(index_elements=["name"], set_=said))
+
+
+def resume(tx: Connection) -> None:
+    tx.execute(delete(fact).where(fact.c.name == _PAUSE))
+
+
+def paused(tx: Connection) -> tuple[datetime, str] | None:
+    """Until when nothing is sent, and why; None when mails may leave."""
+    said = tx.execute(select(fact.c.value).where(fact.c.name == _PAUSE)).scalar()
+    if said is None:
+        return None
+    until, _blank, reason = said.partition(" ")
+    return datetime.fromisoformat(until), reason
+
+
+def deliveries(tx: Connection) -> dict[DeliveryState, int]:
+    """How many deliveries there are in each state."""
+    rows = tx.execute(select(delivery.c.state, func.count().label("rows")).group_by(delivery.c.state))
+    return {DeliveryState(row.state): row.rows for row in rows}
+
+
+def failures(tx: Connection) -> list[tuple[str, str, str]]:
+    """Watch, recipient and reason of each delivery that failed for good or waits after a failure."""
+    bad = or_(delivery.c.state == DeliveryState.FAILED, delivery.c.reason != "")
+    rows = tx.execute(
+        select(digest.c.watch, delivery.c.recipient, delivery.c.reason)
+        .select_from(delivery.join(digest))
+        .where(bad)
+        .order_by(delivery.c.id.desc())
+    )
+    return [(row.watch, row.recipient, row.reason) for row in rows]
+
+
+def match_counts(tx: Connection) -> dict[str, int]:
+    """How many articles each watch has matched."""
+    rows = tx.execute(select(match.c.watch, func.count().label("rows")).group_by(match.c.watch))
+    return {row.watch: row.rows for row in rows}
+
+
+def last_mail(tx: Connection) -> str:
+    """Where the mail written last lies; empty if none was written."""
+    newest = select(delivery.c.path).where(delivery.c.path != "").order_by(delivery.c.sent.desc()).limit(1)
+    return tx.execute(newest).scalar() or ""

@@ -1,0 +1,1 @@
+"""Watches: what is looked for, what was found, and the mails that tell of it."""

@@ -1,0 +1,100 @@
+"""The step that matches new and changed articles against the watches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from presswatch.archive import Archive, alerts, articles
+from presswatch.archive.alerts import Found, WatchState
+from presswatch.config import Config, Watch
+from presswatch.document import document
+from presswatch.model import Document, Record, to_json
+from presswatch.query import Matcher, Query, parse, passage
+
+# Articles matched in one transaction.
+BATCH = 200
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """The watches of a configuration, ready to be run over articles."""
+
+    watches: Mapping[str, Watch]
+    queries: Mapping[str, Query]
+    matcher: Matcher
+    max_ages: Mapping[str, timedelta]
+
+    def look(self, record: Record, cursors: Mapping[str, WatchState]) -> list[Found]:
+        """What the watches whose cursor lies before this article find in it."""
+        seen = document(record)
+        found = []
+        for watch_id in self.matcher.match(seen):
+            cursor = cursors[watch_id].cursor
+            if record.seq > cursor and self._is_told(self.watches[watch_id], record, cursor):
+                found.append(self._found(watch_id, record, seen))
+        return found
+
+    def _is_told(self, watch: Watch, record: Record, cursor: int) -> bool:
+        reread_only = record.reread_from is not None and record.reread_from <= cursor
+        in_scope = not watch.sources or bool(set(watch.sources) & set(record.sources))
+        return in_scope and not reread_only
+
+    def _found(self, watch_id: str, record: Record, seen: Document) -> Found:
+        return Found(
+            watch=watch_id,
+            article=record.id,
+            revision=record.revision,
+            seq=record.seq,
+            late=is_late(record, self.max_ages[watch_id]),
+            passage=to_json(passage(seen, self.queries[watch_id].tree)),
+        )
+
+
+def watcher(config: Config, watches: Sequence[Watch]) -> Watcher:
+    """Raises QueryError for a query that a watch may not ask."""
+    queries = {watch.id: parse(watch.query, purpose="watch") for watch in watches}
+    zones = {watch.id: watch.time_zone or config.time_zone for watch in watches}
+    return Watcher(
+        watches={watch.id: watch for watch in watches},
+        queries=queries,
+        matcher=Matcher(queries, zones),
+        max_ages={watch.id: config.max_age(watch) for watch in watches},
+    )
+
+
+def is_late(record: Record, max_age: timedelta) -> bool:
+    """Whether an article was old news when it was first seen, and so is not mailed.
+
+    What comes with the first run of a new source is news only if its page says that it is recent.
+    """
+    published = record.article.published
+    believed = articles.believed(published, record.first_seen)
+    if believed is None:
+        return record.first_run
+    return record.first_seen - believed > max_age
+
+
+def match_step(archive: Archive, config: Config, now: datetime) -> bool:
+    """Match the next articles, in the order in which they changed; whether there were any."""
+    active = [watch for watch in config.watches if watch.enabled]
+    with archive.writing() as tx:
+        alerts.ensure_watches(tx, [watch.id for watch in active], now)
+    with archive.reading() as tx:
+        cursors = alerts.watches(tx)
+        if not cursors:
+            return False
+        start = min(state.cursor for state in cursors.values())
+        changed = articles.since(tx, start, BATCH)
+    if not changed:
+        return False
+    watching = watcher(config, active)
+    found = [one for record in changed for one in watching.look(record, cursors)]
+    with archive.writing() as tx:
+        fresh = alerts.keep_matches(tx, found, changed[-1].seq, now)
+    if fresh:
+        log.info("matched", articles=len(changed), matches=fresh, watches=len({one.watch for one in found}))
+    return True
