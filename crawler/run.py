@@ -62,7 +62,8 @@ def scrapy_settings(config_folder: Path) -> Settings:
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     settings.set("PRESSWATCH_CONFIG", str(config_folder), priority="project")
-    settings.set("LOG_LEVEL", "WARNING", priority="project")
+    # What Scrapy warns of, each page's own outcome says with its reason.
+    settings.set("LOG_LEVEL", "ERROR", priority="project")
     return settings
 
 

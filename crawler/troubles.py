@@ -32,9 +32,18 @@ def explain(error: BaseException) -> str:
         case DownloadFailedError():
             return _failed(error)
         case IgnoreRequest():
-            return str(error) or "it was refused"
+            return _ignored(str(error))
         case _:
             return f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def _ignored(said: str) -> str:
+    # Scrapy tells these apart by their text alone.
+    if "DOWNLOAD_MAXSIZE" in said:
+        return "unpacked it is larger than is allowed"
+    if said == "max redirections reached":
+        return "it redirects without end"
+    return said or "it was refused"
 
 
 def _failed(error: DownloadFailedError) -> str:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -51,8 +51,8 @@ class Desk:
     def archive(self) -> Archive:
         return Archive.open(self.data / "archive.sqlite")
 
-    def begin(self, *ids: str) -> tuple[ForkServerProcess, list[int]]:
-        """Claim a run of each source, as the scheduler does, and start the child that crawls them."""
+    def claim(self, *ids: str, lease: timedelta = LEASE) -> list[int]:
+        """A run of each source, planned and claimed as the scheduler does it."""
         sources = {source.id: source for source in config.load(self.folder).sources}
         now = datetime.now(UTC)
         with closing(self.archive()) as archive, archive.writing() as tx:
@@ -60,17 +60,25 @@ class Desk:
             planned = [runs.plan(tx, id_, now) for id_ in ids]
             hosts = {id_: sources[id_].hosts for id_ in ids}
             only = [run_id for run_id in planned if run_id is not None]
-            claims = runs.claim(tx, new_holder(), hosts, now, LEASE, len(ids), only=only)
-        run_ids = [claim.id for claim in claims]
-        child = FORKSERVER.Process(target=crawl, args=(self.folder, self.data, run_ids))
-        child.start()
-        return child, run_ids
+            return [run.id for run in runs.claim(tx, new_holder(), hosts, now, lease, len(ids), only=only)]
+
+    def begin(self, *ids: str, lease: timedelta = LEASE) -> tuple[ForkServerProcess, list[int]]:
+        """Start a child that crawls these sources."""
+        run_ids = self.claim(*ids, lease=lease)
+        return self._start(run_ids), run_ids
+
+    def resume(self, id_: str, run_id: int) -> Summary:
+        """Crawl a run that is due again."""
+        hosts = {source.id: source.hosts for source in config.load(self.folder).sources}
+        with closing(self.archive()) as archive, archive.writing() as tx:
+            claimed = runs.claim(tx, new_holder(), hosts, datetime.now(UTC), LEASE, 1, only=[run_id])
+        assert [run.id for run in claimed] == [run_id]
+        self._wait(self._start([run_id]))
+        return self.summary(id_)
 
     def crawl(self, *ids: str) -> Summary:
         """Crawl these sources to the end; the summary of the first."""
-        child, _ = self.begin(*ids)
-        child.join(PATIENCE)
-        assert child.exitcode == 0
+        self._wait(self._start(self.claim(*ids)))
         return self.summary(ids[0])
 
     def wait_until_due(self, id_: str, pages: int) -> None:
@@ -99,3 +107,12 @@ class Desk:
     def articles(self) -> list[Record]:
         with closing(self.archive()) as archive, archive.reading() as tx:
             return articles.since(tx, 0, 1000)
+
+    def _start(self, run_ids: Sequence[int]) -> ForkServerProcess:
+        child = FORKSERVER.Process(target=crawl, args=(self.folder, self.data, run_ids))
+        child.start()
+        return child
+
+    def _wait(self, child: ForkServerProcess) -> None:
+        child.join(PATIENCE)
+        assert child.exitcode == 0

@@ -1,0 +1,185 @@
+"""The crawling child: stopped, killed, orphaned. Nothing is lost, nothing is left running."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from presswatch.archive import runs
+from presswatch.archive.tables import RunState, UrlState, host_lease, url
+from support.desk import PATIENCE, Desk
+from support.site import Site
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        time.sleep(0.02)
+
+
+def session_of(pid: int) -> set[int]:
+    """The living processes that descend from this one, itself included, found by their session."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[3]) == pid and fields[0] != "Z":
+            found.add(int(stat.parent.name))
+    return found
+
+
+def slow(request: BaseHTTPRequestHandler) -> None:
+    """Answers when the crawler has long been told to stop."""
+    time.sleep(30)
+
+
+def states(desk: Desk) -> dict[str, tuple[str, int]]:
+    with closing(desk.archive()) as archive, archive.reading() as tx:
+        rows = tx.execute(select(url).where(url.c.scope == "")).all()
+        return {row.url.rsplit("/", 1)[1]: (row.state, row.attempts) for row in rows}
+
+
+@pytest.fixture
+def press(desk: Desk, site: Site) -> Site:
+    """One article at once, then one that keeps the crawler waiting, then one it will not come to."""
+    desk.configure(allow=[site.host], timeout="60s")
+    site.listing("/news", "/story-0001.html", "/story-0002.html", "/story-0003.html")
+    site.article("/story-0001.html", "The bridge over the river will be closed")
+    site.answers["/story-0002.html"] = slow
+    site.article("/story-0003.html", "A new school for the northern quarter")
+    desk.add_source("gazette", f"{site.url}/news")
+    return site
+
+
+def test_sigterm_hands_back_what_is_in_hand(desk: Desk, press: Site) -> None:
+    child, [run_id] = desk.begin("gazette")
+    wait_for(lambda: "/story-0002.html" in press.paths() and len(desk.articles()) == 1, "one is read")
+
+    asked = time.monotonic()
+    child.terminate()
+    child.join(PATIENCE)
+
+    assert child.exitcode == 0
+    assert time.monotonic() - asked < 10
+    run = desk.run("gazette")
+    assert (run.id, run.state, run.attempts) == (run_id, RunState.DUE, 0)
+    found = states(desk)
+    assert found["story-0001.html"] == (UrlState.SETTLED, 0)
+    assert found["story-0002.html"] == (UrlState.PENDING, 0)
+    assert found["story-0003.html"] == (UrlState.PENDING, 0)
+    with closing(desk.archive()) as archive, archive.reading() as tx:
+        assert tx.execute(select(host_lease)).all() == []
+
+
+def test_sigterm_before_anything_was_done(desk: Desk, press: Site) -> None:
+    child, _ = desk.begin("gazette")
+    child.terminate()
+    child.join(PATIENCE)
+    run = desk.run("gazette")
+    assert run.state in (RunState.DUE, RunState.RUNNING), "handed back, or found by its lease"
+
+
+def test_a_killed_crawler_is_found_by_its_lease_and_nothing_is_lost(desk: Desk, press: Site) -> None:
+    child, [run_id] = desk.begin("gazette", lease=timedelta(seconds=3))
+    wait_for(lambda: "/story-0002.html" in press.paths() and len(desk.articles()) == 1, "one is read")
+
+    child.kill()
+    child.join(PATIENCE)
+
+    with closing(desk.archive()) as archive:
+
+        def expired() -> list[int]:
+            with archive.reading() as tx:
+                return runs.expired(tx, datetime.now(UTC))
+
+        assert expired() == [], "it may still be alive, for all we know"
+        wait_for(lambda: expired() == [run_id], "its lease has expired")
+        with archive.writing() as tx:
+            assert runs.lost(tx, [run_id], "its crawler died", datetime.now(UTC)) == [run_id]
+    press.article("/story-0002.html", "The harvest was better than last year")
+    desk.resume("gazette", run_id)
+    assert len(desk.articles()) == 3
+    assert press.paths().count("/story-0001.html") == 1
+
+
+# A crawler whose reader hangs on every article; in a child of its own when told so, as under the daemon.
+CRAWL = """
+import sys
+from multiprocessing import get_context
+from pathlib import Path
+
+def crawl_hanging(folder, data, run_id):
+    import crawler.spiders.source
+    from crawler.run import crawl
+    from support import pages
+    crawler.spiders.source.read = pages.hang_and_say
+    crawl(folder, data, [run_id])
+
+if __name__ == "__main__":
+    args = (Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    if sys.argv[4] == "in a child":
+        child = get_context("forkserver").Process(target=crawl_hanging, args=args)
+        child.start()
+        child.join()
+    else:
+        crawl_hanging(*args)
+"""
+
+
+@pytest.mark.parametrize("how", ["alone", "in a child"])
+def test_sigkill_while_a_page_hangs_its_reader_leaves_no_process(
+    desk: Desk, site: Site, tmp_path: Path, how: str
+) -> None:
+    """Alone it is the crawler that is killed, in a child it is the crawler's parent."""
+    desk.configure(allow=[site.host], read_time="2s")
+    site.listing("/news", "/story-0001.html")
+    site.article("/story-0001.html", "A page that hangs its reader")
+    desk.add_source("gazette", f"{site.url}/news")
+    [run_id] = desk.claim("gazette")
+    script, marks = tmp_path / "crawl_hanging.py", tmp_path / "marks"
+    script.write_text(CRAWL)
+    marks.mkdir()
+    path = os.pathsep.join(part for part in sys.path if part)
+    command = [sys.executable, str(script), str(desk.folder), str(desk.data), str(run_id), how]
+    started = subprocess.Popen(
+        command, start_new_session=True, env={**os.environ, "PYTHONPATH": path, "MARK": str(marks)}
+    )
+    wait_for(lambda: any(marks.iterdir()), "the reader hangs")
+    reader = int(next(marks.iterdir()).name)
+    assert reader in session_of(started.pid)
+
+    started.kill()
+    started.wait(PATIENCE)
+
+    wait_for(lambda: not session_of(started.pid), "all its processes have ended")
+    if how == "in a child":
+        assert desk.run("gazette").state == RunState.DUE, "the orphan had time to hand its run back"
+
+
+def test_a_hanging_page_is_a_failure_with_a_reason(desk: Desk, site: Site, tmp_path: Path) -> None:
+    desk.configure(allow=[site.host], read_time="1s")
+    site.listing("/news", "/story-0001.html")
+    site.article("/story-0001.html", "A page that hangs its reader")
+    desk.add_source("gazette", f"{site.url}/news")
+    [run_id] = desk.claim("gazette")
+    script = tmp_path / "crawl_hanging.py"
+    script.write_text(CRAWL)
+    path = os.pathsep.join(part for part in sys.path if part)
+    command = [sys.executable, str(script), str(desk.folder), str(desk.data), str(run_id), "alone"]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": path, "MARK": str(tmp_path)})
+
+    summary = desk.summary("gazette")
+    assert summary.failed == 1
+    assert summary.troubles[0].reason == "reading it takes longer than 1 s"
+    assert states(desk)["story-0001.html"] == (UrlState.FAILING, 1)

@@ -1,0 +1,65 @@
+"""The pool of reading processes: a bad page costs itself, whatever it does."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.readers import Reader, Readers, Unread
+from presswatch.model import Hints, Page
+from support import pages
+
+
+@pytest.fixture
+def readers() -> Iterator[Readers]:
+    made = Readers(workers=2, time=timedelta(seconds=1), memory=1 << 30)
+    yield made
+    made.close()
+
+
+def page(body: bytes) -> Page:
+    url = "https://gazette.example/a"
+    return Page(url, url, 200, datetime(2026, 11, 20, tzinfo=UTC), body)
+
+
+def read(readers: Readers, reader: Reader[int], *bodies: bytes) -> list[int | BaseException]:
+    async def all_at_once() -> list[int | BaseException]:
+        reading = (readers.run(reader, page(body), Hints()) for body in bodies)
+        return await asyncio.gather(*reading, return_exceptions=True)
+
+    return asyncio.run(all_at_once())
+
+
+@pytest.mark.parametrize(
+    ("reader", "bad", "reason"),
+    [
+        (pages.hang, b"hang", "takes longer than 1 s"),
+        (pages.sleep, b"hang", "takes longer than 1 s"),
+        (pages.crash, b"crash", "brought the reader down (SIGABRT)"),
+        (pages.devour, b"devour", "needs more than 1024 MiB"),
+    ],
+)
+def test_a_bad_page_costs_itself(readers: Readers, reader: Reader[int], bad: bytes, reason: str) -> None:
+    good = [b"x" * size for size in range(1, 9)]
+    results = read(readers, reader, good[0], bad, *good[1:])
+    told = results.pop(1)
+    assert isinstance(told, Unread)
+    assert reason in str(told)
+    assert results == list(range(1, 9))
+
+
+def test_a_pool_that_broke_is_made_anew(readers: Readers) -> None:
+    for _ in range(3):
+        [told] = read(readers, pages.crash_at_once, b"crash")
+        assert isinstance(told, Unread)
+    assert read(readers, pages.length, b"four") == [4]
+
+
+def test_a_reader_that_raises_is_no_crash(readers: Readers) -> None:
+    [told] = read(readers, pages.fail, b"x")
+    assert isinstance(told, ValueError)
+
+
+def test_both_workers_read(readers: Readers) -> None:
+    assert len(set(read(readers, pages.pid, *[b"x"] * 20))) == 2

@@ -1,0 +1,63 @@
+"""robots.txt over HTTP: asked once, obeyed, and its absence understood."""
+
+import pytest
+
+from presswatch.archive.tables import RunState
+from support.desk import Desk
+from support.site import Site
+
+OPEN, CLOSED = "/story-0001.html", "/private/story-0002.html"
+
+
+@pytest.fixture
+def press(desk: Desk, site: Site) -> Site:
+    site.listing("/news", OPEN, CLOSED)
+    site.article(OPEN, "The bridge over the river will be closed")
+    site.article(CLOSED, "A new school for the northern quarter")
+    desk.add_source("gazette", f"{site.url}/news")
+    return site
+
+
+def test_what_it_disallows_is_not_asked_for(desk: Desk, press: Site) -> None:
+    press.serve("/robots.txt", "User-agent: *\nDisallow: /private/", content_type="text/plain")
+    summary = desk.crawl("gazette")
+    assert (summary.new, summary.refused, summary.failed) == (1, 1, 0)
+    assert CLOSED not in press.paths()
+    assert summary.troubles[0].reason == "robots.txt disallows it"
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_server_in_trouble_is_left_alone(desk: Desk, press: Site, status: int) -> None:
+    press.serve("/robots.txt", "", status=status)
+    desk.crawl("gazette")
+    run = desk.run("gazette")
+    assert run.state == RunState.FAILED
+    assert f"it answered {status}" in run.reason
+    assert press.paths() == []
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+def test_none_is_no_rule(desk: Desk, press: Site, status: int) -> None:
+    press.serve("/robots.txt", "User-agent: *\nDisallow: /", status=status)
+    assert desk.crawl("gazette").new == 2
+
+
+def test_a_redirected_one_counts(desk: Desk, press: Site) -> None:
+    press.redirect("/robots.txt", f"{press.url}/rules.txt")
+    press.serve("/rules.txt", "User-agent: presswatch\nDisallow: /private/", content_type="text/plain")
+    assert desk.crawl("gazette").refused == 1
+
+
+def test_an_endless_one_is_read_to_500_kib(desk: Desk, press: Site) -> None:
+    rules = b"User-agent: *\nDisallow: /private/\n" + b"# more\n" * (2 << 20)
+    press.serve("/robots.txt", rules, content_type="text/plain")
+    summary = desk.crawl("gazette")
+    assert (summary.new, summary.refused) == (1, 1)
+
+
+def test_a_redirect_does_not_lead_around_it(desk: Desk, press: Site) -> None:
+    press.serve("/robots.txt", "User-agent: *\nDisallow: /private/", content_type="text/plain")
+    press.redirect(OPEN, f"{press.url}{CLOSED}")
+    summary = desk.crawl("gazette")
+    assert summary.refused == 2
+    assert CLOSED not in press.paths()
