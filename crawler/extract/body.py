@@ -52,11 +52,18 @@ def find_body(outline: Outline, titles: Sequence[str], summaries: Sequence[str])
         return Body((), (), None, 0)
     lists = link_lists(outline)
     pieces = outline.pieces
+    settings = _Settings(outline)
+    keys = [key(piece.text) if box.start <= n < box.end else "" for n, piece in enumerate(pieces)]
     inside = [n for n in range(box.start, box.end) if pieces[n].box not in clutter and n not in lists]
-    core = _core(outline, inside, weights)
+    core = _core(settings, inside, weights)
     voted = _second_vote(outline, box, clutter)
-    chosen = [n for n in inside if _belongs(pieces[n], weights[n], core, voted)]
-    running = [n for n in chosen if weights[n] and not core.isdisjoint(_settings(pieces[n]))]
+    chosen = [
+        n
+        for n in inside
+        if not _is_link(pieces[n])
+        and (settings.within(n, core) or (_may_be_text(pieces[n], weights[n]) and keys[n] in voted))
+    ]
+    running = [n for n in chosen if weights[n] and settings.within(n, core)]
     if not running:
         return Body((), (), box, 0)
     opening = [
@@ -64,9 +71,9 @@ def find_body(outline: Outline, titles: Sequence[str], summaries: Sequence[str])
     ]
     first = opening[0] if opening else running[0]
     chosen = [n for n in chosen if first <= n <= running[-1]]
-    confirmed = sum(weights[n] for n in chosen if key(pieces[n].text) in voted)
+    confirmed = sum(weights[n] for n in chosen if keys[n] in voted)
     total = sum(weights[n] for n in chosen)
-    lead = _lead(outline, first, titles, summaries, "".join(key(pieces[n].text) for n in chosen), clutter)
+    lead = _lead(outline, first, titles, summaries, "".join(keys[n] for n in chosen), clutter)
     return Body((*lead, *chosen), tuple(lead), box, confirmed / total if total else 0)
 
 
@@ -85,39 +92,58 @@ def _densest(outline: Outline, weights: Sequence[int], clutter: set[Box]) -> Box
     return best
 
 
-def _settings(piece: Piece) -> tuple[tuple[str, str], ...]:
-    """In what kind of box a piece's own block stands, and what its own block is called."""
-    box = piece.box.parent
-    while box is not None and box.tag in ("ul", "ol", "li", "blockquote") and box.parent is not None:
-        box = box.parent
-    parent = (box.tag, _kind_of(box.words)) if box is not None else ("", "")
-    own = _kind_of(piece.box.words.partition(" ")[0])
-    return (parent, ("own " + piece.box.tag, own)) if own else (parent,)
+Setting = tuple[str, str]
 
 
-def _kind_of(words: str) -> str:
-    """A name without what tells one box from its likes: numbers and hashes, first and last."""
-    return _INDIVIDUAL.sub("", words)
+class _Settings:
+    """In what kind of box each piece's own block stands, and what its own block is called."""
+
+    def __init__(self, outline: Outline) -> None:
+        self.pieces = outline.pieces
+        self.known: dict[Box, tuple[Setting, ...]] = {}
+        self.kinds: dict[str, str] = {}
+
+    def of(self, n: int) -> tuple[Setting, ...]:
+        box = self.pieces[n].box
+        if box not in self.known:
+            self.known[box] = self._around(box)
+        return self.known[box]
+
+    def within(self, n: int, core: set[Setting]) -> bool:
+        return not core.isdisjoint(self.of(n))
+
+    def _around(self, own: Box) -> tuple[Setting, ...]:
+        box = own.parent
+        while box is not None and box.tag in ("ul", "ol", "li", "blockquote") and box.parent is not None:
+            box = box.parent
+        parent = (box.tag, self._kind(box.words)) if box is not None else ("", "")
+        named = self._kind(own.words.partition(" ")[0])
+        return (parent, ("own " + own.tag, named)) if named else (parent,)
+
+    def _kind(self, words: str) -> str:
+        """A name without what tells one box from its likes: numbers and hashes, first and last."""
+        if words not in self.kinds:
+            self.kinds[words] = _INDIVIDUAL.sub("", words)
+        return self.kinds[words]
 
 
-def _core(outline: Outline, inside: Sequence[int], weights: Sequence[int]) -> set[tuple[str, str]]:
+def _core(settings: _Settings, inside: Sequence[int], weights: Sequence[int]) -> set[Setting]:
     """The settings that hold the bulk of the running text."""
-    held: Counter[tuple[str, str]] = Counter()
+    held: Counter[Setting] = Counter()
     for n in inside:
         if weights[n]:
-            for setting in _settings(outline.pieces[n]):
+            for setting in settings.of(n):
                 held[setting] += weights[n]
     total = sum(weights[n] for n in inside)
     return {setting for setting, weight in held.items() if weight > 0.25 * total}
 
 
-def _belongs(piece: Piece, weight: int, core: set[tuple[str, str]], voted: str) -> bool:
-    length = len(piece.text)
-    if piece.linked > 0.8 * length and length < 250:
-        return False
-    if not core.isdisjoint(_settings(piece)):
-        return True
-    return bool(weight or piece.box.tag in HEADINGS or piece.box.tag == "li") and key(piece.text) in voted
+def _is_link(piece: Piece) -> bool:
+    return piece.linked > 0.8 * len(piece.text) and len(piece.text) < 250
+
+
+def _may_be_text(piece: Piece, weight: int) -> bool:
+    return bool(weight or piece.box.tag in HEADINGS or piece.box.tag == "li")
 
 
 def _second_vote(outline: Outline, box: Box, clutter: set[Box]) -> str:

@@ -4,6 +4,7 @@ One walk over the tree yields what the readers of body, related links, byline an
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lxml.etree import iterwalk
@@ -89,6 +90,7 @@ _NAMING = (
 )
 # CSS modules and frameworks write `elementLead`: its parts are words too.
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_BOLD = frozenset(("b", "strong"))
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
@@ -114,7 +116,8 @@ class Box:
 @dataclass(slots=True, eq=False)
 class Anchor:
     """A link. `at` is the piece that it begins in or, without text, that follows it; its pieces end before
-    `end`, if it has whole ones. `box` is what it stands in.
+    `end`, if it has whole ones. `box` is what it stands in; `url` is its
+    address in normal form once that was asked for.
     """
 
     href: str
@@ -125,6 +128,7 @@ class Anchor:
     box: Box
     image: str = ""
     end: int = 0
+    url: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -254,45 +258,58 @@ def outline(root: HtmlElement) -> Outline:
     """The pieces, links, times and boxes of a page in document order."""
     walk = _Walk()
     walker = iterwalk(root, events=("start", "end"))
+    # The hottest loop of reading: most elements are inline, need no call and only hand on their text.
     for event, element in walker:
         tag = element.tag
         if event == "start":
-            if tag in _SILENT:
+            if tag in _SILENT or (tag == "nav" and "crumb" not in (element.get("class") or "").lower()):
                 walker.skip_subtree()
-            else:
-                _enter(walk, element, tag)
+                continue
+            if tag in _BOXES:
+                walk.open_box(element, tag)
+            elif tag in _OPENING:
+                _OPENING[tag](walk, element)
+            if text := element.text:
+                walk.text(text)
         else:
-            if tag not in _SILENT:
-                _leave(walk, tag)
-            if element.tail:
-                walk.text(element.tail)
+            if tag in _BOXES:
+                if tag != "nav" or walk.box is not None and walk.box.element is element:
+                    walk.close_box()
+            elif tag == "a":
+                walk.close_anchor()
+            elif tag in _BOLD:
+                walk.in_bold -= 1
+            if tail := element.tail:
+                walk.text(tail)
     walk.flush()
     return walk.outline
 
 
-def _enter(walk: _Walk, element: HtmlElement, tag: str) -> None:
-    if tag in _BOXES:
-        walk.open_box(element, tag)
-    elif tag == "a":
-        walk.open_anchor(element)
-    elif tag == "br":
-        walk.line_break()
-    elif tag in ("b", "strong"):
-        walk.in_bold += 1
-    elif tag == "time" and walk.box is not None:
+def _open_bold(walk: _Walk, _: HtmlElement) -> None:
+    walk.in_bold += 1
+
+
+def _break_line(walk: _Walk, _: HtmlElement) -> None:
+    walk.line_break()
+
+
+def _stamp(walk: _Walk, element: HtmlElement) -> None:
+    if walk.box is not None:
         words = f"{element.get('class') or ''} {element.get('itemprop') or ''}".lower()
         value, text = element.get("datetime") or "", squeeze(element.text_content())
         walk.outline.stamps.append(Stamp(value, text, words, len(walk.outline.pieces), walk.box))
-    elif tag == "img" and walk.anchor is not None and not walk.anchor.image:
+
+
+def _picture(walk: _Walk, element: HtmlElement) -> None:
+    if walk.anchor is not None and not walk.anchor.image:
         walk.anchor.image = squeeze(element.get("alt")) or " "
-    if element.text:
-        walk.text(element.text)
 
 
-def _leave(walk: _Walk, tag: str) -> None:
-    if tag in _BOXES:
-        walk.close_box()
-    elif tag == "a":
-        walk.close_anchor()
-    elif tag in ("b", "strong"):
-        walk.in_bold -= 1
+_OPENING: dict[str, Callable[[_Walk, HtmlElement], None]] = {
+    "a": _Walk.open_anchor,
+    "b": _open_bold,
+    "strong": _open_bold,
+    "br": _break_line,
+    "time": _stamp,
+    "img": _picture,
+}

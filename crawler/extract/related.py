@@ -63,14 +63,24 @@ def _usable(anchor: Anchor, scene: Scene, headed: bool = False) -> str:
     """The anchor's address if it can be an article of this site, else empty."""
     if "sponsored" in anchor.rel or _never(anchor.box, headed):
         return ""
+    if anchor.url is None:
+        anchor.url = _article_url(anchor, scene)
+    return anchor.url
+
+
+def _article_url(anchor: Anchor, scene: Scene) -> str:
     url = absolute(scene.base, anchor.href)
-    if (
-        not url
-        or url in scene.own
-        or not may_be_article(url, scene.url, anchor.text or anchor.label or anchor.image)
-    ):
+    if not url or url in scene.own or _same_number(url, scene.url):
         return ""
-    return url
+    text = anchor.text or anchor.label or anchor.image
+    return url if may_be_article(url, scene.url, text) else ""
+
+
+def _same_number(url: str, own: str) -> bool:
+    """Whether two addresses differ only in the words after the article's number."""
+    folder, _, _ = url.rpartition("/")
+    number = folder.rpartition("/")[2]
+    return number.isdecimal() and len(number) in (5, 6, 7, 9, 10) and own.startswith(folder + "/")
 
 
 def _never(box: Box | None, headed: bool) -> bool:
@@ -89,10 +99,15 @@ def _never(box: Box | None, headed: bool) -> bool:
 
 def _headed(outline: Outline, scene: Scene) -> Iterator[Anchor]:
     """The links under each heading that promises related articles."""
+    text = frozenset(scene.pieces)
     for n, piece in enumerate(outline.pieces):
-        if len(piece.text) > 70 or piece.linked * 2 > len(piece.text) or not promises_related(piece.text):
+        if (
+            not 2 < len(piece.text) <= 70
+            or piece.linked * 2 > len(piece.text)
+            or not promises_related(piece.text)
+        ):
             continue
-        if n in scene.pieces and piece.text.endswith((".", "!", "。")):
+        if n in text and piece.text.endswith((".", "!", "。")):
             continue
         yield from _under(outline, scene, n)
 
@@ -153,7 +168,7 @@ def _alone(outline: Outline, scene: Scene) -> Iterator[Anchor]:
         return
     first, last = scene.pieces[len(scene.lead)], _end_of_cards(outline, scene)
     text = frozenset(scene.pieces)
-    for anchor in outline.anchors:
+    for position, anchor in enumerate(outline.anchors):
         if not first < anchor.at <= last:
             continue
         piece = outline.pieces[anchor.at]
@@ -162,10 +177,7 @@ def _alone(outline: Outline, scene: Scene) -> Iterator[Anchor]:
         ):
             continue
         alone = piece.linked > 0.7 * len(piece.text) or leads_to_related(piece.text)
-        inside = (
-            scene.box is not None
-            and scene.box.first_anchor <= outline.anchors.index(anchor) < scene.box.end_anchor
-        )
+        inside = scene.box is not None and scene.box.first_anchor <= position < scene.box.end_anchor
         if inside and alone and not _other_over(outline, anchor.at) and _usable(anchor, scene):
             yield anchor
 
@@ -185,8 +197,13 @@ def _end_of_cards(outline: Outline, scene: Scene) -> int:
 
 def _named(outline: Outline, scene: Scene) -> Iterator[Anchor]:
     """Links in boxes called related or the like that have no heading of another kind."""
+    named: dict[str, bool] = {}
     for box in outline.boxes:
-        if not box.words or box.end_anchor == box.first_anchor or not _NAMED.search(box.words):
+        if not box.words or box.end_anchor == box.first_anchor:
+            continue
+        if box.words not in named:
+            named[box.words] = bool(_NAMED.search(box.words))
+        if not named[box.words]:
             continue
         if (
             box.end_anchor - box.first_anchor > 40
@@ -235,7 +252,7 @@ def _under_title(outline: Outline, scene: Scene) -> Iterator[Anchor]:
 def _links(outline: Outline, anchors: Sequence[Anchor], scene: Scene, zone: str) -> tuple[Link, ...]:
     found: dict[str, tuple[str, Moment | None]] = {}
     for anchor in anchors:
-        url = absolute(scene.base, anchor.href)
+        url = anchor.url or ""
         title, moment = found.get(url, ("", None))
         shown = _title(outline, anchor)
         fuller = shown if len(shown) > len(title) else title
