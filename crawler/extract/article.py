@@ -1,61 +1,101 @@
 """From a fetched page to an article, or to what it is instead."""
 
+import re
+from collections.abc import Sequence
+
 from crawler.extract.about import declared_language, find_image, find_origin, find_section, find_tags
-from crawler.extract.blocks import make_blocks
+from crawler.extract.blocks import captions, make_blocks
 from crawler.extract.body import find_body
 from crawler.extract.byline import find_byline
+from crawler.extract.canonical import find_canonical
+from crawler.extract.kind import unreadable, what_else
 from crawler.extract.links import absolute
-from crawler.extract.markup import first, gather, strings
+from crawler.extract.markup import Markup, first, gather, strings
 from crawler.extract.outline import outline
-from crawler.extract.people import find_authors
+from crawler.extract.people import find_authors, signature
 from crawler.extract.related import Scene, find_related
+from crawler.extract.repair import mend
+from crawler.extract.rescue import declared_text, is_doubtful, rescue
 from crawler.extract.times import Clock, find_modified, find_published
 from crawler.extract.titles import find_title, site_names
 from crawler.extract.tree import parse
-from presswatch.model import Article, Completeness, Hints, NotArticle, Page, PageKind
+from presswatch.model import Article, Block, Completeness, Hints, NotArticle, Page, PageKind
 
+# Counts up whenever the same page may be read otherwise than before.
 EXTRACTOR = "1"
+
+_ENDS_OPEN = re.compile(r"(?:\.\.\.|…|\[…\])$")
 
 
 def read(page: Page, hints: Hints) -> Article | NotArticle:
     """The article on this page with all its fields, or what the page is instead. Never raises."""
+    if refused := unreadable(page):
+        return refused
     tree = parse(page)
     if tree is None:
         return NotArticle(PageKind.EMPTY, "there is no element in the page")
     markup = gather(tree.root, page.final_url)
     pieces = outline(tree.root)
     headline = find_title(markup, hints.site_name)
-    language = declared_language(markup) or hints.language
-    summaries = [*markup.metas.get("og:description", ()), *markup.metas.get("description", ())]
-    summaries += strings([node.get("description") for node in markup.articles])
+    summaries = _summaries(markup)
     body = find_body(pieces, headline.forms, summaries)
-    blocks = make_blocks(pieces, body.pieces, headline.forms)
+    signed, text = signature(pieces, body.pieces)
+    blocks = make_blocks(pieces, text, headline.forms)
+    declared = declared_text(markup)
+    if is_doubtful(blocks, declared):
+        blocks = rescue(page, blocks, declared)
+    if other := what_else(page, markup, pieces, blocks, headline.forms):
+        return other
     if not blocks:
         return NotArticle(PageKind.EMPTY, "no text was found in the page")
-    canonical = absolute(page.final_url, next(iter(markup.links.get("canonical", ())), "")) or page.final_url
+    canonical, copies = find_canonical(markup)
     byline = find_byline(pieces, body.pieces, headline.forms)
+    language = declared_language(markup) or hints.language
+    clock = Clock(page.fetched_at, hints.zone, language)
+    authors = find_authors(
+        markup, pieces, byline.pieces, site_names(markup, hints.site_name), byline.author or signed
+    )
     own = absolute(page.final_url, page.final_url)
     scene = Scene(
-        own, markup.base, body.pieces, body.lead, body.box, byline.title, frozenset((own, canonical))
+        own, markup.base, body.pieces, body.lead, body.box, byline.title, frozenset((own, canonical, *copies))
     )
-    clock = Clock(page.fetched_at, hints.zone, language)
-    authors = find_authors(markup, pieces, byline.pieces, site_names(markup, hints.site_name), byline.author)
     return Article(
-        title=headline.full,
-        title_cut=headline.cut,
+        title=mend(headline.full),
+        title_cut=mend(headline.cut),
         blocks=blocks,
-        canonical_url=absolute(page.final_url, next(iter(markup.links.get("canonical", ())), ""))
-        or page.final_url,
+        canonical_url=canonical,
         section=find_section(markup, pieces, byline.title),
-        authors=authors,
+        authors=tuple(map(mend, authors)),
         editor=byline.editor or first(markup.articles, "editor"),
         origin=find_origin(markup, byline.origin, authors, blocks[0].text, blocks[-1].text),
         published=find_published(markup, pieces, byline.pieces, clock),
         modified=find_modified(markup, pieces, byline.pieces, clock),
         language=language.split("-")[0].lower(),
-        summary=next(iter(summaries), ""),
-        image=find_image(markup, ()),
+        summary=mend(next(iter(summaries), "")),
+        image=find_image(markup, captions(pieces)),
         tags=find_tags(markup),
         related=find_related(pieces, scene, hints.zone),
-        completeness=Completeness.CUT if tree.flattened else Completeness.FULL,
+        other_urls=copies,
+        completeness=_completeness(markup, blocks, declared, tree.flattened),
     )
+
+
+def _summaries(markup: Markup) -> list[str]:
+    told = [*markup.metas.get("og:description", ()), *markup.metas.get("description", ())]
+    return told + strings([node.get("description") for node in markup.articles])
+
+
+def _completeness(
+    markup: Markup, blocks: Sequence[Block], declared: Sequence[str], flattened: bool
+) -> Completeness:
+    length = sum(len(block.text) for block in blocks)
+    words = first(markup.articles, "wordCount")
+    missing = words.isdecimal() and int(words) > 2 * sum(len(block.text.split()) for block in blocks) + 50
+    locked = any(str(node.get("isAccessibleForFree")).lower() == "false" for node in markup.articles)
+    if flattened:
+        return Completeness.CUT
+    if locked and (missing or length < 1_500 or _ENDS_OPEN.search(blocks[-1].text)):
+        return Completeness.PAYWALLED
+    if missing or _ENDS_OPEN.search(blocks[-1].text) or sum(map(len, declared)) > 2 * length:
+        return Completeness.PARTIAL
+    return Completeness.FULL

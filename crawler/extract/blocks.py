@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from crawler.extract.outline import HEADINGS, Box, Outline, Piece
+from crawler.extract.byline import is_byline
+from crawler.extract.repair import is_damaged, mend
 from crawler.extract.text import key
 from presswatch.model import Block, BlockKind
 
@@ -13,20 +15,29 @@ _DIGITS = re.compile(r"\d+")
 
 
 def make_blocks(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) -> tuple[Block, ...]:
+    """The chosen pieces as blocks, without the title, bylines, summaries that the text repeats, and refrains."""
     pieces = [outline.pieces[n] for n in chosen]
-    often = Counter(_DIGITS.sub("", key(piece.text)) for piece in pieces)
+    keys = [key(piece.text) for piece in pieces]
+    often = Counter(_DIGITS.sub("", name) for name in keys)
     titled = {form for title in titles if (form := key(title))}
     blocks: list[Block] = []
-    for piece in pieces:
-        name = key(piece.text)
+    for n, (piece, name) in enumerate(zip(pieces, keys, strict=True)):
         if not name or name in titled or (piece.box.tag in HEADINGS and any(form in name for form in titled)):
             continue
         if often[_DIGITS.sub("", name)] >= _REPEATED and len(piece.text) < 100:
             continue
-        blocks.append(Block(_kind(piece), piece.text, "\ufffd" in piece.text))
+        if is_byline(piece.text) or _repeats(name, keys[n + 1 : n + 4]):
+            continue
+        if text := mend(piece.text):
+            blocks.append(Block(_kind(piece), text, is_damaged(text)))
     while blocks and blocks[-1].kind is BlockKind.HEADING:
         blocks.pop()
     return tuple(blocks)
+
+
+def _repeats(name: str, following: Sequence[str]) -> bool:
+    """Whether one of the next paragraphs says the same and goes on: this was its summary or its shadow."""
+    return len(name) >= 40 and any(other.startswith(name) for other in following)
 
 
 def _kind(piece: Piece) -> BlockKind:
@@ -42,3 +53,13 @@ def _kind(piece: Piece) -> BlockKind:
             return BlockKind.LIST_ITEM
         box = box.parent
     return BlockKind.PARAGRAPH
+
+
+def captions(outline: Outline) -> tuple[str, ...]:
+    """The captions of the page's pictures, in order."""
+    found = (
+        piece.text
+        for piece in outline.pieces
+        if piece.box.tag == "figcaption" or "caption" in piece.box.words
+    )
+    return tuple(mend(text) for text in found if len(text) <= 600)[:5]

@@ -26,6 +26,12 @@ _LABELLED = {
 _UNKNOWN = frozenset(("未知", "unknown", "不详", "本站", "n/a", "none", "null", "unbekannt", "网络"))
 
 
+_TOOLS = re.compile(
+    r"font ?size|字号|字体|text size|schriftgröße|tamaño de letra|taille du texte|размер шрифта|文字サイズ",
+    re.I,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Byline:
     """`pieces` are the short lines near headline and text, in order, by index in the outline;
@@ -54,13 +60,24 @@ def find_byline(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) 
     return Byline(tuple(near), title, *(_labelled(kind, texts) for kind in ("editor", "origin", "author")))
 
 
+def is_byline(text: str) -> bool:
+    """Whether a line among the paragraphs tells of editor, origin or the size of the font."""
+    if len(text) > 160:
+        return False
+    labels = sum(bool(pattern.search(text)) for pattern in _LABELLED.values())
+    return bool(_TOOLS.search(text)) or labels > 1 or (labels == 1 and len(text) < 45)
+
+
 def _title_at(pieces: Sequence[Piece], first: int, titles: Sequence[str]) -> int:
     """Where the headline above the text stands; a little above the text if it is not found."""
-    begins = {begin for title in titles if (begin := key(title)[:30])}
+    known = {key(title) for title in titles}
+    begins = {begin for name in known if (begin := name[:30])}
     for n in range(first - 1, max(first - 60, -1), -1):
-        if n < len(pieces) and pieces[n].box.tag in ("h1", "h2"):
+        if n < len(pieces) and len(pieces[n].text) < _LONGEST:
             shown = key(pieces[n].text)
-            if any(begin in shown for begin in begins):
+            if any(begin in shown for begin in begins) and (
+                pieces[n].box.tag in ("h1", "h2") or shown in known
+            ):
                 return n
     return max(first - 8, 0)
 

@@ -26,8 +26,9 @@ _CONTAINERS = ("@graph", "mainEntity", "mainEntityOfPage", "itemReviewed", "revi
 class Markup:
     """`url` is what answered, `base` what its links are relative to.
 
-    `metas` holds the contents of `<meta>` by lower-case name, property or itemprop, `links` the hrefs of `<link>`
-    by rel; `nodes` are the JSON-LD objects, `articles` those among them that are articles, the page's own first.
+    `metas` holds the contents of `<meta>` by lower-case name, property or itemprop; `links` the hrefs of `<link>`
+    by rel, those for other media by "copy" too. `nodes` are the JSON-LD objects, `articles` those among them that
+    are articles, the page's own first.
     """
 
     root: HtmlElement
@@ -60,6 +61,8 @@ def gather(root: HtmlElement, url: str) -> Markup:
             case "link":
                 for rel in (element.get("rel") or "").lower().split():
                     links[rel].append((element.get("href") or "").strip())
+                    if rel == "alternate" and element.get("media"):
+                        links["copy"].append((element.get("href") or "").strip())
             case "title":
                 title = title or squeeze(element.text_content())
             case "base":

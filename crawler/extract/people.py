@@ -123,3 +123,23 @@ def _is_full_name(text: str) -> bool:
     return 2 <= len(words) <= 4 and all(
         word[0].isupper() or word in ("de", "van", "von", "der", "di", "da", "la", "al") for word in words
     )
+
+
+def signature(outline: Outline, chosen: Sequence[int]) -> tuple[str, tuple[int, ...]]:
+    """The author's name that stands alone over or under a text, if any, and the text's pieces without it."""
+    for at in (0, 1, -1, -2):
+        if len(chosen) > 4:
+            text = outline.pieces[chosen[at]].text.strip(" .()")
+            names = _people(text)
+            if (
+                len(text) <= 60
+                and names
+                and all(_is_full_name(name) for name in names)
+                and _only_names(text, names)
+            ):
+                return text, (*chosen[:at], *chosen[at + 1 :]) if at + 1 else tuple(chosen[:-1])
+    return "", tuple(chosen)
+
+
+def _only_names(text: str, names: Sequence[str]) -> bool:
+    return sum(map(len, names)) >= 0.7 * len(_BY.sub("", text))
