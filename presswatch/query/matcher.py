@@ -39,9 +39,10 @@ class Matcher:
         """The ids of the watches that match, sorted."""
         view = View(document)
         predicates = self._predicates
-        found = sorted(watch for watch in self._triggers.candidates(view) if predicates[watch](view))
+        found, maybe = self._triggers.candidates(view)
+        found.update([watch for watch in maybe if predicates[watch](view)])
         self._learn(view)
-        return found
+        return sorted(found)
 
     def _learn(self, view: View) -> None:
         """Which words are rare is learnt from the first articles; it changes the speed, never the answer."""

@@ -3,14 +3,15 @@
 It answers as `presswatch.query.meaning.matches` does, many times as fast.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import tzinfo
 
 from presswatch.errors import QueryError
 from presswatch.query.dates import resolve_dates
+from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.meaning import is_within, occurrences
 from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
-from presswatch.query.view import View
+from presswatch.query.view import BEGINNING, View
 
 Predicate = Callable[[View], bool]
 
@@ -58,33 +59,55 @@ def _plain_words(children: tuple[Node, ...]) -> frozenset[str]:
     return frozenset(child.tokens[0] for child in children if isinstance(child, Words) and _is_plain(child))
 
 
-def _others(children: tuple[Node, ...], zone: tzinfo) -> tuple[Predicate, ...]:
-    """The tests of all but the plain words, the cheap ones first."""
+def _plain_choice(child: Node) -> frozenset[str]:
+    """The words, if it is one of several words anywhere, else none."""
+    is_plain = isinstance(child, Or) and all(map(_is_plain, child.children))
+    return _plain_words(child.children) if isinstance(child, Or) and is_plain else frozenset()
+
+
+def _each(children: Iterable[Node], zone: tzinfo) -> tuple[Predicate, ...]:
+    """The cheap ones first."""
     effort = (All, Has, Exact, Range, Words, Not, Dates, Near, Or, And)
-    rest = [child for child in children if not _is_plain(child)]
     return tuple(
-        predicate(child, zone) for child in sorted(rest, key=lambda child: effort.index(type(child)))
+        predicate(child, zone) for child in sorted(children, key=lambda child: effort.index(type(child)))
     )
 
 
 def _all(tree: And, zone: tzinfo) -> Predicate:
-    words = _plain_words(tree.children)
-    others = _others(tree.children, zone)
+    needed = _plain_words(tree.children)
+    choices = tuple(choice for child in tree.children if (choice := _plain_choice(child)))
+    rest = (child for child in tree.children if not _is_plain(child) and not _plain_choice(child))
+    others = _each(rest, zone)
 
+    # Loops, because `all` of a generator takes several times as long, and this is what runs most.
     def test(view: View) -> bool:
-        return words <= view.words and all(other(view) for other in others)
+        words = view.words
+        if not needed <= words:
+            return False
+        for choice in choices:
+            if choice.isdisjoint(words):
+                return False
+        for other in others:  # noqa: SIM110  # see above
+            if not other(view):
+                return False
+        return True
 
-    return test if others else lambda view: words <= view.words
+    return test
 
 
 def _any(tree: Or, zone: tzinfo) -> Predicate:
-    words = _plain_words(tree.children)
-    others = _others(tree.children, zone)
+    choice = _plain_words(tree.children)
+    others = _each((child for child in tree.children if not _is_plain(child)), zone)
 
     def test(view: View) -> bool:
-        return not words.isdisjoint(view.words) or any(other(view) for other in others)
+        if not choice.isdisjoint(view.words):
+            return True
+        for other in others:  # noqa: SIM110  # see _all
+            if other(view):
+                return True
+        return False
 
-    return test if others else lambda view: not words.isdisjoint(view.words)
+    return test
 
 
 def _words(words: Words) -> Predicate:
@@ -95,8 +118,15 @@ def _words(words: Words) -> Predicate:
         return lambda view: token in view.words
     whole = frozenset(words.tokens[:-1] if words.prefix else words.tokens)
     wanted = f" {' '.join(words.tokens)}{'' if words.prefix else ' '}"
+    if field is None and not whole:
+        start = words.tokens[0][:BEGINNING]
+        if start == words.tokens[0]:
+            return lambda view: start in view.beginnings(len(start))
+        return lambda view: start in view.beginnings(len(start)) and wanted in view.joined(None)
     if field is None:
         return lambda view: whole <= view.words and wanted in view.joined(None)
+    if field in DEFAULT_FIELDS:
+        return lambda view: whole <= view.words and wanted in view.joined(field)
     return lambda view: wanted in view.joined(field)
 
 
@@ -107,7 +137,7 @@ def _near(near: Near) -> Predicate:
     def test(view: View) -> bool:
         return any(needed.issubset(words) and any(occurrences(near, words)) for words in view.lists(field))
 
-    return test if field is not None else lambda view: needed <= view.words and test(view)
+    return (lambda view: needed <= view.words and test(view)) if field is None else test
 
 
 def _exact(exact: Exact) -> Predicate:

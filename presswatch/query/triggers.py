@@ -1,7 +1,8 @@
 """Which of many watches are worth a look at an article, by the words and values it holds."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
+from enum import Enum, auto
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -10,8 +11,6 @@ from presswatch.query.tree import And, Exact, Near, Node, Or, Words
 from presswatch.query.view import View
 from presswatch.text import is_single
 
-# Longer prefixes are filed under their first letters.
-_PREFIX_LENGTHS = (2, 3, 4)
 # Guesses of the share of articles: with a word not seen yet, with a value, with a word of some beginning, and
 # with two characters side by side of those that have both.
 _UNSEEN = 0.001
@@ -19,13 +18,26 @@ _VALUE_SHARE = 0.05
 _PREFIX_SHARE = 0.02
 _PAIR_SHARE = 0.1
 
+_MEMORY_SIZE = 200_000
+
+
+class Part(Enum):
+    """What the `word` of a key is: a word or value, its beginning, or two single characters side by side."""
+
+    WHOLE = auto()
+    BEGINNING = auto()
+    PAIR = auto()
+
+
+Filing = tuple[str, Part]
+
 
 class Key(NamedTuple):
     """Something that an article has: a word in a field (None: title, summary or text), or a value."""
 
     field: str | None
     word: str
-    prefix: bool = False
+    part: Part = Part.WHOLE
 
 
 class Cover(NamedTuple):
@@ -35,41 +47,95 @@ class Cover(NamedTuple):
     share: float
 
 
+class Hits(NamedTuple):
+    """Names of trees that match because of a word, and of those that can."""
+
+    sure: tuple[str, ...]
+    maybe: tuple[str, ...]
+
+
+class _Shelf(dict[str, Hits | None]):
+    """What a word of one field calls up, None for nothing. Worked out at first asking and remembered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._filed: dict[Filing, list[str]] = defaultdict(list)
+        self._sure: dict[Filing, list[str]] = defaultdict(list)
+        self._lengths: set[int] = set()
+        self.pairs: dict[str, list[str]] = defaultdict(list)
+
+    def put(self, key: Key, name: str, *, sure: bool) -> None:
+        if key.part is Part.PAIR:
+            self.pairs[key.word].append(name)
+        else:
+            (self._sure if sure else self._filed)[key.word, key.part].append(name)
+        if key.part is Part.BEGINNING:
+            self._lengths.add(len(key.word))
+
+    def __missing__(self, word: str) -> Hits | None:
+        keys = [(word, Part.WHOLE), *((word[:length], Part.BEGINNING) for length in self._lengths)]
+        hits = Hits(_names(self._sure, keys), _names(self._filed, keys))
+        if len(self) >= _MEMORY_SIZE:
+            self.clear()
+        self[word] = hits if any(hits) else None
+        return self[word]
+
+
+def _names(filed: Mapping[Filing, list[str]], keys: Iterable[Filing]) -> tuple[str, ...]:
+    return tuple(name for key in keys for name in filed.get(key, ()))
+
+
 class Triggers:
     """Files each tree under the rarest words that it cannot do without.
 
-    `share` tells in which part of all articles a word stands, as far as is known.
+    `shares` tells in which part of all articles a word stands, as far as is known.
     """
 
     def __init__(self, trees: Mapping[str, Node], shares: Mapping[str, float]) -> None:
-        self._filed: dict[tuple[str | None, bool], dict[str, list[str]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
+        shelves: dict[str | None, _Shelf] = defaultdict(_Shelf)
         self._always: list[str] = []
         for name, tree in trees.items():
             cover = _cover(tree, shares)
             if cover is None:
                 self._always.append(name)
-            for key in cover.keys if cover else ():
-                self._filed[key.field, key.prefix][key.word].append(name)
+                continue
+            sure = set(_sufficient(tree))
+            for key in cover.keys:
+                shelves[key.field].put(key, name, sure=key in sure)
+        self._shelves = dict(shelves)
 
-    def candidates(self, view: View) -> set[str]:
-        """The names of all trees that can match, and of some that do not."""
-        found = set(self._always)
-        for (field, prefix), filed in self._filed.items():
-            words = _held(view, field)
-            if prefix:
-                words = {word[:length] for word in words for length in _PREFIX_LENGTHS}
-            for word in filed.keys() & words:
-                found.update(filed[word])
-        return found
+    def candidates(self, view: View) -> tuple[set[str], set[str]]:
+        """The names of trees that surely match, and of others that can (all that match are in one)."""
+        sure: set[str] = set()
+        maybe = set(self._always)
+        for field, shelf in self._shelves.items():
+            for word in _held(view, field):
+                hits = shelf[word]
+                if hits is not None:
+                    sure.update(hits.sure)
+                    maybe.update(hits.maybe)
+            if shelf.pairs and not view.joined(field).isascii():
+                for pair in shelf.pairs.keys() & _pairs(view.lists(field)):
+                    maybe.update(shelf.pairs[pair])
+        return sure, maybe - sure
+
+
+def _sufficient(tree: Node) -> Iterator[Key]:
+    """Keys that alone make an article match."""
+    match tree:
+        case Or():
+            for child in tree.children:
+                yield from _sufficient(child)
+        case Words(tokens=(token,)):
+            yield Key(tree.field, token, Part.BEGINNING if tree.prefix else Part.WHOLE)
+        case Exact(prefix=False):
+            yield Key(tree.field, tree.value)
 
 
 def _held(view: View, field: str | None) -> Set[str]:
     if field is not None and FIELDS[field].kind is FieldKind.EXACT:
         return view.values(field)
-    words = view.words if field is None else {word for words in view.lists(field) for word in words}
-    return words if view.joined(field).isascii() else words | _pairs(view.lists(field))
+    return view.words if field is None else {word for words in view.lists(field) for word in words}
 
 
 def _pairs(lists: Iterable[list[str]]) -> set[str]:
@@ -110,10 +176,11 @@ def _share(cover: Cover) -> float:
 
 def _of_words(words: Words, shares: Mapping[str, float]) -> Cover:
     if words.prefix and len(words.tokens) == 1:
-        start = words.tokens[0][: _PREFIX_LENGTHS[-1]]
-        return Cover(frozenset({Key(words.field, start, prefix=True)}), _PREFIX_SHARE)
+        return Cover(frozenset({Key(words.field, words.tokens[0], Part.BEGINNING)}), _PREFIX_SHARE)
     whole = words.tokens[:-1] if words.prefix else words.tokens
     pairs = [first + second for first, second in pairwise(whole) if is_single(first) and is_single(second)]
     rarest = min(pairs or whole, key=lambda word: (shares.get(word, 0.0), -len(word)))
-    share = min((shares.get(word, _UNSEEN) for word in whole), default=_UNSEEN)
-    return Cover(frozenset({Key(words.field, rarest)}), share * (_PAIR_SHARE if pairs else 1.0))
+    share = min(shares.get(word, _UNSEEN) for word in whole)
+    if pairs:
+        return Cover(frozenset({Key(words.field, rarest, Part.PAIR)}), share * _PAIR_SHARE)
+    return Cover(frozenset({Key(words.field, rarest)}), share)
