@@ -43,15 +43,15 @@ def judge(claim: Claim, answer: Fetched, retry_after: timedelta | None) -> Item 
     return None
 
 
-def page(claim: Claim, response: Response, answer: Fetched) -> Page:
-    """The page to be read."""
+def page(url: str, response: Response, answer: Fetched) -> Page:
+    """The page to be read; `url` is what was asked for."""
     kind, _, parameters = (_header(response, "Content-Type") or "").partition(";")
     charset = next(
         (value for name, _, value in _pairs(parameters) if name.strip().lower() == "charset"),
         "",
     )
     return Page(
-        url=claim.url,
+        url=url,
         final_url=answer.final_url,
         status=answer.status,
         fetched_at=answer.fetched_at,

@@ -61,7 +61,7 @@ class Readers:
     def close(self) -> None:
         """End the workers; what they are reading is lost."""
         if self._pool is not None:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates only in part
             self._pool.join()
             self._pool = None
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.base import ReactorBase
 from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
-from zope.interface import implementer
+from zope.interface import implementer  # type: ignore[import-untyped]  # zope.interface ships no types
 
 from presswatch import config
 from presswatch.addresses import Guard

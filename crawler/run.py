@@ -7,7 +7,6 @@ summary is in the archive. Whatever kills this process, the runs it held are fou
 import asyncio
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
@@ -21,6 +20,7 @@ import structlog
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
+from crawler.logs import to_stderr
 from crawler.shared import Shared
 from crawler.spiders.listing import ListingSpider
 from crawler.summary import Summary
@@ -46,8 +46,8 @@ def crawl(config_folder: Path, data: Path, run_ids: Sequence[int]) -> None:
     On SIGTERM or SIGINT, or when the parent process dies, everything in hand is handed back within seconds.
     Raises ConfigError and UnavailableError, before anything was fetched.
     """
-    _log_to_stderr()
-    _end_with_parent()
+    to_stderr()
+    end_with_parent()
     settings = config.load(config_folder)
     with Archive.open(data / "archive.sqlite") as archive:
         with archive.reading() as tx:
@@ -125,7 +125,7 @@ def _end_the_rest(archive: Archive, held: Sequence[RunClaim], failures: Mapping[
                 runs.hand_back(tx, run.id)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """A crawler without its parent ends: nobody would stop it any more."""
     parent = parent_process()
     if parent is None:
@@ -139,9 +139,3 @@ def _end_with_parent() -> None:
         os._exit(1)
 
     Thread(target=watch, name="parent-watch", daemon=True).start()
-
-
-def _log_to_stderr() -> None:
-    """Standard output belongs to what a command answers."""
-    if not structlog.is_configured():
-        structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))

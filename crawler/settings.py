@@ -45,6 +45,7 @@ HTTPPROXY_ENABLED = False
 
 # One try more for what is gone in a moment; everything else waits in the frontier, with growing delays.
 RETRY_TIMES = 1
+RETRY_EXCEPTIONS = ["scrapy.exceptions.DownloadFailedError"]
 RETRY_HTTP_CODES = [408, 502, 504]
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
 REDIRECT_MAX_TIMES = 5

@@ -8,6 +8,7 @@ from pathlib import Path
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from crawler.logs import to_stderr
 from crawler.shared import LEASE, Shared, new_holder
 from presswatch import config
 from presswatch.archive import Archive, runs
@@ -45,6 +46,7 @@ def by_hand(crawler: Crawler, source_id: str) -> Task:
 
     Raises UsageError, ConfigError, BusyError.
     """
+    to_stderr()
     folder = Path(crawler.settings["PRESSWATCH_CONFIG"])
     settings = config.load(folder)
     source = configured(settings, source_id)
@@ -70,5 +72,6 @@ def configured(settings: Config, source_id: str) -> Source:
     """The source of this id. Raises UsageError naming those there are."""
     if source := settings.source(source_id):
         return source
-    known = ", ".join(source.id for source in settings.sources) or "none is configured"
-    raise UsageError(f"there is no source {source_id!r}; there is: {known}")
+    known = ", ".join(source.id for source in settings.sources) or "none"
+    asked = f"there is no source {source_id!r}" if source_id else "say which source: -a source=ID"
+    raise UsageError(f"{asked}; configured: {known}")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Self
 from urllib.parse import urljoin, urlsplit
 
+import structlog
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, StopDownload
@@ -12,6 +13,8 @@ from scrapy.http.request import NO_CALLBACK
 
 from crawler.robots import MAX_SIZE, Verdict, answered, unreachable
 from crawler.troubles import explain
+
+log = structlog.get_logger()
 
 # What a server may declare as the length of its robots.txt; we stop reading at `MAX_SIZE`.
 _DECLARED = 64 * 1024 * 1024
@@ -42,6 +45,9 @@ class Robots:
         if request.meta.get("robots"):
             return
         if refusal := (await self._verdict(request.url)).refusal(request.url):
+            if "claim" not in request.meta:
+                # Scrapy is silent about it, and nobody else will say it in `scrapy shell` and `scrapy fetch`.
+                log.warning("refused", url=request.url, reason=refusal)
             raise Refused(refusal)
 
     def bytes_received(self, data: bytes, request: Request, spider: Spider) -> None:  # noqa: ARG002  # Scrapy's signal

@@ -18,6 +18,7 @@ from crawler import answers
 from crawler.extract import look, read
 from crawler.items import Failed, Item, Looked, Read, Refused, Rejected
 from crawler.middlewares.robots import Refused as RobotsRefused
+from crawler.politeness import politeness
 from crawler.readers import Unread
 from crawler.spiders.trail import Trail
 from crawler.summary import StartPage, Tally
@@ -26,6 +27,7 @@ from crawler.troubles import explain
 from presswatch import config, urls
 from presswatch.archive import frontier, runs
 from presswatch.archive.frontier import Claim, Fetched, Follow
+from presswatch.config.models import CrawlConfig
 from presswatch.errors import AddressRefused
 from presswatch.model import Article, LinkKind, Listing, Page, to_json
 
@@ -45,7 +47,7 @@ class SourceSpider(Spider):
         self.tally = Tally()
         limits, crawl = task.source.limits, task.shared.config.crawl
         self.follow = Follow(limits.related_depth, limits.cross_site, tuple(crawl.revisit))
-        self.deadline = monotonic() + crawl.run_time.total_seconds()
+        self._claims_until, self._writes_until = _deadlines(crawl, monotonic())
         self._budget = limits.pages
         self._in_hand: dict[int, Trail | None] = {}
         self._further: deque[tuple[str, LinkKind, Trail]] = deque()
@@ -60,7 +62,7 @@ class SourceSpider(Spider):
         """`task` comes from our own runner, `source` (an id) from `scrapy crawl`: that is a run by hand."""
         task = task or by_hand(crawler, source)
         spider = super().from_crawler(crawler, *args, task=task, **kwargs)
-        for name, value in politeness(task).items():
+        for name, value in politeness(task.shared.config, task.source).items():
             crawler.settings.set(name, value, priority="spider")
         return spider
 
@@ -102,7 +104,7 @@ class SourceSpider(Spider):
             yield early
             return
         try:
-            yield await self._read(claim, answer, answers.page(claim, response, answer))
+            yield await self._read(claim, answer, answers.page(claim.url, response, answer))
         except Unread as error:
             yield Failed(claim, str(error), answer.status)
         except Exception as error:
@@ -142,13 +144,13 @@ class SourceSpider(Spider):
 
     async def write(self, work: Callable[[Connection, datetime], Result]) -> Result:
         """`work(tx, now)` in one durable transaction; waits for a locked archive while the run has time."""
-        return await self.task.shared.write(work, self.deadline)
+        return await self.task.shared.write(work, self._writes_until)
 
     def _finish(self, tx: Connection, now: datetime) -> None:
         run, source = self.task.run.id, self.task.source.id
         frontier.release(tx, run)
         left = frontier.waiting(tx, source, now)
-        ended_by = "time" if monotonic() >= self.deadline else "pages"
+        ended_by = "time" if monotonic() >= self._claims_until else "pages"
         summary = self.tally.summary(left, ended_by)
         runs.finish(tx, run, to_json(summary), self._failure or self.tally.reason, now)
 
@@ -185,7 +187,7 @@ class SourceSpider(Spider):
         return await self.write(lambda tx, now: frontier.claim_articles(tx, source, run, now, room))
 
     def _room(self) -> int:
-        if monotonic() >= self.deadline:
+        if monotonic() >= self._claims_until:
             return 0
         return min(AHEAD - len(self._in_hand), int(self._budget))
 
@@ -208,14 +210,11 @@ class SourceSpider(Spider):
         self._changed.clear()
 
 
-def politeness(task: Task) -> dict[str, object]:
-    """Scrapy's settings for this source."""
-    crawl, limits = task.shared.config.crawl, task.source.limits
-    delay = crawl.delay if limits.delay is None else limits.delay
-    return {
-        "USER_AGENT": config.user_agent(task.shared.config),
-        "DOWNLOAD_DELAY": delay.total_seconds(),
-        "DOWNLOAD_TIMEOUT": crawl.timeout.total_seconds(),
-        "DOWNLOAD_MAXSIZE": crawl.max_page_size,
-        "DOWNLOAD_VERIFY_CERTIFICATES": task.source.verify_tls,
-    }
+def _deadlines(crawl: CrawlConfig, began: float) -> tuple[float, float]:
+    """Until when URLs are claimed, and until when a locked archive is waited for.
+
+    What was claimed last must still be fetched and read before the run's time is up.
+    """
+    last = (crawl.timeout + crawl.read_time).total_seconds()
+    whole = crawl.run_time.total_seconds()
+    return began + max(whole - last, whole / 2), began + whole

@@ -94,7 +94,7 @@ def test_retry_after(said: str, after: timedelta | None) -> None:
 )
 def test_content_type(said: str, kind: str, charset: str) -> None:
     answer = response(Content_Type=said)
-    page = answers.page(claim(), answer, answers.fetched(answer, NOW))
+    page = answers.page(URL, answer, answers.fetched(answer, NOW))
     assert (page.content_type, page.charset) == (kind, charset)
 
 

@@ -1,0 +1,17 @@
+"""What the configuration says about how we ask, as Scrapy's settings."""
+
+from presswatch import config
+from presswatch.config import Config, Source
+
+
+def politeness(settings: Config, source: Source | None = None) -> dict[str, object]:
+    """Scrapy's settings for this source, or for a page that belongs to none."""
+    crawl = settings.crawl
+    own = None if source is None else source.limits.delay
+    return {
+        "USER_AGENT": config.user_agent(settings),
+        "DOWNLOAD_DELAY": (crawl.delay if own is None else own).total_seconds(),
+        "DOWNLOAD_TIMEOUT": crawl.timeout.total_seconds(),
+        "DOWNLOAD_MAXSIZE": crawl.max_page_size,
+        "DOWNLOAD_VERIFY_CERTIFICATES": source is None or source.verify_tls,
+    }
