@@ -1,0 +1,1 @@
+"""When things happen: what is due, the crawl processes, and the daemon."""

@@ -1,0 +1,89 @@
+"""The index: one protocol, and two engines that answer the same."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, Protocol
+
+from presswatch.config import Config
+from presswatch.model import Document
+from presswatch.query import Passage
+from presswatch.query.tree import Node
+
+Sort = Literal["newest", "relevance"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article that matches, with its title and the passage that shows why."""
+
+    document: Document
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The first of what matches. `total` counts all; `after` gets the next ones, None when there are none."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    after: str | None
+
+
+class Outcome(StrEnum):
+    """What an index says of a document: it has it (or a newer one), it cannot now, or it never will."""
+
+    DONE = "done"
+    LATER = "later"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    outcome: Outcome
+    reason: str = ""
+
+
+class Index(Protocol):
+    """What the feed and the search command need of an engine.
+
+    Every method raises UnavailableError when the engine does not answer now.
+    """
+
+    name: str
+
+    def put(self, documents: Sequence[Document]) -> list[Answer]:
+        """Index these, one answer each, durably. An older `seq` never replaces a newer one."""
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Forget these articles; ids it does not have are ignored."""
+
+    def search(self, tree: Node, limit: int, after: str | None = None, sort: Sort = "newest") -> Found:
+        """What matches a resolved tree; what was put before is found.
+
+        Newest first by `time`, ties by `seq`. `after` is what the call before returned, for the same tree and
+        sort. Raises QueryError where a tree asks for what no engine can do.
+        """
+
+    def versions(self) -> Mapping[str, int]:
+        """The `seq` of every article it has, by id."""
+
+    def clear(self) -> None:
+        """Forget everything and take up the newest form of the index."""
+
+    def probe(self) -> str:
+        """What it is and how it is, for people."""
+
+    def close(self) -> None: ...
+
+
+def open_index(config: Config, data: Path) -> Index:
+    """The index that the configuration names. Raises UnavailableError, ConfigError."""
+    if config.search.elasticsearch is not None:
+        from presswatch.search.elastic import ElasticsearchIndex
+
+        return ElasticsearchIndex(config.search.elasticsearch)
+    from presswatch.search.embedded import EmbeddedIndex
+
+    return EmbeddedIndex(data / "index.sqlite")

@@ -1,0 +1,39 @@
+"""The configuration the daemon works with: read anew when its files change."""
+
+from pathlib import Path
+
+import structlog
+
+from presswatch import config
+from presswatch.config import Config
+from presswatch.errors import ConfigError
+
+log = structlog.get_logger()
+
+
+class Configured:
+    """The last configuration that was right. Raises ConfigError when there is none to begin with."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._seen = config.fingerprint(folder)
+        self.config: Config = config.load(folder)
+
+    def reload(self) -> bool:
+        """Read changed files; always False, as one look is enough.
+
+        Raises ConfigError when they are wrong, each time until they are mended: the daemon goes on with what
+        it had, and the fault stays on the board.
+        """
+        now_there = config.fingerprint(self.folder)
+        if now_there == self._seen:
+            return False
+        try:
+            self.config = config.load(self.folder)
+        except ConfigError as error:
+            raise ConfigError(f"the configuration before this change stays in force: {error}") from error
+        self._seen = now_there
+        log.info(
+            "configuration read anew", sources=len(self.config.sources), watches=len(self.config.watches)
+        )
+        return False

@@ -1,0 +1,91 @@
+"""A small multilingual set of documents, for every engine."""
+
+from datetime import UTC, datetime, timedelta
+
+from presswatch.model import Document
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+def make(number: int, title: str, body: str, **fields: object) -> Document:
+    """Document `number`, seen that many hours before NOW."""
+    seen = NOW - timedelta(hours=number)
+    values: dict[str, object] = {
+        "id": f"d{number:02}",
+        "seq": number + 1,
+        "title": title,
+        "summary": "",
+        "text": body,
+        "url": f"https://gazette.example/{number}",
+        "domain": "gazette.example",
+        "story": f"s{number}",
+        "language": "en",
+        "section": "",
+        "editor": "",
+        "origin": "",
+        "author": (),
+        "source": ("gazette",),
+        "tag": (),
+        "first_seen": seen,
+        "time": seen,
+        "revised": seen,
+        "published": seen,
+        "has": ("text",),
+        **fields,
+    }
+    return Document(**values)  # type: ignore[arg-type]  # whatever a test says of the document
+
+
+LIBRARY = [
+    make(
+        0, "Ferry aground near Kolmar harbour", "The ferry Aurora ran aground. Nobody was hurt, police said."
+    ),
+    make(
+        1, "Harbour opens again", "Ships may leave the harbour. The stranded ferry was towed away at night."
+    ),
+    make(
+        2,
+        "Fähre läuft vor Köln auf Grund",
+        "Die Fähre fuhr auf eine Sandbank. Straße gesperrt.",
+        language="de",
+    ),
+    make(3, "渡轮在港口搁浅", "一艘渡轮周五在港口附近搁浅。没有人员受伤。", language="zh", section="国际"),
+    make(4, "フェリーが座礁", "フェリーが港の近くで座礁した。けが人はいない。", language="ja"),
+    make(5, "Le ferry échoué", "L’élu a déclaré que le ferry était échoué près du port.", language="fr"),
+    make(
+        6,
+        "Opera house reopens",
+        "The opera house reopens with a new hall by the harbour.",
+        tag=("Culture", "Big City"),
+    ),
+    make(7, "Паром сел на мель", "Паром сел на мель возле порта. Пострадавших нет.", language="ru"),
+    make(
+        8,
+        "Wi-fi in every U.S. train",
+        "The U.S. railways promise wi-fi in every train.",
+        author=("Ann Lee", "Bo Chan"),
+    ),
+    make(
+        9,
+        "Grain corridor talks",
+        "Talks on the grain corridor go on. Wheat prices fall.",
+        origin="Reuters",
+        has=("text", "origin"),
+    ),
+    make(10, "No date", "An article whose page says no date of its own.", published=None),
+    make(
+        11,
+        "Minister resigns",
+        "The minister resigns.",
+        summary="A ferry contract cost her the office.",
+        source=("courier", "gazette"),
+    ),
+    make(12, "العبارة تجنح قرب الميناء", "جنحت العبارة قرب الميناء ولم يصب أحد.", language="ar"),
+    make(
+        13,
+        "Old ferry",
+        "An old ferry sinks.",
+        time=NOW - timedelta(days=40),
+        published=NOW - timedelta(days=40),
+    ),
+]
