@@ -36,6 +36,12 @@ def table() -> Table:
     return content
 
 
+def character_kinds() -> tuple[list[Span], list[Span], list[Span]]:
+    """The spans of word characters, of those that are a token each, and of those that vanish."""
+    content = table()
+    return content["word"], content["single"], content["vanishing"]
+
+
 def char_class(*kinds: list[Span], top: int = 0x10FFFF) -> str:
     """The inside of a regular expression's brackets, for characters up to `top`."""
     spans = (span for kind in kinds for span in kind if span[0] <= top)
@@ -47,10 +53,7 @@ def token_pattern(top: int = 0x10FFFF) -> str:
 
     Characters that vanish belong to the token they follow.
     """
-    content = table()
-    vanishing = char_class(content["vanishing"], top=top)
-    word = char_class(content["word"], top=top)
-    single = char_class(content["single"], top=top)
+    word, single, vanishing = (char_class(kind, top=top) for kind in character_kinds())
     return f"[{word}][{word}{vanishing}]*|[{single}][{vanishing}]*"
 
 

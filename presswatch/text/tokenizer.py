@@ -7,7 +7,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from presswatch.text.folding import Memory, char_class, fold, table, token_pattern
+from presswatch.text.folding import Memory, char_class, character_kinds, fold, table, token_pattern
 
 _ASCII = re.compile("[0-9A-Za-z]+")
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
@@ -34,7 +34,14 @@ def _pattern(text: str) -> re.Pattern[str]:
     """
     if text.isascii():
         return _ASCII
-    return _any_script(0x10FFFF if _BEYOND.search(text) else 0xFFFF)
+    beyond = _BEYOND.search(text) and any(map(_is_token, set(_BEYOND.findall(text))))
+    return _any_script(0x10FFFF if beyond else 0xFFFF)
+
+
+@cache
+def _is_token(char: str) -> bool:
+    """Whether the character can be part of one: a rare Chinese character can, an emoji cannot."""
+    return any(low <= ord(char) <= high for kind in character_kinds() for low, high in kind)
 
 
 _memory = Memory()
