@@ -71,45 +71,56 @@ _AGENCIES = (
 )
 _AGENCY = {key(name): name for name in _AGENCIES}
 _DATELINE = re.compile(
-    r"^.{0,60}?\(([\w /.-]{2,40})\)\s*[-–—:.]|^[\w\s,.]{2,40}\s[-–—]\s|^.{0,20}?([\u4e00-\u9fff]{2,4}[社网])\S{0,8}\d"
+    r"^.{0,60}?\(([\w /.-]{2,40})\)\s*[-–—:.]|^[\w\s,.]{2,40}\s[-–—]\s|"
+    r"^.{0,20}?([\u4e00-\u9fff]{2,4}[社网])\S{0,8}\d"
 )
 _CLOSING = re.compile(
     r"(?:^|[(\[©/]|\bmit\s|\bwith\s|quelle:?\s|source:?\s|fuente:?\s)\s*([\w .-]{2,30}?)(?:[)\]]|$)", re.I
 )
 _CRUMBS = re.compile(
-    r"bread-?crumb|(?:^|[\s_-])(?:crumbs?|rootline|kicker|rubrik|rubric|section|category|topline|eyebrow)(?=$|[\s_-])"
+    r"bread-?crumb|(?:^|[\s_-])(?:crumbs?|rootline|kicker|rubrik|rubric|section|category|topline|"
+    r"eyebrow)(?=$|[\s_-])"
 )
-_HOME = re.compile(
-    r"^(?:home|start(?:seite)?|accueil|inicio|首页|トップ|главная|anasayfa|hjem|hem|etusivu|>|/|»)$", re.I
+_NO_SECTION = re.compile(
+    r"(?:home|start(?:seite)?|accueil|inicio|首页|トップ|главная|anasayfa|hjem|hem|etusivu|tags?|news_news|"
+    r"uncategorized)$|"
+    r"https?:|www\.|skip to|zum inhalt|.*[\d:：_@]",
+    re.I,
 )
+_NO_TAG = re.compile(r"_|[0-9a-f]{8}-[0-9a-f]{4}-|https?:", re.I)
 _MOST_TAGS = 30
 
 
-def find_section(markup: Markup, outline: Outline, title_at: int) -> str:
-    """The section by its declared name, else the last of the breadcrumbs, else a short line above the headline."""
-    declared = markup.meta(
-        "article:section", "og:article:section", "section", "parsely-section", "cxenseparse:recs:category"
-    )
-    for told in (declared, first(markup.articles, "articleSection"), _crumb(markup)):
-        if told and len(told) <= 60 and not told.startswith("http"):
-            return told
+def find_section(markup: Markup, outline: Outline, title_at: int, titles: Sequence[str]) -> str:
+    """The section by its declared name, else the last of the breadcrumbs, else a short line above the
+    headline.
+    """
+    known = {key(title) for title in titles}
+    told = [
+        markup.meta("article:section", "og:article:section", "section", "parsely-section"),
+        first(markup.articles, "articleSection"),
+        _crumb(markup),
+        *_above(outline, title_at, bare=not (markup.articles or markup.meta("og:title"))),
+    ]
+    for text in told:
+        name = re.split(r"\s[>›»/|]\s|,|;", text)[-1].strip()
+        if 1 < len(name) <= 60 and key(name) not in known and not _NO_SECTION.match(name):
+            return name
+    return ""
+
+
+def _above(outline: Outline, title_at: int, bare: bool) -> list[str]:
+    """What may be a section among the lines above a headline; on a page with bare markup, the line itself."""
+    found: list[str] = []
     for n in range(title_at - 1, max(title_at - 8, -1), -1):
         piece = outline.pieces[n]
-        named = any(
-            box is not None and _CRUMBS.search(box.words)
-            for box in (piece.box, piece.box.parent, piece.box.parent and piece.box.parent.parent)
-        )
-        if named and len(piece.text) <= 40 and not _HOME.match(piece.text):
-            return piece.text
-    alone = outline.pieces[title_at - 1] if title_at > 0 else None
-    if (
-        alone is not None
-        and len(alone.text) <= 25
-        and not re.search(r"[\d:：]", alone.text)
-        and title_at < 60
-    ):
-        return "" if _HOME.match(alone.text) else alone.text
-    return ""
+        parent = piece.box.parent
+        around = (piece.box, parent, parent.parent if parent else None)
+        if len(piece.text) <= 60 and any(box is not None and _CRUMBS.search(box.words) for box in around):
+            found.append(piece.text)
+    if bare and 0 < title_at < 60 and len(alone := outline.pieces[title_at - 1].text) <= 25:
+        found.append(alone)
+    return found
 
 
 def _crumb(markup: Markup) -> str:
@@ -132,7 +143,8 @@ def find_origin(markup: Markup, labelled: str, authors: Sequence[str], opening: 
     """The agency or paper that the text comes from: labelled, in a dateline, at the end, or named as author."""
     if labelled:
         return labelled
-    if told := first(markup.articles, "sourceOrganization"):
+    told = first(markup.articles, "sourceOrganization")
+    if told and not told.startswith("http"):
         return told
     if found := _DATELINE.match(opening[:120]):
         for part in re.split(r"[/,]", found[1] or found[2] or ""):
@@ -156,7 +168,7 @@ def find_tags(markup: Markup) -> tuple[str, ...]:
         if (tag := squeeze(part)) and len(tag) <= 60
     }
     found.pop("", None)
-    return tuple(found.values())[:_MOST_TAGS]
+    return tuple(tag for tag in found.values() if not _NO_TAG.match(tag))[:_MOST_TAGS]
 
 
 def find_image(markup: Markup, captions: Sequence[str]) -> Image | None:
@@ -169,15 +181,3 @@ def find_image(markup: Markup, captions: Sequence[str]) -> Image | None:
             told += [url] if isinstance(url, str) else []
     url = next((url for text in told if (url := absolute(markup.base, text))), "")
     return Image(url, captions[0] if captions else "") if url else None
-
-
-def declared_language(markup: Markup) -> str:
-    """The BCP 47 tag that the page declares, as it stands there; empty if it does not."""
-    for told in (
-        markup.root.get("lang"),
-        first(markup.articles, "inLanguage"),
-        markup.meta("content-language", "og:locale", "language"),
-    ):
-        if told and re.fullmatch(r"[A-Za-z]{2,3}(?:[-_]\w+)*", told.strip()):
-            return told.strip().replace("_", "-")
-    return ""

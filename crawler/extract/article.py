@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from crawler.extract.about import declared_language, find_image, find_origin, find_section, find_tags
+from crawler.extract.about import find_image, find_origin, find_section, find_tags
 from crawler.extract.blocks import captions, make_blocks
 from crawler.extract.body import find_body
 from crawler.extract.byline import find_byline
 from crawler.extract.canonical import find_canonical
 from crawler.extract.kind import unreadable, what_else
+from crawler.extract.languages import find_language
 from crawler.extract.links import absolute
 from crawler.extract.markup import Markup, first, gather, strings
 from crawler.extract.outline import outline
@@ -50,7 +51,7 @@ def read(page: Page, hints: Hints) -> Article | NotArticle:
         return NotArticle(PageKind.EMPTY, "no text was found in the page")
     canonical, copies = find_canonical(markup)
     byline = find_byline(pieces, body.pieces, headline.forms)
-    language = declared_language(markup) or hints.language
+    language = find_language(markup, blocks, hints.language)
     clock = Clock(page.fetched_at, hints.zone, language)
     authors = find_authors(
         markup, pieces, byline.pieces, site_names(markup, hints.site_name), byline.author or signed
@@ -64,13 +65,13 @@ def read(page: Page, hints: Hints) -> Article | NotArticle:
         title_cut=mend(headline.cut),
         blocks=blocks,
         canonical_url=canonical,
-        section=find_section(markup, pieces, byline.title),
+        section=find_section(markup, pieces, byline.title, headline.forms),
         authors=tuple(map(mend, authors)),
         editor=byline.editor or first(markup.articles, "editor"),
         origin=find_origin(markup, byline.origin, authors, blocks[0].text, blocks[-1].text),
         published=find_published(markup, pieces, byline.pieces, clock),
         modified=find_modified(markup, pieces, byline.pieces, clock),
-        language=language.split("-")[0].lower(),
+        language=language.split("-")[0],
         summary=mend(next(iter(summaries), "")),
         image=find_image(markup, captions(pieces)),
         tags=find_tags(markup),

@@ -3,9 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
-from crawler.extract.outline import HEADINGS, Box, Outline, Piece
 from crawler.extract.byline import is_byline
+from crawler.extract.outline import HEADINGS, Box, Outline, Piece
 from crawler.extract.repair import is_damaged, mend
 from crawler.extract.text import key
 from presswatch.model import Block, BlockKind
@@ -60,6 +61,7 @@ def captions(outline: Outline) -> tuple[str, ...]:
     found = (
         piece.text
         for piece in outline.pieces
-        if piece.box.tag == "figcaption" or "caption" in piece.box.words
+        if piece.box.tag == "figcaption"
+        or (piece.box.parent is not None and piece.box.parent.tag == "figcaption")
     )
-    return tuple(mend(text) for text in found if len(text) <= 600)[:5]
+    return tuple(mend(text) for text in islice(found, 5) if len(text) <= 600)

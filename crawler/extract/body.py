@@ -1,7 +1,9 @@
 """The article's own text, as blocks.
 
-Two witnesses agree on it: our own choice of the box that holds the running text, and trafilatura's of what within
-that box is text. What stands among the paragraphs in the very same kind of box is believed without a second vote.
+Two witnesses agree on it: our own choice of the box that holds the running text, and trafilatura's of what
+within
+that box is text. What stands among the paragraphs in the very same kind of box is believed without a second
+vote.
 """
 
 import logging
@@ -25,8 +27,10 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 _LINK_COST = 0.4
 _INDIVIDUAL = re.compile(r"\S*\d\S*|\b(?:first|last|initial|odd|even)\b|\s+")
 _LEAD = re.compile(
-    r"lead|intro|standfirst|stand-?first|summary|excerpt|(?:^|[\s_-])(?:deck?|description|chapeau|sapo|abstract|vorspann"
-    r"|perex|ingress|preamble|anleser|entradilla|bajada|subtitle|sub-?title|sub-?headline|sub-?head|teaser-?text)"
+    r"lead|intro|standfirst|stand-?first|summary|excerpt|(?:^|[\s_-])(?:deck?|description|chapeau|sapo|"
+    r"abstract|vorspann"
+    r"|perex|ingress|preamble|anleser|entradilla|bajada|subtitle|sub-?title|sub-?headline|sub-?head|"
+    r"teaser-?text)"
 )
 
 

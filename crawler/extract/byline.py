@@ -17,7 +17,8 @@ _LABELLED = {
         re.I,
     ),
     "origin": re.compile(
-        r"(?:re)?(?:source|来源|來源|出典|quelle|fuente|fonte|источник|المصدر|kaynak|bron|kilde|źródło)\s?[:：\ufffd]\s*"
+        r"(?:re)?(?:source|来源|來源|出典|quelle|fuente|fonte|источник|المصدر|kaynak|bron|kilde|"
+        r"źródło)\s?[:：\ufffd]\s*"
         rf"(.{{1,40}}?){_STOP}",
         re.I,
     ),

@@ -29,7 +29,8 @@ _HARD = re.compile(
             _whole(
                 "popular", "trending", "next-?article", "more-?stories", "login", "register", "identity-\\w+"
             ),
-            r"newsletter|recommend|related|read-?more|read-?also|more-?on|see-?also|video-fallback|placeholder",
+            r"newsletter|recommend|related|read-?more|read-?also|more-?on|see-?also|video-fallback|"
+            r"placeholder",
         )
     )
 )

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
+from crawler.extract.dates import read_time
 from crawler.extract.links import absolute
 from crawler.extract.text import squeeze
-from crawler.extract.dates import read_time
 from presswatch.model import Hints, Link, LinkKind, Listing, Moment, Page, Precision, Unreadable
 
 _MOST_ENTRIES = 1_000

@@ -33,10 +33,14 @@ _HTML_TYPES = (
 )
 _TAG = re.compile(rb"<(?:!doctype html|html|head|body|div|p|h1|meta|title|article|main|section)\b", re.I)
 _CHALLENGE = re.compile(
-    r"just a moment|checking (?:your|if the site) |verify(?:ing)? (?:that )?you are (?:a )?human|are you a (?:human|robot)|not a robot|"
-    r"attention required|pardon our interruption|enable javascript and cookies|please enable (?:js|javascript)|captcha|"
-    r"access (?:to this page has been |is )?denied|unusual traffic|security check|ddos protection|request (?:was )?blocked|"
-    r"bot (?:detection|verification)|browser wird überprüft|sind sie ein mensch|vérification de votre navigateur|"
+    r"just a moment|checking (?:your|if the site) |verify(?:ing)? (?:that )?you are (?:a )?human|"
+    r"are you a (?:human|robot)|not a robot|"
+    r"attention required|pardon our interruption|enable javascript and cookies|please enable (?:js|"
+    r"javascript)|captcha|"
+    r"access (?:to this page has been |is )?denied|unusual traffic|security check|ddos protection|"
+    r"request (?:was )?blocked|"
+    r"bot (?:detection|verification)|browser wird überprüft|sind sie ein mensch|"
+    r"vérification de votre navigateur|"
     r"安全验证|人机验证|访问验证|проверка браузера|подтвердите, что",
     re.I,
 )
@@ -44,34 +48,46 @@ _CHALLENGE_MARK = re.compile(
     r"cf-chl|cf_chl|challenge-platform|px-captcha|datadome|_incapsula_|h-captcha|g-recaptcha|turnstile|sucuri"
 )
 _CONSENT = re.compile(
-    r"before you continue|we value your privacy|we (?:and our partners )?use cookies|your privacy (?:choices|matters)|accept (?:all )?cookies|"
-    r"cookie (?:consent|settings|policy)|zustimm(?:en|ung)|mit werbung (?:weiter|nutzen|lesen)|pur-abo|werbefrei|datenschutz-?einstellungen|"
-    r"cookies? akzeptieren|einwilligung|avant de continuer|accepter (?:et continuer|les cookies)|continuer sans accepter|"
-    r"aceptar (?:y continuar|cookies|todas)|configuración de cookies|accetta (?:e continua|i cookie)|akkoord|toestemming|"
+    r"before you continue|we value your privacy|we (?:and our partners )?use cookies|"
+    r"your privacy (?:choices|matters)|accept (?:all )?cookies|"
+    r"cookie (?:consent|settings|policy)|zustimm(?:en|ung)|mit werbung (?:weiter|nutzen|lesen)|pur-abo|"
+    r"werbefrei|datenschutz-?einstellungen|"
+    r"cookies? akzeptieren|einwilligung|avant de continuer|accepter (?:et continuer|les cookies)|"
+    r"continuer sans accepter|"
+    r"aceptar (?:y continuar|cookies|todas)|configuración de cookies|accetta (?:e continua|i cookie)|"
+    r"akkoord|toestemming|"
     r"godta alle|godkänn|akceptuj|zgadzam się|согласие на обработку|同意",
     re.I,
 )
 _LOGIN = re.compile(
-    r"^(?:log ?in|sign ?in|log on|anmelden|anmeldung|einloggen|login|connexion|se connecter|iniciar sesión|acced[ei]|accesso|inloggen|"
+    r"^(?:log ?in|sign ?in|log on|anmelden|anmeldung|einloggen|login|connexion|se connecter|iniciar sesión|"
+    r"acced[ei]|accesso|inloggen|"
     r"logg (?:inn|in|på)|zaloguj|вход|войти|giriş yap|登录|ログイン|로그인|تسجيل الدخول)\b",
     re.I,
 )
 _MISSING = re.compile(
-    r"\b404\b|(?:page|article|content|story|site)(?: you (?:requested|are looking for))? (?:was |is |could |can)?\s?(?:not|n[o']t)(?: be)? "
-    r"(?:found|available|exist)|not found|no longer (?:exists|available)|doesn['’]t exist|nicht (?:gefunden|verfügbar|mehr verfügbar)|"
-    r"existiert nicht|introuvable|n['’]existe (?:pas|plus)|no (?:se )?(?:ha )?(?:encontrad|existe)|página no encontrada|"
-    r"non (?:è stata )?trovat|não encontrad|niet gevonden|ikke funnet|hittades inte|nie znaleziono|не найден|bulunamadı|"
+    r"\b404\b|(?:page|article|content|story|site)(?: you (?:requested|are looking for))? (?:was |is |could |"
+    r"can)?\s?(?:not|n[o']t)(?: be)? "
+    r"(?:found|available|exist)|not found|no longer (?:exists|available)|doesn['’]t exist|nicht (?:gefunden|"
+    r"verfügbar|mehr verfügbar)|"
+    r"existiert nicht|introuvable|n['’]existe (?:pas|plus)|no (?:se )?(?:ha )?(?:encontrad|existe)|"
+    r"página no encontrada|"
+    r"non (?:è stata )?trovat|não encontrad|niet gevonden|ikke funnet|hittades inte|nie znaleziono|"
+    r"не найден|bulunamadı|"
     r"页面不存在|找不到|不存在|見つかりません|찾을 수 없|غير موجود|không tìm thấy",
     re.I,
 )
 _BROKEN = re.compile(
-    r"\b50[0234]\b.{0,30}(?:error|gateway|unavailable)|internal server error|bad gateway|service (?:temporarily )?unavailable|"
-    r"gateway time-?out|(?:under|scheduled) maintenance|something went wrong|an error (?:has )?occurred|wartungsarbeiten|"
+    r"\b50[0234]\b.{0,30}(?:error|gateway|unavailable)|internal server error|bad gateway|"
+    r"service (?:temporarily )?unavailable|"
+    r"gateway time-?out|(?:under|scheduled) maintenance|something went wrong|an error (?:has )?occurred|"
+    r"wartungsarbeiten|"
     r"technische störung|erreur (?:interne|serveur)|error interno|服务器错误|系统维护|メンテナンス",
     re.I,
 )
 _GALLERY = re.compile(
-    r"/(?:galler(?:y|ies|ie)|galeri\w*|foto-?(?:strecke|galerie)\w*|bilder(?:galerie|strecke)?|fotos?|photos?|slideshows?|diaporama)[/_-]",
+    r"/(?:galler(?:y|ies|ie)|galeri\w*|foto-?(?:strecke|galerie)\w*|bilder(?:galerie|strecke)?|fotos?|"
+    r"photos?|slideshows?|diaporama)[/_-]",
     re.I,
 )
 _VIDEO = re.compile(r"/(?:videos?|watch|mediathek|tv|player|clip)s?[/_-]", re.I)
@@ -100,7 +116,8 @@ def what_else(
 ) -> NotArticle | None:
     """What a parsed page is if it is no article; None if it is one.
 
-    A wall is known by its words where there is little text besides, so that an article about cookies stays one.
+    A wall is known by its words where there is little text besides, so that an article about cookies stays
+    one.
     """
     text = sum(len(block.text) for block in blocks)
     said = " ".join((*titles[:3], *(piece.text for piece in outline.pieces[:60])))[:4_000]
@@ -144,7 +161,7 @@ def _wall(page: Page, markup: Markup, said: str, headline: str, text: int) -> No
         return NotArticle(PageKind.CONSENT, "it asks for consent and holds little other text")
     password = any(element.get("type") == "password" for element in markup.root.iter("input"))
     named = any(_LOGIN.match(part) for part in headline.split(" | "))
-    if text < _SOME and (named and (password or text < _LITTLE) or (password and text < _LITTLE)):
+    if text < _SOME and ((named and (password or text < _LITTLE)) or (password and text < _LITTLE)):
         return NotArticle(PageKind.LOGIN, "it asks to log in and holds little other text")
     if text < _LITTLE and _CHALLENGE_MARK.search(raw) and not markup.articles:
         return NotArticle(PageKind.CHALLENGE, "it holds a check for robots and no text")

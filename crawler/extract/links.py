@@ -7,10 +7,14 @@ from presswatch.urls import is_home, normalize, same_site
 
 _NOT_FETCHED = ("#", "javascript:", "mailto:", "tel:", "data:", "whatsapp:", "sms:", "about:")
 _HUB = re.compile(
-    r"(?=(/(?:tags?|topics?|themen?|thema|temas?|authors?|autor\w*|profile|people|persons?|category|categor\w+|sections?|rubri\w+|"
-    r"search|suche|buscar|login|signin|register|account|subscri\w+|abo\w{0,8}|newsletters?|podcasts?|shop|jobs?|about|contact|"
-    r"impressum|privacy\S{0,10}|datenschutz|terms\S{0,12}|cookies?|agb|help|hilfe|faq|feed|rss|wp-content|wp-login\S*|cdn-cgi|"
-    r"live-?tv|weather|wetter|horoscope\w*|games?|puzzles?|hashtags?|keywords?|schlagwort|dossier|special|specials|by|"
+    r"(?=(/(?:tags?|topics?|themen?|thema|temas?|authors?|autor\w*|profile|people|persons?|category|"
+    r"categor\w+|sections?|rubri\w+|"
+    r"search|suche|buscar|login|signin|register|account|subscri\w+|abo\w{0,8}|newsletters?|podcasts?|shop|"
+    r"jobs?|about|contact|"
+    r"impressum|privacy\S{0,10}|datenschutz|terms\S{0,12}|cookies?|agb|help|hilfe|faq|feed|rss|wp-content|"
+    r"wp-login\S*|cdn-cgi|"
+    r"live-?tv|weather|wetter|horoscope\w*|games?|puzzles?|hashtags?|keywords?|schlagwort|dossier|special|"
+    r"specials|by|"
     r"advertis\w+|sponsored|app|apps|e-?paper|archive?|archiv|emne|temat|etiqueta|"
     r"etiket|konu|sujet|hashtag|all-about|thema)(?:/|$|\?)))",
     re.I,
@@ -31,7 +35,8 @@ def absolute(base: str, href: str) -> str:
 def may_be_article(url: str, page_url: str, text: str = "") -> bool:
     """Whether a normal address on one's own site looks like an article's and not like a front's, hub's or file's.
 
-    `page_url` is an article's or a listing's of that site, in normal form; `text` is what the link says: a headline
+    `page_url` is an article's or a listing's of that site, in normal form; `text` is what the link says: a
+    headline
     is longer than the name of a section.
     """
     if not url or not same_site(url, page_url) or is_home(url):

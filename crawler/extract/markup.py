@@ -26,8 +26,10 @@ _CONTAINERS = ("@graph", "mainEntity", "mainEntityOfPage", "itemReviewed", "revi
 class Markup:
     """`url` is what answered, `base` what its links are relative to.
 
-    `metas` holds the contents of `<meta>` by lower-case name, property or itemprop; `links` the hrefs of `<link>`
-    by rel, those for other media by "copy" too. `nodes` are the JSON-LD objects, `articles` those among them that
+    `metas` holds the contents of `<meta>` by lower-case name, property or itemprop; `links` the hrefs of
+    `<link>`
+    by rel, those for other media by "copy" too. `nodes` are the JSON-LD objects, `articles` those among them
+    that
     are articles, the page's own first.
     """
 

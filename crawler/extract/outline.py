@@ -273,7 +273,7 @@ def outline(root: HtmlElement) -> Outline:
                 walk.text(text)
         else:
             if tag in _BOXES:
-                if tag != "nav" or walk.box is not None and walk.box.element is element:
+                if tag != "nav" or (walk.box is not None and walk.box.element is element):
                     walk.close_box()
             elif tag == "a":
                 walk.close_anchor()

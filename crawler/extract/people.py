@@ -4,20 +4,29 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from crawler.extract.markup import Markup, Node, strings, types
-from crawler.extract.outline import Outline
+from crawler.extract.outline import HEADINGS, Outline
 from crawler.extract.text import key, squeeze
 
 _BY = re.compile(
-    r"^(?:by|von|vom|par|por|di|da|de|door|av|af|autor(?:en|in|a)?|author|written by|text|texte|texto|story by|reported by|"
+    r"^(?:by|von|vom|par|por|di|da|de|door|av|af|autor(?:en|in|a)?|author|written by|text|texte|texto|"
+    r"story by|reported by|"
     r"文|作者|记者|автор|yazar|oleh|przez|bởi|بقلم|words|interview)\b\s*[:：/]?\s*",
     re.I,
 )
 _SPLIT = re.compile(
-    r"\s*(?:[;；、/|·•\n]|\s(?:and|und|y|et|e|og|och|en|ve|i|и|with|mit|avec|con)\s|\s&\s|，|,(?!\s*(?:Jr|Sr|M\.?D|Ph))\s*)\s*"
+    r"\s*(?:[;；、/|·•\n]|\s(?:and|und|y|et|e|og|och|en|ve|i|и|with|mit|avec|con)\s|\s&\s|，|,(?!\s*(?:Jr|Sr|"
+    r"M\.?D|Ph))\s*)\s*"
 )
 _TRAIL = re.compile(r"\s*(?:\([^)]*\)?|\[[^\]]*\]?|\s[-–—|]\s.*|@\S+|\S+@\S+)\s*$")
 _NOT_NAME = re.compile(
-    r"\d|https?:|www\.|[@#{}<>=\\]|\b(?:uhr|updated?|published|comment|share|newsletter)\b", re.I
+    r"\d|https?:|www\.|[@#{}<>=\\]|\b(?:uhr|updated?|published|comments?|share|newsletter)\b", re.I
+)
+# Words of the lines around a text that look like names but for their meaning.
+_NOT_SHOWN = re.compile(
+    r"\b(?:bild|fotos?|photos?|image|credits?|quelle|source|getty|sie|ihre?n?|your?|the|this|our|jetzt|mehr|"
+    r"alle|hier|teilen|"
+    r"meinung|read|more|click|follow|redaktion|staff|team|desk|haberler|news|nachrichten)\b",
+    re.I,
 )
 _METAS = (
     *("author", "article:author", "articleauthor", "dcsext.author", "sailthru.author", "byl", "dc.creator"),
@@ -26,6 +35,8 @@ _METAS = (
 _NAMED = re.compile(
     r"(?:^|[\s_-])(?:by-?lines?|authors?|author-?name|autor\w*|writers?|contributors?|reporter|journalist)"
 )
+# "Jane Doe | 05.04.2025", a whole byline in one line.
+_DATED = re.compile(r"^([^|•·\d]{5,40}?)\s*[|•·,–-]\s*[^|•·]{0,20}\d{1,4}[./ -]")
 _MOST = 12
 
 
@@ -41,7 +52,7 @@ def find_authors(
         _names(_declared(markup)),
         _names(value for name in _METAS for value in markup.metas.get(name, ())[:1]),
         _names([signed] if signed else []),
-        [name for name in _names(_shown(outline, near)) if _is_full_name(name)],
+        [name for name in _names(_shown(outline, near)) if _is_person(name)],
     )
     for names in told:
         if people := [name for name in names if key(name) not in house]:
@@ -90,7 +101,8 @@ def _shown(outline: Outline, near: Sequence[int]) -> list[str]:
         )
     ]
     said = [outline.pieces[n].text for n in near if _BY.match(outline.pieces[n].text)]
-    return [text for text in (*named, *said) if len(text) < 80]
+    dated = [found[1] for n in near if (found := _DATED.match(outline.pieces[n].text))]
+    return [text for text in (*named, *said, *dated) if len(text) < 80]
 
 
 def _names(values: Iterable[str]) -> list[str]:
@@ -116,28 +128,50 @@ def _is_name(text: str) -> bool:
     return 1 < len(text) <= 50 and len(text.split()) <= 6
 
 
+def _is_person(text: str) -> bool:
+    """Whether a line that nothing says to be a name is one. Chinese and Japanese names cannot be told from
+    words.
+    """
+    return _is_full_name(text) and not _is_cjk(text) and not _NOT_SHOWN.search(text)
+
+
+def _is_cjk(text: str) -> bool:
+    return "\u2e80" < text[0] < "\uff00"
+
+
 def _is_full_name(text: str) -> bool:
     words = text.split()
-    if "\u2e80" < text[0] < "\uffff" and not "\uff00" < text[0]:
-        return 2 <= len(text) <= 8
+    if _is_cjk(text):
+        return 2 <= len(text) <= 8 and not text.endswith(("记者", "社", "网", "报", "編集部", "新聞"))
     return 2 <= len(words) <= 4 and all(
         word[0].isupper() or word in ("de", "van", "von", "der", "di", "da", "la", "al") for word in words
     )
 
 
 def signature(outline: Outline, chosen: Sequence[int]) -> tuple[str, tuple[int, ...]]:
-    """The author's name that stands alone over or under a text, if any, and the text's pieces without it."""
-    for at in (0, 1, -1, -2):
-        if len(chosen) > 4:
-            text = outline.pieces[chosen[at]].text.strip(" .()")
-            names = _people(text)
-            if (
-                len(text) <= 60
-                and names
-                and all(_is_full_name(name) for name in names)
-                and _only_names(text, names)
-            ):
-                return text, (*chosen[:at], *chosen[at + 1 :]) if at + 1 else tuple(chosen[:-1])
+    """The author's name that stands alone at a text's beginning or end, if any, and the text's pieces without
+    it.
+    """
+    if len(chosen) < 3:
+        return "", tuple(chosen)
+    first, last = chosen[0], chosen[-1]
+    for n in (*range(max(first - 1, 0), first + 3), last, *range(last + 1, last + 3)):
+        piece = outline.pieces[n] if n < len(outline.pieces) else None
+        if (
+            piece is None
+            or len(piece.text) > 60
+            or piece.box.tag in HEADINGS
+            or piece.linked
+            or piece.box.hidden
+        ):
+            continue
+        names = _people(piece.text.strip(" .()"))
+        if (
+            names
+            and all(_is_full_name(name) and not _is_cjk(name) for name in names)
+            and _only_names(piece.text, names)
+        ):
+            return piece.text, tuple(m for m in chosen if m != n)
     return "", tuple(chosen)
 
 

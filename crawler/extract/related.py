@@ -10,20 +10,24 @@ from dataclasses import dataclass
 from crawler.extract.dates import read_time
 from crawler.extract.headings import leads_to_related, promises_other, promises_related
 from crawler.extract.links import absolute, is_headline, may_be_article
-from crawler.extract.outline import HEADINGS, Anchor, Box, Outline, Piece
+from crawler.extract.outline import HEADINGS, Anchor, Box, Outline
 from crawler.extract.text import squeeze
 from presswatch.model import Link, LinkKind, Moment
 
 _NAMED = re.compile(
-    r"related|recommend|read-?more|read-?also|see-?also|more-on|also-read|readnext|read-next|further-?reading|"
-    r"(?:^|[\s_-])(?:inline-?(?:teaser|link|article|story)\w*|similar|verwandt\w*|relacionad\w*|correlat\w*|connexe\w*)"
+    r"related|recommend|read-?more|read-?also|see-?also|more-on|also-read|readnext|read-next|"
+    r"further-?reading|"
+    r"(?:^|[\s_-])(?:inline-?(?:teaser|link|article|story)\w*|similar|verwandt\w*|relacionad\w*|correlat\w*|"
+    r"connexe\w*)"
 )
 _NEVER = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|newsletter|sponsor\w*|advert\w*|anzeige|promo|comments?|share|social|"
+    r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|newsletter|sponsor\w*|advert\w*|anzeige|promo|comments?|"
+    r"share|social|"
     r"outbrain|taboola|plista|subscribe|login)(?=$|[\s_-])"
 )
 _NEVER_UNHEADED = re.compile(
-    r"(?:^|[\s_-])(?:footer|tags?|topics?|tag-?list|most-?read|popular|trending|latest|top-?stories|author|byline|podcast)"
+    r"(?:^|[\s_-])(?:footer|tags?|topics?|tag-?list|most-?read|popular|trending|latest|top-?stories|author|"
+    r"byline|podcast)"
     r"(?=$|[\s_-])"
 )
 _MOST = 30
@@ -33,7 +37,9 @@ _HIGHEST, _NEAR = 10, 4
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where an article's text is on its page: its pieces by index, in order, and the innermost box around them."""
+    """Where an article's text is on its page: its pieces by index, in order, and the innermost box around
+    them.
+    """
 
     url: str
     base: str
@@ -113,7 +119,9 @@ def _headed(outline: Outline, scene: Scene) -> Iterator[Anchor]:
 
 
 def _under(outline: Outline, scene: Scene, heading: int) -> list[Anchor]:
-    """The links in the smallest box around a heading that holds any after it, up to the next thing of another kind."""
+    """The links in the smallest box around a heading that holds any after it, up to the next thing of another
+    kind.
+    """
     box: Box | None = outline.pieces[heading].box
     for _ in range(_HIGHEST):
         if box is None or box.tag in ("body", "html"):
@@ -138,7 +146,9 @@ def _holds_text(box: Box, scene: Scene) -> bool:
 
 
 def _end_of_block(outline: Outline, scene: Scene, heading: int, end: int) -> int:
-    """The piece after which a headed block is over: before the article's text goes on or another heading stands."""
+    """The piece after which a headed block is over: before the article's text goes on or another heading
+    stands.
+    """
     level = outline.pieces[heading].box.tag
     text = frozenset(scene.pieces)
     for n in range(heading + 1, end):
@@ -163,7 +173,9 @@ def _inside_link_card(outline: Outline, n: int) -> bool:
 
 
 def _alone(outline: Outline, scene: Scene) -> Iterator[Anchor]:
-    """Links between the paragraphs that are no part of a sentence: link-only paragraphs, cards, "Read more:" lines."""
+    """Links between the paragraphs that are no part of a sentence: link-only paragraphs, cards, "Read more:"
+    lines.
+    """
     if not scene.pieces:
         return
     first, last = scene.pieces[len(scene.lead)], _end_of_cards(outline, scene)
@@ -264,7 +276,9 @@ def _links(outline: Outline, anchors: Sequence[Anchor], scene: Scene, zone: str)
 
 
 def _title(outline: Outline, anchor: Anchor) -> str:
-    """The fullest of what a link is called: its text, its title attribute where that goes on, its picture's text."""
+    """The fullest of what a link is called: its text, its title attribute where that goes on, its picture's
+    text.
+    """
     inside = outline.pieces[anchor.at : anchor.end]
     headed = next((piece.text for piece in inside if piece.box.tag in HEADINGS), "")
     text = headed or (anchor.text if len(inside) < 2 else max((piece.text for piece in inside), key=len))

@@ -1,4 +1,6 @@
-"""The slow ways to an article's text, paid for only where the quick ones disagree with what the page says of itself."""
+"""The slow ways to an article's text, paid for only where the quick ones disagree with what the page says of
+itself.
+"""
 
 import re
 from collections.abc import Sequence

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
+from crawler.extract.dates import read_time
 from crawler.extract.links import absolute
 from crawler.extract.text import squeeze
-from crawler.extract.dates import read_time
 from presswatch.model import Hints, Link, LinkKind, Listing, Page, Unreadable
 
 # The protocol allows 50,000 addresses and 50 MiB in a file; what is newest comes first and is enough.

@@ -1,6 +1,7 @@
 """Which of a page's times is its publication, and which its last change.
 
-A time in the markup is believed before one in the text; one of finer precision or with an offset replaces another of
+A time in the markup is believed before one in the text; one of finer precision or with an offset replaces
+another of
 the same day without. What cannot be (the future, the time before there was a web) is not believed.
 """
 
@@ -59,7 +60,8 @@ _MODIFIED = (
     ),
 )
 _CHANGED = re.compile(
-    r"updat|modif|aktualis|geändert|stand:|mis(?:e)? à jour|actualiz|aggiornat|atualiz|güncelle|oppdater|uppdater|opdater|"
+    r"updat|modif|aktualis|geändert|stand:|mis(?:e)? à jour|actualiz|aggiornat|atualiz|güncelle|oppdater|"
+    r"uppdater|opdater|"
     r"bijgewerkt|aktualizac|обновл|изменен|更新|最終|修改|修正|تحديث|cập nhật|last edited",
     re.I,
 )

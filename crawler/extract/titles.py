@@ -11,7 +11,8 @@ from crawler.extract.text import content, key, squeeze
 
 _SUFFIX = re.compile(r"\s*(?:\s[-–—|*·•»:/]+\s|[|_»：｜]|--|\s+\|\|\s+)\s*(?=\S)")
 _LIVE = re.compile(
-    r"^(?:live(?:[- ]?(?:blog|ticker|updates?))?|en direct|directo|en vivo|diretta|ao vivo|直播|实时)\s*[:|•–-]\s*(?=\S)",
+    r"^(?:live(?:[- ]?(?:blog|ticker|updates?))?|en direct|directo|en vivo|diretta|ao vivo|直播|实时)\s*[:|"
+    r"•–-]\s*(?=\S)",
     re.I,
 )
 _ELLIPSIS = re.compile(r"\s*(?:\.\.\.|…)$")
@@ -20,7 +21,9 @@ _LEAST_CUT = 12
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """`full` is the fullest form of the title, `cut` a shortened one that the page shows; `forms` all it was told by."""
+    """`full` is the fullest form of the title, `cut` a shortened one that the page shows; `forms` all it was
+    told by.
+    """
 
     full: str
     cut: str
@@ -89,7 +92,8 @@ def _plain(text: str, names: set[str], known: set[str]) -> str:
 def _choose(forms: dict[str, str]) -> str:
     """JSON-LD's form, unless the fields made for sharing agree with one of two that differ on the page.
 
-    If the page shows but one other form everywhere, all those fields were filled from one, and are one witness.
+    If the page shows but one other form everywhere, all those fields were filled from one, and are one
+    witness.
     """
     declared, shared = forms.get("json-ld", ""), forms.get("og", "")
     heading, titled = key(forms.get("h1", "")), key(forms.get("title", ""))
@@ -117,7 +121,9 @@ def _completed(chosen: str, forms: Sequence[str]) -> Headline:
 
 
 def _is_cut(short: str, full: str) -> bool:
-    """Whether the text ends in the middle of the other: at an ellipsis, or within a word or before a small one."""
+    """Whether the text ends in the middle of the other: at an ellipsis, or within a word or before a small
+    one.
+    """
     bare = _ELLIPSIS.sub("", short)
     if not full.startswith(bare) or len(full) <= len(bare):
         return False
