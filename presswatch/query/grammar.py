@@ -1,41 +1,17 @@
-"""From a query's text to luqum's tree.
+"""From a query's text to luqum's tree, with the limits kept and every fault explained."""
 
-luqum's lexer and grammar do the reading. Between the two we mend what the grammar reads otherwise than
-people mean it: adjacent words get an AND of their own (luqum binds them looser than OR), `&&` and `||`
-become operators, and words joined by NEAR become one term.
-"""
-
-import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from luqum import parser as luqum
 from luqum import tree as syntax
 from luqum.exceptions import IllegalCharacterError, ParseSyntaxError
-from luqum.head_tail import TokenValue
 from ply.lex import LexToken
 
 from presswatch.errors import QueryError
-from presswatch.query.fields import FieldKind, fields_of
 from presswatch.query.limits import MAX_CLAUSES, MAX_DEPTH, MAX_GAPS, MAX_LENGTH
 from presswatch.query.spelling import readable
-
-_ENDS = {"TERM", "PHRASE", "RPAREN", "RBRACKET", "APPROX"}
-_STARTS = {"TERM", "PHRASE", "LPAREN", "LBRACKET", "PLUS", "MINUS", "NOT", "LESSTHAN", "GREATERTHAN"}
-_BINARY = {"AND_OP", "OR_OP"}
-_NEAR = re.compile(r"NEAR(?:/(\d{1,9}))?")
-_LAST = re.compile(r"\d{1,9}[A-Za-z]*")
-_DATE_FIELDS = fields_of(FieldKind.DATE)
-
-
-class Nearby(syntax.Word):  # type: ignore[misc]  # luqum is untyped
-    """Words and phrases joined by NEAR/n, as one term of the grammar."""
-
-    def __init__(self, operands: list[syntax.Term], gaps: int, position: int) -> None:
-        super().__init__("NEAR", pos=position, size=4)
-        self.operands = operands
-        self.gaps = gaps
+from presswatch.query.stream import at, mended, with_and
 
 
 @dataclass(slots=True)
@@ -53,12 +29,11 @@ def read(query: str) -> Reading:
             f"the query has {len(query):,} characters, at most {MAX_LENGTH:,} are read", MAX_LENGTH
         )
     notices: list[str] = []
-    tokens = list(_with_operators(_lexed(readable(query))))
-    tokens = list(_without_weights(_without_dashes(tokens, query, notices), notices))
-    _check_extras(tokens)
-    tokens = _with_near(_with_last(tokens))
+    lexed = _lexed(readable(query))
+    _check_extras(lexed)
+    tokens = mended(lexed, query, notices)
     _check(tokens, query)
-    return Reading(_parsed(list(_with_and(tokens)), query), notices)
+    return Reading(_parsed(list(with_and(tokens)), query), notices)
 
 
 def _lexed(text: str) -> list[LexToken]:
@@ -69,156 +44,33 @@ def _lexed(text: str) -> list[LexToken]:
     except IllegalCharacterError:
         position = lexer.lexpos
     if text[position] == '"':
-        raise QueryError(f"the quotation mark {_at(position)} is never closed", position)
-    raise QueryError(f"{text[position]} {_at(position)} means nothing here", position)
-
-
-def _at(position: int) -> str:
-    return f"at character {position + 1}"
-
-
-def _token(kind: str, value: object, position: int) -> LexToken:
-    token = LexToken()
-    token.type, token.value, token.lexpos, token.lineno = kind, value, position, 1
-    return token
-
-
-def _operator(kind: str, text: str, position: int) -> LexToken:
-    value = TokenValue(text)
-    value.pos, value.size = position, len(text)
-    return _token(kind, value, position)
-
-
-def _is_word(token: LexToken, text: str) -> bool:
-    return bool(token.type == "TERM" and str(token.value) == text)
-
-
-def _without_dashes(tokens: list[LexToken], query: str, notices: list[str]) -> Iterator[LexToken]:
-    """A - or + with space after it is punctuation: "Smith - Jones" does not exclude Jones."""
-    for token in tokens:
-        char = query[token.lexpos]
-        after = query[token.lexpos + 1 : token.lexpos + 2]
-        if token.type in {"PLUS", "MINUS"} and char in "+-" and (not after or after.isspace()):
-            notices.append(f"{char} {_at(token.lexpos)} has a space after it and is read as punctuation")
-        else:
-            yield token
-
-
-def _without_weights(tokens: Iterable[LexToken], notices: list[str]) -> Iterator[LexToken]:
-    last = ""
-    for token in tokens:
-        if token.type == "BOOST" and last in _ENDS:
-            notices.append(f"^ {_at(token.lexpos)} is ignored: words have no weights here")
-        else:
-            last = token.type
-            yield token
+        raise QueryError(f"the quotation mark {at(position)} is never closed", position)
+    raise QueryError(f"{text[position]} {at(position)} means nothing here", position)
 
 
 def _check_extras(tokens: list[LexToken]) -> None:
     """Refuses regular expressions, similar spellings, and nearness that luqum could not take for a number."""
-    for before, token in pairwise([_operator("AND_OP", "AND", 0), *tokens]):
+    for before, token in pairwise([None, *tokens]):
         if token.type == "REGEX":
             raise QueryError(
-                f"{token.value} {_at(token.lexpos)} is read as a regular expression, which is not supported; "
+                f"{token.value} {at(token.lexpos)} is read as a regular expression, which is not supported; "
                 'put text with slashes in "…"',
                 token.lexpos,
             )
         if token.type != "APPROX":
             continue
-        if before.type != "PHRASE":
+        if before is None or before.type != "PHRASE":
             raise QueryError(
-                f"~ {_at(token.lexpos)}: similar spellings are not supported; list them with OR",
+                f"~ {at(token.lexpos)}: similar spellings are not supported; list them with OR",
                 token.lexpos,
             )
         degree = str(token.value)
         if not degree.isdecimal() or len(degree) > 9 or int(degree) > MAX_GAPS:
             raise QueryError(
-                f"~ {_at(token.lexpos)} needs a whole number up to {MAX_GAPS}: "
+                f"~ {at(token.lexpos)} needs a whole number up to {MAX_GAPS}: "
                 '"a b"~5 allows five other words between',
                 token.lexpos,
             )
-
-
-def _with_operators(tokens: Iterable[LexToken]) -> Iterator[LexToken]:
-    """`&&` and `||` are operators; TO is one inside the brackets of a range only."""
-    inside = False
-    for token in tokens:
-        if token.type in {"LBRACKET", "RBRACKET"}:
-            inside = token.type == "LBRACKET"
-        if token.type == "TO" and not inside:
-            yield _token("TERM", syntax.Word("TO", pos=token.lexpos, size=2), token.lexpos)
-        elif _is_word(token, "&&"):
-            yield _operator("AND_OP", "AND", token.lexpos)
-        elif _is_word(token, "||"):
-            yield _operator("OR_OP", "OR", token.lexpos)
-        else:
-            yield token
-
-
-def _with_last(tokens: Iterable[LexToken]) -> Iterator[LexToken]:
-    """`published:last 24h` becomes `published:"last 24h"`."""
-    kept: list[LexToken] = []
-    for token in tokens:
-        if _LAST.fullmatch(str(token.value)) and _asks_last(kept[-3:]):
-            position = kept.pop().lexpos
-            phrase = syntax.Phrase(f'"last {token.value}"', pos=position, size=token.lexpos - position)
-            kept.append(_token("PHRASE", phrase, position))
-        else:
-            kept.append(token)
-    return iter(kept)
-
-
-def _asks_last(tokens: list[LexToken]) -> bool:
-    """Whether these are `published:last` or the like."""
-    if [token.type for token in tokens] != ["TERM", "COLUMN", "TERM"]:
-        return False
-    return str(tokens[0].value) in _DATE_FIELDS and _is_word(tokens[2], "last")
-
-
-def _with_near(tokens: Iterable[LexToken]) -> list[LexToken]:
-    """`a NEAR/5 b NEAR/5 c` becomes one term."""
-    kept: list[LexToken] = []
-    waiting: Nearby | None = None
-    for token in tokens:
-        near = _NEAR.fullmatch(str(token.value)) if token.type == "TERM" else None
-        if near:
-            waiting = _opened(kept, near, token.lexpos)
-        elif waiting is not None:
-            if token.type not in {"TERM", "PHRASE"}:
-                break
-            waiting.operands.append(token.value)
-            waiting = None
-        else:
-            kept.append(token)
-    if waiting is not None:
-        raise _lonely_near(waiting.pos)
-    return kept
-
-
-def _opened(kept: list[LexToken], near: re.Match[str], position: int) -> Nearby:
-    """The NEAR term that ends `kept`, begun or continued."""
-    if not near[1]:
-        raise QueryError(f"write how near {_at(position)}: NEAR/5 allows five other words between", position)
-    gaps = int(near[1])
-    if gaps > MAX_GAPS:
-        raise QueryError(f"NEAR/{near[1]} {_at(position)} is too far: at most NEAR/{MAX_GAPS}", position)
-    last = kept[-1] if kept else None
-    if last is None or last.type not in {"TERM", "PHRASE"}:
-        raise _lonely_near(position)
-    if isinstance(last.value, Nearby):
-        if last.value.gaps != gaps:
-            raise QueryError(f"NEAR {_at(position)} joins the words before it with another number", position)
-        return last.value
-    term = Nearby([last.value], gaps, position)
-    kept[-1] = _token("TERM", term, last.lexpos)
-    return term
-
-
-def _lonely_near(position: int) -> QueryError:
-    return QueryError(
-        f'NEAR {_at(position)} needs a word or phrase on each side; write "NEAR" to search for the word',
-        position,
-    )
 
 
 def _check(tokens: list[LexToken], query: str) -> None:
@@ -233,7 +85,7 @@ def _check(tokens: list[LexToken], query: str) -> None:
             opened.append(token.lexpos)
         elif token.type == "RPAREN":
             if not opened:
-                raise QueryError(f") {_at(token.lexpos)} closes nothing", token.lexpos)
+                raise QueryError(f") {at(token.lexpos)} closes nothing", token.lexpos)
             opened.pop()
         depth = depth + 1 if token.type in {"NOT", "MINUS", "PLUS", "COLUMN"} else 0
         if len(opened) + depth > MAX_DEPTH:
@@ -241,22 +93,9 @@ def _check(tokens: list[LexToken], query: str) -> None:
         if clauses > MAX_CLAUSES:
             raise QueryError(f"more than {MAX_CLAUSES} words, phrases and values", token.lexpos)
     if opened:
-        raise QueryError(f"( {_at(opened[-1])} is never closed", opened[-1])
+        raise QueryError(f"( {at(opened[-1])} is never closed", opened[-1])
     if not tokens:
         raise QueryError(f"the query is empty{': it has no words' if query.strip() else ''}", 0)
-
-
-def _with_and(tokens: list[LexToken]) -> Iterator[LexToken]:
-    """An explicit AND between neighbours, except inside the brackets of a range."""
-    inside = False
-    last: LexToken | None = None
-    for token in tokens:
-        if last is not None and not inside and last.type in _ENDS and token.type in _STARTS:
-            yield _operator("AND_OP", "AND", token.lexpos)
-        if token.type in {"LBRACKET", "RBRACKET"}:
-            inside = token.type == "LBRACKET"
-        last = token
-        yield token
 
 
 def _parsed(tokens: list[LexToken], query: str) -> syntax.Item:
@@ -282,16 +121,16 @@ def _unexpected(token: LexToken | None, before: LexToken | None, query: str) -> 
     position = token.lexpos if token is not None else len(query)
     if token is None or token.type == "RPAREN":
         after = f"something after {_text(before, query)}" if before is not None else "a word"
-        return QueryError(f"expected {after} {_at(position)}", position)
+        return QueryError(f"expected {after} {at(position)}", position)
     if token.type in {"LBRACKET", "RBRACKET"} or (before is not None and before.type == "LBRACKET"):
         hint = 'brackets make a range, as in published:[2026-11-01 TO now]; put a text with brackets in "…"'
-    elif token.type in _BINARY:
+    elif token.type in {"AND_OP", "OR_OP"}:
         hint = f'{token.value} stands between two words; write "{token.value}" to search for the word'
     elif token.type == "COLUMN":
         hint = 'a colon follows the name of a field; put a text with a colon in "…"'
     else:
         hint = 'put special characters in "…"'
-    return QueryError(f"{_text(token, query)} {_at(position)} is not expected here: {hint}", position)
+    return QueryError(f"{_text(token, query)} {at(position)} is not expected here: {hint}", position)
 
 
 def _text(token: LexToken, query: str) -> str:
