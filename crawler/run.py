@@ -35,7 +35,7 @@ from presswatch.model import to_json
 log = structlog.get_logger()
 
 # What is in the air when we are asked to stop may arrive for so long; then it is handed back.
-GRACE = 5.0
+GRACE = 3.0
 # A process whose parent died and that cannot end in this time is ended.
 ORPHAN_SECONDS = 60.0
 

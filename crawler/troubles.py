@@ -1,5 +1,6 @@
 """What went wrong with a request, in words."""
 
+from OpenSSL import SSL
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -9,9 +10,12 @@ from scrapy.exceptions import (
     IgnoreRequest,
     ResponseDataLossError,
 )
+from service_identity import VerificationError
 from twisted.web.client import ResponseFailed
 
 from presswatch.errors import PresswatchError
+
+_UNACCEPTED = "its certificate is not accepted: {}; verify_tls: false in the source's file accepts any"
 
 
 def explain(error: BaseException) -> str:
@@ -56,5 +60,9 @@ def _failed(error: DownloadFailedError) -> str:
 def _of(reason: BaseException) -> str:
     if isinstance(reason, PresswatchError):
         return str(reason)
+    if isinstance(reason, VerificationError):
+        return _UNACCEPTED.format("it is for another host")
+    if isinstance(reason, SSL.Error) and "certificate verify failed" in str(reason):
+        return _UNACCEPTED.format("it is expired, self-signed or of an unknown authority")
     detail = str(reason).strip() or "no details"
     return f"{type(reason).__name__}: {detail}"

@@ -1,11 +1,14 @@
 """A real web server on loopback that answers as a test says: well, badly, slowly or without end."""
 
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from time import monotonic
+
+import trustme
 
 from presswatch import urls
 
@@ -26,13 +29,14 @@ class Site:
     """What is served, by path; anything else answers 404."""
 
     port: int
+    scheme: str = "http"
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     validators: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     @property
     def host(self) -> str:
@@ -114,8 +118,8 @@ def article_html(title: str, *related: str, words: int = 120) -> str:
 
 
 @contextmanager
-def serving() -> Iterator[Site]:
-    """A site on a free port of 127.0.0.1."""
+def serving(certificate: trustme.LeafCert | None = None) -> Iterator[Site]:
+    """A site on a free port of 127.0.0.1, over HTTPS if a certificate is given."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -137,6 +141,11 @@ def serving() -> Iterator[Site]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     site = Site(server.server_address[1])
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        certificate.configure_cert(context)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        site.scheme = "https"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

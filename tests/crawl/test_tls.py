@@ -1,0 +1,75 @@
+"""HTTPS is verified; a source may say that it is not to be."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import trustme
+
+from presswatch.archive.tables import RunState
+from support.desk import PATIENCE, Desk
+from support.site import Site, serving
+
+CHECKOUT = Path(__file__).parents[2]
+PAST = datetime(2020, 1, 1, tzinfo=UTC)
+Issue = Callable[[trustme.CA], trustme.LeafCert]
+
+
+def crawl(desk: Desk, site: Site, authority: trustme.CA, tmp_path: Path, *, verify: bool = True) -> None:
+    """Crawl a listing over HTTPS with `authority` as the only one that is trusted."""
+    desk.configure(allow=[site.host])
+    site.listing("/news", "/story-0001.html")
+    site.article("/story-0001.html", "The bridge over the river will be closed")
+    desk.add_source("gazette", f"{site.url}/news", verify_tls=verify)
+    trusted = tmp_path / "trusted.pem"
+    authority.cert_pem.write_to_path(str(trusted))
+    environment = {**os.environ, "PRESSWATCH_CONFIG": str(desk.folder), "SSL_CERT_FILE": str(trusted)}
+    command = [sys.executable, "-m", "scrapy", "crawl", "listing", "-a", "source=gazette"]
+    subprocess.run(command, cwd=CHECKOUT, env=environment, check=True, timeout=PATIENCE, capture_output=True)
+
+
+def good(authority: trustme.CA) -> trustme.LeafCert:
+    return authority.issue_cert("127.0.0.1")
+
+
+def for_another_host(authority: trustme.CA) -> trustme.LeafCert:
+    return authority.issue_cert("gazette.example")
+
+
+def expired(authority: trustme.CA) -> trustme.LeafCert:
+    return authority.issue_cert("127.0.0.1", not_after=PAST)
+
+
+def of_a_stranger(authority: trustme.CA) -> trustme.LeafCert:
+    return trustme.CA().issue_cert("127.0.0.1")
+
+
+def test_a_good_certificate(desk: Desk, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    with serving(good(authority)) as site:
+        crawl(desk, site, authority, tmp_path)
+    assert desk.summary("gazette").new == 1
+
+
+@pytest.mark.parametrize("issue", [for_another_host, expired, of_a_stranger])
+def test_a_bad_certificate_is_refused_with_the_reason(desk: Desk, tmp_path: Path, issue: Issue) -> None:
+    authority = trustme.CA()
+    with serving(issue(authority)) as site:
+        crawl(desk, site, authority, tmp_path)
+        assert site.asked == []
+    run = desk.run("gazette")
+    assert run.state == RunState.FAILED
+    assert "its certificate is not accepted" in run.reason
+    assert "verify_tls" in run.reason
+
+
+@pytest.mark.parametrize("issue", [for_another_host, expired, of_a_stranger])
+def test_a_source_may_accept_it(desk: Desk, tmp_path: Path, issue: Issue) -> None:
+    authority = trustme.CA()
+    with serving(issue(authority)) as site:
+        crawl(desk, site, authority, tmp_path, verify=False)
+    assert desk.summary("gazette").new == 1
