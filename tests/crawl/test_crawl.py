@@ -129,6 +129,23 @@ def test_the_page_budget_is_kept_and_the_rest_is_next(desk: Desk, site: Site) ->
     assert (last.new, last.left, last.ended_by) == (2, 0, "")
 
 
+def test_the_time_budget_is_kept_and_the_rest_is_next(desk: Desk, site: Site) -> None:
+    desk.configure(allow=[site.host], delay="300ms", run_time="4s", timeout="1s", read_time="1s")
+    links = [f"/story-00{place:02}.html" for place in range(40)]
+    site.listing("/news", *links)
+    for link in links:
+        site.article(link, f"The story that stands at {link} in the paper")
+    desk.add_source("gazette", f"{site.url}/news")
+
+    summary = desk.crawl("gazette")
+
+    assert desk.run("gazette").state == RunState.FINISHED
+    assert summary.ended_by == "time"
+    assert summary.new > 0
+    assert summary.new + summary.left == 40
+    assert summary.seconds < 4
+
+
 def test_unchanged_pages_are_not_sent_again(desk: Desk, site: Site) -> None:
     site.listing("/news", "/story-0001.html")
     site.article("/story-0001.html", "The bridge over the river will be closed")

@@ -65,7 +65,7 @@ class Desk:
     def begin(self, *ids: str, lease: timedelta = LEASE) -> tuple[ForkServerProcess, list[int]]:
         """Start a child that crawls these sources."""
         run_ids = self.claim(*ids, lease=lease)
-        return self._start(run_ids), run_ids
+        return self.start(run_ids), run_ids
 
     def resume(self, id_: str, run_id: int) -> Summary:
         """Crawl a run that is due again."""
@@ -73,12 +73,12 @@ class Desk:
         with closing(self.archive()) as archive, archive.writing() as tx:
             claimed = runs.claim(tx, new_holder(), hosts, datetime.now(UTC), LEASE, 1, only=[run_id])
         assert [run.id for run in claimed] == [run_id]
-        self._wait(self._start([run_id]))
+        self.wait(self.start([run_id]))
         return self.summary(id_)
 
     def crawl(self, *ids: str) -> Summary:
         """Crawl these sources to the end; the summary of the first."""
-        self._wait(self._start(self.claim(*ids)))
+        self.wait(self.start(self.claim(*ids)))
         return self.summary(ids[0])
 
     def wait_until_due(self, id_: str, pages: int) -> None:
@@ -108,11 +108,11 @@ class Desk:
         with closing(self.archive()) as archive, archive.reading() as tx:
             return articles.since(tx, 0, 1000)
 
-    def _start(self, run_ids: Sequence[int]) -> ForkServerProcess:
+    def start(self, run_ids: Sequence[int]) -> ForkServerProcess:
         child = FORKSERVER.Process(target=crawl, args=(self.folder, self.data, run_ids))
         child.start()
         return child
 
-    def _wait(self, child: ForkServerProcess) -> None:
+    def wait(self, child: ForkServerProcess) -> None:
         child.join(PATIENCE)
         assert child.exitcode == 0

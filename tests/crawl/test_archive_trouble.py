@@ -1,0 +1,84 @@
+"""The archive cannot be written to for a while: the crawl waits, says so, and loses nothing."""
+
+import asyncio
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from crawler import shared
+from crawler.shared import Shared
+from presswatch import config
+from presswatch.archive import database, runs
+from presswatch.archive.tables import RunState
+from presswatch.errors import UnavailableError
+from support.desk import Desk
+from support.site import Site
+
+
+def lock(archive: Path) -> sqlite3.Connection:
+    """Another process's transaction that does not end."""
+    connection = sqlite3.connect(archive, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    return connection
+
+
+def test_a_crawl_goes_on_after_a_lock(desk: Desk, site: Site) -> None:
+    site.listing("/news", "/story-0001.html")
+    site.article("/story-0001.html", "The bridge over the river will be closed")
+    desk.add_source("gazette", f"{site.url}/news")
+    run_ids = desk.claim("gazette")
+    with closing(lock(desk.data / "archive.sqlite")) as other:
+        child = desk.start(run_ids)
+        time.sleep(2)  # the lock is held well into the crawl
+        other.rollback()
+    desk.wait(child)
+    assert desk.summary("gazette").new == 1
+
+
+@pytest.fixture
+def sharing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Shared:
+    """A `Shared` whose archive gives up on a lock at once."""
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(shared, "PAUSE", 0.05)
+    return Shared(config.load(desk.folder), desk.archive())
+
+
+def count_runs(tx: Connection, _now: object) -> int:
+    return len(runs.latest(tx))
+
+
+def test_a_lock_is_waited_for_without_stopping_the_loop(desk: Desk, sharing: Shared) -> None:
+    async def write_while_locked() -> int:
+        other = lock(sharing.archive.path)
+        asyncio.get_running_loop().call_later(0.5, other.close)
+        return await sharing.write(count_runs, time.monotonic() + 30)
+
+    assert asyncio.run(write_while_locked()) == 0
+    sharing.close()
+    sharing.archive.close()
+
+
+def test_a_lock_that_lasts_is_an_error(desk: Desk, sharing: Shared) -> None:
+    with closing(lock(sharing.archive.path)), pytest.raises(UnavailableError, match="locked"):
+        asyncio.run(sharing.write(count_runs, time.monotonic() + 0.2))
+    sharing.close()
+    sharing.archive.close()
+
+
+def test_a_source_that_is_no_longer_configured(desk: Desk, site: Site) -> None:
+    site.listing("/news", "/story-0001.html")
+    desk.add_source("gazette", f"{site.url}/news")
+    desk.add_source("bygone", f"{site.url}/news")
+    run_ids = desk.claim("gazette", "bygone")
+    (desk.folder / "sources" / "bygone.yaml").unlink()
+    desk.wait(desk.start(run_ids))
+    run = desk.run("bygone")
+    assert (run.state, run.reason) == (
+        RunState.FAILED,
+        "there is no source 'bygone'; configured: gazette",
+    )
+    assert desk.run("gazette").state == RunState.FINISHED
