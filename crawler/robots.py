@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Protocol
 
 from protego import Protego
+from scrapy.exceptions import IgnoreRequest
 
 # Section 2.5: at least 500 KiB are parsed.
 MAX_SIZE = 500 * 1024
@@ -14,6 +16,10 @@ LIFETIME = timedelta(hours=24)
 RETRY = timedelta(minutes=10)
 # Section 2.2.1: the product token by which rules name us.
 TOKEN = "presswatch"  # noqa: S105  # not a secret
+
+
+class Refused(IgnoreRequest):
+    """robots.txt forbids this page; the message says so for people."""
 
 
 class Rules(Protocol):
@@ -37,17 +43,22 @@ class Verdict:
         return "" if self.rules.can_fetch(url, TOKEN) else "robots.txt disallows it"
 
 
-def answered(status: int, body: bytes, now: datetime) -> Verdict:
-    """What an answer to the request for robots.txt means (sections 2.3.1.1 to 2.3.1.4).
+def is_answer(status: int) -> bool:
+    """Whether a status says something about the rules, and not about a server in trouble.
 
-    429 is no "unavailable" in spirit: the server asks us to stay away for a while.
+    429 is no "unavailable" in spirit (section 2.3.1.3): the server asks us to stay away for a while.
     """
-    if status == 429 or status >= 500:
-        return unreachable(f"it answered {status}", now)
-    if 200 <= status < 300:
+    return status != HTTPStatus.TOO_MANY_REQUESTS and status < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def answered(status: int, body: bytes, fetched: datetime) -> Verdict:
+    """What an answer to the request for robots.txt means (sections 2.3.1.1 to 2.3.1.4)."""
+    if not is_answer(status):
+        return unreachable(f"it answered {status}", fetched)
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         text = body[:MAX_SIZE].decode("utf-8-sig", "replace")
-        return Verdict(Protego.parse(text), "", now + LIFETIME)
-    return Verdict(None, "", now + LIFETIME)
+        return Verdict(Protego.parse(text), "", fetched + LIFETIME)
+    return Verdict(None, "", fetched + LIFETIME)
 
 
 def unreachable(why: str, now: datetime) -> Verdict:

@@ -53,6 +53,10 @@ class Shared:
                 log.warning("archive unavailable, trying again", reason=str(error))
                 await asyncio.sleep(PAUSE)
 
+    async def read(self, work: Callable[[Connection], Result]) -> Result:
+        """What `work(tx)` finds in the archive. Raises UnavailableError."""
+        return await asyncio.to_thread(self._read, work)
+
     async def beat(self, holder: str) -> None:
         """Tell the archive again and again that this holder lives, until cancelled."""
         while True:
@@ -66,6 +70,10 @@ class Shared:
     def close(self) -> None:
         self.readers.close()
         self._writer.shutdown()
+
+    def _read(self, work: Callable[[Connection], Result]) -> Result:
+        with self.archive.reading() as tx:
+            return work(tx)
 
     def _write(self, work: Callable[[Connection, datetime], Result]) -> Result:
         with self.archive.writing() as tx:

@@ -9,7 +9,7 @@ from crawler.extract.text import key
 
 _BEFORE_TITLE, _AFTER_TEXT = 4, 8
 _LONGEST = 220
-_STOP = r"(?=\s{2,}|\s*[|｜()（）\[\]【】;；]|\s+\S{2,12}\s?[:：]|\s*\d{4}[-/.年]|$)"
+_STOP = r"(?=\s{2,}|\s*[|｜()（）\[\]【】;；]|\s+\S{2,12}?\s?[:：\ufffd]|\s*\d{4}[-/.年]|$)"
 _LABELLED = {
     "editor": re.compile(
         r"(?:edit[eo]r(?:in)?|edited by|责任编辑|責任編輯|责编|編集|编辑|redaktion|redakteur(?:in)?|редактор|rédaction|"

@@ -26,7 +26,7 @@ def find_canonical(markup: Markup) -> tuple[str, tuple[str, ...]]:
     told = [absolute(markup.base, href) for href in markup.links.get("canonical", ())]
     told += [absolute(markup.base, href) for href in markup.metas.get("og:url", ())]
     declared = [absolute(markup.base, text) for node in markup.articles[:1] for text in _addresses(node)]
-    canonical = next((url for url in told if _believable(url, own, (*told, *declared), told)), own)
+    canonical = next((url for url in told if _believable(url, own, (*told, *declared))), own)
     copies = [
         absolute(markup.base, href)
         for href in (*markup.links.get("amphtml", ()), *markup.links.get("copy", ()))
@@ -44,7 +44,7 @@ def _addresses(node: object) -> list[str]:
     return [text for name in ("url", "@id", "mainEntityOfPage") for text in strings(node.get(name))]
 
 
-def _believable(url: str, own: str, witnesses: Sequence[str], told: Sequence[str]) -> bool:
+def _believable(url: str, own: str, witnesses: Sequence[str]) -> bool:
     if not url or not same_site(url, own) or (is_home(url) and not is_home(own)):
         return False
     if url == own or _resemble(url, own):

@@ -12,18 +12,17 @@ _YEAR_FIRST = re.compile(
 )
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?((?:19|20)\d\d)(?!\d)")
 _DAY_MONTH = re.compile(
-    r"(?<![\d:])(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s*(?:de\s+|of\s+|d[’'])?([^\W\d_]{3,12})\.?,?\s+(?:de\s+|"
-    r"del\s+|)?"
-    r"((?:19|20)\d\d)(?!\d)"
+    r"(?<![\d:])(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s*(?:de\s+|of\s+|d[’'])?"
+    r"([^\s\d_,.،]{3,14})\.?[,،]?\s+(?:de\s+|del\s+|)?((?:19|20)\d\d)(?!\d)"
 )
-_MONTH_DAY = re.compile(r"([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)(?!\d)")
+_MONTH_DAY = re.compile(r"([^\s\d_,.]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)(?!\d)")
 _VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})\s+tháng\s+(\d{1,2}),?\s+(?:năm\s+)?((?:19|20)\d\d)", re.I)
 _COMPACT = re.compile(r"^((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?(Z|[+-]\d{2}:?\d{2})?)?$")
 _CLOCK = re.compile(
     r"(?<![\d.,/-])([01]?\d|2[0-4])(?:[:：]|\s?[時时點点시]\s?|(?<=\d)h(?=\d\d)|(?<=\d)\.(?=\d\d(?!\d|"
     r"\.)))([0-5]\d)"
     r"\s?[分분]?(?:[:：]([0-5]\d)(?:[.,]\d{1,9})?)?\s*"
-    r"(?:(a\.?m\.?|p\.?m\.?|上午|下午)(?![a-z]))?\s*(?:\(?(Z|UTC|GMT|[+-](?:0\d|"
+    r"(?:(a\.?m\.?|p\.?m\.?|上午|下午)(?![a-z]))?\s*(?:\(?((?:UTC|GMT)[+-]\d{1,2}(?::\d\d)?|Z|UTC|GMT|[+-](?:0\d|"
     r"1[0-4]):?(?:[0-5]\d)?)(?![\w:]))?",
     re.I,
 )
@@ -60,6 +59,9 @@ def read_time(raw: str, origin: str, zone: str, month_first: bool = False) -> Mo
     raw = raw.strip()[:200]
     if not any(character.isdigit() for character in raw):
         return None
+    if re.fullmatch(r"1\d{9}(?:\d{3})?", raw):
+        instant = datetime.fromtimestamp(int(raw[:10]), UTC)
+        return Moment(instant, 0, Precision.SECOND, origin, raw)
     if compact := _COMPACT.match(raw):
         return _from_compact(compact, raw, origin, zone)
     day = _day(raw, month_first)
@@ -96,11 +98,8 @@ def _made(
     precision, offset = Precision.DAY, None
     if clock:
         hour, minute, second = int(clock[1]) % 24, int(clock[2]), int(clock[3] or 0)
-        half = (clock[4] or (found[1] if (found := _HALF.search(raw[: clock.start()])) else "")).lower()
-        if half[:1] in ("p", "下", "午後"[:1]) and half != "午前" and half != "上午" and hour < 12:
-            hour += 12
-        elif half[:1] == "a" and hour == 12:
-            hour = 0
+        half = clock[4] or (found[1] if (found := _HALF.search(raw[: clock.start()])) else "")
+        hour = _in_half(hour, half.lower())
         precision = Precision.SECOND if clock[3] else Precision.MINUTE
         offset = _offset(clock[5]) if clock[5] else _named_offset(raw[clock.end() : clock.end() + 12])
     try:
@@ -108,6 +107,13 @@ def _made(
     except ValueError:
         return None
     return _resolved(moment, precision, raw, origin, zone)
+
+
+def _in_half(hour: int, half: str) -> int:
+    """The hour of the day from the one on a twelve-hour clock."""
+    if half.startswith(("p", "下午", "午後", "오후")) and hour < 12:
+        return hour + 12
+    return 0 if half and not half.startswith(("p", "下午", "午後", "오후")) and hour == 12 else hour
 
 
 def _from_compact(found: re.Match[str], raw: str, origin: str, zone: str) -> Moment | None:
@@ -124,11 +130,12 @@ def _from_compact(found: re.Match[str], raw: str, origin: str, zone: str) -> Mom
 
 
 def _offset(text: str) -> timezone:
-    if text.upper() in ("Z", "UTC", "GMT"):
+    """The zone that "Z", "+0530", "-05:00" or "GMT+7" stands for."""
+    found = re.search(r"([+-])(\d{1,2}):?(\d\d)?$", text)
+    if found is None:
         return UTC
-    digits = text[1:].replace(":", "").ljust(4, "0")
-    minutes = int(digits[:2]) * 60 + int(digits[2:])
-    return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
+    minutes = min(int(found[2]) * 60 + int(found[3] or 0), 15 * 60)
+    return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
 
 
 def _named_offset(after: str) -> timezone | None:

@@ -4,7 +4,7 @@ A heading beats what a box is called: "Latest" over a box of class "related" is 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crawler.extract.dates import read_time
@@ -69,17 +69,16 @@ def _usable(anchor: Anchor, scene: Scene, headed: bool = False) -> str:
     """The anchor's address if it can be an article of this site, else empty."""
     if "sponsored" in anchor.rel or _never(anchor.box, headed):
         return ""
-    if anchor.url is None:
-        anchor.url = _article_url(anchor, scene)
-    return anchor.url
-
-
-def _article_url(anchor: Anchor, scene: Scene) -> str:
-    url = absolute(scene.base, anchor.href)
+    url = _address(anchor, scene)
     if not url or url in scene.own or _same_number(url, scene.url):
         return ""
-    text = anchor.text or anchor.label or anchor.image
-    return url if may_be_article(url, scene.url, text) else ""
+    return url if may_be_article(url, scene.url, anchor.text or anchor.label or anchor.image) else ""
+
+
+def _address(anchor: Anchor, scene: Scene) -> str:
+    if anchor.url is None:
+        anchor.url = absolute(scene.base, anchor.href)
+    return anchor.url
 
 
 def _same_number(url: str, own: str) -> bool:
@@ -264,11 +263,11 @@ def _under_title(outline: Outline, scene: Scene) -> Iterator[Anchor]:
 def _links(outline: Outline, anchors: Sequence[Anchor], scene: Scene, zone: str) -> tuple[Link, ...]:
     found: dict[str, tuple[str, Moment | None]] = {}
     for anchor in anchors:
-        url = anchor.url or ""
+        url = _address(anchor, scene)
         title, moment = found.get(url, ("", None))
         shown = _title(outline, anchor)
         fuller = shown if len(shown) > len(title) else title
-        found[url] = (fuller, moment or _time(outline, anchor, zone))
+        found[url] = (fuller, moment or _time(outline, anchor, scene, zone))
     return tuple(
         Link(url, LinkKind.RELATED, position, title, moment)
         for position, (url, (title, moment)) in enumerate(found.items())
@@ -286,20 +285,18 @@ def _title(outline: Outline, anchor: Anchor) -> str:
     return max(candidates, key=lambda candidate: len(candidate) if len(candidate) < 300 else 0)
 
 
-def _time(outline: Outline, anchor: Anchor, zone: str) -> Moment | None:
+def _time(outline: Outline, anchor: Anchor, scene: Scene, zone: str) -> Moment | None:
     """The time in a link's own card: the smallest box around it that has one and no other article's link."""
     box: Box | None = anchor.box
     for _ in range(4):
-        if (
-            box is None
-            or len({other.href for other in outline.anchors[box.first_anchor : box.end_anchor]}) > 1
-        ):
+        if box is None:
             return None
-        texts: Iterable[str] = (
-            piece.text for piece in outline.pieces[box.start : box.end] if len(piece.text) < 60
-        )
-        for text in texts:
-            if moment := read_time(text, "related block", zone):
+        inside = outline.anchors[box.first_anchor : box.end_anchor]
+        if len({_address(other, scene) for other in inside}) > 1:
+            return None
+        for piece in outline.pieces[box.start : box.end]:
+            moment = read_time(piece.text, "related block", zone) if len(piece.text) < 100 else None
+            if moment:
                 return moment
         box = box.parent
     return None

@@ -15,6 +15,8 @@ _LIVE = re.compile(
     r"•–-]\s*(?=\S)",
     re.I,
 )
+# A site's name behind a bare hyphen, as plain content systems write it: believed only where a title is being completed.
+_BARE_SUFFIX = re.compile(r"\s?[-_|–—](?=[A-Z\u3040-\u9fff\uac00-\ud7af])([^-_|–—]{2,40})$")
 _ELLIPSIS = re.compile(r"\s*(?:\.\.\.|…)$")
 _LEAST_CUT = 12
 
@@ -97,9 +99,9 @@ def _choose(forms: dict[str, str]) -> str:
     """
     declared, shared = forms.get("json-ld", ""), forms.get("og", "")
     heading, titled = key(forms.get("h1", "")), key(forms.get("title", ""))
-    if declared and shared and key(forms.get("twitter", "")) == key(shared) and heading != titled:
-        if key(shared) in (heading, titled):
-            return shared
+    shared_twice = bool(shared) and key(forms.get("twitter", "")) == key(shared)
+    if declared and shared_twice and heading != titled and key(shared) in (heading, titled):
+        return shared
     if not declared and heading and heading in (titled, key(shared)):
         return forms["h1"]
     return declared or shared or forms.get("meta") or forms.get("h1") or forms.get("title", "")
@@ -110,7 +112,7 @@ def _completed(chosen: str, forms: Sequence[str]) -> Headline:
     begin = key(_ELLIPSIS.sub("", chosen))
     full = chosen
     if len(chosen) >= _LEAST_CUT:
-        for form in forms:
+        for form in (_without_bare_suffix(form, chosen) for form in forms):
             goes_on = (
                 key(form).startswith(begin) and len(key(form)) > len(begin) and not _ELLIPSIS.search(form)
             )
@@ -118,6 +120,12 @@ def _completed(chosen: str, forms: Sequence[str]) -> Headline:
                 full = form
     cuts = [form for form in forms if form != full and len(form) >= _LEAST_CUT and _is_cut(form, full)]
     return Headline(full, max(cuts, key=len, default=""), tuple(forms))
+
+
+def _without_bare_suffix(form: str, cut: str) -> str:
+    found = _BARE_SUFFIX.search(form, pos=min(len(cut), len(form)))
+    named = found and all(word[:1].isupper() or not word[:1].islower() for word in found[1].split())
+    return form[: found.start()].rstrip() if found and named else form
 
 
 def _is_cut(short: str, full: str) -> bool:

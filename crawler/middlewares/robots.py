@@ -3,25 +3,24 @@
 import asyncio
 from datetime import UTC, datetime
 from typing import Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import structlog
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest, StopDownload
+from scrapy.exceptions import StopDownload
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.robots import MAX_SIZE, Verdict, answered, unreachable
+from crawler.robots import LIFETIME, MAX_SIZE, Refused, Verdict, answered, is_answer, unreachable
+from crawler.spiders.source import SourceSpider
 from crawler.troubles import explain
+from presswatch.archive import sites
+from presswatch.archive.sites import RobotsFile
 
 log = structlog.get_logger()
 
 # What a server may declare as the length of its robots.txt; we stop reading at `MAX_SIZE`.
 _DECLARED = 64 * 1024 * 1024
-
-
-class Refused(IgnoreRequest):
-    """robots.txt forbids this page; the message says so for people."""
 
 
 # Shared by all crawlers of the process: outlets of several sources, one robots.txt.
@@ -63,14 +62,28 @@ class Robots:
         async with _asking.setdefault(site, asyncio.Lock()):
             known = _verdicts.get(site)
             if known is None or known.until <= datetime.now(UTC):
-                known = _verdicts[site] = await self._ask(urljoin(url, "/robots.txt"))
+                known = _verdicts[site] = await self._recall(site) or await self._ask(site)
         return known
 
-    async def _ask(self, url: str) -> Verdict:
-        meta = {"robots": True, "dont_retry": False, "download_maxsize": _DECLARED}
-        request = Request(url, meta=meta, callback=NO_CALLBACK, priority=1000)
+    async def _recall(self, site: str) -> Verdict | None:
+        """What an earlier run was answered within the last day."""
+        spider = self._crawler.spider
+        if not isinstance(spider, SourceSpider):
+            return None
+        since = datetime.now(UTC) - LIFETIME
+        kept = await spider.task.shared.read(lambda tx: sites.robots_file(tx, site, since))
+        return None if kept is None else answered(kept.status, kept.body, kept.fetched)
+
+    async def _ask(self, site: str) -> Verdict:
+        meta = {"robots": True, "download_maxsize": _DECLARED}
+        request = Request(f"{site}/robots.txt", meta=meta, callback=NO_CALLBACK, priority=1000)
+        now = datetime.now(UTC)
         try:
             response = await self._crawler.engine.download_async(request)
         except Exception as error:  # whatever kept it from us: it cannot be read
-            return unreachable(explain(error), datetime.now(UTC))
-        return answered(response.status, response.body, datetime.now(UTC))
+            return unreachable(explain(error), now)
+        spider = self._crawler.spider
+        if isinstance(spider, SourceSpider) and is_answer(response.status):
+            file = RobotsFile(response.status, response.body[:MAX_SIZE], now)
+            await spider.write(lambda tx, _now: sites.keep_robots_file(tx, site, file))
+        return answered(response.status, response.body, now)

@@ -17,9 +17,9 @@ from twisted.python.failure import Failure
 from crawler import answers
 from crawler.extract import look, read
 from crawler.items import Failed, Item, Looked, Read, Refused, Rejected
-from crawler.middlewares.robots import Refused as RobotsRefused
 from crawler.politeness import politeness
 from crawler.readers import Unread
+from crawler.robots import Refused as RobotsRefused
 from crawler.spiders.trail import Trail
 from crawler.summary import StartPage, Tally
 from crawler.task import Task, by_hand
