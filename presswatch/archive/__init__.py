@@ -2,7 +2,8 @@
 
 `Archive.open` gives the database; the modules here are functions over one open transaction each, so that a
 caller decides what commits together: `frontier` (URLs to fetch), `articles` (what was read), `runs` (slots
-and leases), `feed` (what the index still has to learn), `alerts` (matches, digests, deliveries).
+and leases), `sites` (robots.txt), `feed` (what the index still has to learn), `alerts` (matches, digests,
+deliveries).
 """
 
 from presswatch.archive.database import Archive

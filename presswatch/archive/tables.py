@@ -144,6 +144,16 @@ host_lease = Table(
     Column("until", Instant, nullable=False),
 )
 
+# The last answer of each site (scheme, host, port) to the request for its robots.txt, its body zlib.
+robots = Table(
+    "robots",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("fetched", Instant, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
 # The frontier. `scope` is the source's id for its start and listing pages, which each source reads for
 # itself, and "" for article pages, which exist once for all sources.
 url = Table(

@@ -61,3 +61,17 @@ def test_a_redirect_does_not_lead_around_it(desk: Desk, press: Site) -> None:
     summary = desk.crawl("gazette")
     assert summary.refused == 2
     assert CLOSED not in press.paths()
+
+
+def test_it_is_asked_for_once_a_day_and_not_once_a_run(desk: Desk, press: Site) -> None:
+    press.serve("/robots.txt", "User-agent: *\nDisallow: /private/", content_type="text/plain")
+    desk.crawl("gazette")
+    desk.crawl("gazette")
+    assert [one.path for one in press.asked].count("/robots.txt") == 1
+
+
+def test_trouble_is_not_remembered(desk: Desk, press: Site) -> None:
+    press.serve("/robots.txt", "", status=503)
+    desk.crawl("gazette")
+    press.serve("/robots.txt", "User-agent: *\nDisallow: /private/", content_type="text/plain")
+    assert desk.crawl("gazette").new == 1
