@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, delete, func, literal, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, literal, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from presswatch.archive import frontier
@@ -201,21 +201,29 @@ def latest(tx: Connection, source_id: str | None = None, limit: int = 20) -> lis
     chosen = select(run).order_by(run.c.slot.desc(), run.c.id.desc()).limit(limit)
     if source_id is not None:
         chosen = chosen.where(run.c.source == source_id)
+    return [_run(row) for row in tx.execute(chosen)]
+
+
+def by_id(tx: Connection, run_ids: Collection[int]) -> list[Run]:
+    """These runs, in the order of their ids."""
     return [
-        Run(
-            id=row.id,
-            source=row.source,
-            slot=row.slot,
-            trigger=row.trigger,
-            state=RunState(row.state),
-            attempts=row.attempts,
-            started=row.started,
-            finished=row.finished,
-            reason=row.reason,
-            summary=row.summary or "",
-        )
-        for row in tx.execute(chosen)
+        _run(row) for row in tx.execute(select(run).where(run.c.id.in_(list(run_ids))).order_by(run.c.id))
     ]
+
+
+def _run(row: Row[tuple[object, ...]]) -> Run:
+    return Run(
+        id=row.id,
+        source=row.source,
+        slot=row.slot,
+        trigger=row.trigger,
+        state=RunState(row.state),
+        attempts=row.attempts,
+        started=row.started,
+        finished=row.finished,
+        reason=row.reason,
+        summary=row.summary or "",
+    )
 
 
 def _hold(tx: Connection, holder: str, hosts: Collection[str], now: datetime, lease: timedelta) -> bool:

@@ -1,0 +1,179 @@
+"""Reading and looking at articles: extract, show, reextract."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from presswatch.cli.context import Place
+from presswatch.cli.operate import AsJson
+from presswatch.cli.output import clock, console, say_json
+
+if TYPE_CHECKING:
+    from presswatch.archive.articles import Revision
+    from presswatch.model import Article, NotArticle, Record
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(extract)
+    app.command()(show)
+    app.command()(reextract)
+
+
+def extract(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="The URL of a page, or a saved page's file.")],
+    url: Annotated[str, typer.Option(help="Where a saved page stood.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Read one page and print what was found on it; nothing is kept."""
+    from presswatch.model import Article
+
+    place: Place = context.obj
+    seen = _read(place, source, url)
+    if as_json:
+        say_json(seen)
+    elif isinstance(seen, Article):
+        _print_article(seen)
+    else:
+        console().print(f"not an article: {seen.kind} ({seen.reason})", markup=False)
+    if not isinstance(seen, Article):
+        raise typer.Exit(1)
+
+
+def show(
+    context: typer.Context,
+    article: Annotated[str, typer.Argument(help="An article's id, or any URL it stands under.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show an article: the record, its revisions, and the path by which it was found."""
+    from presswatch.archive import articles
+    from presswatch.errors import UsageError
+
+    place: Place = context.obj
+    with place.archive() as archive, archive.reading() as tx:
+        record = articles.get(tx, article)
+        if record is None:
+            raise UsageError(f"no article {article!r} is in {archive.path}")
+        revisions = articles.revisions(tx, record.id)
+    if as_json:
+        say_json({"record": record, "revisions": [_brief(one) for one in revisions]})
+    else:
+        _print_record(record, revisions)
+
+
+def reextract(context: typer.Context) -> None:
+    """Read every kept page again with the reader as it is now; the index follows, nobody is alerted."""
+    from presswatch.cli.rereading import reread
+
+    place: Place = context.obj
+    done = reread(place)
+    typer.echo(f"{done.read} read again, {done.changed} changed, {done.lost} no longer readable as articles")
+
+
+def _read(place: Place, source: str, url: str) -> "Article | NotArticle":
+    from crawler.extract import read
+    from presswatch import urls
+    from presswatch.errors import UsageError
+    from presswatch.model import Hints, Page
+
+    path = Path(source)
+    if path.is_file():
+        address = urls.normalize(url) if url else "https://saved.invalid/page.html"
+        if address is None:
+            raise UsageError(f"--url {url!r} is no http(s) address")
+        return read(Page(address, address, 200, datetime.now(UTC), path.read_bytes(), "text/html"), Hints())
+    if urls.normalize(source) is None:
+        raise UsageError(f"{source!r} is neither a file nor an http(s) address")
+    return _read_live(place, source)
+
+
+def _read_live(place: Place, url: str) -> "Article | NotArticle":
+    from crawler.preview import preview
+    from presswatch.model import NotArticle, PageKind
+
+    told = preview(place.config, url, articles=0)
+    return told.article or NotArticle(PageKind.INDEX, told.reason or "a page of links")
+
+
+def _print_article(article: "Article") -> None:
+    out = console()
+    out.print(article.title, style="bold", markup=False)
+    facts = {
+        "cut to": article.title_cut,
+        "section": article.section,
+        "by": ", ".join(article.authors),
+        "editor": article.editor,
+        "origin": article.origin,
+        "published": _when(article, "published"),
+        "modified": _when(article, "modified"),
+        "language": article.language,
+        "tags": ", ".join(article.tags),
+        "image": article.image.url if article.image else "",
+        "completeness": article.completeness,
+        "lives at": article.canonical_url,
+    }
+    for name, value in facts.items():
+        if value:
+            out.print(f"  {name:<12} {value}", markup=False)
+    if article.summary:
+        out.print(f"\n{article.summary}", style="italic", markup=False)
+    for block in article.blocks:
+        mark = {"paragraph": "", "heading": "## ", "quote": "> ", "list item": "- "}.get(block.kind, "")
+        out.print(f"\n{mark}{block.text}" + (" [damaged]" if block.damaged else ""), markup=False)
+    if article.related:
+        out.print("\nRelated articles", style="bold")
+    for link in article.related:
+        shown = f" ({link.published.raw})" if link.published else ""
+        out.print(f"  {link.title or '-'}{shown}\n    {link.url}", markup=False)
+
+
+def _when(article: "Article", name: str) -> str:
+    moment = getattr(article, name)
+    if moment is None:
+        return ""
+    zone = " (zone assumed)" if moment.assumed_zone else ""
+    return (
+        f"{moment.instant.isoformat()}, to the {moment.precision}{zone}, from {moment.origin}: {moment.raw}"
+    )
+
+
+def _print_record(record: "Record", revisions: list["Revision"]) -> None:
+    _print_article(record.article)
+    out = console()
+    out.print("\nIn the archive", style="bold")
+    facts = {
+        "id": record.id,
+        "url": record.url,
+        "also at": "\n               ".join(record.aliases),
+        "sources": ", ".join(record.sources),
+        "first seen": clock(record.first_seen, "UTC") + " UTC",
+        "vanished": clock(record.vanished, "UTC") + " UTC" if record.vanished else "",
+        "story": record.story,
+        "seq": str(record.seq),
+    }
+    for name, value in facts.items():
+        if value:
+            out.print(f"  {name:<12} {value}", markup=False)
+    for one in revisions:
+        out.print(
+            f"  {f'revision {one.number}':<12} {clock(one.seen, 'UTC')} UTC  {one.article.title}",
+            markup=False,
+        )
+    out.print("\nHow it was found", style="bold")
+    for depth, step in enumerate(record.path):
+        title = f" “{step.title}”" if step.title else ""
+        out.print(f"  {'  ' * depth}{step.url}\n  {'  ' * depth}└ {step.kind}{title}", markup=False)
+    out.print(f"  {'  ' * len(record.path)}{record.url}", markup=False)
+
+
+def _brief(one: "Revision") -> dict[str, object]:
+    return {
+        "revision": one.number,
+        "seen": one.seen,
+        "content_hash": one.content_hash,
+        "extractor": one.extractor,
+        "title": one.article.title,
+        "text": one.article.text,
+    }

@@ -1,0 +1,29 @@
+"""Where a command works: its configuration and its data."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from presswatch.archive import Archive
+    from presswatch.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The folders that --config and --data name. Each method loads what it needs when it is asked."""
+
+    config: Path
+    data: Path
+
+    def load(self) -> "Config":
+        """Raises ConfigError."""
+        from presswatch import config
+
+        return config.load(self.config)
+
+    def archive(self) -> "Archive":
+        """Raises UnavailableError. The archive is made if there is none."""
+        from presswatch.archive import Archive
+
+        return Archive.open(self.data / "archive.sqlite")

@@ -1,0 +1,72 @@
+"""The `presswatch` command: its options, its commands, and how its errors are told."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from presswatch import __version__
+from presswatch.cli import articles, demo, index, operate, sources, watches
+from presswatch.cli.context import Place
+from presswatch.cli.output import complain
+from presswatch.errors import PresswatchError
+
+app = typer.Typer(
+    name="presswatch",
+    help="Watches the press: crawls news sites on a schedule, keeps and indexes every article, and mails "
+    "people when something they watch for is published.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"presswatch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    config: Annotated[
+        Path, typer.Option(envvar="PRESSWATCH_CONFIG", help="The folder of the configuration.")
+    ] = Path("config"),
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="PRESSWATCH_DATA", help="The data folder; without it, data/ beside the configuration."
+        ),
+    ] = None,
+    version: Annotated[  # noqa: ARG001  # acted upon by its callback
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    context.obj = Place(config, data or config.resolve().parent / "data")
+
+
+operate.register(app)
+articles.register(app)
+index.register(app)
+demo.register(app)
+app.add_typer(sources.app, name="sources")
+app.add_typer(watches.app, name="watches")
+
+
+def main() -> None:
+    """Run a command; its exit code is documented in docs/cli.md."""
+    try:
+        app()
+    except PresswatchError as error:
+        complain(str(error))
+        sys.exit(error.exit_code)
+    except Exception as error:
+        if os.environ.get("PRESSWATCH_DEBUG"):
+            raise
+        complain(f"this is a fault of presswatch, not yours: {type(error).__name__}: {error}")
+        complain("run it again with PRESSWATCH_DEBUG=1 for a traceback to report")
+        sys.exit(70)

@@ -1,0 +1,95 @@
+"""What commands write: for people on a terminal and in a pipe, and JSON for programs."""
+
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from presswatch.text.fragments import Fragment
+
+
+def console() -> "Console":
+    """Standard output. In a pipe lines are not wrapped, as programs read them."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def complain(message: str) -> None:
+    """Tell what is wrong, on standard error."""
+    from rich.console import Console
+    from rich.text import Text
+
+    Console(stderr=True, soft_wrap=True, highlight=False).print(Text(message, style="red"))
+
+
+def say_json(value: object) -> None:
+    """One JSON value on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+
+
+def table(*columns: str, title: str = "", right: Iterable[str] = ()) -> "Table":
+    """A table for people; the columns named in `right` hold numbers."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(
+        title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+    )
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return made
+
+
+def marked(fragment: "Fragment") -> "Text":
+    """A passage with what was found marked: in colour on a terminal, between stars in a pipe."""
+    from rich.text import Text
+
+    text, at = Text("… " if fragment.before else ""), 0
+    star = "" if sys.stdout.isatty() else "*"
+    for start, end in fragment.spans:
+        text.append(fragment.text[at:start])
+        text.append(f"{star}{fragment.text[start:end]}{star}", style="black on yellow")
+        at = end
+    return text.append(fragment.text[at:] + (" …" if fragment.after else ""))
+
+
+def clock(instant: datetime | None, zone: str) -> str:
+    """A time in a zone, to the minute; a dash for none."""
+    return "-" if instant is None else f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
+
+def ago(instant: datetime | None, now: datetime) -> str:
+    """How long ago, or in how long, in words; a dash for no time."""
+    if instant is None:
+        return "-"
+    seconds = round((now - instant).total_seconds())
+    size = abs(seconds)
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        if size >= 2 * length or unit == "s":
+            said = f"{size // length} {unit}"
+            break
+    return f"{said} ago" if seconds >= 0 else f"in {said}"
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if isinstance(value, tuple | set | frozenset):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} is not to be written as JSON")

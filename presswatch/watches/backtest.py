@@ -1,0 +1,40 @@
+"""What a watch would have found, had it been there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from presswatch.archive import Archive, articles
+from presswatch.config import Config, Watch
+from presswatch.document import document
+from presswatch.model import Record
+from presswatch.query import Matcher, Passage, parse, passage
+from presswatch.watches.match import is_late
+
+
+@dataclass(frozen=True, slots=True)
+class WouldBe:
+    """An article that the watch matches. `late`: it would not have been mailed."""
+
+    record: Record
+    passage: Passage
+    late: bool
+
+
+def backtest(archive: Archive, config: Config, watch: Watch, start: datetime) -> list[WouldBe]:
+    """What it matches of the articles first seen since `start`, the newest first. Raises QueryError."""
+    asked = parse(watch.query, purpose="watch")
+    matcher = Matcher({watch.id: asked}, {watch.id: watch.time_zone or config.time_zone})
+    found: list[WouldBe] = []
+    seq = 0
+    while True:
+        with archive.reading() as tx:
+            batch = articles.since(tx, seq, 500)
+        if not batch:
+            return sorted(found, key=lambda one: (one.record.time, one.record.seq), reverse=True)
+        seq = batch[-1].seq
+        for record in batch:
+            in_scope = not watch.sources or bool(set(watch.sources) & set(record.sources))
+            seen = document(record)
+            if record.first_seen >= start and in_scope and matcher.match(seen):
+                late = is_late(record, config.max_age(watch))
+                found.append(WouldBe(record, passage(seen, asked.tree), late))
