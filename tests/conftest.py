@@ -1,11 +1,14 @@
 """The parts that every test may use, all of them real."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from presswatch.archive import Archive
+from support import elasticsearch
 
 
 @pytest.fixture
@@ -13,3 +16,34 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
     """An open archive of its own for each test."""
     with Archive.open(tmp_path / "data" / "archive.sqlite") as opened:
         yield opened
+
+
+def _elasticsearch(version: str, variable: str, folder: Path) -> Iterator[str]:
+    """A server named in the environment, else one of our own; without either the test says why it skips."""
+    if named := os.environ.get(variable):
+        yield named
+        return
+    try:
+        with elasticsearch.running(version, folder) as server:
+            yield server.url
+    except elasticsearch.Missing as missing:
+        missing_server(str(missing))
+
+
+def missing_server(reason: str) -> NoReturn:
+    """Skip, or fail where every server has to be there."""
+    if os.environ.get("PRESSWATCH_REQUIRE_SERVERS"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def elasticsearch8(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an Elasticsearch 8.19."""
+    yield from _elasticsearch("8.19.8", "PRESSWATCH_ES8_URL", tmp_path_factory.mktemp("es8"))
+
+
+@pytest.fixture(scope="session")
+def elasticsearch9(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an Elasticsearch 9.4."""
+    yield from _elasticsearch("9.4.3", "PRESSWATCH_ES9_URL", tmp_path_factory.mktemp("es9"))

@@ -1,30 +1,52 @@
 """Every test here runs against every engine."""
 
+import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from presswatch.archive import Archive
+from presswatch.config.models import ElasticsearchConfig
 from presswatch.search import Index
+from presswatch.search.elastic import ElasticsearchIndex
 from presswatch.search.embedded import EmbeddedIndex
 from support.library import LIBRARY
 from support.newsroom import Newsroom
 
+ENGINES = ["embedded", "elasticsearch8", "elasticsearch9"]
 
-@pytest.fixture(params=["embedded"])
+
+@contextmanager
+def opened(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Index]:
+    """An empty index of this engine."""
+    if engine == "embedded":
+        yield EmbeddedIndex(folder / "index.sqlite")
+        return
+    url: str = request.getfixturevalue(engine)
+    name = f"test-{secrets.token_hex(4)}"
+    index = ElasticsearchIndex(ElasticsearchConfig(urls=(url,), index=name))
+    yield index
+    client = index._client
+    client.indices.delete(index=",".join(index._indices()))
+    client.indices.delete_index_template(name=name)
+    index.close()
+
+
+@pytest.fixture(params=ENGINES)
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
     """An empty index of each engine."""
-    opened = EmbeddedIndex(tmp_path / "index.sqlite")
-    yield opened
-    opened.close()
+    with opened(request.param, request, tmp_path) as made:
+        yield made
 
 
-@pytest.fixture
-def stocked(index: Index) -> Index:
-    """The same with the library in it."""
-    index.put(LIBRARY)
-    return index
+@pytest.fixture(scope="module", params=ENGINES)
+def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """An index of each engine with the library in it, for tests that only search."""
+    with opened(request.param, request, tmp_path_factory.mktemp("library")) as made:
+        made.put(LIBRARY)
+        yield made
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ def titles(index: Index, query: str, limit: int = 20) -> list[str]:
     return [hit.document.title for hit in index.search(parse(query).tree, limit).hits]
 
 
-def test_what_was_put_comes_back_whole(stocked: Index) -> None:
-    [hit] = stocked.search(parse('"grain corridor"').tree, 5).hits
+def test_what_was_put_comes_back_whole(library: Index) -> None:
+    [hit] = library.search(parse('"grain corridor"').tree, 5).hits
     assert hit.document == LIBRARY[9]
 
 
@@ -31,11 +31,11 @@ def test_the_newest_come_first_and_ties_are_broken_by_number(index: Index) -> No
     assert titles(index, "ferry") == ["new", "two", "one"]
 
 
-def test_pages_follow_each_other_without_gap_or_repeat(stocked: Index) -> None:
+def test_pages_follow_each_other_without_gap_or_repeat(library: Index) -> None:
     seen: list[str] = []
     after = None
     while True:
-        page = stocked.search(parse("*").tree, 4, after)
+        page = library.search(parse("*").tree, 4, after)
         assert page.total == len(LIBRARY)
         seen += [hit.document.id for hit in page.hits]
         after = page.after
@@ -45,8 +45,8 @@ def test_pages_follow_each_other_without_gap_or_repeat(stocked: Index) -> None:
     assert seen == [document.id for document in expected]
 
 
-def test_the_passage_marks_what_was_found_however_it_is_spelt(stocked: Index) -> None:
-    [hit] = stocked.search(parse("fahre koln").tree, 5).hits
+def test_the_passage_marks_what_was_found_however_it_is_spelt(library: Index) -> None:
+    [hit] = library.search(parse("fahre koln").tree, 5).hits
     title = hit.passage.title
     assert [title.text[start:end] for start, end in title.spans] == ["Fähre", "Köln"]
 
@@ -69,15 +69,16 @@ def test_a_newer_form_replaces_an_older_one_and_never_the_other_way(index: Index
     assert index.versions() == {old.id: new.seq}
 
 
-def test_what_is_removed_is_not_found(stocked: Index) -> None:
-    stocked.remove(["d00", "unknown"])
-    assert "Ferry aground near Kolmar harbour" not in titles(stocked, "ferry")
-    assert len(stocked.versions()) == len(LIBRARY) - 1
+def test_what_is_removed_is_not_found(index: Index) -> None:
+    index.put(LIBRARY[:3])
+    index.remove(["d00", "unknown"])
+    assert titles(index, "ferry") == ["Harbour opens again"]
+    assert set(index.versions()) == {"d01", "d02"}
 
 
-def test_what_no_engine_can_do_is_said(stocked: Index) -> None:
+def test_what_no_engine_can_do_is_said(library: Index) -> None:
     with pytest.raises(QueryError, match="stem"):
-        stocked.search(parse("stem:running").tree, 5)
+        library.search(parse("stem:running").tree, 5)
 
 
 def test_the_outbox_is_drained_once(index: Index, newsroom: Newsroom) -> None:

@@ -39,9 +39,9 @@ def test_the_queries_tell_the_documents_apart() -> None:
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_an_index_answers_as_the_meaning_says(stocked: Index, query: str) -> None:
+def test_an_index_answers_as_the_meaning_says(library: Index, query: str) -> None:
     tree = resolve(parse(query).tree, NOW, "UTC")
-    found = stocked.search(tree, len(LIBRARY))
+    found = library.search(tree, len(LIBRARY))
     assert {hit.document.id for hit in found.hits} == reference(query)
     assert found.total == len(found.hits)
 

@@ -1,0 +1,61 @@
+"""The form of the index in Elasticsearch: generated from the one table of fields and the one analysis."""
+
+from typing import Any
+
+from presswatch.query.fields import FIELDS, FieldKind
+from presswatch.query.limits import MAX_GAPS
+from presswatch.text.folding import elasticsearch_char_mappings, elasticsearch_token_pattern
+
+# Counts up when what follows changes: an index of another form is said at start to need a reindex.
+FORM = 1
+# Lucene takes no term longer than 32,766 bytes; four bytes a character at most.
+_LONGEST_TERM = 8_000
+
+
+def template(prefix: str) -> dict[str, Any]:
+    """A composable index template for every index of this prefix. Unknown fields are refused."""
+    return {
+        "index_patterns": [f"{prefix}-v*"],
+        "priority": 500,
+        "template": {"settings": _settings(), "mappings": _mappings()},
+        "_meta": {"form": FORM, "by": "presswatch"},
+    }
+
+
+def _settings() -> dict[str, Any]:
+    return {
+        "number_of_shards": 1,
+        # A single node is green, and a cluster keeps a copy.
+        "auto_expand_replicas": "0-1",
+        "refresh_interval": "1s",
+        "analysis": {
+            "char_filter": {"presswatch": {"type": "mapping", "mappings": elasticsearch_char_mappings()}},
+            "tokenizer": {
+                "presswatch": {"type": "pattern", "pattern": elasticsearch_token_pattern(), "group": 0}
+            },
+            "analyzer": {
+                "presswatch": {"type": "custom", "char_filter": ["presswatch"], "tokenizer": "presswatch"}
+            },
+        },
+    }
+
+
+def _mappings() -> dict[str, Any]:
+    fields = {field.name: _field(field.kind) for field in FIELDS.values()}
+    other = {
+        "id": {"type": "keyword"},
+        "seq": {"type": "long"},
+        "has": {"type": "keyword"},
+        # Values as they are shown, where the searched ones are folded.
+        "shown": {"type": "object", "enabled": False},
+    }
+    return {"dynamic": "strict", "_meta": {"form": FORM}, "properties": fields | other}
+
+
+def _field(kind: FieldKind) -> dict[str, Any]:
+    if kind is FieldKind.ANALYSED:
+        # No phrase and no NEAR reaches from one value into the next.
+        return {"type": "text", "analyzer": "presswatch", "position_increment_gap": MAX_GAPS + 2}
+    if kind is FieldKind.DATE:
+        return {"type": "date", "format": "strict_date_optional_time"}
+    return {"type": "keyword", "ignore_above": _LONGEST_TERM}

@@ -1,0 +1,212 @@
+"""Starts and stops a real Elasticsearch on loopback."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parents[2]
+# The server refuses to run as root.
+USER = "presswatch-test"
+START_SECONDS = 120
+
+
+class Missing(Exception):
+    """The server is not on this machine; the message says how to get it."""
+
+
+@dataclass(slots=True)
+class Server:
+    """One node. `folder` is its own: configuration, data and logs."""
+
+    version: str
+    home: Path
+    folder: Path
+    port: int = 0
+    _process: subprocess.Popen[bytes] | None = field(default=None)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it, on the port it had before if it had one, and wait until it answers."""
+        self.port = self.port or free_port()
+        self._configure()
+        with (self.folder / "out.log").open("ab") as out:
+            self._process = subprocess.Popen(
+                _command(self.version, self.home, self.folder / "config"),
+                cwd=self.home,
+                env=_environment(self.version, self.home, self.folder / "config"),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                user=_user(),
+                start_new_session=True,
+            )
+        self._wait()
+
+    def kill(self) -> None:
+        """End it at once, as a crash would, with its process group: the launcher leaves its child behind."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def _configure(self) -> None:
+        config = self.folder / "config"
+        config.mkdir(parents=True, exist_ok=True)
+        (self.folder / "tmp").mkdir(exist_ok=True)
+        for name in ("log4j2.properties", "jvm.options"):
+            shutil.copy(self.home / "config" / name, config / name)
+        (config / "elasticsearch.yml").write_text(
+            "discovery.type: single-node\n"
+            "network.host: 127.0.0.1\n"
+            f"http.port: {self.port}\n"
+            f"transport.port: {free_port()}\n"
+            f"path.data: {self.folder / 'data'}\n"
+            f"path.logs: {self.folder / 'logs'}\n"
+            "xpack.security.enabled: false\n"
+            # A test machine's disk may be nearly full.
+            "cluster.routing.allocation.disk.threshold_enabled: false\n"
+        )
+        if _user():
+            subprocess.run(["chown", "-R", USER, self.folder], check=True)
+
+    def _wait(self) -> None:
+        ends = time.monotonic() + START_SECONDS
+        while time.monotonic() < ends:
+            assert self._process is not None
+            if self._process.poll() is not None:
+                break
+            with (
+                suppress(URLError, ConnectionError, TimeoutError),
+                urlopen(
+                    f"{self.url}/_cluster/health?wait_for_status=yellow&timeout=5s", timeout=10
+                ) as answer,
+            ):
+                if answer.status == 200:
+                    return
+            time.sleep(0.2)
+        log = (self.folder / "out.log").read_text(errors="replace")[-3000:]
+        self.kill()
+        raise RuntimeError(f"Elasticsearch {self.version} did not start:\n{log}")
+
+
+@contextmanager
+def running(version: str, folder: Path) -> Iterator[Server]:
+    """A started server of this version with its files in `folder`. Raises Missing."""
+    server = Server(version, _home(version), folder)
+    if _user():
+        # The server's user has to pass through the folders above its own.
+        for parent in [folder, *folder.parents]:
+            if parent.owner() == "root" and parent != Path("/"):
+                parent.chmod(parent.stat().st_mode | 0o111)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _home(version: str) -> Path:
+    cache = Path(os.environ.get("PRESSWATCH_SERVERS") or Path.home() / ".cache" / "presswatch-servers")
+    home = cache / f"elasticsearch-{version}"
+    if not home.is_dir():
+        raise Missing(f"no Elasticsearch {version} in {cache}; get it with `python tests/servers/fetch.py`")
+    if os.geteuid() == 0:
+        _make_user(cache)
+    return home
+
+
+def _make_user(cache: Path) -> None:
+    try:
+        pwd.getpwnam(USER)
+    except KeyError:
+        subprocess.run(["useradd", "--system", "--no-create-home", USER], check=True)
+    for parent in [cache, *cache.parents]:
+        if parent != Path("/"):
+            parent.chmod(parent.stat().st_mode | 0o111)
+
+
+def _user() -> str | None:
+    return USER if os.geteuid() == 0 else None
+
+
+def _java(oldest: int) -> Path:
+    """A Java home of at least this version. Raises Missing."""
+    named = os.environ.get("PRESSWATCH_JAVA_HOME") or os.environ.get("ES_JAVA_HOME")
+    found = [Path(named)] if named else sorted(Path("/usr/lib/jvm").glob("*"))
+    for home in reversed(found):
+        release = home / "release"
+        if not release.is_file():
+            continue
+        for line in release.read_text().splitlines():
+            if line.startswith("JAVA_VERSION=") and int(line.split('"')[1].split(".")[0]) >= oldest:
+                return home
+    raise Missing(f"no Java {oldest} or newer in /usr/lib/jvm; name one in PRESSWATCH_JAVA_HOME")
+
+
+def _command(version: str, home: Path, config: Path) -> list[str]:
+    if version.startswith("9."):
+        java = str(_java(21) / "bin" / "java")
+        launcher = "org.elasticsearch.server.launcher.ServerLauncher"
+        return [java, "-cp", str(home / "lib/tools/server-launcher/*"), launcher]
+    options = {
+        "cli.name": "server",
+        "cli.script": str(home / "bin" / "elasticsearch"),
+        "cli.libs": "lib/tools/server-cli",
+        "es.path.home": str(home),
+        "es.path.conf": str(config),
+        "es.distribution.type": "tar",
+    }
+    java = str(_java(17) / "bin" / "java")
+    flags = [f"-D{name}={value}" for name, value in options.items()]
+    return [
+        java,
+        *flags,
+        "-cp",
+        f"{home}/lib/*:{home}/lib/cli-launcher/*",
+        "org.elasticsearch.launcher.CliToolLauncher",
+    ]
+
+
+def _environment(version: str, home: Path, config: Path) -> dict[str, str]:
+    java = _java(21 if version.startswith("9.") else 17)
+    return {
+        "PATH": os.environ["PATH"],
+        "JAVA": str(java / "bin" / "java"),
+        "ES_HOME": str(home),
+        "ES_PATH_CONF": str(config),
+        "ES_DISTRIBUTION_TYPE": "tar",
+        "JAVA_TYPE": "ES_JAVA_HOME",
+        "ES_JAVA_HOME": str(java),
+        "CLI_JAVA_OPTS": "",
+        "ES_JAVA_OPTS": "-Xms512m -Xmx512m",
+        # 9.x refuses a scratch folder that holds its configuration.
+        "ES_TMPDIR": str(config.parent / "tmp"),
+    }
+
+
+if __name__ == "__main__":
+    with running(sys.argv[1], Path(sys.argv[2])) as node:
+        sys.stdout.write(f"{node.url}\n")
+        sys.stdout.flush()
+        signal.pause()
