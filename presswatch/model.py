@@ -232,8 +232,9 @@ class Record:
     `id` is frozen at first sight. `revision` grows when the press changed the content, `seq` at every change
     of anything indexed. `source` found it first, `sources` are all that did. `time` is the believed
     publication, else `first_seen`. `found` is how it was first found; `aliases` its other URLs, sorted.
-    `first_run`: it came with the first run of a new source. `reread_from`: the `seq` before it was read again
-    by a better extractor, if nothing else happened since. `path` leads to it, the listing first.
+    `first_run`: it came with the first run of a new source. `news_seq`: the `seq` at which it last
+    became news: it appeared, the press changed it, or another source found it. `path` leads to it, the
+    listing first.
     """
 
     id: str
@@ -253,7 +254,7 @@ class Record:
     article: Article
     vanished: datetime | None = None
     first_run: bool = False
-    reread_from: int | None = None
+    news_seq: int = 0
     path: tuple[Step, ...] = ()
 
 

@@ -175,7 +175,7 @@ def replace_reading(tx: Connection, id_: str, read: Article, extractor: str) -> 
             time=believed(read.published, row.first_seen) or row.first_seen,
         )
     )
-    changes.touch(tx, id_, reread=True)
+    changes.touch(tx, id_)
 
 
 def path(tx: Connection, url: str) -> tuple[Step, ...]:
@@ -235,6 +235,7 @@ def _insert(
         insert(article).values(
             id=made,
             seq=seq,
+            news_seq=seq,
             revision=1,
             url=canonical,
             source=claim.source,
@@ -289,7 +290,7 @@ def _update(
         )
     )
     _insert_revision(tx, known.id, number, page, hints, read, extractor, now)
-    changes.touch(tx, known.id)
+    changes.touch(tx, known.id, news=True)
     return Outcome.REVISED
 
 
@@ -358,5 +359,5 @@ def _record(tx: Connection, row: AnyRow) -> Record:
         vanished=row.vanished,
         path=path(tx, row.url),
         first_run=row.first_run,
-        reread_from=row.reread_from,
+        news_seq=row.news_seq,
     )

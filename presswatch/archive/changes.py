@@ -2,21 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from presswatch.archive.database import next_seq
 from presswatch.archive.tables import OutboxState, alias, article, article_source, index_outbox
 
 
-def touch(tx: Connection, article_id: str, *, reread: bool = False) -> int:
+def touch(tx: Connection, article_id: str, *, news: bool = False) -> int:
     """Note that something indexed of this article changed; its new `seq`.
 
-    `reread`: only our reading of it did, of which no watch tells that saw it before.
+    `news`: watches that have not matched the article yet look at it again. Where it stands now, that it is
+    gone and how we read it are nothing to tell of.
     """
     seq = next_seq(tx)
-    before = func.coalesce(article.c.reread_from, article.c.seq) if reread else None
-    tx.execute(update(article).where(article.c.id == article_id).values(seq=seq, reread_from=before))
+    changed = {"seq": seq, "news_seq": seq} if news else {"seq": seq}
+    tx.execute(update(article).where(article.c.id == article_id).values(**changed))
     announce(tx, article_id, seq)
     return seq
 
@@ -29,15 +30,21 @@ def announce(tx: Connection, article_id: str, seq: int) -> None:
 
 
 def add_source(tx: Connection, article_id: str, source: str, now: datetime) -> bool:
-    """Note that this source found the article too; whether that is news."""
+    """Note that this source found the article too; whether nobody had noted it."""
     row = insert(article_source).values(article=article_id, source=source, first_seen=now)
-    return _changed(tx, article_id, tx.execute(row.on_conflict_do_nothing()).rowcount)
+    found = tx.execute(row.on_conflict_do_nothing()).rowcount
+    if found:
+        touch(tx, article_id, news=True)
+    return bool(found)
 
 
 def add_alias(tx: Connection, article_id: str, url: str) -> bool:
-    """Note that the article stands under this URL too; whether that is news."""
+    """Note that the article stands under this URL too; whether nobody had noted it."""
     row = insert(alias).values(article=article_id, url=url)
-    return _changed(tx, article_id, tx.execute(row.on_conflict_do_nothing()).rowcount)
+    found = tx.execute(row.on_conflict_do_nothing()).rowcount
+    if found:
+        touch(tx, article_id)
+    return bool(found)
 
 
 def mark_vanished(tx: Connection, article_id: str, url: str, now: datetime) -> bool:
@@ -49,9 +56,3 @@ def mark_vanished(tx: Connection, article_id: str, url: str, now: datetime) -> b
         tx.execute(update(article).where(article.c.id == article_id).values(vanished=now))
         touch(tx, article_id)
     return True
-
-
-def _changed(tx: Connection, article_id: str, rows: int) -> bool:
-    if rows:
-        touch(tx, article_id)
-    return bool(rows)

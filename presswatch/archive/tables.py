@@ -230,9 +230,9 @@ article = Table(
     Column("vanished", Instant),
     # Whether it came with the first run of a new source: such articles are news only if their date is recent.
     Column("first_run", Boolean, nullable=False),
-    # The `seq` it had before it was read again by a better extractor, until the press changes something:
-    # a watch that has seen that one is not told of the new reading.
-    Column("reread_from", BigInteger),
+    # The `seq` at which it last became news: it appeared, the press changed it, or another source found it.
+    # Watches count by this one; an alias, a vanished mark or a better reading leaves it alone.
+    Column("news_seq", BigInteger, nullable=False),
     Column("record", Text, nullable=False),
     Index("article_time", "time"),
     Index("article_story", "story"),

@@ -8,7 +8,7 @@ from presswatch.config import Config, Watch
 from presswatch.document import document
 from presswatch.model import Record
 from presswatch.query import Matcher, Passage, parse, passage
-from presswatch.watches.match import is_late
+from presswatch.watches.match import in_scope, is_late
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,7 @@ def backtest(archive: Archive, config: Config, watch: Watch, start: datetime) ->
             return sorted(found, key=lambda one: (one.record.time, one.record.seq), reverse=True)
         seq = batch[-1].seq
         for record in batch:
-            in_scope = not watch.sources or bool(set(watch.sources) & set(record.sources))
             seen = document(record)
-            if record.first_seen >= start and in_scope and matcher.match(seen):
+            if record.first_seen >= start and in_scope(watch, record) and matcher.match(seen):
                 late = is_late(record, config.max_age(watch))
                 found.append(WouldBe(record, passage(seen, asked.tree), late))

@@ -34,14 +34,9 @@ class Watcher:
         found = []
         for watch_id in self.matcher.match(seen):
             cursor = cursors[watch_id].cursor
-            if record.seq > cursor and self._is_told(self.watches[watch_id], record, cursor):
+            if record.news_seq > cursor and in_scope(self.watches[watch_id], record):
                 found.append(self._found(watch_id, record, seen))
         return found
-
-    def _is_told(self, watch: Watch, record: Record, cursor: int) -> bool:
-        reread_only = record.reread_from is not None and record.reread_from <= cursor
-        in_scope = not watch.sources or bool(set(watch.sources) & set(record.sources))
-        return in_scope and not reread_only
 
     def _found(self, watch_id: str, record: Record, seen: Document) -> Found:
         return Found(
@@ -64,6 +59,11 @@ def watcher(config: Config, watches: Sequence[Watch]) -> Watcher:
         matcher=Matcher(queries, zones),
         max_ages={watch.id: config.max_age(watch) for watch in watches},
     )
+
+
+def in_scope(watch: Watch, record: Record) -> bool:
+    """Whether one of the sources that the watch is about found the article."""
+    return not watch.sources or not set(watch.sources).isdisjoint(record.sources)
 
 
 def is_late(record: Record, max_age: timedelta) -> bool:

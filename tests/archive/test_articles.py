@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from presswatch.archive import articles, frontier
+from presswatch.archive import Archive, articles, changes, frontier, runs
 from presswatch.archive.articles import Kept, Outcome
 from presswatch.archive.tables import index_outbox
 from presswatch.model import Hints, Record
@@ -137,3 +137,24 @@ def test_what_comes_with_a_sources_first_run_is_told_apart(newsroom: Newsroom) -
     assert first is not None
     assert second is not None
     assert (first.first_run, second.first_run) == (True, False)
+
+
+def test_only_what_the_press_did_is_news(archive: Archive, newsroom: Newsroom) -> None:
+    made = newsroom.publish("https://gazette.example/a")
+
+    def news() -> tuple[int, int]:
+        with archive.reading() as tx:
+            record = articles.get(tx, made)
+            assert record is not None
+            return record.news_seq, record.seq
+
+    appeared, _seq = news()
+    with archive.writing() as tx:
+        changes.add_alias(tx, made, "https://gazette.example/a?amp")
+        changes.mark_vanished(tx, made, "https://gazette.example/a", newsroom.now)
+        articles.replace_reading(tx, made, story("https://gazette.example/a", "Better words."), "2")
+    assert news() == (appeared, appeared + 3)
+    with archive.writing() as tx:
+        runs.ensure_sources(tx, ["herald"], newsroom.now)
+        changes.add_source(tx, made, "herald", newsroom.now)
+    assert news() == (appeared + 4, appeared + 4)

@@ -70,7 +70,7 @@ def upgrade() -> None:
         sa.Column("extractor", sa.String(), nullable=False),
         sa.Column("vanished", sa.BigInteger(), nullable=True),
         sa.Column("first_run", sa.Boolean(), nullable=False),
-        sa.Column("reread_from", sa.BigInteger(), nullable=True),
+        sa.Column("news_seq", sa.BigInteger(), nullable=False),
         sa.Column("record", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["source"],
