@@ -14,12 +14,14 @@ from datetime import timedelta
 from multiprocessing import get_context
 from typing import TypeVar
 
+import structlog
 from pebble import ProcessExpired, ProcessPool
 
 from presswatch.errors import PresswatchError
 from presswatch.model import Hints, Page
 
 Result = TypeVar("Result")
+log = structlog.get_logger()
 Reader = Callable[[Page, Hints], Result]
 
 # A worker is replaced after so many pages: what parsers leak does not add up.
@@ -29,7 +31,7 @@ _GRACE = 5.0
 
 
 class Unread(PresswatchError):
-    """A page brought its reader down or took too long; the message says which."""
+    """A page could not be read: it took too long, or its reader died or failed; the message says which."""
 
 
 class Readers:
@@ -57,6 +59,9 @@ class Readers:
             # A worker died before it could say what it was reading: pebble gives the whole pool up.
             self.close()
             raise Unread("a reading process died at once, and it may have been this page") from error
+        except Exception as error:
+            log.exception("reader failed", url=page.url)
+            raise Unread(f"the reader failed: {type(error).__name__}: {error}") from error
 
     def close(self) -> None:
         """End the workers; what they are reading is lost."""

@@ -20,7 +20,6 @@ import structlog
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from crawler.logs import to_stderr
 from crawler.shared import Shared
 from crawler.spiders.listing import ListingSpider
 from crawler.summary import Summary
@@ -30,6 +29,7 @@ from presswatch import config
 from presswatch.archive import Archive, runs
 from presswatch.archive.runs import RunClaim
 from presswatch.errors import UsageError
+from presswatch.logs import set_up_logs
 from presswatch.model import to_json
 
 log = structlog.get_logger()
@@ -46,7 +46,7 @@ def crawl(config_folder: Path, data: Path, run_ids: Sequence[int]) -> None:
     On SIGTERM or SIGINT, or when the parent process dies, everything in hand is handed back within seconds.
     Raises ConfigError and UnavailableError, before anything was fetched.
     """
-    to_stderr()
+    set_up_logs()
     end_with_parent()
     settings = config.load(config_folder)
     with Archive.open(data / "archive.sqlite") as archive:

@@ -8,13 +8,13 @@ from pathlib import Path
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from crawler.logs import to_stderr
 from crawler.shared import LEASE, Shared, new_holder
 from presswatch import config
 from presswatch.archive import Archive, runs
 from presswatch.archive.runs import RunClaim
 from presswatch.config import Config, Source
 from presswatch.errors import BusyError, UsageError
+from presswatch.logs import set_up_logs
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def by_hand(crawler: Crawler, source_id: str) -> Task:
 
     Raises UsageError, ConfigError, BusyError.
     """
-    to_stderr()
+    set_up_logs()
     folder = Path(crawler.settings["PRESSWATCH_CONFIG"])
     settings = config.load(folder)
     source = configured(settings, source_id)

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+import structlog
+
 from crawler.extract.about import find_image, find_origin, find_section, find_tags
 from crawler.extract.blocks import captions, make_blocks
 from crawler.extract.body import find_body
@@ -22,6 +24,8 @@ from crawler.extract.titles import find_title, site_names
 from crawler.extract.tree import parse
 from presswatch.model import Article, Block, Completeness, Hints, NotArticle, Page, PageKind
 
+_log = structlog.get_logger()
+
 # Counts up whenever the same page may be read otherwise than before.
 EXTRACTOR = "1"
 
@@ -30,6 +34,14 @@ _ENDS_OPEN = re.compile(r"(?:\.\.\.|…|\[…\])$")
 
 def read(page: Page, hints: Hints) -> Article | NotArticle:
     """The article on this page with all its fields, or what the page is instead. Never raises."""
+    try:
+        return _read(page, hints)
+    except Exception as error:  # noqa: BLE001  # one strange page must not cost the run; the reason is kept
+        _log.exception("page could not be read", url=page.final_url)
+        return NotArticle(PageKind.ERROR, f"the reader failed on it: {type(error).__name__}: {error}"[:300])
+
+
+def _read(page: Page, hints: Hints) -> Article | NotArticle:
     if refused := unreadable(page):
         return refused
     tree = parse(page)

@@ -153,9 +153,10 @@ def _may_be_text(piece: Piece, weight: int) -> bool:
 def _second_vote(outline: Outline, box: Box, clutter: set[Box]) -> str:
     """Trafilatura's text of the box, as a key. The tree loses the clutter in the box on the way."""
     for inner in outline.boxes:
-        if inner in clutter and inner.parent is not None and inner.parent not in clutter and inner is not box:
-            if box.start <= inner.start and inner.end <= box.end and inner.element.getparent() is not None:
-                inner.element.drop_tree()
+        outermost = inner in clutter and inner.parent is not None and inner.parent not in clutter
+        within = box.start <= inner.start and inner.end <= box.end and inner is not box
+        if outermost and within and inner.element.getparent() is not None:
+            inner.element.drop_tree()
     document = bare_extraction(_page_around(box.element), fast=True, include_comments=False)
     return key(document.text or "") if isinstance(document, Document) else ""
 

@@ -7,7 +7,7 @@ from crawler.extract.clutter import prose
 from crawler.extract.links import absolute, may_be_article
 from crawler.extract.markup import Markup, types
 from crawler.extract.outline import HEADINGS, Outline
-from presswatch.model import Block, BlockKind, NotArticle, Page, PageKind
+from presswatch.model import Block, NotArticle, Page, PageKind
 from presswatch.urls import is_home
 
 _MAGIC = (
@@ -91,7 +91,7 @@ _GALLERY = re.compile(
     re.I,
 )
 _VIDEO = re.compile(r"/(?:videos?|watch|mediathek|tv|player|clip)s?[/_-]", re.I)
-_LITTLE, _SOME, _MUCH = 250, 900, 1_800
+_LEAST, _LITTLE, _SOME, _MUCH = 80, 250, 900, 1_800
 
 
 def unreadable(page: Page) -> NotArticle | None:
@@ -137,7 +137,7 @@ def what_else(
         return NotArticle(PageKind.INDEX, "it is the site's front page")
     if other := _other_media(page, markup, text, declared):
         return other
-    return _index(page, markup, outline, blocks, text, declared)
+    return _index(page, markup, outline, text, declared)
 
 
 def _is_declared_article(markup: Markup) -> bool:
@@ -188,9 +188,7 @@ def _other_media(page: Page, markup: Markup, text: int, declared: bool) -> NotAr
     return None
 
 
-def _index(
-    page: Page, markup: Markup, outline: Outline, blocks: Sequence[Block], text: int, declared: bool
-) -> NotArticle | None:
+def _index(page: Page, markup: Markup, outline: Outline, text: int, declared: bool) -> NotArticle | None:
     """Many headlines that are links, and little text of its own."""
     if declared and text >= _LITTLE:
         return None
@@ -212,7 +210,6 @@ def _index(
         return NotArticle(
             PageKind.INDEX, f"it holds {len(links)} headlines of other articles and little text of its own"
         )
-    paragraphs = [block for block in blocks if block.kind is BlockKind.PARAGRAPH]
-    if text < 80 or not (paragraphs or declared):
+    if text < _LEAST:
         return NotArticle(PageKind.EMPTY, "no text was found in the page")
     return None

@@ -18,7 +18,7 @@ _LIVE = re.compile(
 # A site's name behind a bare hyphen, as plain content systems write it: believed only where a title is being completed.
 _BARE_SUFFIX = re.compile(r"\s?[-_|–—](?=[A-Z\u3040-\u9fff\uac00-\ud7af])([^-_|–—]{2,40})$")
 _ELLIPSIS = re.compile(r"\s*(?:\.\.\.|…)$")
-_LEAST_CUT = 12
+_LEAST_CUT, _LONGEST = 12, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def find_title(markup: Markup, site_name: str) -> Headline:
     """The page's title, from JSON-LD, the fields for sharing, its headings and its `<title>`."""
     declared = [strings(node.get("headline")) for node in markup.articles]
     told = {
-        "json-ld": [text for texts in declared for text in texts][:3],
+        "json-ld": [text[:_LONGEST] for texts in declared for text in texts][:3],
         "og": _texts(markup.metas.get("og:title", ())),
         "twitter": _texts(markup.metas.get("twitter:title", ())),
         "h1": _headings(markup),
@@ -55,13 +55,13 @@ def find_title(markup: Markup, site_name: str) -> Headline:
 
 
 def _texts(values: Iterable[str]) -> list[str]:
-    return [text for value in values if (text := squeeze(html.unescape(value)))]
+    return [text for value in values if (text := squeeze(html.unescape(value[: 2 * _LONGEST]))[:_LONGEST])]
 
 
 def _headings(markup: Markup) -> list[str]:
     """The page's first-level headings; those said to be headlines first, a linked site name never."""
     marked = sorted(markup.headings, key=lambda element: "headline" not in (element.get("itemprop") or ""))
-    return [text for element in marked if len(text := content(element)) > 3][:3]
+    return [text[:_LONGEST] for element in marked[:20] if len(text := content(element)) > 3][:3]
 
 
 def site_names(markup: Markup, site_name: str) -> list[str]:

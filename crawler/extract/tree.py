@@ -88,7 +88,8 @@ def parse(page: Page) -> Tree | None:
         return _parse_flattened(body)
     parser = _parser()
     root = _root(body, parser)
-    if root is None and any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
+    # Beyond its depth the parser gives up and keeps what it has, without an exception.
+    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log.filter_from_fatals()):
         return _parse_flattened(body)
     return None if root is None else Tree(root)
 

@@ -107,9 +107,6 @@ class SourceSpider(Spider):
             yield await self._read(claim, answer, answers.page(claim.url, response, answer))
         except Unread as error:
             yield Failed(claim, str(error), answer.status)
-        except Exception as error:
-            log.exception("reader failed", url=claim.url)
-            yield Failed(claim, f"the reader failed: {explain(error)}", answer.status)
 
     def failed(self, failure: Failure) -> Iterator[Item]:
         """Every request without an answer comes here; when the crawl is being stopped it is handed back."""
