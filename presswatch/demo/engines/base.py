@@ -1,0 +1,102 @@
+"""What every engine does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from presswatch.demo.story import Story
+
+if TYPE_CHECKING:
+    from presswatch.demo.press import Outlet
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer."""
+
+    body: bytes
+    content_type: str = "text/html; charset=utf-8"
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A link as a page shows it."""
+
+    url: str
+    title: str
+    when: str
+
+
+class Engine:
+    """An outlet's publishing system. A subclass says where things stand and how a page looks."""
+
+    id = ""
+    name = ""
+    language = "en"
+    zone = "UTC"
+    # The path of what a source would be given: a listing, a feed or a sitemap.
+    start = "/"
+
+    def path(self, story: Story) -> str:
+        """Where an article stands."""
+        raise NotImplementedError
+
+    def answer(self, path: str, headers: Mapping[str, str], outlet: "Outlet") -> Reply:
+        """What the outlet answers now: one of the engine's own pages, an article, or what is not there."""
+        page = self.page(path, outlet)
+        if page is not None:
+            return page
+        plain = urlsplit(path).path
+        for story in outlet.stories:
+            if plain == self.path(story) and story.is_there(outlet.press.step):
+                return self.article(story, outlet)
+        return self.missing()
+
+    def page(self, path: str, outlet: "Outlet") -> Reply | None:
+        """The engine's own pages: listings, feeds, sitemaps, robots.txt."""
+        raise NotImplementedError
+
+    def article(self, story: Story, outlet: "Outlet") -> Reply:
+        raise NotImplementedError
+
+    def missing(self) -> Reply:
+        text = f"<!doctype html><title>404 - {self.name}</title><h1>404</h1><p>Not found.</p>"
+        return Reply(text.encode(), status=404)
+
+    def cut(self, title: str) -> str:
+        """The title as listings show it."""
+        return title
+
+    def local(self, story: Story) -> datetime:
+        """When it was published, by the outlet's own clock."""
+        return story.published.astimezone(ZoneInfo(self.zone))
+
+    def related(self, story: Story, outlet: "Outlet", when: str) -> list[Shown]:
+        """The related links that are there now, with their times in this format."""
+        found = (outlet.resolve(one) for one in story.related)
+        return [
+            Shown(there.link(other), other.title, f"{self.local(other):{when}}")
+            for there, other in (pair for pair in found if pair)
+        ]
+
+    def render(self, template: str, **values: object) -> str:
+        return templates().get_template(template).render(engine=self, **values)
+
+
+@cache
+def templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("presswatch.demo", "engines"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

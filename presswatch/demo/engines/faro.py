@@ -1,0 +1,66 @@
+"""El Faro del Sur: a Spanish paper with a listing of several pages, an AMP copy of each article, and links
+that tell where a reader came from."""
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from presswatch.demo.engines.base import Engine, Reply
+from presswatch.demo.story import Story
+
+if TYPE_CHECKING:
+    from presswatch.demo.press import Outlet
+
+PAGE = 4
+_MONTHS = ("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre").split()  # noqa: SIM905  # twelve words in a line read better than a list
+
+
+class Faro(Engine):
+    id = "faro"
+    name = "El Faro del Sur"
+    language = "es"
+    zone = "Europe/Madrid"
+    start = "/ultimas/"
+
+    def path(self, story: Story) -> str:
+        return f"/{story.section.lower()}/{story.slug}/"
+
+    def page(self, path: str, outlet: "Outlet") -> Reply | None:
+        parts = urlsplit(path)
+        if parts.path in ("/", "/ultimas/") or parts.path.startswith("/ultimas/page/"):
+            number = int(parts.path.rstrip("/").rpartition("/")[2]) if "page" in parts.path else 1
+            return self._listing(number, outlet)
+        if parts.path.endswith("/amp/"):
+            for story in outlet.there():
+                if parts.path == f"{self.path(story)}amp/":
+                    return self._page("faro_amp.html", story, outlet)
+        if "autor" in parse_qs(parts.query):
+            return Reply(self.render("login.html", name=self.name).encode())
+        return None
+
+    def article(self, story: Story, outlet: "Outlet") -> Reply:
+        return self._page("faro.html", story, outlet)
+
+    def _page(self, template: str, story: Story, outlet: "Outlet") -> Reply:
+        local = self.local(story)
+        page = self.render(
+            template,
+            story=story,
+            url=outlet.link(story),
+            paragraphs=story.text_at(outlet.press.step),
+            when=f"{local:%-d} de {_MONTHS[local.month - 1]} de {local:%Y} - {local:%H:%M}",
+            iso=local.isoformat(),
+            related=self.related(story, outlet, "%d/%m/%Y"),
+        )
+        return Reply(page.encode())
+
+    def _listing(self, number: int, outlet: "Outlet") -> Reply:
+        there = outlet.there()
+        last = -(-len(there) // PAGE)
+        if not 1 <= number <= last:
+            return self.missing()
+        chosen = there[(number - 1) * PAGE : number * PAGE]
+        tracked = [
+            (story, f"{outlet.link(story)}?utm_source=portada&utm_medium=listado&utm_campaign=p{number}")
+            for story in chosen
+        ]
+        return Reply(self.render("faro_list.html", items=tracked, number=number, last=last).encode())

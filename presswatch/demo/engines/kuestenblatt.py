@@ -1,0 +1,59 @@
+"""Küstenblatt: a German paper without a feed; its robots.txt names a news sitemap and keeps a path closed."""
+
+import gzip
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from presswatch.demo.engines.base import Engine, Reply
+from presswatch.demo.story import Story
+
+if TYPE_CHECKING:
+    from presswatch.demo.press import Outlet
+
+_MONTHS = ("Januar Februar März April Mai Juni Juli August September Oktober November Dezember").split()  # noqa: SIM905  # twelve words in a line read better than a list
+
+
+class Kuestenblatt(Engine):
+    id = "kuestenblatt"
+    name = "Küstenblatt"
+    language = "de"
+    zone = "Europe/Berlin"
+    start = "/sitemap.xml"
+
+    def path(self, story: Story) -> str:
+        return f"/{story.section.lower()}/{story.slug}-{sum(story.slug.encode()) + 10_000}.html"
+
+    def page(self, path: str, outlet: "Outlet") -> Reply | None:
+        plain = urlsplit(path).path
+        if plain == "/robots.txt":
+            rules = f"User-agent: *\nDisallow: /intern/\nSitemap: {outlet.url}/sitemap.xml\n"
+            return Reply(rules.encode(), "text/plain")
+        if plain == "/sitemap.xml":
+            index = self.render("kuestenblatt_index.xml", home=outlet.url)
+            return Reply(index.encode(), "application/xml")
+        if plain == "/sitemap-news.xml.gz":
+            items = [(story, outlet.link(story), self.local(story).isoformat()) for story in outlet.there()]
+            news = self.render(
+                "kuestenblatt_news.xml", items=items, closed=f"{outlet.url}/intern/dienstplan.html"
+            )
+            return Reply(gzip.compress(news.encode(), mtime=0), "application/gzip")
+        if plain.startswith("/intern/"):
+            return Reply(self.render("login.html", name=self.name).encode())
+        if plain == "/":
+            links = [(story, outlet.link(story)) for story in outlet.there()]
+            return Reply(self.render("kuestenblatt_list.html", items=links).encode())
+        return None
+
+    def article(self, story: Story, outlet: "Outlet") -> Reply:
+        local = self.local(story)
+        page = self.render(
+            "kuestenblatt.html",
+            story=story,
+            url=outlet.link(story),
+            paragraphs=story.text_at(outlet.press.step),
+            when=f"{local:%-d}. {_MONTHS[local.month - 1]} {local:%Y, %H:%M} Uhr",
+            iso=local.isoformat(),
+            related=self.related(story, outlet, "%d.%m.%Y"),
+            visits=len(outlet.press.requests),
+        )
+        return Reply(page.encode())

@@ -1,0 +1,84 @@
+"""Meridian Daily: an old PHP system fed with machine translations. Its listings, and even its headlines, are
+cut; its summaries repeat the text; characters get lost; nothing says when a page was changed."""
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from presswatch.demo.engines.base import Engine, Reply, Shown
+from presswatch.demo.story import Story
+
+if TYPE_CHECKING:
+    from presswatch.demo.press import Outlet
+
+CUT = 60
+SUMMARY = 240
+
+
+class Meridian(Engine):
+    id = "meridian"
+    name = "Meridian Daily"
+    language = "en"
+    zone = "Asia/Shanghai"
+    start = "/html/international/"
+
+    def path(self, story: Story) -> str:
+        return f"/html/{story.section}/{story.slug}.html"
+
+    def cut(self, title: str) -> str:
+        return title[:CUT]
+
+    def page(self, path: str, outlet: "Outlet") -> Reply | None:
+        parts = urlsplit(path)
+        sections = sorted({story.section for story in outlet.stories})
+        if parts.path == "/":
+            return self._listing("Meridian Daily", outlet.there(), outlet, sections)
+        if parts.path == "/plus/member.php":
+            return Reply(self.render("login.html", name=self.name).encode())
+        if parts.path == "/plus/count.php":
+            return Reply(f"document.write('{len(outlet.press.requests)}');".encode(), "text/javascript")
+        if parts.path == "/plus/view.php" and "aid" in parse_qs(parts.query):
+            # The old system answers 200 for what it does not have.
+            return Reply(self.render("soft404.html", name=self.name).encode())
+        for section in sections:
+            if parts.path == f"/html/{section}/":
+                chosen = [story for story in outlet.there() if story.section == section]
+                return self._listing(section, chosen, outlet, sections)
+        return None
+
+    def article(self, story: Story, outlet: "Outlet") -> Reply:
+        paragraphs = story.text_at(outlet.press.step)
+        related = [
+            Shown(link.url, self.cut(link.title), link.when)
+            for link in self.related(story, outlet, "%Y-%m-%d %H:%M")
+        ]
+        page = self.render(
+            "meridian.html",
+            story=story,
+            cut=self.cut(story.title),
+            summary=paragraphs[0][:SUMMARY],
+            paragraphs=[self._lost(part, story) for part in paragraphs],
+            when=f"{self.local(story):%Y-%m-%d %H:%M}",
+            related=related,
+            clicks=len(outlet.press.requests),
+        )
+        return Reply(self._encoded(page), "text/html")
+
+    def _lost(self, paragraph: str, story: Story) -> str:
+        if story.mojibake:
+            # UTF-8 that somebody once read as Windows-1252.
+            return paragraph.encode().decode("cp1252", "replace")
+        # A byte of a full-width closing character stays behind when the rest is cut off.
+        return f"{paragraph} \udce3" if story.damaged else paragraph
+
+    def _listing(self, title: str, chosen: list[Story], outlet: "Outlet", sections: list[str]) -> Reply:
+        rows = [
+            Shown(outlet.link(story), self.cut(story.title), f"{self.local(story):%Y-%m-%d %H:%M}")
+            for story in chosen
+        ]
+        return Reply(
+            self._encoded(self.render("meridian_list.html", title=title, rows=rows, sections=sections)),
+            "text/html",
+        )
+
+    def _encoded(self, page: str) -> bytes:
+        return page.encode("utf-8", "surrogateescape")
