@@ -1,16 +1,19 @@
 """Watches' cursors, matches, digests and deliveries: what was found, and whom it still has to reach."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from presswatch.archive.database import last_seq
-from presswatch.archive.tables import DeliveryState, delivery, digest, fact, match, watch
+from presswatch.archive.tables import DeliveryState, article, delivery, digest, fact, match, watch
 
 _PAUSE = "mail.pause"
+_LONGEST_WAIT = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,27 @@ class Open:
     article: str
     late: bool
     passage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A window from `start` to `end`, the mail made of it and the matches that it tells of."""
+
+    watch: str
+    start: datetime
+    end: datetime
+    subject: str
+    text: str
+    html: str
+    matches: Sequence[int]
+
+
+class Pause(NamedTuple):
+    """Nothing is sent until then, and why; `since` the channel's first failure in a row."""
+
+    until: datetime
+    reason: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +117,13 @@ def keep_matches(tx: Connection, found: Sequence[Found], upto: int, now: datetim
     return fresh
 
 
+def news(tx: Connection) -> dict[str, int]:
+    """How many matches each watch has that are news and that no mail has told of."""
+    untold = and_(match.c.digest.is_(None), match.c.late.is_(False))
+    rows = tx.execute(select(match.c.watch, func.count().label("rows")).where(untold).group_by(match.c.watch))
+    return {row.watch: row.rows for row in rows}
+
+
 def open_matches(tx: Connection, watch_id: str) -> list[Open]:
     """What this watch has found and not told of, in the order in which it was found."""
     mine = and_(match.c.watch == watch_id, match.c.digest.is_(None))
@@ -100,35 +131,38 @@ def open_matches(tx: Connection, watch_id: str) -> list[Open]:
     return [Open(row.id, row.article, row.late, row.passage) for row in rows]
 
 
-def close_window(tx: Connection, watch_id: str, end: datetime) -> None:
-    """The window that ended then is closed."""
-    tx.execute(update(watch).where(watch.c.id == watch_id).values(closed_until=end))
+def close_windows(tx: Connection, ends: Mapping[str, datetime]) -> None:
+    """These watches' windows ended then with nothing to tell."""
+    for watch_id, end in ends.items():
+        tx.execute(update(watch).where(watch.c.id == watch_id).values(closed_until=end))
 
 
-def keep_digest(
-    tx: Connection,
-    watch_id: str,
-    start: datetime,
-    end: datetime,
-    now: datetime,
-    subject: str,
-    text: str,
-    html: str,
-    matches: Sequence[int],
-    recipients: dict[str, str],
-) -> int:
-    """Keep a closed window's mail, what it tells of and a delivery for each recipient; the digest's id.
+def free_end(tx: Connection, watch_id: str, end: datetime) -> datetime:
+    """The window's end, a microsecond later than those there are: an hour lived twice may end two windows."""
+    near = digest.c.window_end.between(end, end + timedelta(seconds=1))
+    taken = tx.execute(select(func.max(digest.c.window_end)).where(digest.c.watch == watch_id, near)).scalar()
+    return end if taken is None else taken + timedelta(microseconds=1)
 
-    `recipients` gives each one's Message-ID.
+
+def keep_digest(tx: Connection, closed: Closed, recipients: Mapping[str, str], now: datetime) -> bool:
+    """Keep a closed window's mail, what it tells of and a delivery for each recipient.
+
+    `recipients` gives each one's Message-ID. False, and nothing is kept, when somebody else has closed a
+    window of this watch since.
     """
-    values = {"watch": watch_id, "window_start": start, "window_end": end, "closed": now}
-    made = insert(digest).values(**values, subject=subject, text=text, html=html).returning(digest.c.id)
-    made_id = int(tx.execute(made).scalar_one())
-    tx.execute(update(match).where(match.c.id.in_(list(matches))).values(digest=made_id))
+    mine = and_(watch.c.id == closed.watch, watch.c.closed_until == closed.start)
+    if not tx.execute(update(watch).where(mine).values(closed_until=closed.end)).rowcount:
+        return False
+    values = {"watch": closed.watch, "window_start": closed.start, "window_end": closed.end, "closed": now}
+    written = {"subject": closed.subject, "text": closed.text, "html": closed.html}
+    made = tx.execute(insert(digest).values(**values, **written).returning(digest.c.id)).scalar_one()
+    # One by one: there may be more of them than a statement takes.
+    for told in closed.matches:
+        tx.execute(update(match).where(match.c.id == told).values(digest=made))
     for recipient, message_id in recipients.items():
         tx.execute(
             insert(delivery).values(
-                digest=made_id,
+                digest=made,
                 recipient=recipient,
                 message_id=message_id,
                 state=DeliveryState.QUEUED,
@@ -136,8 +170,7 @@ def keep_digest(
                 next_attempt=now,
             )
         )
-    close_window(tx, watch_id, end)
-    return made_id
+    return True
 
 
 def claim_delivery(tx: Connection, now: datetime) -> Mail | None:
@@ -145,9 +178,12 @@ def claim_delivery(tx: Connection, now: datetime) -> Mail | None:
 
     One that was being sent when its sender died comes first: it may have arrived, and is sent again.
     """
+    at = delivery.c.next_attempt
+    # Nothing waits longer than `_LONGEST_WAIT`: what seems to was put off by a clock that was ahead.
+    time_has_come = or_(at <= now, at > now + _LONGEST_WAIT)
     due = or_(
         delivery.c.state == DeliveryState.SENDING,
-        and_(delivery.c.state == DeliveryState.QUEUED, delivery.c.next_attempt <= now),
+        and_(delivery.c.state == DeliveryState.QUEUED, time_has_come),
     )
     joined = select(delivery, digest.c.watch, digest.c.closed, digest.c.subject, digest.c.text, digest.c.html)
     order = (delivery.c.state != DeliveryState.SENDING, delivery.c.next_attempt, delivery.c.id)
@@ -189,24 +225,26 @@ def keep_for_later(tx: Connection, delivery_id: int, reason: str, again: datetim
     tx.execute(update(delivery).where(delivery.c.id == delivery_id).values(**later, **uncounted))
 
 
-def pause(tx: Connection, reason: str, until: datetime) -> None:
-    """The channel itself is at fault: nothing is sent until then."""
-    said = {"value": f"{until.isoformat()} {reason}"}
+def pause(tx: Connection, paused_for: Pause) -> None:
+    """The channel itself is at fault: nothing is sent for a while."""
+    until, reason, since = paused_for
+    said = {"value": json.dumps([until.isoformat(), reason, since.isoformat()])}
     row = insert(fact).values(name=_PAUSE, **said)
     tx.execute(row.on_conflict_do_update(index_elements=["name"], set_=said))
 
 
 def resume(tx: Connection) -> None:
+    """The channel works."""
     tx.execute(delete(fact).where(fact.c.name == _PAUSE))
 
 
-def paused(tx: Connection) -> tuple[datetime, str] | None:
-    """Until when nothing is sent, and why; None when mails may leave."""
+def paused(tx: Connection) -> Pause | None:
+    """The pause of the channel, also one that is just over; None when the channel worked last."""
     said = tx.execute(select(fact.c.value).where(fact.c.name == _PAUSE)).scalar()
     if said is None:
         return None
-    until, _blank, reason = said.partition(" ")
-    return datetime.fromisoformat(until), reason
+    until, reason, since = json.loads(said)
+    return Pause(datetime.fromisoformat(until), reason, datetime.fromisoformat(since))
 
 
 def deliveries(tx: Connection) -> dict[DeliveryState, int]:
@@ -237,3 +275,10 @@ def last_mail(tx: Connection) -> str:
     """Where the mail written last lies; empty if none was written."""
     newest = select(delivery.c.path).where(delivery.c.path != "").order_by(delivery.c.sent.desc()).limit(1)
     return tx.execute(newest).scalar() or ""
+
+
+def seen_since(tx: Connection, start: datetime, seq: int, limit: int) -> list[tuple[str, int]]:
+    """Id and `seq` of articles first seen since `start` that changed after `seq`, oldest change first."""
+    chosen = and_(article.c.first_seen >= start, article.c.seq > seq)
+    rows = select(article.c.id, article.c.seq).where(chosen).order_by(article.c.seq).limit(limit)
+    return [(row.id, row.seq) for row in tx.execute(rows)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from presswatch.archive import Archive, articles
+from presswatch.archive import Archive, alerts, articles
 from presswatch.config import Config, Watch
 from presswatch.document import document
 from presswatch.model import Record
@@ -28,12 +28,13 @@ def backtest(archive: Archive, config: Config, watch: Watch, start: datetime) ->
     seq = 0
     while True:
         with archive.reading() as tx:
-            batch = articles.since(tx, seq, 500)
+            batch = alerts.seen_since(tx, start, seq, 500)
+            records = articles.records(tx, [id_ for id_, _seq in batch])
         if not batch:
             return sorted(found, key=lambda one: (one.record.time, one.record.seq), reverse=True)
-        seq = batch[-1].seq
-        for record in batch:
+        seq = batch[-1][1]
+        for record in records:
             seen = document(record)
-            if record.first_seen >= start and in_scope(watch, record) and matcher.match(seen):
+            if in_scope(watch, record) and matcher.match(seen):
                 late = is_late(record, config.max_age(watch))
                 found.append(WouldBe(record, passage(seen, asked.tree), late))

@@ -1,112 +1,127 @@
 """The step that closes windows: what a watch has found becomes one mail, kept before it is sent."""
 
 import hashlib
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
 from presswatch.archive import Archive, alerts, articles
-from presswatch.archive.alerts import Open, WatchState
+from presswatch.archive.alerts import Closed, Open, WatchState
 from presswatch.config import Config, Watch
+from presswatch.errors import PresswatchError
 from presswatch.model import from_json
-from presswatch.query import Passage
-from presswatch.schedule import Timing, latest_slot
-from presswatch.watches.letter import Item, Letter, write
+from presswatch.query import Passage, expression, parse
+from presswatch.schedule import Timing, latest_slot, next_slot
+from presswatch.watches.envelope import domain
+from presswatch.watches.letter import SHOWN, Item, Letter, write
+
+_INSTANT = timedelta(microseconds=1)
 
 log = structlog.get_logger()
 
 
 def close_step(archive: Archive, config: Config, now: datetime) -> bool:
-    """Close the windows that have ended; whether a mail was made."""
+    """Close the windows that have ended; whether a mail was made.
+
+    A fault in one watch's mail does not keep the others waiting: it is raised when they are done.
+    """
+    with archive.reading() as tx:
+        states, news = alerts.watches(tx), alerts.news(tx)
+    ended = _ended(config, states, now)
+    # What came late waits for a mail that has something to tell.
+    quiet = {watch.id: end for watch, end in ended if watch.id not in news and watch.window}
+    if quiet:
+        with archive.writing() as tx:
+            alerts.close_windows(tx, quiet)
     made = False
-    for watch in config.watches:
-        if watch.enabled:
-            made |= _close(archive, config, watch, now)
+    faults: list[Exception] = []
+    for watch, end in ended:
+        if watch.id in news:
+            try:
+                made |= _close(archive, config, watch, states[watch.id], end, now)
+            except PresswatchError:
+                raise
+            except Exception as error:
+                error.add_note(f"while writing the mail of the watch {watch.id}")
+                faults.append(error)
+    if faults:
+        raise faults[0]
     return made
 
 
 def window_end(timing: Timing | None, closed_until: datetime, now: datetime) -> datetime | None:
-    """The end of the window to close now, None if none has ended.
+    """The end of the window to close now, None if none has ended. All instants are UTC.
 
     Without a timing what was found is told at once. However many windows ended since the last one was
-    closed, there is one to close, the last; and a clock that was set back closes none a second time.
+    closed, there is one to close, the last. A clock that was set back by less than a window closes none a
+    second time; one that was ahead by more, and was put right, silences nothing.
     """
     if timing is None:
-        return now if now > closed_until else None
+        return max(now, closed_until + _INSTANT)
     end = latest_slot(timing, now)
-    return end if end > closed_until else None
+    was_ahead = closed_until > now and closed_until > next_slot(timing, now)
+    return end if end > closed_until or was_ahead else None
 
 
 def message_id(watch_id: str, end: datetime, recipient: str, sender: str) -> str:
     """The Message-ID of a window's mail to one recipient: the same whenever it is computed."""
     said = "\x1f".join((watch_id, end.isoformat(), recipient))
-    return f"<{hashlib.sha256(said.encode()).hexdigest()[:32]}@{sender.rpartition('@')[2]}>"
+    return f"<{hashlib.sha256(said.encode()).hexdigest()[:32]}@{domain(sender)}>"
 
 
-def _close(archive: Archive, config: Config, watch: Watch, now: datetime) -> bool:
+def _ended(config: Config, states: Mapping[str, WatchState], now: datetime) -> list[tuple[Watch, datetime]]:
+    known = [watch for watch in config.watches if watch.enabled and watch.id in states]
+    ends = [(watch, window_end(watch.window, states[watch.id].closed_until, now)) for watch in known]
+    return [(watch, end) for watch, end in ends if end is not None]
+
+
+def _close(
+    archive: Archive, config: Config, watch: Watch, state: WatchState, end: datetime, now: datetime
+) -> bool:
+    """Write a window's mail beside the archive's other work, then keep it unless another did meanwhile."""
     with archive.reading() as tx:
-        state = alerts.watches(tx).get(watch.id)
-        end = None if state is None else window_end(watch.window, state.closed_until, now)
-        waiting = [] if end is None else alerts.open_matches(tx, watch.id)
-    if state is None or end is None or (watch.window is None and not _news(waiting)):
-        return False
-    with archive.writing() as tx:
         waiting = alerts.open_matches(tx, watch.id)
-        if not _news(waiting):
-            # What came late waits for a mail that has something to tell.
-            alerts.close_window(tx, watch.id, end)
-            return False
         letter = _letter(tx, config, watch, waiting)
-        _keep(tx, config, watch, state, end, now, letter, waiting)
-    log.info("digest closed", watch=watch.id, articles=len(letter.items), recipients=len(watch.recipients))
-    return True
-
-
-def _news(waiting: list[Open]) -> list[Open]:
-    return [one for one in waiting if not one.late]
+        end = alerts.free_end(tx, watch.id, end)
+    if not letter.items:
+        return False
+    written = write(letter)
+    closed = Closed(
+        watch=watch.id,
+        start=state.closed_until,
+        end=end,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        matches=[one.id for one in waiting],
+    )
+    ids = {one: message_id(watch.id, end, one, config.mail.sender) for one in watch.recipients}
+    with archive.writing() as tx:
+        kept = alerts.keep_digest(tx, closed, ids, now)
+    if kept:
+        log.info("digest closed", watch=watch.id, articles=letter.news, recipients=len(ids))
+    return kept
 
 
 def _letter(tx: Connection, config: Config, watch: Watch, waiting: list[Open]) -> Letter:
-    news = {one.article: one for one in _news(waiting)}
+    news = [one for one in waiting if not one.late]
+    passages = {one.article: one.passage for one in news[-SHOWN:]}
     names = {source.id: source.name for source in config.sources}
     items = []
-    for record in articles.records(tx, news):
-        shown = from_json(Passage, news[record.id].passage)
+    for record in articles.records(tx, passages):
         steps = [(step, articles.get(tx, step.url)) for step in record.path]
         path = [(step, via.article.title if via else "") for step, via in steps]
-        items.append(Item(record, names.get(record.source, record.source), shown, path))
+        source = names.get(record.source, record.source)
+        items.append(Item(record, source, from_json(Passage, passages[record.id]), path))
     items.sort(key=lambda item: (item.record.time, item.record.seq), reverse=True)
     return Letter(
         watch=watch.name,
         query=watch.query,
+        understood=expression(parse(watch.query, purpose="watch").tree),
         zone=watch.time_zone or config.time_zone,
         items=items,
+        news=len(news),
         late=len(waiting) - len(news),
-    )
-
-
-def _keep(
-    tx: Connection,
-    config: Config,
-    watch: Watch,
-    state: WatchState,
-    end: datetime,
-    now: datetime,
-    letter: Letter,
-    waiting: list[Open],
-) -> None:
-    written = write(letter)
-    ids = {one: message_id(watch.id, end, one, config.mail.sender) for one in watch.recipients}
-    alerts.keep_digest(
-        tx,
-        watch.id,
-        state.closed_until,
-        end,
-        now,
-        written.subject,
-        written.text,
-        written.html,
-        [one.id for one in waiting],
-        ids,
     )

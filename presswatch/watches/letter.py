@@ -2,19 +2,35 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import css_inline
+from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
 from presswatch.model import LinkKind, Precision, Record, Step
 from presswatch.query import Passage
 from presswatch.text.fragments import Fragment
+from presswatch.watches.plain import cut, line, visible
+
+# A mail tells of this many articles, and of the first ones with their passages; the others are counted.
+# Mail readers cut off what is longer than about 100 KB.
+SHOWN = 100
+IN_FULL = 25
+_TITLE_LENGTH = 300
+_PATH_LENGTH = 160
+
+_FOUND = {
+    LinkKind.LISTING: "linked from listing",
+    LinkKind.FEED: "in feed",
+    LinkKind.SITEMAP: "in sitemap",
+    LinkKind.RELATED: "related to",
+    LinkKind.GIVEN: "given by hand as",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +45,18 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a mail tells. `late` is how many more were found that are too old to be news."""
+    """What a mail tells.
+
+    `items` are the articles, the newest first, at most `SHOWN` of the `news` there are. `late` is how many
+    more were found that are too old to be news. `query` is as typed, `understood` with nothing left implicit.
+    """
 
     watch: str
     query: str
+    understood: str
     zone: str
     items: Sequence[Item]
+    news: int
     late: int
 
 
@@ -47,17 +69,22 @@ class Written:
 
 def write(letter: Letter) -> Written:
     """The letter in words. Everything from a page is escaped, and links lead to http(s) only."""
-    values: dict[str, Any] = {"letter": letter, "subject": subject(letter)}
+    values: dict[str, Any] = {
+        "letter": letter,
+        "subject": subject(letter),
+        "in_full": letter.items[:IN_FULL],
+        "in_brief": letter.items[IN_FULL:],
+        "untold": letter.news - len(letter.items),
+    }
     html = _environment().get_template("digest.html").render(values)
     text = _environment().get_template("digest.txt").render(values)
-    return Written(subject(letter), text.strip() + "\n", css_inline.inline(html))
+    return Written(subject(letter), text.strip() + "\n", _inliner().inline(html))
 
 
 def subject(letter: Letter) -> str:
-    """The watch's name and the headline; with several articles the newest one's and how many more."""
-    title = " ".join(letter.items[0].record.article.title.split()) or letter.items[0].record.url
-    more = len(letter.items) - 1
-    return f"{letter.watch}: {title}" + (f" (+{more} more)" if more else "")
+    """The watch's name, how many articles if there are several, and the newest one's headline."""
+    count = f" ({letter.news})" if letter.news > 1 else ""
+    return line(f"{letter.watch}{count}: {_headline(letter.items[0])}")
 
 
 def say_time(record: Record, zone: str) -> str:
@@ -67,29 +94,37 @@ def say_time(record: Record, zone: str) -> str:
         return f"first seen {_clock(record.first_seen, zone)}"
     if published.precision is Precision.DAY:
         # A day is a day of the publisher's calendar: shown as it was said.
-        day = published.instant.timestamp() + (published.offset or 0) * 60
-        return f"{datetime.fromtimestamp(day, ZoneInfo('UTC')):%a %-d %b %Y}"
+        return f"{published.instant + timedelta(minutes=published.offset or 0):%a %-d %b %Y}"
     return _clock(published.instant, zone)
 
 
 def say_path(item: Item) -> str:
-    """How it was found, from the article backwards."""
-    words = {
-        LinkKind.LISTING: "listed on",
-        LinkKind.FEED: "in the feed",
-        LinkKind.SITEMAP: "in the sitemap",
-        LinkKind.RELATED: "related to",
-        LinkKind.GIVEN: "given by hand as",
-    }
+    """How it was found, from the article backwards: related to what, linked from where."""
     steps = [
-        f"{words[step.kind]} {f'“{title}”' if title else step.url}" for step, title in reversed(item.path)
+        f"{_FOUND[step.kind]} {cut(f'“{line(title)}”' if title else line(step.url), _PATH_LENGTH)}"
+        for step, title in reversed(item.path)
     ]
-    return ", ".join(steps) or "given by hand"
+    return f"Found {', '.join(steps)}" if steps else "Given by hand"
+
+
+def _headline(item: Item) -> str:
+    return line(item.record.article.title) or line(item.record.url)
+
+
+def _title(item: Item) -> Fragment:
+    """The title with its marks; the address of an article without one."""
+    title = item.passage.title
+    if not line(title.text):
+        return Fragment(line(item.record.url))
+    spans = [(start, min(end, _TITLE_LENGTH)) for start, end in title.spans if start < _TITLE_LENGTH]
+    return Fragment(title.text[:_TITLE_LENGTH], tuple(spans), after=len(title.text) > _TITLE_LENGTH)
 
 
 def _clock(instant: datetime, zone: str) -> str:
     local = instant.astimezone(ZoneInfo(zone))
-    return f"{local:%a %-d %b %Y, %H:%M} {local.tzname()}"
+    name = local.tzname() or ""
+    # Zones without letters of their own are named by their offset already.
+    return f"{local:%a %-d %b %Y, %H:%M} {name if name[:1].isalpha() else f'UTC{name}'}"
 
 
 def _marked_html(fragment: Fragment) -> Markup:
@@ -102,15 +137,25 @@ def _marked_text(fragment: Fragment) -> str:
 
 
 def _marked(fragment: Fragment, opening: str, closing: str, safe: Callable[[str], str]) -> str:
+    def part(start: int, end: int) -> str:
+        return safe(visible(fragment.text[start:end]))
+
     pieces, at = ["… " if fragment.before else ""], 0
     for start, end in fragment.spans:
-        pieces += [safe(fragment.text[at:start]), opening, safe(fragment.text[start:end]), closing]
+        pieces += [part(at, start), opening, part(start, end), closing]
         at = end
-    return "".join([*pieces, safe(fragment.text[at:]), " …" if fragment.after else ""])
+    return "".join([*pieces, part(at, len(fragment.text)), " …" if fragment.after else ""]).strip()
 
 
 def _link(url: str) -> str:
-    return url if urlsplit(url).scheme in ("http", "https") else ""
+    """The address if a mail may link to it, else nothing."""
+    return line(url) if urlsplit(url).scheme in ("http", "https") else ""
+
+
+@cache
+def _inliner() -> CSSInliner:
+    # Many mail readers know style attributes only. Nothing is ever loaded from elsewhere.
+    return CSSInliner(load_remote_stylesheets=False)
 
 
 @cache
@@ -125,8 +170,11 @@ def _environment() -> Environment:
     environment.filters |= {
         "marked_html": _marked_html,
         "marked_text": _marked_text,
+        "titled": _title,
+        "headline": _headline,
         "when": say_time,
         "path": say_path,
         "link": _link,
+        "line": line,
     }
     return environment

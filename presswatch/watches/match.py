@@ -1,8 +1,9 @@
 """The step that matches new and changed articles against the watches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import structlog
 
@@ -10,7 +11,7 @@ from presswatch.archive import Archive, alerts, articles
 from presswatch.archive.alerts import Found, WatchState
 from presswatch.config import Config, Watch
 from presswatch.document import document
-from presswatch.model import Document, Record, to_json
+from presswatch.model import Document, Precision, Record, to_json
 from presswatch.query import Matcher, Query, parse, passage
 
 # Articles matched in one transaction.
@@ -49,8 +50,13 @@ class Watcher:
         )
 
 
-def watcher(config: Config, watches: Sequence[Watch]) -> Watcher:
-    """Raises QueryError for a query that a watch may not ask."""
+@lru_cache(maxsize=1)
+def watcher(config: Config) -> Watcher:
+    """Kept as long as the configuration is the same: reading many queries takes seconds.
+
+    Raises QueryError for a query that a watch may not ask.
+    """
+    watches = [watch for watch in config.watches if watch.enabled]
     queries = {watch.id: parse(watch.query, purpose="watch") for watch in watches}
     zones = {watch.id: watch.time_zone or config.time_zone for watch in watches}
     return Watcher(
@@ -73,28 +79,40 @@ def is_late(record: Record, max_age: timedelta) -> bool:
     """
     published = record.article.published
     believed = articles.believed(published, record.first_seen)
-    if believed is None:
+    if published is None or believed is None:
         return record.first_run
-    return record.first_seen - believed > max_age
+    # A page that names only the day may be as young as that day's end.
+    latest = believed + timedelta(days=1) if published.precision is Precision.DAY else believed
+    return record.first_seen - latest > max_age
 
 
 def match_step(archive: Archive, config: Config, now: datetime) -> bool:
     """Match the next articles, in the order in which they changed; whether there were any."""
-    active = [watch for watch in config.watches if watch.enabled]
-    with archive.writing() as tx:
-        alerts.ensure_watches(tx, [watch.id for watch in active], now)
     with archive.reading() as tx:
         cursors = alerts.watches(tx)
-        if not cursors:
-            return False
-        start = min(state.cursor for state in cursors.values())
-        changed = articles.since(tx, start, BATCH)
+    unknown = [watch.id for watch in config.watches if watch.enabled and watch.id not in cursors]
+    if unknown:
+        with archive.writing() as tx:
+            alerts.ensure_watches(tx, unknown, now)
+            cursors = alerts.watches(tx)
+    if not cursors:
+        return False
+    with archive.reading() as tx:
+        changed = articles.since(tx, min(state.cursor for state in cursors.values()), BATCH)
     if not changed:
         return False
-    watching = watcher(config, active)
-    found = [one for record in changed for one in watching.look(record, cursors)]
+    watching = watcher(config)
+    found = [one for record in changed for one in _look(watching, record, cursors)]
     with archive.writing() as tx:
         fresh = alerts.keep_matches(tx, found, changed[-1].seq, now)
     if fresh:
         log.info("matched", articles=len(changed), matches=fresh, watches=len({one.watch for one in found}))
     return True
+
+
+def _look(watching: Watcher, record: Record, cursors: Mapping[str, WatchState]) -> list[Found]:
+    try:
+        return watching.look(record, cursors)
+    except Exception:  # a fault of ours in one article must not keep the watches from all the others
+        log.exception("article cannot be matched by a fault of presswatch", article=record.id, url=record.url)
+        return []

@@ -6,16 +6,18 @@ from datetime import datetime, timedelta
 import structlog
 
 from presswatch.archive import Archive, alerts
-from presswatch.archive.alerts import Mail
+from presswatch.archive.alerts import Mail, Pause
 from presswatch.errors import DeliveryError
 from presswatch.watches.channels import Channel
 from presswatch.watches.envelope import envelope
 
 # RFC 5321 section 4.5.4.1: give up after 4 to 5 days.
 GIVE_UP = timedelta(days=5)
-PAUSE = timedelta(minutes=5)
 _FIRST_DELAY = timedelta(minutes=2)
 _LONGEST_DELAY = timedelta(hours=4)
+_FIRST_PAUSE = timedelta(minutes=1)
+# Nobody should wait long after a password was mended, and no server be asked with a wrong one all the time.
+_LONGEST_PAUSE = timedelta(minutes=15)
 
 log = structlog.get_logger()
 
@@ -24,7 +26,7 @@ def send_step(archive: Archive, channel: Channel, sender: str, now: datetime) ->
     """Send the next mail; whether there was one that could be tried."""
     with archive.reading() as tx:
         pause = alerts.paused(tx)
-    if pause and pause[0] > now:
+    if pause and pause.since <= now < pause.until:
         return False
     with archive.writing() as tx:
         mail = alerts.claim_delivery(tx, now)
@@ -33,7 +35,14 @@ def send_step(archive: Archive, channel: Channel, sender: str, now: datetime) ->
     try:
         path = channel.send(envelope(mail, sender), mail.recipient)
     except DeliveryError as error:
-        return _not_sent(archive, mail, error, now)
+        return _not_sent(archive, mail, error, pause, now)
+    except ValueError as error:
+        fault = DeliveryError(f"no mail can be made for this address: {error}", permanent=True)
+        return _not_sent(archive, mail, fault, pause, now)
+    except Exception as error:  # a fault of ours in one mail must not keep back the others
+        log.exception("mail cannot be sent by a fault of presswatch", watch=mail.watch)
+        fault = DeliveryError(f"a fault of presswatch: {type(error).__name__}: {error}")
+        return _not_sent(archive, mail, fault, pause, now)
     with archive.writing() as tx:
         alerts.keep_sent(tx, mail.id, path, now)
         alerts.resume(tx)
@@ -42,23 +51,41 @@ def send_step(archive: Archive, channel: Channel, sender: str, now: datetime) ->
 
 
 def next_attempt(mail: Mail, now: datetime) -> datetime | None:
-    """When a mail that was not accepted now is tried again; None when it has been tried long enough."""
-    if now - mail.created >= GIVE_UP:
+    """When a mail that was not accepted now is tried again; None when it has been tried for 5 days.
+
+    What counts is how long it was tried, not how long it waited while the channel itself was down.
+    """
+    tried = sum((_delay(number) for number in range(1, mail.attempts)), timedelta())
+    if tried >= GIVE_UP and now - mail.created >= GIVE_UP:
         return None
-    delay: timedelta = min(_FIRST_DELAY * 2 ** min(mail.attempts - 1, 10), _LONGEST_DELAY)
     # Spread by up to a fifth, the same each time it is computed.
     spread = hashlib.sha256(f"{mail.message_id}{mail.attempts}".encode()).digest()[0] / 255
-    return now + delay * (1 + spread / 5)
+    return now + _delay(mail.attempts) * (1 + spread / 5)
 
 
-def _not_sent(archive: Archive, mail: Mail, error: DeliveryError, now: datetime) -> bool:
+def next_pause(before: Pause | None, reason: str, now: datetime) -> Pause:
+    """How long to leave a channel alone that failed now: the longer, the longer it has been failing."""
+    since = before.since if before and before.since <= now else now
+    return Pause(now + max(_FIRST_PAUSE, min(now - since, _LONGEST_PAUSE)), reason, since)
+
+
+def _delay(attempts: int) -> timedelta:
+    delay: timedelta = min(_FIRST_DELAY * 2 ** min(attempts - 1, 10), _LONGEST_DELAY)
+    return delay
+
+
+def _not_sent(
+    archive: Archive, mail: Mail, error: DeliveryError, before: Pause | None, now: datetime
+) -> bool:
     """Note why a mail was not accepted; whether the next one may be tried at once."""
     reason = str(error)
     if error.channel:
+        pause = next_pause(before, reason, now)
         with archive.writing() as tx:
-            alerts.keep_for_later(tx, mail.id, reason, now, counted=False)
-            alerts.pause(tx, reason, now + PAUSE)
-        log.warning("mail is paused", reason=reason, until=(now + PAUSE).isoformat(timespec="seconds"))
+            # Not before the pause is over, and then behind the others: they may be luckier.
+            alerts.keep_for_later(tx, mail.id, reason, pause.until, counted=False)
+            alerts.pause(tx, pause)
+        log.warning("mail is paused", reason=reason, until=pause.until.isoformat(timespec="seconds"))
         return False
     again = None if error.permanent else next_attempt(mail, now)
     with archive.writing() as tx:
@@ -66,6 +93,7 @@ def _not_sent(archive: Archive, mail: Mail, error: DeliveryError, now: datetime)
             alerts.keep_failed(tx, mail.id, reason)
         else:
             alerts.keep_for_later(tx, mail.id, reason, again, counted=True)
+        alerts.resume(tx)
     outcome = "mail failed" if again is None else "mail is tried again"
     log.warning(outcome, watch=mail.watch, recipient=mail.recipient, reason=reason)
     return True

@@ -3,29 +3,23 @@
 import os
 import re
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from presswatch.errors import DeliveryError
 
 
 class FolderChannel:
-    """One file a mail, named after its Message-ID, so that a mail written twice is one file."""
+    """One file a mail, named by its time, watch and recipient; a mail that is sent again is the same file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def send(self, message: EmailMessage, recipient: str) -> str:
-        name = re.sub(r"[^A-Za-z0-9.@-]", "", str(message["Message-ID"]).split("@")[0])
-        watch = re.sub(r"[^a-z0-9-]", "", str(message["List-Id"]).partition("<")[2].split(".")[0])
-        path = self._folder / f"{watch}-{recipient.split('@')[0]}-{name[:12]}.eml".replace("/", "")
+        path = self._folder / _name(message, recipient)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(".part")
-            with partial.open("wb") as file:
-                file.write(message.as_bytes())
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
+            _write(path, message.as_bytes())
         except OSError as error:
             raise DeliveryError(f"{path}: cannot be written: {error.strerror}", channel=True) from error
         return str(path)
@@ -38,3 +32,26 @@ class FolderChannel:
         if not os.access(self._folder, os.W_OK):
             raise DeliveryError(f"{self._folder}: cannot be written to", channel=True)
         return f"mails are written to {self._folder}"
+
+
+def _name(message: EmailMessage, recipient: str) -> str:
+    written = parsedate_to_datetime(message["Date"])
+    watch = str(message["List-Id"]).strip("<>").partition(".")[0]
+    known = str(message["Message-ID"]).strip("<>")[:8]
+    whom = recipient.partition("@")[0]
+    return re.sub(r"[^\w.-]", "_", f"{written:%Y-%m-%d-%H%M%S}-{watch}-{whom[:40]}-{known}.eml")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """All of it or nothing, and on disk when it returns."""
+    partial = path.with_name(f".{path.name}.part")
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

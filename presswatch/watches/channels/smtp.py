@@ -3,11 +3,15 @@
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 
 from presswatch.config.models import SmtpConfig
-from presswatch.errors import DeliveryError
+from presswatch.errors import ConfigError, DeliveryError
+from presswatch.watches.envelope import wire_address
+
+# RFC 5321 section 4.5.3.1.9 and RFC 3463 3.4: the message is too big, whomever it is for.
+_TOO_BIG = 552
 
 
 class SmtpChannel:
@@ -15,28 +19,39 @@ class SmtpChannel:
 
     def __init__(self, config: SmtpConfig, sender: str) -> None:
         self._config = config
-        self._sender = sender
+        self._sender = wire_address(sender)
 
     def send(self, message: EmailMessage, recipient: str) -> str:
         with self._connected() as server:
             try:
-                server.send_message(message, self._sender, [recipient])
+                server.send_message(message, self._sender, [wire_address(recipient)])
+            except smtplib.SMTPNotSupportedError as error:
+                raise DeliveryError(
+                    f"{self._name} takes addresses of plain letters only (no SMTPUTF8)", permanent=True
+                ) from error
             except smtplib.SMTPRecipientsRefused as error:
                 [(code, said)] = error.recipients.values()
                 raise _refused(code, said) from error
             except smtplib.SMTPSenderRefused as error:
                 # Whoever we write to, we are not let in: that is not this recipient's fault.
-                raise _refused(error.smtp_code, error.smtp_error, channel=True) from error
+                channel = error.smtp_code != _TOO_BIG
+                raise _refused(error.smtp_code, error.smtp_error, channel=channel) from error
             except smtplib.SMTPResponseException as error:
                 raise _refused(error.smtp_code, error.smtp_error) from error
+            except OSError as error:
+                # Perhaps it stumbles over this mail: the others must not wait for it.
+                raise DeliveryError(
+                    f"{self._name} broke off, and may have taken the mail: {_cause(error)}"
+                ) from error
+            with suppress(OSError):
+                server.quit()
         return ""
 
     def probe(self) -> str:
-        with self._connected() as server:
-            server.noop()
-        return f"{self._name} answers" + (
-            f" and lets {self._config.username} in" if self._config.username else ""
-        )
+        with self._connected() as server, suppress(OSError):
+            server.quit()
+        login = f" and lets {self._config.username} in" if self._config.username else ""
+        return f"{self._name} answers{login}"
 
     @property
     def _name(self) -> str:
@@ -53,28 +68,27 @@ class SmtpChannel:
                 "check mail.smtp.username and password",
                 channel=True,
             ) from error
+        except ConfigError as error:
+            raise DeliveryError(f"{self._name}: no password: {error}", channel=True) from error
         except ssl.SSLError as error:
+            why = getattr(error, "verify_message", None) or error.reason or error
             raise DeliveryError(
-                f"{self._name}: no TLS: {error.reason or error}; check mail.smtp.security and ca_file",
-                channel=True,
+                f"{self._name}: no TLS: {why}; check mail.smtp.host, security and ca_file", channel=True
             ) from error
         except (OSError, smtplib.SMTPException) as error:
             raise DeliveryError(f"{self._name} cannot be used: {_cause(error)}", channel=True) from error
         try:
             yield server
-        except (OSError, smtplib.SMTPServerDisconnected) as error:
-            raise DeliveryError(f"{self._name} broke off: {_cause(error)}", channel=True) from error
         finally:
             server.close()
 
     def _connect(self) -> smtplib.SMTP:
         config = self._config
-        context = ssl.create_default_context(cafile=str(config.ca_file) if config.ca_file else None)
+        context = self._context()
         timeout = config.timeout.total_seconds()
+        server: smtplib.SMTP
         if config.security == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                config.host, config.port, timeout=timeout, context=context
-            )
+            server = smtplib.SMTP_SSL(config.host, config.port, timeout=timeout, context=context)
         else:
             server = smtplib.SMTP(config.host, config.port, timeout=timeout)
         try:
@@ -87,6 +101,15 @@ class SmtpChannel:
             raise
         return server
 
+    def _context(self) -> ssl.SSLContext:
+        authority = self._config.ca_file
+        try:
+            return ssl.create_default_context(cafile=authority)
+        except OSError as error:
+            raise DeliveryError(
+                f"mail.smtp.ca_file {authority}: {error.strerror or error}", channel=True
+            ) from error
+
 
 def _refused(code: int, said: bytes | str, *, channel: bool = False) -> DeliveryError:
     # 421 is said of the server itself (RFC 5321 section 3.8), whatever command it answers.
@@ -98,7 +121,8 @@ def _text(said: bytes | str) -> str:
 
 
 def _cause(error: BaseException) -> str:
-    if isinstance(error, TimeoutError):
+    # smtplib tells of a time that ran out as of a connection that was closed.
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return "it did not answer in time"
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_text(error.smtp_error)}"
