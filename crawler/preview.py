@@ -1,5 +1,6 @@
 """What would be found at a URL, before a source is made of it. Nothing is kept."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from crawler.troubles import explain
 from presswatch import config, urls
 from presswatch.config import Config
 from presswatch.errors import PresswatchError, UnavailableError, UsageError
+from presswatch.logs import set_up_logs
 from presswatch.model import Article, Hints, Listing, Page
 
 # Longer than any polite crawl of a few pages takes.
@@ -79,6 +81,7 @@ def preview(config_folder: Path, url: str, articles: int = 3) -> Preview:
 
 
 def _preview(sending: Connection, config_folder: Path, url: str, articles: int) -> None:
+    set_up_logs(logging.ERROR)
     end_with_parent()
     settings = config.load(config_folder)
     crawl = settings.crawl

@@ -5,6 +5,7 @@ summary is in the archive. Whatever kills this process, the runs it held are fou
 """
 
 import asyncio
+import logging
 import os
 import signal
 import time
@@ -62,14 +63,15 @@ def scrapy_settings(config_folder: Path) -> Settings:
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     settings.set("PRESSWATCH_CONFIG", str(config_folder), priority="project")
-    # What Scrapy warns of, each page's own outcome says with its reason.
-    settings.set("LOG_LEVEL", "ERROR", priority="project")
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="project")
     return settings
 
 
 def _crawl(config_folder: Path, held: Sequence[RunClaim], shared: Shared) -> dict[int, str]:
     """Crawl until all runs have ended or we are asked to stop; why runs could not begin, by their ids."""
     process = AsyncCrawlerProcess(scrapy_settings(config_folder))
+    # What Scrapy warns of, the outcome of each page says with its reason.
+    logging.getLogger("scrapy").setLevel(logging.ERROR)
     crawling: dict[int, asyncio.Task[None]] = {}
     failures: dict[int, str] = {}
     for run in held:

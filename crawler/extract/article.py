@@ -36,7 +36,7 @@ def read(page: Page, hints: Hints) -> Article | NotArticle:
     """The article on this page with all its fields, or what the page is instead. Never raises."""
     try:
         return _read(page, hints)
-    except Exception as error:  # noqa: BLE001  # one strange page must not cost the run; the reason is kept
+    except Exception as error:  # one strange page must not cost the run; the reason is kept
         _log.exception("page could not be read", url=page.final_url)
         return NotArticle(PageKind.ERROR, f"the reader failed on it: {type(error).__name__}: {error}"[:300])
 

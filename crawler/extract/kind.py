@@ -120,17 +120,11 @@ def what_else(
     one.
     """
     text = sum(len(block.text) for block in blocks)
-    said = " ".join((*titles[:3], *(piece.text for piece in outline.pieces[:60])))[:4_000]
-    headline = " | ".join(
-        (*titles, *(piece.text for piece in outline.pieces[:40] if piece.box.tag in HEADINGS))
-    )
     declared = _is_declared_article(markup)
-    if (
-        text < _SOME
-        and not (declared and text >= _LITTLE)
-        and (wall := _wall(page, markup, said, headline, text))
-    ):
-        return wall
+    if text < _SOME and not (declared and text >= _LITTLE):
+        refused = wall(page, markup, outline, text, titles)
+        if refused:
+            return refused
     if page.status >= 400:
         return NotArticle(PageKind.ERROR, f"HTTP status {page.status}")
     if is_home(page.final_url):
@@ -149,7 +143,14 @@ def _is_declared_article(markup: Markup) -> bool:
     )
 
 
-def _wall(page: Page, markup: Markup, said: str, headline: str, text: int) -> NotArticle | None:
+def wall(page: Page, markup: Markup, outline: Outline, text: int, titles: Sequence[str]) -> NotArticle | None:
+    """What stands before or instead of a page's content: a check, a missing page, a fault, consent, a login.
+
+    `text` is how many characters of its own text the page holds.
+    """
+    said = " ".join((*titles[:3], *(piece.text for piece in outline.pieces[:60])))[:4_000]
+    headings = (piece.text for piece in outline.pieces[:40] if piece.box.tag in HEADINGS)
+    headline = " | ".join((*titles, *headings))
     raw = page.body[:60_000].decode("latin-1").lower()
     if (found := _CHALLENGE.search(said)) and (text < _LITTLE or _CHALLENGE_MARK.search(raw)):
         return NotArticle(PageKind.CHALLENGE, f'it says "{found[0]}"')

@@ -53,13 +53,14 @@ def find_language(markup: Markup, blocks: Sequence[Block], expected: str) -> str
     tell.
     """
     text = " ".join(block.text for block in blocks)[:3_000]
-    for told in (*_declared(markup), expected):
+    for told in (*declared(markup), expected):
         if told and not _denied(told, text):
             return told
     return _detected(text)
 
 
-def _declared(markup: Markup) -> list[str]:
+def declared(markup: Markup) -> list[str]:
+    """The language tags that a page declares, language in lower case, the most telling first."""
     told = (
         markup.root.get("lang"),
         first(markup.articles, "inLanguage"),

@@ -1,28 +1,117 @@
-"""HTML listings: which of a page's links are its articles."""
+"""HTML listings: which of a page's links are its articles, and which leads to the next page."""
 
-from urllib.parse import urlsplit
+import re
 
 from lxml.html import HtmlElement
 
-from crawler.extract.links import absolute
-from crawler.extract.markup import gather
-from crawler.extract.text import content, squeeze
+from crawler.extract.cards import card_time, card_title
+from crawler.extract.kind import wall
+from crawler.extract.languages import declared
+from crawler.extract.links import absolute, may_be_article
+from crawler.extract.markup import Markup, gather
+from crawler.extract.outline import Anchor, Box, Outline, outline
+from crawler.extract.selectors import remove, select
+from crawler.extract.text import content
 from presswatch.model import Hints, Link, LinkKind, Listing, Page, Unreadable
+from presswatch.urls import same_site
+
+_NEXT = re.compile(
+    r"(?:next(?: page)?|older(?: posts| entries)?|more|weiter|nächste(?: seite)?|ältere beiträge|suivante?|page suivante|"
+    r"siguiente|próxim[ao]|successiv[ao]|avanti|volgende|neste|nästa|næste|seuraava|następna|další|далее|следующая|"
+    r"вперед|sonraki|التالي|הבא|下一页|下页|下一頁|次へ|次のページ|다음|trang sau|tiếp|selanjutnya)?\s*[›»>→]*$",
+    re.I,
+)
+_NOT_LISTED = re.compile(
+    r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|footer|sponsor\w*|advert\w*|anzeige|comments?|share|social|tags?|tag-?cloud|"
+    r"login|newsletter|cookie|consent|language-?switcher|skip-?link)(?=$|[\s_-])"
+)
+_MOST_LINKS, _FEW = 500, 3
 
 
 def read_listing(root: HtmlElement, page: Page, hints: Hints) -> Listing | Unreadable:
-    """The article links of an HTML page in document order."""
+    """The article links of an HTML page in document order, with the fullest title and the time shown for each."""
+    remove(root, hints.selectors.remove)
     markup = gather(root, page.final_url)
-    host = urlsplit(page.final_url).netloc
-    found: dict[str, Link] = {}
-    for anchor in root.iter("a"):
-        url = absolute(markup.base, anchor.get("href") or "")
-        title = content(anchor) or squeeze(anchor.get("title"))
-        if url and urlsplit(url).netloc == host and len(title) > 20 and url not in found:
-            found[url] = Link(url, LinkKind.LISTING, len(found), title)
-    if not found:
+    chosen = select(root, hints.selectors.links)
+    pieces = outline(root)
+    own = absolute(page.final_url, page.final_url) or page.final_url
+    links = _chosen(chosen, markup) if chosen else _found(pieces, markup, own, hints)
+    if len(links) < _FEW and (refused := wall(page, markup, pieces, 0, [markup.title])):
+        return Unreadable(f"the page is a {refused.kind.value}: {refused.reason}")
+    if not links:
         return Unreadable("nothing on the page looks like a link to an article")
-    following = [absolute(markup.base, href) for href in markup.links.get("next", ())]
-    return Listing(
-        LinkKind.LISTING, tuple(found.values()), tuple(filter(None, following)), markup.title, hints.language
+    language = next(iter(declared(markup)), hints.language).split("-")[0]
+    return Listing(LinkKind.LISTING, links, _following(root, markup, own, hints), markup.title, language)
+
+
+def _chosen(elements: list[HtmlElement], markup: Markup) -> tuple[Link, ...]:
+    """The links that a selector of the source's file means: the elements themselves, or the links within."""
+    found: dict[str, str] = {}
+    for element in elements:
+        for anchor in [element] if element.tag == "a" else element.iter("a"):
+            url, title = absolute(markup.base, anchor.get("href") or ""), content(anchor)
+            if url and len(title) >= len(found.get(url, "")):
+                found[url] = title
+    return tuple(Link(url, LinkKind.LISTING, n, title) for n, (url, title) in enumerate(found.items()))[
+        :_MOST_LINKS
+    ]
+
+
+def _found(pieces: Outline, markup: Markup, own: str, hints: Hints) -> tuple[Link, ...]:
+    def address(anchor: Anchor) -> str:
+        if anchor.url is None:
+            anchor.url = absolute(markup.base, anchor.href)
+        return anchor.url
+
+    found: dict[str, Link] = {}
+    for anchor in pieces.anchors:
+        title = card_title(pieces, anchor)
+        url = address(anchor)
+        if not may_be_article(url, own, title) or _elsewhere(anchor.box):
+            continue
+        known = found.get(url)
+        if known is None and len(found) >= _MOST_LINKS:
+            break
+        time = known.published if known else card_time(pieces, anchor, address, hints.zone, "listing")
+        fuller = known.title if known and len(known.title) >= len(title) else title
+        found[url] = Link(url, LinkKind.LISTING, known.position if known else len(found), fuller, time)
+    return tuple(found.values())
+
+
+def _elsewhere(box: Box | None) -> bool:
+    """Whether a link stands in navigation, advertising or the like."""
+    for _ in range(7):
+        if box is None:
+            return False
+        if box.tag in ("nav", "footer") or (box.words and _NOT_LISTED.search(box.words)):
+            return True
+        box = box.parent
+    return False
+
+
+def _following(root: HtmlElement, markup: Markup, own: str, hints: Hints) -> tuple[str, ...]:
+    """The next page of a listing: told by the source, by rel=next, by what the link says, or by the number after."""
+    told = [element.get("href") or "" for element in select(root, hints.selectors.next_page)]
+    told += markup.links.get("next", ())
+    if not told:
+        told = [anchor.get("href") or "" for anchor in root.iter("a") if _leads_on(anchor)]
+    urls = (absolute(markup.base, href) for href in told)
+    return tuple(dict.fromkeys(url for url in urls if url and url != own and same_site(url, own)))[:1]
+
+
+def _leads_on(anchor: HtmlElement) -> bool:
+    if "next" in (anchor.get("rel") or "").lower().split():
+        return True
+    called = (
+        f"{anchor.get('class') or ''} {anchor.get('aria-label') or ''} {anchor.get('title') or ''}".lower()
+    )
+    text = content(anchor) if len(anchor) < 4 else ""
+    if len(text) > 25:
+        return False
+    if text and _NEXT.fullmatch(text) and text.lower() not in ("more", ">", "»", "›"):
+        return True
+    return (
+        bool(re.search(r"(?:^|[\s_-])next(?=$|[\s_-])", called))
+        and "prev" not in called
+        and "slide" not in called
     )

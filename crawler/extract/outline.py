@@ -4,6 +4,7 @@ One walk over the tree yields what the readers of body, related links, byline an
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -158,6 +159,16 @@ class Outline:
     anchors: list[Anchor] = field(default_factory=list)
     stamps: list[Stamp] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
+
+    def stamps_in(self, box: Box) -> list[Stamp]:
+        """The `<time>` elements within a box."""
+        first = bisect_left(self.stamps, box.start, key=lambda stamp: stamp.at)
+        inside: list[Stamp] = []
+        for stamp in self.stamps[first:]:
+            if stamp.at >= box.end:
+                break
+            inside.append(stamp)
+        return inside
 
 
 class _Walk:

@@ -6,12 +6,12 @@ A heading beats what a box is called: "Latest" over a box of class "related" is 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from crawler.extract.dates import read_time
+from crawler.extract.cards import card_time, card_title
 from crawler.extract.headings import leads_to_related, promises_other, promises_related
 from crawler.extract.links import absolute, is_headline, may_be_article
 from crawler.extract.outline import HEADINGS, Anchor, Box, Outline
-from crawler.extract.text import squeeze
 from presswatch.model import Link, LinkKind, Moment
 
 _NAMED = re.compile(
@@ -265,38 +265,13 @@ def _links(outline: Outline, anchors: Sequence[Anchor], scene: Scene, zone: str)
     for anchor in anchors:
         url = _address(anchor, scene)
         title, moment = found.get(url, ("", None))
-        shown = _title(outline, anchor)
+        shown = card_title(outline, anchor)
         fuller = shown if len(shown) > len(title) else title
-        found[url] = (fuller, moment or _time(outline, anchor, scene, zone))
+        found[url] = (
+            fuller,
+            moment or card_time(outline, anchor, partial(_address, scene=scene), zone, "related block"),
+        )
     return tuple(
         Link(url, LinkKind.RELATED, position, title, moment)
         for position, (url, (title, moment)) in enumerate(found.items())
     )
-
-
-def _title(outline: Outline, anchor: Anchor) -> str:
-    """The fullest of what a link is called: its text, its title attribute where that goes on, its picture's
-    text.
-    """
-    inside = outline.pieces[anchor.at : anchor.end]
-    headed = next((piece.text for piece in inside if piece.box.tag in HEADINGS), "")
-    text = headed or (anchor.text if len(inside) < 2 else max((piece.text for piece in inside), key=len))
-    candidates = [text, squeeze(anchor.label)] if text else [squeeze(anchor.label), anchor.image.strip()]
-    return max(candidates, key=lambda candidate: len(candidate) if len(candidate) < 300 else 0)
-
-
-def _time(outline: Outline, anchor: Anchor, scene: Scene, zone: str) -> Moment | None:
-    """The time in a link's own card: the smallest box around it that has one and no other article's link."""
-    box: Box | None = anchor.box
-    for _ in range(4):
-        if box is None:
-            return None
-        inside = outline.anchors[box.first_anchor : box.end_anchor]
-        if len({_address(other, scene) for other in inside}) > 1:
-            return None
-        for piece in outline.pieces[box.start : box.end]:
-            moment = read_time(piece.text, "related block", zone) if len(piece.text) < 100 else None
-            if moment:
-                return moment
-        box = box.parent
-    return None

@@ -2,12 +2,15 @@
 
 import re
 
+import structlog
+
 from crawler.extract.feeds import read_feed
 from crawler.extract.listing import read_listing
 from crawler.extract.sitemaps import read_sitemap
 from crawler.extract.tree import parse
 from presswatch.model import Hints, Listing, Page, Unreadable
 
+_log = structlog.get_logger()
 _SITEMAP = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)\b")
 _FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF)\b")
 _GZIP = b"\x1f\x8b"
@@ -15,6 +18,14 @@ _GZIP = b"\x1f\x8b"
 
 def look(page: Page, hints: Hints) -> Listing | Unreadable:
     """The links of a start page: of a feed, a sitemap or an HTML listing. Never raises for any bytes."""
+    try:
+        return _look(page, hints)
+    except Exception as error:  # one strange page must not cost the run; the reason is kept
+        _log.exception("start page could not be read", url=page.final_url)
+        return Unreadable(f"the reader failed on it: {type(error).__name__}: {error}"[:300])
+
+
+def _look(page: Page, hints: Hints) -> Listing | Unreadable:
     head = page.body[:4096].lstrip()
     if page.body.startswith(_GZIP) or _SITEMAP.search(head):
         return read_sitemap(page, hints)
