@@ -7,7 +7,7 @@ import structlog
 
 from crawler.extract.about import find_image, find_origin, find_section, find_tags
 from crawler.extract.blocks import captions, make_blocks
-from crawler.extract.body import find_body
+from crawler.extract.body import find_body, given_body
 from crawler.extract.byline import find_byline
 from crawler.extract.canonical import find_canonical
 from crawler.extract.kind import unreadable, what_else
@@ -15,10 +15,12 @@ from crawler.extract.languages import find_language
 from crawler.extract.links import absolute
 from crawler.extract.markup import Markup, first, gather, strings
 from crawler.extract.outline import outline
-from crawler.extract.people import find_authors, signature
+from crawler.extract.people import find_authors, names_in, signature
 from crawler.extract.related import Scene, find_related
 from crawler.extract.repair import mend
 from crawler.extract.rescue import declared_text, is_doubtful, rescue
+from crawler.extract.selectors import remove, select, select_text
+from crawler.extract.text import content
 from crawler.extract.times import Clock, find_modified, find_published
 from crawler.extract.titles import find_title, site_names
 from crawler.extract.tree import parse
@@ -47,11 +49,16 @@ def _read(page: Page, hints: Hints) -> Article | NotArticle:
     tree = parse(page)
     if tree is None:
         return NotArticle(PageKind.EMPTY, "there is no element in the page")
+    given = hints.selectors
+    remove(tree.root, given.remove)
+    said = {name: select_text(tree.root, getattr(given, name)) for name in ("title", "published")}
+    named = [content(element) for element in select(tree.root, given.authors)]
+    text_boxes, related_boxes = select(tree.root, given.body), select(tree.root, given.related)
     markup = gather(tree.root, page.final_url)
     pieces = outline(tree.root)
     headline = find_title(markup, hints.site_name)
     summaries = _summaries(markup)
-    body = find_body(pieces, headline.forms, summaries)
+    body = given_body(pieces, text_boxes) or find_body(pieces, headline.forms, summaries)
     signed, text = signature(pieces, body.pieces)
     blocks = make_blocks(pieces, text, headline.forms)
     declared = declared_text(markup)
@@ -72,22 +79,25 @@ def _read(page: Page, hints: Hints) -> Article | NotArticle:
     scene = Scene(
         own, markup.base, body.pieces, body.lead, body.box, byline.title, frozenset((own, canonical, *copies))
     )
+    published = clock.read(said["published"], "selector") or find_published(
+        markup, pieces, byline.pieces, clock
+    )
     return Article(
-        title=mend(headline.full),
+        title=mend(said["title"] or headline.full),
         title_cut=mend(headline.cut),
         blocks=blocks,
         canonical_url=canonical,
         section=find_section(markup, pieces, byline.title, headline.forms),
-        authors=tuple(map(mend, authors)),
+        authors=tuple(mend(author) for author in names_in(named) or authors),
         editor=byline.editor or first(markup.articles, "editor"),
         origin=find_origin(markup, byline.origin, authors, blocks[0].text, blocks[-1].text),
-        published=find_published(markup, pieces, byline.pieces, clock),
+        published=published,
         modified=find_modified(markup, pieces, byline.pieces, clock),
         language=language.split("-")[0],
         summary=mend(next(iter(summaries), "")),
         image=find_image(markup, captions(pieces)),
         tags=find_tags(markup),
-        related=find_related(pieces, scene, hints.zone),
+        related=find_related(pieces, scene, hints.zone, related_boxes),
         other_urls=copies,
         completeness=_completeness(markup, blocks, declared, tree.flattened),
     )

@@ -81,6 +81,22 @@ def find_body(outline: Outline, titles: Sequence[str], summaries: Sequence[str])
     return Body((*lead, *chosen), tuple(lead), box, confirmed / total if total else 0)
 
 
+def given_body(outline: Outline, elements: Sequence[HtmlElement]) -> Body | None:
+    """The text within the elements that a source's file names; None if they hold none."""
+    weights = [prose(piece) for piece in outline.pieces]
+    clutter = cluttered(outline, weights)
+    wanted = {box for box in outline.boxes if any(box.element is element for element in elements)}
+    pieces = [
+        n
+        for box in outline.boxes
+        if box in wanted
+        for n in range(box.start, box.end)
+        if box in clutter or outline.pieces[n].box not in clutter
+    ]
+    chosen = tuple(n for n in dict.fromkeys(pieces) if not _is_link(outline.pieces[n]))
+    return Body(chosen, (), next(iter(wanted)), 1.0) if chosen else None
+
+
 def _densest(outline: Outline, weights: Sequence[int], clutter: set[Box]) -> Box | None:
     """The innermost box with the most running text after what else stands in it is taken off."""
     gain = [

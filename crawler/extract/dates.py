@@ -1,6 +1,7 @@
 """Times as the press writes them, in any of its languages and orders."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -47,6 +48,7 @@ _ZONES |= {
     "MSK": 180,
     "SAST": 120,
 }
+_DIGITS = {ord(first) + n: str(n) for first in "٠۰०০๐" for n in range(10)}
 _NAMED_ZONE = re.compile(rf"\b({'|'.join(_ZONES)})\b")
 _HALF = re.compile(r"(上午|下午|오전|오후|午前|午後)\s*$")
 
@@ -57,6 +59,12 @@ def read_time(raw: str, origin: str, zone: str, month_first: bool = False) -> Mo
     `month_first` decides what 3/4/2026 means. Impossible dates are none.
     """
     raw = raw.strip()[:200]
+    text = raw if raw.isascii() else raw.translate(_DIGITS)
+    moment = _read(text, origin, zone, month_first)
+    return replace(moment, raw=raw) if moment and text != raw else moment
+
+
+def _read(raw: str, origin: str, zone: str, month_first: bool) -> Moment | None:
     if not any(character.isdigit() for character in raw):
         return None
     if re.fullmatch(r"1\d{9}(?:\d{3})?", raw):

@@ -49,10 +49,10 @@ def find_authors(
     """
     house = {key(name) for name in site_names}
     told = (
-        _names(_declared(markup)),
-        _names(value for name in _METAS for value in markup.metas.get(name, ())[:1]),
-        _names([signed] if signed else []),
-        [name for name in _names(_shown(outline, near)) if _is_person(name)],
+        names_in(_declared(markup)),
+        names_in(value for name in _METAS for value in markup.metas.get(name, ())[:1]),
+        names_in([signed] if signed else []),
+        [name for name in names_in(_shown(outline, near)) if _is_person(name)],
     )
     for names in told:
         if people := [name for name in names if key(name) not in house]:
@@ -105,7 +105,8 @@ def _shown(outline: Outline, near: Sequence[int]) -> list[str]:
     return [text for text in (*named, *said, *dated) if len(text) < 80]
 
 
-def _names(values: Iterable[str]) -> list[str]:
+def names_in(values: Iterable[str]) -> list[str]:
+    """The people named in some texts, each once, without \"By\", roles and initials in brackets."""
     found: dict[str, str] = {}
     for value in values:
         for name in _people(value):

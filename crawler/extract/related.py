@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from lxml.html import HtmlElement
+
 from crawler.extract.cards import card_time, card_title
 from crawler.extract.headings import leads_to_related, promises_other, promises_related
 from crawler.extract.links import absolute, is_headline, may_be_article
@@ -50,19 +52,30 @@ class Scene:
     own: frozenset[str]
 
 
-def find_related(outline: Outline, scene: Scene, zone: str) -> tuple[Link, ...]:
-    """The links in the page's order, one for each address, with the fuller of the titles and the time shown."""
-    chosen = {
-        id(anchor): anchor
-        for anchor in (
+def find_related(
+    outline: Outline, scene: Scene, zone: str, given: Sequence[HtmlElement] = ()
+) -> tuple[Link, ...]:
+    """The links in the page's order, one for each address, with the fuller of the titles and the time shown.
+
+    `given` are the elements that a source's file names as the block, if it does.
+    """
+    if given:
+        chosen = [anchor for anchor in _within(outline, given) if _address(anchor, scene)]
+    else:
+        chosen = [
             *_headed(outline, scene),
             *_alone(outline, scene),
             *_named(outline, scene),
             *_under_title(outline, scene),
-        )
-    }
-    ordered = [anchor for anchor in outline.anchors if id(anchor) in chosen]
-    return _links(outline, ordered, scene, zone)
+        ]
+    known = {id(anchor) for anchor in chosen}
+    return _links(outline, [anchor for anchor in outline.anchors if id(anchor) in known], scene, zone)
+
+
+def _within(outline: Outline, elements: Sequence[HtmlElement]) -> Iterator[Anchor]:
+    for box in outline.boxes:
+        if any(box.element is element for element in elements):
+            yield from outline.anchors[box.first_anchor : box.end_anchor]
 
 
 def _usable(anchor: Anchor, scene: Scene, headed: bool = False) -> str:

@@ -62,7 +62,8 @@ def _slowly(page: Page) -> tuple[Block, ...]:
         for part in element.iter("item") if element.tag == "list" else (element,):
             if text := squeeze(" ".join(part.itertext())):
                 blocks.append(Block(_KINDS.get(part.tag, BlockKind.PARAGRAPH), text))
-    return tuple(blocks)
+    # Its last resort is one block with everything that the page says, menus and all.
+    return tuple(blocks) if len(blocks) > 1 else ()
 
 
 def _length(blocks: Sequence[Block]) -> int:

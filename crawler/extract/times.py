@@ -66,7 +66,8 @@ _CHANGED = re.compile(
     re.I,
 )
 _RELATIVE = re.compile(
-    r"\d\s*\S{1,12}\s*(?:ago|назад|önce|siden|sedan|geleden|fa|前|전)\b|^(?:vor|il y a|hace|há)\s+\d|منذ",
+    r"\d+\s*\S{1,12}\s*(?:ago|назад|önce|siden|sedan|geleden|fa|前|전)(?!\w)|(?:vor|il y a|hace|há)\s+\d+\s*\S{1,12}|"
+    r"منذ\s*\d*\s*\S+",
     re.I,
 )
 _FUTURE = timedelta(days=2)
@@ -87,8 +88,8 @@ class Clock:
         """The believable time that a text says."""
         month_first = self.language.lower() == "en-us" or self.zone.startswith(_MONTH_FIRST_ZONES)
         moment = read_time(raw, origin, self.zone, month_first)
-        if moment is None and len(raw) < 60 and _RELATIVE.search(raw):
-            moment = _relative(raw, origin, self)
+        if moment is None and len(raw) < 80 and (said := _RELATIVE.search(raw)):
+            moment = _relative(said[0], origin, self)
         return moment if moment and believable(moment, self.now) else None
 
 
