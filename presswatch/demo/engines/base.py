@@ -49,7 +49,7 @@ class Engine:
         """Where an article stands."""
         raise NotImplementedError
 
-    def answer(self, path: str, headers: Mapping[str, str], outlet: "Outlet") -> Reply:
+    def answer(self, path: str, headers: Mapping[str, str], outlet: "Outlet") -> Reply:  # noqa: ARG002  # for engines that answer conditional requests
         """What the outlet answers now: one of the engine's own pages, an article, or what is not there."""
         page = self.page(path, outlet)
         if page is not None:

@@ -20,7 +20,7 @@ class Estuaire(Engine):
     start = "/atom.xml"
 
     def path(self, story: Story) -> str:
-        return f"/{story.section.lower()}/article/{story.slug}"
+        return f"/{_slug(story.section)}/article/{story.slug}"
 
     def page(self, path: str, outlet: "Outlet") -> Reply | None:
         plain = urlsplit(path).path
@@ -28,9 +28,9 @@ class Estuaire(Engine):
             items = [(story, outlet.link(story), story.published.isoformat()) for story in outlet.there()]
             feed = self.render("estuaire_feed.xml", items=items, home=outlet.url)
             return Reply(feed.encode(), "application/atom+xml")
-        sections = {story.section.lower() for story in outlet.stories}
+        sections = {_slug(story.section) for story in outlet.stories}
         if plain == "/" or plain.strip("/") in sections:
-            chosen = [story for story in outlet.there() if plain == "/" or story.section.lower() in plain]
+            chosen = [story for story in outlet.there() if plain == "/" or _slug(story.section) in plain]
             links = [(story, outlet.link(story)) for story in chosen]
             return Reply(self.render("estuaire_list.html", items=links).encode())
         return None
@@ -47,3 +47,7 @@ class Estuaire(Engine):
             related=self.related(story, outlet, "%d/%m/%Y"),
         )
         return Reply(page.encode())
+
+
+def _slug(section: str) -> str:
+    return section.lower().replace("é", "e")
