@@ -1,0 +1,121 @@
+"""Watches over an archive in miniature, with verbs for what happens to them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+
+from sqlalchemy import select
+
+from presswatch.archive import Archive, alerts
+from presswatch.archive.alerts import Mail
+from presswatch.archive.tables import delivery, digest
+from presswatch.config import Config, Source, Watch
+from presswatch.errors import DeliveryError
+from presswatch.watches.channels import Channel
+from presswatch.watches.digest import close_step
+from presswatch.watches.match import match_step
+from presswatch.watches.outbox import send_step
+from support.newsroom import Newsroom
+
+SITE = "https://gazette.example"
+READER = "reader@example.org"
+
+
+@dataclass
+class Alarm:
+    """One source that has been there for a while, and the watches that a test sets."""
+
+    archive: Archive
+    watches: dict[str, Watch] = field(default_factory=dict)
+    published: int = 0
+
+    def __post_init__(self) -> None:
+        self.newsroom = Newsroom(self.archive)
+        # What the first run of a source brings is not news.
+        self.newsroom.finish_run(self.newsroom.start_run())
+
+    @property
+    def now(self) -> datetime:
+        return self.newsroom.now
+
+    @property
+    def config(self) -> Config:
+        sources = [Source(id=id_, name=id_.title(), start=(SITE,)) for id_ in ("gazette", "herald")]
+        return Config(sources=tuple(sources), watches=tuple(self.watches.values()))
+
+    def watch(self, id_: str = "ferries", query: str = "ferry", **keys: Any) -> None:
+        """Set or change a watch; a new one begins now."""
+        values = {"name": id_.title(), "query": query, "recipients": [READER], **keys}
+        self.watches[id_] = Watch.model_validate({"id": id_, **values})
+        self.match()
+
+    def publish(self, text: str = "The ferry ran aground.", **fields: object) -> str:
+        """An article that the gazette's next run finds; its id."""
+        self.published += 1
+        url = f"{SITE}/{self.published}"
+        title = f"Report {self.published}"
+        return self.newsroom.publish(url, text, **{"title": title, **fields})
+
+    def wait(self, span: timedelta) -> None:
+        self.newsroom.now += span
+
+    def match(self) -> None:
+        while match_step(self.archive, self.config, self.now):
+            pass
+
+    def close(self) -> bool:
+        return close_step(self.archive, self.config, self.now)
+
+    def tick(self) -> None:
+        """What the daemon does at each tick, but for sending."""
+        self.match()
+        self.close()
+
+    def send(self, channel: Channel, sender: str = "alerts@example.org") -> int:
+        """Send as long as there is something to send now; how many were tried."""
+        tried = 0
+        while send_step(self.archive, channel, sender, self.now):
+            tried += 1
+        return tried
+
+    def mails(self) -> list[Mail]:
+        """Every mail there is, sent or not, in the order in which they were made."""
+        columns = (delivery, digest.c.watch, digest.c.closed, digest.c.subject, digest.c.text, digest.c.html)
+        joined = select(*columns).join(digest, delivery.c.digest == digest.c.id).order_by(delivery.c.id)
+        names = [name for name in Mail.__slots__ if name != "id"]
+        with self.archive.reading() as tx:
+            return [
+                Mail(id=row.id, **{name: getattr(row, name) for name in names})
+                for row in tx.execute(joined).all()
+            ]
+
+    def states(self) -> dict[str, tuple[str, str]]:
+        """Each recipient's state and the reason for it."""
+        with self.archive.reading() as tx:
+            return {row.recipient: (row.state, row.reason) for row in tx.execute(select(delivery))}
+
+    def pause(self) -> alerts.Pause | None:
+        with self.archive.reading() as tx:
+            return alerts.paused(tx)
+
+
+@dataclass
+class Postbox:
+    """A channel that keeps what it is given, and refuses what it is told to refuse."""
+
+    faults: dict[str, DeliveryError] = field(default_factory=dict)
+    taken: list[EmailMessage] = field(default_factory=list)
+
+    def send(self, message: EmailMessage, recipient: str) -> str:
+        if recipient in self.faults:
+            raise self.faults[recipient]
+        self.taken.append(message)
+        return ""
+
+    def probe(self) -> str:
+        return "a box"
+
+    def ids(self) -> Iterable[str]:
+        return [str(message["Message-ID"]) for message in self.taken]

@@ -1,0 +1,185 @@
+"""From matches to a mail that is kept: once, for each recipient, whatever else goes wrong."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from presswatch.archive import alerts
+from presswatch.archive.alerts import Closed
+from presswatch.archive.tables import digest, match
+from presswatch.watches import digest as closing
+from presswatch.watches.letter import SHOWN, Letter, Written, write
+from support.alarm import READER, Alarm, Postbox
+from support.newsroom import moment, story
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+# The newsroom's clock stands at noon.
+EVENING = {"deliver": {"cron": "0 18 * * *"}}
+
+
+def untold(alarm: Alarm) -> int:
+    with alarm.archive.reading() as tx:
+        return tx.execute(
+            select(func.count()).select_from(match).where(match.c.digest.is_(None))
+        ).scalar_one()
+
+
+def digests(alarm: Alarm) -> int:
+    with alarm.archive.reading() as tx:
+        return tx.execute(select(func.count()).select_from(digest)).scalar_one()
+
+
+def test_a_digest_gathers_until_its_time(alarm: Alarm) -> None:
+    alarm.watch(**EVENING)
+    alarm.publish()
+    alarm.tick()
+    alarm.wait(4 * HOUR)
+    alarm.publish()
+    alarm.tick()
+    assert alarm.mails() == []
+    alarm.wait(2 * HOUR)
+    alarm.tick()
+    assert [mail.subject for mail in alarm.mails()] == ["Ferries (2): Report 2"]
+    alarm.wait(HOUR)
+    alarm.tick()
+    assert len(alarm.mails()) == 1
+
+
+def test_a_digest_is_timed_in_the_watchs_zone(alarm: Alarm) -> None:
+    alarm.watch(**EVENING, time_zone="Asia/Tokyo")
+    alarm.publish()
+    alarm.wait(20 * HOUR)
+    alarm.tick()
+    assert alarm.mails() == []
+    alarm.wait(HOUR)  # 09:00 UTC
+    alarm.tick()
+    assert len(alarm.mails()) == 1
+
+
+def test_what_is_found_after_a_quiet_window_waits_for_the_next(alarm: Alarm) -> None:
+    alarm.watch(**EVENING)
+    alarm.wait(7 * HOUR)
+    alarm.tick()
+    alarm.publish()
+    alarm.tick()
+    assert alarm.mails() == []
+    alarm.wait(DAY)
+    alarm.tick()
+    assert len(alarm.mails()) == 1
+
+
+def test_after_days_of_downtime_one_mail_tells_everything(alarm: Alarm) -> None:
+    alarm.watch(**EVENING)
+    for _ in range(3):
+        alarm.publish()
+        alarm.wait(DAY)
+    alarm.tick()
+    assert [mail.subject for mail in alarm.mails()] == ["Ferries (3): Report 3"]
+    assert untold(alarm) == 0
+
+
+def test_no_empty_mail_is_ever_made(alarm: Alarm) -> None:
+    alarm.watch("instant")
+    alarm.watch("evening", **EVENING)
+    alarm.publish("Nothing of the kind.")
+    alarm.publish(published=moment(alarm.now - 10 * DAY))
+    for _ in range(4):
+        alarm.wait(DAY)
+        alarm.tick()
+    assert digests(alarm) == 0
+
+
+def test_each_recipient_has_a_mail_of_its_own(alarm: Alarm) -> None:
+    recipients = ["a@example.org", "b@example.org", "c@example.net"]
+    alarm.watch(recipients=recipients)
+    alarm.publish()
+    alarm.tick()
+    mails = alarm.mails()
+    assert [mail.recipient for mail in mails] == recipients
+    assert len({mail.message_id for mail in mails}) == 3
+
+
+def test_a_clock_set_back_loses_nothing_and_tells_nothing_twice(alarm: Alarm) -> None:
+    alarm.watch("evening", **EVENING)
+    alarm.watch("instant")
+    said = []
+    for jump in (DAY, 365 * DAY, -365 * DAY, -DAY, DAY, DAY):
+        said.append(alarm.publish())
+        alarm.tick()
+        alarm.wait(jump)
+        alarm.tick()
+    alarm.wait(DAY)
+    alarm.tick()
+    assert untold(alarm) == 0
+    for watch in ("evening", "instant"):
+        texts = "".join(mail.text for mail in alarm.mails() if mail.watch == watch)
+        assert [texts.count(f"\n{url}\n") for url in _urls(len(said))] == [1] * len(said)
+
+
+def _urls(count: int) -> list[str]:
+    return [f"https://gazette.example/{number}" for number in range(1, count + 1)]
+
+
+def test_mails_made_while_the_clock_was_ahead_leave_when_it_is_put_right(alarm: Alarm) -> None:
+    alarm.watch()
+    alarm.wait(365 * DAY)
+    alarm.publish()
+    alarm.tick()
+    alarm.wait(-365 * DAY)
+    box = Postbox()
+    alarm.send(box)
+    assert len(box.taken) == 1
+
+
+def test_a_window_that_another_process_closed_meanwhile_is_left_alone(alarm: Alarm) -> None:
+    alarm.watch()
+    alarm.publish()
+    alarm.match()
+    with alarm.archive.reading() as tx:
+        state = alerts.watches(tx)["ferries"]
+        [found] = alerts.open_matches(tx, "ferries")
+    mine = Closed("ferries", state.closed_until, alarm.now + HOUR, "Subject", "Text", "<p>Text", [found.id])
+    assert alarm.close()
+    with alarm.archive.writing() as tx:
+        assert not alerts.keep_digest(tx, mine, {READER: "<1@example.org>"}, alarm.now)
+    assert len(alarm.mails()) == 1
+
+
+def test_a_mail_that_cannot_be_written_holds_up_no_other(
+    alarm: Alarm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(letter: Letter) -> Written:
+        if letter.watch == "Cursed":
+            raise RecursionError("too deep")
+        return write(letter)
+
+    alarm.watch("cursed")
+    alarm.watch("ferries")
+    alarm.publish()
+    monkeypatch.setattr(closing, "write", broken)
+    with pytest.raises(RecursionError) as caught:
+        alarm.tick()
+    assert caught.value.__notes__ == ["while writing the mail of the watch cursed"]
+    assert [mail.watch for mail in alarm.mails()] == ["ferries"]
+    monkeypatch.setattr(closing, "write", write)
+    alarm.tick()
+    assert [mail.watch for mail in alarm.mails()] == ["ferries", "cursed"]
+
+
+def test_a_flood_makes_one_mail_of_bearable_length_that_counts_the_rest(alarm: Alarm) -> None:
+    alarm.watch()
+    run_id = alarm.newsroom.start_run()
+    links = _urls(SHOWN + 20)
+    alarm.newsroom.list_links(run_id, "https://gazette.example/", *links)
+    for claim in alarm.newsroom.claim(run_id, len(links)):
+        read = story(claim.url, f"The ferry ran aground at {claim.url}. " * 20)
+        alarm.newsroom.keep(claim, read, body=claim.url.encode())
+    alarm.tick()
+    [mail] = alarm.mails()
+    assert mail.subject == f"Ferries ({SHOWN + 20}): Ferry aground"
+    assert "20 more articles found" in mail.text
+    assert "20 more articles found" in mail.html
+    assert len(mail.html) < 100_000
+    assert untold(alarm) == 0

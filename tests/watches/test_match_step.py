@@ -1,0 +1,185 @@
+"""What a watch is told of, and what it is not."""
+
+from datetime import timedelta
+
+import pytest
+
+from presswatch.archive import alerts, articles, changes, runs
+from presswatch.model import Article, Block, BlockKind, Document, Moment, Precision, Record
+from presswatch.watches import match
+from presswatch.watches.match import is_late
+from support.alarm import SITE, Alarm
+from support.newsroom import NOW, moment, story
+
+DAY = timedelta(days=1)
+MAX_AGE = 3 * DAY
+
+
+def told(alarm: Alarm) -> list[str]:
+    """The subjects of all mails so far, after a tick."""
+    alarm.tick()
+    return [mail.subject for mail in alarm.mails()]
+
+
+def change(alarm: Alarm, url: str, text: str) -> None:
+    """The press changes an article, and the gazette's crawler sees it."""
+    alarm.wait(timedelta(hours=2))
+    run_id = alarm.newsroom.start_run()
+    [claim] = [one for one in alarm.newsroom.claim(run_id) if one.url == url]
+    alarm.newsroom.keep(claim, story(url, text, title="Report 1"), body=text.encode())
+    alarm.newsroom.finish_run(run_id)
+
+
+def test_a_new_article_is_told_of_once(alarm: Alarm) -> None:
+    alarm.watch()
+    alarm.publish("The ferry ran aground.")
+    alarm.publish("Nothing of the kind.")
+    assert told(alarm) == ["Ferries: Report 1"]
+    assert told(alarm) == ["Ferries: Report 1"]
+
+
+def test_a_new_watch_begins_at_the_archives_end(alarm: Alarm) -> None:
+    old = alarm.publish()
+    alarm.watch()
+    with alarm.archive.writing() as tx:
+        changes.add_alias(tx, old, f"{SITE}/1?amp")
+        changes.mark_vanished(tx, old, f"{SITE}/1", alarm.now)
+    assert told(alarm) == []
+
+
+def test_a_change_of_an_old_article_is_news_to_a_new_watch(alarm: Alarm) -> None:
+    alarm.publish("A ship ran aground.")
+    alarm.watch()
+    change(alarm, f"{SITE}/1", "The ferry ran aground.")
+    assert told(alarm) == ["Ferries: Report 1"]
+
+
+def test_a_change_is_told_only_to_watches_that_did_not_match_before(alarm: Alarm) -> None:
+    alarm.watch("ferries", "ferry")
+    alarm.watch("tugs", "tug")
+    alarm.publish("The ferry ran aground.")
+    assert told(alarm) == ["Ferries: Report 1"]
+    change(alarm, f"{SITE}/1", "The ferry ran aground. A tug is on its way.")
+    assert told(alarm) == ["Ferries: Report 1", "Tugs: Report 1"]
+
+
+def test_an_edited_query_does_not_look_back(alarm: Alarm) -> None:
+    alarm.watch("ships", "submarine")
+    alarm.publish("The ferry ran aground.")
+    alarm.tick()
+    alarm.watch("ships", "ferry")
+    assert told(alarm) == []
+    alarm.publish("Another ferry ran aground.")
+    assert told(alarm) == ["Ships: Report 2"]
+
+
+def test_a_better_reading_alerts_nobody(alarm: Alarm) -> None:
+    alarm.watch()
+    made = alarm.publish("A ship ran aground.")
+    alarm.tick()
+    with alarm.archive.writing() as tx:
+        articles.replace_reading(tx, made, story(f"{SITE}/1", "The ferry ran aground."), "2")
+    assert told(alarm) == []
+    with alarm.archive.writing() as tx:
+        changes.add_alias(tx, made, f"{SITE}/1?amp")
+    assert told(alarm) == []
+
+
+def test_an_article_read_anew_before_it_was_matched_is_still_told_of(alarm: Alarm) -> None:
+    alarm.watch()
+    made = alarm.publish("A ship ran aground.")
+    with alarm.archive.writing() as tx:
+        articles.replace_reading(tx, made, story(f"{SITE}/1", "The ferry ran aground."), "2")
+    assert told(alarm) == ["Ferries: Ferry aground"]
+
+
+def test_a_watch_of_one_source_is_told_when_that_source_finds_the_article_too(alarm: Alarm) -> None:
+    alarm.watch(sources=["herald"])
+    made = alarm.publish()
+    assert told(alarm) == []
+    with alarm.archive.writing() as tx:
+        runs.ensure_sources(tx, ["herald"], alarm.now)
+        changes.add_source(tx, made, "herald", alarm.now)
+    assert told(alarm) == ["Ferries: Report 1"]
+
+
+def test_a_watch_that_was_off_is_not_told_of_what_appeared_meanwhile(alarm: Alarm) -> None:
+    alarm.watch()
+    alarm.watch(enabled=False)
+    alarm.publish()
+    assert told(alarm) == []
+    alarm.watch()
+    assert told(alarm) == []
+    alarm.publish()
+    assert told(alarm) == ["Ferries: Report 2"]
+
+
+def test_a_backlog_is_matched_to_its_end(alarm: Alarm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(match, "BATCH", 2)
+    alarm.watch()
+    for _ in range(5):
+        alarm.publish()
+    assert told(alarm) == ["Ferries (5): Report 5"]
+
+
+def test_an_article_that_breaks_the_matcher_keeps_no_other_from_being_told(
+    alarm: Alarm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alarm.watch()
+    poison = alarm.publish()
+    alarm.publish()
+    real = match.document
+
+    def broken(record: Record) -> Document:
+        if record.id == poison:
+            raise RecursionError
+        return real(record)
+
+    monkeypatch.setattr(match, "document", broken)
+    assert told(alarm) == ["Ferries: Report 2"]
+
+
+@pytest.mark.parametrize(
+    ("published", "first_run", "late"),
+    [
+        (None, False, False),
+        (None, True, True),
+        (moment(NOW - 2 * DAY), True, False),
+        (moment(NOW - 3 * DAY), False, False),
+        (moment(NOW - 3 * DAY - timedelta(seconds=1)), False, True),
+        # Only the day is known: it may be as young as that day's end.
+        (Moment(NOW - 3.5 * DAY, 0, Precision.DAY, "byline", ""), False, False),
+        (Moment(NOW - 4.5 * DAY, 0, Precision.DAY, "byline", ""), False, True),
+        # Dates that nobody believes tell nothing.
+        (moment(NOW + DAY), False, False),
+        (moment(NOW + DAY), True, True),
+        (moment(NOW.replace(year=1970)), False, False),
+    ],
+)
+def test_what_is_old_news(published: Moment | None, first_run: bool, late: bool) -> None:
+    article = Article("Title", (Block(BlockKind.PARAGRAPH, "Text"),), SITE, published=published)
+    values = dict.fromkeys(Record.__slots__, "") | {"article": article, "first_seen": NOW}
+    record = Record(**values | {"first_run": first_run})  # type: ignore[arg-type]  # the rest does not matter
+    assert is_late(record, MAX_AGE) is late
+
+
+def test_old_news_waits_for_a_mail_with_news_and_is_counted_there(alarm: Alarm) -> None:
+    alarm.watch()
+    alarm.publish(published=moment(alarm.now - 10 * DAY))
+    assert told(alarm) == []
+    with alarm.archive.reading() as tx:
+        assert alerts.match_counts(tx) == {"ferries": 1}
+    alarm.publish()
+    assert told(alarm) == ["Ferries: Report 2"]
+    [mail] = alarm.mails()
+    assert "1 more article matches but was already old when first seen" in mail.text
+    alarm.publish()
+    alarm.tick()
+    assert "already old" not in alarm.mails()[-1].text
+
+
+def test_a_watch_may_have_a_patience_of_its_own(alarm: Alarm) -> None:
+    alarm.watch("patient", max_age="30d")
+    alarm.watch("hasty", max_age="1h")
+    alarm.publish(published=moment(alarm.now - 10 * DAY))
+    assert told(alarm) == ["Patient: Report 1"]
