@@ -18,38 +18,40 @@ def inside() -> object:
         assert served.asked == []
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        "127.0.0.1",
-        "localhost",
-        "127.1",
-        "2130706433",
-        "0x7f000001",
-        "0177.0.0.1",
-        "[::ffff:127.0.0.1]",
-        "[::1]",
-    ],
-)
-def test_a_start_page_on_this_machine_is_refused(desk: Desk, inside: Site, host: str) -> None:
+SPELLINGS = {
+    "plain": "127.0.0.1",
+    "name": "localhost",
+    "short": "127.1",
+    "number": "2130706433",
+    "hex": "0x7f000001",
+    "octal": "0177.0.0.1",
+    "mapped": "[::ffff:127.0.0.1]",
+    "six": "[::1]",
+}
+
+
+def test_start_pages_on_this_machine_are_refused(desk: Desk, inside: Site) -> None:
     desk.configure(allow=[])
-    desk.add_source("gazette", f"http://{host}:{inside.port}/secret-0001.html")
-    summary = desk.crawl("gazette")
-    run = desk.run("gazette")
-    assert run.state == RunState.FAILED
-    assert [page.outcome for page in summary.starts] == ["refused"]
-    assert "not the public Web" in run.reason
+    for id_, host in SPELLINGS.items():
+        desk.add_source(id_, f"http://{host}:{inside.port}/secret-0001.html")
+    desk.crawl(*SPELLINGS)
+    for id_ in SPELLINGS:
+        run = desk.run(id_)
+        assert run.state == RunState.FAILED
+        assert [page.outcome for page in desk.summary(id_).starts] == ["refused"]
+        assert "not the public Web" in run.reason
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433"])
-def test_a_redirect_to_this_machine_is_refused(desk: Desk, site: Site, inside: Site, host: str) -> None:
+def test_redirects_to_this_machine_are_refused(desk: Desk, site: Site, inside: Site) -> None:
     """The allow-list names one port; another port of the same machine is not meant by it."""
-    site.listing("/news", GOOD)
-    site.redirect(GOOD, f"http://{host}:{inside.port}/secret-0001.html")
+    paths = [f"/to-{id_}-0001.html" for id_ in SPELLINGS]
+    site.listing("/news", *paths)
+    for path, host in zip(paths, SPELLINGS.values(), strict=True):
+        site.redirect(path, f"http://{host}:{inside.port}/secret-0001.html")
     desk.add_source("gazette", f"{site.url}/news")
     summary = desk.crawl("gazette")
-    assert (summary.refused, summary.new) == (1, 0)
-    assert "not the public Web" in summary.troubles[0].reason
+    assert (summary.refused, summary.new) == (len(SPELLINGS), 0)
+    assert all("not the public Web" in trouble.reason for trouble in summary.troubles)
 
 
 def test_a_proxy_in_the_environment_is_not_used(

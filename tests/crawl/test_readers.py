@@ -56,9 +56,10 @@ def test_a_pool_that_broke_is_made_anew(readers: Readers) -> None:
     assert read(readers, pages.length, b"four") == [4]
 
 
-def test_a_reader_that_raises_is_no_crash(readers: Readers) -> None:
+def test_a_reader_that_raises_is_told_of(readers: Readers) -> None:
     [told] = read(readers, pages.fail, b"x")
-    assert isinstance(told, ValueError)
+    assert isinstance(told, Unread)
+    assert str(told) == "the reader failed: ValueError: a reader's own mistake"
 
 
 def test_both_workers_read(readers: Readers) -> None:

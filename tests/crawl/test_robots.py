@@ -1,10 +1,12 @@
 """robots.txt over HTTP: asked once, obeyed, and its absence understood."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from presswatch.archive.tables import RunState
 from support.desk import Desk
-from support.site import Site
+from support.site import Site, serving
 
 OPEN, CLOSED = "/story-0001.html", "/private/story-0002.html"
 
@@ -26,20 +28,25 @@ def test_what_it_disallows_is_not_asked_for(desk: Desk, press: Site) -> None:
     assert summary.troubles[0].reason == "robots.txt disallows it"
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_server_in_trouble_is_left_alone(desk: Desk, press: Site, status: int) -> None:
-    press.serve("/robots.txt", "", status=status)
-    desk.crawl("gazette")
-    run = desk.run("gazette")
-    assert run.state == RunState.FAILED
-    assert f"it answered {status}" in run.reason
-    assert press.paths() == []
-
-
-@pytest.mark.parametrize("status", [401, 403, 404, 410])
-def test_none_is_no_rule(desk: Desk, press: Site, status: int) -> None:
-    press.serve("/robots.txt", "User-agent: *\nDisallow: /", status=status)
-    assert desk.crawl("gazette").new == 2
+def test_each_answer_means_what_the_rfc_says(desk: Desk) -> None:
+    """One outlet for each status, all in one crawl."""
+    left_alone, without_rules = (429, 500, 503), (401, 403, 404, 410)
+    with ExitStack() as stack:
+        sites = {status: stack.enter_context(serving()) for status in (*left_alone, *without_rules)}
+        desk.configure(allow=[site.host for site in sites.values()])
+        for status, site in sites.items():
+            site.serve("/robots.txt", "User-agent: *\nDisallow: /", status=status)
+            site.listing("/news", OPEN)
+            site.article(OPEN, f"The bridge over the river will be closed for {status} days")
+            desk.add_source(f"outlet-{status}", f"{site.url}/news")
+        desk.crawl(*(f"outlet-{status}" for status in sites))
+    for status in left_alone:
+        run = desk.run(f"outlet-{status}")
+        assert run.state == RunState.FAILED
+        assert f"it answered {status}" in run.reason
+        assert sites[status].paths() == []
+    for status in without_rules:
+        assert desk.summary(f"outlet-{status}").new == 1
 
 
 def test_a_redirected_one_counts(desk: Desk, press: Site) -> None:

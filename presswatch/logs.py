@@ -1,0 +1,36 @@
+"""The log: one line an event, on standard error; coloured on a terminal, key=value in a pipe."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+
+def set_up_logs(level: int = logging.INFO) -> None:
+    """Everything goes to standard error: standard output belongs to what a command answers.
+
+    A process that is started by another sets its own logs up, the same way.
+    """
+    terminal = sys.stderr.isatty()
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer(pad_event_to=24, exception_formatter=structlog.dev.plain_traceback)
+        if terminal
+        else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], drop_missing=True)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal),
+            *([] if terminal else [structlog.processors.format_exc_info]),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    # What libraries say is for their own authors, unless it is bad. The limit is the handler's: Scrapy sets
+    # those of its loggers anew.
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(max(level, logging.WARNING))
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", handlers=[handler])
