@@ -12,7 +12,8 @@ from crawler.extract.links import absolute
 from crawler.extract.text import squeeze
 from presswatch.model import Hints, Link, LinkKind, Listing, Moment, Page, Precision, Unreadable
 
-_MOST_ENTRIES = 1_000
+_MOST_ENTRIES = 500
+_ENTRY_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.I)
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.I | re.S)
 
 
@@ -22,8 +23,10 @@ def read_feed(page: Page, hints: Hints) -> Listing | Unreadable:
         return _read_json(page, hints)
     import feedparser
 
+    body = _first_entries(_DOCTYPE.sub(b"", page.body, count=1))
+    headers = {"content-type": page.content_type} if page.charset else {}
     parsed = feedparser.parse(
-        BytesIO(_DOCTYPE.sub(b"", page.body, count=1)), sanitize_html=False, resolve_relative_uris=False
+        BytesIO(body), sanitize_html=False, resolve_relative_uris=False, response_headers=headers
     )
     entries = parsed.get("entries", [])[:_MOST_ENTRIES]
     found: dict[str, Link] = {}
@@ -39,6 +42,15 @@ def read_feed(page: Page, hints: Hints) -> Listing | Unreadable:
     return Listing(
         LinkKind.FEED, tuple(found.values()), (), squeeze(feed.get("title")), str(feed.get("language") or "")
     )
+
+
+def _first_entries(body: bytes) -> bytes:
+    """A feed cut off after as many entries as are read, so that a huge one takes no longer than that."""
+    for number, end in enumerate(_ENTRY_END.finditer(body), start=1):
+        if number == _MOST_ENTRIES:
+            closing = b"</feed>" if b"<feed" in body[:4096] else b"</channel></rss>"
+            return body[: end.end()] + (closing if b"<rdf" not in body[:4096].lower() else b"</rdf:RDF>")
+    return body
 
 
 def _published(entry: Any, hints: Hints) -> Moment | None:

@@ -3,6 +3,7 @@
 import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 
 from lxml import etree
 
@@ -14,6 +15,7 @@ from presswatch.model import Hints, Link, LinkKind, Listing, Page, Unreadable
 # The protocol allows 50,000 addresses and 50 MiB in a file; what is newest comes first and is enough.
 _MOST_BYTES = 50 * 2**20
 _MOST_LINKS = 1_000
+_MOST_READ = 50_000
 _MOST_PAGES = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -32,15 +34,20 @@ def read_sitemap(page: Page, hints: Hints) -> Listing | Unreadable:
         root = None
     if root is None:
         return Unreadable("the sitemap is not XML")
-    links = [link for element in root if (link := _link(element, page, hints))]
+    told = [_told(element) for element in islice(root, _MOST_READ)]
+    # Sorted as written first, since reading every one of 50,000 times and addresses would take too long.
+    told.sort(key=lambda one: (one.get("publication_date") or one.get("lastmod") or "")[:19], reverse=True)
+    found = (_link(one, page, hints) for one in told[: 2 * _MOST_LINKS])
+    links = [link for link in found if link]
     links.sort(key=lambda link: link.published.instant if link.published else _EPOCH, reverse=True)
     if not links:
         return Unreadable("the sitemap holds no address")
     if etree.QName(root).localname == "sitemapindex":
-        return Listing(LinkKind.SITEMAP, (), tuple(link.url for link in links[:_MOST_PAGES]))
-    unique = {link.url: link for link in reversed(links)}
-    newest = list(reversed(unique.values()))[:_MOST_LINKS]
-    return Listing(LinkKind.SITEMAP, tuple(replace(link, position=n) for n, link in enumerate(newest)))
+        return Listing(LinkKind.SITEMAP, (), tuple(dict.fromkeys(link.url for link in links))[:_MOST_PAGES])
+    newest: dict[str, Link] = {}
+    for link in links:
+        newest.setdefault(link.url, replace(link, position=len(newest)))
+    return Listing(LinkKind.SITEMAP, tuple(newest.values())[:_MOST_LINKS])
 
 
 def _unzip(body: bytes) -> bytes | None:
@@ -54,11 +61,16 @@ def _unzip(body: bytes) -> bytes | None:
     return None if unpacker.unconsumed_tail else unpacked
 
 
-def _link(element: etree._Element, page: Page, hints: Hints) -> Link | None:
+def _told(element: etree._Element) -> dict[str, str]:
+    """The texts of an entry's elements by their names without namespace."""
     told: dict[str, str] = {}
-    for part in element.iter():
+    for part in islice(element.iter(), 40):
         if isinstance(part.tag, str) and part.text:
-            told.setdefault(etree.QName(part).localname, part.text.strip())
+            told.setdefault(part.tag.rpartition("}")[2], part.text.strip())
+    return told
+
+
+def _link(told: dict[str, str], page: Page, hints: Hints) -> Link | None:
     url = absolute(page.final_url, told.get("loc", ""))
     if not url:
         return None
