@@ -43,7 +43,7 @@ def crawl_step(
     log.info("crawling", sources=",".join(claim.source for claim in claims))
     child = _start(folder, data, claims)
     reason = _watch(child, config.crawl.run_time, stopping)
-    _settle(archive, claims, reason)
+    _settle(archive, claims, reason, handed_back=stopping())
     return True
 
 
@@ -101,12 +101,19 @@ def _end(child: ForkServerProcess) -> None:
         child.join()
 
 
-def _settle(archive: Archive, claims: list[RunClaim], reason: str) -> None:
-    """A run is done when its summary is kept, whatever the exit code: the others are due again."""
+def _settle(archive: Archive, claims: list[RunClaim], reason: str, *, handed_back: bool) -> None:
+    """A run is done when its summary is kept, whatever the exit code: the others are due again.
+
+    `handed_back`: we asked it to stop, and it may have been too young to hand back by itself.
+    """
     with archive.writing() as tx:
         held = runs.held(tx, [claim.id for claim in claims])
         # A run that is held by another holder by now was taken for lost before.
         mine = [claim.id for claim in held if claim in claims]
+        if handed_back:
+            for run_id in mine:
+                runs.hand_back(tx, run_id)
+            return
         lost = runs.lost(tx, mine, reason or "its crawler ended without a word", datetime.now(UTC))
     for run_id in lost:
         log.warning("run lost", run=run_id, reason=reason or "its crawler ended without a word")

@@ -58,7 +58,11 @@ def may_be_article(url: str, page_url: str, text: str = "") -> bool:
         or (path.count("/") > 2 and re.search(r"/\d{4,}", path))
     ):
         return says or words >= 4
-    return words >= 4 or (words >= 3 and says) or (says and path.count("/") >= 2 and len(last) > 12)
+    return (
+        words >= 4
+        or (words >= 3 and says)
+        or (says and path.count("/") >= 2 and (words > 1 or len(last) > 12))
+    )
 
 
 def _shape(path: str) -> tuple[str, ...]:

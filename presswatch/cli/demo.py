@@ -1,12 +1,277 @@
-"""The demo: the whole product at work on the sample press."""
+"""The demo: the real daemon at work on the sample press, shortened by configuration alone."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import yaml
+
+from presswatch.cli.context import Place
+from presswatch.cli.output import console
+
+if TYPE_CHECKING:
+    from presswatch.demo.press import Press
+
+# The demo ends by itself within this time, whatever happens.
+SECONDS = 50
+WATCH = "Aurora AND (ferry OR Fähre)"
+SEARCH = "ferry OR Fähre OR 轮渡 OR transbordador*"
+
+_SETTINGS: dict[str, Any] = {
+    "contact": "demo@presswatch.invalid",
+    "time_zone": "Europe/Berlin",
+    "mail": {"sender": "presswatch@demo.invalid"},
+    "crawl": {
+        "delay": "50ms",
+        "processes": 2,
+        "batch": 3,
+        "readers": 1,
+        "revisit": ["4s", "12s", "20s", "30s"],
+    },
+    "daemon": {"tick": "300ms"},
+}
 
 
 def register(app: typer.Typer) -> None:
     app.command()(demo)
 
 
-def demo() -> None:
-    """Show the whole product at work on a sample press."""
-    raise typer.Exit(1)
+def demo(
+    keep_running: Annotated[
+        bool, typer.Option("--keep-running", help="Leave the press and the daemon up until Ctrl-C.")
+    ] = False,
+) -> None:
+    """Show the whole product at work on a sample press, in well under a minute."""
+    from presswatch.demo.press import Press
+
+    place = _place()
+    with Press(datetime.now(UTC)) as press:
+        _configure(place, press)
+        with _daemon(place) as daemon:
+            _introduce(place, press)
+            progress = _watch_it_work(place, press, daemon)
+            _show(place, progress)
+            if keep_running and not progress.missing:
+                _stay(place, daemon)
+    if progress.missing:
+        console().print(
+            f"\nthe demo failed: {progress.missing}; the daemon's log is {place.data / 'daemon.log'}"
+        )
+        raise typer.Exit(1)
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far everything has come. `missing` says what is still to happen; empty when all has."""
+
+    articles: int = 0
+    read_sources: int = 0
+    revised: int = 0
+    vanished: int = 0
+    related: int = 0
+    indexed: int = 0
+    matched: int = 0
+    mails: int = 0
+    missing: str = "nothing has happened yet"
+
+    def __str__(self) -> str:
+        return (
+            f"{self.articles} articles read ({self.related} by related links, {self.revised} revised, "
+            f"{self.vanished} vanished), {self.indexed} indexed, {self.matched} matched, {self.mails} mails"
+        )
+
+
+def _place() -> Place:
+    folder = Path(tempfile.mkdtemp(prefix="presswatch-demo-"))
+    return Place(folder / "config", folder / "data")
+
+
+def _configure(place: Place, press: "Press") -> None:
+    from presswatch import config
+    from presswatch.config.files import write
+
+    allowed = [outlet.address for outlet in press.outlets.values()]
+    settings = _SETTINGS | {"crawl": _SETTINGS["crawl"] | {"allow_addresses": allowed}}
+    write(place.config / "presswatch.yaml", yaml.safe_dump(settings, sort_keys=False))
+    for outlet in press.outlets.values():
+        source = {
+            "name": outlet.name,
+            "start": [outlet.start],
+            "schedule": {"every": "6s"},
+            "language": outlet.language,
+            "time_zone": outlet.zone,
+        }
+        config.write_source(place.config, outlet.id, source)
+    watch = {"name": "Ferry Aurora", "query": WATCH, "recipients": ["desk@demo.invalid"]}
+    config.write_watch(place.config, "ferry-aurora", watch)
+
+
+@contextmanager
+def _daemon(place: Place) -> Iterator[subprocess.Popen[bytes]]:
+    """The daemon as anybody would start it, its log in a file."""
+    place.data.mkdir(parents=True)
+    folders = ["--config", str(place.config), "--data", str(place.data)]
+    command = [sys.executable, "-m", "presswatch", *folders, "run"]
+    with (place.data / "daemon.log").open("wb") as log:
+        daemon = subprocess.Popen(  # noqa: S603  # our own program
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            yield daemon
+        finally:
+            daemon.send_signal(signal.SIGTERM)
+            daemon.wait()
+
+
+def _introduce(place: Place, press: "Press") -> None:
+    out = console()
+    out.print("A sample press opens on this machine, and presswatch begins to read it:\n", style="bold")
+    for outlet in press.outlets.values():
+        out.print(f"  {outlet.language}  {outlet.start:<44} {outlet.name}", markup=False)
+    out.print(f"\nA watch looks for:  {WATCH}", markup=False)
+    out.print(f"Everything is kept in  {place.data}\n", markup=False)
+
+
+def _watch_it_work(place: Place, press: "Press", daemon: subprocess.Popen[bytes]) -> Progress:
+    """Let the press go on as the daemon keeps up with it; how far it came."""
+    ends = time.monotonic() + SECONDS
+    out = console()
+    last = ""
+    with out.status("starting the daemon") as shown:
+        while True:
+            progress = _look(place, press)
+            if daemon.poll() is not None:
+                progress.missing = f"the daemon ended with exit code {daemon.returncode}"
+            if not out.is_terminal and str(progress) != last:
+                out.print(f"  {progress}", markup=False)
+            last = str(progress)
+            shown.update(last)
+            if not progress.missing or daemon.poll() is not None or time.monotonic() > ends:
+                return progress
+            _go_on(press, progress)
+            time.sleep(0.5)
+
+
+def _go_on(press: "Press", progress: Progress) -> None:
+    """The next step of the press, once the daemon has read everything of the one before."""
+    from presswatch.demo.press import LAST_STEP
+
+    if press.step < LAST_STEP and progress.articles >= len(press.expected):
+        new = press.advance()
+        console().print(f"  [bold]the press goes on:[/] {new} new articles appear, others change or vanish")
+
+
+def _look(place: Place, press: "Press") -> Progress:
+    from sqlalchemy import func, select
+
+    from presswatch.archive import alerts, feed
+    from presswatch.archive.tables import DeliveryState, article, match
+
+    with place.archive() as archive, archive.reading() as tx:
+        counts = tx.execute(
+            select(
+                func.count(),
+                func.count(article.c.source.distinct()),
+                func.count().filter(article.c.revision > 1),
+                func.count(article.c.vanished),
+                func.count().filter(article.c.found == "related"),
+            ).select_from(article)
+        ).one()
+        matched = tx.execute(select(func.count()).select_from(match)).scalar_one()
+        progress = Progress(*counts, matched=matched, mails=alerts.deliveries(tx).get(DeliveryState.SENT, 0))
+        progress.indexed = progress.articles - feed.backlog(tx).waiting
+    progress.missing = _missing(progress, press)
+    return progress
+
+
+def _missing(progress: Progress, press: "Press") -> str:
+    """The first thing that has not happened yet; empty when everything has."""
+    from presswatch.demo.press import LAST_STEP
+
+    # What has vanished stays in the archive.
+    wanted = len(press.expected)
+    silent = len(press.outlets) - progress.read_sources
+    checks = {
+        f"{silent} of {len(press.outlets)} outlets brought no article": silent == 0,
+        f"only {progress.articles} of {wanted} articles were read": progress.articles >= wanted,
+        "the press has not published everything": press.step == LAST_STEP,
+        "the page that changed was not noticed": progress.revised > 0,
+        "the page that vanished was not noticed": progress.vanished > 0,
+        "not everything is indexed": progress.indexed == progress.articles,
+        "the watch found nothing": progress.matched > 0,
+        "no mail was written": progress.mails > 0,
+    }
+    return next((reason for reason, happened in checks.items() if not happened), "")
+
+
+def _show(place: Place, progress: Progress) -> None:
+    from presswatch.cli import status
+
+    out = console()
+    out.print(f"\n  {progress}\n", markup=False)
+    out.print("What was read", style="bold")
+    now = datetime.now(UTC)
+    status.show_sources(status.gather(place, now), now)
+    _show_search(place)
+    _show_mail(place)
+
+
+def _show_search(place: Place) -> None:
+    from presswatch.cli.output import clock
+    from presswatch.query import parse, resolve
+    from presswatch.search import open_index
+
+    out = console()
+    out.print(f"presswatch search '{SEARCH}'", style="bold", markup=False)
+    config = place.load()
+    index = open_index(config, place.data)
+    found = index.search(resolve(parse(SEARCH).tree, datetime.now(UTC), "UTC"), 4)
+    for hit in found.hits:
+        source = config.source(hit.document.source[0])
+        name = source.name if source else hit.document.source[0]
+        out.print()
+        out.print(marked(hit.passage.title), style="bold")
+        out.print(f"{name} · {clock(hit.document.time, config.time_zone)}", style="dim", markup=False)
+        out.print(marked(hit.passage.body))
+    out.print(f"\n{found.total} articles, the newest {len(found.hits)} shown\n", style="dim")
+
+
+def _show_mail(place: Place) -> None:
+    from email import message_from_bytes, policy
+
+    from rich.panel import Panel
+    from rich.text import Text
+
+    out = console()
+    mails = sorted((place.data / "mail").glob("*.eml"), key=lambda path: path.stat().st_mtime)
+    if not mails:
+        return
+    mail = message_from_bytes(mails[0].read_bytes(), policy=policy.default)
+    body = mail.get_body(("plain",))
+    text = body.get_content() if body is not None else ""
+    heads = "".join(f"{name}: {mail[name]}\n" for name in ("From", "To", "Date", "Subject"))
+    out.print(f"The first of {len(mails)} mails, as its reader sees it", style="bold")
+    if out.is_terminal:
+        out.print(Panel(Text(f"{heads}\n{text}")))
+    else:
+        out.print(Text(f"{heads}\n{text}"))
+    out.print("The mails are files that any mail reader opens:", markup=False)
+    for path in mails:
+        out.print(f"  {path}", markup=False)
+
+
+def _stay(place: Place, daemon: subprocess.Popen[bytes]) -> None:
+    out = console()
+    out.print("\nThe press and the daemon stay up; Ctrl-C ends them. Look at them from another terminal:")
+    out.print(f"  presswatch --config {place.config} status", markup=False)
+    try:
+        daemon.wait()
+    except KeyboardInterrupt:
+        out.print("ending")

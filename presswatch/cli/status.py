@@ -65,12 +65,12 @@ def show(found: dict[str, Any], now: datetime) -> None:
             since = clock(datetime.fromisoformat(step["since"]), zone)
             out.print(f"[red]●[/] {name} fails since {since}:", end=" ")
             out.print(step["error"], style="red", markup=False)
-    _show_sources(found, now)
+    show_sources(found, now)
     _show_watches(found)
     _show_rest(found)
 
 
-def _show_sources(found: dict[str, Any], now: datetime) -> None:
+def show_sources(found: dict[str, Any], now: datetime) -> None:
     numbers = ("articles", "today", "due", "no article", "failing")
     shown = table("source", "last run", "next", *numbers, "how it is", right=numbers)
     for one in found["sources"]:
