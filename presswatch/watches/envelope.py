@@ -1,5 +1,6 @@
 """The mail as it goes out: headers that nothing on a page can bend, and both bodies."""
 
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -19,8 +20,8 @@ def envelope(mail: Mail, sender: str) -> EmailMessage:
     """
     message = EmailMessage(policy=SMTP)
     message["Subject"] = clean(mail.subject)
-    message["From"] = Address("presswatch", addr_spec=wire_address(sender))
-    message["To"] = Address(addr_spec=wire_address(mail.recipient))
+    message["From"] = _address(sender, "presswatch")
+    message["To"] = _address(mail.recipient)
     message["Date"] = format_datetime(mail.closed)
     message["Message-ID"] = mail.message_id
     # RFC 2919, for filters; RFC 3834 and its Microsoft twin keep robots from answering.
@@ -49,3 +50,10 @@ def wire_address(address: str) -> str:
 def domain(address: str) -> str:
     """What stands after the @, as DNS knows it."""
     return wire_address(address).rpartition("@")[2]
+
+
+def _address(address: str, name: str = "") -> Address:
+    try:
+        return Address(name, addr_spec=wire_address(address))
+    except (MessageError, IndexError) as error:
+        raise ValueError(f"{address!r} is no mail address") from error

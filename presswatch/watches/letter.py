@@ -108,7 +108,7 @@ def say_path(item: Item) -> str:
 
 
 def _headline(item: Item) -> str:
-    return line(item.record.article.title) or line(item.record.url)
+    return cut(line(item.record.article.title) or line(item.record.url), _TITLE_LENGTH)
 
 
 def _title(item: Item) -> Fragment:

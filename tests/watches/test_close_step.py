@@ -16,7 +16,7 @@ from support.newsroom import moment, story
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 # The newsroom's clock stands at noon.
-EVENING = {"deliver": {"cron": "0 18 * * *"}}
+EVENING = {"cron": "0 18 * * *"}
 
 
 def untold(alarm: Alarm) -> int:
@@ -32,7 +32,7 @@ def digests(alarm: Alarm) -> int:
 
 
 def test_a_digest_gathers_until_its_time(alarm: Alarm) -> None:
-    alarm.watch(**EVENING)
+    alarm.watch(deliver=EVENING)
     alarm.publish()
     alarm.tick()
     alarm.wait(4 * HOUR)
@@ -48,7 +48,7 @@ def test_a_digest_gathers_until_its_time(alarm: Alarm) -> None:
 
 
 def test_a_digest_is_timed_in_the_watchs_zone(alarm: Alarm) -> None:
-    alarm.watch(**EVENING, time_zone="Asia/Tokyo")
+    alarm.watch(deliver=EVENING, time_zone="Asia/Tokyo")
     alarm.publish()
     alarm.wait(20 * HOUR)
     alarm.tick()
@@ -59,7 +59,7 @@ def test_a_digest_is_timed_in_the_watchs_zone(alarm: Alarm) -> None:
 
 
 def test_what_is_found_after_a_quiet_window_waits_for_the_next(alarm: Alarm) -> None:
-    alarm.watch(**EVENING)
+    alarm.watch(deliver=EVENING)
     alarm.wait(7 * HOUR)
     alarm.tick()
     alarm.publish()
@@ -71,7 +71,7 @@ def test_what_is_found_after_a_quiet_window_waits_for_the_next(alarm: Alarm) -> 
 
 
 def test_after_days_of_downtime_one_mail_tells_everything(alarm: Alarm) -> None:
-    alarm.watch(**EVENING)
+    alarm.watch(deliver=EVENING)
     for _ in range(3):
         alarm.publish()
         alarm.wait(DAY)
@@ -82,7 +82,7 @@ def test_after_days_of_downtime_one_mail_tells_everything(alarm: Alarm) -> None:
 
 def test_no_empty_mail_is_ever_made(alarm: Alarm) -> None:
     alarm.watch("instant")
-    alarm.watch("evening", **EVENING)
+    alarm.watch("evening", deliver=EVENING)
     alarm.publish("Nothing of the kind.")
     alarm.publish(published=moment(alarm.now - 10 * DAY))
     for _ in range(4):
@@ -102,7 +102,7 @@ def test_each_recipient_has_a_mail_of_its_own(alarm: Alarm) -> None:
 
 
 def test_a_clock_set_back_loses_nothing_and_tells_nothing_twice(alarm: Alarm) -> None:
-    alarm.watch("evening", **EVENING)
+    alarm.watch("evening", deliver=EVENING)
     alarm.watch("instant")
     said = []
     for jump in (DAY, 365 * DAY, -365 * DAY, -DAY, DAY, DAY):

@@ -1,0 +1,223 @@
+"""What a reader reads."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presswatch.document import document
+from presswatch.model import Article, Block, BlockKind, LinkKind, Moment, Precision, Record, Step
+from presswatch.query import parse, passage
+from presswatch.watches.letter import Item, Letter, Written, write
+from support.newsroom import NOW
+
+QUERY = parse("ferry OR 渡轮", purpose="watch")
+FEED = (Step("https://gazette.example/feed.xml", LinkKind.FEED, "Ferry aground"), "")
+RELATED = (Step("https://gazette.example/1", LinkKind.RELATED, "More"), "Harbour opens again")
+LISTING = (Step("https://gazette.example/news", LinkKind.LISTING, "Harbour"), "")
+
+
+class Reader(HTMLParser):
+    """What a mail reader makes of HTML: its elements, links and visible text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.links: list[str] = []
+        self.attributes: set[str] = set()
+        self.marked: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes.update(name for name, _value in attrs)
+        self.links += [value or "" for name, value in attrs if name == "href"]
+        if tag == "mark":
+            self.marked.append("")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self.get_starttag_text() == "<mark>" or (self.get_starttag_text() or "").startswith("<mark"):
+            self.marked[-1] = self.marked[-1] or data
+
+
+def item(
+    title: str = "Ferry aground",
+    text: str = "The ferry ran aground. Nobody was hurt.",
+    url: str = "https://gazette.example/a",
+    path: Any = (FEED,),
+    first_seen: datetime = NOW,
+    **fields: Any,
+) -> Item:
+    article = Article(title, (Block(BlockKind.PARAGRAPH, text),), url, **fields)
+    published = article.published
+    record = Record(
+        id="1",
+        seq=1,
+        revision=1,
+        url=url,
+        aliases=(),
+        source="gazette",
+        sources=("gazette",),
+        found=LinkKind.FEED,
+        first_seen=first_seen,
+        revised=first_seen,
+        time=published.instant if published else first_seen,
+        story="",
+        content_hash="",
+        extractor="1",
+        article=article,
+    )
+    return Item(record, "Kolmar Gazette", passage(document(record), QUERY.tree), path)
+
+
+def letter(*items: Item, zone: str = "Europe/Berlin", late: int = 0) -> Written:
+    return write(Letter("Ferries", "ferry OR 渡轮", "ferry OR 渡轮", zone, items, len(items), late))
+
+
+def published(hours: float, precision: Precision, offset: int | None = 60) -> Moment:
+    return Moment(NOW - timedelta(hours=hours), offset, precision, "test", "")
+
+
+def test_one_article_is_told_with_all_a_reader_asks() -> None:
+    made = letter(item(published=published(2, Precision.MINUTE), section="International"))
+    assert made.subject == "Ferries: Ferry aground"
+    assert made.text.startswith(
+        "Ferries: 1 new article\n\n"
+        "*Ferry* aground\n"
+        "Kolmar Gazette · Fri 20 Nov 2026, 11:00 CET · International\n\n"
+        "The *ferry* ran aground. Nobody was hurt.\n\n"
+        "https://gazette.example/a\n"
+        "Found in feed https://gazette.example/feed.xml\n"
+    )
+    assert 'because the watch "Ferries" looks for\n  ferry OR 渡轮\n' in made.text
+    seen = Reader(made.html)
+    assert seen.links == ["https://gazette.example/a"]
+    assert seen.marked == ["Ferry", "ferry"]
+    for told in ("Kolmar Gazette · Fri 20 Nov 2026, 11:00 CET · International", "Found in feed"):
+        assert told in " ".join(seen.text.split())
+
+
+def test_several_articles_are_counted_and_the_newest_headline_is_the_subject() -> None:
+    made = letter(item("Second ferry aground"), item("First ferry aground"))
+    assert made.subject == "Ferries (2): Second ferry aground"
+    assert made.text.index("Second") < made.text.index("First")
+
+
+def test_a_path_over_a_related_link_is_told_backwards() -> None:
+    made = letter(item(path=(LISTING, RELATED)))
+    assert (
+        "Found related to “Harbour opens again”, linked from listing https://gazette.example/news\n"
+        in made.text
+    )
+
+
+@pytest.mark.parametrize(
+    ("moment", "zone", "said"),
+    [
+        (published(2, Precision.MINUTE), "Asia/Tokyo", "Fri 20 Nov 2026, 19:00 JST"),
+        (published(2, Precision.SECOND), "Asia/Kathmandu", "Fri 20 Nov 2026, 15:45 UTC+0545"),
+        # Midnight in Kolmar was a day of that name in Kolmar, wherever the reader is.
+        (published(13, Precision.DAY), "America/New_York", "Fri 20 Nov 2026"),
+        (published(13, Precision.DAY), "Asia/Tokyo", "Fri 20 Nov 2026"),
+        (None, "Europe/Berlin", "first seen Fri 20 Nov 2026, 13:00 CET"),
+    ],
+)
+def test_times_are_the_readers_and_no_more_exact_than_the_page(
+    moment: Moment | None, zone: str, said: str
+) -> None:
+    made = letter(item(published=moment), zone=zone)
+    assert f"Kolmar Gazette · {said}\n" in made.text
+    assert said in made.html
+
+
+def test_a_publication_that_is_not_believed_is_not_told() -> None:
+    strange = item(published=published(-500, Precision.MINUTE))
+    strange = replace(strange, record=replace(strange.record, time=NOW))
+    assert "first seen Fri 20 Nov 2026" in letter(strange).text
+
+
+def test_late_ones_are_counted() -> None:
+    assert "3 more articles match but were already old" in letter(item(), late=3).text
+    assert "1 more article matches but was already old" in letter(item(), late=1).html
+    assert "already old" not in letter(item()).html
+
+
+def test_chinese_is_marked_where_it_matches() -> None:
+    made = letter(item("渡轮在港口附近搁浅", "据当地警方称，渡轮搁浅。", language="zh"))
+    assert "*渡轮*在港口附近搁浅\n" in made.text
+    assert Reader(made.html).marked == ["渡轮", "渡轮"]
+
+
+def test_an_article_without_title_and_text_is_shown_by_its_address() -> None:
+    made = letter(item("", ""))
+    assert made.subject == "Ferries: https://gazette.example/a"
+    assert "\nhttps://gazette.example/a\nKolmar" in made.text
+
+
+def test_a_query_that_is_understood_otherwise_is_explained() -> None:
+    made = write(Letter("Ferries", "Fähre", "fahre", "UTC", [item()], 1, 0))
+    assert "understood as\n  fahre\n" in made.text
+    assert "fahre" in Reader(made.html).text
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><a href="javascript:alert(1)">ferry</a>',
+    "</title></style></body><iframe src=//evil.example>",
+    "{{ 7 * 7 }}{% for %}",
+    "<!-- ferry --> & &lt;b&gt;",
+    "ferry\r\n.\r\nMAIL FROM:<x@evil.example>",
+    "\x1b[31mferry\x07\x00\u202etxt.exe\ud800",
+]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_markup_and_controls_of_a_page_stay_words(words: str) -> None:
+    plain = Reader(letter(item(section="s"), item(section="s")).html)
+    evil = item(
+        words,
+        f"The ferry {words} text",
+        section=words,
+        path=((Step(f"https://e.example/{words}", LinkKind.LISTING, words), words),),
+        language=words,
+    )
+    made = letter(evil, item(section="s"))
+    seen = Reader(made.html)
+    assert seen.tags == plain.tags
+    assert seen.attributes <= plain.attributes
+    assert seen.links == plain.links
+    assert "49" not in seen.text
+    for text in (made.subject, made.text, made.html):
+        assert not {"\x00", "\x07", "\x1b", "\r", "\u202e", "\ud800"} & set(text)
+    assert "\n" not in made.subject
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "JAVASCRIPT:alert(1)", "data:text/html,x", "file:///etc/passwd", "//x.example"],
+)
+def test_only_web_addresses_are_linked(url: str) -> None:
+    made = letter(item(url=url))
+    assert Reader(made.html).links == []
+    assert url not in made.text
+
+
+@given(st.text(), st.text())
+def test_any_title_and_text_make_a_mail(title: str, text: str) -> None:
+    made = letter(item(title, f"ferry {text}"))
+    made.text.encode()
+    made.html.encode()
+    assert Reader(made.html).links == ["https://gazette.example/a"]
+
+
+def test_an_endless_title_is_cut() -> None:
+    made = letter(item("ferry " * 10_000))
+    assert len(made.text) < 3000
+    assert len(made.html) < 10_000
