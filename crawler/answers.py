@@ -1,6 +1,7 @@
 """What an HTTP answer means before anybody reads its body."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -28,6 +29,14 @@ def fetched(response: Response, now: datetime) -> Fetched:
         last_modified=_header(response, "Last-Modified"),
         body_hash=hashlib.sha256(body).hexdigest() if body else "",
     )
+
+
+def versionless(answer: Fetched) -> Fetched:
+    """The answer as if its server had said nothing of its version.
+
+    So an index of sitemaps is read anew at every run: it stays the same while the sitemaps change.
+    """
+    return replace(answer, etag=None, last_modified=None, body_hash="")
 
 
 def judge(claim: Claim, answer: Fetched, retry_after: timedelta | None) -> Item | None:

@@ -156,7 +156,9 @@ class SourceSpider(Spider):
         if claim.scope:
             seen = await readers.run(look, page, hints)
             if isinstance(seen, Listing):
-                return Looked(claim, answer, seen)
+                return Looked(
+                    claim, answers.versionless(answer) if seen.pages and not seen.links else answer, seen
+                )
             return Failed(claim, seen.reason, answer.status)
         article = await readers.run(read, page, hints)
         if isinstance(article, Article):
