@@ -1,8 +1,10 @@
 """The demo: the real daemon at work on the sample press, shortened by configuration alone."""
 
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ import typer
 import yaml
 
 from presswatch.cli.context import Place
-from presswatch.cli.output import console
+from presswatch.cli.output import console, marked
 
 if TYPE_CHECKING:
     from presswatch.demo.press import Press
@@ -104,7 +106,7 @@ def _configure(place: Place, press: "Press") -> None:
         source = {
             "name": outlet.name,
             "start": [outlet.start],
-            "schedule": {"every": "6s"},
+            "schedule": {"every": "4s"},
             "language": outlet.language,
             "time_zone": outlet.zone,
         }

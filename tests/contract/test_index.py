@@ -109,7 +109,7 @@ def test_an_index_is_built_anew_from_the_archive(index: Index, newsroom: Newsroo
         assert set(articles.seqs(tx)) == set(made)
 
 
-def test_a_change_while_it_was_indexed_is_indexed_next(index: Index, newsroom: Newsroom) -> None:
+def test_a_change_while_it_was_indexed_is_indexed_next(newsroom: Newsroom) -> None:
     made = newsroom.publish("https://gazette.example/a", "A ferry.")
     with newsroom.archive.writing() as tx:
         sent = feed.waiting(tx, 10)
