@@ -39,7 +39,8 @@ class Summary:
 
     `pages` are answers of any kind, `bytes` their bodies after decompression. `rejected` counts pages that
     were no articles by kind (model.PageKind). `left` is how many article pages were due when it ended, and
-    `ended_by` why it did not fetch those: `pages` or `time`, its two budgets; empty when nothing was left.
+    `ended_by` why it did not fetch those: `pages` or `time`, its two budgets, or `hosts`, which another
+    crawler holds; empty when nothing was left.
     """
 
     pages: int = 0

@@ -127,38 +127,53 @@ class SourceSpider(Spider):
         self._changed.set()
 
     def break_off(self, reason: str) -> None:
-        """Start nothing more: the archive cannot be written to, or the run is not ours any longer."""
+        """Start nothing more, because the archive cannot be written to."""
         self._failure = self._failure or reason
         self._budget = 0
         self._changed.set()
 
     async def end(self) -> None:
-        """Write the run's own summary as the last thing; a run that was stopped is handed back instead."""
-        if not self._complete and not self._failure:
-            await self.write(lambda tx, _now: runs.hand_back(tx, self.task.run.id))
-            return
-        await self.write(self._finish)
+        """Write the run's own summary as the last thing; a run that was stopped is handed back instead.
+
+        A run that was taken for lost (this machine slept, say) is somebody else's by now and left alone.
+        """
+        await self.write(self._end)
 
     async def write(self, work: Callable[[Connection, datetime], Result]) -> Result:
         """`work(tx, now)` in one durable transaction; waits for a locked archive while the run has time."""
         return await self.task.shared.write(work, self._writes_until)
 
+    def _end(self, tx: Connection, now: datetime) -> None:
+        run, source = self.task.run.id, self.task.source.id
+        if self.task.run not in runs.held(tx, [run]):
+            log.warning("run is another crawler's by now", source=source, run=run)
+        elif self._complete or self._failure:
+            self._finish(tx, now)
+        else:
+            runs.hand_back(tx, run)
+
     def _finish(self, tx: Connection, now: datetime) -> None:
         run, source = self.task.run.id, self.task.source.id
         frontier.release(tx, run)
         left = frontier.waiting(tx, source, now)
-        ended_by = "time" if monotonic() >= self._claims_until else "pages"
-        summary = self.tally.summary(left, ended_by)
-        runs.finish(tx, run, to_json(summary), self._failure or self.tally.reason, now)
+        summary = self.tally.summary(left, self._ended_by())
+        reason = self._failure or self.tally.reason
+        runs.finish(tx, run, to_json(summary), reason, now)
+        counts = {"pages": summary.pages, "new": summary.new, "revised": summary.revised, "left": left}
+        log.info("run ended", source=source, **counts, **({"reason": reason} if reason else {}))
+
+    def _ended_by(self) -> str:
+        if monotonic() >= self._claims_until:
+            return "time"
+        return "pages" if self._budget <= 0 else "hosts"
 
     async def _read(self, claim: Claim, answer: Fetched, page: Page) -> Item:
         hints, readers = config.hints(self.task.source), self.task.shared.readers
         if claim.scope:
             seen = await readers.run(look, page, hints)
             if isinstance(seen, Listing):
-                return Looked(
-                    claim, answers.versionless(answer) if seen.pages and not seen.links else answer, seen
-                )
+                is_index = seen.pages and not seen.links
+                return Looked(claim, answers.versionless(answer) if is_index else answer, seen)
             return Failed(claim, seen.reason, answer.status)
         article = await readers.run(read, page, hints)
         if isinstance(article, Article):

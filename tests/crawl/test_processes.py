@@ -9,10 +9,12 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import select
 
+from crawler.shared import LEASE
 from presswatch.archive import runs
 from presswatch.archive.tables import RunState, UrlState, host_lease, url
 from support.desk import PATIENCE, Desk
@@ -111,6 +113,32 @@ def test_a_killed_crawler_is_found_by_its_lease_and_nothing_is_lost(desk: Desk, 
     desk.resume("gazette", run_id)
     assert len(desk.articles()) == 3
     assert press.paths().count("/story-0001.html") == 1
+
+
+def test_a_run_that_was_taken_for_lost_is_left_to_its_new_crawler(desk: Desk, site: Site) -> None:
+    asked, answer = Event(), Event()
+
+    def late(request: BaseHTTPRequestHandler) -> None:
+        asked.set()
+        answer.wait(PATIENCE)
+        request.send_error(404)
+
+    desk.configure(allow=[site.host], timeout="60s")
+    site.answers["/news"] = late
+    desk.add_source("gazette", f"{site.url}/news")
+    child, [run_id] = desk.begin("gazette")
+    assert asked.wait(PATIENCE)
+    now = datetime.now(UTC)
+    with closing(desk.archive()) as archive, archive.writing() as tx:
+        runs.lost(tx, [run_id], "it seemed dead", now)
+        [taken] = runs.claim(tx, "another crawler", {"gazette": [site.host]}, now, LEASE, 1, only=[run_id])
+
+    answer.set()
+    child.join(PATIENCE)
+
+    assert child.exitcode == 0
+    with closing(desk.archive()) as archive, archive.reading() as tx:
+        assert runs.held(tx, [run_id]) == [taken]
 
 
 # A crawler whose reader hangs on every article; in a child of its own when told so, as under the daemon.
