@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
 from presswatch.archive import Archive
+from presswatch.demo.press import Press
 from support import elasticsearch
 
 
@@ -47,3 +49,10 @@ def elasticsearch8(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def elasticsearch9(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of an Elasticsearch 9.4."""
     yield from _elasticsearch("9.4.3", "PRESSWATCH_ES9_URL", tmp_path_factory.mktemp("es9"))
+
+
+@pytest.fixture
+def press() -> Iterator[Press]:
+    """The sample press, opened at noon of 20 November 2026."""
+    with Press(datetime(2026, 11, 20, 12, 0, tzinfo=UTC)) as opened:
+        yield opened
