@@ -61,11 +61,11 @@ def preview(config_folder: Path, url: str, articles: int = 3) -> Preview:
     start = urls.normalize(url)
     if start is None:
         raise UsageError(f"{url!r} is no address of a page; it begins with http:// or https://")
-    config.load(config_folder)
+    settings = config.load(config_folder)
     context = get_context("forkserver")
     context.set_forkserver_preload(["crawler.preview"])
     receiving, sending = context.Pipe(duplex=False)
-    child = context.Process(target=_preview, args=(sending, config_folder, start, articles))
+    child = context.Process(target=_preview, args=(sending, settings, start, articles))
     child.start()
     sending.close()
     try:
@@ -80,13 +80,12 @@ def preview(config_folder: Path, url: str, articles: int = 3) -> Preview:
         child.join()
 
 
-def _preview(sending: Connection, config_folder: Path, url: str, articles: int) -> None:
+def _preview(sending: Connection, settings: Config, url: str, articles: int) -> None:
     set_up_logs(logging.ERROR)
     end_with_parent()
-    settings = config.load(config_folder)
     crawl = settings.crawl
     with closing(Readers(1, crawl.read_time, crawl.read_memory)) as readers:
-        process = AsyncCrawlerProcess(scrapy_settings(config_folder))
+        process = AsyncCrawlerProcess(scrapy_settings(settings))
         crawler = process.create_crawler(_Spider)
         process.crawl(crawler, settings=settings, url=url, articles=articles, readers=readers)
         process.start()

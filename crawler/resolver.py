@@ -37,7 +37,9 @@ class GuardedResolver:
     @classmethod
     def from_crawler(cls, crawler: Any, reactor: ReactorBase) -> Self:
         """Made once for a process, which Scrapy passes as `crawler`: its settings are what is needed."""
-        allowed = config.load(Path(crawler.settings["PRESSWATCH_CONFIG"])).crawl.allow_addresses
+        allowed = crawler.settings.get("PRESSWATCH_ALLOW")
+        if allowed is None:
+            allowed = config.load(Path(crawler.settings["PRESSWATCH_CONFIG"])).crawl.allow_addresses
         return cls(CachingHostnameResolver.from_crawler(crawler, reactor), Guard(allowed), reactor)
 
     def install_on_reactor(self) -> None:

@@ -26,9 +26,9 @@ from crawler.spiders.listing import ListingSpider
 from crawler.summary import Summary
 from crawler.task import Task, configured
 from crawler.troubles import explain
-from presswatch import config
 from presswatch.archive import Archive, runs
 from presswatch.archive.runs import RunClaim
+from presswatch.config import Config
 from presswatch.errors import UsageError
 from presswatch.logs import set_up_logs
 from presswatch.model import to_json
@@ -41,35 +41,35 @@ GRACE = 3.0
 ORPHAN_SECONDS = 60.0
 
 
-def crawl(config_folder: Path, data: Path, run_ids: Sequence[int]) -> None:
+def crawl(settings: Config, data: Path, run_ids: Sequence[int]) -> None:
     """Do these claimed runs and return when each has ended.
 
     On SIGTERM or SIGINT, or when the parent process dies, everything in hand is handed back within seconds.
-    Raises ConfigError and UnavailableError, before anything was fetched.
+    Raises UnavailableError, before anything was fetched. The configuration is the caller's and not read anew:
+    its files may be wrong for the moment.
     """
     set_up_logs()
     end_with_parent()
-    settings = config.load(config_folder)
     with Archive.open(data / "archive.sqlite") as archive:
         with archive.reading() as tx:
             held = runs.held(tx, run_ids)
         with closing(Shared(settings, archive)) as shared:
-            failures = _crawl(config_folder, held, shared)
+            failures = _crawl(held, shared)
         _end_the_rest(archive, held, failures)
 
 
-def scrapy_settings(config_folder: Path) -> Settings:
+def scrapy_settings(config: Config) -> Settings:
     """Our settings, given in code: `scrapy.cfg` is found in the checkout alone."""
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
-    settings.set("PRESSWATCH_CONFIG", str(config_folder), priority="project")
+    settings.set("PRESSWATCH_ALLOW", config.crawl.allow_addresses, priority="project")
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="project")
     return settings
 
 
-def _crawl(config_folder: Path, held: Sequence[RunClaim], shared: Shared) -> dict[int, str]:
+def _crawl(held: Sequence[RunClaim], shared: Shared) -> dict[int, str]:
     """Crawl until all runs have ended or we are asked to stop; why runs could not begin, by their ids."""
-    process = AsyncCrawlerProcess(scrapy_settings(config_folder))
+    process = AsyncCrawlerProcess(scrapy_settings(shared.config))
     # What Scrapy warns of, the outcome of each page says with its reason.
     logging.getLogger("scrapy").setLevel(logging.ERROR)
     crawling: dict[int, asyncio.Task[None]] = {}

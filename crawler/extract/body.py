@@ -20,6 +20,7 @@ from trafilatura.settings import Document
 from crawler.extract.clutter import cluttered, link_lists, prose
 from crawler.extract.outline import HEADINGS, Box, Outline, Piece
 from crawler.extract.text import key
+from crawler.extract.tree import without_spans
 
 # It reports every page without text as an error; we return that as a value.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -173,7 +174,7 @@ def _second_vote(outline: Outline, box: Box, clutter: set[Box]) -> str:
         within = box.start <= inner.start and inner.end <= box.end and inner is not box
         if outermost and within and inner.element.getparent() is not None:
             inner.element.drop_tree()
-    document = bare_extraction(_page_around(box.element), fast=True, include_comments=False)
+    document = bare_extraction(_page_around(without_spans(box.element)), fast=True, include_comments=False)
     return key(document.text or "") if isinstance(document, Document) else ""
 
 

@@ -10,13 +10,13 @@ from trafilatura.settings import Document
 
 from crawler.extract.markup import Markup, strings
 from crawler.extract.text import key, squeeze
-from crawler.extract.tree import parse
+from crawler.extract.tree import parse, without_spans
 from presswatch.model import Block, BlockKind, Page
 
 _SHORT, _WORTH = 250, 400
 _KINDS = {"head": BlockKind.HEADING, "quote": BlockKind.QUOTE, "item": BlockKind.LIST_ITEM}
 _TAG = re.compile(r"<[^>]{1,200}>")
-_MOST_BYTES = 2_000_000
+_MOST_BYTES, _MOST_TAGS = 2_000_000, 20_000
 
 
 def declared_text(markup: Markup) -> tuple[str, ...]:
@@ -42,7 +42,8 @@ def is_doubtful(blocks: Sequence[Block], declared: Sequence[str]) -> bool:
 
 def rescue(page: Page, blocks: tuple[Block, ...], declared: Sequence[str]) -> tuple[Block, ...]:
     """The best text among the quick one, trafilatura's with all its fallbacks, and the declared one."""
-    slow = _slowly(page) if len(page.body) <= _MOST_BYTES else ()
+    cheap = len(page.body) <= _MOST_BYTES and page.body.count(b"<") <= _MOST_TAGS
+    slow = _slowly(page) if cheap else ()
     best = blocks
     for other in (slow, tuple(Block(BlockKind.PARAGRAPH, text) for text in declared)):
         longer = _length(other) > 1.5 * _length(best)
@@ -54,7 +55,9 @@ def rescue(page: Page, blocks: tuple[Block, ...], declared: Sequence[str]) -> tu
 
 def _slowly(page: Page) -> tuple[Block, ...]:
     tree = parse(page)
-    document = bare_extraction(tree.root, include_comments=False) if tree and not tree.flattened else None
+    if tree is None or tree.flattened:
+        return ()
+    document = bare_extraction(without_spans(tree.root), include_comments=False)
     if not isinstance(document, Document) or document.body is None:
         return ()
     blocks: list[Block] = []

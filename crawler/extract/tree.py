@@ -99,6 +99,14 @@ def _parse_flattened(body: bytes) -> Tree | None:
     return None if root is None else Tree(root, flattened=True)
 
 
+def without_spans(root: HtmlElement) -> HtmlElement:
+    """The tree with its tables' cells spanning nothing: a few thousand that span 1,000 cost trafilatura minutes."""
+    for cell in root.iter("td", "th"):
+        cell.attrib.pop("rowspan", None)
+        cell.attrib.pop("colspan", None)
+    return root
+
+
 def _parser() -> HTMLParser:
     return HTMLParser(
         encoding="utf-8",
