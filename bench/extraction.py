@@ -1,8 +1,8 @@
 """Extraction beside trafilatura on a folder of labelled pages: `python -m bench.extraction --corpus DIR`.
 
 DIR holds `truth.json` (a list of pages with their labels: page, url, title, authors, published, body, and
-where labelled related and related_ignore) and `pages/` with one gzipped page each. Printed are the pages where
-we do worst, then both in one table measured in one run, then everything as one line of JSON.
+where labelled related and related_ignore) and `pages/` with one gzipped page each. Printed are the pages
+where we do worst, then both in one table measured in one run, then everything as one line of JSON.
 """
 
 import argparse

@@ -18,6 +18,7 @@ from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
 from crawler.extract.clutter import cluttered, link_lists, prose
+from crawler.extract.headings import leads_to_related
 from crawler.extract.outline import HEADINGS, Box, Outline, Piece
 from crawler.extract.text import key
 from crawler.extract.tree import without_spans
@@ -160,7 +161,9 @@ def _core(settings: _Settings, inside: Sequence[int], weights: Sequence[int]) ->
 
 
 def _is_link(piece: Piece) -> bool:
-    return piece.linked > 0.8 * len(piece.text) and len(piece.text) < 250
+    if len(piece.text) >= 250 or piece.linked * 2 < len(piece.text):
+        return False
+    return piece.linked > 0.8 * len(piece.text) or leads_to_related(piece.text)
 
 
 def _may_be_text(piece: Piece, weight: int) -> bool:

@@ -55,7 +55,9 @@ def find_byline(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) 
     near = [
         n
         for n in (*range(max(title - _BEFORE_TITLE, 0), first + 3), *range(last + 1, last + 1 + _AFTER_TEXT))
-        if n < len(pieces) and n not in taken and len(pieces[n].text) <= _LONGEST
+        if n < len(pieces)
+        and len(pieces[n].text) <= _LONGEST
+        and (n not in taken or is_byline(pieces[n].text))
     ]
     texts = [pieces[n].text for n in near]
     return Byline(tuple(near), title, *(_labelled(kind, texts) for kind in ("editor", "origin", "author")))
