@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.exceptions import CloseSpider
 
 from crawler import answers
 from crawler.extract import look, read
@@ -118,6 +119,8 @@ class _Spider(Spider):
             sample = await self._sample(link.url)
             self.told = replace(self.told, samples=(*self.told.samples, sample))
             yield sample
+        # Scrapy would find out by itself, up to five seconds later.
+        raise CloseSpider("finished")
 
     async def _look(self, url: str) -> Preview:
         try:
