@@ -1,4 +1,4 @@
-"""What a page says about its article besides title, people and time: section, origin, tags, image, language."""
+"""What a page says of its article besides title, people and time: section, origin, tags, image."""
 
 import re
 from collections.abc import Sequence
@@ -140,7 +140,7 @@ def _crumb(markup: Markup) -> str:
 
 
 def find_origin(markup: Markup, labelled: str, authors: Sequence[str], opening: str, closing: str) -> str:
-    """The agency or paper that the text comes from: labelled, in a dateline, at the end, or named as author."""
+    """Where the text comes from: labelled, in a dateline, at the end, or an agency named as author."""
     if labelled:
         return labelled
     told = first(markup.articles, "sourceOrganization")

@@ -16,7 +16,7 @@ _DIGITS = re.compile(r"\d+")
 
 
 def make_blocks(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) -> tuple[Block, ...]:
-    """The chosen pieces as blocks, without the title, bylines, summaries that the text repeats, and refrains."""
+    """The chosen pieces as blocks, without title, bylines, refrains, and summaries that the text repeats."""
     pieces = [outline.pieces[n] for n in chosen]
     keys = [key(piece.text) for piece in pieces]
     often = Counter(_DIGITS.sub("", name) for name in keys)

@@ -38,7 +38,7 @@ _LEAD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The pieces that are the article's text, by their index in the outline; `lead` those of them before its box.
+    """The pieces that are the article's text, by index in the outline; `lead` those before its box.
 
     `trusted`: how much of our own choice the second witness confirmed, 0 to 1.
     """
@@ -197,7 +197,7 @@ def _lead(
     text: str,
     clutter: set[Box],
 ) -> list[int]:
-    """The standfirst: between headline and text, called so or known as the page's summary, and not repeated."""
+    """The standfirst between headline and text: called so or known as the summary, and not repeated."""
     known = [key(summary)[:60] for summary in summaries if len(summary) >= 40]
     sure: list[int] = []
     likely: list[int] = []

@@ -12,8 +12,8 @@ _LONGEST = 220
 _STOP = r"(?=\s{2,}|\s*[|｜()（）\[\]【】;；]|\s+\S{2,12}?\s?[:：\ufffd]|\s*\d{4}[-/.年]|$)"
 _LABELLED = {
     "editor": re.compile(
-        r"(?:edit[eo]r(?:in)?|edited by|责任编辑|責任編輯|责编|編集|编辑|redaktion|redakteur(?:in)?|редактор|rédaction|"
-        rf"redacción|a cura di)\s?[:：\ufffd]\s*(.{{1,40}}?){_STOP}",
+        r"(?:edit[eo]r(?:in)?|edited by|责任编辑|責任編輯|责编|編集|编辑|redaktion|redakteur(?:in)?|"
+        rf"редактор|rédaction|redacción|a cura di)\s?[:：\ufffd]\s*(.{{1,40}}?){_STOP}",
         re.I,
     ),
     "origin": re.compile(
@@ -47,7 +47,7 @@ class Byline:
 
 
 def find_byline(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) -> Byline:
-    """The byline's lines. `chosen` are the article's pieces; the lines before and after them are looked at."""
+    """The byline's lines before and after `chosen`, the article's pieces."""
     pieces = outline.pieces
     first, last = (chosen[0], chosen[-1]) if chosen else (len(pieces), len(pieces))
     title = _title_at(pieces, first, titles)

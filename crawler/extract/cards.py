@@ -11,7 +11,7 @@ _LONGEST_TITLE, _LONGEST_LINE, _HIGHEST = 300, 100, 4
 
 
 def card_title(outline: Outline, anchor: Anchor) -> str:
-    """The fullest of a link's text (its heading, if it wraps a whole card), its title attribute, its picture's text."""
+    """The fullest of a link's text (its heading, if it wraps a card), title attribute and picture's text."""
     inside = outline.pieces[anchor.at : anchor.end]
     headed = next((piece.text for piece in inside if piece.box.tag in HEADINGS), "")
     text = headed or (anchor.text if len(inside) < 2 else max((piece.text for piece in inside), key=len))
@@ -22,7 +22,7 @@ def card_title(outline: Outline, anchor: Anchor) -> str:
 def card_time(
     outline: Outline, anchor: Anchor, address: Callable[[Anchor], str], zone: str, origin: str
 ) -> Moment | None:
-    """The time in the smallest box around a link that has one and no other link; `address` tells links apart."""
+    """The time in the smallest box around a link with one and no other link; `address` tells links apart."""
     box: Box | None = anchor.box
     for _ in range(_HIGHEST):
         if box is None:

@@ -71,7 +71,8 @@ _OTHER = re.compile(
     r"(?:i )?più (?:letti|visti)|ultime|meest gelezen|mest (?:lest|läst|læst|sett)|siste|senaste|seneste|"
     r"nyeste|"
     r"najpopularniejsze|najnowsze|najczęściej|nejčtenější|популярн|самое|последние|новости|главное|"
-    r"en çok|son dakika|öne çıkan|son haberler|الأكثر|آخر|أحدث|热门|最新|排行|点击|热点|ランキング|新着|人気|最新|アクセス|많이 본|최신|"
+    r"en çok|son dakika|öne çıkan|son haberler|الأكثر|آخر|أحدث|热门|最新|排行|点击|热点|"
+    r"アクセス|많이 본|최신|"
     r"terpopuler|terbaru|populer|đọc nhiều|mới nhất|tin mới|etiketler|etiquetas|文章标签|标签",
     re.I,
 )

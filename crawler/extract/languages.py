@@ -47,7 +47,7 @@ _SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id"}
 
 
 def find_language(markup: Markup, blocks: Sequence[Block], expected: str) -> str:
-    """The BCP 47 tag of a text, language in lower case. What the page declares wins unless the script denies it.
+    """The BCP 47 tag of a text. What the page declares wins unless the text's script denies it.
 
     `expected` is the source's, believed where the page declares none. Empty if there is too little text to
     tell.

@@ -33,7 +33,7 @@ def absolute(base: str, href: str) -> str:
 
 
 def may_be_article(url: str, page_url: str, text: str = "") -> bool:
-    """Whether a normal address on one's own site looks like an article's and not like a front's, hub's or file's.
+    """Whether a normal address on one's own site looks like an article's, not a front's, hub's or file's.
 
     `page_url` is an article's or a listing's of that site, in normal form; `text` is what the link says: a
     headline

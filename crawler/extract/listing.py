@@ -16,9 +16,10 @@ from presswatch.model import Hints, Link, LinkKind, Listing, Page, Unreadable
 from presswatch.urls import same_site
 
 _NEXT = re.compile(
-    r"(?:next(?: page)?|older(?: posts| entries)?|more|weiter|nächste(?: seite)?|ältere beiträge|suivante?|page suivante|"
-    r"siguiente|próxim[ao]|successiv[ao]|avanti|volgende|neste|nästa|næste|seuraava|następna|další|далее|следующая|"
-    r"вперед|sonraki|التالي|הבא|下一页|下页|下一頁|次へ|次のページ|다음|trang sau|tiếp|selanjutnya)?\s*[›»>→]*$",
+    r"(?:next(?: page)?|older(?: posts| entries)?|more|weiter|nächste(?: seite)?|ältere beiträge|suivante?|"
+    r"page suivante|siguiente|próxim[ao]|successiv[ao]|avanti|volgende|neste|nästa|næste|seuraava|"
+    r"następna|další|далее|следующая|вперед|sonraki|التالي|הבא|下一页|下页|下一頁|次へ|次のページ|다음|trang sau|tiếp|"
+    r"selanjutnya)?\s*[›»>→]*$",
     re.I,
 )
 _NOT_LISTED = re.compile(
@@ -29,7 +30,7 @@ _MOST_LINKS, _FEW = 500, 3
 
 
 def read_listing(root: HtmlElement, page: Page, hints: Hints) -> Listing | Unreadable:
-    """The article links of an HTML page in document order, with the fullest title and the time shown for each."""
+    """The article links of an HTML page in its order, with the fullest title and the time shown for each."""
     remove(root, hints.selectors.remove)
     markup = gather(root, page.final_url)
     chosen = select(root, hints.selectors.links)
@@ -90,7 +91,7 @@ def _elsewhere(box: Box | None) -> bool:
 
 
 def _following(root: HtmlElement, markup: Markup, own: str, hints: Hints) -> tuple[str, ...]:
-    """The next page of a listing: told by the source, by rel=next, by what the link says, or by the number after."""
+    """The next page of a listing: told by the source, by rel=next, or by what a link says."""
     told = [element.get("href") or "" for element in select(root, hints.selectors.next_page)]
     told += markup.links.get("next", ())
     if not told:

@@ -9,7 +9,8 @@ _NAMES = (
     "february fevereiro februar février fevrier febrero febbraio feb fev fév fevr şubat şub феврал фев лют "
     "luty lut "
     "únor φεβ vasario فبراير شباط فيفري helmi februarie फरवरी กุมภาพันธ์",
-    "march maret março marco märz maerz mars marzo marz mar mrt maart mrz mart марта март мар берез marzec marca "
+    "march maret março marco märz maerz mars marzo marz mar mrt maart mrz mart марта март мар берез "
+    "marzec marca "
     "břez μαρ "
     "kovo مارس آذار maalis martie मार्च มีนาคม",
     "april abril avril aprile apr abr avr nisan nis апрел апр квіт kwie kwi dub απρ balandžio أبريل ابريل "
@@ -23,7 +24,8 @@ _NAMES = (
     "july julho juli juillet julio luglio lug jul juil temmuz tem июля июл лип lipca lip lipiec červenec "
     "ιουλ liepos "
     "يوليو تموز جويلية heinä iulie जुलाई กรกฎาคม",
-    "august agustus agosto août aout ago aug ağustos ağu август авг серп sierp sie srp αυγ rugpjūčio أغسطس اغسطس آب "
+    "august agustus agosto août aout ago aug ağustos ağu август авг серп sierp sie srp αυγ "
+    "rugpjūčio أغسطس اغسطس آب "
     "أوت elo "
     "अगस्त สิงหาคม",
     "september setembro septembre septiembre settembre sep sept set eylül eyl сентябр сен верес wrze wrz "
@@ -35,7 +37,8 @@ _NAMES = (
     "november novembro novembre noviembre nov kasım kas ноябр ноя листоп listopada lis listopad νοε "
     "lapkričio نوفمبر "
     "marras noiembrie नवंबर พฤศจิกายน",
-    "december desember dezembro dezember décembre decembre diciembre dicembre dec dez déc dic des aralık ara декабр "
+    "december desember dezembro dezember décembre decembre diciembre dicembre dec dez déc dic des "
+    "aralık ara декабр "
     "дек груд "
     "grud gru prosin δεκ gruodžio ديسمبر joulu decembrie दिसंबर ธันวาคม",
 )

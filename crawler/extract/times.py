@@ -66,7 +66,8 @@ _CHANGED = re.compile(
     re.I,
 )
 _RELATIVE = re.compile(
-    r"\d+\s*\S{1,12}\s*(?:ago|назад|önce|siden|sedan|geleden|fa|前|전)(?!\w)|(?:vor|il y a|hace|há)\s+\d+\s*\S{1,12}|"
+    r"\d+\s*\S{1,12}\s*(?:ago|назад|önce|siden|sedan|geleden|fa|前|전)(?!\w)|"
+    r"(?:vor|il y a|hace|há)\s+\d+\s*\S{1,12}|"
     r"منذ\s*\d*\s*\S+",
     re.I,
 )
@@ -78,7 +79,7 @@ _MONTH_FIRST_ZONES = ("America/New_York", "America/Chicago", "America/Denver", "
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Against what a page's times are read: when it was fetched, the source's zone, and the page's language."""
+    """Against what times are read: when the page was fetched, the source's zone, the page's language."""
 
     now: datetime
     zone: str

@@ -15,7 +15,7 @@ _LIVE = re.compile(
     r"•–-]\s*(?=\S)",
     re.I,
 )
-# A site's name behind a bare hyphen, as plain content systems write it: believed only where a title is being completed.
+# A site's name behind a bare hyphen, as plain systems write it: believed only where a title is completed.
 _BARE_SUFFIX = re.compile(r"\s?[-_|–—](?=[A-Z\u3040-\u9fff\uac00-\ud7af])([^-_|–—]{2,40})$")
 _ELLIPSIS = re.compile(r"\s*(?:\.\.\.|…)$")
 _LEAST_CUT, _LONGEST = 12, 400
@@ -74,7 +74,7 @@ def site_names(markup: Markup, site_name: str) -> list[str]:
 
 
 def _plain(text: str, names: set[str], known: set[str]) -> str:
-    """The text without the site's name and section after it, as far as another witness or the name proves it."""
+    """The text without the site's name and section after it, as far as a witness or the name proves it."""
     text = _LIVE.sub("", text) if len(text) > 25 else text
     ends = [found.start() for found in _SUFFIX.finditer(text)]
     for end in ends:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # pages and what is expected of them stay on their own lines
 """Start pages told apart by looking: feeds, sitemaps and listings, whole, broken and hostile."""
 
 import gzip

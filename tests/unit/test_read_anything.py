@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # pages and what is expected of them stay on their own lines
 """Whatever the bytes, the reader returns; whatever the page is made for, it returns soon."""
 
 import pickle

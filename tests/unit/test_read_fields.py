@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # pages and what is expected of them stay on their own lines
 """The fields of an article, each where a page makes it hard."""
 
 from datetime import UTC, datetime

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # pages and what is expected of them stay on their own lines
 """Pages that are no articles are recognised, and articles about such pages stay articles."""
 
 from datetime import UTC, datetime

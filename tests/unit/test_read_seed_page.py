@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # pages and what is expected of them stay on their own lines
 """A page as plain as the press makes them: everything cut, repeated and damaged, and nothing in the markup."""
 
 from datetime import UTC, datetime
