@@ -18,8 +18,8 @@ from presswatch.urls import same_site
 _NEXT = re.compile(
     r"(?:next(?: page)?|older(?: posts| entries)?|more|weiter|nächste(?: seite)?|ältere beiträge|suivante?|"
     r"page suivante|siguiente|próxim[ao]|successiv[ao]|avanti|volgende|neste|nästa|næste|seuraava|"
-    r"następna|další|далее|следующая|вперед|sonraki|التالي|הבא|下一页|下页|下一頁|次へ|次のページ|다음|trang sau|tiếp|"
-    r"selanjutnya)?\s*[›»>→]*$",
+    r"następna|další|далее|следующая|вперед|sonraki|التالي|הבא|下一页|下页|下一頁|次へ|"
+    r"次のページ|다음|trang sau|tiếp|selanjutnya)?\s*[›»>→]*$",
     re.I,
 )
 _NOT_LISTED = re.compile(
