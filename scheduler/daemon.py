@@ -1,13 +1,12 @@
 """The daemon: every step repeated at each tick, until a signal ends it."""
 
 import logging
+import os
 import signal
-import sys
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from threading import Event
-from time import monotonic
+from time import monotonic, sleep
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
@@ -17,11 +16,17 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from presswatch import __version__
 from presswatch.archive import Archive
 from scheduler import lock
-from scheduler.jobs import Board, repeat, steps
-from scheduler.reload import Configured
+from scheduler.board import Board
+from scheduler.jobs import Step, Steps, repeat
+from scheduler.reload import Configured, tell
+from scheduler.runner import Stop
 
 # A clock that is put right by less than this is none that was set back.
 _CLOCK_STEP = timedelta(seconds=5)
+# More than there are steps with as many crawl processes as can be configured; threads are made as needed.
+_THREADS = 32
+# Asked twice to stop, the daemon ends after so long, whatever still goes on.
+_HURRY_SECONDS = 5
 
 log = structlog.get_logger()
 
@@ -29,90 +34,103 @@ log = structlog.get_logger()
 def run(folder: Path, data: Path) -> None:
     """Work until SIGTERM or SIGINT; then hand back what is in hand and return.
 
-    Raises ConfigError for a configuration that is wrong at the start, BusyError when another daemon holds the
-    data, UnavailableError when the archive cannot be opened.
+    A second signal kills the crawlers. Raises ConfigError for a configuration that is wrong at the start,
+    BusyError when another daemon holds the data, UnavailableError when the archive cannot be opened.
     """
     configured = Configured(folder)
-    stopping = Event()
     with lock.daemon_lock(data), Archive.open(data / "archive.sqlite") as archive:
-        _stop_on_signals(stopping)
-        _greet(configured, data)
-        board = Board()
-        ticking = _ticking(archive, configured, data, board, stopping)
-        ticking.start()
-        _report_until(stopping, ticking, board, data)
-        log.info("stopping", what="crawls in hand are handed back")
-        ticking.shutdown(wait=True)
+        asked = _Asked()
+        tell(configured.config, "started", version=__version__, config=str(folder), data=str(data))
+        steps, board = Steps(archive, configured, data, asked.stop), Board()
+        ticking = _Ticking(board, asked)
+        ticking.arrange(steps.named(), configured.config.daemon.tick)
+        _keep_going(configured, steps, board, ticking, data, asked)
+        log.info("stopping", what="crawls in hand are handed back; a second signal does not wait for them")
+        ticking.end()
+        steps.close()
         lock.report(data, {"steps": board.report()})
     log.info("stopped")
 
 
-def _report_until(stopping: Event, ticking: BackgroundScheduler, board: Board, data: Path) -> None:
+class _Asked:
+    """How urgently a signal asks to stop. No lock is taken here: the handler may interrupt anything."""
+
+    def __init__(self) -> None:
+        self._stop = Stop.NO
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, self._on_signal)
+
+    def stop(self) -> Stop:
+        return self._stop
+
+    def _on_signal(self, signum: int, _frame: object) -> None:
+        if self._stop is Stop.NO:
+            self._stop = Stop.SOON
+            return
+        self._stop = Stop.NOW
+        # A step may still wait for a server. All that is in hand is found again by its leases.
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + signum))
+        signal.alarm(_HURRY_SECONDS)
+
+
+class _Ticking:
+    """APScheduler gives the ticks and nothing else: what is due is in the archive."""
+
+    def __init__(self, board: Board, asked: _Asked) -> None:
+        # It warns at every tick that a step still at work skips; that is as it should be.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        self._board = board
+        self._asked = asked
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(_THREADS)},
+            # A step that is still at work skips ticks; one that a stall delayed is done all the same.
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self._scheduler.add_listener(self._on_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+        self._scheduler.start()
+
+    def arrange(self, steps: dict[str, Step], tick: timedelta) -> None:
+        """Let these steps, and no others, tick from now on."""
+        for job in self._scheduler.get_jobs():
+            if job.id not in steps:
+                job.remove()
+        for name, step in steps.items():
+            self._scheduler.add_job(
+                partial(repeat, name, step, self._board, self._asked.stop),
+                "interval",
+                seconds=tick.total_seconds(),
+                id=name,
+                name=name,
+                next_run_time=datetime.now(UTC),
+                replace_existing=True,
+            )
+
+    def end(self) -> None:
+        """Wait for what is in hand."""
+        self._scheduler.shutdown(wait=True)
+
+    def _on_trouble(self, event: JobExecutionEvent) -> None:
+        trouble = event.exception or RuntimeError("a tick was missed")
+        self._board.went_wrong(event.job_id, trouble, datetime.now(UTC))
+
+
+def _keep_going(
+    configured: Configured, steps: Steps, board: Board, ticking: _Ticking, data: Path, asked: _Asked
+) -> None:
+    arranged = configured.config
     wall, steady = datetime.now(UTC), monotonic()
-    while not stopping.wait(1):
+    while not asked.stop():
+        sleep(0.2)
+        if monotonic() - steady < 1:
+            continue
         lock.report(data, {"steps": board.report()})
         passed = timedelta(seconds=monotonic() - steady)
         wall, steady, before = datetime.now(UTC), monotonic(), wall
-        if wall - before < passed - _CLOCK_STEP:
+        set_back = passed - (wall - before)
+        if set_back > _CLOCK_STEP:
             # The ticks to come were computed by the clock as it was, and would wait for it to catch up.
-            log.warning("the clock was set back", seconds=round((passed - (wall - before)).total_seconds()))
-            for job in ticking.get_jobs():
-                job.modify(next_run_time=wall)
-
-
-def _ticking(
-    archive: Archive, configured: Configured, data: Path, board: Board, stopping: Event
-) -> BackgroundScheduler:
-    """APScheduler gives the ticks and nothing else: what is due is in the archive."""
-    # It warns at every tick that a step still at work skips; that is as it should be.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    named = steps(archive, configured, data, stopping)
-    ticking = BackgroundScheduler(
-        timezone=UTC,
-        executors={"default": ThreadPoolExecutor(len(named))},
-        # A step that is still at work skips ticks; one that a stall delayed is done all the same.
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-    )
-    ticking.add_listener(partial(_on_trouble, board), EVENT_JOB_ERROR | EVENT_JOB_MISSED)
-    for name, step in named.items():
-        ticking.add_job(
-            repeat,
-            "interval",
-            (name, step, board, stopping),
-            seconds=configured.config.daemon.tick.total_seconds(),
-            id=name,
-            next_run_time=datetime.now(UTC),
-        )
-    return ticking
-
-
-def _on_trouble(board: Board, event: JobExecutionEvent) -> None:
-    board.went_wrong(event.job_id, event.exception or RuntimeError("a tick was missed"), datetime.now(UTC))
-
-
-def _stop_on_signals(stopping: Event) -> None:
-    def stop(signum: int, _frame: object) -> None:
-        if stopping.is_set():
-            # Asked twice: what is in hand is found by its leases.
-            sys.exit(128 + signum)
-        stopping.set()
-
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signum, stop)
-
-
-def _greet(configured: Configured, data: Path) -> None:
-    config = configured.config
-    enabled = [source for source in config.sources if source.enabled]
-    log.info(
-        "started",
-        version=__version__,
-        config=str(configured.folder),
-        data=str(data),
-        sources=len(enabled),
-        watches=len([watch for watch in config.watches if watch.enabled]),
-    )
-    if not enabled:
-        log.warning("no source is enabled", do="presswatch sources add URL; it is noticed without a restart")
-    if not config.contact:
-        log.warning("contact is empty in presswatch.yaml", do="say whom publishers may write to")
+            log.warning("the clock was set back", seconds=round(set_back.total_seconds()))
+        if set_back > _CLOCK_STEP or configured.config is not arranged:
+            arranged = configured.config
+            ticking.arrange(steps.named(), arranged.daemon.tick)

@@ -1,33 +1,34 @@
-"""The daemon's steps, each wired to what it works with, and how its faults are told."""
+"""The daemon's steps, each wired to what it works with, and repeated as long as it finds work."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event, Lock
-
-import structlog
 
 from presswatch.archive import Archive, runs
 from presswatch.config import Config
-from presswatch.errors import PresswatchError
+from presswatch.config.models import SearchConfig
 from presswatch.search import Index, open_index
-from presswatch.search.feed import index_step
+from presswatch.search.feed import index_step, reconcile
 from presswatch.watches.channels import channel_for
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import match_step
 from presswatch.watches.outbox import send_step
+from scheduler.board import Board
 from scheduler.plan import plan
 from scheduler.reload import Configured
-from scheduler.runner import crawl_step, sweep_step
+from scheduler.runner import Stop, crawl_step, sweep_step
 
-log = structlog.get_logger()
+# An index may lose what it said it had: it is compared with the archive at the start, then this often.
+RECONCILE = timedelta(hours=1)
 
 Step = Callable[[], bool]
 
 
 def plan_step(archive: Archive, config: Config, now: datetime) -> bool:
     """Write down the runs that are due; whether there were any."""
+    with archive.reading() as tx:
+        if not plan(config.sources, runs.sources(tx), now):
+            return False
     with archive.writing() as tx:
         runs.ensure_sources(tx, [source.id for source in config.sources if source.enabled], now)
         intents = plan(config.sources, runs.sources(tx), now)
@@ -38,91 +39,70 @@ def plan_step(archive: Archive, config: Config, now: datetime) -> bool:
     return any(intent.slot for intent in intents)
 
 
-@dataclass(slots=True)
-class Health:
-    """How a step is: when it last went well, and since when it does not, and why."""
+class Steps:
+    """The steps with what they work with. The configuration is asked for anew each time, as it may change."""
 
-    well: datetime | None = None
-    error: str = ""
-    since: datetime | None = None
+    def __init__(
+        self, archive: Archive, configured: Configured, data: Path, stop: Callable[[], Stop]
+    ) -> None:
+        self._archive = archive
+        self._configured = configured
+        self._data = data
+        self._stop = stop
+        self._index: Index | None = None
+        self._indexed_with: SearchConfig | None = None
+        self._reconciled: datetime | None = None
 
+    def named(self) -> dict[str, Step]:
+        """Every step by its name; a crawl step for each crawl process."""
+        archive, configured = self._archive, self._configured
+        steps: dict[str, Step] = {
+            "configuration": configured.reload,
+            "plan": lambda: plan_step(archive, configured.config, _now()),
+            "sweep": lambda: sweep_step(archive, _now()),
+            "index": self._feed_index,
+            "match": lambda: match_step(archive, configured.config, _now()),
+            "digest": lambda: close_step(archive, configured.config, _now()),
+            "send": self._send,
+        }
+        processes = configured.config.crawl.processes
+        return steps | {f"crawl {number}": self._crawl for number in range(1, processes + 1)}
 
-class Board:
-    """What goes on in every step, for `presswatch status` and the log. A fault is logged once."""
+    def close(self) -> None:
+        if self._index is not None:
+            self._index.close()
 
-    def __init__(self) -> None:
-        self._health: dict[str, Health] = {}
-        self._lock = Lock()
+    def _feed_index(self) -> bool:
+        index = self._open_index()
+        if index_step(self._archive, index, _now()):
+            return True
+        if self._reconciled is None or _now() - self._reconciled >= RECONCILE:
+            reconcile(self._archive, index)
+            self._reconciled = _now()
+        return False
 
-    def went_well(self, name: str, now: datetime) -> None:
-        with self._lock:
-            health = self._health.setdefault(name, Health())
-            recovered = health.error
-            health.well, health.error, health.since = now, "", None
-        if recovered:
-            log.info("step works again", step=name)
+    def _open_index(self) -> Index:
+        """Used by one step alone, so by one thread at a time."""
+        wanted = self._configured.config.search
+        if self._index is None or self._indexed_with != wanted:
+            self.close()
+            self._index = None
+            self._index = open_index(self._configured.config, self._data)
+            self._indexed_with, self._reconciled = wanted, None
+        return self._index
 
-    def went_wrong(self, name: str, error: BaseException, now: datetime) -> None:
-        known = isinstance(error, PresswatchError)
-        said = str(error) if known else f"{type(error).__name__}: {error}"
-        with self._lock:
-            health = self._health.setdefault(name, Health())
-            is_news = said != health.error
-            health.error, health.since = said, health.since or now
-        if is_news and known:
-            log.error("step fails and is tried again", step=name, reason=said)
-        elif is_news:
-            log.error("step fails by a fault of presswatch and is tried again", step=name, exc_info=error)
+    def _send(self) -> bool:
+        config = self._configured.config
+        return send_step(self._archive, channel_for(config, self._data), config.mail.sender, _now())
 
-    def report(self) -> dict[str, dict[str, str]]:
-        with self._lock:
-            return {
-                name: {
-                    "well": health.well.isoformat() if health.well else "",
-                    "error": health.error,
-                    "since": health.since.isoformat() if health.since else "",
-                }
-                for name, health in self._health.items()
-            }
-
-
-def steps(archive: Archive, configured: Configured, data: Path, stopping: Event) -> Mapping[str, Step]:
-    """Every step of the daemon by its name; one crawl step for each crawl process."""
-    opened: dict[str, Index] = {}
-
-    def index() -> Index:
-        wanted = configured.config.search.model_dump_json()
-        if wanted not in opened:
-            for old in opened.values():
-                old.close()
-            opened.clear()
-            opened[wanted] = open_index(configured.config, data)
-        return opened[wanted]
-
-    def crawl() -> bool:
-        return crawl_step(archive, configured.config, configured.folder, data, _now(), stopping.is_set)
-
-    def send() -> bool:
-        channel = channel_for(configured.config, data)
-        return send_step(archive, channel, configured.config.mail.sender, _now())
-
-    named: dict[str, Step] = {
-        "configuration": configured.reload,
-        "plan": lambda: plan_step(archive, configured.config, _now()),
-        "sweep": lambda: sweep_step(archive, _now()),
-        "index": lambda: index_step(archive, index(), _now()),
-        "match": lambda: match_step(archive, configured.config, _now()),
-        "digest": lambda: close_step(archive, configured.config, _now()),
-        "send": send,
-    }
-    crawls = {f"crawl {number}": crawl for number in range(1, configured.config.crawl.processes + 1)}
-    return named | crawls
+    def _crawl(self) -> bool:
+        return crawl_step(self._archive, self._configured.config, self._data, _now(), self._stop)
 
 
-def repeat(name: str, step: Step, board: Board, stopping: Event) -> None:
+def repeat(name: str, step: Step, board: Board, stop: Callable[[], Stop]) -> None:
     """Do a step as long as it finds something to do. Nothing it raises gets out."""
     try:
-        while not stopping.is_set() and step():
+        while not stop() and step():
             board.went_well(name, _now())
     except Exception as error:  # one step's fault must not end the daemon; the board tells it
         board.went_wrong(name, error, _now())

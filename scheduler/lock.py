@@ -5,12 +5,15 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from time import sleep
+from typing import Any, TextIO
 
 from presswatch.errors import BusyError, UnavailableError
+
+_TRIES = 3
 
 
 @contextmanager
@@ -23,10 +26,8 @@ def daemon_lock(data: Path) -> Iterator[None]:
     except OSError as error:
         raise UnavailableError(f"{path}: cannot be written: {error.strerror}") from error
     with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise BusyError(f"{data} is held by {_who(path)}; stop that one first, or give --data") from error
+        if not _taken(file):
+            raise BusyError(f"{data} is held by {_who(path)}; stop that one first, or give another --data")
         me = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat()}
         file.truncate(0)
         file.write(json.dumps(me))
@@ -41,24 +42,37 @@ def holder(data: Path) -> dict[str, Any] | None:
     """Who runs the daemon on this folder: pid, host, since; None if nobody does."""
     path = data / "daemon.lock"
     try:
-        with path.open("r+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return None
+        with path.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _read(path) or None
     except OSError:
-        return _read(path)
+        return None
     return None
 
 
 def report(data: Path, said: dict[str, Any]) -> None:
-    """Leave word for `presswatch status`. It is no record: nothing is lost with it."""
+    """Leave word for `presswatch status`. It is no record: where it cannot be written, nothing is lost."""
     partial = data / "daemon.json.part"
-    partial.write_text(json.dumps(said))
-    partial.replace(data / "daemon.json")
+    with suppress(OSError):
+        partial.write_text(json.dumps(said))
+        partial.replace(data / "daemon.json")
 
 
 def last_report(data: Path) -> dict[str, Any]:
     return _read(data / "daemon.json")
+
+
+def _taken(file: TextIO) -> bool:
+    """Tried for a moment, as whoever asks `holder` has the lock for an instant too."""
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sleep(0.1)
+        else:
+            return True
+    return False
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -29,7 +29,8 @@ def plan(sources: Sequence[Source], states: Mapping[str, SourceState], now: date
     """The sources whose plan changes now.
 
     A new source is due at once. Slots that passed while nobody looked, or while its last run went on, become
-    one run. A source whose run waits or goes on is left alone. A changed schedule counts from now.
+    one run. A source whose run waits or goes on is left alone. A changed schedule counts from now. A source
+    that is due later than its schedule has it now, as it recovered or the clock was set back, is due sooner.
     """
     intents = (_intent(source, states.get(source.id), now) for source in sources if source.enabled)
     return [intent for intent in intents if intent is not None]
@@ -55,10 +56,9 @@ def _intent(source: Source, state: SourceState | None, now: datetime) -> Intent 
         return Intent(source.id, now, next_slot(timing, now), known)
     if state.open:
         return None
+    following = next_slot(timing, now + rest(state.consecutive_failures))
     if state.next_due <= now:
-        slot = max(latest_slot(timing, now), state.next_due)
-        after = now + rest(state.consecutive_failures)
-        return Intent(source.id, slot, next_slot(timing, after), known)
-    if state.schedule_hash != known:
-        return Intent(source.id, None, next_slot(timing, now), known)
+        return Intent(source.id, max(latest_slot(timing, now), state.next_due), following, known)
+    if state.schedule_hash != known or state.next_due > following:
+        return Intent(source.id, None, following, known)
     return None

@@ -33,7 +33,16 @@ class Configured:
         except ConfigError as error:
             raise ConfigError(f"the configuration before this change stays in force: {error}") from error
         self._seen = now_there
-        log.info(
-            "configuration read anew", sources=len(self.config.sources), watches=len(self.config.watches)
-        )
+        tell(self.config, "configuration read anew")
         return False
+
+
+def tell(configuration: Config, event: str, **more: str) -> None:
+    """Log what there is to do, and what is missing for doing anything."""
+    sources = [source for source in configuration.sources if source.enabled]
+    watches = [watch for watch in configuration.watches if watch.enabled]
+    log.info(event, **more, sources=len(sources), watches=len(watches))
+    if not sources:
+        log.warning("no source is enabled", do="presswatch sources add URL; it is noticed without a restart")
+    if not configuration.contact:
+        log.warning("contact is empty in presswatch.yaml", do="say whom publishers may write to")

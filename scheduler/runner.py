@@ -2,38 +2,50 @@
 
 import multiprocessing
 import signal
+import sys
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
+from enum import IntEnum
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from time import monotonic
 
 import structlog
+from sqlalchemy import Connection
 
 from crawler.shared import LEASE, new_holder
 from presswatch.archive import Archive, runs
 from presswatch.archive.runs import RunClaim
 from presswatch.config import Config
+from presswatch.errors import PresswatchError, UnavailableError
 
 # After SIGTERM a child hands back what it holds; one that has not ended by then is killed.
 GRACE = timedelta(seconds=20)
-_LOOK = timedelta(seconds=0.2)
+_LOOK_SECONDS = 0.2
 
 log = structlog.get_logger()
+
+
+class Stop(IntEnum):
+    """How urgently work in hand is to end: `SOON` lets crawlers hand back, `NOW` kills them."""
+
+    NO = 0
+    SOON = 1
+    NOW = 2
 
 
 def crawl_step(
     archive: Archive,
     config: Config,
-    folder: Path,
     data: Path,
     now: datetime,
-    stopping: Callable[[], bool],
+    stop: Callable[[], Stop],
     only: Collection[int] | None = None,
 ) -> bool:
     """Claim a batch of due runs and crawl them in a child until it has ended; whether there were any.
 
-    `only` restricts the choice to these runs. While it goes on `stopping` is asked whether to stop: then the
-    child hands back what it has not done.
+    `only` restricts the choice to these runs. `stop` is asked again and again; when it says so, what is not
+    done yet is due again. Raises UnavailableError when no child can be started or the archive not written.
     """
     hosts = {source.id: source.hosts for source in config.sources if source.enabled or only}
     with archive.writing() as tx:
@@ -41,51 +53,63 @@ def crawl_step(
     if not claims:
         return False
     log.info("crawling", sources=",".join(claim.source for claim in claims))
-    child = _start(folder, data, claims)
-    reason = _watch(child, config.crawl.run_time, stopping)
-    _settle(archive, claims, reason, handed_back=stopping())
+    try:
+        child = _start(config, data, claims)
+    except OSError as error:
+        _hand_back(archive, claims)
+        raise UnavailableError(f"no crawl process can be started: {error}") from error
+    reason = _watch(child, config.crawl.run_time + GRACE, stop)
+    if stop():
+        # It may have been too young to hand back by itself, or had to be killed.
+        _hand_back(archive, claims)
+    else:
+        _settle(archive, claims, reason)
     return True
 
 
 def sweep_step(archive: Archive, now: datetime) -> bool:
     """Make the runs due again whose crawler died unseen: with the daemon before this one, say."""
+    with archive.reading() as tx:
+        if not runs.expired(tx, now):
+            return False
     with archive.writing() as tx:
-        gone = runs.expired(tx, now)
-        lost = runs.lost(tx, gone, "its crawler was not heard of any more", now) if gone else []
+        lost = runs.lost(tx, runs.expired(tx, now), "its crawler was not heard of any more", now)
     for run_id in lost:
         log.warning("run lost", run=run_id, reason="its crawler was not heard of any more")
     return bool(lost)
 
 
-def _start(folder: Path, data: Path, claims: list[RunClaim]) -> ForkServerProcess:
+def _start(config: Config, data: Path, claims: Collection[RunClaim]) -> ForkServerProcess:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["crawler.run"])
     # Not daemonic: a daemonic process may not have the readers as its children.
-    child = context.Process(
-        target=_crawl, args=(folder.resolve(), data.resolve(), [claim.id for claim in claims]), daemon=False
-    )
+    arguments = (config, data.resolve(), [claim.id for claim in claims])
+    child = context.Process(target=_crawl, args=arguments, daemon=False)
     child.start()
     return child
 
 
-def _crawl(folder: Path, data: Path, run_ids: list[int]) -> None:
+def _crawl(config: Config, data: Path, run_ids: list[int]) -> None:
     from crawler.run import crawl
 
-    crawl(folder, data, run_ids)
+    try:
+        crawl(config, data, run_ids)
+    except PresswatchError as error:
+        log.warning("crawl cannot begin", reason=str(error))
+        sys.exit(error.exit_code)
 
 
-def _watch(child: ForkServerProcess, run_time: timedelta, stopping: Callable[[], bool]) -> str:
+def _watch(child: ForkServerProcess, longest: timedelta, stop: Callable[[], Stop]) -> str:
     """Wait for the child, ending it when it must; how it ended, "" when by itself."""
     # A child ends its runs by itself when their time is up; this is for one that cannot.
-    ends = datetime.now(UTC) + run_time + GRACE
+    ends = monotonic() + longest.total_seconds()
     reason = ""
     while child.is_alive():
-        child.join(_LOOK.total_seconds())
-        now = datetime.now(UTC)
-        if now >= ends and not reason:
-            reason = f"its crawler was ended after {run_time}"
-        if (reason or stopping()) and child.is_alive():
-            _end(child)
+        child.join(_LOOK_SECONDS)
+        if monotonic() >= ends:
+            reason = f"its crawler was ended, as it was still at work after {longest}"
+        if reason or stop():
+            _end(child, stop)
     code = child.exitcode or 0
     child.close()
     if code < 0:
@@ -93,27 +117,31 @@ def _watch(child: ForkServerProcess, run_time: timedelta, stopping: Callable[[],
     return reason or (f"its crawler ended with exit code {code}" if code else "")
 
 
-def _end(child: ForkServerProcess) -> None:
+def _end(child: ForkServerProcess, stop: Callable[[], Stop]) -> None:
     child.terminate()
-    child.join(GRACE.total_seconds())
-    if child.is_alive():
-        child.kill()
-        child.join()
+    ends = monotonic() + GRACE.total_seconds()
+    while child.is_alive() and monotonic() < ends and stop() is not Stop.NOW:
+        child.join(_LOOK_SECONDS)
+    child.kill()
+    child.join()
 
 
-def _settle(archive: Archive, claims: list[RunClaim], reason: str, *, handed_back: bool) -> None:
-    """A run is done when its summary is kept, whatever the exit code: the others are due again.
-
-    `handed_back`: we asked it to stop, and it may have been too young to hand back by itself.
-    """
+def _hand_back(archive: Archive, claims: Collection[RunClaim]) -> None:
     with archive.writing() as tx:
-        held = runs.held(tx, [claim.id for claim in claims])
-        # A run that is held by another holder by now was taken for lost before.
-        mine = [claim.id for claim in held if claim in claims]
-        if handed_back:
-            for run_id in mine:
-                runs.hand_back(tx, run_id)
-            return
-        lost = runs.lost(tx, mine, reason or "its crawler ended without a word", datetime.now(UTC))
-    for run_id in lost:
-        log.warning("run lost", run=run_id, reason=reason or "its crawler ended without a word")
+        for claim in _still_ours(tx, claims):
+            runs.hand_back(tx, claim.id)
+
+
+def _settle(archive: Archive, claims: Collection[RunClaim], reason: str) -> None:
+    """A run is done when its summary is kept, whatever the exit code: the others are due again."""
+    reason = reason or "its crawler ended without a word"
+    with archive.writing() as tx:
+        ours = _still_ours(tx, claims)
+        runs.lost(tx, [claim.id for claim in ours], reason, datetime.now(UTC))
+    for claim in ours:
+        log.warning("run lost", source=claim.source, run=claim.id, reason=reason)
+
+
+def _still_ours(tx: Connection, claims: Collection[RunClaim]) -> list[RunClaim]:
+    """A run that is held by another holder by now was taken for lost before."""
+    return [claim for claim in runs.held(tx, [claim.id for claim in claims]) if claim in claims]

@@ -11,7 +11,7 @@ from presswatch.archive import Archive, runs
 from presswatch.archive.runs import Run
 from presswatch.archive.tables import RunState
 from presswatch.cli.context import Place
-from presswatch.cli.output import console
+from presswatch.cli.output import complain, console
 from presswatch.config import Config, Source
 from presswatch.errors import BusyError, UsageError
 from presswatch.search import open_index
@@ -58,15 +58,17 @@ def _plan(archive: Archive, sources: Sequence[Source]) -> list[int]:
 
 
 def _crawl(archive: Archive, config: Config, place: Place, planned: list[int], *, quiet: bool) -> None:
-    from scheduler.runner import crawl_step
+    from scheduler.runner import Stop, crawl_step
 
     failed: list[BaseException] = []
+    asked = Stop.NO
+
+    def stop() -> Stop:
+        return asked
 
     def work() -> None:
         try:
-            while crawl_step(
-                archive, config, place.config, place.data, datetime.now(UTC), lambda: False, planned
-            ):
+            while crawl_step(archive, config, place.data, datetime.now(UTC), stop, planned):
                 pass
         except BaseException as error:  # raised again where it can be told
             failed.append(error)
@@ -75,11 +77,21 @@ def _crawl(archive: Archive, config: Config, place: Place, planned: list[int], *
     worker.start()
     out = console()
     showing = out.status("crawling") if out.is_terminal and not quiet else nullcontext()
-    with showing as shown:
-        while worker.is_alive():
-            worker.join(0.5)
-            if shown is not None:
-                shown.update(_progress(archive, planned))
+    try:
+        with showing as shown:
+            while worker.is_alive():
+                worker.join(0.5)
+                if shown is not None:
+                    shown.update(_progress(archive, planned))
+    except KeyboardInterrupt:
+        complain("stopping; what is not done is due again. Ctrl-C once more does not wait for it")
+        asked = Stop.SOON
+        try:
+            worker.join()
+        except KeyboardInterrupt:
+            asked = Stop.NOW
+            worker.join()
+        raise
     if failed:
         raise failed[0]
 

@@ -79,7 +79,7 @@ def schema(
 
 def run(context: typer.Context) -> None:
     """Run the daemon until SIGTERM or Ctrl-C."""
-    from presswatch.cli.logs import set_up_logs
+    from presswatch.logs import set_up_logs
     from scheduler import daemon
 
     place: Place = context.obj

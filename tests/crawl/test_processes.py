@@ -150,9 +150,10 @@ from pathlib import Path
 def crawl_hanging(folder, data, run_id):
     import crawler.spiders.source
     from crawler.run import crawl
+    from presswatch import config
     from support import pages
     crawler.spiders.source.read = pages.hang_and_say
-    crawl(folder, data, [run_id])
+    crawl(config.load(folder), data, [run_id])
 
 if __name__ == "__main__":
     args = (Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

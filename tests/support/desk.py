@@ -109,7 +109,7 @@ class Desk:
             return articles.since(tx, 0, 1000)
 
     def start(self, run_ids: Sequence[int]) -> ForkServerProcess:
-        child = FORKSERVER.Process(target=crawl, args=(self.folder, self.data, run_ids))
+        child = FORKSERVER.Process(target=crawl, args=(config.load(self.folder), self.data, run_ids))
         child.start()
         return child
 

@@ -86,8 +86,20 @@ def test_a_changed_schedule_counts_from_now() -> None:
     assert (intent.slot, intent.next_due) == (None, datetime(2026, 11, 21, 6, tzinfo=UTC))
 
 
-def test_a_clock_that_was_set_back_gives_no_slot_twice() -> None:
-    assert one(HOURLY, known(), NOW - timedelta(hours=5)) is None
+def test_a_clock_that_was_set_back_gives_no_run_now_and_no_wait_for_what_it_said() -> None:
+    back = NOW - timedelta(days=1000)
+    intent = one(HOURLY, known(), back)
+    assert intent is not None
+    assert intent.slot is None
+    assert intent.next_due == next_slot(HOURLY.timing, back)
+
+
+def test_a_source_that_recovered_is_back_on_its_schedule() -> None:
+    far = datetime(2026, 11, 20, 19, tzinfo=UTC)
+    assert one(HOURLY, known(next_due=far, consecutive_failures=50)) is None
+    intent = one(HOURLY, known(next_due=far))
+    assert intent is not None
+    assert (intent.slot, intent.next_due) == (None, datetime(2026, 11, 20, 13, tzinfo=UTC))
 
 
 def test_a_source_that_keeps_failing_is_crawled_less_often_but_never_given_up() -> None:
