@@ -85,6 +85,10 @@ def add(
     _print(told)
     if told.listing is None:
         raise UsageError(f"{told.url} cannot be a start page: {told.reason}; nothing was written")
+    if told.article is not None:
+        raise UsageError(
+            f"{told.url} is an article; give the page that lists such articles. Nothing was written"
+        )
     host = (urlsplit(told.url).hostname or "source").removeprefix("www.")
     values: dict[str, Any] = {
         "name": name or told.listing.title or host,

@@ -1,0 +1,132 @@
+"""The commands as somebody types them: what they answer, and what they say of mistakes."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from presswatch.demo.press import Press
+from support.deployment import Deployment
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "cli.md"
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """An installation that has crawled one outlet by hand, for tests that only look."""
+    deployment = Deployment(tmp_path_factory.mktemp("crawled"))
+    with Press(datetime.now(UTC)) as press:
+        deployment.configure([press.outlets["harbour"]], every="1h")
+        done = deployment.run("crawl", "--json")
+        assert done.returncode == 0, done.stderr
+        yield deployment
+    deployment.end()
+
+
+def test_what_was_crawled_by_hand_is_searched_shown_and_counted(crawled: Deployment) -> None:
+    found = json.loads(crawled.run("search", "Aurora AND ferry", "--json").stdout)
+    assert found["total"] == 2
+    url = found["articles"][0]["url"]
+    shown = crawled.run("show", url).stdout
+    assert "How it was found" in shown
+    assert "/feed/" in shown
+    record = json.loads(crawled.run("show", url, "--json").stdout)["record"]
+    assert record["article"]["authors"] == ["Tom Brask"]
+    status = json.loads(crawled.run("status", "--json").stdout)
+    assert (status["articles"], status["index"]["waiting"]) == (10, 0)
+    assert "no daemon runs" in crawled.run("status").stdout
+
+
+def test_highlights_are_stars_in_a_pipe(crawled: Deployment) -> None:
+    said = crawled.run("search", "cobbler", "--limit", "1").stdout
+    assert "*Cobbler*" in said
+    assert "\x1b[" not in said
+
+
+def test_a_watch_is_added_tried_and_listed(crawled: Deployment) -> None:
+    added = crawled.run("watches", "add", "herring OR lifeboat", "--to", "desk@gazette.example")
+    assert "understood as: herring OR lifeboat" in added.stdout
+    tried = crawled.run("watches", "test", "herring-or-lifeboat")
+    assert "Herring" in tried.stdout
+    assert "articles in 30 days" in tried.stdout
+    listed = json.loads(crawled.run("watches", "list", "--json").stdout)
+    assert [watch["id"] for watch in listed] == ["aurora", "herring-or-lifeboat"]
+
+
+def test_reading_again_and_indexing_anew_change_nothing(crawled: Deployment) -> None:
+    before = json.loads(crawled.run("search", "*", "--json").stdout)["total"]
+    assert "10 read again, 0 changed, 0 no longer" in crawled.run("reextract").stdout
+    assert "10 articles are in" in crawled.run("reindex").stdout
+    assert json.loads(crawled.run("search", "*", "--json").stdout)["total"] == before
+
+
+def test_a_source_is_tried_and_added(press: Press, deployment: Deployment) -> None:
+    deployment.configure([press.outlets["harbour"]])
+    outlet = press.outlets["harbour"]
+    tried = deployment.run("sources", "test", outlet.start)
+    assert "a feed with 10 links: The Harbour Gazette" in tried.stdout
+    assert "Second grounding in two years" in tried.stdout
+    added = deployment.run("sources", "add", outlet.start, "--id", "again")
+    assert added.returncode == 0, added.stderr
+    assert "again" in deployment.run("sources", "list").stdout
+    [article] = [one for one in press.expected if one.story.slug == "herring-prices"]
+    refused = deployment.run("sources", "add", article.url, "--id", "wrong")
+    assert refused.returncode == 2
+    assert not (deployment.config / "sources" / "wrong.yaml").exists()
+
+
+def test_a_page_is_read_from_the_web_or_a_file(press: Press, deployment: Deployment, tmp_path: Path) -> None:
+    deployment.configure([press.outlets["harbour"]])
+    [article] = [one for one in press.expected if one.story.slug == "herring-prices"]
+    live = json.loads(deployment.run("extract", article.url, "--json").stdout)
+    assert live["title"] == article.story.title
+    saved = tmp_path / "page.html"
+    saved.write_text("<title>Sign in</title><h1>Sign in</h1><form><input type=password></form>")
+    read = deployment.run("extract", str(saved), "--url", "https://gazette.example/x")
+    assert read.returncode == 1
+    assert "not an article" in read.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["search", "ferry AND"], 4, "AND"),
+        (["search", "ferry*x"], 4, "*"),
+        (["search", "titel:ferry"], 4, "title"),
+        (["show", "https://gazette.example/unknown"], 2, "no article"),
+        (["crawl", "gazete"], 2, "there is no source 'gazete'; there is: harbour"),
+        (["watches", "test", "nothing"], 2, "there is no watch 'nothing'; there is: aurora"),
+        (["watches", "add", "ferry", "--to", "nobody"], 3, "mail address"),
+        (["extract", "neither-nor"], 2, "neither a file nor"),
+        (["sources", "test", "ftp://gazette.example/"], 2, "http"),
+        (["schema", "colour"], 2, "there is: presswatch, source, watch"),
+        (["bogus"], 2, "bogus"),
+        (["search"], 2, "QUERY"),
+    ],
+)
+def test_mistakes_are_answered_for_people(
+    press: Press, deployment: Deployment, arguments: list[str], code: int, said: str
+) -> None:
+    deployment.configure([press.outlets["harbour"]])
+    done = deployment.run(*arguments)
+    assert done.returncode == code, done.stderr
+    assert said.lower() in done.stderr.lower()
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_configuration_every_command_says_what_to_do(deployment: Deployment) -> None:
+    for command in (["check"], ["run"], ["search", "x"], ["crawl"], ["sources", "list"]):
+        done = deployment.run(*command)
+        assert done.returncode == 3
+        assert "presswatch init" in done.stderr
+
+
+def test_every_command_is_documented(deployment: Deployment) -> None:
+    helped = deployment.run("--help").stdout
+    commands = [
+        line.split()[1] for line in helped.splitlines() if line.startswith("│ ") and line[2].islower()
+    ]
+    assert len(commands) >= 14
+    assert [command for command in commands if f"`{command}" not in DOCS.read_text()] == []

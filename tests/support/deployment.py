@@ -1,0 +1,127 @@
+"""presswatch as somebody runs it: a configuration, a data folder, and the real program as processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from presswatch import config
+from presswatch.archive import Archive
+from presswatch.demo.press import Outlet
+
+# Longer than anything here takes on a slow machine; reached only by what is broken.
+PATIENCE = 60.0
+
+
+@dataclass(slots=True)
+class Deployment:
+    """One installation in a folder of its own."""
+
+    folder: Path
+    _daemons: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "daemon.log").read_text()
+
+    def configure(
+        self,
+        outlets: Iterable[Outlet],
+        every: str = "2s",
+        query: str = "Aurora",
+        **settings: Mapping[str, Any],
+    ) -> None:
+        """Sources for these outlets, a watch, and quick settings with `settings` laid over them."""
+        outlets = list(outlets)
+        crawl = {
+            "delay": "20ms",
+            "readers": 1,
+            "revisit": ["3s", "8s", "15s"],
+            "allow_addresses": [outlet.address for outlet in outlets],
+        }
+        values = {
+            "contact": "test@presswatch.invalid",
+            "crawl": crawl,
+            "daemon": {"tick": "200ms"},
+            **settings,
+        }
+        self.config.mkdir(parents=True, exist_ok=True)
+        (self.config / "presswatch.yaml").write_text(yaml.safe_dump(values))
+        for outlet in outlets:
+            source = {
+                "name": outlet.name,
+                "start": [outlet.start],
+                "schedule": {"every": every},
+                "time_zone": outlet.zone,
+            }
+            config.write_source(self.config, outlet.id, source)
+        watch = {"name": "Aurora", "query": query, "recipients": ["desk@gazette.example"]}
+        config.write_watch(self.config, "aurora", watch)
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the daemon, in a session of its own."""
+        with (self.folder / "daemon.log").open("ab") as log:
+            daemon = subprocess.Popen(
+                self._command("run"), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        self._daemons.append(daemon)
+        return daemon
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            self._command(*arguments), capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+
+    def archive(self) -> Archive:
+        return Archive.open(self.data / "archive.sqlite")
+
+    def wait_until(self, what: str, happened: Callable[[], object]) -> None:
+        """Wait until it has happened; fail with the daemon's log when it does not."""
+        ends = time.monotonic() + PATIENCE
+        while not happened():
+            assert time.monotonic() < ends, f"{what} did not happen; the daemon's log:\n{self.log[-6000:]}"
+            time.sleep(0.1)
+
+    def processes(self) -> list[int]:
+        """Every process that works on this folder."""
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                environment = (process / "environ").read_bytes()
+                state = (process / "stat").read_text().rpartition(")")[2].split()[0]
+            except OSError:
+                continue
+            if f"PRESSWATCH_TEST={self.folder}".encode() in environment and state != "Z":
+                found.append(int(process.name))
+        return found
+
+    def end(self) -> None:
+        """Kill whatever is left."""
+        for daemon in self._daemons:
+            if daemon.poll() is None:
+                daemon.kill()
+            daemon.wait()
+        for pid in self.processes():
+            os.kill(pid, signal.SIGKILL)
+
+    def _command(self, *arguments: str) -> list[str]:
+        # The mark is inherited by every child, however deep, and tells whose it is.
+        marked = ["env", f"PRESSWATCH_TEST={self.folder}"]
+        folders = ["--config", str(self.config), "--data", str(self.data)]
+        return [*marked, sys.executable, "-m", "presswatch", *folders, *arguments]
