@@ -78,7 +78,7 @@ _CLOSING = re.compile(
     r"(?:^|[(\[©/]|\bmit\s|\bwith\s|quelle:?\s|source:?\s|fuente:?\s)\s*([\w .-]{2,30}?)(?:[)\]]|$)", re.I
 )
 _CRUMBS = re.compile(
-    r"bread-?crumb|(?:^|[\s_-])(?:crumbs?|rootline|kicker|rubrik|rubric|section|category|topline|"
+    r"bread-?crumb|(?:^|[\s_-])(?:crumbs?|rootline|kicker|rubri\w+|secci[oó]n|sezione|section|category|topline|"
     r"eyebrow)(?=$|[\s_-])"
 )
 _NO_SECTION = re.compile(
@@ -103,9 +103,10 @@ def find_section(markup: Markup, outline: Outline, title_at: int, titles: Sequen
         *_above(outline, title_at, bare=not (markup.articles or markup.meta("og:title"))),
     ]
     for text in told:
-        name = re.split(r"\s[>›»/|]\s|,|;", text)[-1].strip()
-        if 1 < len(name) <= 60 and key(name) not in known and not _NO_SECTION.match(name):
-            return name
+        for part in reversed(re.split(r"\s[>›»/|]\s|[,;]", text)):
+            name = part.strip()
+            if 1 < len(name) <= 60 and key(name) not in known and not _NO_SECTION.match(name):
+                return name
     return ""
 
 

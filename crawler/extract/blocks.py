@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from crawler.extract.byline import is_byline
+from crawler.extract.dates import read_time
 from crawler.extract.outline import HEADINGS, Box, Outline, Piece
 from crawler.extract.repair import is_damaged, mend
 from crawler.extract.text import key
@@ -27,13 +28,18 @@ def make_blocks(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) 
             continue
         if often[_DIGITS.sub("", name)] >= _REPEATED and len(piece.text) < 100:
             continue
-        if is_byline(piece.text) or _repeats(name, keys[n + 1 : n + 4]):
+        if is_byline(piece.text) or _is_time(piece.text) or _repeats(name, keys[n + 1 : n + 4]):
             continue
         if text := mend(piece.text):
             blocks.append(Block(_kind(piece), text, is_damaged(text)))
     while blocks and blocks[-1].kind is BlockKind.HEADING:
         blocks.pop()
     return tuple(blocks)
+
+
+def _is_time(text: str) -> bool:
+    """Whether a line says nothing but a time."""
+    return len(text) < 45 and text[-1] not in ".!?。" and read_time(text, "", "UTC") is not None
 
 
 def _repeats(name: str, following: Sequence[str]) -> bool:

@@ -27,6 +27,7 @@ from crawler.extract.tree import without_spans
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 _LINK_COST = 0.4
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"”“»’')）」]*$")
 _INDIVIDUAL = re.compile(r"\S*\d\S*|\b(?:first|last|initial|odd|even)\b|\s+")
 _LEAD = re.compile(
     r"lead|intro|standfirst|stand-?first|summary|excerpt|(?:^|[\s_-])(?:deck?|description|chapeau|sapo|"
@@ -76,7 +77,8 @@ def find_body(outline: Outline, titles: Sequence[str], summaries: Sequence[str])
         n for n in chosen if weights[n] and _after_title(outline, running[0], titles) <= n < running[0]
     ]
     first = opening[0] if opening else running[0]
-    chosen = [n for n in chosen if first <= n <= running[-1]]
+    end = _end(outline, chosen, running[-1])
+    chosen = [n for n in chosen if first <= n <= end]
     confirmed = sum(weights[n] for n in chosen if keys[n] in voted)
     total = sum(weights[n] for n in chosen)
     lead = _lead(outline, first, titles, summaries, "".join(keys[n] for n in chosen), clutter)
@@ -168,6 +170,20 @@ def _is_link(piece: Piece) -> bool:
 
 def _may_be_text(piece: Piece, weight: int) -> bool:
     return bool(weight or piece.box.tag in HEADINGS or piece.box.tag == "li")
+
+
+def _end(outline: Outline, chosen: Sequence[int], last: int) -> int:
+    """The last of the short sentences that follow the last long paragraph in the same box."""
+    pieces, taken = outline.pieces, frozenset(chosen)
+    while last + 1 in taken:
+        following = pieces[last + 1]
+        together = (
+            following.box.parent is pieces[last].box.parent and following.box.tag == pieces[last].box.tag
+        )
+        if not (together and _SENTENCE_END.search(following.text) and following.linked == 0):
+            break
+        last += 1
+    return last
 
 
 def _second_vote(outline: Outline, box: Box, clutter: set[Box]) -> str:

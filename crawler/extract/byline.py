@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.extract.outline import Outline, Piece
+from crawler.extract.repair import mend
 from crawler.extract.text import key
 
 _BEFORE_TITLE, _AFTER_TEXT = 4, 8
@@ -88,6 +89,6 @@ def _title_at(pieces: Sequence[Piece], first: int, titles: Sequence[str]) -> int
 def _labelled(kind: str, texts: Sequence[str]) -> str:
     for text in texts:
         if found := _LABELLED[kind].search(text):
-            value = found[1].strip(" \ufffd:：-—")
+            value = mend(found[1]).strip(" \ufffd:：-—")
             return "" if value.casefold() in _UNKNOWN else value
     return ""

@@ -32,14 +32,14 @@ def absolute(base: str, href: str) -> str:
     return normalize(href, base) or ""
 
 
-def may_be_article(url: str, page_url: str, text: str = "") -> bool:
+def may_be_article(url: str, page_url: str, text: str = "", *, anywhere: bool = False) -> bool:
     """Whether a normal address on one's own site looks like an article's, not a front's, hub's or file's.
 
     `page_url` is an article's or a listing's of that site, in normal form; `text` is what the link says: a
     headline
-    is longer than the name of a section.
+    is longer than the name of a section. `anywhere`: other sites count too.
     """
-    if not url or not same_site(url, page_url) or is_home(url):
+    if not url or is_home(url) or not (anywhere or same_site(url, page_url)):
         return False
     parts, page = urlsplit(url), urlsplit(page_url)
     path = parts.path.rstrip("/")

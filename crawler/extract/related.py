@@ -85,7 +85,8 @@ def _usable(anchor: Anchor, scene: Scene, headed: bool = False) -> str:
     url = _address(anchor, scene)
     if not url or url in scene.own or _same_number(url, scene.url):
         return ""
-    return url if may_be_article(url, scene.url, anchor.text or anchor.label or anchor.image) else ""
+    text = anchor.text or anchor.label or anchor.image
+    return url if may_be_article(url, scene.url, text, anywhere=headed) else ""
 
 
 def _address(anchor: Anchor, scene: Scene) -> str:
@@ -202,7 +203,8 @@ def _alone(outline: Outline, scene: Scene) -> Iterator[Anchor]:
             continue
         alone = piece.linked > 0.7 * len(piece.text) or leads_to_related(piece.text)
         inside = scene.box is not None and scene.box.first_anchor <= position < scene.box.end_anchor
-        if inside and alone and not _other_over(outline, anchor.at) and _usable(anchor, scene):
+        led = leads_to_related(piece.text)
+        if inside and alone and not _other_over(outline, anchor.at) and _usable(anchor, scene, headed=led):
             yield anchor
 
 

@@ -3,8 +3,11 @@
 import re
 
 # What UTF-8 read as Latin, Cyrillic or Chinese looks like; only then is ftfy worth its import.
+_HIGH = (
+    r"[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+)
 _SUSPECT = re.compile(
-    r"[ÃÂ][\u0080-\u00bf\u0152-\u0178\u2018-\u203a\u20ac]|â€|Ð[\u0080-\u00bf]|Ñ[\u0080-\u00bf]|ï»¿|ä¸|å\u0085"
+    rf"[\u00c2-\u00df][\u0080-\u00bf\u2018-\u201e\u20ac\u2122]|[\u00e0-\u00f4]{_HIGH}{_HIGH}|ï»¿"
 )
 _LOST = "\ufffd"
 _LOST_END = re.compile(r"[\s\ufffd]*\ufffd[\s\ufffd]*$")

@@ -17,6 +17,7 @@ _LIVE = re.compile(
 )
 # A site's name behind a bare hyphen, as plain systems write it: believed only where a title is completed.
 _BARE_SUFFIX = re.compile(r"\s?[-_|–—](?=[A-Z\u3040-\u9fff\uac00-\ud7af])([^-_|–—]{2,40})$")
+_UNDERSCORE = re.compile(r"_[^_]{1,40}$")
 _ELLIPSIS = re.compile(r"\s*(?:\.\.\.|…)$")
 _LEAST_CUT, _LONGEST = 12, 400
 
@@ -123,6 +124,9 @@ def _completed(chosen: str, forms: Sequence[str]) -> Headline:
 
 
 def _without_bare_suffix(form: str, cut: str) -> str:
+    """A longer form without the section and site that plain systems write behind underscores or a hyphen."""
+    while len(form) > len(cut) and (found := _UNDERSCORE.search(form, pos=len(cut))):
+        form = form[: found.start()].rstrip()
     found = _BARE_SUFFIX.search(form, pos=min(len(cut), len(form)))
     named = found and all(word[:1].isupper() or not word[:1].islower() for word in found[1].split())
     return form[: found.start()].rstrip() if found and named else form
