@@ -83,7 +83,7 @@ _CRUMBS = re.compile(
 )
 _NO_SECTION = re.compile(
     r"(?:home|start(?:seite)?|accueil|inicio|首页|トップ|главная|anasayfa|hjem|hem|etusivu|tags?|news_news|"
-    r"uncategorized)$|"
+    r"uncategorized|正文|本文|详情)$|"
     r"https?:|www\.|skip to|zum inhalt|.*[\d:：_@]",
     re.I,
 )
