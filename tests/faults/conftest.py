@@ -1,0 +1,29 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from presswatch.archive import Archive
+from support.alarm import Alarm
+from support.deployment import Deployment
+from support.postoffice import PostOffice, opened
+
+
+@pytest.fixture
+def alarm(archive: Archive) -> Alarm:
+    return Alarm(archive)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[PostOffice]:
+    """A mail server with STARTTLS and logins."""
+    with opened(PostOffice("starttls", tmp_path)) as office:
+        yield office
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Iterator[Deployment]:
+    """presswatch as somebody runs it, ended with all its processes."""
+    made = Deployment(tmp_path)
+    yield made
+    made.end()
