@@ -13,7 +13,6 @@ from typing import Any, Self
 
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
-from scrapy.exceptions import CloseSpider
 
 from crawler import answers
 from crawler.extract import look, read
@@ -112,15 +111,16 @@ class _Spider(Spider):
             crawler.settings.set(name, value, priority="spider")
         return super().from_crawler(crawler, *args, settings=settings, **kwargs)
 
-    async def start(self) -> AsyncIterator[Sample]:
+    async def start(self) -> AsyncIterator[Request]:
+        nothing: tuple[Request, ...] = ()
         self.told = await self._look(self.told.url)
         links = self.told.listing.links if self.told.listing else ()
         for link in links[: self._articles]:
             sample = await self._sample(link.url)
             self.told = replace(self.told, samples=(*self.told.samples, sample))
-            yield sample
-        # Scrapy would find out by itself, up to five seconds later.
-        raise CloseSpider("finished")
+        # Scrapy wants a generator.
+        for request in nothing:
+            yield request
 
     async def _look(self, url: str) -> Preview:
         try:
