@@ -1,0 +1,200 @@
+"""The daemon among faults: killed, stopped, doubled, misconfigured."""
+
+import os
+import signal
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import select
+
+from presswatch import config
+from presswatch.archive import articles, runs
+from presswatch.archive.tables import RunState, url
+from presswatch.demo.press import Outlet, Press
+from presswatch.schedule import latest_slot
+from scheduler.plan import schedule_hash
+from support.deployment import Deployment
+
+
+def count(deployment: Deployment) -> int:
+    with deployment.archive() as archive, archive.reading() as tx:
+        return len(articles.seqs(tx))
+
+
+def has(deployment: Deployment, articles: int) -> bool:
+    return count(deployment) >= articles
+
+
+def mails(deployment: Deployment) -> list[str]:
+    return [path.name for path in (deployment.data / "mail").glob("*.eml")]
+
+
+def newest(deployment: Deployment) -> runs.Run:
+    with deployment.archive() as archive, archive.reading() as tx:
+        return runs.latest(tx)[0]
+
+
+def slowly(outlet: Outlet) -> dict[str, object]:
+    return {"delay": "250ms", "readers": 1, "allow_addresses": [outlet.address]}
+
+
+def crawlers(deployment: Deployment, daemon: int) -> list[int]:
+    """The daemon's crawl processes: what its forkserver forked."""
+    [server] = [one for one in children(deployment, daemon) if b"forkserver" in command(one)]
+    return children(deployment, server)
+
+
+def children(deployment: Deployment, parent: int) -> list[int]:
+    return [one for one in deployment.processes() if f"\nPPid:\t{parent}\n" in status(one)]
+
+
+def status(pid: int) -> str:
+    return Path(f"/proc/{pid}/status").read_text()
+
+
+def command(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def test_a_second_daemon_says_who_holds_the_data(press: Press, deployment: Deployment) -> None:
+    deployment.configure([press.outlets["harbour"]], every="1h")
+    first = deployment.start()
+    deployment.wait_until("the first daemon's start", lambda: "started" in deployment.log)
+    second = deployment.run("run")
+    assert second.returncode == 5
+    assert f"process id {first.pid}" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_sigterm_in_the_middle_of_a_crawl_hands_back_what_is_in_hand(
+    press: Press, deployment: Deployment
+) -> None:
+    deployment.configure(press.outlets.values(), every="1h", crawl={
+        "delay": "1s", "allow_addresses": [outlet.address for outlet in press.outlets.values()],
+    })  # fmt: skip
+    daemon = deployment.start()
+    deployment.wait_until("the first article", lambda: count(deployment) > 0)
+    daemon.send_signal(signal.SIGTERM)
+    assert daemon.wait(timeout=60) == 0
+    deployment.wait_until("the end of every process", lambda: not deployment.processes())
+    with deployment.archive() as archive, archive.reading() as tx:
+        assert {run.state for run in runs.latest(tx)} == {RunState.DUE}
+        assert {run.attempts for run in runs.latest(tx)} == {0}
+        leased = select(url.c.url).where(url.c.state == "leased", url.c.scope == "")
+        assert tx.execute(leased).scalars().all() == []
+
+
+def test_a_daemon_that_was_killed_goes_on_where_it_was(press: Press, deployment: Deployment) -> None:
+    deployment.configure(press.outlets.values())
+    wanted = {expected.story.title for expected in press.expected}
+    for enough in (3, 20):
+        daemon = deployment.start()
+        deployment.wait_until("some articles", partial(has, deployment, enough))
+        daemon.kill()
+        daemon.wait()
+        # Its crawlers see that their parent is gone and end by themselves.
+        deployment.wait_until("the end of its crawlers", lambda: not deployment.processes())
+    deployment.start()
+    deployment.wait_until("all articles", lambda: count(deployment) >= len(wanted))
+    deployment.wait_until("a mail", lambda: mails(deployment))
+    with sqlite3.connect(deployment.data / "archive.sqlite") as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+    with deployment.archive() as archive, archive.reading() as tx:
+        kept = articles.since(tx, 0, 1000)
+    assert len({record.url for record in kept}) == len(kept) == len(wanted)
+
+
+def test_a_crawler_that_was_killed_costs_nothing_but_time(press: Press, deployment: Deployment) -> None:
+    harbour = press.outlets["harbour"]
+    deployment.configure([harbour], every="1h", crawl=slowly(harbour))
+    daemon = deployment.start()
+    deployment.wait_until("the first article", lambda: count(deployment) > 0)
+    [crawler] = crawlers(deployment, daemon.pid)
+    os.kill(crawler, signal.SIGKILL)
+    deployment.wait_until("the loss", lambda: "its crawler was killed by SIGKILL" in deployment.log)
+    deployment.wait_until("the end of the run", lambda: newest(deployment).state == RunState.FINISHED)
+    assert newest(deployment).attempts == 2
+    assert count(deployment) == len([one for one in press.expected if one.url.startswith(harbour.url)])
+
+
+def test_asked_twice_the_daemon_does_not_wait_for_its_crawlers(press: Press, deployment: Deployment) -> None:
+    harbour = press.outlets["harbour"]
+    deployment.configure([harbour], every="1h", crawl=slowly(harbour))
+    daemon = deployment.start()
+    deployment.wait_until("the first article", lambda: count(deployment) > 0)
+    [crawler] = crawlers(deployment, daemon.pid)
+    os.kill(crawler, signal.SIGSTOP)  # it will not hand anything back
+    daemon.send_signal(signal.SIGINT)
+    deployment.wait_until("the first signal's work", lambda: "event=stopping" in deployment.log)
+    daemon.send_signal(signal.SIGINT)
+    assert daemon.wait(timeout=10) == 0
+    assert newest(deployment).state == RunState.DUE
+    deployment.wait_until("the end of every process", lambda: not deployment.processes())
+
+
+def test_slots_that_passed_while_no_daemon_ran_are_made_up_for_once(
+    press: Press, deployment: Deployment
+) -> None:
+    deployment.configure([press.outlets["harbour"]], every="1h")
+    with deployment.archive() as archive, archive.writing() as tx:
+        ago = datetime.now(UTC) - timedelta(hours=5)
+        runs.ensure_sources(tx, ["harbour"], ago)
+        [harbour] = config.load(deployment.config).sources
+        runs.set_due(tx, "harbour", ago, schedule_hash(harbour.timing))
+    daemon = deployment.start()
+    deployment.wait_until("the run", lambda: 'event="run ended"' in deployment.log)
+    daemon.terminate()
+    assert daemon.wait(timeout=60) == 0
+    with deployment.archive() as archive, archive.reading() as tx:
+        [run] = runs.latest(tx)
+    assert run.started is not None
+    assert run.slot == latest_slot(harbour.timing, run.started)
+
+
+def test_without_a_source_the_daemon_says_so_and_takes_one_that_is_added(
+    press: Press, deployment: Deployment
+) -> None:
+    deployment.configure([], crawl={"allow_addresses": [press.outlets["harbour"].address], "delay": "20ms"})
+    deployment.start()
+    deployment.wait_until("the remark", lambda: "no source is enabled" in deployment.log)
+    assert "presswatch sources add URL" in deployment.log
+    source = {"name": "Harbour", "start": [press.outlets["harbour"].start]}
+    config.write_source(deployment.config, "harbour", source)
+    deployment.wait_until("its articles", lambda: count(deployment) >= 5)
+
+
+def test_a_broken_change_of_the_configuration_is_told_and_the_daemon_goes_on(
+    press: Press, deployment: Deployment
+) -> None:
+    deployment.configure([press.outlets["harbour"]])
+    deployment.start()
+    deployment.wait_until("the first articles", lambda: count(deployment) >= 5)
+    (deployment.config / "sources" / "estuaire.yaml").write_text("nam: L’Estuaire\n")
+    deployment.wait_until("the fault's mention", lambda: "estuaire.yaml:1" in deployment.log)
+    assert "do you mean name?" in deployment.log
+    status = deployment.run("status")
+    assert status.returncode == 0
+    assert "the configuration is wrong" in status.stdout
+    before = len(press.requests)
+    deployment.wait_until("another crawl", lambda: len(press.requests) > before)
+    outlet = press.outlets["estuaire"]
+    (deployment.config / "sources" / "estuaire.yaml").write_text(
+        f"name: L’Estuaire\nstart: [{outlet.start}]\n"
+    )
+    deployment.wait_until("the new source", lambda: "sources=2" in deployment.log)
+
+
+def test_one_source_that_fails_does_not_stop_another(press: Press, deployment: Deployment) -> None:
+    deployment.configure([press.outlets["harbour"], press.outlets["estuaire"]])
+    press.outlets["estuaire"].put("/atom.xml", b"<feed><entry>", "application/atom+xml", status=500)
+    deployment.start()
+    deployment.wait_until("all of the good one", lambda: count(deployment) >= 10)
+
+    def is_told() -> bool:
+        shown = deployment.run("status", "--json").stdout
+        return "answered 500" in shown or "500" in shown
+
+    deployment.wait_until("the bad one's reason in status", is_told)
