@@ -271,12 +271,6 @@ def match_counts(tx: Connection) -> dict[str, int]:
     return {row.watch: row.rows for row in rows}
 
 
-def last_mail(tx: Connection) -> str:
-    """Where the mail written last lies; empty if none was written."""
-    newest = select(delivery.c.path).where(delivery.c.path != "").order_by(delivery.c.sent.desc()).limit(1)
-    return tx.execute(newest).scalar() or ""
-
-
 def seen_since(tx: Connection, start: datetime, seq: int, limit: int) -> list[tuple[str, int]]:
     """Id and `seq` of articles first seen since `start` that changed after `seq`, oldest change first."""
     chosen = and_(article.c.first_seen >= start, article.c.seq > seq)

@@ -246,24 +246,18 @@ def _show_search(place: Place) -> None:
 
 
 def _show_mail(place: Place) -> None:
-    from email import message_from_bytes, policy
-
     from rich.panel import Panel
     from rich.text import Text
 
+    from presswatch.watches.show import mail_text
+
     out = console()
-    mails = sorted((place.data / "mail").glob("*.eml"), key=lambda path: path.stat().st_mtime)
+    mails = sorted((place.data / "mail").glob("*.eml"))
     if not mails:
         return
-    mail = message_from_bytes(mails[0].read_bytes(), policy=policy.default)
-    body = mail.get_body(("plain",))
-    text = body.get_content() if body is not None else ""
-    heads = "".join(f"{name}: {mail[name]}\n" for name in ("From", "To", "Date", "Subject"))
+    shown = Text(mail_text(mails[0], out.width - 4))
     out.print(f"The first of {len(mails)} mails, as its reader sees it", style="bold")
-    if out.is_terminal:
-        out.print(Panel(Text(f"{heads}\n{text}")))
-    else:
-        out.print(Text(f"{heads}\n{text}"))
+    out.print(Panel(shown) if out.is_terminal else shown)
     out.print("The mails are files that any mail reader opens:", markup=False)
     for path in mails:
         out.print(f"  {path}", markup=False)

@@ -9,19 +9,19 @@ from pathlib import Path
 _SHOWN = ("From", "To", "Date", "Subject")
 
 
-def mail_text(mail: Path | EmailMessage, width: int = 80) -> str:
+def mail_text(path: Path, width: int = 80) -> str:
     """The headers that a reader sees and the plain text, its lines broken at `width` columns.
 
     Raises OSError for a file that cannot be read.
     """
-    message = mail if isinstance(mail, EmailMessage) else read_mail(mail)
+    message = _read(path)
     headers = [f"{name}: {message[name]}" for name in _SHOWN]
     body = message.get_body(("plain",))
     text = "" if body is None else body.get_content()
     return "\n".join([*headers, "", *(_wrapped(line, width) for line in text.splitlines())])
 
 
-def read_mail(path: Path) -> EmailMessage:
+def _read(path: Path) -> EmailMessage:
     """The mail in an .eml file. Raises OSError for a file that cannot be read."""
     with path.open("rb") as file:
         # The parser's type names the old message class; the policy decides, and makes the new one.

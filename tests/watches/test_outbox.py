@@ -15,7 +15,7 @@ from presswatch.watches import outbox
 from presswatch.watches.channels.folder import FolderChannel
 from presswatch.watches.envelope import envelope
 from presswatch.watches.outbox import next_attempt, next_pause
-from presswatch.watches.show import mail_text, read_mail
+from presswatch.watches.show import mail_text
 from support.alarm import Alarm, Postbox
 from support.newsroom import NOW
 
@@ -200,7 +200,8 @@ def test_a_folder_that_cannot_be_written_pauses_the_channel(told: Alarm, tmp_pat
 
 def test_a_mail_is_shown_as_its_reader_sees_it(told: Alarm, tmp_path: Path) -> None:
     message = envelope(told.mails()[0], "alerts@example.org")
-    shown = mail_text(read_mail(Path(FolderChannel(tmp_path).send(message, A))))
+    path = Path(FolderChannel(tmp_path).send(message, A))
+    shown = mail_text(path)
     assert shown.startswith(
         "From: presswatch <alerts@example.org>\n"
         "To: a@example.org\n"
@@ -211,4 +212,4 @@ def test_a_mail_is_shown_as_its_reader_sees_it(told: Alarm, tmp_path: Path) -> N
         "Gazette · first seen Fri 20 Nov 2026, 12:00 UTC\n\n"
         "The *ferry* ran aground.\n"
     )
-    assert max(map(len, mail_text(message, width=60).splitlines())) <= 72
+    assert max(map(len, mail_text(path, width=60).splitlines())) <= 72
