@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from presswatch.model import LinkKind, Precision, Record, Step
 from presswatch.query import Passage
-from presswatch.text.fragments import Fragment
+from presswatch.text.fragments import Fragment, Span
 from presswatch.watches.plain import cut, line, visible
 
 # A mail tells of this many articles, and of the first ones with their passages; the others are counted.
@@ -25,11 +25,11 @@ _TITLE_LENGTH = 300
 _PATH_LENGTH = 160
 
 _FOUND = {
-    LinkKind.LISTING: "linked from listing",
+    LinkKind.LISTING: "on",
     LinkKind.FEED: "in feed",
     LinkKind.SITEMAP: "in sitemap",
-    LinkKind.RELATED: "related to",
-    LinkKind.GIVEN: "given by hand as",
+    LinkKind.RELATED: "as related to",
+    LinkKind.GIVEN: "by hand as",
 }
 
 
@@ -99,12 +99,12 @@ def say_time(record: Record, zone: str) -> str:
 
 
 def say_path(item: Item) -> str:
-    """How it was found, from the article backwards: related to what, linked from where."""
+    """How it was found, from the article backwards: as related to what, itself found where."""
     steps = [
         f"{_FOUND[step.kind]} {cut(f'“{line(title)}”' if title else line(step.url), _PATH_LENGTH)}"
         for step, title in reversed(item.path)
     ]
-    return f"Found {', '.join(steps)}" if steps else "Given by hand"
+    return f"Found {', itself found '.join(steps)}" if steps else "Given by hand"
 
 
 def _headline(item: Item) -> str:
@@ -141,10 +141,21 @@ def _marked(fragment: Fragment, opening: str, closing: str, safe: Callable[[str]
         return safe(visible(fragment.text[start:end]))
 
     pieces, at = ["… " if fragment.before else ""], 0
-    for start, end in fragment.spans:
+    for start, end in _joined(fragment):
         pieces += [part(at, start), opening, part(start, end), closing]
         at = end
     return "".join([*pieces, part(at, len(fragment.text)), " …" if fragment.after else ""]).strip()
+
+
+def _joined(fragment: Fragment) -> list[Span]:
+    """The marked places, those with nothing but white space between them made one."""
+    joined: list[Span] = []
+    for start, end in fragment.spans:
+        if joined and not fragment.text[joined[-1][1] : start].strip():
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _link(url: str) -> str:

@@ -112,7 +112,7 @@ def test_several_articles_are_counted_and_the_newest_headline_is_the_subject() -
 def test_a_path_over_a_related_link_is_told_backwards() -> None:
     made = letter(item(path=(LISTING, RELATED)))
     assert (
-        "Found related to “Harbour opens again”, linked from listing https://gazette.example/news\n"
+        "Found as related to “Harbour opens again”, itself found on https://gazette.example/news\n"
         in made.text
     )
 
@@ -160,10 +160,17 @@ def test_an_article_without_title_and_text_is_shown_by_its_address() -> None:
     assert "\nhttps://gazette.example/a\nKolmar" in made.text
 
 
+def test_marks_side_by_side_are_one() -> None:
+    made = letter(item("Ferry ferry, ferry"))
+    assert made.text.splitlines()[2] == "*Ferry ferry*, *ferry*"
+
+
 def test_a_query_that_is_understood_otherwise_is_explained() -> None:
     made = write(Letter("Ferries", "Fähre", "fahre", "UTC", [item()], 1, 0))
     assert "understood as\n  fahre\n" in made.text
     assert "fahre" in Reader(made.html).text
+    made = write(Letter("Ferries", "FERRY", "ferry", "UTC", [item()], 1, 0))
+    assert "understood" not in made.text + made.html
 
 
 HOSTILE = [
