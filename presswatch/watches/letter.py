@@ -19,7 +19,7 @@ from presswatch.watches.plain import cut, line, visible
 
 # A mail tells of this many articles, and of the first ones with their passages; the others are counted.
 # Mail readers cut off what is longer than about 100 KB.
-SHOWN = 80
+SHOWN = 60
 IN_FULL = 20
 _TITLE_LENGTH = 300
 _PATH_LENGTH = 160

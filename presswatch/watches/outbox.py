@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 
 import structlog
 
@@ -33,12 +34,9 @@ def send_step(archive: Archive, channel: Channel, sender: str, now: datetime) ->
     if mail is None:
         return False
     try:
-        path = channel.send(envelope(mail, sender), mail.recipient)
+        path = channel.send(_message(mail, sender), mail.recipient)
     except DeliveryError as error:
         return _not_sent(archive, mail, error, pause, now)
-    except ValueError as error:
-        fault = DeliveryError(f"no mail can be made for this address: {error}", permanent=True)
-        return _not_sent(archive, mail, fault, pause, now)
     except Exception as error:  # a fault of ours in one mail must not keep back the others
         log.exception("mail cannot be sent by a fault of presswatch", watch=mail.watch)
         fault = DeliveryError(f"a fault of presswatch: {type(error).__name__}: {error}")
@@ -67,6 +65,13 @@ def next_pause(before: Pause | None, reason: str, now: datetime) -> Pause:
     """How long to leave a channel alone that failed now: the longer, the longer it has been failing."""
     since = before.since if before and before.since <= now else now
     return Pause(now + max(_FIRST_PAUSE, min(now - since, _LONGEST_PAUSE)), reason, since)
+
+
+def _message(mail: Mail, sender: str) -> EmailMessage:
+    try:
+        return envelope(mail, sender)
+    except ValueError as error:
+        raise DeliveryError(f"no mail can be made for this address: {error}", permanent=True) from error
 
 
 def _delay(attempts: int) -> timedelta:

@@ -75,7 +75,7 @@ class SmtpChannel:
             raise DeliveryError(
                 f"{self._name}: no TLS: {why}; check mail.smtp.host, security and ca_file", channel=True
             ) from error
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, UnicodeError) as error:  # UnicodeError: no host can have this name
             raise DeliveryError(f"{self._name} cannot be used: {_cause(error)}", channel=True) from error
         try:
             yield server
