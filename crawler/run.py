@@ -41,14 +41,14 @@ GRACE = 3.0
 ORPHAN_SECONDS = 60.0
 
 
-def crawl(settings: Config, data: Path, run_ids: Sequence[int]) -> None:
+def crawl(settings: Config, data: Path, run_ids: Sequence[int], log_level: int = logging.INFO) -> None:
     """Do these claimed runs and return when each has ended.
 
     On SIGTERM or SIGINT, or when the parent process dies, everything in hand is handed back within seconds.
     Raises UnavailableError, before anything was fetched. The configuration is the caller's and not read anew:
     its files may be wrong for the moment.
     """
-    set_up_logs()
+    set_up_logs(log_level)
     end_with_parent()
     with Archive.open(data / "archive.sqlite") as archive:
         with archive.reading() as tx:

@@ -1,5 +1,6 @@
 """Crawl processes: children of a forkserver that has imported Scrapy once, each with a batch of runs."""
 
+import logging
 import multiprocessing
 import signal
 import sys
@@ -41,11 +42,13 @@ def crawl_step(
     now: datetime,
     stop: Callable[[], Stop],
     only: Collection[int] | None = None,
+    log_level: int = logging.INFO,
 ) -> bool:
     """Claim a batch of due runs and crawl them in a child until it has ended; whether there were any.
 
-    `only` restricts the choice to these runs. `stop` is asked again and again; when it says so, what is not
-    done yet is due again. Raises UnavailableError when no child can be started or the archive not written.
+    `only` restricts the choice to these runs, enabled sources or not. `stop` is asked again and again; when
+    it says so, what is not done yet is due again. The child logs from `log_level` on. Raises UnavailableError
+    when no child can be started or the archive not be written.
     """
     hosts = {source.id: source.hosts for source in config.sources if source.enabled or only}
     with archive.writing() as tx:
@@ -54,7 +57,7 @@ def crawl_step(
         return False
     log.info("crawling", sources=",".join(claim.source for claim in claims))
     try:
-        child = _start(config, data, claims)
+        child = _start(config, data, claims, log_level)
     except OSError as error:
         _hand_back(archive, claims)
         raise UnavailableError(f"no crawl process can be started: {error}") from error
@@ -79,21 +82,21 @@ def sweep_step(archive: Archive, now: datetime) -> bool:
     return bool(lost)
 
 
-def _start(config: Config, data: Path, claims: Collection[RunClaim]) -> ForkServerProcess:
+def _start(config: Config, data: Path, claims: Collection[RunClaim], log_level: int) -> ForkServerProcess:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["crawler.run"])
     # Not daemonic: a daemonic process may not have the readers as its children.
-    arguments = (config, data.resolve(), [claim.id for claim in claims])
+    arguments = (config, data.resolve(), [claim.id for claim in claims], log_level)
     child = context.Process(target=_crawl, args=arguments, daemon=False)
     child.start()
     return child
 
 
-def _crawl(config: Config, data: Path, run_ids: list[int]) -> None:
+def _crawl(config: Config, data: Path, run_ids: list[int], log_level: int) -> None:
     from crawler.run import crawl
 
     try:
-        crawl(config, data, run_ids)
+        crawl(config, data, run_ids, log_level)
     except PresswatchError as error:
         log.warning("crawl cannot begin", reason=str(error))
         sys.exit(error.exit_code)

@@ -1,21 +1,30 @@
 """A crawl by hand: its runs, its progress, and what came of it."""
 
 import json
+import logging
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 from threading import Thread
+from time import sleep
 from typing import Any
 
-from presswatch.archive import Archive, runs
+from rich.live import Live
+from rich.table import Table
+from sqlalchemy import func, select
+
+from presswatch.archive import Archive, frontier, runs
 from presswatch.archive.runs import Run
-from presswatch.archive.tables import RunState
+from presswatch.archive.tables import RunState, article_source
 from presswatch.cli.context import Place
-from presswatch.cli.output import complain, console
+from presswatch.cli.output import complain, console, table
 from presswatch.config import Config, Source
-from presswatch.errors import BusyError, UsageError
+from presswatch.errors import BusyError, UnavailableError, UsageError
 from presswatch.search import open_index
 from presswatch.search.feed import index_step
+from scheduler.runner import Stop, crawl_step
+
+_LOOK_SECONDS = 0.5
 
 
 def crawl_now(place: Place, ids: Sequence[str], *, quiet: bool) -> list[dict[str, Any]]:
@@ -28,13 +37,10 @@ def crawl_now(place: Place, ids: Sequence[str], *, quiet: bool) -> list[dict[str
     if not chosen:
         raise UsageError("no source is enabled; `presswatch sources add URL` makes one")
     with place.archive() as archive:
-        planned = _plan(archive, chosen)
-        _crawl(archive, config, place, planned, quiet=quiet)
-        index = open_index(config, place.data)
-        while index_step(archive, index, datetime.now(UTC)):
-            pass
-        index.close()
-        return [_outcome(run) for run in _of(archive, planned)]
+        crawl = _Crawl(archive, config, place, _plan(archive, chosen))
+        crawl.watch(quiet=quiet)
+        _index(archive, config, place)
+        return [_outcome(run) for run in crawl.runs()]
 
 
 def _source(config: Config, id_: str) -> Source:
@@ -57,59 +63,89 @@ def _plan(archive: Archive, sources: Sequence[Source]) -> list[int]:
     return [run_id for run_id in planned if run_id is not None]
 
 
-def _crawl(archive: Archive, config: Config, place: Place, planned: list[int], *, quiet: bool) -> None:
-    from scheduler.runner import Stop, crawl_step
+class _Crawl:
+    """The runs at work in a thread of their own, so that their progress can be shown."""
 
-    failed: list[BaseException] = []
-    asked = Stop.NO
+    def __init__(self, archive: Archive, config: Config, place: Place, planned: list[int]) -> None:
+        self._archive = archive
+        self._config = config
+        self._place = place
+        self._planned = planned
+        self._began = datetime.now(UTC)
+        self._stop = Stop.NO
+        self._failed: BaseException | None = None
 
-    def stop() -> Stop:
-        return asked
-
-    def work() -> None:
+    def watch(self, *, quiet: bool) -> None:
+        """Wait until all runs have ended, showing how far they are. Ctrl-C hands back what is not done."""
+        worker = Thread(target=self._work)
+        worker.start()
+        out = console()
+        showing = Live(console=out, transient=True) if out.is_terminal and not quiet else nullcontext()
         try:
-            while crawl_step(archive, config, place.data, datetime.now(UTC), stop, planned):
-                pass
-        except BaseException as error:  # raised again where it can be told
-            failed.append(error)
+            with showing as shown:
+                while worker.is_alive():
+                    worker.join(_LOOK_SECONDS)
+                    if shown is not None:
+                        shown.update(self._progress())
+        except KeyboardInterrupt:
+            complain("stopping; what is not done is due again. Ctrl-C once more does not wait for it")
+            self._hand_back(worker)
+            raise
+        if self._failed is not None:
+            raise self._failed
 
-    worker = Thread(target=work)
-    worker.start()
-    out = console()
-    showing = out.status("crawling") if out.is_terminal and not quiet else nullcontext()
-    try:
-        with showing as shown:
-            while worker.is_alive():
-                worker.join(0.5)
-                if shown is not None:
-                    shown.update(_progress(archive, planned))
-    except KeyboardInterrupt:
-        complain("stopping; what is not done is due again. Ctrl-C once more does not wait for it")
-        asked = Stop.SOON
+    def runs(self) -> list[Run]:
+        with self._archive.reading() as tx:
+            return runs.by_id(tx, self._planned)
+
+    def _work(self) -> None:
+        archive, config, data = self._archive, self._config, self._place.data
+        try:
+            while not self._stop:
+                now = datetime.now(UTC)
+                if crawl_step(archive, config, data, now, lambda: self._stop, self._planned, logging.ERROR):
+                    continue
+                # A daemon beside us may have been quicker to take some of the runs.
+                if not any(run.state is RunState.RUNNING for run in self.runs()):
+                    return
+                sleep(_LOOK_SECONDS)
+        except BaseException as error:  # raised again where it can be told
+            self._failed = error
+
+    def _hand_back(self, worker: Thread) -> None:
+        self._stop = Stop.SOON
         try:
             worker.join()
         except KeyboardInterrupt:
-            asked = Stop.NOW
+            self._stop = Stop.NOW
             worker.join()
-        raise
-    if failed:
-        raise failed[0]
+
+    def _progress(self) -> Table:
+        shown = table(
+            "source", "", "articles found", "pages to fetch", right=("articles found", "pages to fetch")
+        )
+        is_ours = article_source.c.first_seen >= self._began
+        found = (
+            select(article_source.c.source, func.count().label("found"))
+            .where(is_ours)
+            .group_by(article_source.c.source)
+        )
+        with self._archive.reading() as tx:
+            counts = {row.source: row.found for row in tx.execute(found)}
+            for run in runs.by_id(tx, self._planned):
+                state = {RunState.DUE: "waits", RunState.RUNNING: "[green]crawling[/]"}.get(run.state, "done")
+                left = frontier.waiting(tx, run.source, datetime.now(UTC)) if state != "done" else 0
+                shown.add_row(run.source, state, str(counts.get(run.source, 0)), str(left or ""))
+        return shown
 
 
-def _progress(archive: Archive, planned: list[int]) -> str:
-    from presswatch.archive import frontier
-
-    waiting, now = [], datetime.now(UTC)
-    for run in _of(archive, planned):
-        if run.state in (RunState.DUE, RunState.RUNNING):
-            with archive.reading() as tx:
-                waiting.append(f"{run.source} ({frontier.waiting(tx, run.source, now)} pages due)")
-    return f"crawling {', '.join(waiting)}"
-
-
-def _of(archive: Archive, planned: list[int]) -> list[Run]:
-    with archive.reading() as tx:
-        return runs.by_id(tx, planned)
+def _index(archive: Archive, config: Config, place: Place) -> None:
+    try:
+        with closing(open_index(config, place.data)) as index:
+            while index_step(archive, index, datetime.now(UTC)):
+                pass
+    except UnavailableError as error:
+        complain(f"what was found is kept, and not yet indexed: {error}")
 
 
 def _outcome(run: Run) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The `presswatch` command: its options, its commands, and how its errors are told."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -46,6 +47,10 @@ def options(
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version.")
     ] = False,
 ) -> None:
+    from presswatch.logs import set_up_logs
+
+    # Whatever a command does, its log goes to standard error; the daemon says more.
+    set_up_logs(logging.WARNING)
     context.obj = Place(config, data or config.resolve().parent / "data")
 
 
