@@ -20,13 +20,13 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
         yield opened
 
 
-def _elasticsearch(version: str, variable: str, folder: Path) -> Iterator[str]:
+def _elasticsearch(version: str, variable: str) -> Iterator[str]:
     """A server named in the environment, else one of our own; without either the test says why it skips."""
     if named := os.environ.get(variable):
         yield named
         return
     try:
-        with elasticsearch.running(version, folder) as server:
+        with elasticsearch.running(version) as server:
             yield server.url
     except elasticsearch.Missing as missing:
         missing_server(str(missing))
@@ -40,15 +40,15 @@ def missing_server(reason: str) -> NoReturn:
 
 
 @pytest.fixture(scope="session")
-def elasticsearch8(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def elasticsearch8() -> Iterator[str]:
     """The URL of an Elasticsearch 8.19."""
-    yield from _elasticsearch("8.19.8", "PRESSWATCH_ES8_URL", tmp_path_factory.mktemp("es8"))
+    yield from _elasticsearch("8.19.8", "PRESSWATCH_ES8_URL")
 
 
 @pytest.fixture(scope="session")
-def elasticsearch9(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def elasticsearch9() -> Iterator[str]:
     """The URL of an Elasticsearch 9.4."""
-    yield from _elasticsearch("9.4.3", "PRESSWATCH_ES9_URL", tmp_path_factory.mktemp("es9"))
+    yield from _elasticsearch("9.4.3", "PRESSWATCH_ES9_URL")
 
 
 @pytest.fixture

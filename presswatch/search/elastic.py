@@ -54,14 +54,16 @@ class ElasticsearchIndex:
                 self._client.bulk(index=self._write_alias, operations=operations)
 
     def search(self, tree: Node, limit: int, after: str | None = None, sort: Sort = "newest") -> Found:
-        self._get_ready()
+        query = clause(tree)
+        if not self._is_there():
+            return Found(0, (), None)
         newest: list[Any] = [{"time": "desc"}, {"seq": "desc"}]
         order = newest if sort == "newest" else [{"_score": "desc"}, *newest]
         with self._explained():
             self._client.indices.refresh(index=self._prefix)
             answer = self._client.options(request_timeout=_SEARCH_SECONDS).search(
                 index=self._prefix,
-                query=clause(tree),
+                query=query,
                 sort=order,
                 size=limit + 1,
                 search_after=json.loads(after) if after else None,
@@ -75,7 +77,8 @@ class ElasticsearchIndex:
         return Found(answer["hits"]["total"]["value"], hits, cursor)
 
     def versions(self) -> Mapping[str, int]:
-        self._get_ready()
+        if not self._is_there():
+            return {}
         found: dict[str, int] = {}
         with self._explained():
             self._client.indices.refresh(index=self._prefix)
@@ -152,6 +155,13 @@ class ElasticsearchIndex:
                 )
         self._ready = True
 
+    def _is_there(self) -> bool:
+        """Whether there is an index to read. Whoever only reads makes none: that is for who has articles."""
+        if self._ready:
+            return True
+        with self._explained():
+            return bool(self._indices())
+
     def _indices(self) -> list[str]:
         """The indices behind our alias."""
         if not self._client.indices.exists_alias(name=self._prefix):
@@ -163,11 +173,12 @@ class ElasticsearchIndex:
         return int(meta.get("form", 0))
 
     def _make(self, number: int) -> None:
-        """A new index, to which both aliases go at once."""
+        """A new index, to which both aliases go at once. One that another process just made is taken."""
         self._client.indices.put_index_template(name=self._prefix, **template(self._prefix))
         name = f"{self._prefix}-v{FORM}-{number}"
-        self._client.options(ignore_status=404).indices.delete(index=name)
-        self._client.indices.create(index=name)
+        made = self._client.options(ignore_status=400).indices.create(index=name)
+        if "error" in made and made["error"]["type"] != "resource_already_exists_exception":
+            raise UnavailableError(f"{self.name} cannot make {name}: {_reason(made.body)}")
         old = f"{self._prefix}-v*"
         aliases = (self._prefix, self._write_alias)
         removals = [{"remove": {"index": old, "alias": one, "must_exist": False}} for one in aliases]

@@ -29,7 +29,8 @@ def opened(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterato
     index = ElasticsearchIndex(ElasticsearchConfig(urls=(url,), index=name))
     yield index
     client = index._client
-    client.indices.delete(index=",".join(index._indices()))
+    for one in index._indices():
+        client.indices.delete(index=one)
     client.indices.delete_index_template(name=name)
     index.close()
 

@@ -6,7 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -105,19 +105,20 @@ class Server:
 
 
 @contextmanager
-def running(version: str, folder: Path) -> Iterator[Server]:
-    """A started server of this version with its files in `folder`. Raises Missing."""
-    server = Server(version, _home(version), folder)
-    if _user():
-        # The server's user has to pass through the folders above its own.
-        for parent in [folder, *folder.parents]:
-            if parent.owner() == "root" and parent != Path("/"):
-                parent.chmod(parent.stat().st_mode | 0o111)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.kill()
+def running(version: str) -> Iterator[Server]:
+    """A started server of this version. Raises Missing.
+
+    Its files are not in pytest's folder, which is closed to the server's user at the start of every session.
+    """
+    home = _home(version)
+    with tempfile.TemporaryDirectory(prefix="presswatch-es-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = Server(version, home, Path(folder))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
 
 
 def free_port() -> int:
@@ -203,10 +204,3 @@ def _environment(version: str, home: Path, config: Path) -> dict[str, str]:
         # 9.x refuses a scratch folder that holds its configuration.
         "ES_TMPDIR": str(config.parent / "tmp"),
     }
-
-
-if __name__ == "__main__":
-    with running(sys.argv[1], Path(sys.argv[2])) as node:
-        sys.stdout.write(f"{node.url}\n")
-        sys.stdout.flush()
-        signal.pause()
