@@ -49,7 +49,8 @@ class Keeper:
         else:
             _count(spider.tally, item, kept)
             _tell(spider.task.source.id, item, kept)
-        spider.settle(item, kept if isinstance(kept, int) else kept.fresh)
+        finally:
+            spider.settle(item, kept if isinstance(kept, int) else kept.fresh)
         if self._exporting and isinstance(kept, Kept):
             return await spider.write(partial(_record, kept.id))
         raise DropItem("it is in the archive", log_level="DEBUG")

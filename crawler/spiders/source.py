@@ -28,7 +28,7 @@ from presswatch import config, urls
 from presswatch.archive import frontier, runs
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.config.models import CrawlConfig
-from presswatch.errors import AddressRefused
+from presswatch.errors import AddressRefused, UnavailableError
 from presswatch.model import Article, LinkKind, Listing, Page, to_json
 
 Result = TypeVar("Result")
@@ -220,7 +220,11 @@ class SourceSpider(Spider):
         return Request(claim.url, self.parse, errback=self.failed, meta={"claim": claim}, dont_filter=True)
 
     async def _next_change(self) -> None:
-        await self._changed.wait()
+        """Wait until something in hand has ended. Raises UnavailableError if the run's time is over first."""
+        try:
+            await asyncio.wait_for(self._changed.wait(), self._writes_until - monotonic())
+        except TimeoutError as error:
+            raise UnavailableError(f"{len(self._in_hand)} pages did not end within the run's time") from error
         self._changed.clear()
 
 

@@ -141,7 +141,8 @@ def test_a_run_that_was_taken_for_lost_is_left_to_its_new_crawler(desk: Desk, si
         assert runs.held(tx, [run_id]) == [taken]
 
 
-# A crawler whose reader hangs on every article; in a child of its own when told so, as under the daemon.
+# A crawler whose reader hangs on every article; in a child of its own when told so, as under the daemon. Or
+# one that does well, and whose log nobody reads.
 CRAWL = """
 import sys
 from multiprocessing import get_context
@@ -157,7 +158,11 @@ def crawl_hanging(folder, data, run_id):
 
 if __name__ == "__main__":
     args = (Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
-    if sys.argv[4] == "in a child":
+    if sys.argv[4] == "unheard":
+        from crawler.run import crawl
+        from presswatch import config
+        crawl(config.load(args[0]), args[1], [args[2]])
+    elif sys.argv[4] == "in a child":
         child = get_context("forkserver").Process(target=crawl_hanging, args=args)
         child.start()
         child.join()
@@ -212,3 +217,18 @@ def test_a_hanging_page_is_a_failure_with_a_reason(desk: Desk, site: Site, tmp_p
     assert summary.failed == 1
     assert summary.troubles[0].reason == "reading it takes longer than 1 s"
     assert states(desk)["story-0001.html"] == (UrlState.FAILING, 1)
+
+
+def test_a_crawl_goes_on_when_nobody_reads_its_log(desk: Desk, site: Site, tmp_path: Path) -> None:
+    site.listing("/news", "/story-0001.html")
+    site.article("/story-0001.html", "The bridge over the river will be closed")
+    desk.add_source("gazette", f"{site.url}/news")
+    [run_id] = desk.claim("gazette")
+    script = tmp_path / "crawl.py"
+    script.write_text(CRAWL)
+    command = [sys.executable, str(script), str(desk.folder), str(desk.data), str(run_id), "unheard"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as child:
+        assert child.stderr is not None
+        child.stderr.close()
+        assert child.wait(PATIENCE) == 0
+    assert desk.summary("gazette").new == 1
