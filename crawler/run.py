@@ -135,8 +135,8 @@ def end_with_parent() -> None:
 
     def watch() -> None:
         connection.wait([parent.sentinel])
-        log.warning("the parent process is gone, ending")
         os.kill(os.getpid(), signal.SIGTERM)
+        log.warning("the parent process is gone, ending")
         time.sleep(ORPHAN_SECONDS)
         os._exit(1)
 
