@@ -50,7 +50,7 @@ def test_the_starter_files_are_a_configuration_and_their_values_are_the_defaults
     loaded = config.load(tmp_path)
     assert {name: getattr(loaded, name) for name in Settings.model_fields} == dict(Settings())
     [source], [watch] = loaded.sources, loaded.watches
-    given = {
+    given: Any = {
         "id": "example",
         "name": source.name,
         "start": source.start,
