@@ -20,6 +20,8 @@ from scheduler.runner import Stop, crawl_step, sweep_step
 
 # An index may lose what it said it had: it is compared with the archive at the start, then this often.
 RECONCILE = timedelta(hours=1)
+# Runs that ended are remembered for so long.
+MEMORY = timedelta(days=90)
 
 Step = Callable[[], bool]
 
@@ -39,6 +41,13 @@ def plan_step(archive: Archive, config: Config, now: datetime) -> bool:
     return any(intent.slot for intent in intents)
 
 
+def housekeeping_step(archive: Archive, now: datetime) -> bool:
+    """Forget runs of long ago; always False, as once is enough."""
+    with archive.writing() as tx:
+        runs.forget(tx, now - MEMORY)
+    return False
+
+
 class Steps:
     """The steps with what they work with. The configuration is asked for anew each time, as it may change."""
 
@@ -52,6 +61,7 @@ class Steps:
         self._index: Index | None = None
         self._indexed_with: SearchConfig | None = None
         self._reconciled: datetime | None = None
+        self._cleaned: datetime | None = None
 
     def named(self) -> dict[str, Step]:
         """Every step by its name; a crawl step for each crawl process."""
@@ -64,6 +74,7 @@ class Steps:
             "match": lambda: match_step(archive, configured.config, _now()),
             "digest": lambda: close_step(archive, configured.config, _now()),
             "send": self._send,
+            "housekeeping": self._keep_house,
         }
         processes = configured.config.crawl.processes
         return steps | {f"crawl {number}": self._crawl for number in range(1, processes + 1)}
@@ -94,6 +105,12 @@ class Steps:
     def _send(self) -> bool:
         config = self._configured.config
         return send_step(self._archive, channel_for(config, self._data), config.mail.sender, _now())
+
+    def _keep_house(self) -> bool:
+        if self._cleaned is None or _now() - self._cleaned >= timedelta(days=1):
+            housekeeping_step(self._archive, _now())
+            self._cleaned = _now()
+        return False
 
     def _crawl(self) -> bool:
         return crawl_step(self._archive, self._configured.config, self._data, _now(), self._stop)

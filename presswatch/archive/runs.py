@@ -66,13 +66,10 @@ def ensure_sources(tx: Connection, ids: Iterable[str], now: datetime) -> None:
 
 def sources(tx: Connection) -> dict[str, SourceState]:
     """Every source the archive has ever known, by its id."""
-    is_open = run.c.state.in_((RunState.DUE, RunState.RUNNING))
-    newest = (
-        select(run.c.source, func.max(run.c.slot).label("slot"), func.max(is_open).label("open"))
-        .group_by(run.c.source)
-        .subquery()
-    )
-    rows = tx.execute(select(source, newest.c.slot, newest.c.open).outerjoin(newest)).all()
+    # Asked at every tick: neither may look at the runs of years.
+    is_open = select(run.c.source).where(run.c.state.in_((RunState.DUE, RunState.RUNNING)))
+    newest = select(func.max(run.c.slot)).where(run.c.source == source.c.id).scalar_subquery()
+    rows = tx.execute(select(source, newest.label("slot"), source.c.id.in_(is_open).label("open"))).all()
     return {
         row.id: SourceState(
             id=row.id,
@@ -209,6 +206,13 @@ def by_id(tx: Connection, run_ids: Collection[int]) -> list[Run]:
     return [
         _run(row) for row in tx.execute(select(run).where(run.c.id.in_(list(run_ids))).order_by(run.c.id))
     ]
+
+
+def forget(tx: Connection, before: datetime) -> int:
+    """Delete the runs that ended before then, but for each source's newest; how many."""
+    newest = select(func.max(run.c.id)).group_by(run.c.source)
+    old = and_(run.c.finished < before, run.c.id.not_in(newest))
+    return tx.execute(delete(run).where(old)).rowcount
 
 
 def _run(row: Row[tuple[object, ...]]) -> Run:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 from threading import Thread
@@ -10,6 +10,7 @@ from time import sleep
 from typing import Any
 
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import func, select
 
@@ -17,7 +18,7 @@ from presswatch.archive import Archive, frontier, runs
 from presswatch.archive.runs import Run
 from presswatch.archive.tables import RunState, article_source
 from presswatch.cli.context import Place
-from presswatch.cli.output import complain, console, table
+from presswatch.cli.output import complain, console, remarks, table
 from presswatch.config import Config, Source
 from presswatch.errors import BusyError, UnavailableError, UsageError
 from presswatch.search import open_index
@@ -41,6 +42,34 @@ def crawl_now(place: Place, ids: Sequence[str], *, quiet: bool) -> list[dict[str
         crawl.watch(quiet=quiet)
         _index(archive, config, place)
         return [_outcome(run) for run in crawl.runs()]
+
+
+def show(done: Sequence[Mapping[str, Any]]) -> None:
+    """The outcomes for people: a line of numbers for each source, and beneath what did not go well."""
+    out = console()
+    headings = ("pages", "new", "revised", "same", "rejected", "failed", "left")
+    shown = table("source", "", *headings, right=headings)
+    for one in done:
+        state = "[bold red]trouble[/]" if one["reason"] else "[green]well[/]"
+        shown.add_row(one["source"], state, *map(str, _counts(one["summary"] or {})))
+    out.print(shown)
+    said = remarks((one["source"], "\n".join(_troubles(one))) for one in done if any(_troubles(one)))
+    if said.row_count:
+        out.print(said)
+
+
+def _counts(summary: Mapping[str, Any]) -> list[int]:
+    rejected = sum(summary.get("rejected", {}).values())
+    first = [summary.get(key, 0) for key in ("pages", "new", "revised", "unchanged")]
+    return [*first, rejected, summary.get("failed", 0), summary.get("left", 0)]
+
+
+def _troubles(one: Mapping[str, Any]) -> Iterator[str]:
+    if one["reason"]:
+        yield f"[red]{escape(one['reason'])}[/]"
+    for trouble in (one["summary"] or {}).get("troubles", ()):
+        if trouble["url"] not in one["reason"]:
+            yield escape(f"{trouble['url']}: {trouble['reason']}")
 
 
 def _source(config: Config, id_: str) -> Source:

@@ -1,6 +1,5 @@
 """Setting up, running and looking after presswatch: init, check, schema, run, crawl, status."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +7,7 @@ from typing import Annotated
 import typer
 
 from presswatch.cli.context import Place
-from presswatch.cli.output import complain, console, say_json, table
+from presswatch.cli.output import complain, say_json
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output, for programs.")]
 
@@ -33,34 +32,19 @@ def init(
     typer.echo("Next: presswatch sources add URL, presswatch watches add QUERY --to ADDRESS, presswatch run")
 
 
-def check(context: typer.Context) -> None:
-    """Tell whether the configuration is right and what it names can be reached."""
-    from presswatch.errors import PresswatchError
-    from presswatch.search import open_index
-    from presswatch.watches.channels import channel_for
+def check(context: typer.Context, as_json: AsJson = False) -> None:
+    """Tell whether the configuration is right and what it names can be used."""
+    from presswatch.cli.checking import Finding, look
 
     place: Place = context.obj
-    config = place.load()
-    enabled = [source.id for source in config.sources if source.enabled]
-    watching = [watch.id for watch in config.watches if watch.enabled]
-    typer.echo(f"ok    configuration: {place.config}")
-    typer.echo(f"{'ok  ' if enabled else 'note'}  sources: {', '.join(enabled) or 'none is enabled'}")
-    typer.echo(f"{'ok  ' if watching else 'note'}  watches: {', '.join(watching) or 'none is enabled'}")
-    if not config.contact:
-        typer.echo("note  contact: empty; say in presswatch.yaml whom publishers may write to")
-    bad: list[PresswatchError] = []
-    probes: dict[str, Callable[[], str]] = {
-        "archive": lambda: _probe_archive(place),
-        "index": lambda: open_index(config, place.data).probe(),
-        "mail": lambda: channel_for(config, place.data).probe(),
-    }
-    for name, probe in probes.items():
-        try:
-            typer.echo(f"ok    {name}: {probe()}")
-        except PresswatchError as error:
-            bad.append(error)
-            complain(f"bad   {name}: {error}")
-    if bad:
+    findings: list[Finding] = []
+    for finding in look(place):
+        findings.append(finding)
+        if not as_json:
+            (complain if finding.verdict == "bad" else typer.echo)(str(finding))
+    if as_json:
+        say_json(findings)
+    if any(finding.verdict == "bad" for finding in findings):
         raise typer.Exit(6)
 
 
@@ -95,25 +79,14 @@ def crawl(
     as_json: AsJson = False,
 ) -> None:
     """Crawl sources now, beside the daemon or without it, and index what was found."""
-    from presswatch.cli.crawling import crawl_now
+    from presswatch.cli.crawling import crawl_now, show
 
     place: Place = context.obj
     done = crawl_now(place, sources or [], quiet=as_json)
     if as_json:
         say_json(done)
     else:
-        headings = ("pages", "new", "revised", "same", "no article", "failed", "left")
-        shown = table("source", *headings, "how it went", right=headings)
-        for one in done:
-            counts = one["summary"] or {}
-            numbers = [counts.get(key, 0) for key in ("pages", "new", "revised", "unchanged")]
-            numbers += [
-                sum(counts.get("rejected", {}).values()),
-                counts.get("failed", 0),
-                counts.get("left", 0),
-            ]
-            shown.add_row(one["source"], *map(str, numbers), one["reason"] or "well")
-        console().print(shown)
+        show(done)
     if any(one["reason"] for one in done):
         raise typer.Exit(1)
 
@@ -129,8 +102,3 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
         say_json(found)
     else:
         show(found, now)
-
-
-def _probe_archive(place: Place) -> str:
-    with place.archive() as archive:
-        return f"{archive.path}"

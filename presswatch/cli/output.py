@@ -50,6 +50,15 @@ def table(*columns: str, title: str = "", right: Iterable[str] = ()) -> "Table":
     return made
 
 
+def remarks(said: Iterable[tuple[str, str]]) -> "Table":
+    """What is to be said of each thing, by its name; the words may hold markup."""
+    made = table("name", "remark")
+    made.show_header = False
+    for name, words in said:
+        made.add_row(name, words)
+    return made
+
+
 def marked(fragment: "Fragment") -> "Text":
     """A passage with what was found marked: in colour on a terminal, between stars in a pipe."""
     from rich.text import Text

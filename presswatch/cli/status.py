@@ -1,173 +1,222 @@
 """What `presswatch status` tells: gathered as plain values, then shown."""
 
 import json
-from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from rich.console import Console
+from rich.markup import escape
+from sqlalchemy import Connection
 
-from presswatch.archive import alerts, feed, runs
-from presswatch.archive.tables import article, source, url
+from presswatch.archive import alerts, feed, overview, runs
+from presswatch.archive.overview import Numbers
+from presswatch.archive.runs import Run, SourceState
+from presswatch.archive.tables import RunState
 from presswatch.cli.context import Place
-from presswatch.cli.output import ago, clock, console, table
+from presswatch.cli.output import ago, clock, console, remarks, table
 from presswatch.config import Config
-from presswatch.errors import PresswatchError
+from presswatch.errors import ConfigError
+from scheduler import lock
+from scheduler.plan import PATIENCE
+
+# Of one kind of trouble so many are shown one by one; all are counted.
+_SHOWN = 5
+_STYLES = {"trouble": "bold red", "crawling": "bold green", "well": "green", "waits": "yellow"}
 
 
 def gather(place: Place, now: datetime) -> dict[str, Any]:
-    """Everything an operator asks, as plain values. A broken configuration is part of the answer."""
-    from scheduler import lock
+    """Everything an operator asks, as plain values. A broken configuration is part of the answer.
 
+    Raises UnavailableError when the archive cannot be opened.
+    """
     try:
         config: Config | None = place.load()
         fault = ""
-    except PresswatchError as error:
+    except ConfigError as error:
         config, fault = None, str(error)
-    report = lock.last_report(place.data)
     with place.archive() as archive, archive.reading() as tx:
-        backlog = feed.backlog(tx)
-        pause = alerts.paused(tx)
+        backlog, pause = feed.backlog(tx), alerts.paused(tx)
         return {
             "daemon": lock.holder(place.data),
             "configuration": fault,
             "time_zone": config.time_zone if config else "UTC",
-            "steps": report.get("steps", {}),
-            "articles": tx.execute(select(func.count()).select_from(article)).scalar_one(),
+            "steps": lock.last_report(place.data).get("steps", {}),
+            "articles": overview.articles(tx),
             "sources": _sources(tx, config, now),
-            "index": {"waiting": backlog.waiting, "quarantined": backlog.quarantined},
-            "quarantine": [{"article": one.article, "reason": one.reason} for one in feed.quarantined(tx)][
-                :5
-            ],
+            "index": {
+                "waiting": backlog.waiting,
+                "behind": backlog.behind,
+                "quarantined": backlog.quarantined,
+            },
+            "quarantine": [{"article": one.article, "reason": one.reason} for one in feed.quarantined(tx)],
             "watches": _watches(tx, config),
             "mail": {state.value: count for state, count in alerts.deliveries(tx).items()},
-            "mail_paused": {"until": pause[0], "reason": pause[1]} if pause and pause[0] > now else None,
+            "mail_paused": pause._asdict() if pause and pause.until > now else None,
             "mail_failures": [
-                {"watch": w, "recipient": r, "reason": why} for w, r, why in alerts.failures(tx)
-            ][:5],
+                {"watch": watch, "recipient": recipient, "reason": reason}
+                for watch, recipient, reason in alerts.failures(tx)
+            ],
         }
 
 
 def show(found: dict[str, Any], now: datetime) -> None:
     """The same for people."""
-    out, zone = console(), found["time_zone"]
+    out = console()
+    _show_daemon(out, found, now)
+    show_sources(found, now)
+    _show_watches(out, found)
+    _show_index(out, found)
+    _show_mail(out, found)
+
+
+def show_sources(found: dict[str, Any], now: datetime) -> None:
+    """The sources, and beneath them what is to be said of each."""
+    out = console()
+    numbers = ("articles", "24 h", "to fetch")
+    shown = table("source", "", *numbers, "last run", "next run", right=numbers)
+    for one in found["sources"]:
+        style = _STYLES.get(one["state"], "dim")
+        counts = [str(one[key] or "") for key in ("articles", "today", "due")]
+        times = ago(one["last_run"], now), ago(one["next_due"], now)
+        shown.add_row(one["id"], f"[{style}]{one['state']}[/]", *counts, *times)
+    if found["sources"]:
+        out.print(shown)
+    else:
+        out.print("\nno source yet; `presswatch sources add URL` makes one", style="yellow")
+    said = remarks((one["id"], "\n".join(_remarks(one))) for one in found["sources"] if any(_remarks(one)))
+    if said.row_count:
+        out.print(said)
+
+
+def _show_daemon(out: Console, found: dict[str, Any], now: datetime) -> None:
     daemon = found["daemon"]
     if daemon:
-        since = ago(datetime.fromisoformat(daemon["since"]), now).removesuffix(" ago") if daemon else ""
+        since = ago(datetime.fromisoformat(daemon["since"]), now).removesuffix(" ago")
         out.print(f"[green]●[/] the daemon runs: process {daemon['pid']} on {daemon['host']}, for {since}")
     else:
         out.print("[yellow]○[/] no daemon runs on this data; `presswatch run` starts one")
     if found["configuration"]:
-        out.print("[red]●[/] the configuration is wrong; the daemon goes on with what it had:")
+        goes_on = "; the daemon goes on with what it had" if daemon else ""
+        out.print(f"[red]●[/] the configuration is wrong{goes_on}:")
         out.print(found["configuration"], style="red", markup=False)
     for name, step in sorted(found["steps"].items()):
-        if step["error"] and daemon:
-            since = clock(datetime.fromisoformat(step["since"]), zone)
-            out.print(f"[red]●[/] {name} fails since {since}:", end=" ")
-            out.print(step["error"], style="red", markup=False)
-    show_sources(found, now)
-    _show_watches(found)
-    _show_rest(found)
+        if step["error"] and daemon and name != "configuration":
+            since = clock(datetime.fromisoformat(step["since"]), found["time_zone"])
+            out.print(f"[red]●[/] {name} fails since {since}: [red]{escape(step['error'])}[/]")
 
 
-def show_sources(found: dict[str, Any], now: datetime) -> None:
-    numbers = ("articles", "today", "due", "no article", "failing")
-    shown = table("source", "last run", "next", *numbers, "how it is", right=numbers)
-    for one in found["sources"]:
-        rejected = ", ".join(f"{kind} {count}" for kind, count in one["rejected"].items())
-        counts = [str(one[key] or "") for key in ("articles", "today", "due")]
-        how = one["trouble"] or ("crawling now" if one["open"] else "well" if one["last_run"] else "new")
-        style = "red" if one["trouble"] else "green" if one["open"] else ""
-        due = ago(one["next_due"], now) if one["enabled"] else "off"
-        told = f"[{style}]{_plain(how)}[/]" if style else _plain(how)
-        failing = str(one["failing"] or "")
-        shown.add_row(one["id"], ago(one["last_run"], now), due, *counts, rejected, failing, told)
-    console().print(shown)
+def _remarks(one: dict[str, Any]) -> Iterator[str]:
+    if one["trouble"]:
+        times = (
+            f" (for the {one['failures']}. time; it rests longer now)" if one["failures"] >= PATIENCE else ""
+        )
+        yield f"[red]{escape(one['trouble'])}{times}[/]"
+    if one["rejected"]:
+        yield f"no article: {', '.join(f'{count} {kind}' for kind, count in one['rejected'].items())}"
+    for reason, count in list(one["unread"].items())[:_SHOWN]:
+        yield f"{count} page{'' if count == 1 else 's'} not read: {escape(reason)}"
 
 
-def _show_watches(found: dict[str, Any]) -> None:
-    shown = table("watch", "looks for", "found", "to be told", right=("found", "to be told"))
+def _show_watches(out: Console, found: dict[str, Any]) -> None:
+    if not found["watches"]:
+        out.print("no watch yet; `presswatch watches add QUERY --to ADDRESS` makes one", style="yellow")
+        return
+    shown = table("watch", "looks for", "tells", "found", "to be told", right=("found", "to be told"))
     for one in found["watches"]:
-        shown.add_row(one["id"], _plain(one["query"]), str(one["found"]), str(one["open"] or ""))
-    console().print(shown)
+        when = one["deliver"] if one["enabled"] else "off"
+        shown.add_row(one["id"], escape(one["query"]), when, str(one["found"]), str(one["open"] or ""))
+    out.print(shown)
 
 
-def _show_rest(found: dict[str, Any]) -> None:
-    out, index, mail = console(), found["index"], found["mail"]
-    behind = f"{index['waiting']} waiting" if index["waiting"] else "up to date"
+def _show_index(out: Console, found: dict[str, Any]) -> None:
+    index = found["index"]
+    waiting = f"{index['waiting']} wait to be indexed" if index["waiting"] else "all are indexed"
     bad = f", [red]{index['quarantined']} refused by the index[/]" if index["quarantined"] else ""
-    out.print(f"{found['articles']} articles; index {behind}{bad}")
-    for one in found["quarantine"]:
+    out.print(f"articles: {found['articles']}, {waiting}{bad}")
+    for one in found["quarantine"][:_SHOWN]:
         out.print(f"  {one['article']}: {one['reason']}", style="red", markup=False)
-    said = ", ".join(f"{count} {state}" for state, count in sorted(mail.items())) or "none yet"
-    out.print(f"mails: {said}")
-    if found["mail_paused"]:
-        out.print(f"  paused: {found['mail_paused']['reason']}", style="red", markup=False)
-    for one in found["mail_failures"]:
+
+
+def _show_mail(out: Console, found: dict[str, Any]) -> None:
+    mail, paused = found["mail"], found["mail_paused"]
+    out.print(
+        f"mails: {', '.join(f'{count} {state}' for state, count in sorted(mail.items())) or 'none yet'}"
+    )
+    if paused:
+        again = clock(paused["until"], found["time_zone"])
+        out.print(f"  paused until {again}: [red]{escape(paused['reason'])}[/]")
+    # What waits because of the pause gives the pause's reason.
+    failures = [one for one in found["mail_failures"] if not paused or one["reason"] != paused["reason"]]
+    for one in failures[:_SHOWN]:
         out.print(f"  {one['watch']} to {one['recipient']}: {one['reason']}", style="red", markup=False)
 
 
 def _sources(tx: Connection, config: Config | None, now: datetime) -> list[dict[str, Any]]:
     states = runs.sources(tx)
-    configured = {one.id: one for one in config.sources} if config else {}
-    known = [row.id for row in tx.execute(select(source.c.id).order_by(source.c.id))]
-    return [_source(tx, one, configured, states, now) for one in dict.fromkeys([*configured, *known])]
-
-
-def _source(tx: Connection, id_: str, configured: Any, states: Any, now: datetime) -> dict[str, Any]:
-    state, [last, *_] = states.get(id_), [*_ended(tx, id_), None]
-    mine = select(func.count()).select_from(article).where(article.c.source == id_)
-    pages = select(url.c.state, url.c.kind, func.count().label("rows")).where(
-        url.c.source == id_, url.c.scope == ""
+    numbers = overview.by_source(tx, now - timedelta(days=1))
+    enabled = (
+        {source.id: source.enabled for source in config.sources} if config else dict.fromkeys(states, True)
     )
-    rows = tx.execute(pages.group_by(url.c.state, url.c.kind)).all()
-    rejected: Counter[str] = Counter({row.kind: row.rows for row in rows if row.state == "rejected"})
+    found = []
+    for id_ in sorted({*enabled, *states}):
+        last = next((run for run in runs.latest(tx, id_, 3) if run.finished is not None), None)
+        found.append(_source(id_, enabled.get(id_), states.get(id_), numbers.get(id_, Numbers()), last))
+    return found
+
+
+def _source(
+    id_: str, enabled: bool | None, state: SourceState | None, numbers: Numbers, last: Run | None
+) -> dict[str, Any]:
+    """`enabled` is None for a source that is in the archive and not in the configuration any more."""
+    trouble = _trouble(last)
     return {
         "id": id_,
-        "enabled": id_ in configured and configured[id_].enabled,
+        "state": _state(enabled, numbers, last, trouble),
+        "enabled": bool(enabled),
         "last_run": last.finished if last else None,
-        "next_due": state.next_due if state else None,
-        "open": bool(state and state.open),
-        "articles": tx.execute(mine).scalar_one(),
-        "today": tx.execute(mine.where(article.c.first_seen > now - timedelta(days=1))).scalar_one(),
-        "due": sum(row.rows for row in rows if row.state == "pending"),
-        "rejected": dict(rejected.most_common()),
-        "failing": sum(row.rows for row in rows if row.state in ("failing", "quarantined")),
-        "trouble": _trouble(last),
+        "next_due": state.next_due if state and enabled else None,
+        "articles": numbers.articles,
+        "today": numbers.fresh,
+        "due": numbers.due,
+        "rejected": dict(numbers.rejected),
+        "unread": dict(numbers.unread),
+        "failures": state.consecutive_failures if state else 0,
+        "trouble": trouble,
     }
 
 
-def _ended(tx: Connection, id_: str) -> list[Any]:
-    return [run for run in runs.latest(tx, id_, 3) if run.finished is not None][:1]
+def _state(enabled: bool | None, numbers: Numbers, last: Run | None, trouble: str) -> str:
+    if not enabled:
+        return "removed" if enabled is None else "off"
+    if numbers.run is RunState.RUNNING:
+        return "crawling"
+    if trouble:
+        return "trouble"
+    if numbers.run is RunState.DUE:
+        return "waits"
+    return "well" if last else "new"
 
 
-def _trouble(last: Any) -> str:
-    if last is None:
-        return ""
-    if last.reason:
-        return str(last.reason)
-    summary = json.loads(last.summary or "{}")
-    bad = [
-        start for start in summary.get("starts", []) if start["outcome"] in ("failed", "refused", "resting")
-    ]
+def _trouble(last: Run | None) -> str:
+    """Why the last run brought less than it should have; empty when it went well."""
+    if last is None or last.reason:
+        return last.reason if last else ""
+    starts: list[Mapping[str, str]] = json.loads(last.summary or "{}").get("starts", [])
+    bad = [start for start in starts if start["outcome"] in ("failed", "refused", "resting")]
     return f"{bad[0]['url']}: {bad[0]['reason']}" if bad else ""
 
 
 def _watches(tx: Connection, config: Config | None) -> list[dict[str, Any]]:
-    counts = alerts.match_counts(tx)
+    found, untold = alerts.match_counts(tx), alerts.news(tx)
     return [
         {
             "id": watch.id,
             "query": watch.query,
             "enabled": watch.enabled,
-            "found": counts.get(watch.id, 0),
-            "open": len(alerts.open_matches(tx, watch.id)),
+            "deliver": "at once" if watch.deliver == "instant" else watch.deliver.cron,
+            "found": found.get(watch.id, 0),
+            "open": untold.get(watch.id, 0),
         }
         for watch in (config.watches if config else ())
     ]
-
-
-def _plain(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)

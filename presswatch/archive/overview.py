@@ -1,0 +1,80 @@
+"""How it stands with every source, in numbers: what an operator looks at."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from presswatch.archive.tables import RunState, UrlState, article, article_source, run, url
+
+_UNREAD = (UrlState.FAILING, UrlState.QUARANTINED, UrlState.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What a source has found, and what became of its pages.
+
+    `fresh` are the articles first seen since a given instant, `due` the article pages yet to be fetched.
+    `rejected` counts pages that are no articles by kind, `unread` those that cannot be had by reason.
+    `run` is the state of the run that waits or goes on, None without one.
+    """
+
+    articles: int = 0
+    fresh: int = 0
+    due: int = 0
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    unread: Mapping[str, int] = field(default_factory=dict)
+    run: RunState | None = None
+
+
+def articles(tx: Connection) -> int:
+    """How many articles there are."""
+    return tx.execute(select(func.count()).select_from(article)).scalar_one()
+
+
+def by_source(tx: Connection, since: datetime) -> dict[str, Numbers]:
+    """The numbers of every source that has any."""
+    counts, pages, at_work = _articles(tx, since), _pages(tx), _open_runs(tx)
+    numbers = {}
+    for one in counts.keys() | pages.keys() | at_work.keys():
+        total, fresh = counts.get(one, (0, 0))
+        due, rejected, unread = pages.get(one, (0, {}, {}))
+        numbers[one] = Numbers(total, fresh, due, rejected, unread, at_work.get(one))
+    return numbers
+
+
+def _articles(tx: Connection, since: datetime) -> dict[str, tuple[int, int]]:
+    seen = article_source.c.first_seen
+    fresh = func.count().filter(seen >= since)
+    grouped = select(article_source.c.source, func.count(), fresh).group_by(article_source.c.source)
+    return {source: (total, new) for source, total, new in tx.execute(grouped)}
+
+
+def _pages(tx: Connection) -> dict[str, tuple[int, dict[str, int], dict[str, int]]]:
+    """Due, rejected and unread article pages of each source; the most frequent kinds and reasons first."""
+    due: Counter[str] = Counter()
+    rejected: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    unread: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    grouping = (url.c.source, url.c.state, url.c.kind, url.c.reason)
+    watched = (UrlState.PENDING, UrlState.REJECTED, *_UNREAD)
+    chosen = select(*grouping, func.count().label("pages")).where(url.c.scope == "", url.c.state.in_(watched))
+    for row in tx.execute(chosen.group_by(*grouping)):
+        if row.state == UrlState.PENDING:
+            due[row.source] += row.pages
+        elif row.state == UrlState.REJECTED:
+            rejected[row.source][row.kind] += row.pages
+        else:
+            unread[row.source][row.reason] += row.pages
+    return {
+        one: (due[one], dict(rejected[one].most_common()), dict(unread[one].most_common()))
+        for one in due.keys() | rejected.keys() | unread.keys()
+    }
+
+
+def _open_runs(tx: Connection) -> dict[str, RunState]:
+    is_open = run.c.state.in_((RunState.DUE, RunState.RUNNING))
+    # In the alphabet `running` comes after `due`: it wins.
+    rows = tx.execute(select(run.c.source, func.max(run.c.state)).where(is_open).group_by(run.c.source))
+    return {source: RunState(state) for source, state in rows}

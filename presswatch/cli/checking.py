@@ -1,0 +1,53 @@
+"""What `presswatch check` looks at."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from presswatch.cli.context import Place
+from presswatch.errors import PresswatchError
+from presswatch.search import open_index
+from presswatch.watches.channels import channel_for
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`note` is right but perhaps not what is meant; `bad` does not work."""
+
+    verdict: Literal["ok", "note", "bad"]
+    name: str
+    said: str
+
+    def __str__(self) -> str:
+        return f"{self.verdict:<4}  {self.name}: {self.said}"
+
+
+def look(place: Place) -> Iterator[Finding]:
+    """One finding after another, as some take a while. Raises ConfigError when the configuration is wrong."""
+    config = place.load()
+    yield Finding("ok", "configuration", str(place.config))
+    yield _named("sources", [source.id for source in config.sources if source.enabled])
+    yield _named("watches", [watch.id for watch in config.watches if watch.enabled])
+    if config.contact:
+        yield Finding("ok", "contact", config.contact)
+    else:
+        yield Finding("note", "contact", "empty; say in presswatch.yaml whom publishers may write to")
+    yield _tried("archive", lambda: _open_archive(place))
+    yield _tried("index", lambda: open_index(config, place.data).probe())
+    yield _tried("mail", lambda: channel_for(config, place.data).probe())
+
+
+def _named(name: str, ids: list[str]) -> Finding:
+    return Finding("ok", name, ", ".join(ids)) if ids else Finding("note", name, "none is enabled")
+
+
+def _tried(name: str, probe: Callable[[], str]) -> Finding:
+    try:
+        return Finding("ok", name, probe())
+    except PresswatchError as error:
+        return Finding("bad", name, str(error))
+
+
+def _open_archive(place: Place) -> str:
+    with place.archive() as archive:
+        return str(archive.path)
