@@ -45,3 +45,5 @@ def set_up_logs(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(max(level, logging.WARNING))
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", handlers=[handler])
+    # A server that is away is told once, by the step that needs it; its client would tell it at every try.
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
