@@ -1,23 +1,49 @@
 """The one guard against reaching what is not the public Web (SSRF).
 
 It judges the address that a connection is about to be made to, so that redirects, DNS answers that change and
-odd spellings of an address cannot get around it. What is refused follows the registries of RFC 6890; IPv6
-addresses that carry an IPv4 address are judged by that one as well.
+odd spellings of an address cannot get around it. What is refused follows IANA's registries of special
+addresses (RFC 6890) by a table of our own, since `ipaddress.is_global` differs between Python's releases and
+calls NAT64, site-local and cloud-internal addresses global. Of IPv6 only 2000::/3 is the Internet; addresses
+that carry an IPv4 address are judged by that one as well.
 """
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
+from presswatch import urls
 from presswatch.errors import AddressRefused
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-_NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
-_V4_COMPATIBLE = ipaddress.IPv6Network("::/96")
+_SPECIAL = {
+    "no address of any machine": "0.0.0.0/8 ::/128",
+    "this machine itself": "127.0.0.0/8 ::1/128",
+    # 168.63.129.16 is Azure's; Oracle's 192.0.0.192 and Alibaba's 100.100.100.200 are in networks below.
+    "an address where a cloud keeps its credentials": "169.254.0.0/16 fe80::/10 168.63.129.16/32",
+    "a private address": "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7 fec0::/10",
+    "a multicast address": "224.0.0.0/4 ff00::/8",
+    "a reserved address": (
+        "192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 240.0.0.0/4 "
+        "2001::/23 2001:db8::/32 3fff::/20"
+    ),
+}
+_REFUSED: tuple[tuple[Network, str], ...] = tuple(
+    (ipaddress.ip_network(network), reason)
+    for reason, networks in _SPECIAL.items()
+    for network in networks.split()
+)
+_INTERNET6 = ipaddress.IPv6Network("2000::/3")
+# The prefix by which machines that have only IPv6 reach IPv4 (RFC 6052).
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# The upper half of an interface's number that says: the lower half is an IPv4 address (ISATAP, RFC 5214).
+_ISATAP = (0x00005EFE, 0x02005EFE)
 # Forms that the C library takes for addresses and people do not: 127.1, 0x7f000001, 2130706433, 0177.0.0.1
-_ODD_LITERAL = re.compile(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+))*\.?", re.IGNORECASE)
+_ODD_LITERAL = re.compile(r"(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+))*\.?", re.IGNORECASE)
+_ENDPOINT = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d+)")
 
 
 class Guard:
@@ -25,18 +51,27 @@ class Guard:
 
     def __init__(self, allow: Sequence[str] = ()) -> None:
         """Raises ValueError for an entry that is none of the three forms."""
-        self._networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
+        self._networks: list[Network] = []
         self._endpoints: set[tuple[Address, int]] = set()
         self._hosts: set[str] = set()
         for entry in allow:
-            self._allow(entry)
+            try:
+                self._allow(entry.strip())
+            except ValueError:
+                raise ValueError(
+                    "expected an address with port like 127.0.0.1:8001, a network like 10.0.0.0/8, "
+                    "or a host's name without port"
+                ) from None
 
     def check(self, ip: str, port: int | None = None, host: str = "") -> None:
         """Raises AddressRefused unless a connection to this address may be made.
 
         `host` is the name that was resolved to it, if any.
         """
-        address = ipaddress.ip_address(ip.split("%")[0].strip("[]"))
+        try:
+            address = ipaddress.ip_address(ip.split("%")[0].strip("[]"))
+        except ValueError:
+            raise AddressRefused(f"{ip!r} is no IP address") from None
         if self._is_allowed(address, port, host):
             return
         for part in _carried(address):
@@ -51,13 +86,17 @@ class Guard:
         """Raises AddressRefused for what can be told from an address alone, before any name is resolved."""
         try:
             parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port
+            host, port = unicodedata.normalize("NFKC", parts.hostname or ""), parts.port
         except ValueError as error:
-            raise AddressRefused(f"{url!r} is no address: {error}") from error
+            raise AddressRefused(f"this is no address: {error}") from error
+        # Neither path nor user name is repeated: either may hold a secret.
+        shown = f"{parts.scheme}://{host}"
         if parts.scheme not in ("http", "https"):
-            raise AddressRefused(f"{url!r}: only http and https are read, not {parts.scheme or 'nothing'}")
+            raise AddressRefused(f"{shown}: only http and https are read, not {parts.scheme or 'nothing'}")
         if parts.username is not None:
-            raise AddressRefused(f"{parts.scheme}://…@{host}: an address with a user name is not read")
+            raise AddressRefused(f"{shown}: an address with a user name is not read")
+        if not host or "%" in host:
+            raise AddressRefused(f"{shown} names no host")
         try:
             ipaddress.ip_address(host)
         except ValueError:
@@ -67,53 +106,50 @@ class Guard:
         self.check(host, port or (443 if parts.scheme == "https" else 80))
 
     def _allow(self, entry: str) -> None:
-        endpoint = re.fullmatch(r"\[?([0-9a-fA-F:.]+?)\]?:(\d+)", entry)
-        try:
-            self._networks.append(ipaddress.ip_network(entry))
-            return
-        except ValueError:
-            pass
+        endpoint = _ENDPOINT.fullmatch(entry)
         if endpoint:
-            self._endpoints.add((ipaddress.ip_address(endpoint[1]), int(endpoint[2])))
-        elif re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", entry):
-            self._hosts.add(entry)
+            port = int(endpoint[3])
+            if not 1 <= port <= 65535:
+                raise ValueError
+            self._endpoints.add((ipaddress.ip_address(endpoint[1] or endpoint[2]), port))
+        elif "/" in entry or ":" in entry or _ODD_LITERAL.fullmatch(entry):
+            self._networks.append(ipaddress.ip_network(entry))
         else:
-            raise ValueError("expected an address with port, a network like 10.0.0.0/8, or a host's name")
+            self._hosts.add(_host_name(entry))
 
     def _is_allowed(self, address: Address, port: int | None, host: str) -> bool:
         return (
-            host.lower() in self._hosts
+            host.lower().rstrip(".") in self._hosts
             or (port is not None and (address, port) in self._endpoints)
             or any(address in network for network in self._networks)
         )
 
 
+def _host_name(entry: str) -> str:
+    normal = urls.normalize(f"http://{entry}/")
+    if normal is None or urls.domain(normal) + "/" != normal.removeprefix("http://"):
+        raise ValueError
+    return urls.domain(normal)
+
+
 def _carried(address: Address) -> Iterator[Address]:
-    """The address, and the IPv4 addresses it carries: mapped, compatible, NAT64, 6to4, Teredo."""
+    """The address, and the IPv4 addresses it carries: mapped, NAT64, 6to4, ISATAP."""
     yield address
     if isinstance(address, ipaddress.IPv4Address):
         return
-    if address.ipv4_mapped:
-        yield address.ipv4_mapped
     if address.sixtofour:
         yield address.sixtofour
-    if address.teredo:
-        yield from address.teredo
-    if any(address in network for network in _NAT64) or address in _V4_COMPATIBLE:
-        yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    number = int(address)
+    if address.ipv4_mapped or address in _NAT64 or (number >> 32) & 0xFFFFFFFF in _ISATAP:
+        yield ipaddress.IPv4Address(number & 0xFFFFFFFF)
 
 
 def _not_public(address: Address) -> str:
-    if address.is_loopback:
-        return "this machine itself"
-    if address.is_link_local:
-        return "a link-local address, where clouds keep their credentials"
-    if address.is_multicast:
-        return "a multicast address"
-    if address.is_unspecified:
-        return "no address of any machine"
-    # An IPv4-mapped address is judged by the address it carries, which comes next.
-    mapped = isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None
-    if not address.is_global and not mapped:
-        return "a private or reserved address"
-    return ""
+    """What it is instead; empty for an address of the Internet."""
+    for network, reason in _REFUSED:
+        if address in network:
+            return reason
+    if isinstance(address, ipaddress.IPv4Address) or address in _INTERNET6:
+        return ""
+    # These are judged by the address they carry, which comes next.
+    return "" if address.ipv4_mapped or address in _NAT64 else "a reserved address"

@@ -1,12 +1,26 @@
 """What the guard lets through, and what it does not, however it is written."""
 
+import ipaddress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from presswatch.addresses import Guard
 from presswatch.errors import AddressRefused
 
 
-@pytest.mark.parametrize("ip", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "ip",
+    [
+        "93.184.215.14",
+        "2606:2800:21f:cb07:6820:80da:af6b:8b2c",
+        "[2606:2800::1]",
+        "::ffff:8.8.8.8",
+        "64:ff9b::808:808",
+        "2002:808:808::1",
+    ],
+)
 def test_the_public_web_is_open(ip: str) -> None:
     Guard().check(ip, 443)
 
@@ -25,6 +39,12 @@ def test_the_public_web_is_open(ip: str) -> None:
         "224.0.0.1",
         "255.255.255.255",
         "192.0.2.1",
+        "192.0.0.192",
+        "192.88.99.1",
+        "168.63.129.16",
+        "100.100.100.200",
+        "198.18.0.1",
+        "240.0.0.1",
         "::1",
         "::",
         "fe80::1",
@@ -39,11 +59,51 @@ def test_the_public_web_is_open(ip: str) -> None:
         "2002:7f00:1::",
         "2002:a9fe:a9fe::",
         "2001:0:7f00:1::",
+        "2001:0:4136:e378:8000:63bf:f7f7:f7f7",
+        "::ffff:0:127.0.0.1",
+        "::8.8.8.8",
+        "64:ff9b:1::808:808",
+        "fec0::1",
+        "fd00:ec2::254",
+        "3fff::1",
+        "5f00::1",
+        "4000::1",
+        "2a00:1450::5efe:7f00:1",
+        "2a00:1450::200:5efe:10.0.0.1",
     ],
 )
 def test_everything_else_is_refused(ip: str) -> None:
     with pytest.raises(AddressRefused, match="allow_addresses"):
         Guard().check(ip, 80, "news.example")
+
+
+@given(st.ip_addresses())
+def test_nothing_passes_that_python_knows_to_be_special(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> None:
+    try:
+        Guard().check(str(address), 443)
+    except AddressRefused:
+        return
+    assert address.is_global or (isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped)
+
+
+@given(st.ip_addresses(v=4), st.sampled_from(["::ffff:{}", "64:ff9b::{}"]))
+def test_a_carried_address_is_judged_as_itself(address: ipaddress.IPv4Address, form: str) -> None:
+    def refused(ip: str) -> bool:
+        try:
+            Guard().check(ip, 443)
+        except AddressRefused:
+            return True
+        return False
+
+    assert refused(form.format(address)) == refused(str(address))
+
+
+@pytest.mark.parametrize("ip", ["news.example", "", "127.1", "2130706433", "1.2.3.4.5"])
+def test_what_is_no_address_is_refused(ip: str) -> None:
+    with pytest.raises(AddressRefused, match="no IP address"):
+        Guard().check(ip, 80)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +120,15 @@ def test_everything_else_is_refused(ip: str) -> None:
         "http://[::1]:8080/",
         "http://user:secret@news.example/",
         "http://[::1/",
+        "http:///path",
+        "http://user:secret@/",
+        "ftp://user:secret@news.example/",
+        "http://0x/",
+        "http://127.0.0.1./",
+        "http://１２７.0.0.1/",
+        "http://①②⑦.⓪.⓪.①/",
+        "http://%31%32%37.0.0.1/",
+        "//news.example/",
     ],
 )
 def test_addresses_that_can_be_judged_as_written(url: str) -> None:
@@ -69,18 +138,41 @@ def test_addresses_that_can_be_judged_as_written(url: str) -> None:
 
 
 def test_the_allow_list_opens_what_it_names_and_nothing_else() -> None:
-    guard = Guard(["127.0.0.1:8001", "10.0.0.0/8", "intranet.example", "[::1]:8002"])
+    guard = Guard(["127.0.0.1:8001", "10.0.0.0/8", "Intranet.example", "[::1]:8002"])
     guard.check("127.0.0.1", 8001)
     guard.check("10.9.9.9", 80)
     guard.check("192.168.1.1", 80, "intranet.example")
     guard.check("::1", 8002)
     guard.check_url("http://127.0.0.1:8001/x")
-    for ip, port, host in (("127.0.0.1", 8002, ""), ("192.168.1.1", 80, "other.example"), ("::1", 80, "")):
+    guard.check("192.168.1.1", 80, "INTRANET.example.")
+    for ip, port, host in (
+        ("127.0.0.1", 8002, ""),
+        ("127.0.0.1", None, ""),
+        ("192.168.1.1", 80, "other.example"),
+        ("192.168.1.1", 80, "sub.intranet.example"),
+        ("::1", 80, ""),
+        ("::ffff:127.0.0.1", 8001, ""),
+    ):
         with pytest.raises(AddressRefused):
             guard.check(ip, port, host)
 
 
-@pytest.mark.parametrize("entry", ["", "127.0.0.1:port", "10.0.0.1/8", "http://intranet/"])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "",
+        "127.0.0.1:port",
+        "127.0.0.1:99999",
+        "10.0.0.1/8",
+        "10.0.0.0/33",
+        "300.1.1.1",
+        "300.1.1.1:80",
+        "127.1",
+        "http://intranet/",
+        "intranet.example:80",
+        "desk@intranet.example",
+    ],
+)
 def test_an_entry_that_is_none_is_said(entry: str) -> None:
     with pytest.raises(ValueError, match="expected"):
         Guard([entry])

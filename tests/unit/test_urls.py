@@ -1,7 +1,12 @@
 """One address written in two ways is one address; two addresses stay two."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from presswatch import urls
@@ -29,6 +34,17 @@ BASE = "https://gazette.example/news/today.html"
         ("https://müller.example/", "https://xn--mller-kva.example/"),
         ("https://gazette.example./a", "https://gazette.example/a"),
         ("http://[::1]:8000/a", "http://[::1]:8000/a"),
+        ("http://[0:0:0:0::1]/a", "http://[::1]/a"),
+        ("https://gazette。example。/a", "https://gazette.example/a"),
+        ("/a/%2e%2E/b/%2e/c", "https://gazette.example/b/c"),
+        ("/a/..//b", "https://gazette.example//b"),
+        ("/a?utm%5Fsource=x&&id=7&WT.mc_id=3", "https://gazette.example/a?id=7"),
+        ("/a?", "https://gazette.example/a"),
+        ("/a?path=../b/./c&q=%41+%2b", "https://gazette.example/a?path=../b/./c&q=A+%2B"),
+        (r"\news\1.html?a=\b", "https://gazette.example/news/1.html?a=%5Cb"),
+        (r"https://gazette.example\@evil.example/", "https://gazette.example/@evil.example/"),
+        ("https://gazette.example:/a", "https://gazette.example/a"),
+        ("/%e4%ff/\ud800", "https://gazette.example/%E4%FF/%3F"),
     ],
 )
 def test_normal_forms(written: str, normal: str) -> None:
@@ -46,13 +62,31 @@ def test_normal_forms(written: str, normal: str) -> None:
         "https://gazette.example:99999/",
         "http://[::1/",
         "https://exa mple.org/",
+        "https://gazette..example/",
+        "https://gazette.example:0/",
+        "https://ga%7aette.example/",
+        "https://" + "a" * 64 + ".example/",
+        "https://\u0301.example/",
     ],
 )
 def test_what_is_no_address_of_a_page(written: str) -> None:
     assert urls.normalize(written, BASE) is None
 
 
-@given(st.text(st.characters() | st.sampled_from("/%.?&=#:@[]"), max_size=60))
+def test_without_a_base_only_whole_addresses_are_addresses() -> None:
+    assert urls.normalize("https://gazette.example/a") == "https://gazette.example/a"
+    assert [urls.normalize(text) for text in ("", "/a", "www.gazette.example/a", "//gazette.example/a")] == [
+        None
+    ] * 4
+
+
+PIECES = st.sampled_from(
+    ["%2e", "%2F", "%5c", "..", "utm_source=x", "%5f", "。", "\\", "\ud800", "xn--", "://"]
+)
+
+
+@settings(max_examples=400)
+@given(st.lists(st.characters() | st.sampled_from("/%.?&=#:@[]") | PIECES, max_size=30).map("".join))
 def test_normal_forms_are_fixed_points_and_nothing_raises(text: str) -> None:
     for written in (text, f"https://gazette.example/{text}", f"https://{text}/"):
         normal = urls.normalize(written, BASE)
@@ -64,6 +98,10 @@ def test_normal_forms_are_fixed_points_and_nothing_raises(text: str) -> None:
     [
         ("https://www.gazette.co.uk/a", "https://sport.gazette.co.uk/b", True),
         ("https://gazette.co.uk/a", "https://courier.co.uk/a", False),
+        ("https://one.blogspot.com/a", "https://two.blogspot.com/a", False),
+        ("https://xn--mller-kva.de/", "http://news.xn--mller-kva.de:8080/", True),
+        ("http://[::1]:8001/a", "http://[::1]:8002/a", False),
+        ("http://intranet/a", "http://intranet/b", True),
         ("http://127.0.0.1:8001/a", "http://127.0.0.1:8001/b", True),
         ("http://127.0.0.1:8001/a", "http://127.0.0.1:8002/a", False),
     ],
@@ -76,3 +114,25 @@ def test_the_unit_of_politeness_is_host_and_port() -> None:
     assert urls.host("https://gazette.example/a") == "gazette.example:443"
     assert urls.host("http://127.0.0.1:8001/") == "127.0.0.1:8001"
     assert urls.host("http://[::1]/") == "[::1]:80"
+
+
+def test_home_pages() -> None:
+    assert [urls.is_home(f"https://gazette.example{path}") for path in ("", "/", "/index.html")] == [True] * 3
+    assert [urls.is_home(f"https://gazette.example{path}") for path in ("/a", "/?p=1")] == [False] * 2
+
+
+def test_sites_are_told_without_network_and_without_a_cache(tmp_path: Path) -> None:
+    program = """
+import os, socket, sys
+def refuse(*_): raise SystemExit("a socket was opened")
+socket.socket.connect = socket.getaddrinfo = refuse
+sys.addaudithook(lambda event, args: event == "open" and args[1] and set(args[1]) & set("wax+") and refuse())
+from presswatch import urls
+print(urls.site("https://www.gazette.co.uk/a"), os.listdir(os.environ["HOME"]))
+"""
+    environment = {**os.environ, "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment.pop("TLDEXTRACT_CACHE", None)
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "gazette.co.uk []", done.stderr
