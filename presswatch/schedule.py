@@ -2,8 +2,9 @@
 
 Cron is cron(8)'s: 0 and 7 are Sunday, names are understood, and when both a day of the month and a day of the
 week are given, either suffices. It is said in the wall clock of a time zone. A time that the change to summer
-time leaves out fires once, just after; a time that the change back repeats fires once, unless the expression
-says every hour, which then has an hour more.
+time leaves out fires once, as much later as the clock jumps (RFC 5545 3.3.5: 02:30 becomes 03:30). A time
+that the change back repeats fires once, at its first; but where the hour is `*` or `*/n`, it fires in each
+of the two hours.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -115,10 +117,12 @@ def latest_slot(timing: Timing, now: datetime) -> datetime:
     raise ValueError("this cron expression never fires")
 
 
-def _slots_of(times: CronTimes, day: date) -> list[datetime]:
+# A schedule is asked again at every tick of the daemon, and asks for the days around.
+@lru_cache(64)
+def _slots_of(times: CronTimes, day: date) -> tuple[datetime, ...]:
     """The slots of one day of the wall clock, ascending, in UTC."""
     if not _fires_on(times, day):
-        return []
+        return ()
     zone = ZoneInfo(times.zone)
     slots = set()
     for hour in times.hours:
@@ -128,7 +132,7 @@ def _slots_of(times: CronTimes, day: date) -> list[datetime]:
             # A time that is left out has two readings as well: the second lies before the change.
             if times.every_hour and _exists(wall):
                 slots.add(wall.replace(fold=1).astimezone(UTC))
-    return sorted(slots)
+    return tuple(sorted(slots))
 
 
 def _exists(wall: datetime) -> bool:
@@ -157,6 +161,8 @@ def _values(field: str, name: str, low: int, high: int, names: dict[str, int]) -
         # A lone number with a step, 5/10, counts on to the end, as cron(8) has it.
         end = high if anything or (step and not last) else start
         end = _number(last, name, low, high, names) if last else end
+        if names is _WEEKDAYS and end == 0:
+            end = 7 if start > 0 else 0  # Sunday ends a week as well as it begins one: fri-sun
         if end < start:
             raise ValueError(f"{item!r} runs backwards; write the smaller {name} first")
         if step == "0":

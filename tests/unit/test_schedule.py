@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from presswatch import schedule
@@ -24,7 +24,32 @@ CRONS = st.sampled_from(
         "7 3-9/2 * 3,10 *",
     ]
 )
-ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"])
+ZONES = st.sampled_from(
+    [
+        "UTC",
+        "Europe/Berlin",
+        "America/New_York",
+        "Asia/Kolkata",
+        "Australia/Lord_Howe",  # changes by half an hour
+        "Antarctica/Troll",  # by two hours
+        "Asia/Beirut",  # at midnight
+        "America/Nuuk",  # an hour before midnight
+        "Pacific/Apia",  # left out the whole of 30 December 2011
+    ]
+)
+# Days around a change of the clock in one of these zones, and one of no change.
+CHANGES = st.sampled_from(
+    [
+        "2026-03-29",
+        "2026-10-25",
+        "2026-03-08",
+        "2026-11-01",
+        "2026-04-05",
+        "2026-10-04",
+        "2011-12-30",
+        "2026-06-10",
+    ]
+)
 
 
 def local(text: str, zone: str = "Europe/Berlin") -> datetime:
@@ -52,6 +77,16 @@ def slots(cron: str, start: str, end: str, zone: str = "Europe/Berlin") -> list[
         ("0 0 */2 * 1", "2026-11-20 09:00", "Mon 23 00:00 +0100"),
         ("@hourly", "2026-11-20 09:00", "Fri 20 10:00 +0100"),
         ("0 6 29 feb *", "2026-11-20 09:00", "Tue 29 06:00 +0100"),
+        ("0 6 29 feb */7", "2026-11-20 09:00", "Sun 29 06:00 +0100"),
+        ("0 9 * * fri-sun", "2026-11-20 09:00", "Sat 21 09:00 +0100"),
+        ("0 9 * * 6-7", "2026-11-21 09:00", "Sun 22 09:00 +0100"),
+        ("0 9 * * sun-tue", "2026-11-20 09:00", "Sun 22 09:00 +0100"),
+        ("0 9 * JAN-mar MON", "2026-11-20 09:00", "Mon 04 09:00 +0100"),
+        ("0,30 8-18/5 * * *", "2026-11-20 09:00", "Fri 20 13:00 +0100"),
+        ("@weekly", "2026-11-20 09:00", "Sun 22 00:00 +0100"),
+        ("@monthly", "2026-11-20 09:00", "Tue 01 00:00 +0100"),
+        ("@yearly", "2026-11-20 09:00", "Fri 01 00:00 +0100"),
+        ("0 0 13 * 5", "2026-11-06 00:00", "Fri 13 00:00 +0100"),
     ],
 )
 def test_cron_means_what_cron_means(cron: str, start: str, first: str) -> None:
@@ -93,6 +128,60 @@ def test_slots_go_forward_and_the_latest_is_the_one_before_the_next(
     assert next_slot(times, latest_slot(times, now)) == following
 
 
+def by_the_clock(cron: str, zone: str, start: datetime, end: datetime) -> set[datetime]:
+    """The slots in [start, end), found by looking at the wall clock every minute."""
+    times, clock = parse_cron(cron, zone), ZoneInfo(zone)
+    found: set[datetime] = set()
+    seen: set[datetime] = set()
+    now, before = start - timedelta(days=1), timedelta()
+    while now < end:
+        wall = now.astimezone(clock)
+        offset = wall.utcoffset() or timedelta()
+        walls = [wall.replace(tzinfo=None)]
+        if now > start - timedelta(days=1) and offset > before:
+            # The clock has jumped: what was left out is due as much later.
+            jump = (offset - before) // timedelta(minutes=1)
+            left_out = [walls[0] - timedelta(minutes=back) for back in range(1, jump + 1)]
+            found |= {
+                now + timedelta(minutes=jump) - (walls[0] - one) for one in left_out if fires(times, one)
+            }
+        if fires(times, walls[0]) and (times.every_hour or walls[0] not in seen):
+            found.add(now)
+        seen.add(walls[0])
+        before, now = offset, now + timedelta(minutes=1)
+    return {slot for slot in found if start <= slot < end}
+
+
+def fires(times: schedule.CronTimes, wall: datetime) -> bool:
+    weekday = wall.isoweekday() % 7 in times.weekdays
+    day = wall.day in times.days
+    right_day = day or weekday if times.either_day else day and weekday
+    return (
+        right_day and wall.month in times.months and wall.hour in times.hours and wall.minute in times.minutes
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from(["30", "0,15", "*/20", "*", "7-9"]),
+    st.sampled_from(["*", "2", "0,23", "1-3", "*/2", "22-23"]),
+    st.sampled_from(["*", "29", "1,30"]),
+    st.sampled_from(["*", "sun", "1-5", "sat-sun"]),
+    ZONES,
+    CHANGES,
+)
+def test_slots_are_those_that_a_clock_on_the_wall_shows(
+    minute: str, hour: str, day: str, weekday: str, zone: str, change: str
+) -> None:
+    cron = f"{minute} {hour} {day} * {weekday}"
+    start = datetime.fromisoformat(change).replace(tzinfo=UTC) - timedelta(days=1)
+    end = start + timedelta(days=3)
+    found, now = set(), start - timedelta(seconds=1)
+    while (now := next_slot(parse_cron(cron, zone), now)) < end:
+        found.add(now)
+    assert found == by_the_clock(cron, zone, start, end)
+
+
 @given(st.timedeltas(timedelta(seconds=1), timedelta(days=30)), st.text(max_size=5), INSTANTS)
 def test_intervals_keep_their_phase(every: timedelta, key: str, now: datetime) -> None:
     timing = schedule.interval(every, key)
@@ -120,6 +209,13 @@ def test_sources_with_the_same_interval_begin_at_different_times() -> None:
         ("0 0 31 feb *", "no day 31"),
         ("0,, * * * *", "'' is no minute"),
         ("@reboot", "five fields"),
+        ("* * * * * *", "five fields"),
+        ("0 24 * * *", "'24' is no hour"),
+        ("0 8 0 * *", "'0' is no day"),
+        ("0 8 L * *", "'L' is no day"),
+        ("0 8 * * 1#2", "'1#2' is no weekday"),
+        ("-5 8 * * *", "'-5' is no minute"),
+        ("0 0 30 2 *", "no day 30"),
     ],
 )
 def test_what_is_no_cron_expression_is_said(cron: str, said: str) -> None:
