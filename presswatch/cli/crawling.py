@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
-from threading import Thread
+from threading import Event, Thread
 from time import sleep
 from typing import Any
 
@@ -103,22 +103,22 @@ class _Crawl:
         self._began = datetime.now(UTC)
         self._stop = Stop.NO
         self._failed: BaseException | None = None
+        self._done = Event()
 
     def watch(self, *, quiet: bool) -> None:
         """Wait until all runs have ended, showing how far they are. Ctrl-C hands back what is not done."""
-        worker = Thread(target=self._work)
-        worker.start()
+        # Waited for by an event: in CPython 3.11 a Thread.join that Ctrl-C interrupts takes it for ended.
+        Thread(target=self._work).start()
         out = console()
         showing = Live(console=out, transient=True) if out.is_terminal and not quiet else nullcontext()
         try:
             with showing as shown:
-                while worker.is_alive():
-                    worker.join(_LOOK_SECONDS)
+                while not self._done.wait(_LOOK_SECONDS):
                     if shown is not None:
                         shown.update(self._progress())
         except KeyboardInterrupt:
             complain("stopping; what is not done is due again. Ctrl-C once more does not wait for it")
-            self._hand_back(worker)
+            self._hand_back()
             raise
         if self._failed is not None:
             raise self._failed
@@ -140,14 +140,16 @@ class _Crawl:
                 sleep(_LOOK_SECONDS)
         except BaseException as error:  # raised again where it can be told
             self._failed = error
+        finally:
+            self._done.set()
 
-    def _hand_back(self, worker: Thread) -> None:
+    def _hand_back(self) -> None:
         self._stop = Stop.SOON
         try:
-            worker.join()
+            self._done.wait()
         except KeyboardInterrupt:
             self._stop = Stop.NOW
-            worker.join()
+            self._done.wait()
 
     def _progress(self) -> Table:
         shown = table(

@@ -77,7 +77,7 @@ class Deployment:
         """Start the daemon, in a session of its own."""
         with (self.folder / "daemon.log").open("ab") as log:
             daemon = subprocess.Popen(
-                self._command("run"), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                self.command("run"), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         self._daemons.append(daemon)
         return daemon
@@ -85,7 +85,7 @@ class Deployment:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
-            self._command(*arguments), capture_output=True, text=True, timeout=PATIENCE, check=False
+            self.command(*arguments), capture_output=True, text=True, timeout=PATIENCE, check=False
         )
 
     def archive(self) -> Archive:
@@ -120,7 +120,7 @@ class Deployment:
         for pid in self.processes():
             os.kill(pid, signal.SIGKILL)
 
-    def _command(self, *arguments: str) -> list[str]:
+    def command(self, *arguments: str) -> list[str]:
         # The mark is inherited by every child, however deep, and tells whose it is.
         marked = ["env", f"PRESSWATCH_TEST={self.folder}"]
         folders = ["--config", str(self.config), "--data", str(self.data)]

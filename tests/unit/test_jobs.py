@@ -1,0 +1,117 @@
+"""Steps are repeated while they find work, and a fault in one is told once and stops nothing."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
+
+from presswatch.archive import Archive, runs
+from presswatch.archive.tables import RunState
+from presswatch.config import Config, Every, Source
+from presswatch.errors import UnavailableError
+from scheduler.board import Board
+from scheduler.jobs import MEMORY, housekeeping_step, plan_step, repeat
+from scheduler.runner import Stop
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+GAZETTE = Source(
+    id="gazette", name="Gazette", start=("https://gazette.example/",), schedule=Every(every=HOUR)
+)
+
+
+@pytest.fixture
+def told() -> Iterator[list[EventDict]]:
+    with capture_logs() as events:
+        yield events
+
+
+def go_on() -> Stop:
+    return Stop.NO
+
+
+def answers(*given: bool | Exception) -> Callable[[], bool]:
+    """A step that does this, one after the other."""
+    left = list(given)
+
+    def step() -> bool:
+        answer = left.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return step
+
+
+def test_a_step_is_repeated_while_it_finds_something_to_do() -> None:
+    step = answers(True, True, False, True)
+    repeat("index", step, Board(), go_on)
+    assert step() is True, "the fourth answer was left"
+
+
+def test_a_step_that_is_asked_to_stop_does_not_begin_again() -> None:
+    step = answers(True)
+    repeat("index", step, Board(), lambda: Stop.SOON)
+    assert step() is True
+
+
+def test_a_fault_is_told_once_and_so_is_its_end(told: list[EventDict]) -> None:
+    board = Board()
+    away = UnavailableError("https://es.example: no answer")
+    for step in (answers(away), answers(away), answers(False), answers(False), answers(away)):
+        repeat("index", step, board, go_on)
+    assert [event["event"] for event in told] == [
+        "step fails and is tried again",
+        "step works again",
+        "step fails and is tried again",
+    ]
+    assert told[0]["reason"] == "https://es.example: no answer"
+    assert board.report()["index"]["error"] == "https://es.example: no answer"
+    assert board.report()["index"]["well"]
+
+
+def test_a_fault_that_changes_is_told_anew_with_the_time_of_the_first(told: list[EventDict]) -> None:
+    board = Board()
+    for hour, reason in enumerate(("no answer", "no answer", "429 too many requests")):
+        board.went_wrong("index", UnavailableError(reason), NOW + hour * HOUR)
+    assert [event["reason"] for event in told] == ["no answer", "429 too many requests"]
+    assert board.report()["index"]["since"] == NOW.isoformat()
+
+
+def test_a_fault_of_ours_is_told_with_its_traceback_and_goes_no_further(told: list[EventDict]) -> None:
+    repeat("match", answers(ZeroDivisionError("by zero")), Board(), go_on)
+    assert isinstance(told[0]["exc_info"], ZeroDivisionError)
+    assert "fault of presswatch" in told[0]["event"]
+
+
+def test_a_slot_is_planned_once(archive: Archive) -> None:
+    config = Config(sources=(GAZETTE,))
+    assert plan_step(archive, config, NOW) is True
+    assert plan_step(archive, config, NOW) is False
+    assert plan_step(archive, config, NOW + 5 * HOUR) is False, "its run has not ended"
+    with archive.writing() as tx:
+        [run] = runs.latest(tx)
+        assert (run.slot, run.state) == (NOW, RunState.DUE)
+        runs.finish(tx, run.id, "{}", "", NOW)
+    assert plan_step(archive, config, NOW + 5 * HOUR) is True
+    assert plan_step(archive, config, NOW + 5 * HOUR) is False
+    with archive.reading() as tx:
+        assert len(runs.latest(tx)) == 2, "five slots passed, one run makes up for them"
+
+
+def test_runs_of_long_ago_are_forgotten_but_never_the_newest_of_a_source(archive: Archive) -> None:
+    with archive.writing() as tx:
+        runs.ensure_sources(tx, ["gazette", "courier"], NOW)
+        for source, slots in (("gazette", (NOW, NOW + HOUR, NOW + MEMORY)), ("courier", (NOW,))):
+            for slot in slots:
+                run = runs.plan(tx, source, slot)
+                assert run is not None
+                runs.finish(tx, run, "{}", "", slot)
+    assert housekeeping_step(archive, NOW + MEMORY + timedelta(minutes=90)) is False
+    with archive.reading() as tx:
+        assert {(run.source, run.slot) for run in runs.latest(tx)} == {
+            ("gazette", NOW + MEMORY),
+            ("courier", NOW),
+        }
