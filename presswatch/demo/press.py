@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -18,8 +18,9 @@ LAST_STEP = 3
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request that the press answered."""
+    """A request that the press answered at `time` (UTC)."""
 
+    time: datetime
     outlet: str
     method: str
     path: str
@@ -29,11 +30,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What is true of an article, for tests: the story as written, where it lives, what it links to."""
+    """What is true of an article, for tests: the story as written, where it lives, what it links to.
+
+    `url` is the canonical one, `paragraphs` are as they stand now, `related` are the canonical URLs of the
+    links that are there now, in their order.
+    """
 
     story: Story
     url: str
     title_cut: str
+    language: str
+    paragraphs: tuple[str, ...]
     related: tuple[str, ...]
 
 
@@ -125,6 +132,7 @@ class Press:
     """All outlets, open while the `with` block lasts. `now` (aware) is when it opens for its readers."""
 
     def __init__(self, now: datetime) -> None:
+        self.opened = now
         self.step = 0
         self.requests: list[Asked] = []
         self.outlets = {
@@ -149,6 +157,11 @@ class Press:
         return sum(len(outlet.there()) for outlet in self.outlets.values()) - before
 
     @property
+    def clock(self) -> datetime:
+        """The press's own time: it goes on with its steps alone."""
+        return self.opened + self.step * INTERVAL
+
+    @property
     def expected(self) -> list[Expected]:
         """The truth of every article that stands on the press now."""
         return list(self._expected())
@@ -158,7 +171,14 @@ class Press:
             for story in outlet.there():
                 found = (outlet.resolve(one) for one in story.related)
                 links = tuple(there.link(other) for there, other in (pair for pair in found if pair))
-                yield Expected(story, outlet.link(story), outlet.engine.cut(story.title), links)
+                yield Expected(
+                    story=story,
+                    url=outlet.link(story),
+                    title_cut=outlet.engine.cut(story.title),
+                    language=outlet.language,
+                    paragraphs=story.text_at(self.step),
+                    related=links,
+                )
 
 
 class _Server(ThreadingHTTPServer):
@@ -176,8 +196,16 @@ def _handler(outlet: Outlet) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:  # http.server's name
             reply = outlet.answer(self.path, dict(self.headers.items()))
-            asked = Asked(outlet.id, "GET", self.path, dict(self.headers.items()), reply.status)
-            outlet.press.requests.append(asked)
+            outlet.press.requests.append(
+                Asked(
+                    time=datetime.now(UTC),
+                    outlet=outlet.id,
+                    method="GET",
+                    path=self.path,
+                    headers=dict(self.headers.items()),
+                    status=reply.status,
+                )
+            )
             self.send_response(reply.status)
             for name, value in {"Content-Type": reply.content_type, **reply.headers}.items():
                 self.send_header(name, value)

@@ -10,11 +10,12 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One article. `published` and `modified` are aware, in UTC.
+    """One article. `published` and `changed_at` are aware, in UTC.
 
     It appears at `step` and is gone from step `vanishes` on; from step `changes` on its last paragraph is
-    `changed`. `related` are slugs of the same outlet, or OUTLET/SLUG. `group` names a story that several
-    outlets carry. `damaged` and `mojibake` say what the outlet's engine does to its characters.
+    `changed`, which happened at `changed_at`. `related` are slugs of the same outlet, or OUTLET/SLUG.
+    `group` names a story that several outlets carry. `damaged` and `mojibake` say what the outlet's engine
+    does to its characters.
     """
 
     outlet: str
@@ -32,6 +33,7 @@ class Story:
     step: int = 0
     changes: int = 0
     changed: str = ""
+    changed_at: datetime | None = None
     vanishes: int = 0
     damaged: bool = False
     mojibake: bool = False
@@ -41,6 +43,10 @@ class Story:
         if self.changes and step >= self.changes:
             return (*self.paragraphs[:-1], self.changed)
         return self.paragraphs
+
+    def modified(self, step: int) -> datetime:
+        """When it became what it is at this step."""
+        return self.changed_at if self.changed_at and step >= self.changes else self.published
 
     def is_there(self, step: int) -> bool:
         return self.step <= step and not (self.vanishes and step >= self.vanishes)
@@ -59,11 +65,15 @@ def _story(outlet: str, values: dict[str, Any], now: datetime, interval: timedel
     step = values.get("step", 0)
     published = now + step * interval if step else now - timedelta(hours=values.pop("hours"))
     text = values.pop("text")
+    changes = values.get("changes", 0)
     lists: dict[str, Any] = {name: tuple(values.pop(name, ())) for name in ("authors", "related", "tags")}
+    gap = _gap(outlet)
     return Story(
         outlet=outlet,
         published=published.replace(second=0, microsecond=0),
-        paragraphs=tuple(part.replace("\n", _gap(outlet)).strip() for part in text.strip().split("\n\n")),
+        changed_at=now + changes * interval if changes else None,
+        paragraphs=tuple(part.strip().replace("\n", gap) for part in text.strip().split("\n\n")),
+        changed=values.pop("changed", "").strip().replace("\n", gap),
         **lists,
         **values,
     )

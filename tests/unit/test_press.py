@@ -1,10 +1,12 @@
 """The sample press is what it says it is."""
 
 import gzip
+import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from urllib.request import Request, urlopen
 
+import ftfy
 import pytest
 
 from presswatch.demo.press import LAST_STEP, Press
@@ -74,20 +76,103 @@ def test_unchanged_pages_are_not_sent_again(press: Press) -> None:
     assert press.requests[-1].status == 304
 
 
+def test_a_feed_knows_by_its_date_whether_something_is_new(press: Press) -> None:
+    feed = press.outlets["harbour"].start
+    with urlopen(feed, timeout=10) as answer:
+        date = answer.headers["Last-Modified"]
+    assert fetch(feed, **{"If-Modified-Since": date})[0] == 304
+    assert fetch(feed, **{"If-Modified-Since": date, "If-None-Match": '"another"'})[0] == 200
+    press.advance()
+    assert fetch(feed, **{"If-Modified-Since": date})[0] == 200
+
+
+def test_the_json_feed_tells_the_same_as_the_rss_feed(press: Press) -> None:
+    outlet = press.outlets["harbour"]
+    feed = json.loads(fetch(f"{outlet.url}/feed/json/")[1])
+    rss = fetch(outlet.start)[1].decode()
+    assert [f"<link>{item['url']}</link>" in rss for item in feed["items"]] == [True] * len(outlet.there())
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+
+
+def test_a_page_that_changes_says_when(press: Press) -> None:
+    [changing] = [one for one in press.expected if one.story.changes]
+    before = fetch(changing.url)[1].decode()
+    for _ in range(changing.story.changes):
+        press.advance()
+    after = fetch(changing.url)[1].decode()
+    assert "refloated on the afternoon tide" not in before
+    assert "refloated on the afternoon tide" in after
+    modified = [page.partition('"dateModified": "')[2][:25] for page in (before, after)]
+    assert datetime.fromisoformat(modified[0]) == changing.story.published
+    assert datetime.fromisoformat(modified[1]) == changing.story.changed_at == press.clock
+
+
+def test_a_counter_and_an_advertisement_change_at_every_visit(press: Press) -> None:
+    [page] = [one for one in press.expected if one.story.slug == "nachtzug-kueste"]
+    seen = [fetch(page.url)[1].decode() for _ in range(3)]
+    assert len(set(seen)) == 3
+    assert all(part in html for html in seen for part in page.paragraphs)
+
+
+def test_every_request_is_kept_with_its_time(press: Press) -> None:
+    before = datetime.now(UTC)
+    fetch(press.outlets["faro"].start, **{"User-Agent": "somebody"})
+    [asked] = press.requests
+    assert (asked.outlet, asked.method, asked.path, asked.status) == ("faro", "GET", "/ultimas/", 200)
+    assert asked.headers["User-Agent"] == "somebody"
+    assert before <= asked.time <= datetime.now(UTC)
+
+
+def test_two_presses_know_nothing_of_each_other(press: Press) -> None:
+    with Press(NOW) as other:
+        other.advance()
+        other.outlets["faro"].put("/a-page", b"here")
+        assert fetch(other.outlets["faro"].url + "/a-page") == (200, b"here")
+        assert fetch(press.outlets["faro"].url + "/a-page")[0] == 404
+        assert len(other.expected) > len(press.expected)
+
+
 def test_the_seeds_page_has_all_its_quirks(press: Press) -> None:
     [seed] = [one for one in press.expected if one.story.slug == "20261"]
     body = fetch(seed.url)[1]
     text = body.decode("utf-8", "replace")
     assert f"<h1>{seed.story.title[:60]}</h1>" in text
     assert f"<title>{seed.story.title}_international" in text
-    assert "Resource:未知" in text
-    assert text.count("�") == len(seed.story.paragraphs)
+    # The full-width colon is damaged too.
+    assert "Resource�未知" in text
+    assert text.count("�") == len(seed.story.paragraphs) + 1
     assert len(seed.related) == 4
 
 
-@pytest.mark.parametrize("path", ["/plus/member.php", "/plus/view.php?aid=9"])
-def test_what_is_no_article_answers_200_all_the_same(press: Press, path: str) -> None:
-    assert fetch(press.outlets["meridian"].url + path)[0] == 200
+def test_mojibake_can_be_undone(press: Press) -> None:
+    [garbled] = [one for one in press.expected if one.story.mojibake]
+    text = ftfy.fix_text(fetch(garbled.url)[1].decode(), uncurl_quotes=False)
+    assert all(
+        part not in fetch(garbled.url)[1].decode() for part in garbled.paragraphs if not part.isascii()
+    )
+    assert all(part in text for part in garbled.paragraphs)
+
+
+@pytest.mark.parametrize(
+    ("outlet", "path", "words"),
+    [
+        ("meridian", "/plus/member.php", "Sign in"),
+        ("meridian", "/plus/view.php?aid=9", "Page not found"),
+        ("meridian", "/html/business/", "business_Meridian Daily"),
+        ("estuaire", "/edition-du-soir", "Avant de continuer"),
+        ("faro", "/?autor=1", "Sign in"),
+    ],
+)
+def test_what_is_no_article_answers_200_all_the_same(
+    press: Press, outlet: str, path: str, words: str
+) -> None:
+    status, body = fetch(press.outlets[outlet].url + path)
+    assert (status, words in body.decode()) == (200, True)
+
+
+@pytest.mark.parametrize("path", ["/ultimas/page/99/", "/ultimas/page/x/", "/nothing-here"])
+def test_what_is_not_there_is_404(press: Press, path: str) -> None:
+    assert fetch(press.outlets["faro"].url + path)[0] == 404
 
 
 def test_most_news_are_fresh(press: Press) -> None:

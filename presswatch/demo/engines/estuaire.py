@@ -28,6 +28,8 @@ class Estuaire(Engine):
             items = [(story, outlet.link(story), story.published.isoformat()) for story in outlet.there()]
             feed = self.render("estuaire_feed.xml", items=items, home=outlet.url)
             return Reply(feed.encode(), "application/atom+xml")
+        if plain == "/edition-du-soir":
+            return Reply(self.render("estuaire_consent.html").encode())
         sections = {_slug(story.section) for story in outlet.stories}
         if plain == "/" or plain.strip("/") in sections:
             chosen = [story for story in outlet.there() if plain == "/" or _slug(story.section) in plain]

@@ -1,6 +1,7 @@
 """El Faro del Sur: a Spanish paper with a listing of several pages, an AMP copy of each article, and links
 that tell where a reader came from."""
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from presswatch.demo.press import Outlet
 
 PAGE = 4
+_NUMBERED = re.compile(r"/ultimas/page/(\d{1,4})/")
 _MONTHS = ("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre").split()  # noqa: SIM905  # twelve words in a line read better than a list
 
 
@@ -26,9 +28,10 @@ class Faro(Engine):
 
     def page(self, path: str, outlet: "Outlet") -> Reply | None:
         parts = urlsplit(path)
-        if parts.path in ("/", "/ultimas/") or parts.path.startswith("/ultimas/page/"):
-            number = int(parts.path.rstrip("/").rpartition("/")[2]) if "page" in parts.path else 1
-            return self._listing(number, outlet)
+        if parts.path in ("/", "/ultimas/") and "autor" not in parse_qs(parts.query):
+            return self._listing(1, outlet)
+        if numbered := _NUMBERED.fullmatch(parts.path):
+            return self._listing(int(numbered[1]), outlet)
         if parts.path.endswith("/amp/"):
             for story in outlet.there():
                 if parts.path == f"{self.path(story)}amp/":

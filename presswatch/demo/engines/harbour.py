@@ -1,11 +1,14 @@
-"""The Harbour Gazette: WordPress-like, with JSON-LD, an RSS feed, and answers to conditional requests."""
+"""The Harbour Gazette: WordPress-like, with JSON-LD, an RSS and a JSON feed, and answers to conditional
+requests."""
 
 import hashlib
 import json
 from collections.abc import Mapping
-from email.utils import format_datetime
+from datetime import datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
@@ -30,10 +33,10 @@ class Harbour(Engine):
         reply = super().answer(path, headers, outlet)
         if reply.status != 200:
             return reply
-        etag = f'"{hashlib.sha256(reply.body).hexdigest()[:16]}"'
-        if headers.get("If-None-Match") == etag:
-            return Reply(b"", reply.content_type, 304, {"ETag": etag})
-        return Reply(reply.body, reply.content_type, 200, {"ETag": etag, "Cache-Control": "max-age=60"})
+        validators = {"ETag": f'"{hashlib.sha256(reply.body).hexdigest()[:16]}"', **reply.headers}
+        if _is_known(headers, validators):
+            return Reply(b"", reply.content_type, 304, validators)
+        return Reply(reply.body, reply.content_type, 200, {**validators, "Cache-Control": "max-age=60"})
 
     def page(self, path: str, outlet: "Outlet") -> Reply | None:
         plain = urlsplit(path).path
@@ -41,7 +44,10 @@ class Harbour(Engine):
         if plain == "/feed/":
             dated = [(story, link, format_datetime(self.local(story))) for story, link in items]
             feed = self.render("harbour_feed.xml", items=dated, home=outlet.url)
-            return Reply(feed.encode(), "application/rss+xml; charset=UTF-8")
+            return Reply(feed.encode(), "application/rss+xml; charset=UTF-8", headers=_dated(outlet))
+        if plain == "/feed/json/":
+            feed = json.dumps(self._json_feed(outlet), ensure_ascii=False)
+            return Reply(feed.encode(), "application/feed+json", headers=_dated(outlet))
         if plain == "/":
             return Reply(self.render("harbour_list.html", title=self.name, items=items).encode())
         if plain.startswith("/category/"):
@@ -56,7 +62,7 @@ class Harbour(Engine):
             "@type": "NewsArticle",
             "headline": story.title,
             "datePublished": self.local(story).isoformat(),
-            "dateModified": self.local(story).isoformat(),
+            "dateModified": self._modified(story, outlet),
             "author": [{"@type": "Person", "name": author} for author in story.authors],
             "publisher": {"@type": "Organization", "name": self.name},
             "articleSection": story.section,
@@ -75,3 +81,45 @@ class Harbour(Engine):
             popular=[(other, outlet.link(other)) for other in outlet.there()[-3:]],
         )
         return Reply(page.encode())
+
+    def _modified(self, story: Story, outlet: "Outlet") -> str:
+        return story.modified(outlet.press.step).astimezone(ZoneInfo(self.zone)).isoformat()
+
+    def _json_feed(self, outlet: "Outlet") -> dict[str, object]:
+        """The same as the RSS feed, by https://www.jsonfeed.org/version/1.1/."""
+        return {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": self.name,
+            "home_page_url": f"{outlet.url}/",
+            "feed_url": f"{outlet.url}/feed/json/",
+            "language": "en-GB",
+            "items": [
+                {
+                    "id": outlet.link(story),
+                    "url": outlet.link(story),
+                    "title": story.title,
+                    "content_text": story.paragraphs[0],
+                    "date_published": self.local(story).isoformat(),
+                    "date_modified": self._modified(story, outlet),
+                    "authors": [{"name": author} for author in story.authors],
+                    "tags": list(story.tags),
+                }
+                for story in outlet.there()
+            ],
+        }
+
+
+def _dated(outlet: "Outlet") -> dict[str, str]:
+    return {"Last-Modified": format_datetime(outlet.press.clock, usegmt=True)}
+
+
+def _is_known(asked: Mapping[str, str], validators: Mapping[str, str]) -> bool:
+    """Whether a reader has this already. A date counts only where no ETag was given (RFC 9110, 13.1.3)."""
+    if etag := asked.get("If-None-Match"):
+        return etag == validators["ETag"]
+    since, changed = asked.get("If-Modified-Since"), validators.get("Last-Modified")
+    return bool(since and changed and _instant(changed) <= _instant(since))
+
+
+def _instant(http_date: str) -> datetime:
+    return parsedate_to_datetime(http_date)

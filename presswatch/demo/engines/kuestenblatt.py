@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 
 _MONTHS = ("Januar Februar März April Mai Juni Juli August September Oktober November Dezember").split()  # noqa: SIM905  # twelve words in a line read better than a list
 
+# A page differs at every visit by its counter and its advertisement, and is the same all the while.
+_ADVERTISEMENTS = (
+    "Ölzeug Petersen: Friesennerze jetzt im Dreierpack, nur solange der Wind reicht.",
+    "Fahrschule Kogge: der Bootsführerschein an vier Wochenenden, Schwimmweste inklusive.",
+    "Teekontor am Siel: zu jeder Kanne ein Kluntje gratis, täglich außer bei Sturmflut.",
+)
+
 
 class Kuestenblatt(Engine):
     id = "kuestenblatt"
@@ -46,6 +53,7 @@ class Kuestenblatt(Engine):
 
     def article(self, story: Story, outlet: "Outlet") -> Reply:
         local = self.local(story)
+        visits = len(outlet.press.requests)
         page = self.render(
             "kuestenblatt.html",
             story=story,
@@ -54,6 +62,7 @@ class Kuestenblatt(Engine):
             when=f"{local:%-d}. {_MONTHS[local.month - 1]} {local:%Y, %H:%M} Uhr",
             iso=local.isoformat(),
             related=self.related(story, outlet, "%d.%m.%Y"),
-            visits=len(outlet.press.requests),
+            visits=visits,
+            advertisement=_ADVERTISEMENTS[visits % len(_ADVERTISEMENTS)],
         )
         return Reply(page.encode())

@@ -25,7 +25,7 @@ class Meridian(Engine):
         return f"/html/{story.section}/{story.slug}.html"
 
     def cut(self, title: str) -> str:
-        return title[:CUT]
+        return title[:CUT].rstrip()
 
     def page(self, path: str, outlet: "Outlet") -> Reply | None:
         parts = urlsplit(path)
@@ -55,20 +55,15 @@ class Meridian(Engine):
             "meridian.html",
             story=story,
             cut=self.cut(story.title),
-            summary=paragraphs[0][:SUMMARY],
-            paragraphs=[self._lost(part, story) for part in paragraphs],
+            summary=(_misread(paragraphs[0]) if story.mojibake else paragraphs[0])[:SUMMARY],
+            # Of the full-width colon only the first two bytes are left.
+            colon="\udcef\udcbc" if story.damaged else ":",
+            paragraphs=[_lost(part, story) for part in paragraphs],
             when=f"{self.local(story):%Y-%m-%d %H:%M}",
             related=related,
             clicks=len(outlet.press.requests),
         )
         return Reply(self._encoded(page), "text/html")
-
-    def _lost(self, paragraph: str, story: Story) -> str:
-        if story.mojibake:
-            # UTF-8 that somebody once read as Windows-1252.
-            return paragraph.encode().decode("cp1252", "replace")
-        # A byte of a full-width closing character stays behind when the rest is cut off.
-        return f"{paragraph} \udce3" if story.damaged else paragraph
 
     def _listing(self, title: str, chosen: list[Story], outlet: "Outlet", sections: list[str]) -> Reply:
         rows = [
@@ -82,3 +77,17 @@ class Meridian(Engine):
 
     def _encoded(self, page: str) -> bytes:
         return page.encode("utf-8", "surrogateescape")
+
+
+def _lost(paragraph: str, story: Story) -> str:
+    if story.mojibake:
+        return _misread(paragraph)
+    # A byte of a full-width closing character stays behind when the rest is cut off.
+    return f"{paragraph} \udce3" if story.damaged else paragraph
+
+
+def _misread(text: str) -> str:
+    """UTF-8 that somebody once read as Windows-1252, whose five unused bytes stand for themselves on the web
+    (WHATWG Encoding Standard): so it can be undone."""
+    unused = b"\x81\x8d\x8f\x90\x9d"
+    return "".join(chr(byte) if byte in unused else bytes([byte]).decode("cp1252") for byte in text.encode())
