@@ -21,7 +21,8 @@ app = typer.Typer(help="The sites that are read.", no_args_is_help=True)
 def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
     """List the sources with their schedules."""
     from presswatch.archive import runs
-    from presswatch.config.models import Every, say_duration
+    from presswatch.config import Every
+    from presswatch.config.values import say_duration
 
     place: Place = context.obj
     config = place.load()

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from presswatch.config.load import check_values
+from presswatch.config.load import check_new
 from presswatch.config.models import Source, Watch
 from presswatch.errors import ConfigError
 
@@ -43,27 +43,32 @@ def init(folder: Path) -> list[Path]:
 def write_source(folder: Path, id_: str, values: Mapping[str, Any]) -> Path:
     """Write `sources/ID.yaml`, checked first. Raises ConfigError if it is wrong or there already."""
     path = folder / "sources" / f"{id_}.yaml"
-    check_values(Source, {**values, "id": id_}, path)
+    check_new(Source, values, path)
     return _write_new(path, _SOURCE_HEAD, values)
 
 
 def write_watch(folder: Path, id_: str, values: Mapping[str, Any]) -> Path:
     """Write `watches/ID.yaml`, checked first. Raises ConfigError if it is wrong or there already."""
     path = folder / "watches" / f"{id_}.yaml"
-    check_values(Watch, {**values, "id": id_}, path)
+    check_new(Watch, values, path)
     return _write_new(path, _WATCH_HEAD, values)
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file so that after a crash it is there as a whole or not at all."""
+    """Write a file so that after a crash it is there as a whole or not at all. Raises ConfigError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(path)
+            name = Path(file.name)
+            try:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+                name.chmod(0o644)
+                name.replace(path)
+            except BaseException:
+                name.unlink()
+                raise
         descriptor = os.open(path.parent, os.O_RDONLY)
         os.fsync(descriptor)
         os.close(descriptor)
@@ -72,8 +77,6 @@ def write(path: Path, text: str) -> None:
 
 
 def _write_new(path: Path, head: str, values: Mapping[str, Any]) -> Path:
-    if path.exists():
-        raise ConfigError(f"{path}: is there already; edit it, or choose another id")
     body = yaml.safe_dump(dict(values), allow_unicode=True, sort_keys=False, width=100)
     write(path, head + body)
     return path

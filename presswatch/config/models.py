@@ -1,117 +1,34 @@
 """What the files of `config/` may say. Each key's meaning, unit and default stands in the starter files."""
 
 import os
-import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    StringConstraints,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 from presswatch import model, urls
-from presswatch.addresses import Guard
+from presswatch.config.values import (
+    Allowed,
+    Ascending,
+    Contact,
+    CronText,
+    Duration,
+    FilePath,
+    Id,
+    Language,
+    MailAddress,
+    Often,
+    Selector,
+    Size,
+    SomeTime,
+    Text,
+    Variable,
+    WebAddress,
+    Zone,
+)
 from presswatch.errors import ConfigError
 from presswatch.schedule import Timing, interval, parse_cron
-
-_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
-_SIZES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-_SIZE = re.compile(r"(\d+)\s*(B|KiB|MiB|GiB)")
-
-
-def duration(value: object) -> timedelta:
-    """`15m`, `1h30m`, `500ms`, `3d` as a time span. Raises ValueError for anything else."""
-    if isinstance(value, timedelta):
-        return value
-    text = str(value).replace(" ", "")
-    parts = _DURATION.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise ValueError("expected a duration like 15m, 1h30m, 2s or 3d")
-    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
-
-
-def say_duration(span: timedelta) -> str:
-    """The shortest way to write a span that `duration` reads."""
-    left, said = span // timedelta(milliseconds=1), ""
-    for unit in ("d", "h", "m", "s", "ms"):
-        count, left = divmod(left, int(_UNITS[unit] * 1000))
-        said += f"{count}{unit}" if count else ""
-    return said or "0s"
-
-
-def _size(value: object) -> int:
-    found = _SIZE.fullmatch(str(value))
-    if found is None:
-        raise ValueError("expected a size like 8MiB or 512KiB")
-    return int(found[1]) * _SIZES[found[2]]
-
-
-def _zone(name: str) -> str:
-    if name and name not in available_timezones():
-        raise ValueError("expected a time zone's IANA name like Europe/Berlin or UTC")
-    return name
-
-
-def _start_url(url: str) -> str:
-    normal = urls.normalize(url)
-    if normal is None:
-        raise ValueError("expected an address that begins with http:// or https://")
-    return normal
-
-
-def _address(text: str) -> str:
-    if not re.fullmatch(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+", text):
-        raise ValueError("expected a mail address like desk@example.org")
-    return text
-
-
-def _cron(text: str) -> str:
-    parse_cron(text)
-    return text
-
-
-def _allowed(entry: str) -> str:
-    Guard([entry])
-    return entry
-
-
-def _selector(text: str) -> str:
-    from cssselect import GenericTranslator, SelectorError
-
-    try:
-        if text:
-            GenericTranslator().css_to_xpath(text)
-    except SelectorError as error:
-        raise ValueError(f"expected a CSS selector: {error}") from error
-    return text
-
-
-Duration = Annotated[
-    timedelta,
-    BeforeValidator(duration),
-    PlainSerializer(say_duration, return_type=str),
-    WithJsonSchema({"type": "string", "examples": ["15m", "1h30m", "3d"]}),
-]
-Size = Annotated[
-    int, BeforeValidator(_size), WithJsonSchema({"type": "string", "examples": ["8MiB", "512KiB"]})
-]
-Zone = Annotated[str, AfterValidator(_zone)]
-StartUrl = Annotated[str, AfterValidator(_start_url)]
-MailAddress = Annotated[str, AfterValidator(_address)]
-CronText = Annotated[str, AfterValidator(_cron)]
-Selector = Annotated[str, AfterValidator(_selector)]
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
 
 class Part(BaseModel):
@@ -119,12 +36,31 @@ class Part(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_not_given(cls, values: Any) -> Any:
+        """A key with nothing behind it, such as a section whose keys are all commented out."""
+        if not isinstance(values, dict):
+            return values
+        return {
+            key: value for key, value in values.items() if value is not None or key not in cls.model_fields
+        }
+
 
 class Secret(Part):
     """Where a secret is: never in these files."""
 
-    env: str = ""
-    file: Path | None = None
+    env: Variable = ""
+    file: FilePath | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_place(cls, values: Any) -> Any:
+        if not isinstance(values, dict | Secret):
+            raise PydanticCustomError(
+                "no_place", "expected {env: NAME} or {file: PATH}; a secret itself must not stand here"
+            )
+        return values
 
     @model_validator(mode="after")
     def _one_place(self) -> "Secret":
@@ -133,7 +69,7 @@ class Secret(Part):
         return self
 
     def reveal(self) -> str:
-        """The secret itself. Raises ConfigError if the variable or the file is not there."""
+        """The secret itself. Raises ConfigError if the variable or the file is not there, or is empty."""
         if self.env:
             value = os.environ.get(self.env)
             if not value:
@@ -143,18 +79,23 @@ class Secret(Part):
             return value
         assert self.file is not None
         try:
-            return self.file.read_text().strip()
+            value = self.file.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise ConfigError(f"{self.file}, which should hold a secret: {error.strerror}") from error
+        except UnicodeDecodeError:
+            raise ConfigError(f"{self.file}, which should hold a secret, is not UTF-8") from None
+        if not value:
+            raise ConfigError(f"{self.file}, which should hold a secret, is empty")
+        return value
 
 
 class ElasticsearchConfig(Part):
-    urls: Annotated[tuple[StartUrl, ...], Field(min_length=1)]
+    urls: Annotated[tuple[WebAddress, ...], Field(min_length=1)]
     index: Id = "presswatch"
     api_key: Secret | None = None
     username: str = ""
     password: Secret | None = None
-    ca_file: Path | None = None
+    ca_file: FilePath | None = None
     fingerprint: str = ""
 
 
@@ -163,18 +104,18 @@ class SearchConfig(Part):
 
 
 class SmtpConfig(Part):
-    host: str
+    host: Text
     port: Annotated[int, Field(ge=1, le=65535)] = 587
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: str = ""
     password: Secret | None = None
-    ca_file: Path | None = None
-    timeout: Duration = timedelta(seconds=30)
+    ca_file: FilePath | None = None
+    timeout: SomeTime = timedelta(seconds=30)
 
 
 class MailConfig(Part):
     sender: MailAddress = "presswatch@localhost"
-    folder: str = "mail"
+    folder: Text = "mail"
     smtp: SmtpConfig | None = None
 
 
@@ -183,18 +124,18 @@ class CrawlConfig(Part):
     batch: Annotated[int, Field(ge=1, le=100)] = 8
     readers: Annotated[int, Field(ge=1, le=32)] = 2
     delay: Duration = timedelta(seconds=2)
-    timeout: Duration = timedelta(seconds=30)
+    timeout: SomeTime = timedelta(seconds=30)
     max_page_size: Size = 8 << 20
-    run_time: Duration = timedelta(minutes=15)
-    read_time: Duration = timedelta(seconds=10)
+    run_time: SomeTime = timedelta(minutes=15)
+    read_time: SomeTime = timedelta(seconds=10)
     read_memory: Size = 1 << 30
-    revisit: tuple[Duration, ...] = (
+    revisit: Ascending = (
         timedelta(hours=1),
         timedelta(hours=6),
         timedelta(days=1),
         timedelta(days=7),
     )
-    allow_addresses: tuple[Annotated[str, AfterValidator(_allowed)], ...] = ()
+    allow_addresses: tuple[Allowed, ...] = ()
 
 
 class AlertsConfig(Part):
@@ -202,16 +143,34 @@ class AlertsConfig(Part):
 
 
 class DaemonConfig(Part):
-    tick: Annotated[Duration, Field(gt=timedelta())] = timedelta(seconds=5)
+    tick: SomeTime = timedelta(seconds=5)
 
 
 class Every(Part):
-    every: Annotated[Duration, Field(ge=timedelta(seconds=1))]
+    every: Often
 
 
 class Cron(Part):
     cron: CronText
     time_zone: Zone = ""
+
+
+def _kind_of_schedule(value: Any) -> str | None:
+    if isinstance(value, Every | Cron):
+        return "interval" if isinstance(value, Every) else "times"
+    if not isinstance(value, dict) or {"every", "cron"} <= value.keys():
+        return None
+    return "times" if "cron" in value else "interval"
+
+
+Schedule = Annotated[
+    Annotated[Every, Tag("interval")] | Annotated[Cron, Tag("times")],
+    Discriminator(
+        _kind_of_schedule,
+        custom_error_type="schedule",
+        custom_error_message='expected either {every: 15m} or {cron: "0 8 * * 1-5"}',
+    ),
+]
 
 
 class Limits(Part):
@@ -237,11 +196,11 @@ class Source(Part):
     """A site to read. Its id is its file's name unless the file says another."""
 
     id: Id = ""
-    name: str
-    start: Annotated[tuple[StartUrl, ...], Field(min_length=1)]
-    schedule: Every | Cron = Every(every=timedelta(minutes=30))
+    name: Text
+    start: Annotated[tuple[WebAddress, ...], Field(min_length=1)]
+    schedule: Schedule = Every(every=timedelta(minutes=30))
     enabled: bool = True
-    language: Annotated[str, StringConstraints(pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]+)*)?$")] = ""
+    language: Language = ""
     time_zone: Zone = ""
     tags: tuple[str, ...] = ()
     limits: Limits = Limits()
@@ -265,15 +224,31 @@ class Digest(Part):
     cron: CronText
 
 
+def _kind_of_delivery(value: Any) -> str | None:
+    if isinstance(value, dict | Digest):
+        return "digest"
+    return "at once" if value == "instant" else None
+
+
+Delivery = Annotated[
+    Annotated[Literal["instant"], Tag("at once")] | Annotated[Digest, Tag("digest")],
+    Discriminator(
+        _kind_of_delivery,
+        custom_error_type="delivery",
+        custom_error_message='expected instant or {cron: "0 8 * * 1-5"}',
+    ),
+]
+
+
 class Watch(Part):
     """A query and whom to tell. Its id is its file's name unless the file says another."""
 
     id: Id = ""
-    name: str
+    name: Text
     query: str
     sources: tuple[Id, ...] = ()
     recipients: Annotated[tuple[MailAddress, ...], Field(min_length=1)]
-    deliver: Literal["instant"] | Digest = "instant"
+    deliver: Delivery = "instant"
     time_zone: Zone = ""
     max_age: Duration | None = None
     enabled: bool = True
@@ -289,7 +264,7 @@ class Watch(Part):
 class Settings(Part):
     """`presswatch.yaml`."""
 
-    contact: str = ""
+    contact: Contact = ""
     time_zone: Zone = "UTC"
     search: SearchConfig = SearchConfig()
     mail: MailConfig = MailConfig()

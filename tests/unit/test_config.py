@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from presswatch import config
-from presswatch.config.models import Settings, Source, Watch, duration, say_duration
+from presswatch.config.models import Settings, Source, Watch
+from presswatch.config.values import duration, say_duration
 from presswatch.errors import ConfigError
 
 SOURCE = "name: Gazette\nstart: [https://gazette.example/]\n"
@@ -103,7 +104,6 @@ def test_ids_come_from_file_names_and_zones_from_the_main_file(tmp_path: Path) -
             "mail:\n  smtp:\n    host: x\n    security: ssl",
             "presswatch.yaml:4: mail.smtp.security: found 'ssl'",
         ),
-        ("mail:\n  smtp:\n    host: x\n    password: hunter2", "presswatch.yaml:4: mail.smtp.password"),
         ("crawl:\n\tdelay: 1s", "presswatch.yaml:2: not YAML"),
         ("crawl: {delay: 1s", "not YAML"),
         ("- a\n- b", "presswatch.yaml:1: found a list, expected keys and values"),
@@ -116,9 +116,7 @@ def test_ids_come_from_file_names_and_zones_from_the_main_file(tmp_path: Path) -
     ],
 )
 def test_a_fault_is_told_with_its_place_and_what_was_expected(tmp_path: Path, main: str, said: str) -> None:
-    told = faults(lay(tmp_path, main))
-    assert said in told
-    assert "hunter2" not in told.replace("found 'hunter2'", "") or "password" not in said
+    assert said in faults(lay(tmp_path, main))
 
 
 @pytest.mark.parametrize(

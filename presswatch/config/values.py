@@ -1,0 +1,194 @@
+"""How single values are written in the files: durations, sizes, zones, addresses, selectors.
+
+Each is read by a function that raises ValueError saying what was expected.
+"""
+
+import re
+from datetime import timedelta
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+)
+
+from presswatch import urls
+from presswatch.addresses import Guard
+from presswatch.schedule import parse_cron
+
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(ms|[smhdw])", re.ASCII)
+_LONGEST = timedelta(days=3660)
+_SIZES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+_SIZE = re.compile(r"(\d{1,9})\s*(B|KiB|MiB|GiB)", re.ASCII)
+_MAIL_ADDRESS = re.compile(r"[^@\s<>,;\"\x00-\x1f\x7f]+@[^@\s<>,;\"\x00-\x1f\x7f]+")
+
+
+def duration(value: object) -> timedelta:
+    """`15m`, `1h30m`, `500ms`, `3d` as a time span of at most ten years. Raises ValueError for others."""
+    if isinstance(value, timedelta):
+        return value
+    text = str(value).replace(" ", "")
+    parts = _DURATION.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise ValueError("expected a duration like 15m, 1h30m, 2s or 3d")
+    seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    if seconds > _LONGEST.total_seconds():
+        raise ValueError("expected a duration of at most ten years")
+    return timedelta(seconds=seconds)
+
+
+def say_duration(span: timedelta) -> str:
+    """The shortest way to write a span that `duration` reads."""
+    left, said = span // timedelta(milliseconds=1), ""
+    for unit in ("d", "h", "m", "s", "ms"):
+        count, left = divmod(left, int(_UNITS[unit] * 1000))
+        said += f"{count}{unit}" if count else ""
+    return said or "0s"
+
+
+def _some_time(span: timedelta) -> timedelta:
+    if not span:
+        raise ValueError("expected more than no time at all")
+    return span
+
+
+def _a_second_or_more(span: timedelta) -> timedelta:
+    if span < timedelta(seconds=1):
+        raise ValueError("expected at least 1s")
+    return span
+
+
+def _ascending(spans: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
+    if list(spans) != sorted(set(spans)):
+        raise ValueError("expected ascending durations, each counted from the first sight")
+    return spans
+
+
+def _size(value: object) -> int:
+    found = _SIZE.fullmatch(str(value))
+    if found is None or not int(found[1]):
+        raise ValueError("expected a size like 8MiB or 512KiB")
+    return int(found[1]) * _SIZES[found[2]]
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {zone.casefold(): zone for zone in available_timezones()}
+
+
+def _zone(name: str) -> str:
+    if name and _zones().get(name.casefold()) != name:
+        near = get_close_matches(name.casefold().replace(" ", "_"), _zones(), 1)
+        meant = f"; do you mean {_zones()[near[0]]}?" if near else ""
+        raise ValueError(f"expected a time zone's IANA name like Europe/Berlin or UTC{meant}")
+    return name
+
+
+def _web_address(url: str) -> str:
+    normal = urls.normalize(url)
+    if normal is None:
+        raise ValueError("expected an address that begins with http:// or https:// and names no user")
+    return normal
+
+
+def _mail_address(text: str) -> str:
+    if not _MAIL_ADDRESS.fullmatch(text):
+        raise ValueError("expected a mail address like desk@example.org")
+    return text
+
+
+def _contact(text: str) -> str:
+    # It stands in parentheses in a header of HTTP, which knows ASCII only.
+    plain = text.isascii() and not set(text) & set("() \t")
+    if text and not (plain and (_MAIL_ADDRESS.fullmatch(text) or urls.normalize(text))):
+        raise ValueError("expected a mail address or the address of a page, in plain letters")
+    return text
+
+
+def _cron(text: str) -> str:
+    parse_cron(text)
+    return text
+
+
+def _allowed(entry: str) -> str:
+    Guard([entry])
+    return entry
+
+
+def _selector(text: str) -> str:
+    if text:
+        from lxml.cssselect import CSSSelector, SelectorError
+
+        try:
+            CSSSelector(text)
+        except SelectorError as error:
+            raise ValueError(f"expected a CSS selector: {error}") from error
+    return text
+
+
+def _id(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", text):
+        raise ValueError("expected small letters, digits and hyphens, at most 63")
+    return text
+
+
+def _language(code: str) -> str:
+    if code and not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", code):
+        raise ValueError("expected a language's code like en, de or zh-Hans")
+    return code
+
+
+def _variable(name: str) -> str:
+    if name and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise ValueError("expected the name of an environment variable")
+    return name
+
+
+def _beside(path: Path, info: ValidationInfo) -> Path:
+    folder = (info.context or {}).get("folder")
+    return folder / path.expanduser() if folder else path
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(duration),
+    PlainSerializer(say_duration, return_type=str),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^(\d+(\.\d+)?(ms|[smhdw]) ?)+$",
+            "examples": ["500ms", "15m", "1h30m", "3d"],
+        }
+    ),
+]
+SomeTime = Annotated[Duration, AfterValidator(_some_time)]
+Often = Annotated[Duration, AfterValidator(_a_second_or_more)]
+Ascending = Annotated[tuple[Duration, ...], AfterValidator(_ascending)]
+Size = Annotated[
+    int,
+    BeforeValidator(_size),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+ *([KMG]i)?B$", "examples": ["8MiB", "512KiB"]}),
+]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Zone = Annotated[str, AfterValidator(_zone)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
+Contact = Annotated[str, AfterValidator(_contact)]
+CronText = Annotated[str, AfterValidator(_cron)]
+Allowed = Annotated[str, AfterValidator(_allowed)]
+Selector = Annotated[str, AfterValidator(_selector)]
+Id = Annotated[str, AfterValidator(_id), Field(json_schema_extra={"pattern": "^[a-z0-9][a-z0-9-]{0,62}$"})]
+Language = Annotated[str, AfterValidator(_language)]
+Variable = Annotated[str, AfterValidator(_variable)]
+# A path in a file is counted from the folder of the configuration, wherever presswatch was started.
+FilePath = Annotated[Path, AfterValidator(_beside)]

@@ -1,0 +1,119 @@
+"""One YAML file of the configuration: its values, and the line in which each key stands."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Keys = tuple[str | int, ...]
+
+_QUOTES = "a text that holds : # * & @ % or quotes of its own goes into single quotes: 'like this'"
+_INDENT = "keys of one section stand below each other, two blanks in from their section"
+# What PyYAML says of the mistakes that people make, and what to do about each.
+_ADVICE = (
+    ("'\\t'", "use blanks, not tabs"),
+    ("cannot start any token", _QUOTES),
+    ("expected alphabetic or numeric", _QUOTES),
+    ("undefined alias", _QUOTES),
+    ("mapping values are not allowed", _QUOTES),
+    ("but found '<scalar>'", _QUOTES),
+    ("could not find expected ':'", "a key is followed by a colon and a blank"),
+    ("but found '<block", _INDENT),
+    ("but found another document", "keep one document, without --- in between"),
+    ("quoted scalar", "a quote is not closed"),
+    ("but found '<stream end>'", "a bracket or brace is not closed"),
+)
+
+
+@dataclass(slots=True)
+class YamlFile:
+    """`lines` says where each key stands, `written` how each plain value is written there."""
+
+    path: Path
+    values: dict[str, Any] = field(default_factory=dict)
+    lines: dict[Keys, int] = field(default_factory=dict)
+    written: dict[Keys, str] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def fault(self, where: Keys, message: str) -> None:
+        """Note what is wrong at a key; a missing one stands at the line of the nearest that is there."""
+        known = where
+        while known and known not in self.lines:
+            known = known[:-1]
+        key = ".".join(str(part) for part in where)
+        self.fault_in_line(self.lines.get(known, 1), f"{key + ': ' if key else ''}{message}")
+
+    def fault_in_line(self, line: int, message: str) -> None:
+        self.faults.append(f"{self.path}:{line}: {message}")
+
+
+def read(path: Path) -> YamlFile:
+    """The file's values; what keeps it from being read is among its faults."""
+    file = YamlFile(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        file.fault_in_line(1, f"byte {error.start} is not UTF-8; save the file as UTF-8")
+        return file
+    except OSError as error:
+        file.fault_in_line(1, f"cannot be read: {error.strerror}")
+        return file
+    try:
+        _parse(file, text)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        file.fault_in_line(line, f"not YAML: the character U+{ord(text[error.position]):04X} is not allowed")
+    except yaml.MarkedYAMLError as error:
+        problem = error.problem or "it is cut off"
+        advice = next((f"; {advice}" for sign, advice in _ADVICE if sign in problem), "")
+        file.fault_in_line(
+            error.problem_mark.line + 1 if error.problem_mark else 1, f"not YAML: {problem}{advice}"
+        )
+    except RecursionError:
+        file.fault_in_line(1, "is nested too deeply")
+    return file
+
+
+def _parse(file: YamlFile, text: str) -> None:
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    if node is None:
+        return
+    if not isinstance(node, yaml.MappingNode):
+        found = "a list" if isinstance(node, yaml.SequenceNode) else "text"
+        file.fault_in_line(1, f"found {found}, expected keys and values like `name: Gazette`")
+        return
+    _note(file, node, (), set())
+    if not file.faults:
+        file.values = yaml.safe_load(text)
+
+
+def _note(file: YamlFile, node: yaml.Node, where: Keys, seen: set[int]) -> None:
+    """Note where everything stands; what an alias repeats stands where it was said first."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if here := _note_key(file, key, where):
+                _note(file, value, here, seen)
+    elif isinstance(node, yaml.SequenceNode):
+        for place, item in enumerate(node.value):
+            file.lines[(*where, place)] = item.start_mark.line + 1
+            _note(file, item, (*where, place), seen)
+    elif isinstance(node, yaml.ScalarNode):
+        file.written[where] = node.value
+
+
+def _note_key(file: YamlFile, key: yaml.Node, where: Keys) -> Keys | None:
+    line = key.start_mark.line + 1
+    if not isinstance(key, yaml.ScalarNode) or not key.tag.endswith((":str", ":merge")):
+        shown = key.value if isinstance(key, yaml.ScalarNode) else "what stands here"
+        file.fault_in_line(line, f"{shown}: is no key; keys are words like name")
+        return None
+    here = (*where, str(key.value))
+    if here in file.lines:
+        name = ".".join(str(part) for part in here)
+        file.fault_in_line(line, f"{name}: is said twice, first in line {file.lines[here]}; keep one")
+    file.lines.setdefault(here, line)
+    return here
