@@ -16,7 +16,7 @@ from presswatch.watches.outbox import send_step
 from scheduler.board import Board
 from scheduler.plan import plan
 from scheduler.reload import Configured
-from scheduler.runner import Stop, crawl_step, sweep_step
+from scheduler.runner import Stop, Sweeper, crawl_step
 
 # An index may lose what it said it had: it is compared with the archive at the start, then this often.
 RECONCILE = timedelta(hours=1)
@@ -58,6 +58,7 @@ class Steps:
         self._configured = configured
         self._data = data
         self._stop = stop
+        self._sweeper = Sweeper()
         self._index: Index | None = None
         self._indexed_with: SearchConfig | None = None
         self._reconciled: datetime | None = None
@@ -69,7 +70,7 @@ class Steps:
         steps: dict[str, Step] = {
             "configuration": configured.reload,
             "plan": lambda: plan_step(archive, configured.config, _now()),
-            "sweep": lambda: sweep_step(archive, _now()),
+            "sweep": lambda: self._sweeper.step(archive, _now()),
             "index": self._feed_index,
             "match": lambda: match_step(archive, configured.config, _now()),
             "digest": lambda: close_step(archive, configured.config, _now()),

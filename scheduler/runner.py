@@ -14,7 +14,7 @@ from time import monotonic
 import structlog
 from sqlalchemy import Connection
 
-from crawler.shared import LEASE, new_holder
+from crawler.shared import HEARTBEAT, LEASE, new_holder
 from presswatch.archive import Archive, runs
 from presswatch.archive.runs import RunClaim
 from presswatch.config import Config
@@ -70,16 +70,33 @@ def crawl_step(
     return True
 
 
-def sweep_step(archive: Archive, now: datetime) -> bool:
-    """Make the runs due again whose crawler died unseen: with the daemon before this one, say."""
-    with archive.reading() as tx:
-        if not runs.expired(tx, now):
+class Sweeper:
+    """Makes the runs due again whose crawler died unseen: with the daemon before this one, say.
+
+    Leases run out as well while the archive is locked or the machine sleeps, and nobody can extend them then.
+    So a run is lost only when its lease is still over after crawlers have had time to extend it.
+    """
+
+    def __init__(self, patience: timedelta = 2 * HEARTBEAT) -> None:
+        self._patience = patience.total_seconds()
+        self._suspected: dict[int, float] = {}
+
+    def step(self, archive: Archive, now: datetime) -> bool:
+        """Look once; whether any run was lost."""
+        with archive.reading() as tx:
+            expired = runs.expired(tx, now)
+        # This clock stands still while the machine sleeps.
+        at = monotonic()
+        self._suspected = {run_id: self._suspected.get(run_id, at) for run_id in expired}
+        gone = [run_id for run_id, since in self._suspected.items() if at - since >= self._patience]
+        if not gone:
             return False
-    with archive.writing() as tx:
-        lost = runs.lost(tx, runs.expired(tx, now), "its crawler was not heard of any more", now)
-    for run_id in lost:
-        log.warning("run lost", run=run_id, reason="its crawler was not heard of any more")
-    return bool(lost)
+        with archive.writing() as tx:
+            still = set(runs.expired(tx, now)).intersection(gone)
+            lost = runs.lost(tx, still, "its crawler was not heard of any more", now)
+        for run_id in lost:
+            log.warning("run lost", run=run_id, reason="its crawler was not heard of any more")
+        return bool(lost)
 
 
 def _start(config: Config, data: Path, claims: Collection[RunClaim], log_level: int) -> ForkServerProcess:

@@ -100,6 +100,10 @@ def migrate(engine: Engine, path: Path, revision: str = "head") -> None:
     config.set_main_option("script_location", "presswatch:archive/migrations")
     scripts = ScriptDirectory.from_config(config)
     with _explained(path), engine.connect() as connection:
+        # Whoever opens an archive that is up to date waits for no writer.
+        with connection.begin():
+            if MigrationContext.configure(connection).get_current_revision() == scripts.get_current_head():
+                return
         connection.execution_options(presswatch_writing=True)
         with connection.begin():
             current = MigrationContext.configure(connection).get_current_revision()

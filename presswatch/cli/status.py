@@ -1,6 +1,7 @@
 """What `presswatch status` tells: gathered as plain values, then shown."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -100,10 +101,19 @@ def _show_daemon(out: Console, found: dict[str, Any], now: datetime) -> None:
         goes_on = "; the daemon goes on with what it had" if daemon else ""
         out.print(f"[red]●[/] the configuration is wrong{goes_on}:")
         out.print(found["configuration"], style="red", markup=False)
-    for name, step in sorted(found["steps"].items()):
-        if step["error"] and daemon and name != "configuration":
-            since = clock(datetime.fromisoformat(step["since"]), found["time_zone"])
-            out.print(f"[red]●[/] {name} fails since {since}: [red]{escape(step['error'])}[/]")
+    for names, step in _failing(found["steps"]) if daemon else ():
+        since = clock(datetime.fromisoformat(step["since"]), found["time_zone"])
+        fails = "fails" if len(names) == 1 else "fail"
+        out.print(f"[red]●[/] {', '.join(names)} {fails} since {since}: [red]{escape(step['error'])}[/]")
+
+
+def _failing(steps: Mapping[str, Mapping[str, str]]) -> list[tuple[list[str], Mapping[str, str]]]:
+    """The steps that fail, those with the same reason together; the configuration is shown by itself."""
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for name, step in sorted(steps.items()):
+        if step["error"] and name != "configuration":
+            names[step["error"]].append(name)
+    return [(same, steps[same[0]]) for same in names.values()]
 
 
 def _remarks(one: dict[str, Any]) -> Iterator[str]:
