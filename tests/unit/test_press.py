@@ -65,8 +65,22 @@ def test_every_start_page_answers_in_its_own_format(press: Press) -> None:
     assert b"<feed" in kinds["estuaire"]
     assert b"<sitemapindex" in kinds["kuestenblatt"]
     assert b"gb18030" in kinds["xinhai"]
-    sitemap = fetch(press.outlets["kuestenblatt"].url + "/sitemap-news.xml.gz")[1]
-    assert b"news:publication_date" in gzip.decompress(sitemap)
+
+
+def test_the_sitemaps_hold_every_article_once(press: Press) -> None:
+    outlet = press.outlets["kuestenblatt"]
+    index = fetch(outlet.start)[1].decode()
+    news = gzip.decompress(fetch(f"{outlet.url}/sitemap-news.xml.gz")[1]).decode()
+    archive = fetch(f"{outlet.url}/sitemap-archiv.xml")[1].decode()
+    assert all(f"<loc>{outlet.url}/sitemap-{name}</loc>" in index for name in ("news.xml.gz", "archiv.xml"))
+    for story in outlet.there():
+        loc = f"<loc>{outlet.link(story)}</loc>"
+        is_news = NOW - story.published <= timedelta(days=2)
+        assert (loc in news, loc in archive) == (is_news, not is_news)
+    assert "news:publication_date" in news
+    # What robots.txt forbids is linked all the same.
+    assert f"{outlet.url}/intern/" in news
+    assert "Disallow: /intern/" in fetch(f"{outlet.url}/robots.txt")[1].decode()
 
 
 def test_unchanged_pages_are_not_sent_again(press: Press) -> None:

@@ -1,6 +1,7 @@
-"""Küstenblatt: a German paper without a feed; its robots.txt names a news sitemap and keeps a path closed."""
+"""Küstenblatt: a German paper without a feed; its robots.txt names its sitemaps and keeps a path closed."""
 
 import gzip
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 _MONTHS = ("Januar Februar März April Mai Juni Juli August September Oktober November Dezember").split()  # noqa: SIM905  # twelve words in a line read better than a list
 
+# A news sitemap holds the last two days, as search engines ask of it.
+_NEWS = timedelta(days=2)
 # A page differs at every visit by its counter and its advertisement, and is the same all the while.
 _ADVERTISEMENTS = (
     "Ölzeug Petersen: Friesennerze jetzt im Dreierpack, nur solange der Wind reicht.",
@@ -36,20 +39,36 @@ class Kuestenblatt(Engine):
             rules = f"User-agent: *\nDisallow: /intern/\nSitemap: {outlet.url}/sitemap.xml\n"
             return Reply(rules.encode(), "text/plain")
         if plain == "/sitemap.xml":
-            index = self.render("kuestenblatt_index.xml", home=outlet.url)
+            index = self.render(
+                "kuestenblatt_index.xml",
+                home=outlet.url,
+                now=outlet.press.clock.isoformat(timespec="seconds"),
+            )
             return Reply(index.encode(), "application/xml")
         if plain == "/sitemap-news.xml.gz":
-            items = [(story, outlet.link(story), self.local(story).isoformat()) for story in outlet.there()]
+            items = self._dated(outlet, recent=True)
             news = self.render(
                 "kuestenblatt_news.xml", items=items, closed=f"{outlet.url}/intern/dienstplan.html"
             )
             return Reply(gzip.compress(news.encode(), mtime=0), "application/gzip")
+        if plain == "/sitemap-archiv.xml":
+            archive = self.render("kuestenblatt_archive.xml", items=self._dated(outlet, recent=False))
+            return Reply(archive.encode(), "application/xml")
         if plain.startswith("/intern/"):
             return Reply(self.render("login.html", name=self.name).encode())
         if plain == "/":
             links = [(story, outlet.link(story)) for story in outlet.there()]
             return Reply(self.render("kuestenblatt_list.html", items=links).encode())
         return None
+
+    def _dated(self, outlet: "Outlet", recent: bool) -> list[tuple[Story, str, str]]:
+        """The articles of one of the two sitemaps, with their addresses and times."""
+        oldest = outlet.press.clock - _NEWS
+        return [
+            (story, outlet.link(story), self.local(story).isoformat())
+            for story in outlet.there()
+            if (story.published >= oldest) is recent
+        ]
 
     def article(self, story: Story, outlet: "Outlet") -> Reply:
         local = self.local(story)
