@@ -8,7 +8,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import clock, console, marked, say_json
+from presswatch.cli.output import clock, console, marked, progress, say_json
 
 if TYPE_CHECKING:
     from presswatch.search import Found
@@ -62,21 +62,19 @@ def search(
 
 def reindex(context: typer.Context) -> None:
     """Build the index anew from the archive."""
-    from rich.progress import Progress
-
     from presswatch.search import open_index
     from presswatch.search.feed import reindex as build
 
     place: Place = context.obj
     config = place.load()
     index = open_index(config, place.data)
-    with place.archive() as archive, Progress(transient=True) as progress:
-        task = progress.add_task("indexing")
+    with place.archive() as archive, progress() as bar:
+        task = bar.add_task("indexing")
         count = build(
             archive,
             index,
             datetime.now(UTC),
-            lambda done, of: progress.update(task, completed=done, total=of),
+            lambda done, of: bar.update(task, completed=done, total=of),
         )
     index.close()
     typer.echo(f"{count} articles are in {index.name}")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress
     from rich.table import Table
     from rich.text import Text
 
@@ -30,6 +31,15 @@ def complain(message: str) -> None:
     from rich.text import Text
 
     Console(stderr=True, soft_wrap=True, highlight=False).print(Text(message, style="red"))
+
+
+def progress() -> "Progress":
+    """A bar on standard error that goes when it is full; nothing in a pipe."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    err = Console(stderr=True)
+    return Progress(console=err, transient=True, disable=not err.is_terminal)
 
 
 def say_json(value: object) -> None:

@@ -10,6 +10,7 @@ from crawler.extract import EXTRACTOR, read
 from crawler.readers import Readers, Unread
 from presswatch.archive import Archive, articles
 from presswatch.cli.context import Place
+from presswatch.cli.output import progress
 from presswatch.model import Article
 
 
@@ -35,9 +36,9 @@ def reread(place: Place) -> Reread:
     ):
         with archive.reading() as tx:
             waiting = list(articles.seqs(tx))
-        with Progress(transient=True) as progress:
-            task = progress.add_task("reading", total=len(waiting))
-            asyncio.run(_work_all(archive, readers, waiting, done, progress, task, crawl.readers))
+        with progress() as bar:
+            task = bar.add_task("reading", total=len(waiting))
+            asyncio.run(_work_all(archive, readers, waiting, done, bar, task, crawl.readers))
     return done
 
 
@@ -46,14 +47,14 @@ async def _work_all(
     readers: Readers,
     waiting: list[str],
     done: Reread,
-    progress: Progress,
+    bar: Progress,
     task: TaskID,
     workers: int,
 ) -> None:
     async def work() -> None:
         while waiting:
             await _reread(archive, readers, waiting.pop(), done)
-            progress.advance(task)
+            bar.advance(task)
 
     await asyncio.gather(*(work() for _ in range(workers)))
 
