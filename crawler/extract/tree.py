@@ -30,6 +30,14 @@ _DEEP_TAGS = re.compile(
     rb"</?(?!(?:html|head|body|title|meta|link|script|style|h1|h2|p|a|time|img)\b)[a-z][^<>]{0,2000}>", re.I
 )
 _MOST_TAGS = 60_000
+# The first bytes of a character without its last, as `surrogateescape` shows them. In a charset of one byte a
+# character it would be a letter alone, or a letter and a sign, in place of every accent on the page.
+_HALF = re.compile(
+    r"(?<![\udc80-\udcff])"
+    r"(?:[\udce0-\udcf4][\udc80-\udcbf]{1,2}|(?<!\w)[\udcc2-\udcf4](?!\w))"
+    r"(?![\udc80-\udcff])"
+)
+_BYTE = re.compile(r"[\udc80-\udcff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +82,23 @@ def _least_damaged(body: bytes, declared: list[str]) -> str:
         except (LookupError, ValueError):  # codecs that are not text, such as rot13
             continue
         damage = text.count("\ufffd")
-        if damage <= len(text) // 2_000 or (name == "utf-8" and name in declared and _is_proven(text)):
+        if damage <= len(text) // 2_000 or (name == "utf-8" and name in declared and _is_proven(body)):
             return text
         if damage < least:
             best, least = text, damage
     return best
 
 
-def _is_proven(text: str) -> bool:
-    """Whether some of it is more than ASCII and yet valid: in another charset that does not happen by chance.
+def _is_proven(body: bytes) -> bool:
+    """Whether it is UTF-8 though not all of it is valid: some of it is more than ASCII and yet valid, which
+    in another charset does not happen by chance, or all that is invalid are first halves of characters.
 
     Systems that cut texts by bytes leave half a character at the end of a paragraph, in every one of them.
     """
-    return any(character > "\x7f" and character != "\ufffd" for character in text)
+    text = body.decode("utf-8", "surrogateescape")
+    if any(character > "\x7f" and not _BYTE.match(character) for character in text):
+        return True
+    return not _BYTE.search(_HALF.sub("", text))
 
 
 def parse(page: Page) -> Tree | None:
