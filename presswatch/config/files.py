@@ -43,14 +43,14 @@ def init(folder: Path) -> list[Path]:
 def write_source(folder: Path, id_: str, values: Mapping[str, Any]) -> Path:
     """Write `sources/ID.yaml`, checked first. Raises ConfigError if it is wrong or there already."""
     path = folder / "sources" / f"{id_}.yaml"
-    check_new(Source, values, path)
+    check_new(Source, id_, values, path)
     return _write_new(path, _SOURCE_HEAD, values)
 
 
 def write_watch(folder: Path, id_: str, values: Mapping[str, Any]) -> Path:
     """Write `watches/ID.yaml`, checked first. Raises ConfigError if it is wrong or there already."""
     path = folder / "watches" / f"{id_}.yaml"
-    check_new(Watch, values, path)
+    check_new(Watch, id_, values, path)
     return _write_new(path, _WATCH_HEAD, values)
 
 

@@ -56,14 +56,14 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def check_new(kind: type[P], values: Mapping[str, Any], path: Path) -> None:
+def check_new(kind: type[P], id_: str, values: Mapping[str, Any], path: Path) -> None:
     """Check what is about to be written to `path`. Raises ConfigError if it is wrong or there already."""
     if path.exists():
         raise ConfigError(f"{path}: is there already; edit it, or choose another id")
     for other in map(read, _files(path.parent)):
-        if other.values.get("id") == path.stem:
-            raise ConfigError(f"{other.path}: has the id {path.stem} already; choose another")
-    file = YamlFile(path, {**values, "id": path.stem})
+        if other.values.get("id") == id_:
+            raise ConfigError(f"{other.path}: has the id {id_} already; choose another")
+    file = YamlFile(path, {**values, "id": id_})
     checked = check(kind, file, path.parents[1])
     if isinstance(checked, Watch):
         _check_query(file, checked)

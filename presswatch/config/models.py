@@ -89,6 +89,11 @@ class Secret(Part):
         return value
 
 
+def _check_login(username: str, password: Secret | None) -> None:
+    if bool(username) != bool(password):
+        raise ValueError("expected username and password, or neither")
+
+
 class ElasticsearchConfig(Part):
     urls: Annotated[tuple[WebAddress, ...], Field(min_length=1)]
     index: Id = "presswatch"
@@ -97,6 +102,11 @@ class ElasticsearchConfig(Part):
     password: Secret | None = None
     ca_file: FilePath | None = None
     fingerprint: str = ""
+
+    @model_validator(mode="after")
+    def _whole_login(self) -> "ElasticsearchConfig":
+        _check_login(self.username, self.password)
+        return self
 
 
 class SearchConfig(Part):
@@ -111,6 +121,11 @@ class SmtpConfig(Part):
     password: Secret | None = None
     ca_file: FilePath | None = None
     timeout: SomeTime = timedelta(seconds=30)
+
+    @model_validator(mode="after")
+    def _whole_login(self) -> "SmtpConfig":
+        _check_login(self.username, self.password)
+        return self
 
 
 class MailConfig(Part):

@@ -81,6 +81,12 @@ def _size(value: object) -> int:
     return int(found[1]) * _SIZES[found[2]]
 
 
+def say_size(size: int) -> str:
+    """The shortest way to write a size that is read back as this."""
+    unit = next(name for name in reversed(_SIZES) if size % _SIZES[name] == 0)
+    return f"{size // _SIZES[unit]}{unit}"
+
+
 @cache
 def _zones() -> dict[str, str]:
     return {zone.casefold(): zone for zone in available_timezones()}
@@ -177,6 +183,7 @@ Ascending = Annotated[tuple[Duration, ...], AfterValidator(_ascending)]
 Size = Annotated[
     int,
     BeforeValidator(_size),
+    PlainSerializer(say_size, return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^\d+ *([KMG]i)?B$", "examples": ["8MiB", "512KiB"]}),
 ]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]

@@ -22,7 +22,7 @@ _ADVICE = (
     ("but found '<block", _INDENT),
     ("but found another document", "keep one document, without --- in between"),
     ("quoted scalar", "a quote is not closed"),
-    ("but found '<stream end>'", "a bracket or brace is not closed"),
+    ("expected ',' or", "a bracket or brace is not closed, or a comma is missing"),
 )
 
 

@@ -1,15 +1,19 @@
 """Files of a configuration: what they may say, and what is said of those that are wrong."""
 
+import re
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_args
 
 import pytest
 import yaml
+from pydantic import BaseModel, TypeAdapter
+from pydantic.fields import FieldInfo
 
-from presswatch import config
-from presswatch.config.models import Settings, Source, Watch
-from presswatch.config.values import duration, say_duration
+from presswatch import __version__, config
+from presswatch.config.models import Secret, Settings, Source, Watch
+from presswatch.config.values import duration, say_duration, say_size
 from presswatch.errors import ConfigError
 
 SOURCE = "name: Gazette\nstart: [https://gazette.example/]\n"
@@ -34,11 +38,62 @@ def faults(folder: Path) -> str:
     return str(error.value).replace(f"{folder}/", "")
 
 
-def keys(kind: Any) -> set[str]:
-    """Every key a file of this kind may say, nested ones too."""
-    schema = kind.model_json_schema()
-    parts = [schema, *schema.get("$defs", {}).values()]
-    return {key for part in parts for key in part.get("properties", {})}
+def keys(kind: Any, where: str = "") -> dict[str, FieldInfo]:
+    """Every key that a file of this kind may say, as `section.key`; a secret is one key."""
+    found: dict[str, FieldInfo] = {}
+    for name, field in kind.model_fields.items():
+        inner = [one for one in _models(field.annotation) if one is not Secret]
+        if not inner or type(None) in get_args(field.annotation) or name in ("schedule", "deliver"):
+            found[where + name] = field
+        for one in inner:
+            found |= keys(one, f"{where}{name}.")
+    return found
+
+
+def _models(annotation: Any) -> list[Any]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for inner in get_args(annotation) for model in _models(inner)]
+
+
+def said_keys(values: Any, where: str = "") -> set[str]:
+    """The keys that parsed YAML says, in the same form."""
+    if not isinstance(values, dict):
+        return set()
+    inner = [said_keys(value, f"{where}{key}.") for key, value in values.items()]
+    return {where + key for key in values} | {key for keys in inner for key in keys}
+
+
+def alternatives(text: str) -> list[tuple[str, dict[str, Any]]]:
+    """What stands commented out in a starter file, each block with the section that it stands in."""
+    blocks: list[tuple[str, list[str]]] = []
+    section, open_ = "", False
+    for line in text.splitlines():
+        commented = re.fullmatch(r"( *)#   (.*)", line)
+        if commented and not open_:
+            blocks.append((section if commented[1] else "", []))
+        if commented:
+            blocks[-1][1].append(commented[2])
+        open_ = bool(commented)
+        if key := re.match(r"(\w+):", line):
+            section = key[1]
+    each = [(section, one) for section, lines in blocks for one in _entries(lines)]
+    return [(section, values) for section, values in each if isinstance(values, dict)]
+
+
+def _entries(lines: list[str]) -> list[Any]:
+    """One example after another, each beginning at the margin."""
+    starts = [place for place, line in enumerate(lines) if not line.startswith(" ")]
+    return [
+        yaml.safe_load("\n".join(lines[begin:end]))
+        for begin, end in zip(starts, [*starts[1:], None], strict=True)
+    ]
+
+
+FILES = pytest.mark.parametrize(
+    ("kind", "file"),
+    [(Settings, "presswatch.yaml"), (Source, "sources/example.yaml"), (Watch, "watches/example.yaml")],
+)
 
 
 def test_the_starter_files_are_a_configuration_and_their_values_are_the_defaults(tmp_path: Path) -> None:
@@ -70,16 +125,39 @@ def test_init_overwrites_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "sources" / "example.yaml").read_text() == "mine"
 
 
-@pytest.mark.parametrize(
-    ("kind", "file"),
-    [(Settings, "presswatch.yaml"), (Source, "sources/example.yaml"), (Watch, "watches/example.yaml")],
-)
-def test_every_key_is_explained_in_the_starter_and_in_the_docs(kind: Any, file: str) -> None:
+@FILES
+def test_every_key_stands_in_the_starter_with_a_comment(kind: Any, file: str) -> None:
     text = (config.starter() / file).read_text()
-    # `enabled: false` and the like stand bare; alternatives stand in comments.
-    missing = {key for key in keys(kind) if f"{key}:" not in text} - {"env", "file"}
-    assert missing == set()
-    assert {key for key in keys(kind) if f"`{key}`" not in DOCS.read_text()} == set()
+    said = said_keys(yaml.safe_load(text))
+    for section, values in alternatives(text):
+        said |= said_keys(values, f"{section}." if section else "")
+    assert set(keys(kind)) - said == set()
+    for line, before in zip(text.splitlines()[1:], text.splitlines(), strict=False):
+        assert not re.match(r"\w+: \S", line) or before.startswith("#"), f"{line} has no comment"
+
+
+@FILES
+def test_what_the_starter_shows_commented_out_is_right_too(kind: Any, file: str) -> None:
+    text = (config.starter() / file).read_text()
+    shown = alternatives(text)
+    for section, values in shown:
+        changed = yaml.safe_load(text)
+        (changed[section] if section else changed).update(values)
+        kind.model_validate(changed)
+    assert shown
+
+
+@FILES
+def test_every_key_is_documented_with_its_default(kind: Any, file: str) -> None:
+    heading = file.replace("example", "ID")
+    part = DOCS.read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    rows = dict(re.findall(r"^\| `([a-z_.]+)` \|([^|]*)\|", part, re.MULTILINE))
+    assert list(rows) == list(keys(kind))
+    for key, field in keys(kind).items():
+        kind_of_value: Any = Annotated[field.annotation, field]
+        written: TypeAdapter[Any] = TypeAdapter(kind_of_value)
+        default = None if field.is_required() else written.dump_python(field.get_default(), mode="json")
+        assert yaml.safe_load(rows[key].strip(" `")) == default, key
 
 
 def test_ids_come_from_file_names_and_zones_from_the_main_file(tmp_path: Path) -> None:
@@ -104,8 +182,35 @@ def test_ids_come_from_file_names_and_zones_from_the_main_file(tmp_path: Path) -
             "mail:\n  smtp:\n    host: x\n    security: ssl",
             "presswatch.yaml:4: mail.smtp.security: found 'ssl'",
         ),
-        ("crawl:\n\tdelay: 1s", "presswatch.yaml:2: not YAML"),
-        ("crawl: {delay: 1s", "not YAML"),
+        ("crawl:\n\tdelay: 1s", "presswatch.yaml:2: not YAML: found character '\\t'"),
+        ("crawl:\n\tdelay: 1s", "use blanks, not tabs"),
+        ("crawl: {delay: 1s", "a bracket or brace is not closed"),
+        ("crawl:\n  delay: 1s\n timeout: 1s", "presswatch.yaml:3: not YAML: expected <block end>"),
+        ("time_zone: UTC\n---\ntime_zone: UTC", "keep one document"),
+        ("contact: !!python/object:os.system x", "presswatch.yaml:1: not YAML: could not determine"),
+        ("contact: &a [*a]", "presswatch.yaml:1: contact: found a list: expected text"),
+        ("\n\ncontact: a\x07b", "presswatch.yaml:3: not YAML: the character U+0007 is not allowed"),
+        ("contact: " + "[" * 600, "presswatch.yaml:1: is nested too deeply"),
+        ("hello", "presswatch.yaml:1: found text, expected keys and values"),
+        ("yes: 1", "presswatch.yaml:1: yes: is no key"),
+        ("crawl:\n  ? [a]\n  : b", "presswatch.yaml:2: what stands here: is no key"),
+        ("crawl: fast", "presswatch.yaml:1: crawl: found 'fast': expected keys and values"),
+        ("crawl: {processes: many}", "crawl.processes: found 'many': expected a whole number"),
+        ("crawl: {processes: 0}", "crawl.processes: found 0: expected at least 1"),
+        ("crawl: {delay: 99999999999d}", "crawl.delay: found '99999999999d': expected a duration"),
+        ("crawl: {delay: 9999d}", "expected a duration of at most ten years"),
+        ("crawl: {timeout: 0s}", "crawl.timeout: found '0s': expected more than no time at all"),
+        ("crawl: {max_page_size: 8MB}", "found '8MB': expected a size like 8MiB"),
+        ("crawl: {max_page_size: 0B}", "found '0B': expected a size like 8MiB"),
+        ("crawl: {revisit: [6h, 1h]}", "crawl.revisit: found a list: expected ascending durations"),
+        ("tick: 5s", "presswatch.yaml:1: tick: there is no such key; do you mean daemon.tick?"),
+        ('contact: "a@b.example\\r\\nX: y"', "presswatch.yaml:1: contact: found"),
+        (
+            "contact: Zoë Müller",
+            "contact: found 'Zoë Müller': expected a mail address or the address of a page",
+        ),
+        ("time_zone: europe/berlin", "do you mean Europe/Berlin?"),
+        ("mail: {smtp: {host: x, username: me}}", "mail.smtp: found keys and values: expected username and"),
         ("- a\n- b", "presswatch.yaml:1: found a list, expected keys and values"),
         ("contact: a\ncontact: b", "presswatch.yaml:2: contact: is said twice, first in line 1"),
         (
@@ -128,6 +233,23 @@ def test_a_fault_is_told_with_its_place_and_what_was_expected(tmp_path: Path, ma
             "sources/bad.yaml:3: schedule.cron: found '61 * * * *': '61' is no minute",
         ),
         (SOURCE + "schedule: {evry: 5m}", "there is no such key; do you mean every?"),
+        (SOURCE + "schedule: 15m", "schedule: found '15m': expected either {every: 15m} or {cron:"),
+        (
+            SOURCE + "schedule: {every: 15m, cron: '@daily'}",
+            "schedule: found keys and values: expected either",
+        ),
+        (SOURCE + "schedule: {every: 500ms}", "schedule.every: found '500ms': expected at least 1s"),
+        (SOURCE + "schedule: {cron: @daily}", "not YAML: found character '@'"),
+        (SOURCE + "schedule: {cron: @daily}", "goes into single quotes"),
+        (SOURCE + "language: no", "language: found no: expected text; write it in quotes: 'no'"),
+        (SOURCE + "language: German", "found 'German': expected a language's code like en, de or zh-Hans"),
+        (SOURCE + "tags: [2026]", "tags.0: found 2026: expected text; write it in quotes: '2026'"),
+        (SOURCE + "delay: 1s", "sources/bad.yaml:3: delay: there is no such key; do you mean limits.delay?"),
+        (SOURCE + "enabled: maybe", "enabled: found 'maybe': expected true or false"),
+        ("name: x\nstart: https://x.example/", "found 'https://x.example/': expected a list: ['https://x.e"),
+        ("name: x\nstart: []", "start: found an empty list: expected at least one"),
+        ("name: ' '\nstart: [https://x.example/]", "name: found ' ': expected some text"),
+        ("name:\nstart: [https://x.example/]", "sources/bad.yaml:1: name: is missing; it must be given"),
         (SOURCE + "limits:\n  pages: 0", "sources/bad.yaml:4: limits.pages: found 0"),
         (SOURCE + "selectors:\n  title: 'h1['", "sources/bad.yaml:4: selectors.title: found 'h1['"),
         ("name: x\nstart: [ftp://x.example/]", "sources/bad.yaml:2: start.0: found 'ftp://x.example/'"),
@@ -147,12 +269,59 @@ def test_faults_of_sources(tmp_path: Path, source: str, said: str) -> None:
             "watches/bad.yaml:4: sources.0: there is no source gazete; do you mean gazette?",
         ),
         (WATCH + "deliver: {cron: daily}", "watches/bad.yaml:4: deliver.cron: found 'daily'"),
+        (WATCH + "deliver: weekly", "deliver: found 'weekly': expected instant or {cron:"),
+        ('name: x\nquery: "a b" OR c\nrecipients: [a@b.example]', "watches/bad.yaml:2: not YAML"),
+        ('name: x\nquery: "a b" OR c\nrecipients: [a@b.example]', "goes into single quotes: 'like this'"),
+        ("name: x\nquery: ferry\nrecipients: a@b.example", "expected a list: ['a@b.example']"),
         ("name: x\nquery: ferry\nrecipients: [nobody]", "watches/bad.yaml:3: recipients.0: found 'nobody'"),
         ("name: x\nquery: '(ferry'\nrecipients: [a@b.example]", "watches/bad.yaml:2: query: found '(ferry'"),
     ],
 )
 def test_faults_of_watches(tmp_path: Path, watch: str, said: str) -> None:
     assert said in faults(lay(tmp_path, sources={"gazette": SOURCE}, watches={"bad": watch}))
+
+
+def test_one_mistake_is_one_fault(tmp_path: Path) -> None:
+    """No fault follows from another: not of a union's other members, nor of a broken source's watch."""
+    source = SOURCE + "schedule: {every: soon}\n"
+    told = faults(lay(tmp_path, sources={"bad": source}, watches={"good": WATCH + "sources: [bad]"}))
+    assert told == (
+        "sources/bad.yaml:3: schedule.every: found 'soon': expected a duration like 15m, 1h30m, 2s or 3d"
+    )
+    lay(tmp_path, sources={"bad": "name: x\nstart: [ftp://x.example/]"})
+    assert len(faults(tmp_path).splitlines()) == 1
+
+
+def test_aliases_are_understood_and_cannot_be_made_a_bomb(tmp_path: Path) -> None:
+    bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n"
+    for before, name in pairwise("abcdefghi"):
+        bomb += f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
+    told = faults(lay(tmp_path, bomb))
+    assert [line.split(":")[1] for line in told.splitlines()] == [str(number) for number in range(1, 10)]
+    shared = "name: &name Gazette\nstart: [https://x.example/]\ntags: [*name]"
+    lay(tmp_path, "", {"gazette": shared})
+    assert config.load(tmp_path).sources[0].tags == ("Gazette",)
+
+
+def test_empty_files_and_empty_sections_are_defaults(tmp_path: Path) -> None:
+    lay(tmp_path, "crawl:\nmail:\n  # smtp:\ncontact:\n", {"a": SOURCE + "limits:\nselectors:\n"})
+    loaded = config.load(tmp_path)
+    assert loaded.crawl == config.Settings().crawl
+    assert loaded.sources[0].limits.pages == 100
+    lay(tmp_path, "", {"a": SOURCE})
+    assert config.load(tmp_path).mail == config.Settings().mail
+
+
+def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
+    lay(tmp_path, sources={"b": SOURCE, "a": SOURCE + "id: z"})
+    for name in (".#a.yaml", "a.yaml~", "notes.txt"):
+        (tmp_path / "sources" / name).write_text("not: [yaml")
+    (tmp_path / "sources" / "C.YML").write_text(SOURCE + "id: c")
+    assert [source.id for source in config.load(tmp_path).sources] == ["b", "c", "z"]
+    (tmp_path / "watches").rmdir()
+    assert config.load(tmp_path).watches == ()
+    (tmp_path / "watches").write_text("")
+    assert faults(tmp_path) == "watches: cannot be read: Not a directory"
 
 
 def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
@@ -174,6 +343,15 @@ def test_a_missing_configuration_says_what_to_do(tmp_path: Path) -> None:
     assert "presswatch init" in faults(tmp_path)
 
 
+def test_a_folder_in_the_place_of_a_file_is_told(tmp_path: Path) -> None:
+    lay(tmp_path)
+    (tmp_path / "sources" / "a.yaml").mkdir()
+    assert faults(tmp_path) == "sources/a.yaml:1: cannot be read: Is a directory"
+    file = tmp_path / "presswatch.yaml"
+    with pytest.raises(ConfigError, match="presswatch init"):
+        config.load(file)
+
+
 def test_files_that_are_no_text_are_told(tmp_path: Path) -> None:
     lay(tmp_path)
     (tmp_path / "presswatch.yaml").write_bytes(b"contact: \xff\xfe")
@@ -191,6 +369,44 @@ def test_secrets_come_from_the_environment_or_a_file_and_are_never_shown(
     monkeypatch.delenv("PRESSWATCH_TEST_SECRET")
     with pytest.raises(ConfigError, match="PRESSWATCH_TEST_SECRET"):
         by_env.reveal()
+    for content, said in ((b" \n", "is empty"), (b"\xff", "is not UTF-8")):
+        (tmp_path / "secret").write_bytes(content)
+        with pytest.raises(ConfigError, match=said):
+            by_file.reveal()
+    (tmp_path / "secret").unlink()
+    with pytest.raises(ConfigError, match="No such file"):
+        by_file.reveal()
+
+
+@pytest.mark.parametrize(
+    "main",
+    [
+        "mail: {smtp: {host: x, username: u, password: hunter2}}",
+        "mail: {smtp: {host: x, username: u, password: [hunter2]}}",
+        "mail: {smtp: {host: x, username: u, password: {env: hunter2!}}}",
+        "mail: {smtp: {host: x, username: u, password: {value: hunter2}}}",
+        "search: {elasticsearch: {urls: ['https://x/'], api_key: hunter2}}",
+        "search: {elasticsearch: {urls: ['https://elastic:hunter2@x/']}}",
+        "search: {elasticsearch: {urls: 'https://elastic:hunter2@x/'}}",
+    ],
+)
+def test_a_secret_written_in_the_wrong_place_is_not_repeated(tmp_path: Path, main: str) -> None:
+    assert "hunter" not in faults(lay(tmp_path, main))
+
+
+def test_paths_are_counted_from_the_folder_of_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main = "mail: {smtp: {host: x, username: u, password: {file: keys/smtp}, ca_file: /etc/ca.pem}}"
+    lay(tmp_path, main)
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "smtp").write_text("hunter2\n")
+    monkeypatch.chdir("/")
+    smtp = config.load(tmp_path).mail.smtp
+    assert smtp is not None
+    assert smtp.password is not None
+    assert (smtp.password.reveal(), smtp.ca_file) == ("hunter2", Path("/etc/ca.pem"))
+    assert "hunter2" not in repr(smtp) + smtp.model_dump_json()
 
 
 def test_new_files_are_checked_written_and_never_overwritten(tmp_path: Path) -> None:
@@ -207,7 +423,35 @@ def test_new_files_are_checked_written_and_never_overwritten(tmp_path: Path) -> 
         config.write_source(tmp_path, "courier", values)
     with pytest.raises(ConfigError, match="start"):
         config.write_source(tmp_path, "other", {"name": "x"})
+    with pytest.raises(ConfigError, match="small letters"):
+        config.write_source(tmp_path, "../other", values)
+    with pytest.raises(ConfigError, match="query"):
+        config.write_watch(tmp_path, "bad", {"name": "F", "query": "(f", "recipients": ["a@b.example"]})
+    (tmp_path / "sources" / "x.yaml").write_text(SOURCE + "id: taken")
+    with pytest.raises(ConfigError, match=r"x.yaml: has the id taken already"):
+        config.write_source(tmp_path, "taken", values)
     assert yaml.safe_load(path.read_text()) == values
+    assert path.read_text().startswith("# ")
+    assert sorted(one.name for one in tmp_path.rglob("*") if one.is_file()) == [
+        "courier.yaml",
+        "ferry.yaml",
+        "presswatch.yaml",
+        "x.yaml",
+    ]
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    lay(tmp_path)
+    (tmp_path / "sources").rmdir()
+    (tmp_path / "sources").write_text("")
+    with pytest.raises(ConfigError, match="Not a directory"):
+        config.write_source(tmp_path, "a", {"name": "x", "start": ["https://x.example/"]})
+
+
+def test_who_we_say_we_are() -> None:
+    assert config.user_agent(config.Config()) == f"presswatch/{__version__}"
+    named = config.Config(contact="https://desk.example/bot")
+    assert config.user_agent(named) == f"presswatch/{__version__} (+https://desk.example/bot)"
 
 
 def test_a_changed_file_changes_the_fingerprint(tmp_path: Path) -> None:
@@ -215,7 +459,12 @@ def test_a_changed_file_changes_the_fingerprint(tmp_path: Path) -> None:
     before = config.fingerprint(tmp_path)
     assert config.fingerprint(tmp_path) == before
     (tmp_path / "sources" / "b.yaml").write_text(SOURCE)
-    assert config.fingerprint(tmp_path) != before
+    added = config.fingerprint(tmp_path)
+    (tmp_path / "sources" / "b.yaml").write_text(SOURCE + "tags: [a]")
+    edited = config.fingerprint(tmp_path)
+    (tmp_path / "sources" / "b.yaml").unlink()
+    assert config.fingerprint(tmp_path) == before
+    assert len({before, added, edited}) == 3
 
 
 @pytest.mark.parametrize("text", ["15m", "1h30m", "500ms", "3d", "2s"])
@@ -223,6 +472,24 @@ def test_durations_are_written_as_they_are_read(text: str) -> None:
     assert say_duration(duration(text)) == text
 
 
+@pytest.mark.parametrize(("size", "said"), [(8 << 20, "8MiB"), (1000, "1000B"), (3 << 29, "1536MiB")])
+def test_sizes_are_written_as_they_are_read(size: int, said: str) -> None:
+    assert say_size(size) == said
+    assert config.Settings.model_validate({"crawl": {"max_page_size": said}}).crawl.max_page_size == size
+
+
+def test_what_was_loaded_is_written_as_it_is_read(tmp_path: Path) -> None:
+    config.init(tmp_path)
+    loaded = config.load(tmp_path)
+    for kind, parts in ((Source, loaded.sources), (Watch, loaded.watches)):
+        for part in parts:
+            assert kind.model_validate(part.model_dump(mode="json")) == part
+    assert config.Config.model_validate(loaded.model_dump(mode="json")) == loaded
+
+
 def test_the_schemas_know_every_key() -> None:
-    assert set(config.json_schema()) == {"presswatch", "source", "watch"}
-    assert "related_depth" in str(config.json_schema()["source"])
+    for kind, schema in zip((Settings, Source, Watch), config.json_schema().values(), strict=True):
+        parts = [schema, *schema["$defs"].values()]
+        known = {key for part in parts for key in part.get("properties", {})}
+        assert {key.split(".")[-1] for key in keys(kind)} <= known
+        assert all(part["additionalProperties"] is False for part in parts)
