@@ -48,7 +48,6 @@ def check(kind: type[P], file: YamlFile, folder: Path) -> P | None:
             if fault["type"] == "too_short" and found:
                 continue  # its members are wrong, which is told of each
             file.fault(where, _explain(kind, fault, where, found, file))
-        file.faults = list(dict.fromkeys(file.faults))
         return None
 
 

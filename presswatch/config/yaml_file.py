@@ -34,7 +34,12 @@ class YamlFile:
     values: dict[str, Any] = field(default_factory=dict)
     lines: dict[Keys, int] = field(default_factory=dict)
     written: dict[Keys, str] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
+    noted: set[tuple[int, str]] = field(default_factory=set)
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong, by line, each as `file:line: key: what`."""
+        return [f"{self.path}:{line}: {message}" for line, message in sorted(self.noted)]
 
     def fault(self, where: Keys, message: str) -> None:
         """Note what is wrong at a key; a missing one stands at the line of the nearest that is there."""
@@ -45,7 +50,7 @@ class YamlFile:
         self.fault_in_line(self.lines.get(known, 1), f"{key + ': ' if key else ''}{message}")
 
     def fault_in_line(self, line: int, message: str) -> None:
-        self.faults.append(f"{self.path}:{line}: {message}")
+        self.noted.add((line, message))
 
 
 def read(path: Path) -> YamlFile:

@@ -325,13 +325,15 @@ def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
-    told = faults(lay(tmp_path, "contct: x", {"a": "name: x", "b": SOURCE + "x: 1"}, {"c": "name: y"}))
-    assert {line.split(":")[0] for line in told.splitlines()} == {
-        "presswatch.yaml",
-        "sources/a.yaml",
-        "sources/b.yaml",
-        "watches/c.yaml",
-    }
+    told = faults(lay(tmp_path, "contct: x", {"a": "name: x", "b": SOURCE + "x: 1\nid: B"}, {"c": "name: y"}))
+    assert [":".join(line.split(":")[:3]) for line in told.splitlines()] == [
+        "presswatch.yaml:1: contct",
+        "sources/a.yaml:1: start",
+        "sources/b.yaml:3: x",
+        "sources/b.yaml:4: id",
+        "watches/c.yaml:1: query",
+        "watches/c.yaml:1: recipients",
+    ]
 
 
 def test_two_sources_with_one_id_are_told(tmp_path: Path) -> None:
