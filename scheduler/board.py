@@ -1,5 +1,6 @@
 """How every step is: what `presswatch status` shows and the log says, a fault once and not at every tick."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -46,6 +47,11 @@ class Board:
             log.error("step fails and is tried again", step=name, reason=said)
         elif is_news:
             log.error("step fails by a fault of presswatch and is tried again", step=name, exc_info=error)
+
+    def keep_only(self, names: Collection[str]) -> None:
+        """Forget steps that there are no more."""
+        with self._lock:
+            self._health = {name: health for name, health in self._health.items() if name in names}
 
     def report(self) -> dict[str, dict[str, str]]:
         """The same as plain values; instants in ISO form, empty for none."""

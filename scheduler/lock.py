@@ -13,7 +13,8 @@ from typing import Any, TextIO
 
 from presswatch.errors import BusyError, UnavailableError
 
-_TRIES = 3
+_TRIES = 10
+_BETWEEN_SECONDS = 0.05
 
 
 @contextmanager
@@ -69,7 +70,7 @@ def _taken(file: TextIO) -> bool:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            sleep(0.1)
+            sleep(_BETWEEN_SECONDS)
         else:
             return True
     return False

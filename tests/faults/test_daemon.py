@@ -1,5 +1,6 @@
 """The daemon among faults: killed, stopped, doubled, misconfigured."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -25,6 +26,12 @@ def count(deployment: Deployment) -> int:
 
 def has(deployment: Deployment, articles: int) -> bool:
     return count(deployment) >= articles
+
+
+def works_with(deployment: Deployment, crawls: set[str]) -> bool:
+    """Whether the daemon has these crawl steps and no others."""
+    report = deployment.run("status", "--json").stdout
+    return {step for step in json.loads(report)["steps"] if step.startswith("crawl")} == crawls
 
 
 def mails(deployment: Deployment) -> list[str]:
@@ -164,6 +171,16 @@ def test_without_a_source_the_daemon_says_so_and_takes_one_that_is_added(
     source = {"name": "Harbour", "start": [press.outlets["harbour"].start]}
     config.write_source(deployment.config, "harbour", source)
     deployment.wait_until("its articles", lambda: count(deployment) >= 5)
+
+
+def test_the_number_of_crawl_processes_may_change_without_a_restart(deployment: Deployment) -> None:
+    settings = deployment.config / "presswatch.yaml"
+    deployment.configure([])
+    deployment.start()
+    for processes in (3, 1):
+        settings.write_text(f"{{daemon: {{tick: 200ms}}, crawl: {{processes: {processes}}}}}")
+        wanted = {f"crawl {number + 1}" for number in range(processes)}
+        deployment.wait_until("the change", partial(works_with, deployment, wanted))
 
 
 def test_a_broken_change_of_the_configuration_is_told_and_the_daemon_goes_on(
