@@ -25,6 +25,7 @@ ASK = """
 import sys
 from pathlib import Path
 from scheduler import lock
+print("asking", flush=True)
 while True:
     lock.holder(Path(sys.argv[1]))
 """
@@ -69,7 +70,10 @@ def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
 def test_whoever_asks_for_the_holder_stands_in_nobodys_way(tmp_path: Path) -> None:
     with lock.daemon_lock(tmp_path):
         pass
-    with subprocess.Popen([sys.executable, "-c", ASK, str(tmp_path)]) as other:
+    command = [sys.executable, "-c", ASK, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "asking\n"
         for _ in range(20):
             with lock.daemon_lock(tmp_path):
                 pass
