@@ -14,8 +14,20 @@ _LOST_END = re.compile(r"[\s\ufffd]*\ufffd[\s\ufffd]*$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u2028\u2029]|[\ud800-\udfff]")
 
 
+# What was taken out may have stood between two halves of another fault; a text of faults alone is left so.
+_PASSES = 10
+
+
 def mend(text: str) -> str:
     """The text with mojibake repaired, control characters and lost characters at its end cut off."""
+    for _ in range(_PASSES):
+        before, text = text, _mended(text)
+        if text == before:
+            break
+    return text
+
+
+def _mended(text: str) -> str:
     if _SUSPECT.search(text):
         import ftfy
 

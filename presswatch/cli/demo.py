@@ -165,7 +165,7 @@ def _go_on(press: "Press", progress: Progress) -> None:
     """The next step of the press, once the daemon has read everything of the one before."""
     from presswatch.demo.press import LAST_STEP
 
-    if press.step < LAST_STEP and progress.articles >= len(press.expected):
+    if press.step < LAST_STEP and progress.articles - progress.vanished >= len(press.expected):
         new = press.advance()
         console().print(f"  [bold]the press goes on:[/] {new} new articles appear, others change or vanish")
 
@@ -197,12 +197,12 @@ def _missing(progress: Progress, press: "Press") -> str:
     """The first thing that has not happened yet; empty when everything has."""
     from presswatch.demo.press import LAST_STEP
 
-    # What has vanished stays in the archive.
-    wanted = len(press.expected)
+    # What has vanished stays in the archive, and is none of those that stand on the press.
+    wanted, there = len(press.expected), progress.articles - progress.vanished
     silent = len(press.outlets) - progress.read_sources
     checks = {
         f"{silent} of {len(press.outlets)} outlets brought no article": silent == 0,
-        f"only {progress.articles} of {wanted} articles were read": progress.articles >= wanted,
+        f"only {there} of {wanted} articles were read": there >= wanted,
         "the press has not published everything": press.step == LAST_STEP,
         "the page that changed was not noticed": progress.revised > 0,
         "the page that vanished was not noticed": progress.vanished > 0,
