@@ -119,7 +119,8 @@ class SourceSpider(Spider):
 
     def settle(self, item: Item, fresh: int) -> None:
         """What was claimed has ended: it is in the archive, or will be found there as still leased."""
-        trail = self._in_hand.pop(item.claim.id)
+        # Claimed twice where this run was taken for lost while it lived: the first to end counts.
+        trail = self._in_hand.pop(item.claim.id, None)
         if trail is not None:
             listing = item.listing if isinstance(item, Looked) else None
             if (page := trail.go_on(listing, fresh)) is not None:
