@@ -81,7 +81,8 @@ def read(path: Path) -> YamlFile:
 
 
 def _parse(file: YamlFile, text: str) -> None:
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    loader = yaml.SafeLoader(text)
+    node = loader.get_single_node()
     if node is None:
         return
     if not isinstance(node, yaml.MappingNode):
@@ -90,7 +91,7 @@ def _parse(file: YamlFile, text: str) -> None:
         return
     _note(file, node, (), set())
     if not file.faults:
-        file.values = yaml.safe_load(text)
+        file.values = loader.construct_document(node)
 
 
 def _note(file: YamlFile, node: yaml.Node, where: Keys, seen: set[int]) -> None:
