@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -79,11 +80,22 @@ def test_a_crawl_answers_nothing_but_its_outcome(harbour: Outlet, deployment: De
     assert "answered 404" in shown
 
 
-def test_ctrl_c_hands_a_crawl_back(harbour: Outlet, deployment: Deployment) -> None:
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C is heeded: what is started in the background of a shell inherits that it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_hands_a_crawl_back(ctrl_c: None, harbour: Outlet, deployment: Deployment) -> None:
     crawl = {"delay": "1s", "readers": 1, "allow_addresses": [harbour.address]}
     (deployment.config / "presswatch.yaml").write_text(json.dumps({"crawl": crawl}))
     crawling = subprocess.Popen(
-        deployment.command("crawl"), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        deployment.command("crawl"),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     wait_until_running(deployment)
     crawling.send_signal(signal.SIGINT)
