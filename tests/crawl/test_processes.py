@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from crawler.shared import LEASE
 from presswatch.archive import runs
-from presswatch.archive.tables import RunState, UrlState, host_lease, url
+from presswatch.archive.tables import RunState, UrlState, host_lease, run, url
 from support.desk import PATIENCE, Desk
 from support.site import Site
 
@@ -93,20 +93,18 @@ def test_sigterm_before_anything_was_done(desk: Desk, press: Site) -> None:
 
 
 def test_a_killed_crawler_is_found_by_its_lease_and_nothing_is_lost(desk: Desk, press: Site) -> None:
-    child, [run_id] = desk.begin("gazette", lease=timedelta(seconds=3))
+    child, [run_id] = desk.begin("gazette")
     wait_for(lambda: "/story-0002.html" in press.paths() and len(desk.articles()) == 1, "one is read")
 
     child.kill()
     child.join(PATIENCE)
 
     with closing(desk.archive()) as archive:
-
-        def expired() -> list[int]:
-            with archive.reading() as tx:
-                return runs.expired(tx, datetime.now(UTC))
-
-        assert expired() == [], "it may still be alive, for all we know"
-        wait_for(lambda: expired() == [run_id], "its lease has expired")
+        with archive.reading() as tx:
+            until = tx.execute(select(run.c.lease_until).where(run.c.id == run_id)).scalar_one()
+            just_before = until - timedelta(milliseconds=1)
+            assert runs.expired(tx, just_before) == [], "it may still be alive, for all we know"
+            assert runs.expired(tx, until) == [run_id]
         with archive.writing() as tx:
             assert runs.lost(tx, [run_id], "its crawler died", datetime.now(UTC)) == [run_id]
     press.article("/story-0002.html", "The harvest was better than last year")

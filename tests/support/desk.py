@@ -62,9 +62,9 @@ class Desk:
             only = [run_id for run_id in planned if run_id is not None]
             return [run.id for run in runs.claim(tx, new_holder(), hosts, now, lease, len(ids), only=only)]
 
-    def begin(self, *ids: str, lease: timedelta = LEASE) -> tuple[ForkServerProcess, list[int]]:
+    def begin(self, *ids: str) -> tuple[ForkServerProcess, list[int]]:
         """Start a child that crawls these sources."""
-        run_ids = self.claim(*ids, lease=lease)
+        run_ids = self.claim(*ids)
         return self.start(run_ids), run_ids
 
     def resume(self, id_: str, run_id: int) -> Summary:
