@@ -22,7 +22,10 @@ class Health:
 
 
 class Board:
-    """The health of every step, by its name. Threads may share it."""
+    """The health of every step, by its name. Threads may share it.
+
+    A step that is not arranged any more may still be at work: what it says then is not kept.
+    """
 
     def __init__(self) -> None:
         self._health: dict[str, Health] = {}
@@ -30,7 +33,7 @@ class Board:
 
     def went_well(self, name: str, now: datetime) -> None:
         with self._lock:
-            health = self._health.setdefault(name, Health())
+            health = self._health.get(name, Health())
             recovered = health.error
             health.well, health.error, health.since = now, "", None
         if recovered:
@@ -40,7 +43,7 @@ class Board:
         known = isinstance(error, PresswatchError)
         said = str(error) if known else f"{type(error).__name__}: {error}"
         with self._lock:
-            health = self._health.setdefault(name, Health())
+            health = self._health.get(name, Health())
             is_news = said != health.error
             health.error, health.since = said, health.since or now
         if is_news and known:
@@ -48,10 +51,10 @@ class Board:
         elif is_news:
             log.error("step fails by a fault of presswatch and is tried again", step=name, exc_info=error)
 
-    def keep_only(self, names: Collection[str]) -> None:
-        """Forget steps that there are no more."""
+    def arrange(self, names: Collection[str]) -> None:
+        """Tell of these steps from now on, and of no others."""
         with self._lock:
-            self._health = {name: health for name, health in self._health.items() if name in names}
+            self._health = {name: self._health.get(name, Health()) for name in names}
 
     def report(self) -> dict[str, dict[str, str]]:
         """The same as plain values; instants in ISO form, empty for none."""

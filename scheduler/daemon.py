@@ -92,7 +92,7 @@ class _Ticking:
 
     def arrange(self, steps: dict[str, Step], tick: timedelta) -> None:
         """Let these steps, and no others, tick from now on."""
-        self._board.keep_only(steps)
+        self._board.arrange(steps)
         for job in self._scheduler.get_jobs():
             if job.id not in steps:
                 job.remove()

@@ -45,20 +45,26 @@ def answers(*given: bool | Exception) -> Callable[[], bool]:
     return step
 
 
+def board_of(*steps: str) -> Board:
+    board = Board()
+    board.arrange(steps)
+    return board
+
+
 def test_a_step_is_repeated_while_it_finds_something_to_do() -> None:
     step = answers(True, True, False, True)
-    repeat("index", step, Board(), go_on)
+    repeat("index", step, board_of("index"), go_on)
     assert step() is True, "the fourth answer was left"
 
 
 def test_a_step_that_is_asked_to_stop_does_not_begin_again() -> None:
     step = answers(True)
-    repeat("index", step, Board(), lambda: Stop.SOON)
+    repeat("index", step, board_of("index"), lambda: Stop.SOON)
     assert step() is True
 
 
 def test_a_fault_is_told_once_and_so_is_its_end(told: list[EventDict]) -> None:
-    board = Board()
+    board = board_of("index")
     away = UnavailableError("https://es.example: no answer")
     for step in (answers(away), answers(away), answers(False), answers(False), answers(away)):
         repeat("index", step, board, go_on)
@@ -73,7 +79,7 @@ def test_a_fault_is_told_once_and_so_is_its_end(told: list[EventDict]) -> None:
 
 
 def test_a_fault_that_changes_is_told_anew_with_the_time_of_the_first(told: list[EventDict]) -> None:
-    board = Board()
+    board = board_of("index")
     for hour, reason in enumerate(("no answer", "no answer", "429 too many requests")):
         board.went_wrong("index", UnavailableError(reason), NOW + hour * HOUR)
     assert [event["reason"] for event in told] == ["no answer", "429 too many requests"]
@@ -81,9 +87,21 @@ def test_a_fault_that_changes_is_told_anew_with_the_time_of_the_first(told: list
 
 
 def test_a_fault_of_ours_is_told_with_its_traceback_and_goes_no_further(told: list[EventDict]) -> None:
-    repeat("match", answers(ZeroDivisionError("by zero")), Board(), go_on)
+    repeat("match", answers(ZeroDivisionError("by zero")), board_of("match"), go_on)
     assert isinstance(told[0]["exc_info"], ZeroDivisionError)
     assert "fault of presswatch" in told[0]["event"]
+
+
+def test_a_step_that_is_taken_away_while_it_works_is_not_told_of_any_more() -> None:
+    board = board_of("crawl 1", "crawl 2")
+
+    def step() -> bool:
+        board.arrange(["crawl 1"])
+        return False
+
+    repeat("crawl 2", step, board, go_on)
+    board.went_wrong("crawl 2", UnavailableError("no answer"), NOW)
+    assert list(board.report()) == ["crawl 1"]
 
 
 def test_a_slot_is_planned_once(archive: Archive) -> None:
