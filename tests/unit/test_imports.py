@@ -18,7 +18,7 @@ FORBIDDEN = {
 OWNERS = {
     "scrapy": "crawler",
     "apscheduler": "scheduler",
-    "elasticsearch": "presswatch/search/elastic.py",
+    "elasticsearch": "presswatch/search/elastic/",
 }
 
 

@@ -6,7 +6,7 @@ from presswatch.errors import QueryError
 from presswatch.model import to_json
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
-from presswatch.search.instants import micros
+from presswatch.search.embedded.instants import micros
 
 # Where a word without a field may stand, as FTS5 names columns.
 _ANYWHERE = f"{{{' '.join(DEFAULT_FIELDS)}}}"

@@ -18,8 +18,8 @@ from presswatch.query.limits import MAX_GAPS
 from presswatch.query.meaning import matches, values_of
 from presswatch.query.tree import Near, Node
 from presswatch.search import Answer, Found, Hit, Outcome, Sort
-from presswatch.search.fts import Statement, match_expression
-from presswatch.search.instants import micros
+from presswatch.search.embedded.fts import Statement, match_expression
+from presswatch.search.embedded.instants import micros
 
 # Counts up when the tables below change; an index of another form is built anew.
 FORM = 1

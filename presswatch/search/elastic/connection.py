@@ -1,0 +1,83 @@
+"""The connection to a cluster: how it is made, and its faults in people's words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from elastic_transport import ConnectionError as NoConnection
+from elastic_transport import TlsError, TransportError
+from elasticsearch import ApiError, AuthenticationException, AuthorizationException, Elasticsearch
+
+from presswatch.config.models import ElasticsearchConfig
+from presswatch.errors import UnavailableError
+
+
+class TooLarge(Exception):
+    """A request was larger than the cluster takes."""
+
+
+class Connection:
+    """A client of one cluster. Nothing is asked of it before it is needed.
+
+    Raises ConfigError when a secret is missing.
+    """
+
+    def __init__(self, config: ElasticsearchConfig) -> None:
+        self.name = f"Elasticsearch at {config.urls[0]}"
+        self.client = _client(config)
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Raise what the cluster raises as UnavailableError, or TooLarge, in people's words."""
+        try:
+            yield
+        except (AuthenticationException, AuthorizationException) as error:
+            raise UnavailableError(
+                f"{self.name} does not let us in ({error.meta.status}): check the secrets of "
+                "search.elasticsearch, and the role in docs/operations.md"
+            ) from error
+        except ApiError as error:
+            if error.meta.status == 413:
+                raise TooLarge("it is larger than the cluster takes (http.max_content_length)") from error
+            raise UnavailableError(
+                f"{self.name} answers {error.meta.status}: {reason_of(error.body)}"
+            ) from error
+        except TlsError as error:
+            raise UnavailableError(
+                f"{self.name}: no TLS: {error.message}; check search.elasticsearch.ca_file or fingerprint"
+            ) from error
+        except NoConnection as error:
+            raise UnavailableError(f"{self.name} cannot be reached: {error.message}") from error
+        except TransportError as error:
+            raise UnavailableError(f"{self.name}: {error.message}") from error
+
+
+def reason_of(body: Any) -> str:
+    """Why the cluster refuses, from the body of its answer."""
+    error = body.get("error") if isinstance(body, dict) else None
+    if isinstance(error, dict):
+        cause = error.get("caused_by") or {}
+        said = [str(part.get("reason", "")) for part in (error, cause) if part.get("reason")]
+        return ": ".join(dict.fromkeys(said))
+    return str(error or body)[:300]
+
+
+def _client(config: ElasticsearchConfig) -> Elasticsearch:
+    login: dict[str, Any] = {}
+    if config.api_key is not None:
+        login["api_key"] = config.api_key.reveal()
+    elif config.username:
+        login["basic_auth"] = (config.username, config.password.reveal() if config.password else "")
+    if config.ca_file is not None:
+        login["ca_certs"] = str(config.ca_file)
+    if config.fingerprint:
+        login["ssl_assert_fingerprint"] = config.fingerprint
+    # What is tried again, and when, is the feed's to say.
+    return Elasticsearch(
+        list(config.urls),
+        **login,
+        http_compress=True,
+        request_timeout=30,
+        max_retries=0,
+        retry_on_timeout=False,
+    )

@@ -1,0 +1,36 @@
+"""A document as the cluster keeps it."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from presswatch import text
+from presswatch.model import Document, from_json
+from presswatch.query.fields import FieldKind, fields_of
+
+_EXACT = fields_of(FieldKind.EXACT)
+
+
+def to_source(document: Document) -> dict[str, Any]:
+    """The document as it is indexed: exact fields folded, and kept as they are shown beside."""
+    source = asdict(document)
+    shown = {name: source[name] for name in _EXACT}
+    for name in _EXACT:
+        value = source[name]
+        source[name] = text.exact(value) if isinstance(value, str) else [text.exact(one) for one in value]
+    differing = {name: value for name, value in shown.items() if _listed(value) != source[name]}
+    plain = {
+        name: value.isoformat() if isinstance(value, datetime) else value for name, value in source.items()
+    }
+    return {**plain, "shown": differing}
+
+
+def _listed(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def from_source(source: dict[str, Any]) -> Document:
+    """The document that `to_source` made it of."""
+    shown = source.pop("shown")
+    return from_json(Document, json.dumps(source | shown))
