@@ -13,7 +13,8 @@ def document(record: Record) -> Document:
     """The record as every engine sees it.
 
     All text is composed (Unicode NFC), so that a letter is one character whatever way the page spelt it.
-    The language is the article's, cut to its first part ("en-GB" to "en"), or else recognised from its text.
+    `time` is cut to the second, as every engine orders by it. The language is the article's, cut to its first
+    part ("en-GB" to "en"), or else recognised from its text.
     """
     article = record.article
     title, summary, body = (_composed(part) for part in (article.title, article.summary, article.text))
@@ -34,7 +35,7 @@ def document(record: Record) -> Document:
         source=record.sources,
         tag=tuple(_composed(tag) for tag in article.tags),
         first_seen=record.first_seen,
-        time=record.time,
+        time=record.time.replace(microsecond=0),
         revised=record.revised,
         published=article.published.instant if article.published else None,
         has=_has(article),

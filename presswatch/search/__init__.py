@@ -1,6 +1,6 @@
 """The index: one protocol, and two engines that answer the same."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -10,8 +10,12 @@ from presswatch.config import Config
 from presswatch.model import Document
 from presswatch.query import Passage
 from presswatch.query.tree import Node
+from presswatch.search.timeline import Timeline
 
 Sort = Literal["newest", "relevance"]
+
+# The fields whose commonest values are told of a result.
+FACETS = ("source", "language", "section", "author", "tag", "domain", "story")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,28 @@ class Found:
     total: int
     hits: tuple[Hit, ...]
     after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A value of a facet, as an article has it, and how many articles of the result do."""
+
+    value: str
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Significant:
+    """A word that says what a result is about: far more common in a sample of it than everywhere.
+
+    `share` is the part of the sample's articles that have it, `usual` that of all articles. `score` is JLH,
+    as Elasticsearch names it: (share - usual) * share / usual.
+    """
+
+    word: str
+    share: float
+    usual: float
+    score: float
 
 
 class Outcome(StrEnum):
@@ -64,6 +90,24 @@ class Index(Protocol):
 
         Newest first by `time`, ties by `seq`. `after` is what the call before returned, for the same tree and
         sort. Raises QueryError where a tree asks for what no engine can do.
+        """
+
+    def scan(self, tree: Node) -> Iterator[Document]:
+        """Every article that matches a resolved tree, newest first, as the index is now.
+
+        Takes no more memory for a million. What is put or removed meanwhile is not seen.
+        """
+
+    def facets(self, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
+        """The `size` commonest values of each of `FACETS` in what matches, ties in the order of values."""
+
+    def timeline(self, tree: Node, zone: str) -> Timeline:
+        """How many articles match over time, by the calendar of an IANA zone."""
+
+    def significant(self, tree: Node, size: int) -> tuple[Significant, ...]:
+        """The `size` words that tell most about what matches, the most telling first.
+
+        Found in a sample, one article a story: a hint for people, and not the same from every engine.
         """
 
     def versions(self) -> Mapping[str, int]:

@@ -1,17 +1,27 @@
 """What every index does, whatever the engine behind it."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from presswatch import text
 from presswatch.archive import Archive, articles, feed
 from presswatch.errors import QueryError
+from presswatch.model import Document
 from presswatch.query import parse
 from presswatch.search import Index, Outcome
 from presswatch.search.feed import index_step, reconcile, reindex
+from presswatch.search.timeline import Unit
 from support.library import LIBRARY, NOW, make
 from support.newsroom import Newsroom
+
+
+def words(document: Document) -> list[str]:
+    return [*text.words(document.title), *text.words(document.summary), *text.words(document.text)]
 
 
 def titles(index: Index, query: str, limit: int = 20) -> list[str]:
@@ -74,6 +84,91 @@ def test_what_is_removed_is_not_found(index: Index) -> None:
     index.remove(["d00", "unknown"])
     assert titles(index, "ferry") == ["Harbour opens again"]
     assert set(index.versions()) == {"d01", "d02"}
+
+
+def test_all_that_matches_is_scanned_the_newest_first(index: Index) -> None:
+    documents = [make(number, f"Ferry {number}", "text") for number in range(1_203)]
+    index.put(documents[:600])
+    index.put(documents[600:])
+    tree = parse("ferry").tree
+    assert [document.id for document in index.scan(tree)] == [document.id for document in documents]
+
+
+def test_a_scan_sees_the_index_as_it_was(index: Index) -> None:
+    index.put([make(number, "Ferry", "text") for number in range(700)])
+    scan = index.scan(parse("ferry").tree)
+    seen = [next(scan).id]
+    index.remove(["d650"])
+    index.put([make(800, "Ferry", "text")])
+    seen += [document.id for document in scan]
+    assert seen == [f"d{number:02}" for number in range(700)]
+
+
+def test_a_scan_that_is_left_leaves_the_index_to_others(index: Index) -> None:
+    index.put([make(number, "Ferry", "text") for number in range(700)])
+    scan = index.scan(parse("ferry").tree)
+    next(scan)
+    scan.close()  # type: ignore[attr-defined]  # it is a generator
+    index.put([make(900, "Ferry", "text")])
+    assert index.search(parse("ferry").tree, 1).total == 701
+
+
+def test_facets_count_the_values_of_what_matches(library: Index) -> None:
+    found = library.facets(parse("ferry OR harbour").tree, 2)
+    expected = [document for document in LIBRARY if {"ferry", "harbour"} & set(words(document))]
+    languages = Counter(document.language for document in expected)
+    assert [(one.value, one.articles) for one in found["language"]] == sorted(
+        languages.items(), key=lambda pair: (-pair[1], pair[0])
+    )[:2]
+    assert {one.value: one.articles for one in library.facets(parse("opera").tree, 5)["tag"]} == {
+        "big city": 1,
+        "culture": 1,
+    }
+    assert library.facets(parse("nothingmatches").tree, 5) == {}
+
+
+def test_facets_of_words_are_the_values_as_written(index: Index) -> None:
+    index.put(
+        [
+            make(0, "a", "b", author=("Ann Lee", "Bo Chan"), section="World"),
+            make(1, "a", "b", author=("Ann Lee",), section=""),
+        ]
+    )
+    found = index.facets(parse("*").tree, 5)
+    assert [(one.value, one.articles) for one in found["author"]] == [("Ann Lee", 2), ("Bo Chan", 1)]
+    assert [(one.value, one.articles) for one in found["section"]] == [("World", 1)]
+
+
+@pytest.mark.parametrize("hours", [1, 30, 24 * 40, 24 * 400, 24 * 2_000, 24 * 6_000])
+def test_a_timeline_counts_by_the_calendar_of_the_zone(index: Index, hours: int) -> None:
+    zone = "America/New_York"
+    documents = [make(number * hours // 20, "ferry", str(number), id=f"n{number}") for number in range(21)]
+    index.put([replace(document, seq=number + 1) for number, document in enumerate(documents)])
+    timeline = index.timeline(parse("ferry").tree, zone)
+    bars = timeline.bars
+    assert sum(bar.articles for bar in bars) == 21
+    assert bars[0].articles > 0
+    assert bars[-1].articles > 0
+    for bar, following in pairwise(bars):
+        inside = [one for one in documents if bar.start <= one.time < following.start]
+        assert bar.articles == len(inside)
+    if timeline.unit is not Unit.HOUR:
+        assert {bar.start.astimezone(ZoneInfo(zone)).hour for bar in bars} == {0}
+
+
+def test_a_timeline_of_nothing_has_no_bars(library: Index) -> None:
+    assert library.timeline(parse("nothingmatches").tree, "UTC").bars == ()
+
+
+def test_significant_words_are_those_of_the_result(index: Index) -> None:
+    filler = [make(number, "Day", "the news of the day in the city") for number in range(60)]
+    about = [
+        make(number, "Strike", f"the dockers of the port strike, union {number}") for number in range(60, 70)
+    ]
+    index.put([*filler, *about])
+    found = index.significant(parse("strike").tree, 4)
+    assert {one.word for one in found} == {"dockers", "port", "strike", "union"}
+    assert {(one.share, round(one.usual, 6)) for one in found} == {(1.0, round(10 / 70, 6))}
 
 
 def test_what_no_engine_can_do_is_said(library: Index) -> None:

@@ -1,17 +1,18 @@
 """The index in Elasticsearch 8.19 and 9.x: a versioned index, one alias to read it and one to write it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from presswatch.config.models import ElasticsearchConfig
 from presswatch.errors import UnavailableError
 from presswatch.model import Document
 from presswatch.query.tree import Node
-from presswatch.search import Answer, Found, Outcome, Sort
+from presswatch.search import Answer, Count, Found, Outcome, Significant, Sort
+from presswatch.search.elastic import reading
 from presswatch.search.elastic.connection import Connection, TooLarge, reason_of
 from presswatch.search.elastic.mapping import FORM, template
-from presswatch.search.elastic.reading import search
 from presswatch.search.elastic.stored import to_source
+from presswatch.search.timeline import Timeline, Unit
 
 _BULK_SECONDS = 120
 _SCAN = 5_000
@@ -44,7 +45,22 @@ class ElasticsearchIndex:
     def search(self, tree: Node, limit: int, after: str | None = None, sort: Sort = "newest") -> Found:
         if not self._is_there():
             return Found(0, (), None)
-        return search(self._connection, self._prefix, tree, limit, after, sort)
+        return reading.search(self._connection, self._prefix, tree, limit, after, sort)
+
+    def scan(self, tree: Node) -> Iterator[Document]:
+        if self._is_there():
+            yield from reading.scan(self._connection, self._prefix, tree)
+
+    def facets(self, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
+        return reading.facets(self._connection, self._prefix, tree, size) if self._is_there() else {}
+
+    def timeline(self, tree: Node, zone: str) -> Timeline:
+        if not self._is_there():
+            return Timeline(Unit.HOUR, ())
+        return reading.timeline(self._connection, self._prefix, tree, zone)
+
+    def significant(self, tree: Node, size: int) -> tuple[Significant, ...]:
+        return reading.significant(self._connection, self._prefix, tree, size) if self._is_there() else ()
 
     def versions(self) -> Mapping[str, int]:
         if not self._is_there():

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from presswatch.query.fields import FIELDS, FieldKind
+from presswatch.query.fields import FIELDS, Field, FieldKind
 from presswatch.query.limits import MAX_GAPS
+from presswatch.search import FACETS
 from presswatch.text.folding import elasticsearch_char_mappings, elasticsearch_token_pattern
 
 # Counts up when what follows changes: an index of another form is said at start to need a reindex.
-FORM = 1
+FORM = 2
 # Lucene takes no term longer than 32,766 bytes; four bytes a character at most.
 _LONGEST_TERM = 8_000
 
@@ -41,7 +42,7 @@ def _settings() -> dict[str, Any]:
 
 
 def _mappings() -> dict[str, Any]:
-    fields = {field.name: _field(field.kind) for field in FIELDS.values()}
+    fields = {field.name: _field(field) for field in FIELDS.values()}
     other = {
         "id": {"type": "keyword"},
         "seq": {"type": "long"},
@@ -52,10 +53,17 @@ def _mappings() -> dict[str, Any]:
     return {"dynamic": "strict", "_meta": {"form": FORM}, "properties": fields | other}
 
 
-def _field(kind: FieldKind) -> dict[str, Any]:
-    if kind is FieldKind.ANALYSED:
+def facet_field(name: str) -> str:
+    """Where the values of a facet are kept whole."""
+    return f"{name}.value" if FIELDS[name].kind is FieldKind.ANALYSED else name
+
+
+def _field(field: Field) -> dict[str, Any]:
+    whole = {"type": "keyword", "ignore_above": _LONGEST_TERM}
+    if field.kind is FieldKind.ANALYSED:
         # No phrase and no NEAR reaches from one value into the next.
-        return {"type": "text", "analyzer": "presswatch", "position_increment_gap": MAX_GAPS + 2}
-    if kind is FieldKind.DATE:
+        words = {"type": "text", "analyzer": "presswatch", "position_increment_gap": MAX_GAPS + 2}
+        return words | ({"fields": {"value": whole}} if field.name in FACETS else {})
+    if field.kind is FieldKind.DATE:
         return {"type": "date", "format": "strict_date_optional_time"}
-    return {"type": "keyword", "ignore_above": _LONGEST_TERM}
+    return whole

@@ -1,39 +1,143 @@
-"""Reading the index of a cluster: a page of what matches."""
+"""Reading the index of a cluster."""
 
 import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
+from presswatch.model import Document
 from presswatch.query import passage
 from presswatch.query.tree import Node
-from presswatch.search import Found, Hit, Sort
+from presswatch.search import FACETS, Count, Found, Hit, Significant, Sort
 from presswatch.search.elastic.connection import Connection
 from presswatch.search.elastic.dsl import clause
+from presswatch.search.elastic.mapping import facet_field
 from presswatch.search.elastic.stored import from_source
+from presswatch.search.timeline import Bar, Timeline, Unit, edges, unit_for
 
 # Nobody waits longer for an answer.
 _SECONDS = 20
+_NEWEST: list[Any] = [{"time": "desc"}, {"seq": "desc"}]
+_SCAN = 500
+# Between two pages of a scan, whoever takes them may do so much with the first.
+_KEEP_ALIVE = "5m"
+# What significant words are looked for in, and in how many of these articles one has to stand.
+_SAMPLE = 200
+_FEWEST = 3
 
 
 def search(
     connection: Connection, alias: str, tree: Node, limit: int, after: str | None, sort: Sort
 ) -> Found:
     """See `Index.search`."""
-    newest: list[Any] = [{"time": "desc"}, {"seq": "desc"}]
-    order = newest if sort == "newest" else [{"_score": "desc"}, *newest]
-    query = clause(tree)
-    with connection.explained():
-        connection.client.indices.refresh(index=alias)
-        answer = connection.client.options(request_timeout=_SECONDS).search(
-            index=alias,
-            query=query,
-            sort=order,
-            size=limit + 1,
-            search_after=json.loads(after) if after else None,
-            track_total_hits=True,
-            timeout=f"{_SECONDS}s",
-        )
+    answer = _ask(
+        connection,
+        alias,
+        query=clause(tree),
+        sort=_NEWEST if sort == "newest" else [{"_score": "desc"}, *_NEWEST],
+        size=limit + 1,
+        search_after=json.loads(after) if after else None,
+        track_total_hits=True,
+    )
     rows = answer["hits"]["hits"]
     documents = [from_source(row["_source"]) for row in rows[:limit]]
     cursor = json.dumps(rows[limit - 1]["sort"]) if len(rows) > limit else None
     hits = tuple(Hit(document, passage(document, tree)) for document in documents)
     return Found(answer["hits"]["total"]["value"], hits, cursor)
+
+
+def scan(connection: Connection, alias: str, tree: Node) -> Iterator[Document]:
+    """See `Index.scan`."""
+    query = clause(tree)
+    client = connection.client
+    with connection.explained():
+        client.indices.refresh(index=alias)
+        point = client.open_point_in_time(index=alias, keep_alive=_KEEP_ALIVE)["id"]
+    try:
+        after: list[Any] | None = None
+        while True:
+            with connection.explained():
+                answer = client.options(request_timeout=_SECONDS).search(
+                    pit={"id": point, "keep_alive": _KEEP_ALIVE},
+                    query=query,
+                    sort=_NEWEST,
+                    size=_SCAN,
+                    search_after=after,
+                    track_total_hits=False,
+                )
+            point = answer["pit_id"]
+            rows = answer["hits"]["hits"]
+            yield from (from_source(row["_source"]) for row in rows)
+            if len(rows) < _SCAN:
+                return
+            after = rows[-1]["sort"]
+    finally:
+        # It would end by itself; one that cannot be closed any more need not be.
+        client.options(ignore_status=[400, 404], request_timeout=_SECONDS).close_point_in_time(id=point)
+
+
+def facets(connection: Connection, alias: str, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
+    """See `Index.facets`."""
+    order = [{"_count": "desc"}, {"_key": "asc"}]
+    # One more, as an article without the field has an empty value.
+    asked = {
+        name: {"terms": {"field": facet_field(name), "size": size + 1, "order": order}} for name in FACETS
+    }
+    answer = _ask(connection, alias, query=clause(tree), size=0, track_total_hits=False, aggregations=asked)
+    counted = {name: answer["aggregations"][name]["buckets"] for name in FACETS}
+    return {
+        name: tuple(Count(one["key"], one["doc_count"]) for one in buckets if one["key"])[:size]
+        for name, buckets in counted.items()
+        if any(one["key"] for one in buckets)
+    }
+
+
+def timeline(connection: Connection, alias: str, tree: Node, zone: str) -> Timeline:
+    """See `Index.timeline`."""
+    query = clause(tree)
+    ends = {name: {name: {"field": "time"}} for name in ("min", "max")}
+    answer = _ask(connection, alias, query=query, size=0, track_total_hits=False, aggregations=ends)
+    first, last = (answer["aggregations"][name]["value"] for name in ("min", "max"))
+    if first is None:
+        return Timeline(Unit.HOUR, ())
+    first, last = _instant(first), _instant(last)
+    unit = unit_for(first, last)
+    starts = edges(first, last, unit, zone)
+    # The same bars whatever the engine, so their edges are not left to a date histogram.
+    ranges = [{"from": start.isoformat(), "to": end.isoformat()} for start, end in pairwise(starts)]
+    bars = {"bars": {"date_range": {"field": "time", "ranges": ranges}}}
+    answer = _ask(connection, alias, query=query, size=0, track_total_hits=False, aggregations=bars)
+    counts = [one["doc_count"] for one in answer["aggregations"]["bars"]["buckets"]]
+    return Timeline(unit, tuple(map(Bar, starts[:-1], counts)))
+
+
+def significant(connection: Connection, alias: str, tree: Node, size: int) -> tuple[Significant, ...]:
+    """See `Index.significant`."""
+    words = {"significant_text": {"field": "text", "size": size, "min_doc_count": _FEWEST, "jlh": {}}}
+    sampled = {
+        "sample": {
+            "diversified_sampler": {"field": "story", "shard_size": _SAMPLE},
+            "aggregations": {"words": words},
+        }
+    }
+    answer = _ask(connection, alias, query=clause(tree), size=0, track_total_hits=False, aggregations=sampled)
+    told = answer["aggregations"]["sample"]["words"]
+    return tuple(
+        Significant(
+            one["key"], one["doc_count"] / told["doc_count"], one["bg_count"] / told["bg_count"], one["score"]
+        )
+        for one in told["buckets"]
+    )
+
+
+def _ask(connection: Connection, alias: str, **request: Any) -> Any:
+    """One search; what was put before is found."""
+    with connection.explained():
+        connection.client.indices.refresh(index=alias)
+        client = connection.client.options(request_timeout=_SECONDS)
+        return client.search(index=alias, timeout=f"{_SECONDS}s", **request)
+
+
+def _instant(milliseconds: float) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

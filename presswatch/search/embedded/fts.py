@@ -1,107 +1,136 @@
 """A query's tree as SQL over the embedded index."""
 
-from dataclasses import dataclass, field
-
 from presswatch.errors import QueryError
 from presswatch.model import to_json
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
-from presswatch.search.embedded.instants import micros
+from presswatch.search.embedded.rows import EVERY, FACTS, fact, first_row, seconds
 
 # Where a word without a field may stand, as FTS5 names columns.
 _ANYWHERE = f"{{{' '.join(DEFAULT_FIELDS)}}}"
+_EVERYTHING = f'{FACTS} : "{EVERY}"'
 
 
-@dataclass(slots=True)
 class Statement:
-    """A condition on a row of `doc`, and its parameters in order."""
+    """What has to hold of a row of `words` and `doc`: an FTS5 expression, and what that cannot say.
 
-    parameters: list[object] = field(default_factory=list)
+    Raises QueryError for what this engine cannot do.
+    """
 
-    def condition(self, tree: Node) -> str:
-        """Raises QueryError for what this engine cannot do."""
-        words = match_expression(tree)
+    def __init__(self, tree: Node) -> None:
+        children = tree.children if isinstance(tree, And) else (tree,)
+        simple = [child for child in children if _expression(child) is not None]
+        self.words = _all_of(simple) or _EVERYTHING
+        self._parameters: list[object] = []
+        self._needs_documents = False
+        self.condition = " AND ".join(
+            [self._condition(child) for child in children if _expression(child) is None]
+        )
+
+    @property
+    def rows(self) -> str:
+        """The rows of `words` that match, joined with those of `doc` where the condition needs them."""
+        joined = " CROSS JOIN doc ON doc.row = words.rowid" if self._needs_documents else ""
+        return f"FROM words{joined} WHERE {self.where}"
+
+    @property
+    def where(self) -> str:
+        """The whole condition; the expression is its first parameter."""
+        return "words MATCH ?" + (f" AND {self.condition}" if self.condition else "")
+
+    @property
+    def values(self) -> list[object]:
+        """The parameters of `where`."""
+        return [self.words, *self._parameters]
+
+    def _condition(self, tree: Node) -> str:
+        words = _expression(tree)
         if words is not None:
-            return self._rows("SELECT rowid FROM words WHERE words MATCH ?", words)
+            return self._rows(words)
         match tree:
-            case All():
-                return "1"
             case And():
-                return "(" + " AND ".join(self.condition(child) for child in tree.children) + ")"
+                return "(" + " AND ".join([self._condition(child) for child in tree.children]) + ")"
             case Or():
-                return "(" + " OR ".join(self.condition(child) for child in tree.children) + ")"
+                return "(" + " OR ".join([self._condition(child) for child in tree.children]) + ")"
             case Not():
-                return f"NOT {self.condition(tree.child)}"
+                return f"NOT {self._condition(tree.child)}"
             case Near():
                 return self._near(tree)
-            case Exact():
-                return self._exact(tree)
-            case Has():
-                return self._rows("SELECT doc FROM value WHERE field = 'has' AND value = ?", tree.value)
             case Range():
                 return self._range(tree)
-            case Stem():
-                raise QueryError("stem: is not known to the embedded index; it needs Elasticsearch")
-            case Dates() | Words():
+            case _:
                 raise ValueError(f"not a resolved tree: {tree}")
 
-    def _rows(self, select: str, *parameters: object) -> str:
-        self.parameters += parameters
-        return f"doc.row IN ({select})"
+    def _rows(self, words: str) -> str:
+        self._parameters.append(words)
+        return "words.rowid IN (SELECT rowid FROM words WHERE words MATCH ?)"
 
     def _near(self, near: Near) -> str:
         # FTS5 counts the words between the first part and the last, so parts of several words make the
         # candidates too many: the exact rule is asked of each.
-        parts = " ".join(_phrase(part) for part in near.parts)
         widest = near.gaps + sum(len(part) for part in near.parts)
-        column = near.field or _ANYWHERE
-        candidates = self._rows(
-            "SELECT rowid FROM words WHERE words MATCH ?", f"{column} : NEAR({parts}, {widest})"
-        )
-        self.parameters.append(to_json(near))
+        candidates = self._rows(_close(near, widest))
+        self._parameters.append(to_json(near))
+        self._needs_documents = True
         return f"({candidates} AND is_near(?, doc.document))"
 
-    def _exact(self, exact: Exact) -> str:
-        if not exact.prefix:
-            return self._rows("SELECT doc FROM value WHERE field = ? AND value = ?", exact.field, exact.value)
-        # No character of a folded value sorts after this one.
-        end = exact.value + "\U0010ffff"
-        return self._rows(
-            "SELECT doc FROM value WHERE field = ? AND value >= ? AND value < ?",
-            exact.field,
-            exact.value,
-            end,
-        )
-
     def _range(self, dates: Range) -> str:
+        bound = first_row if dates.field == "time" else seconds
+        column = "words.rowid" if dates.field == "time" else f"doc.{dates.field}"
+        self._needs_documents |= dates.field != "time"
         # A null date compares as null, which is not true.
-        parts = ["1"]
-        for bound, operator in ((dates.low, ">="), (dates.high, "<")):
-            if bound is not None:
-                parts.append(f"doc.{dates.field} {operator} ?")
-                self.parameters.append(micros(bound))
-        known = f"doc.{dates.field} IS NOT NULL"
-        return "(" + " AND ".join([known, *parts]) + ")"
+        parts = [f"{column} IS NOT NULL"]
+        for limit, operator in ((dates.low, ">="), (dates.high, "<")):
+            if limit is not None:
+                parts.append(f"{column} {operator} ?")
+                self._parameters.append(bound(limit))
+        return "(" + " AND ".join(parts) + ")"
 
 
-def match_expression(tree: Node) -> str | None:
-    """The tree as one FTS5 expression, None if it holds more than words, AND, OR and NOT."""
+def _expression(tree: Node) -> str | None:
+    """The tree as one FTS5 expression, None if it holds what FTS5 has no word for."""
     match tree:
+        case All():
+            return _EVERYTHING
         case Words():
             star = " *" if tree.prefix else ""
             return f"{tree.field or _ANYWHERE} : {_phrase(tree.tokens)}{star}"
+        case Near() if all(len(part) == 1 for part in tree.parts):
+            return _close(tree, tree.gaps + len(tree.parts) - 2)
+        case Exact():
+            return f'{FACTS} : "{fact(tree.field, tree.value)}"{" *" if tree.prefix else ""}'
+        case Has():
+            return f'{FACTS} : "{fact("has", tree.value)}"'
         case And():
-            plain = [match_expression(child) for child in tree.children if not isinstance(child, Not)]
-            negated = [match_expression(child.child) for child in tree.children if isinstance(child, Not)]
-            if None in plain or None in negated:
-                return None
-            joined = "(" + " AND ".join(part or "" for part in plain) + ")"
-            return "".join(["(" * len(negated), joined, *(f" NOT {part})" for part in negated)])
+            return _all_of(tree.children)
         case Or():
-            parts = [match_expression(child) for child in tree.children]
+            parts = [_expression(child) for child in tree.children]
             return None if None in parts else "(" + " OR ".join(part or "" for part in parts) + ")"
-        case _:
+        case Not():
+            inner = _expression(tree.child)
+            return None if inner is None else f"({_EVERYTHING} NOT {inner})"
+        case Stem():
+            raise QueryError("stem: is not known to the embedded index; it needs Elasticsearch")
+        case Near() | Range():
             return None
+        case Dates():
+            raise ValueError(f"not a resolved tree: {tree}")
+
+
+def _all_of(children: tuple[Node, ...] | list[Node]) -> str | None:
+    """All of these in one expression, None where one cannot be told in it, or there are none."""
+    plain = [_expression(child) for child in children if not isinstance(child, Not)]
+    negated = [_expression(child.child) for child in children if isinstance(child, Not)]
+    if not children or None in plain or None in negated:
+        return None
+    joined = " AND ".join(part or "" for part in plain) or _EVERYTHING
+    return "".join(["(" * len(negated), f"({joined})", *(f" NOT {part})" for part in negated)])
+
+
+def _close(near: Near, between: int) -> str:
+    """The parts with so many words between the first and the last."""
+    parts = " ".join(_phrase(part) for part in near.parts)
+    return f"{near.field or _ANYWHERE} : NEAR({parts}, {between})"
 
 
 def _phrase(tokens: tuple[str, ...]) -> str:

@@ -1,0 +1,151 @@
+"""Reading the embedded index."""
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from presswatch import text
+from presswatch.model import Document
+from presswatch.query import passage
+from presswatch.query.tree import Node
+from presswatch.search import Count, Found, Hit, Significant, Sort
+from presswatch.search.embedded.fts import Statement
+from presswatch.search.embedded.rows import ANALYSED, SEQ_BITS, instant, unpacked
+from presswatch.search.timeline import Bar, Timeline, Unit, edges, unit_for
+
+# A word in the headline says more than one in the text, and a value of a field nothing.
+_WEIGHTS = ", ".join(["8.0" if name == "title" else "1.0" for name in ANALYSED] + ["0.0"])
+_SCAN = 500
+# What significant words are looked for in, and in how many of these articles one has to stand.
+_SAMPLE = 200
+_FEWEST = 3
+
+_ROWS = "FROM words CROSS JOIN doc ON doc.row = words.rowid WHERE"
+
+
+def search(connection: sqlite3.Connection, tree: Node, limit: int, after: str | None, sort: Sort) -> Found:
+    """See `Index.search`."""
+    statement = Statement(tree)
+    total = _count(connection, statement)
+    if sort == "relevance":
+        rows = _most_relevant(connection, statement, limit + 1, int(after or 0))
+        further = str(int(after or 0) + limit)
+    else:
+        rows = _newest(connection, statement, limit + 1, int(after) if after else None)
+        further = str(rows[limit - 1][0]) if len(rows) > limit else ""
+    documents = [unpacked(stored) for _row, stored in rows[:limit]]
+    hits = tuple(Hit(document, passage(document, tree)) for document in documents)
+    return Found(total, hits, further if len(rows) > limit else None)
+
+
+def scan(connection: sqlite3.Connection, tree: Node) -> Iterator[Document]:
+    """See `Index.scan`."""
+    statement, after = Statement(tree), None
+    while rows := _newest(connection, statement, _SCAN, after):
+        yield from (unpacked(stored) for _row, stored in rows)
+        after = rows[-1][0]
+
+
+def facets(connection: sqlite3.Connection, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
+    """See `Index.facets`."""
+    statement = Statement(tree)
+    counted = connection.execute(
+        "SELECT facet.field, facet.value, count(*) AS articles "
+        f"FROM (SELECT words.rowid AS row {statement.rows}) CROSS JOIN facet ON facet.doc = row "
+        "GROUP BY facet.field, facet.value ORDER BY articles DESC, facet.value",
+        statement.values,
+    )
+    found: defaultdict[str, list[Count]] = defaultdict(list)
+    for field, value, articles in counted:
+        if len(found[field]) < size:
+            found[field].append(Count(value, articles))
+    return {field: tuple(counts) for field, counts in found.items()}
+
+
+def timeline(connection: sqlite3.Connection, tree: Node, zone: str) -> Timeline:
+    """See `Index.timeline`."""
+    statement = Statement(tree)
+    # No zone is off by other than whole quarters of an hour.
+    slots = connection.execute(
+        f"SELECT (words.rowid >> {SEQ_BITS}) / 900 * 900 AS slot, count(*) {statement.rows} GROUP BY slot",
+        statement.values,
+    )
+    times = {instant(slot): articles for slot, articles in slots}
+    if not times:
+        return Timeline(Unit.HOUR, ())
+    first, last = min(times), max(times)
+    unit = unit_for(first, last)
+    starts = edges(first, last, unit, zone)
+    counts = [0] * len(starts)
+    at = 0
+    for time in sorted(times):
+        while starts[at + 1] <= time:
+            at += 1
+        counts[at] += times[time]
+    return Timeline(unit, tuple(Bar(start, count) for start, count in zip(starts[:-1], counts, strict=False)))
+
+
+def significant(connection: sqlite3.Connection, tree: Node, size: int) -> tuple[Significant, ...]:
+    """See `Index.significant`."""
+    sample = _sample(connection, tree)
+    everywhere = connection.execute("SELECT count(*) FROM doc").fetchone()[0]
+    standing = _standing(sample)
+    usual_ones = _standing(_spread(connection))
+    found = []
+    for word, articles in standing.items():
+        # Counting where a common word stands takes long, and it would not be significant.
+        if articles < _FEWEST or articles <= usual_ones[word] * len(sample) / _SAMPLE:
+            continue
+        known = connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
+        share, usual = articles / len(sample), known[0] / everywhere
+        if share > usual:
+            found.append(Significant(word, share, usual, (share - usual) * share / usual))
+    return tuple(sorted(found, key=lambda one: (-one.score, one.word))[:size])
+
+
+def _standing(documents: list[Document]) -> Counter[str]:
+    """In how many of the articles each word stands."""
+    return Counter(word for document in documents for word in set(text.words(document.text)))
+
+
+def _sample(connection: sqlite3.Connection, tree: Node) -> list[Document]:
+    """The newest that match, one of each story."""
+    stories: dict[str, Document] = {}
+    for document in scan(connection, tree):
+        stories.setdefault(document.story, document)
+        if len(stories) == _SAMPLE:
+            break
+    return list(stories.values())
+
+
+def _spread(connection: sqlite3.Connection) -> list[Document]:
+    """As many of all articles, from all times."""
+    first, last = connection.execute("SELECT min(row), max(row) FROM doc").fetchone()
+    starts = [first + (last - first) * part // _SAMPLE for part in range(_SAMPLE)] if first else []
+    select = "SELECT document FROM doc WHERE row >= ? ORDER BY row LIMIT 1"
+    return [unpacked(connection.execute(select, (start,)).fetchone()[0]) for start in starts]
+
+
+def _count(connection: sqlite3.Connection, statement: Statement) -> int:
+    counted = f"SELECT count(*) {statement.rows}"
+    return int(connection.execute(counted, statement.values).fetchone()[0])
+
+
+def _newest(
+    connection: sqlite3.Connection, statement: Statement, limit: int, after: int | None
+) -> list[tuple[int, bytes]]:
+    where, values = statement.where, statement.values
+    if after is not None:
+        where, values = f"{where} AND words.rowid < ?", [*values, after]
+    select = f"SELECT words.rowid, doc.document {_ROWS} {where} ORDER BY words.rowid DESC LIMIT ?"
+    return connection.execute(select, [*values, limit]).fetchall()
+
+
+def _most_relevant(
+    connection: sqlite3.Connection, statement: Statement, limit: int, offset: int
+) -> list[tuple[int, bytes]]:
+    select = (
+        f"SELECT words.rowid, doc.document {_ROWS} {statement.where} AND rank MATCH 'bm25({_WEIGHTS})' "
+        "ORDER BY rank, words.rowid DESC LIMIT ? OFFSET ?"
+    )
+    return connection.execute(select, [*statement.values, limit, offset]).fetchall()

@@ -1,0 +1,157 @@
+"""What the embedded index stores of an article, and how it is written.
+
+FTS5 is given our own tokens, joined by spaces, and its `ascii` tokenizer, which splits at nothing else; so
+its answers are those of `presswatch.text`. It keeps no copy of the text: documents are kept once, compressed.
+Exact values are tokens too, in a column of their own, so that a whole query is mostly one FTS5 expression.
+"""
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from presswatch import text
+from presswatch.model import Document, from_json, to_json
+from presswatch.query.fields import FIELDS, FieldKind, fields_of
+from presswatch.query.limits import MAX_GAPS
+from presswatch.query.meaning import values_of
+from presswatch.search import FACETS
+
+# Counts up when the tables below change; an index of another form is built anew.
+FORM = 2
+
+ANALYSED = fields_of(FieldKind.ANALYSED)
+# `time` is part of the row's number.
+DATES = tuple(name for name in fields_of(FieldKind.DATE) if name != "time")
+# The column of exact values.
+FACTS = "facts"
+
+_COLUMNS = (*ANALYSED, FACTS)
+# Between two values of one field, so that no phrase and no NEAR reaches from one into the other.
+_APART = " " + " ".join(["\uffff"] * (MAX_GAPS + 1)) + " "
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Of a row's number; enough for a billion changes.
+SEQ_BITS = 30
+_LOWEST = 0xE000
+# FTS5's `ascii` splits at every sign of ASCII and at nothing beyond: signs go to the private use area, and
+# what is there already is set apart.
+_ONE_TOKEN = {code: chr(_LOWEST + code) for code in range(128) if not chr(code).isalnum()} | {
+    code: "\ue0ff" + chr(code) for code in range(_LOWEST, _LOWEST + 256)
+}
+# Every article has this, for what asks for all of them.
+EVERY = "\ue0fd"
+
+_TABLES = f"""
+CREATE TABLE doc (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, seq INTEGER NOT NULL,
+    {", ".join(f"{name} INTEGER" for name in DATES)}, document BLOB NOT NULL
+);
+CREATE TABLE facet (doc INTEGER NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (doc, field, value)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE words USING fts5({", ".join(_COLUMNS)}, content='', tokenize='ascii');
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
+PRAGMA user_version = {FORM};
+"""
+
+
+def seconds(instant: datetime) -> int:
+    """Whole seconds since the epoch, downwards."""
+    return (instant - _EPOCH) // timedelta(seconds=1)
+
+
+def instant(seconds_since_epoch: int) -> datetime:
+    """The instant so many seconds after the epoch."""
+    return _EPOCH + timedelta(seconds=seconds_since_epoch)
+
+
+def first_row(time: datetime) -> int:
+    """No row of this time or later has a smaller number: rows are in the order of `time`, then `seq`."""
+    return seconds(time) << SEQ_BITS
+
+
+def fact(field: str, value: str) -> str:
+    """The token of an exact value; the beginning of a value has the beginning of its token."""
+    return f"{field}\ue0fe{value.translate(_ONE_TOKEN)}"
+
+
+def make_anew(connection: sqlite3.Connection) -> None:
+    """Drop what there is and make the tables."""
+    for table in ("vocabulary", "words", "facet", "value", "doc"):
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
+    # executescript would end the transaction that we are in.
+    for command in _TABLES.split(";"):
+        if command.strip():
+            connection.execute(command)
+
+
+def put(connection: sqlite3.Connection, document: Document) -> None:
+    """Store it, unless the same or a newer `seq` is there."""
+    known = connection.execute("SELECT seq FROM doc WHERE id = ?", (document.id,)).fetchone()
+    if known is not None:
+        if known[0] >= document.seq:
+            return
+        remove(connection, document.id)
+    dates = [seconds(value) if (value := getattr(document, name)) else None for name in DATES]
+    row = first_row(document.time) + document.seq
+    columns = ", ".join(["row", "id", "seq", "document", *DATES])
+    values = (row, document.id, document.seq, _packed(document), *dates)
+    connection.execute(f"INSERT INTO doc ({columns}) VALUES ({_marks(len(values))})", values)
+    connection.executemany("INSERT INTO facet VALUES (?, ?, ?)", [(row, *pair) for pair in _facets(document)])
+    words = _words(document)
+    connection.execute(
+        f"INSERT INTO words (rowid, {', '.join(_COLUMNS)}) VALUES ({_marks(len(words) + 1)})", (row, *words)
+    )
+
+
+def remove(connection: sqlite3.Connection, id_: str) -> None:
+    """Forget it; an id that is not there is ignored."""
+    known = connection.execute("SELECT row, document FROM doc WHERE id = ?", (id_,)).fetchone()
+    if known is None:
+        return
+    row, stored = known
+    # FTS5 keeps no text, and has to be told the words that it is to forget.
+    forgotten = ("delete", row, *_words(unpacked(stored)))
+    connection.execute(
+        f"INSERT INTO words (words, rowid, {', '.join(_COLUMNS)}) VALUES ({_marks(len(forgotten))})",
+        forgotten,
+    )
+    connection.execute("DELETE FROM facet WHERE doc = ?", (row,))
+    connection.execute("DELETE FROM doc WHERE row = ?", (row,))
+
+
+def unpacked(stored: bytes) -> Document:
+    """The document in a row."""
+    return from_json(Document, zlib.decompress(stored))
+
+
+def _packed(document: Document) -> bytes:
+    # The lowest level saves nearly as much as the highest, in a third of the time.
+    return zlib.compress(to_json(document).encode(), 1)
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
+
+
+def _words(document: Document) -> list[str]:
+    columns = [
+        _APART.join(" ".join(text.words(value)) for value in values_of(document, name)) for name in ANALYSED
+    ]
+    return [*columns, " ".join([EVERY, *_facts(document)])]
+
+
+def _facts(document: Document) -> Iterator[str]:
+    for name, field in FIELDS.items():
+        if field.kind is FieldKind.EXACT:
+            yield from (fact(name, text.exact(value)) for value in values_of(document, name))
+    yield from (fact("has", value) for value in document.has)
+
+
+def _facets(document: Document) -> set[tuple[str, str]]:
+    """Values as they are searched: folded where the field is exact, else as the article has them."""
+    return {
+        (name, text.exact(value) if FIELDS[name].kind is FieldKind.EXACT else value)
+        for name in FACETS
+        for value in values_of(document, name)
+        if value
+    }
