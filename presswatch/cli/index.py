@@ -1,4 +1,4 @@
-"""Searching, and looking after the index: search, reindex."""
+"""Searching the articles."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -8,7 +8,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import clock, console, marked, progress, say_json
+from presswatch.cli.output import clock, console, marked, say_json
 
 if TYPE_CHECKING:
     from presswatch.search import Found
@@ -21,7 +21,6 @@ class Order(StrEnum):
 
 def register(app: typer.Typer) -> None:
     app.command()(search)
-    app.command()(reindex)
 
 
 def search(
@@ -58,26 +57,6 @@ def search(
         say_json({"total": found.total, "articles": [hit.document for hit in found.hits]})
     else:
         _print(found, config.time_zone, {one.id: one.name for one in config.sources})
-
-
-def reindex(context: typer.Context) -> None:
-    """Build the index anew from the archive."""
-    from presswatch.search import open_index
-    from presswatch.search.feed import reindex as build
-
-    place: Place = context.obj
-    config = place.load()
-    index = open_index(config, place.data)
-    with place.archive() as archive, progress() as bar:
-        task = bar.add_task("indexing")
-        count = build(
-            archive,
-            index,
-            datetime.now(UTC),
-            lambda done, of: bar.update(task, completed=done, total=of),
-        )
-    index.close()
-    typer.echo(f"{count} articles are in {index.name}")
 
 
 def _narrowed(query: str, since: str, until: str, source: str, lang: str) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from presswatch import __version__
-from presswatch.cli import articles, demo, index, operate, sources, watches
+from presswatch.cli import articles, demo, index, operate, reindex, sources, watches
 from presswatch.cli.context import Place
 from presswatch.cli.output import complain
 from presswatch.errors import PresswatchError
@@ -57,6 +57,7 @@ def options(
 operate.register(app)
 articles.register(app)
 index.register(app)
+reindex.register(app)
 demo.register(app)
 app.add_typer(sources.app, name="sources")
 app.add_typer(watches.app, name="watches")
