@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from presswatch.model import Document
-from presswatch.query.predicate import predicate
-from presswatch.query.tree import Query
-from presswatch.query.triggers import Triggers
+from presswatch.query.predicate import Predicate, predicate
+from presswatch.query.tree import And, Node, Query
+from presswatch.query.triggers import Triggers, untold
 from presswatch.query.view import View
 
 # After so many articles the watches are filed anew by how common words turned out to be.
@@ -29,20 +29,20 @@ class Matcher:
         zones = zones or {}
         self._trees = {watch: query.tree for watch, query in watches.items()}
         self._predicates = {
-            watch: predicate(tree, ZoneInfo(zones.get(watch, "UTC"))) for watch, tree in self._trees.items()
+            watch: _all_of(untold(tree), zones.get(watch, "UTC")) for watch, tree in self._trees.items()
         }
         self._seen: Counter[str] = Counter()
         self._articles = 0
         self._triggers = Triggers(self._trees, {})
 
-    def match(self, document: Document) -> list[str]:
-        """The ids of the watches that match, sorted."""
+    def match(self, document: Document) -> set[str]:
+        """The ids of the watches that match."""
         view = View(document)
         predicates = self._predicates
         found, maybe = self._triggers.candidates(view)
-        found.update([watch for watch in maybe if predicates[watch](view)])
+        found.update([watch for watch in maybe if (test := predicates[watch]) is None or test(view)])
         self._learn(view)
-        return sorted(found)
+        return found
 
     def _learn(self, view: View) -> None:
         """Which words are rare is learnt from the first articles; it changes the speed, never the answer."""
@@ -53,3 +53,10 @@ class Matcher:
         if self._articles in _LESSONS:
             shares = {word: count / self._articles for word, count in self._seen.items()}
             self._triggers = Triggers(self._trees, shares)
+
+
+def _all_of(parts: tuple[Node, ...], zone: str) -> Predicate | None:
+    """None where nothing is left to be asked."""
+    if not parts:
+        return None
+    return predicate(parts[0] if len(parts) == 1 else And(parts), ZoneInfo(zone))

@@ -11,7 +11,7 @@ from presswatch.query.dates import resolve_dates
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.meaning import is_within, occurrences
 from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
-from presswatch.query.view import BEGINNING, View
+from presswatch.query.view import View
 
 Predicate = Callable[[View], bool]
 
@@ -59,12 +59,6 @@ def _plain_words(children: tuple[Node, ...]) -> frozenset[str]:
     return frozenset(child.tokens[0] for child in children if isinstance(child, Words) and _is_plain(child))
 
 
-def _plain_choice(child: Node) -> frozenset[str]:
-    """The words, if it is one of several words anywhere, else none."""
-    is_plain = isinstance(child, Or) and all(map(_is_plain, child.children))
-    return _plain_words(child.children) if isinstance(child, Or) and is_plain else frozenset()
-
-
 def _each(children: Iterable[Node], zone: tzinfo) -> tuple[Predicate, ...]:
     """The cheap ones first."""
     effort = (All, Has, Exact, Range, Words, Not, Dates, Near, Or, And)
@@ -74,21 +68,12 @@ def _each(children: Iterable[Node], zone: tzinfo) -> tuple[Predicate, ...]:
 
 
 def _all(tree: And, zone: tzinfo) -> Predicate:
-    needed = _plain_words(tree.children)
-    choices = tuple(choice for child in tree.children if (choice := _plain_choice(child)))
-    rest = (child for child in tree.children if not _is_plain(child) and not _plain_choice(child))
-    others = _each(rest, zone)
+    parts = _each(tree.children, zone)
 
-    # Loops, because `all` of a generator takes several times as long, and this is what runs most.
+    # A loop, because `all` of a generator takes several times as long, and this is what runs most.
     def test(view: View) -> bool:
-        words = view.words
-        if not needed <= words:
-            return False
-        for choice in choices:
-            if choice.isdisjoint(words):
-                return False
-        for other in others:  # noqa: SIM110  # see above
-            if not other(view):
+        for part in parts:  # noqa: SIM110  # see above
+            if not part(view):
                 return False
         return True
 
@@ -118,14 +103,7 @@ def _words(words: Words) -> Predicate:
         return lambda view: token in view.words
     whole = frozenset(words.tokens[:-1] if words.prefix else words.tokens)
     wanted = f" {' '.join(words.tokens)}{'' if words.prefix else ' '}"
-    if field is None and not whole:
-        start = words.tokens[0][:BEGINNING]
-        if start == words.tokens[0]:
-            return lambda view: start in view.beginnings(len(start))
-        return lambda view: start in view.beginnings(len(start)) and wanted in view.joined(None)
-    if field is None:
-        return lambda view: whole <= view.words and wanted in view.joined(None)
-    if field in DEFAULT_FIELDS:
+    if field is None or field in DEFAULT_FIELDS:
         return lambda view: whole <= view.words and wanted in view.joined(field)
     return lambda view: wanted in view.joined(field)
 
@@ -133,11 +111,31 @@ def _words(words: Words) -> Predicate:
 def _near(near: Near) -> Predicate:
     field = near.field
     needed = frozenset(token for part in near.parts for token in part)
-
-    def test(view: View) -> bool:
-        return any(needed.issubset(words) and any(occurrences(near, words)) for words in view.lists(field))
-
+    if len(near.parts) == 2 and len(needed) == 2:  # by far the most
+        pair = (near.parts[0][0], near.parts[1][0])
+        test = lambda view: any(  # noqa: E731  # the other branch's name
+            _are_close(*pair, near.gaps, value) for value in view.joined(field).split("\n")
+        )
+    else:
+        test = lambda view: any(  # noqa: E731
+            needed.issubset(words) and any(occurrences(near, words)) for words in view.lists(field)
+        )
     return (lambda view: needed <= view.words and test(view)) if field is None else test
+
+
+def _are_close(one: str, other: str, gaps: int, value: str) -> bool:
+    """Whether two tokens stand in tokens joined by spaces with at most so many others between them."""
+    if f" {other} " not in value:
+        return False
+    mark = f" {one} "
+    at = value.find(mark)
+    while at >= 0:
+        if other in value[at + len(mark) - 1 :].split(" ", gaps + 2)[1 : gaps + 2]:
+            return True
+        if other in value[: at + 1].rsplit(" ", gaps + 2)[-gaps - 2 : -1]:
+            return True
+        at = value.find(mark, at + 1)
+    return False
 
 
 def _exact(exact: Exact) -> Predicate:

@@ -6,7 +6,7 @@ from enum import Enum, auto
 from itertools import pairwise
 from typing import NamedTuple
 
-from presswatch.query.fields import FIELDS, FieldKind
+from presswatch.query.fields import DEFAULT_FIELDS, FIELDS, FieldKind
 from presswatch.query.tree import And, Exact, Near, Node, Or, Words
 from presswatch.query.view import View
 from presswatch.text import is_single
@@ -48,10 +48,13 @@ class Cover(NamedTuple):
 
 
 class Hits(NamedTuple):
-    """Names of trees that match because of a word, and of those that can."""
+    """Names of trees that match because of a word, and of those that can.
 
-    sure: tuple[str, ...]
-    maybe: tuple[str, ...]
+    Sets, as one set takes in another by the hashes it keeps, without a look at the names.
+    """
+
+    sure: frozenset[str]
+    maybe: frozenset[str]
 
 
 class _Shelf(dict[str, Hits | None]):
@@ -81,21 +84,23 @@ class _Shelf(dict[str, Hits | None]):
         return self[word]
 
 
-def _names(filed: Mapping[Filing, list[str]], keys: Iterable[Filing]) -> tuple[str, ...]:
-    return tuple(name for key in keys for name in filed.get(key, ()))
+def _names(filed: Mapping[Filing, list[str]], keys: Iterable[Filing]) -> frozenset[str]:
+    return frozenset(name for key in keys for name in filed.get(key, ()))
 
 
 class Triggers:
     """Files each tree under the rarest words that it cannot do without.
 
-    `shares` tells in which part of all articles a word stands, as far as is known.
+    `shares` tells in which part of all articles a word stands, as far as is known. What is met by words alone
+    is looked at here; of a candidate, `untold` of its tree is left to be asked.
     """
 
     def __init__(self, trees: Mapping[str, Node], shares: Mapping[str, float]) -> None:
         shelves: dict[str | None, _Shelf] = defaultdict(_Shelf)
         self._always: list[str] = []
+        self._others: dict[str, tuple[frozenset[str], ...]] = {}
         for name, tree in trees.items():
-            cover = _cover(tree, shares)
+            cover, self._others[name] = _needs(tree, shares)
             if cover is None:
                 self._always.append(name)
                 continue
@@ -104,20 +109,63 @@ class Triggers:
                 shelves[key.field].put(key, name, sure=key in sure)
         self._shelves = dict(shelves)
 
-    def candidates(self, view: View) -> tuple[set[str], set[str]]:
+    def candidates(self, view: View) -> tuple[set[str], list[str]]:
         """The names of trees that surely match, and of others that can (all that match are in one)."""
         sure: set[str] = set()
         maybe = set(self._always)
         for field, shelf in self._shelves.items():
-            for word in _held(view, field):
-                hits = shelf[word]
-                if hits is not None:
-                    sure.update(hits.sure)
-                    maybe.update(hits.maybe)
+            for hits in filter(None, map(shelf.__getitem__, _held(view, field))):
+                sure.update(hits.sure)
+                maybe.update(hits.maybe)
             if shelf.pairs and not view.joined(field).isascii():
                 for pair in shelf.pairs.keys() & _pairs(view.lists(field)):
                     maybe.update(shelf.pairs[pair])
-        return sure, maybe - sure
+        return sure, self._not_ruled_out(maybe - sure, view.words)
+
+    def _not_ruled_out(self, names: set[str], words: set[str]) -> list[str]:
+        """Those that have a word of each of their other needs too."""
+        left = []
+        for name in names:
+            for need in self._others[name]:
+                if need.isdisjoint(words):
+                    break
+            else:
+                left.append(name)
+        return left
+
+
+def untold(tree: Node) -> tuple[Node, ...]:
+    """What of the tree is not known to hold when it is a candidate; all of it has to."""
+    return tuple(child for child in _children(tree) if not _is_told(child))
+
+
+def _is_told(child: Node) -> bool:
+    """A word anywhere, or one of several."""
+    parts = child.children if isinstance(child, Or) else (child,)
+    return all(
+        isinstance(part, Words) and part.field is None and len(part.tokens) == 1 and not part.prefix
+        for part in parts
+    )
+
+
+def _children(tree: Node) -> tuple[Node, ...]:
+    return tree.children if isinstance(tree, And) else (tree,)
+
+
+def _needs(tree: Node, shares: Mapping[str, float]) -> tuple[Cover | None, tuple[frozenset[str], ...]]:
+    """The rarest need of a tree, and the words of the others that are met by words alone, rarest first."""
+    covers = sorted(
+        (cover for child in _children(tree) if (cover := _cover(child, shares)) is not None), key=_share
+    )
+    if not covers:
+        return None, ()
+    others = [cover.keys for cover in covers[1:] if all(map(_is_word, cover.keys))]
+    return covers[0], tuple(frozenset(key.word for key in keys) for keys in others)
+
+
+def _is_word(key: Key) -> bool:
+    """Whether `View.words` has the key's word if the article has the key."""
+    return key.part is Part.WHOLE and (key.field is None or key.field in DEFAULT_FIELDS)
 
 
 def _sufficient(tree: Node) -> Iterator[Key]:

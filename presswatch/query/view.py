@@ -7,18 +7,14 @@ from presswatch.model import Document
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.meaning import values_of
 
-# Longer beginnings of words are first looked for by so many letters.
-BEGINNING = 6
-
 
 class View:
     """`words` are the different tokens of title, summary and text. Other fields are read when asked for."""
 
-    __slots__ = ("_beginnings", "_joined", "_lists", "_values", "document", "words")
+    __slots__ = ("_joined", "_lists", "_values", "document", "words")
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._beginnings: dict[int, set[str]] = {}
         self._values: dict[str, frozenset[str]] = {}
         self._lists = {name: [text.words(getattr(document, name))] for name in DEFAULT_FIELDS}
         self._joined: dict[str, str] = {}
@@ -38,12 +34,6 @@ class View:
         if name not in self._joined:
             self._joined[name] = _joined(self.lists(field))
         return self._joined[name]
-
-    def beginnings(self, length: int) -> set[str]:
-        """The first `length` letters of `words`."""
-        if length not in self._beginnings:
-            self._beginnings[length] = {word[:length] for word in self.words}
-        return self._beginnings[length]
 
     def values(self, field: str) -> frozenset[str]:
         """The values of an exact field."""

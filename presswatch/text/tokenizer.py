@@ -34,7 +34,9 @@ def _pattern(text: str) -> re.Pattern[str]:
     """
     if text.isascii():
         return _ASCII
-    beyond = _BEYOND.search(text) and any(map(_is_token, set(_BEYOND.findall(text))))
+    # Only characters beyond the first 65,536 take two units of UTF-16, and this tells in no time.
+    has_any = len(text.encode("utf-16-le", "surrogatepass")) > 2 * len(text)
+    beyond = has_any and any(map(_is_token, set(_BEYOND.findall(text))))
     return _any_script(0x10FFFF if beyond else 0xFFFF)
 
 
@@ -56,8 +58,7 @@ def words(text: str) -> list[str]:
     """The same tokens without their places, several times as fast."""
     if text.isascii():
         return _ASCII.findall(text.lower())
-    memory = _memory
-    return [memory[word] for word in _pattern(text).findall(text)]
+    return list(map(_memory.__getitem__, _pattern(text).findall(text)))
 
 
 def exact(value: str) -> str:

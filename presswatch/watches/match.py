@@ -33,7 +33,7 @@ class Watcher:
         """What the watches whose cursor lies before this article find in it."""
         seen = document(record)
         found = []
-        for watch_id in self.matcher.match(seen):
+        for watch_id in sorted(self.matcher.match(seen)):
             cursor = cursors[watch_id].cursor
             if record.news_seq > cursor and in_scope(self.watches[watch_id], record):
                 found.append(self._found(watch_id, record, seen))
