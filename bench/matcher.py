@@ -2,7 +2,8 @@
 
 What `bench.press` draws: articles of 400 words, and watches of 2 to 8 clauses: words, phrases, nearness,
 prefixes and fields, joined by AND, OR and NOT; 1% of their words are among the 100 commonest. Beforehand the
-matcher has seen other articles, from which it learns which words are rare. The last line is the result as JSON.
+matcher has seen other articles, from which it learns which words are rare. The last line is the result as
+JSON.
 """
 
 import gc

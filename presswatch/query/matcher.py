@@ -27,10 +27,12 @@ class Matcher:
 
     def __init__(self, watches: Mapping[str, Query], zones: Mapping[str, str] | None = None) -> None:
         zones = zones or {}
-        self._trees = {watch: query.tree for watch, query in watches.items()}
-        self._predicates = {
-            watch: _all_of(untold(tree), zones.get(watch, "UTC")) for watch, tree in self._trees.items()
-        }
+        self._watches = list(watches)
+        self._trees = [watches[watch].tree for watch in self._watches]
+        self._tests = [
+            _all_of(untold(tree), zones.get(watch, "UTC"))
+            for watch, tree in zip(self._watches, self._trees, strict=True)
+        ]
         self._seen: Counter[str] = Counter()
         self._articles = 0
         self._triggers = Triggers(self._trees, {})
@@ -38,11 +40,11 @@ class Matcher:
     def match(self, document: Document) -> set[str]:
         """The ids of the watches that match."""
         view = View(document)
-        predicates = self._predicates
+        tests = self._tests
         found, maybe = self._triggers.candidates(view)
-        found.update([watch for watch in maybe if (test := predicates[watch]) is None or test(view)])
+        found.update([number for number in maybe if (test := tests[number]) is None or test(view)])
         self._learn(view)
-        return found
+        return {self._watches[number] for number in found}
 
     def _learn(self, view: View) -> None:
         """Which words are rare is learnt from the first articles; it changes the speed, never the answer."""

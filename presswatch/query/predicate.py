@@ -111,16 +111,20 @@ def _words(words: Words) -> Predicate:
 def _near(near: Near) -> Predicate:
     field = near.field
     needed = frozenset(token for part in near.parts for token in part)
-    if len(near.parts) == 2 and len(needed) == 2:  # by far the most
-        pair = (near.parts[0][0], near.parts[1][0])
-        test = lambda view: any(  # noqa: E731  # the other branch's name
-            _are_close(*pair, near.gaps, value) for value in view.joined(field).split("\n")
-        )
-    else:
-        test = lambda view: any(  # noqa: E731
-            needed.issubset(words) and any(occurrences(near, words)) for words in view.lists(field)
-        )
+    test = _two_close(near) if len(near.parts) == 2 == len(needed) else _all_close(near)
     return (lambda view: needed <= view.words and test(view)) if field is None else test
+
+
+def _all_close(near: Near) -> Predicate:
+    return lambda view: any(any(occurrences(near, words)) for words in view.lists(near.field))
+
+
+def _two_close(near: Near) -> Predicate:
+    """The same for two single words, which most are, in a tenth of the time."""
+    [one], [other] = near.parts
+    return lambda view: any(
+        _are_close(one, other, near.gaps, value) for value in view.joined(near.field).split("\n")
+    )
 
 
 def _are_close(one: str, other: str, gaps: int, value: str) -> bool:

@@ -1,7 +1,7 @@
 """Which of many watches are worth a look at an article, by the words and values it holds."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from enum import Enum, auto
 from itertools import pairwise
 from typing import NamedTuple
@@ -47,45 +47,41 @@ class Cover(NamedTuple):
     share: float
 
 
-class Hits(NamedTuple):
-    """Names of trees that match because of a word, and of those that can.
-
-    Sets, as one set takes in another by the hashes it keeps, without a look at the names.
-    """
-
-    sure: frozenset[str]
-    maybe: frozenset[str]
+Hits = tuple[frozenset[int], frozenset[int]]
 
 
 class _Shelf(dict[str, Hits | None]):
-    """What a word of one field calls up, None for nothing. Worked out at first asking and remembered."""
+    """The numbers of trees that a word of one field calls up: those that match because of it, and others.
+
+    None for nothing. Worked out at first asking and remembered.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._filed: dict[Filing, list[str]] = defaultdict(list)
-        self._sure: dict[Filing, list[str]] = defaultdict(list)
+        self._filed: dict[Filing, list[int]] = defaultdict(list)
+        self._sure: dict[Filing, list[int]] = defaultdict(list)
         self._lengths: set[int] = set()
-        self.pairs: dict[str, list[str]] = defaultdict(list)
+        self.pairs: dict[str, list[int]] = defaultdict(list)
 
-    def put(self, key: Key, name: str, *, sure: bool) -> None:
+    def put(self, key: Key, tree: int, *, sure: bool) -> None:
         if key.part is Part.PAIR:
-            self.pairs[key.word].append(name)
+            self.pairs[key.word].append(tree)
         else:
-            (self._sure if sure else self._filed)[key.word, key.part].append(name)
+            (self._sure if sure else self._filed)[key.word, key.part].append(tree)
         if key.part is Part.BEGINNING:
             self._lengths.add(len(key.word))
 
     def __missing__(self, word: str) -> Hits | None:
         keys = [(word, Part.WHOLE), *((word[:length], Part.BEGINNING) for length in self._lengths)]
-        hits = Hits(_names(self._sure, keys), _names(self._filed, keys))
+        hits = _numbers(self._sure, keys), _numbers(self._filed, keys)
         if len(self) >= _MEMORY_SIZE:
             self.clear()
         self[word] = hits if any(hits) else None
         return self[word]
 
 
-def _names(filed: Mapping[Filing, list[str]], keys: Iterable[Filing]) -> frozenset[str]:
-    return frozenset(name for key in keys for name in filed.get(key, ()))
+def _numbers(filed: Mapping[Filing, list[int]], keys: Iterable[Filing]) -> frozenset[int]:
+    return frozenset(number for key in keys for number in filed.get(key, ()))
 
 
 class Triggers:
@@ -95,42 +91,46 @@ class Triggers:
     is looked at here; of a candidate, `untold` of its tree is left to be asked.
     """
 
-    def __init__(self, trees: Mapping[str, Node], shares: Mapping[str, float]) -> None:
+    def __init__(self, trees: Sequence[Node], shares: Mapping[str, float]) -> None:
         shelves: dict[str | None, _Shelf] = defaultdict(_Shelf)
-        self._always: list[str] = []
-        self._others: dict[str, tuple[frozenset[str], ...]] = {}
-        for name, tree in trees.items():
-            cover, self._others[name] = _needs(tree, shares)
+        self._always: list[int] = []
+        self._others: list[tuple[frozenset[str], ...]] = []
+        for number, tree in enumerate(trees):
+            cover, others = _needs(tree, shares)
+            self._others.append(others)
             if cover is None:
-                self._always.append(name)
+                self._always.append(number)
                 continue
             sure = set(_sufficient(tree))
             for key in cover.keys:
-                shelves[key.field].put(key, name, sure=key in sure)
+                shelves[key.field].put(key, number, sure=key in sure)
         self._shelves = dict(shelves)
 
-    def candidates(self, view: View) -> tuple[set[str], list[str]]:
-        """The names of trees that surely match, and of others that can (all that match are in one)."""
-        sure: set[str] = set()
+    def candidates(self, view: View) -> tuple[set[int], list[int]]:
+        """The numbers of trees that surely match, and of others that can (all that match are in one)."""
+        sure: set[int] = set()
         maybe = set(self._always)
         for field, shelf in self._shelves.items():
-            for hits in filter(None, map(shelf.__getitem__, _held(view, field))):
-                sure.update(hits.sure)
-                maybe.update(hits.maybe)
+            for certain, possible in filter(None, map(shelf.__getitem__, _held(view, field))):
+                if certain:
+                    sure |= certain
+                if possible:
+                    maybe |= possible
             if shelf.pairs and not view.joined(field).isascii():
                 for pair in shelf.pairs.keys() & _pairs(view.lists(field)):
                     maybe.update(shelf.pairs[pair])
-        return sure, self._not_ruled_out(maybe - sure, view.words)
+        maybe -= sure
+        return sure, self._not_ruled_out(maybe, view.words)
 
-    def _not_ruled_out(self, names: set[str], words: set[str]) -> list[str]:
+    def _not_ruled_out(self, numbers: set[int], words: set[str]) -> list[int]:
         """Those that have a word of each of their other needs too."""
-        left = []
-        for name in names:
-            for need in self._others[name]:
+        left, others = [], self._others
+        for number in numbers:
+            for need in others[number]:
                 if need.isdisjoint(words):
                     break
             else:
-                left.append(name)
+                left.append(number)
         return left
 
 
