@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from presswatch import __version__
-from presswatch.cli import articles, demo, index, operate, reindex, sources, watches
+from presswatch.cli import articles, demo, exporting, operate, reindex, searches, searching, sources, watches
 from presswatch.cli.context import Place
 from presswatch.cli.output import complain
 from presswatch.errors import PresswatchError
@@ -56,11 +56,13 @@ def options(
 
 operate.register(app)
 articles.register(app)
-index.register(app)
+searching.register(app)
+exporting.register(app)
 reindex.register(app)
 demo.register(app)
 app.add_typer(sources.app, name="sources")
 app.add_typer(watches.app, name="watches")
+app.add_typer(searches.app, name="searches")
 
 
 def main() -> None:

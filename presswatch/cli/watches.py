@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from presswatch.cli.asking import QueryText, query_text
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import clock, console, marked, say_json, table
@@ -81,7 +82,7 @@ def try_out(
 @app.command()
 def add(
     context: typer.Context,
-    query: Annotated[str, typer.Argument(help="What to look for; see docs/search.md.")],
+    query: QueryText,
     to: Annotated[list[str], typer.Option(help="Who is mailed; may be given several times.")],
     id_: Annotated[str, typer.Option("--id", help="Its id; from its name otherwise.")] = "",
     name: Annotated[str, typer.Option(help="Its name for people; the query otherwise.")] = "",
@@ -94,7 +95,7 @@ def add(
     from presswatch.query import explain, parse
 
     place: Place = context.obj
-    place.load()
+    query = query_text(place.load(), query)
     asked = parse(query, purpose="watch")
     plain = re.sub(r"[^a-z0-9]+", "-", (id_ or name or query).lower()).strip("-")[:40]
     values = {

@@ -1,7 +1,7 @@
 """The configuration: the files of `config/`, checked."""
 
 from presswatch import __version__
-from presswatch.config.files import init, starter, write_source, write_watch
+from presswatch.config.files import init, starter, write_search, write_source, write_watch
 from presswatch.config.load import fingerprint, json_schema, load
 from presswatch.config.models import Config, Cron, Digest, Every, Secret, Settings, Source, Watch, hints
 
@@ -21,6 +21,7 @@ __all__ = [
     "load",
     "starter",
     "user_agent",
+    "write_search",
     "write_source",
     "write_watch",
 ]

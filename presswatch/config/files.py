@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from presswatch.config.load import check_new
-from presswatch.config.models import Source, Watch
+from presswatch.config.models import SavedSearch, Source, Watch
 from presswatch.errors import ConfigError
 
 _SOURCE_HEAD = """\
@@ -19,6 +19,9 @@ _SOURCE_HEAD = """\
 _WATCH_HEAD = """\
 # What presswatch looks for and whom it tells. Every key is explained in example.yaml beside this file
 # and in docs/configuration.md; what is not said here has its default.
+"""
+_SEARCH_HEAD = """\
+# A search that is kept: `presswatch search @ID` runs it, where ID is this file's name.
 """
 
 
@@ -52,6 +55,13 @@ def write_watch(folder: Path, id_: str, values: Mapping[str, Any]) -> Path:
     path = folder / "watches" / f"{id_}.yaml"
     check_new(Watch, id_, values, path)
     return _write_new(path, _WATCH_HEAD, values)
+
+
+def write_search(folder: Path, id_: str, values: Mapping[str, Any]) -> Path:
+    """Write `searches/ID.yaml`, checked first. Raises ConfigError if it is wrong or there already."""
+    path = folder / "searches" / f"{id_}.yaml"
+    check_new(SavedSearch, id_, values, path)
+    return _write_new(path, _SEARCH_HEAD, values)
 
 
 def write(path: Path, text: str) -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from presswatch.config.faults import check, near, say
-from presswatch.config.models import Config, Settings, Source, Watch
+from presswatch.config.models import Config, SavedSearch, Settings, Source, Watch
 from presswatch.config.yaml_file import YamlFile, read
 from presswatch.errors import ConfigError, QueryError
 
-P = TypeVar("P", Source, Watch)
+P = TypeVar("P", Source, Watch, SavedSearch)
+Z = TypeVar("Z", Source, Watch)
 
 
 def load(folder: Path) -> Config:
@@ -19,24 +20,31 @@ def load(folder: Path) -> Config:
     settings = check(Settings, main, folder)
     sources = _parts(Source, folder, "sources")
     watches = _parts(Watch, folder, "watches")
+    searches = _parts(SavedSearch, folder, "searches")
     known = {str(file.values["id"]) for file, _source in sources}
     for file, watch in watches:
         if watch is not None:
             _check_scope(file, watch, known)
             _check_query(file, watch)
-    faults = [fault for file, _part in [(main, None), *sources, *watches] for fault in file.faults]
+    for file, search in searches:
+        if search is not None:
+            _check_query(file, search)
+    files = [(main, None), *sources, *watches, *searches]
+    faults = [fault for file, _part in files for fault in file.faults]
     if faults or settings is None:
         raise ConfigError("\n".join(faults))
     return Config(
         **{name: getattr(settings, name) for name in Settings.model_fields},
         sources=_in_order((source for _file, source in sources if source), settings.time_zone),
         watches=_in_order((watch for _file, watch in watches if watch), settings.time_zone),
+        searches=tuple(sorted((search for _file, search in searches if search), key=lambda one: one.id)),
     )
 
 
 def fingerprint(folder: Path) -> str:
     """Changes whenever a file of the configuration does; nothing is read."""
-    paths = [folder / "presswatch.yaml", *_files(folder / "sources"), *_files(folder / "watches")]
+    kinds = ("sources", "watches", "searches")
+    paths = [folder / "presswatch.yaml", *(path for kind in kinds for path in _files(folder / kind))]
     known = hashlib.sha256()
     for path in paths:
         try:
@@ -48,11 +56,12 @@ def fingerprint(folder: Path) -> str:
 
 
 def json_schema() -> dict[str, Any]:
-    """JSON Schemas for editors: of `presswatch.yaml`, of a source's file and of a watch's."""
+    """JSON Schemas for editors: of `presswatch.yaml`, a source's, a watch's and a saved search's file."""
     return {
         "presswatch": Settings.model_json_schema(),
         "source": Source.model_json_schema(),
         "watch": Watch.model_json_schema(),
+        "search": SavedSearch.model_json_schema(),
     }
 
 
@@ -65,7 +74,7 @@ def check_new(kind: type[P], id_: str, values: Mapping[str, Any], path: Path) ->
             raise ConfigError(f"{other.path}: has the id {id_} already; choose another")
     file = YamlFile(path, {**values, "id": id_})
     checked = check(kind, file, path.parents[1])
-    if isinstance(checked, Watch):
+    if isinstance(checked, Watch | SavedSearch):
         _check_query(file, checked)
     if file.faults:
         raise ConfigError("\n".join(file.faults))
@@ -116,16 +125,16 @@ def _check_scope(file: YamlFile, watch: Watch, sources: set[str]) -> None:
             file.fault(("sources", place), f"there is no source {source}{near(source, sources)}")
 
 
-def _check_query(file: YamlFile, watch: Watch) -> None:
-    # The language brings its grammar with it, which a configuration without watches need not load.
+def _check_query(file: YamlFile, part: Watch | SavedSearch) -> None:
+    # The language brings its grammar with it, which a configuration without queries need not load.
     from presswatch.query import parse
 
     try:
-        parse(watch.query, purpose="watch")
+        parse(part.query, purpose="watch" if isinstance(part, Watch) else "search")
     except QueryError as error:
-        file.fault(("query",), f"found {say(watch.query)}: {error}")
+        file.fault(("query",), f"found {say(part.query)}: {error}")
 
 
-def _in_order(parts: Iterable[P], zone: str) -> tuple[P, ...]:
+def _in_order(parts: Iterable[Z], zone: str) -> tuple[Z, ...]:
     zoned = (part if part.time_zone else part.model_copy(update={"time_zone": zone}) for part in parts)
     return tuple(sorted(zoned, key=lambda part: part.id))

@@ -276,6 +276,14 @@ class Watch(Part):
         return parse_cron(self.deliver.cron, self.time_zone or "UTC")
 
 
+class SavedSearch(Part):
+    """A query that is kept. Its id is its file's name unless the file says another."""
+
+    id: Id = ""
+    name: Text
+    query: str
+
+
 class Settings(Part):
     """`presswatch.yaml`."""
 
@@ -289,16 +297,20 @@ class Settings(Part):
 
 
 class Config(Settings):
-    """All the files together. Sources and watches are sorted by id; their zones are filled in."""
+    """All the files together, each kind sorted by id. The zones of sources and watches are filled in."""
 
     sources: tuple[Source, ...] = ()
     watches: tuple[Watch, ...] = ()
+    searches: tuple[SavedSearch, ...] = ()
 
     def source(self, id_: str) -> Source | None:
         return next((source for source in self.sources if source.id == id_), None)
 
     def watch(self, id_: str) -> Watch | None:
         return next((watch for watch in self.watches if watch.id == id_), None)
+
+    def search_saved_as(self, id_: str) -> SavedSearch | None:
+        return next((search for search in self.searches if search.id == id_), None)
 
     def max_age(self, watch: Watch) -> timedelta:
         """How old an article may be at first sight and still be news to this watch."""

@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from presswatch import __version__, config
-from presswatch.config.models import Secret, Settings, Source, Watch
+from presswatch.config.models import SavedSearch, Secret, Settings, Source, Watch
 from presswatch.config.values import duration, say_duration, say_size
 from presswatch.errors import ConfigError
 
@@ -490,7 +490,7 @@ def test_what_was_loaded_is_written_as_it_is_read(tmp_path: Path) -> None:
 
 
 def test_the_schemas_know_every_key() -> None:
-    for kind, schema in zip((Settings, Source, Watch), config.json_schema().values(), strict=True):
+    for kind, schema in zip((Settings, Source, Watch, SavedSearch), config.json_schema().values(), strict=True):
         parts = [schema, *schema["$defs"].values()]
         known = {key for part in parts for key in part.get("properties", {})}
         assert {key.split(".")[-1] for key in keys(kind)} <= known

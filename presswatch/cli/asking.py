@@ -1,0 +1,78 @@
+"""What somebody asks for: a query or a saved search, with what narrows it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from presswatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from presswatch.config import Config
+    from presswatch.query.tree import Node
+
+QueryText = Annotated[
+    str,
+    typer.Argument(
+        metavar="QUERY",
+        help='For example: ferry AND NOT "opera house", or @ID for a saved search. See docs/search.md.',
+    ),
+]
+Since = Annotated[str, typer.Option("--from", help="Only what is not older: 2026-11-01, now-7d.")]
+Until = Annotated[str, typer.Option("--to", help="Only what is not newer.")]
+OneSource = Annotated[str, typer.Option(help="Only what this source found.")]
+Lang = Annotated[str, typer.Option(help="Only this language: en, de, zh …")]
+Explained = Annotated[bool, typer.Option("--explain", help="Show how the query was understood.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What the options say beside the query; empty for nothing."""
+
+    since: str = ""
+    until: str = ""
+    source: str = ""
+    lang: str = ""
+
+
+def query_text(config: "Config", query: str) -> str:
+    """The query, or the one that was saved under this id. Raises UsageError if there is none."""
+    if not query.startswith("@"):
+        return query
+    saved = config.search_saved_as(query[1:])
+    if saved is None:
+        known = ", ".join(f"@{one.id}" for one in config.searches) or "none is saved"
+        raise UsageError(f"there is no saved search {query}; there is: {known}")
+    return saved.query
+
+
+def understand(config: "Config", query: str, narrowing: Narrowing, explain: bool) -> "Node":
+    """The resolved tree of what is asked for; what has to be said of it goes to standard error.
+
+    Raises QueryError, UsageError.
+    """
+    from presswatch.query import explain as explained
+    from presswatch.query import parse, resolve
+
+    asked = parse(_narrowed(query_text(config, query), narrowing))
+    if explain:
+        typer.echo(explained(asked), err=True)
+    elif asked.notices:
+        typer.echo("\n".join(f"note: {notice}" for notice in asked.notices), err=True)
+    return resolve(asked.tree, datetime.now(UTC), config.time_zone)
+
+
+def _narrowed(query: str, narrowing: Narrowing) -> str:
+    # Parsed for itself first, so that a fault in it is not told at a place in our own words.
+    from presswatch.query import parse
+
+    parse(query)
+    if narrowing == Narrowing():
+        return query
+    parts = [f"({query})"]
+    if narrowing.since or narrowing.until:
+        parts.append(f"time:[{narrowing.since or '*'} TO {narrowing.until or '*'}]")
+    parts += [f'source:"{narrowing.source}"'] if narrowing.source else []
+    parts += [f'language:"{narrowing.lang}"'] if narrowing.lang else []
+    return " AND ".join(parts)

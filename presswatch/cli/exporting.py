@@ -1,0 +1,83 @@
+"""`presswatch export`."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from presswatch.cli.asking import Explained, Lang, Narrowing, OneSource, QueryText, Since, Until, understand
+from presswatch.cli.context import Place
+from presswatch.cli.output import progress
+from presswatch.errors import UsageError
+from presswatch.search.export import Form
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from presswatch.model import Document
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(export)
+
+
+def export(
+    context: typer.Context,
+    query: QueryText,
+    form: Annotated[Form, typer.Option("--format", help="JSON Lines, CSV or RSS.")] = Form.JSONL,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file; without it, standard output.")
+    ] = None,
+    since: Since = "",
+    until: Until = "",
+    source: OneSource = "",
+    lang: Lang = "",
+    explain: Explained = False,
+) -> None:
+    """Write every article that matches to a file, newest first, however many there are."""
+    from presswatch.search import open_index
+    from presswatch.search.export import written
+
+    place: Place = context.obj
+    config = place.load()
+    tree = understand(config, query, Narrowing(since, until, source, lang), explain)
+    index = open_index(config, place.data)
+    total = index.search(tree, 1).total
+    with _opened(output) as file, progress() as bar:
+        for piece in written(_counted(index.scan(tree), bar, total), form, query, datetime.now(UTC)):
+            file.write(piece)
+    index.close()
+    if output is not None:
+        typer.echo(f"{total:,} articles are in {output}", err=True)
+
+
+def _counted(documents: "Iterator[Document]", bar: "Progress", total: int) -> "Iterator[Document]":
+    task = bar.add_task("exporting", total=total)
+    for document in documents:
+        yield document
+        bar.advance(task)
+
+
+@contextmanager
+def _opened(output: Path | None) -> Iterator[TextIO]:
+    """The file is there when all of it is: one that was broken off leaves what was there before."""
+    if output is None:
+        yield sys.stdout
+        return
+    part = output.with_name(f".{output.name}.part")
+    try:
+        # The csv module ends its lines itself.
+        with part.open("w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(output)
+    except OSError as error:
+        raise UsageError(f"{output}: cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,120 @@
+"""`presswatch search`."""
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from presswatch.cli.asking import Explained, Lang, Narrowing, OneSource, QueryText, Since, Until, understand
+from presswatch.cli.context import Place
+from presswatch.cli.operate import AsJson
+from presswatch.cli.output import clock, console, marked, say_json, table
+
+if TYPE_CHECKING:
+    from presswatch.config import Config
+    from presswatch.query.tree import Node
+    from presswatch.search import Found, Index
+
+# How many values of a facet are told, and how many words.
+_TOP = 8
+_CSV = ("time", "source", "language", "title", "author", "section", "summary", "url", "id")
+
+
+class Order(StrEnum):
+    NEWEST = "newest"
+    RELEVANCE = "relevance"
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(search)
+
+
+def search(
+    context: typer.Context,
+    query: QueryText,
+    since: Since = "",
+    until: Until = "",
+    source: OneSource = "",
+    lang: Lang = "",
+    sort: Annotated[Order, typer.Option(help="What comes first.")] = Order.NEWEST,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many to show.")] = 10,
+    facets: Annotated[
+        bool, typer.Option("--facets", help="Tell the commonest sources, languages, authors … and words.")
+    ] = False,
+    timeline: Annotated[bool, typer.Option("--timeline", help="Draw the articles over time.")] = False,
+    explain: Explained = False,
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Answer in CSV; all that match: `export`.")] = False,
+) -> None:
+    """Search the articles."""
+    from presswatch.errors import UsageError
+    from presswatch.search import export, open_index
+
+    if as_json and as_csv:
+        raise UsageError("--json and --csv are two answers; choose one")
+    place: Place = context.obj
+    config = place.load()
+    tree = understand(config, query, Narrowing(since, until, source, lang), explain)
+    index = open_index(config, place.data)
+    found = index.search(tree, limit, sort=sort.value)
+    if as_csv:
+        sys.stdout.writelines(export.as_csv((hit.document for hit in found.hits), _CSV))
+    elif as_json:
+        more = _more(index, tree, config, facets, timeline)
+        say_json({"total": found.total, "articles": [hit.document for hit in found.hits], **more})
+    else:
+        if timeline:
+            _draw(index, tree, config)
+        if facets:
+            _tell(index, tree, config)
+        _print(found, config.time_zone, {one.id: one.name for one in config.sources})
+    index.close()
+
+
+def _more(index: "Index", tree: "Node", config: "Config", facets: bool, timeline: bool) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    if facets:
+        said |= {"facets": index.facets(tree, _TOP), "significant": index.significant(tree, _TOP)}
+    if timeline:
+        said |= {"timeline": index.timeline(tree, config.time_zone)}
+    return said
+
+
+def _draw(index: "Index", tree: "Node", config: "Config") -> None:
+    from presswatch.cli.picture import draw
+
+    out = console()
+    for line in draw(index.timeline(tree, config.time_zone), config.time_zone, out.width):
+        out.print(line, markup=False)
+    out.print()
+
+
+def _tell(index: "Index", tree: "Node", config: "Config") -> None:
+    names = {one.id: one.name for one in config.sources}
+    shown = table("", "articles")
+    for field, counts in index.facets(tree, _TOP).items():
+        # A story of one article says nothing.
+        told = [one for one in counts if field != "story" or one.articles > 1]
+        if told:
+            values = (f"{names.get(one.value, one.value)} {one.articles:,}" for one in told)
+            shown.add_row(field, " · ".join(values))
+    words = " · ".join(one.word for one in index.significant(tree, _TOP))
+    if words:
+        shown.add_row("words", words)
+    console().print(shown)
+
+
+def _print(found: "Found", zone: str, names: dict[str, str]) -> None:
+    out = console()
+    for hit in found.hits:
+        document = hit.document
+        where = ", ".join(names.get(one, one) for one in document.source)
+        out.print(marked(hit.passage.title), style="bold")
+        out.print(f"{where} · {clock(document.time, zone)} · {document.language}", style="dim", markup=False)
+        out.print(marked(hit.passage.body))
+        out.print(document.url, style="blue", markup=False)
+        out.print()
+    shown = len(found.hits)
+    more = f", the first {shown} shown" if shown < found.total else ""
+    out.print(f"{found.total} article{'' if found.total == 1 else 's'}{more}", style="dim")

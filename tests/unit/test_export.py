@@ -1,0 +1,65 @@
+"""Articles as files."""
+
+import csv
+import io
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from presswatch.cli.picture import draw
+from presswatch.search.export import Form, as_csv, written
+from presswatch.search.timeline import Bar, Timeline, Unit, edges
+from support.library import LIBRARY, NOW, make
+
+
+@pytest.mark.parametrize("title", ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "  =1", "＝1"])
+def test_no_cell_of_a_csv_file_is_a_formula(title: str) -> None:
+    [_head, row] = csv.reader(io.StringIO("".join(as_csv([make(0, title, "text")], ["title"])), newline=""))
+    assert row == [f"'{title}"]
+
+
+def test_a_cell_holds_what_it_held() -> None:
+    title = 'He said: "a, b"\nand\r\nmore; 10% -3'
+    document = make(0, title, "text", author=("Ann Lee", "Bo Chan"))
+    text = "".join(as_csv([document], ["title", "author", "published"]))
+    assert list(csv.reader(io.StringIO(text, newline="")))[1] == [
+        title, "Ann Lee; Bo Chan", document.time.isoformat(),
+    ]  # fmt: skip
+
+
+def test_a_feed_is_xml_whatever_the_press_wrote() -> None:
+    evil = make(0, "a < b & \x00\x0b\ufffe c</title>", "text", url='https://example.org/?a="1"&b=<2>')
+    feed = ET.fromstring("".join(written([evil, *LIBRARY], Form.RSS, "<&>", NOW)))
+    items = list(feed.iter("item"))
+    assert len(items) == len(LIBRARY) + 1
+    assert items[0].findtext("title") == "a < b &  c</title>"
+    assert items[0].findtext("link") == evil.url
+    assert feed.findtext("channel/title") == "<&>"
+
+
+def timeline(*counts: int) -> Timeline:
+    days = edges(NOW, NOW.replace(month=12), Unit.DAY, "UTC")
+    return Timeline(Unit.DAY, tuple(Bar(day, count) for day, count in zip(days, counts, strict=False)))
+
+
+def test_a_picture_has_a_column_a_bar_and_its_ends_below() -> None:
+    lines = draw(
+        timeline(1, 0, 8, 4, *[0] * 20, 1), "UTC", 80
+    )
+    columns = ["".join(line[2 + at] for line in lines[:6]) for at in range(25)]
+    assert columns[2] == "█" * 6
+    assert columns[3] == "   ███"
+    assert columns[1] == " " * 6
+    assert columns[0].strip() == "▆"
+    assert lines[0].startswith("8 ")
+    assert lines[6].split() == ["2026-11-20", "2026-12-14"]
+
+
+def test_a_picture_that_is_too_wide_shows_neighbours_as_one() -> None:
+    lines = draw(timeline(*[3] * 30), "UTC", 17)
+    assert max(map(len, lines[:6])) <= 17
+    assert lines[-1].strip() == "a column is 2 days"
+
+
+def test_nothing_has_no_picture() -> None:
+    assert draw(Timeline(Unit.HOUR, ()), "UTC", 80) == []
