@@ -1,15 +1,40 @@
 """From the archive's record to what is searched and watched."""
 
 import unicodedata
+from datetime import datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from presswatch import text
-from presswatch.model import Article, Document, Record
+from presswatch.model import Article, Document
 
 _USUAL_PORTS = {"http": 80, "https": 443}
 
 
-def document(record: Record) -> Document:
+class Recorded(Protocol):
+    """What is needed of an article: `Record` has it, and what the archive's feed loads."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def story(self) -> str: ...
+    @property
+    def sources(self) -> tuple[str, ...]: ...
+    @property
+    def first_seen(self) -> datetime: ...
+    @property
+    def revised(self) -> datetime: ...
+    @property
+    def time(self) -> datetime: ...
+    @property
+    def article(self) -> Article: ...
+
+
+def document(record: Recorded) -> Document:
     """The record as every engine sees it.
 
     All text is composed (Unicode NFC), so that a letter is one character whatever way the page spelt it.

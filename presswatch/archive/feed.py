@@ -1,21 +1,49 @@
 """The index's outbox: which articles it has not got in their newest form."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert
 
 from presswatch.archive import changes
-from presswatch.archive.tables import OutboxState, article, index_outbox
+from presswatch.archive.tables import OutboxState, article, article_source, index_outbox
+from presswatch.model import Article, from_json
+
+# Not sent before it changes.
+_SET_APART = (OutboxState.QUARANTINED, OutboxState.DROPPED)
+# SQLite takes 32,766 values in one statement.
+_VALUES = 10_000
+
+_ROW = (index_outbox.c.article == bindparam("of"), index_outbox.c.seq <= bindparam("up_to"))
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What is indexed of an article, as the archive has it."""
+
+    id: str
+    seq: int
+    url: str
+    story: str
+    sources: tuple[str, ...]
+    first_seen: datetime
+    revised: datetime
+    time: datetime
+    article: Article
 
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """An article that the index refuses, and why."""
+    """An article that the index refuses, why, and since when; None: before that was noted."""
 
     article: str
     seq: int
+    url: str
     reason: str
+    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,35 +57,90 @@ class Backlog:
 
 def waiting(tx: Connection, limit: int) -> dict[str, int]:
     """The next articles to index, the oldest change first: their `seq` by id."""
-    mine = select(index_outbox).where(index_outbox.c.state == OutboxState.WAITING)
-    return {row.article: row.seq for row in tx.execute(mine.order_by(index_outbox.c.seq).limit(limit))}
+    mine = select(index_outbox.c.article, index_outbox.c.seq)
+    chosen = mine.where(index_outbox.c.state == OutboxState.WAITING).order_by(index_outbox.c.seq).limit(limit)
+    return {row.article: row.seq for row in tx.execute(chosen)}
 
 
-def done(tx: Connection, sent: dict[str, int]) -> None:
+def changed(tx: Connection, seq: int) -> list[str]:
+    """The articles changed after this `seq`, the oldest change first."""
+    return list(tx.execute(select(article.c.id).where(article.c.seq > seq).order_by(article.c.seq)).scalars())
+
+
+def records(tx: Connection, ids: Iterable[str]) -> list[Recorded]:
+    """The articles with these ids, in their order; ids nobody knows are left out. At most 10,000."""
+    wanted = list(ids)
+    finders: defaultdict[str, list[str]] = defaultdict(list)
+    found_by = select(article_source).where(article_source.c.article.in_(wanted))
+    for row in tx.execute(found_by.order_by(article_source.c.first_seen)):
+        finders[row.article].append(row.source)
+    rows = {row.id: row for row in tx.execute(select(article).where(article.c.id.in_(wanted)))}
+    return [
+        Recorded(
+            id=row.id,
+            seq=row.seq,
+            url=row.url,
+            story=row.story,
+            sources=tuple(finders[row.id]),
+            first_seen=row.first_seen,
+            revised=row.revised,
+            time=row.time,
+            article=from_json(Article, row.record),
+        )
+        for row in (rows[one] for one in wanted if one in rows)
+    ]
+
+
+def done(tx: Connection, sent: Mapping[str, int]) -> None:
     """The index has these. One that has changed since stays: its row has a newer `seq`."""
-    for article_id, seq in sent.items():
-        row = (index_outbox.c.article == article_id, index_outbox.c.seq == seq)
-        tx.execute(delete(index_outbox).where(*row))
+    if sent:
+        rows = [{"of": one, "up_to": seq} for one, seq in sent.items()]
+        tx.execute(delete(index_outbox).where(*_ROW), rows)
 
 
-def quarantine(tx: Connection, article_id: str, seq: int, reason: str) -> None:
-    """The index will never take this form of the article; the others need not wait for it."""
-    row = (index_outbox.c.article == article_id, index_outbox.c.seq == seq)
-    tx.execute(update(index_outbox).where(*row).values(state=OutboxState.QUARANTINED, reason=reason))
+def settle(tx: Connection, has: Mapping[str, int]) -> None:
+    """The index has these, whatever was the matter with them before."""
+    known = tx.execute(select(index_outbox.c.article)).scalars().all()
+    done(tx, {one: has[one] for one in known if one in has})
+
+
+def quarantine(tx: Connection, article_id: str, seq: int, reason: str, now: datetime) -> None:
+    """The index will never take this form of the article; the others need not wait for it.
+
+    One that was dropped stays so.
+    """
+    what = {"state": OutboxState.QUARANTINED, "reason": reason, "since": now}
+    put = insert(index_outbox).values(article=article_id, seq=seq, **what)
+    same = (index_outbox.c.seq == seq) & (index_outbox.c.state != OutboxState.DROPPED)
+    tx.execute(put.on_conflict_do_update(index_elements=["article"], set_=what, where=same))
 
 
 def quarantined(tx: Connection) -> list[Quarantined]:
-    mine = select(index_outbox).where(index_outbox.c.state == OutboxState.QUARANTINED)
-    rows = tx.execute(mine.order_by(index_outbox.c.seq))
-    return [Quarantined(row.article, row.seq, row.reason) for row in rows]
+    """What the index refuses, the oldest change first."""
+    mine = select(index_outbox, article.c.url).join(article, article.c.id == index_outbox.c.article)
+    rows = tx.execute(
+        mine.where(index_outbox.c.state == OutboxState.QUARANTINED).order_by(index_outbox.c.seq)
+    )
+    return [Quarantined(row.article, row.seq, row.url, row.reason, row.since) for row in rows]
+
+
+def drop(tx: Connection, article_id: str) -> None:
+    """Tell no more of an article that the index refuses, and do not try it again before it changes."""
+    mine = (index_outbox.c.article == article_id, index_outbox.c.state == OutboxState.QUARANTINED)
+    tx.execute(update(index_outbox).where(*mine).values(state=OutboxState.DROPPED))
+
+
+def refused(tx: Connection) -> set[str]:
+    """The articles that the index refuses as they are, those that were dropped too."""
+    mine = select(index_outbox.c.article).where(index_outbox.c.state.in_(_SET_APART))
+    return set(tx.execute(mine).scalars())
 
 
 def announce(tx: Connection, ids: Iterable[str]) -> None:
     """Have the index get these articles again, in the form they have."""
     wanted = list(ids)
-    # SQLite takes 32,766 values in one statement.
-    for start in range(0, len(wanted), 10_000):
-        some = article.c.id.in_(wanted[start : start + 10_000])
+    for start in range(0, len(wanted), _VALUES):
+        some = article.c.id.in_(wanted[start : start + _VALUES])
         for row in tx.execute(select(article.c.id, article.c.seq).where(some)).all():
             changes.announce(tx, row.id, row.seq)
 

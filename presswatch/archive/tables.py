@@ -68,8 +68,11 @@ class UrlState(StrEnum):
 
 
 class OutboxState(StrEnum):
+    """`quarantined`: the index refuses it; `dropped`: and an operator wants to hear no more of it."""
+
     WAITING = "waiting"
     QUARANTINED = "quarantined"
+    DROPPED = "dropped"
 
 
 class DeliveryState(StrEnum):
@@ -284,6 +287,8 @@ index_outbox = Table(
     Column("state", String, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("reason", Text, nullable=False, default=""),
+    # Since when the index refuses it.
+    Column("since", Instant),
     Index("index_outbox_state", "state", "seq"),
 )
 

@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 def reindex(context: typer.Context) -> None:
     """Build the index anew from the archive."""
     from presswatch.search import open_index
-    from presswatch.search.feed import reindex as build
+    from presswatch.search.reindex import reindex as build
 
     place: Place = context.obj
     config = place.load()

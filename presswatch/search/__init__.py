@@ -71,19 +71,38 @@ class Answer:
     reason: str = ""
 
 
-class Index(Protocol):
-    """What the feed and the search command need of an engine.
+class Store(Protocol):
+    """What takes articles. Every method raises UnavailableError when it does not answer now.
 
-    Every method raises UnavailableError when the engine does not answer now.
+    `at_once` calls of `put` at a time, each in a thread of its own, are taken sooner than one after another.
     """
 
-    name: str
+    at_once: int
 
     def put(self, documents: Sequence[Document]) -> list[Answer]:
         """Index these, one answer each, durably. An older `seq` never replaces a newer one."""
 
     def remove(self, ids: Iterable[str]) -> None:
         """Forget these articles; ids it does not have are ignored."""
+
+    def versions(self) -> Mapping[str, int]:
+        """The `seq` of every article it has, by id."""
+
+
+class Successor(Store, Protocol):
+    """An index that is being built beside the one that answers, and outlives the process that began it."""
+
+    def take_over(self) -> None:
+        """Be the index that answers and is fed, from one moment to the next."""
+
+
+class Index(Store, Protocol):
+    """What the feed and the search command need of an engine.
+
+    Every method raises UnavailableError when the engine does not answer now.
+    """
+
+    name: str
 
     def search(self, tree: Node, limit: int, after: str | None = None, sort: Sort = "newest") -> Found:
         """What matches a resolved tree; what was put before is found.
@@ -110,11 +129,14 @@ class Index(Protocol):
         Found in a sample, one article a story: a hint for people, and not the same from every engine.
         """
 
-    def versions(self) -> Mapping[str, int]:
-        """The `seq` of every article it has, by id."""
+    def successor(self) -> Successor:
+        """One of the newest form to fill beside this one, which works on until the other takes over.
 
-    def clear(self) -> None:
-        """Forget everything and take up the newest form of the index."""
+        The one that was begun before and not finished, where there is one.
+        """
+
+    def retire(self) -> None:
+        """Forget whatever another has taken over from."""
 
     def probe(self) -> str:
         """What it is and how it is, for people."""

@@ -2,13 +2,14 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from presswatch.archive import Archive, articles, database
+from presswatch.archive import Archive, articles, database, feed
 from presswatch.archive.database import last_seq, next_seq
 from presswatch.archive.tables import metadata
 from presswatch.errors import PresswatchError, UnavailableError
@@ -26,6 +27,18 @@ def test_every_migration_keeps_what_the_archive_held(newsroom: Newsroom) -> None
     newsroom.archive.close()
     with Archive.open(newsroom.archive.path) as again, again.reading() as tx:
         assert articles.get(tx, made) is not None
+
+
+def test_an_article_that_was_refused_before_that_was_dated_stays_refused(newsroom: Newsroom) -> None:
+    made = newsroom.publish("https://gazette.example/a")
+    newsroom.archive.close()
+    with closing(sqlite3.connect(newsroom.archive.path)) as connection, connection:
+        connection.execute("UPDATE index_outbox SET state = 'quarantined', reason = 'too long'")
+        connection.execute("ALTER TABLE index_outbox DROP COLUMN since")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    with Archive.open(newsroom.archive.path) as again, again.reading() as tx:
+        [refused] = feed.quarantined(tx)
+    assert (refused.article, refused.reason, refused.since) == (made, "too long", None)
 
 
 def test_an_archive_of_a_newer_presswatch_is_refused(archive: Archive) -> None:

@@ -28,10 +28,7 @@ def opened(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterato
     name = f"test-{secrets.token_hex(4)}"
     index = ElasticsearchIndex(ElasticsearchConfig(urls=(url,), index=name))
     yield index
-    client = index._connection.client
-    for one in index._indices():
-        client.indices.delete(index=one)
-    client.indices.delete_index_template(name=name)
+    index._connection.client.indices.delete(index=list(index._indices._aliases()))
     index.close()
 
 

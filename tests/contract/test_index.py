@@ -14,7 +14,8 @@ from presswatch.errors import QueryError
 from presswatch.model import Document
 from presswatch.query import parse
 from presswatch.search import Index, Outcome
-from presswatch.search.feed import index_step, reconcile, reindex
+from presswatch.search.feed import index_step, reconcile
+from presswatch.search.reindex import reindex
 from presswatch.search.timeline import Unit
 from support.library import LIBRARY, NOW, make
 from support.newsroom import Newsroom
@@ -186,7 +187,8 @@ def test_the_outbox_is_drained_once(index: Index, newsroom: Newsroom) -> None:
 def test_an_index_that_lost_everything_is_mended(index: Index, newsroom: Newsroom) -> None:
     made = [newsroom.publish(f"https://gazette.example/{name}", name) for name in ("ferry", "harbour")]
     drain(newsroom.archive, index)
-    index.clear()
+    index.successor().take_over()
+    index.retire()
     index.put([make(77, "A stranger", "not in the archive")])
     assert reconcile(newsroom.archive, index) == 3
     drain(newsroom.archive, index)

@@ -41,8 +41,7 @@ def index(request: pytest.FixtureRequest) -> Iterator[ElasticsearchIndex]:
     url: str = request.getfixturevalue(request.param)
     made = ElasticsearchIndex(ElasticsearchConfig(urls=(url,), index=f"test-{secrets.token_hex(4)}"))
     yield made
-    for name in made._indices():
-        made._connection.client.indices.delete(index=name)
+    made._connection.client.indices.delete(index=list(made._indices._aliases()))
     made.close()
 
 
@@ -92,7 +91,8 @@ def test_a_read_only_index_holds_everything_back_until_it_is_open_again(
     newsroom = Newsroom(archive)
     made = [newsroom.publish(f"https://gazette.example/{number}", f"ferry {number}") for number in range(9)]
     index.put([make(0, "A first article", "makes the index")])
-    client, [name] = index._connection.client, index._indices()
+    client, name = index._connection.client, index._indices.live()
+    assert name is not None
     client.indices.put_settings(index=name, settings={"index.blocks.write": True})
     with pytest.raises(UnavailableError, match="could not take 9 articles now"):
         index_step(archive, index, newsroom.now)
@@ -109,7 +109,7 @@ def test_an_index_that_was_deleted_is_filled_again(archive: Archive, index: Elas
     made = [newsroom.publish(f"https://gazette.example/{number}", f"ferry {number}") for number in range(5)]
     while index_step(archive, index, newsroom.now):
         pass
-    index._connection.client.indices.delete(index=index._indices()[0])
+    index._connection.client.indices.delete(index=list(index._indices._aliases()))
     made.append(newsroom.publish("https://gazette.example/late", "ferry late"))
     with pytest.raises(UnavailableError):
         index_step(archive, index, newsroom.now)

@@ -12,8 +12,8 @@ from presswatch.config.models import ElasticsearchConfig
 from presswatch.errors import UnavailableError
 
 
-class TooLarge(Exception):
-    """A request was larger than the cluster takes."""
+class Refused(UnavailableError):
+    """The cluster refuses a request for what stands in it."""
 
 
 class Connection:
@@ -28,20 +28,26 @@ class Connection:
 
     @contextmanager
     def explained(self) -> Iterator[None]:
-        """Raise what the cluster raises as UnavailableError, or TooLarge, in people's words."""
+        """Raise what the cluster raises as UnavailableError, in people's words."""
         try:
             yield
-        except (AuthenticationException, AuthorizationException) as error:
+        except AuthenticationException as error:
             raise UnavailableError(
-                f"{self.name} does not let us in ({error.meta.status}): check the secrets of "
-                "search.elasticsearch, and the role in docs/operations.md"
+                f"{self.name} does not know us (401): check api_key, or username and password, of "
+                "search.elasticsearch"
+            ) from error
+        except AuthorizationException as error:
+            raise UnavailableError(
+                f"{self.name} does not allow it (403): {reason_of(error.body)}; docs/operations.md has the "
+                "role that suffices"
             ) from error
         except ApiError as error:
             if error.meta.status == 413:
-                raise TooLarge("it is larger than the cluster takes (http.max_content_length)") from error
-            raise UnavailableError(
-                f"{self.name} answers {error.meta.status}: {reason_of(error.body)}"
-            ) from error
+                raise Refused(
+                    f"{self.name} answers 413: it is larger than the cluster takes (http.max_content_length)"
+                ) from error
+            kind = Refused if error.meta.status == 400 else UnavailableError
+            raise kind(f"{self.name} answers {error.meta.status}: {reason_of(error.body)}") from error
         except TlsError as error:
             raise UnavailableError(
                 f"{self.name}: no TLS: {error.message}; check search.elasticsearch.ca_file or fingerprint"

@@ -13,17 +13,8 @@ FORM = 2
 _LONGEST_TERM = 8_000
 
 
-def template(prefix: str) -> dict[str, Any]:
-    """A composable index template for every index of this prefix. Unknown fields are refused."""
-    return {
-        "index_patterns": [f"{prefix}-v*"],
-        "priority": 500,
-        "template": {"settings": _settings(), "mappings": _mappings()},
-        "_meta": {"form": FORM, "by": "presswatch"},
-    }
-
-
-def _settings() -> dict[str, Any]:
+def settings() -> dict[str, Any]:
+    """The settings of a new index."""
     return {
         "number_of_shards": 1,
         # A single node is green, and a cluster keeps a copy.
@@ -41,7 +32,8 @@ def _settings() -> dict[str, Any]:
     }
 
 
-def _mappings() -> dict[str, Any]:
+def mappings() -> dict[str, Any]:
+    """The mappings of a new index. Unknown fields are refused."""
     fields = {field.name: _field(field) for field in FIELDS.values()}
     other = {
         "id": {"type": "keyword"},

@@ -41,16 +41,18 @@ _ONE_TOKEN = {code: chr(_LOWEST + code) for code in range(128) if not chr(code).
 # Every article has this, for what asks for all of them.
 EVERY = "\ue0fd"
 
+# The tables of the index that answers have plain names. One that is being built has this behind each of them,
+# one that was taken over from that.
+LIVE, NEXT, OLD = "", "_next", "_old"
+_NAMES = ("doc", "facet", "words")
 _TABLES = f"""
-CREATE TABLE doc (
+CREATE TABLE doc# (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, seq INTEGER NOT NULL,
     {", ".join(f"{name} INTEGER" for name in DATES)}, document BLOB NOT NULL
 );
-CREATE TABLE facet (doc INTEGER NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
+CREATE TABLE facet# (doc INTEGER NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
     PRIMARY KEY (doc, field, value)) WITHOUT ROWID;
-CREATE VIRTUAL TABLE words USING fts5({", ".join(_COLUMNS)}, content='', tokenize='ascii');
-CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
-PRAGMA user_version = {FORM};
+CREATE VIRTUAL TABLE words# USING fts5({", ".join(_COLUMNS)}, content='', tokenize='ascii');
 """
 
 
@@ -74,49 +76,93 @@ def fact(field: str, value: str) -> str:
     return f"{field}\ue0fe{value.translate(_ONE_TOKEN)}"
 
 
+def form(connection: sqlite3.Connection) -> int:
+    """The form of the file's tables, 0 in a new file."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
 def make_anew(connection: sqlite3.Connection) -> None:
     """Drop what there is and make the tables."""
-    for table in ("vocabulary", "words", "facet", "value", "doc"):
-        connection.execute(f"DROP TABLE IF EXISTS {table}")
+    for part in (LIVE, NEXT, OLD):
+        drop(connection, part)
+    connection.execute("DROP TABLE IF EXISTS value")
+    make(connection, LIVE)
+    _name_words(connection)
+    connection.execute(f"PRAGMA user_version = {FORM}")
+
+
+def make(connection: sqlite3.Connection, part: str) -> None:
+    """Make one of the three sets of tables."""
     # executescript would end the transaction that we are in.
-    for command in _TABLES.split(";"):
+    for command in _TABLES.replace("#", part).split(";"):
         if command.strip():
             connection.execute(command)
 
 
-def put(connection: sqlite3.Connection, document: Document) -> None:
+def drop(connection: sqlite3.Connection, part: str) -> None:
+    """Drop one of the three sets of tables, if it is there."""
+    for name in _NAMES:
+        connection.execute(f"DROP TABLE IF EXISTS {name}{part}")
+
+
+def there(connection: sqlite3.Connection, part: str) -> bool:
+    """Whether this set of tables is there."""
+    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (f"doc{part}",))
+    return known.fetchone() is not None
+
+
+def take_over(connection: sqlite3.Connection) -> None:
+    """Put the tables that were built in the place of those that answer."""
+    drop(connection, OLD)
+    for name in _NAMES:
+        connection.execute(f"ALTER TABLE {name} RENAME TO {name}{OLD}")
+        connection.execute(f"ALTER TABLE {name}{NEXT} RENAME TO {name}")
+    _name_words(connection)
+
+
+def _name_words(connection: sqlite3.Connection) -> None:
+    connection.execute("DROP TABLE IF EXISTS vocabulary")
+    connection.execute("CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row)")
+
+
+def put(connection: sqlite3.Connection, document: Document, part: str = LIVE) -> None:
     """Store it, unless the same or a newer `seq` is there."""
-    known = connection.execute("SELECT seq FROM doc WHERE id = ?", (document.id,)).fetchone()
+    known = connection.execute(f"SELECT seq FROM doc{part} WHERE id = ?", (document.id,)).fetchone()
     if known is not None:
         if known[0] >= document.seq:
             return
-        remove(connection, document.id)
+        remove(connection, document.id, part)
     dates = [seconds(value) if (value := getattr(document, name)) else None for name in DATES]
     row = first_row(document.time) + document.seq
     columns = ", ".join(["row", "id", "seq", "document", *DATES])
     values = (row, document.id, document.seq, _packed(document), *dates)
-    connection.execute(f"INSERT INTO doc ({columns}) VALUES ({_marks(len(values))})", values)
-    connection.executemany("INSERT INTO facet VALUES (?, ?, ?)", [(row, *pair) for pair in _facets(document)])
+    connection.execute(f"INSERT INTO doc{part} ({columns}) VALUES ({_marks(len(values))})", values)
+    facets = [(row, *pair) for pair in _facets(document)]
+    connection.executemany(f"INSERT INTO facet{part} VALUES (?, ?, ?)", facets)
     words = _words(document)
     connection.execute(
-        f"INSERT INTO words (rowid, {', '.join(_COLUMNS)}) VALUES ({_marks(len(words) + 1)})", (row, *words)
+        f"INSERT INTO words{part} (rowid, {', '.join(_COLUMNS)}) VALUES ({_marks(len(words) + 1)})",
+        (row, *words),
     )
 
 
-def remove(connection: sqlite3.Connection, id_: str) -> None:
+def remove(connection: sqlite3.Connection, id_: str, part: str = LIVE) -> None:
     """Forget it; an id that is not there is ignored."""
-    known = connection.execute("SELECT row, document FROM doc WHERE id = ?", (id_,)).fetchone()
+    known = connection.execute(f"SELECT row, document FROM doc{part} WHERE id = ?", (id_,)).fetchone()
     if known is None:
         return
     row, stored = known
     # FTS5 keeps no text, and has to be told the words that it is to forget.
     forgotten = ("delete", row, *_words(unpacked(stored)))
-    connection.execute(
-        f"INSERT INTO words (words, rowid, {', '.join(_COLUMNS)}) VALUES ({_marks(len(forgotten))})",
-        forgotten,
-    )
-    connection.execute("DELETE FROM facet WHERE doc = ?", (row,))
-    connection.execute("DELETE FROM doc WHERE row = ?", (row,))
+    columns = ", ".join([f"words{part}", "rowid", *_COLUMNS])
+    connection.execute(f"INSERT INTO words{part} ({columns}) VALUES ({_marks(len(forgotten))})", forgotten)
+    connection.execute(f"DELETE FROM facet{part} WHERE doc = ?", (row,))
+    connection.execute(f"DELETE FROM doc{part} WHERE row = ?", (row,))
+
+
+def versions(connection: sqlite3.Connection, part: str) -> dict[str, int]:
+    """The `seq` of every article by its id."""
+    return dict(connection.execute(f"SELECT id, seq FROM doc{part}").fetchall())
 
 
 def unpacked(stored: bytes) -> Document:

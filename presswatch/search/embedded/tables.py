@@ -1,0 +1,80 @@
+"""One set of tables in the file of the embedded index: what takes articles, and the connections to it."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Literal
+
+from presswatch.errors import UnavailableError
+from presswatch.model import Document, from_json
+from presswatch.query.meaning import matches
+from presswatch.query.tree import Near
+from presswatch.search import Answer, Outcome
+from presswatch.search.embedded import rows
+
+
+class Tables:
+    """See `presswatch.search.Store`. Nothing stays open between two calls."""
+
+    # There is one writer at a time.
+    at_once = 1
+
+    def __init__(self, path: Path, part: str) -> None:
+        self._path = path
+        self._part = part
+
+    def put(self, documents: Sequence[Document]) -> list[Answer]:
+        with self._writing() as connection:
+            for document in documents:
+                rows.put(connection, document, self._part)
+        return [Answer(Outcome.DONE)] * len(documents)
+
+    def remove(self, ids: Iterable[str]) -> None:
+        with self._writing() as connection:
+            for one in ids:
+                rows.remove(connection, one, self._part)
+
+    def versions(self) -> Mapping[str, int]:
+        with self._reading() as connection:
+            return rows.versions(connection, self._part)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._explained(), closing(_connect(self._path, mode="ro")) as connection:
+            connection.execute("BEGIN")
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UnavailableError(f"{self._path.parent}: cannot be made: {error.strerror}") from error
+        with self._explained(), closing(_connect(self._path, mode="rwc")) as connection:
+            # Of several documents a page, little is left over. Only a file that is made now is asked.
+            connection.execute("PRAGMA page_size=16384")
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise UnavailableError(
+                f"{self._path}: {error}; if it is broken, remove it and run `presswatch reindex`"
+            ) from error
+
+
+def _connect(path: Path, mode: Literal["ro", "rwc"]) -> sqlite3.Connection:
+    place = f"{path.absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(place, uri=True, timeout=30, isolation_level=None)
+    connection.create_function("is_near", 2, _is_near, deterministic=True)
+    return connection
+
+
+def _is_near(near: str, stored: bytes) -> bool:
+    return matches(from_json(Near, near), rows.unpacked(stored))

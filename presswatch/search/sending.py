@@ -1,0 +1,67 @@
+"""Articles on their way from the archive into an index: loaded, cut into batches, several at once."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+
+from presswatch.archive import Archive, feed
+from presswatch.document import document
+from presswatch.model import Document
+from presswatch.search import Answer, Store
+
+# A batch has at most so many articles, and so many bytes of text: a few books do not make one request.
+BATCH = 250
+BATCH_BYTES = 4_000_000
+
+Answered = list[tuple[Document, Answer]]
+
+
+def send(archive: Archive, ids: Iterable[str], store: Store, settle: Callable[[Answered], None]) -> None:
+    """Put the articles with these ids into a store as they are now, in order, and settle each batch.
+
+    One batch is loaded while others are with the store. Raises what the store or `settle` raises; batches
+    that were under way then may have been put and are not settled.
+    """
+    under_way: deque[tuple[list[Document], Future[list[Answer]]]] = deque()
+
+    def settle_first() -> None:
+        batch, answers = under_way.popleft()
+        settle(list(zip(batch, answers.result(), strict=True)))
+
+    pool = ThreadPoolExecutor(store.at_once)
+    try:
+        for batch in _batches(_loaded(archive, ids)):
+            under_way.append((batch, pool.submit(store.put, batch)))
+            if len(under_way) > store.at_once:
+                settle_first()
+        while under_way:
+            settle_first()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _loaded(archive: Archive, ids: Iterable[str]) -> Iterator[Document]:
+    left = iter(ids)
+    while some := list(islice(left, BATCH)):
+        with archive.reading() as tx:
+            recorded = feed.records(tx, some)
+        yield from map(document, recorded)
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    batch: list[Document] = []
+    size = 0
+    for one in documents:
+        length = _bytes((one.title, one.summary, one.text))
+        if batch and (len(batch) == BATCH or size + length > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(one)
+        size += length
+    if batch:
+        yield batch
+
+
+def _bytes(texts: Sequence[str]) -> int:
+    return sum(len(text.encode()) for text in texts)
