@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -14,12 +15,17 @@ from presswatch.cli.asking import Explained, Lang, Narrowing, OneSource, QueryTe
 from presswatch.cli.context import Place
 from presswatch.cli.output import progress
 from presswatch.errors import UsageError
-from presswatch.search.export import Form
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from presswatch.model import Document
+
+
+class Form(StrEnum):
+    JSONL = "jsonl"
+    CSV = "csv"
+    RSS = "rss"
 
 
 def register(app: typer.Typer) -> None:
@@ -49,7 +55,7 @@ def export(
     index = open_index(config, place.data)
     total = index.search(tree, 1).total
     with _opened(output) as file, progress() as bar:
-        for piece in written(_counted(index.scan(tree), bar, total), form, query, datetime.now(UTC)):
+        for piece in written(_counted(index.scan(tree), bar, total), form.value, query, datetime.now(UTC)):
             file.write(piece)
     index.close()
     if output is not None:

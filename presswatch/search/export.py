@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from email.utils import format_datetime
-from enum import StrEnum
+from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
 from presswatch.model import Document, to_json
@@ -34,22 +34,17 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class Form(StrEnum):
-    """The forms of a file."""
-
-    JSONL = "jsonl"
-    CSV = "csv"
-    RSS = "rss"
+Form = Literal["jsonl", "csv", "rss"]
 
 
 def written(documents: Iterable[Document], form: Form, title: str, now: datetime) -> Iterator[str]:
     """The articles in this form, a piece of text each. `title` names an RSS feed made `now`."""
     match form:
-        case Form.JSONL:
+        case "jsonl":
             return (f"{to_json(document)}\n" for document in documents)
-        case Form.CSV:
+        case "csv":
             return as_csv(documents, COLUMNS)
-        case Form.RSS:
+        case "rss":
             return _rss(documents, title, now)
 
 

@@ -490,8 +490,9 @@ def test_what_was_loaded_is_written_as_it_is_read(tmp_path: Path) -> None:
 
 
 def test_the_schemas_know_every_key() -> None:
-    for kind, schema in zip((Settings, Source, Watch, SavedSearch), config.json_schema().values(), strict=True):
-        parts = [schema, *schema["$defs"].values()]
+    kinds = (Settings, Source, Watch, SavedSearch)
+    for kind, schema in zip(kinds, config.json_schema().values(), strict=True):
+        parts = [schema, *schema.get("$defs", {}).values()]
         known = {key for part in parts for key in part.get("properties", {})}
         assert {key.split(".")[-1] for key in keys(kind)} <= known
         assert all(part["additionalProperties"] is False for part in parts)

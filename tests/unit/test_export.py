@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from presswatch.cli.picture import draw
-from presswatch.search.export import Form, as_csv, written
+from presswatch.search.export import as_csv, written
 from presswatch.search.timeline import Bar, Timeline, Unit, edges
 from support.library import LIBRARY, NOW, make
 
@@ -29,7 +29,7 @@ def test_a_cell_holds_what_it_held() -> None:
 
 def test_a_feed_is_xml_whatever_the_press_wrote() -> None:
     evil = make(0, "a < b & \x00\x0b\ufffe c</title>", "text", url='https://example.org/?a="1"&b=<2>')
-    feed = ET.fromstring("".join(written([evil, *LIBRARY], Form.RSS, "<&>", NOW)))
+    feed = ET.fromstring("".join(written([evil, *LIBRARY], "rss", "<&>", NOW)))
     items = list(feed.iter("item"))
     assert len(items) == len(LIBRARY) + 1
     assert items[0].findtext("title") == "a < b &  c</title>"
@@ -43,9 +43,7 @@ def timeline(*counts: int) -> Timeline:
 
 
 def test_a_picture_has_a_column_a_bar_and_its_ends_below() -> None:
-    lines = draw(
-        timeline(1, 0, 8, 4, *[0] * 20, 1), "UTC", 80
-    )
+    lines = draw(timeline(1, 0, 8, 4, *[0] * 20, 1), "UTC", 80)
     columns = ["".join(line[2 + at] for line in lines[:6]) for at in range(25)]
     assert columns[2] == "█" * 6
     assert columns[3] == "   ███"
