@@ -1,109 +1,152 @@
 """What would be found at a URL, before a source is made of it. Nothing is kept."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Self
+from time import monotonic
+from typing import Any, Self, cast
 
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from crawler import answers
-from crawler.extract import look, read
+from crawler.discovery.explore import Closed, Explorer, Tell, Web
+from crawler.discovery.found import Discovery
+from crawler.extract import read
+from crawler.middlewares.robots import known_rules
 from crawler.politeness import politeness
 from crawler.readers import Readers
+from crawler.robots import Refused
 from crawler.run import end_with_parent, scrapy_settings
 from crawler.troubles import explain
 from presswatch import config, urls
 from presswatch.config import Config
 from presswatch.errors import PresswatchError, UnavailableError, UsageError
 from presswatch.logs import set_up_logs
-from presswatch.model import Article, Hints, Listing, Page
+from presswatch.model import Article, Hints, NotArticle, Page
 
-# Longer than any polite crawl of a few pages takes.
-_SECONDS = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One of the linked articles: as it was read, or why there is none."""
-
-    url: str
-    article: Article | None
-    reason: str = ""
+# Longer than the explorer asks for pages, and one of them takes.
+_SECONDS = 420.0
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """What stands at `url`: its links (`listing`), or why it cannot be a start page (`reason`).
-
-    `article` is there when the page is itself an article. `samples` are the first of the linked articles.
-    """
+class _Asking:
+    """What the child is at: the address that it asks for, and which one it is."""
 
     url: str
-    listing: Listing | None = None
-    reason: str = ""
-    article: Article | None = None
-    samples: tuple[Sample, ...] = ()
+    number: int
 
 
-def preview(config_folder: Path, url: str, articles: int = 3) -> Preview:
-    """Fetch a URL politely in a process of its own, look at it and read its first articles.
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """With what a job in the child works."""
 
-    Raises UsageError for what is no URL, ConfigError, and UnavailableError when the process died.
+    web: Web
+    readers: Readers
+    hints: Hints
+    tell: Tell
+
+
+Job = Callable[[_Desk], Awaitable[object]]
+
+
+def discover(
+    config_folder: Path, url: str, articles: int = 10, tell: Tell = lambda _url, _n: None
+) -> Discovery:
+    """Look politely, in a process of its own, at what there is to read at a URL, and read some articles.
+
+    A home page stands for its whole site. `tell` is called with each address that is asked for, and which one
+    it is. Raises UsageError for what is no URL, ConfigError, and UnavailableError when nothing answers.
     """
+    start = _address(url)
+    told = _in_child(config_folder, start, partial(_discover, url=start, articles=articles), tell)
+    return cast(Discovery, told)
+
+
+def read_live(config_folder: Path, url: str) -> Article | NotArticle:
+    """Fetch a page politely, in a process of its own, and read it. Raises as `discover` does, and Closed."""
+    start = _address(url)
+    told = _in_child(config_folder, start, partial(_read, url=start), lambda _url, _n: None)
+    return cast(Article | NotArticle, told)
+
+
+async def _discover(desk: _Desk, url: str, articles: int) -> Discovery:
+    explorer = Explorer(desk.web, desk.readers, desk.hints, desk.tell)
+    return await explorer.explore(url, articles, datetime.now(UTC))
+
+
+async def _read(desk: _Desk, url: str) -> Article | NotArticle:
+    return await desk.readers.run(read, await desk.web.fetch(url), desk.hints)
+
+
+def _address(url: str) -> str:
     start = urls.normalize(url)
     if start is None:
         raise UsageError(f"{url!r} is no address of a page; it begins with http:// or https://")
+    return start
+
+
+def _in_child(config_folder: Path, url: str, job: Job, tell: Tell) -> object:
+    """What the job came to. Raises the PresswatchError that ended it."""
     settings = config.load(config_folder)
     context = get_context("forkserver")
     context.set_forkserver_preload(["crawler.preview"])
     receiving, sending = context.Pipe(duplex=False)
-    child = context.Process(target=_preview, args=(sending, settings, start, articles))
+    child = context.Process(target=_work, args=(sending, settings, job))
     child.start()
     sending.close()
+    until = monotonic() + _SECONDS
     try:
-        if receiving.poll(_SECONDS):
-            told: Preview = receiving.recv()
-            return told
-        raise UnavailableError(f"{start}: no answer within {_SECONDS:g} s")
+        while receiving.poll(max(until - monotonic(), 0)):
+            told = receiving.recv()
+            if isinstance(told, _Asking):
+                tell(told.url, told.number)
+            elif isinstance(told, PresswatchError):
+                raise type(told)(f"{url}: {told}")
+            else:
+                return told
+        raise UnavailableError(f"{url}: no answer within {_SECONDS:g} s")
     except EOFError as error:
-        raise UnavailableError(f"{start}: the process that fetched it died") from error
+        raise UnavailableError(f"{url}: the process that fetched it died") from error
     finally:
         child.terminate()
         child.join()
 
 
-def _preview(sending: Connection, settings: Config, url: str, articles: int) -> None:
+def _work(sending: Connection, settings: Config, job: Job) -> None:
     set_up_logs(logging.ERROR)
     end_with_parent()
     crawl = settings.crawl
     with closing(Readers(1, crawl.read_time, crawl.read_memory)) as readers:
         process = AsyncCrawlerProcess(scrapy_settings(settings))
         crawler = process.create_crawler(_Spider)
-        process.crawl(crawler, settings=settings, url=url, articles=articles, readers=readers)
+        process.crawl(crawler, settings=settings, readers=readers, job=job, sending=sending)
         process.start()
     if isinstance(crawler.spider, _Spider):
         sending.send(crawler.spider.told)
 
 
 class _Spider(Spider):
-    """One page and some that it links to, one after another; `told` is what was found so far."""
+    """Does one job, which asks for pages one after another; `told` is what came of it."""
 
     name = "preview"
 
-    def __init__(self, settings: Config, url: str, articles: int, readers: Readers, **kwargs: Any) -> None:
+    def __init__(
+        self, settings: Config, readers: Readers, job: Job, sending: Connection, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
-        self._hints = Hints(zone=settings.time_zone)
-        self._articles = articles
-        self._readers = readers
-        self.told = Preview(url)
+        self._job = job
+        self._desk = _Desk(
+            self, readers, Hints(zone=settings.time_zone), lambda url, n: sending.send(_Asking(url, n))
+        )
+        self.told: object = UnavailableError("it was not looked at")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, settings: Config, **kwargs: Any) -> Self:
@@ -113,46 +156,28 @@ class _Spider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         nothing: tuple[Request, ...] = ()
-        self.told = await self._look(self.told.url)
-        links = self.told.listing.links if self.told.listing else ()
-        for link in links[: self._articles]:
-            sample = await self._sample(link.url)
-            self.told = replace(self.told, samples=(*self.told.samples, sample))
+        try:
+            self.told = await self._job(self._desk)
+        except PresswatchError as error:
+            self.told = error
         # Scrapy wants a generator.
         for request in nothing:
             yield request
 
-    async def _look(self, url: str) -> Preview:
-        try:
-            page = await self._fetch(url)
-            seen = await self._readers.run(look, page, self._hints)
-            itself = await self._readers.run(read, page, self._hints)
-        except PresswatchError as error:
-            return Preview(url, reason=str(error))
-        article = itself if isinstance(itself, Article) else None
-        if isinstance(seen, Listing):
-            return Preview(url, listing=seen, article=article)
-        return Preview(url, reason=seen.reason, article=article)
-
-    async def _sample(self, url: str) -> Sample:
-        try:
-            page = await self._fetch(url)
-            seen = await self._readers.run(read, page, self._hints)
-        except PresswatchError as error:
-            return Sample(url, None, str(error))
-        return (
-            Sample(url, seen)
-            if isinstance(seen, Article)
-            else Sample(url, None, f"{seen.kind}: {seen.reason}")
-        )
-
-    async def _fetch(self, url: str) -> Page:
-        """The page. Raises UnavailableError saying why it cannot be had."""
+    async def fetch(self, url: str) -> Page:
+        """The page. Raises Closed, or UnavailableError when its host cannot be had."""
         try:
             response = await self.crawler.engine.download_async(Request(url))
+        except Refused as error:
+            refused = str(error)
+            raise (Closed(refused) if known_rules(url) else UnavailableError(refused)) from error
         except Exception as error:
             raise UnavailableError(explain(error)) from error
         answer = answers.fetched(response, datetime.now(UTC))
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-            raise UnavailableError(f"answered {answers.named(answer.status)}")
+            raise Closed(f"answered {answers.named(answer.status)}")
         return answers.page(url, response, answer)
+
+    def sitemaps(self, url: str) -> Sequence[str]:
+        rules = known_rules(url)
+        return [] if rules is None else list(rules.sitemaps)

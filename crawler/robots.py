@@ -1,5 +1,6 @@
 """robots.txt as RFC 9309 has it: what an answer means, and what it allows."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -23,7 +24,10 @@ class Refused(IgnoreRequest):
 
 
 class Rules(Protocol):
-    """What a robots.txt allows."""
+    """What a robots.txt allows, and the sitemaps that it names."""
+
+    @property
+    def sitemaps(self) -> Iterator[str]: ...
 
     def can_fetch(self, url: str, user_agent: str) -> bool: ...
 

@@ -15,6 +15,17 @@ from presswatch.model import Hints, Link, LinkKind, Listing, Moment, Page, Preci
 _MOST_ENTRIES = 500
 _ENTRY_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.I)
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.I | re.S)
+_ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)\b|\"id\"\s*:", re.I)
+_RECORDING = re.compile(
+    rb"<enclosure\b[^>]{0,500}\btype\s*=\s*[\"'](?:audio|video)/|\"mime_type\"\s*:\s*\"(?:audio|video)", re.I
+)
+_COMMENT = re.compile(
+    rb"<link\b[^<]{0,500}#(?:comments?-|respond)|"
+    rb"<title>\s*(?:<!\[CDATA\[)?"
+    rb"(?:By: |Von: |Par ?: |Por: |Comment(?:aires?)? (?:on|for|sur) |Kommentar zu )",
+    re.I,
+)
+_READ_FOR_PURPOSE = 200_000
 
 
 def read_feed(page: Page, hints: Hints) -> Listing | Unreadable:
@@ -42,6 +53,16 @@ def read_feed(page: Page, hints: Hints) -> Listing | Unreadable:
     return Listing(
         LinkKind.FEED, tuple(found.values()), (), squeeze(feed.get("title")), str(feed.get("language") or "")
     )
+
+
+def purpose(body: bytes) -> str:
+    """What a feed holds instead of articles: `comments` or `podcast`; empty for a feed of articles."""
+    head = body[:_READ_FOR_PURPOSE]
+    half = len(_ENTRY.findall(head)) / 2
+    for kind, sign in (("podcast", _RECORDING), ("comments", _COMMENT)):
+        if half and len(sign.findall(head)) > half:
+            return kind
+    return ""
 
 
 def _first_entries(body: bytes) -> bytes:

@@ -5,10 +5,11 @@ import re
 import structlog
 
 from crawler.extract.feeds import read_feed
+from crawler.extract.kind import unreadable
 from crawler.extract.listing import read_listing
 from crawler.extract.sitemaps import read_sitemap
 from crawler.extract.tree import parse
-from presswatch.model import Hints, Listing, Page, Unreadable
+from presswatch.model import Hints, Listing, Page, PageKind, Unreadable
 
 _log = structlog.get_logger()
 _SITEMAP = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)\b")
@@ -31,6 +32,8 @@ def _look(page: Page, hints: Hints) -> Listing | Unreadable:
         return read_sitemap(page, hints)
     if head.startswith((b"{", b"[")) or _FEED.search(head):
         return read_feed(page, hints)
+    if (refused := unreadable(page)) and refused.kind is PageKind.NOT_HTML:
+        return Unreadable(refused.reason)
     tree = parse(page)
     if tree is None:
         return Unreadable("the page is empty: no feed, no sitemap and no HTML")

@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import StopDownload
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.robots import LIFETIME, MAX_SIZE, Refused, Verdict, answered, is_answer, unreachable
+from crawler.robots import LIFETIME, MAX_SIZE, Refused, Rules, Verdict, answered, is_answer, unreachable
 from crawler.spiders.source import SourceSpider
 from crawler.troubles import explain
 from presswatch.archive import sites
@@ -26,6 +26,12 @@ _DECLARED = 64 * 1024 * 1024
 # Shared by all crawlers of the process: outlets of several sources, one robots.txt.
 _verdicts: dict[str, Verdict] = {}
 _asking: dict[str, asyncio.Lock] = {}
+
+
+def known_rules(url: str) -> Rules | None:
+    """The rules of a URL's site that this process was told; None when it was told none."""
+    known = _verdicts.get(_site(url))
+    return known.rules if known else None
 
 
 class Robots:
@@ -57,8 +63,7 @@ class Robots:
             raise StopDownload(fail=False)
 
     async def _verdict(self, url: str) -> Verdict:
-        parts = urlsplit(url)
-        site = f"{parts.scheme}://{parts.netloc}"
+        site = _site(url)
         async with _asking.setdefault(site, asyncio.Lock()):
             known = _verdicts.get(site)
             if known is None or known.until <= datetime.now(UTC):
@@ -87,3 +92,8 @@ class Robots:
             file = RobotsFile(response.status, response.body[:MAX_SIZE], now)
             await spider.write(lambda tx, _now: sites.keep_robots_file(tx, site, file))
         return answered(response.status, response.body, now)
+
+
+def _site(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

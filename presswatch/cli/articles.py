@@ -74,6 +74,7 @@ def reextract(context: typer.Context) -> None:
 
 def _read(place: Place, source: str, url: str) -> "Article | NotArticle":
     from crawler.extract import read
+    from crawler.preview import read_live
     from presswatch import urls
     from presswatch.errors import UsageError
     from presswatch.model import Hints, Page
@@ -86,15 +87,7 @@ def _read(place: Place, source: str, url: str) -> "Article | NotArticle":
         return read(Page(address, address, 200, datetime.now(UTC), path.read_bytes(), "text/html"), Hints())
     if urls.normalize(source) is None:
         raise UsageError(f"{source!r} is neither a file nor an http(s) address")
-    return _read_live(place, source)
-
-
-def _read_live(place: Place, url: str) -> "Article | NotArticle":
-    from crawler.preview import preview
-    from presswatch.model import NotArticle, PageKind
-
-    told = preview(place.config, url, articles=0)
-    return told.article or NotArticle(PageKind.INDEX, told.reason or "a page of links")
+    return read_live(place.config, source)
 
 
 def _print_article(article: "Article") -> None:

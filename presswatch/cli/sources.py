@@ -1,18 +1,17 @@
 """`presswatch sources`: list, test, add."""
 
-import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, console, say_json, table
+from presswatch.cli.output import ago, console, progress, say_json, table
+from presswatch.cli.proposal import for_programs, show, source_id, source_values
 
 if TYPE_CHECKING:
-    from crawler.preview import Preview
+    from crawler.discovery.found import Discovery
 
 app = typer.Typer(help="The sites that are read.", no_args_is_help=True)
 
@@ -51,82 +50,56 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command("test")
 def try_out(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(help="A listing page, a feed or a sitemap.")],
-    articles: Annotated[int, typer.Option(min=0, max=10, help="How many articles to read.")] = 3,
+    url: Annotated[str, typer.Argument(help="A home page, or a listing page, a feed or a sitemap.")],
+    articles: Annotated[int, typer.Option(min=0, max=10, help="How many articles to read.")] = 10,
     as_json: AsJson = False,
 ) -> None:
-    """Show what would be found at a URL; nothing is kept."""
-    from crawler.preview import preview
+    """Show what a source of a site would read, and why; nothing is kept."""
+    import yaml
 
     place: Place = context.obj
-    told = preview(place.config, url, articles)
+    found = _discover(place, url, articles)
     if as_json:
-        say_json(told)
+        say_json(for_programs(found))
     else:
-        _print(told)
-    if told.listing is None:
+        show(found, datetime.now(UTC))
+        if found.chosen:
+            values = yaml.safe_dump(source_values(found), allow_unicode=True, sort_keys=False, width=100)
+            console().print(f"\nwhat `presswatch sources add` would write:\n{values}", markup=False)
+    if not found.chosen:
         raise typer.Exit(1)
 
 
 @app.command()
 def add(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(help="A listing page, a feed or a sitemap.")],
+    url: Annotated[str, typer.Argument(help="A home page, or a listing page, a feed or a sitemap.")],
     id_: Annotated[str, typer.Option("--id", help="Its id; from its host otherwise.")] = "",
-    name: Annotated[str, typer.Option(help="Its name for people; from its page otherwise.")] = "",
-    every: Annotated[str, typer.Option(help="How often it is read.")] = "30m",
+    name: Annotated[str, typer.Option(help="Its name for people; from its pages otherwise.")] = "",
+    every: Annotated[str, typer.Option(help="How often it is read; from its articles otherwise.")] = "",
 ) -> None:
-    """Look at a URL, show what would be found there, and write the source's file."""
-    from crawler.preview import preview
+    """Look at a site, show what would be read there, and write the source's file."""
     from presswatch import config
     from presswatch.errors import UsageError
 
     place: Place = context.obj
-    told = preview(place.config, url)
-    _print(told)
-    if told.listing is None:
-        raise UsageError(f"{told.url} cannot be a start page: {told.reason}; nothing was written")
-    if told.article is not None:
-        raise UsageError(
-            f"{told.url} is an article; give the page that lists such articles. Nothing was written"
-        )
-    host = (urlsplit(told.url).hostname or "source").removeprefix("www.")
-    values: dict[str, Any] = {
-        "name": name or told.listing.title or host,
-        "start": [told.url],
-        "schedule": {"every": every},
-    }
-    if told.listing.language:
-        values["language"] = told.listing.language.split("-")[0].lower()
-    path = config.write_source(
-        place.config, id_ or re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-"), values
-    )
+    found = _discover(place, url, 10)
+    show(found, datetime.now(UTC))
+    if not found.chosen:
+        raise UsageError(f"{found.url} makes no source: {found.reason}. Nothing was written")
+    path = config.write_source(place.config, id_ or source_id(found), source_values(found, name, every))
     console().print(f"\nwritten: {path}", markup=False)
 
 
-def _print(told: "Preview") -> None:
-    out = console()
-    if told.listing is None:
-        out.print(f"{told.url}\n  cannot be a start page: {told.reason}", markup=False)
-        if told.article:
-            out.print("  it is an article: give the page that lists such articles", markup=False)
-        return
-    listing = told.listing
-    out.print(
-        f"{told.url}\n  a {listing.kind} with {len(listing.links)} links: {listing.title}", markup=False
-    )
-    for link in listing.links[:10]:
-        out.print(f"    {link.title or '-'}\n      {link.url}", markup=False)
-    if len(listing.links) > 10:
-        out.print(f"    and {len(listing.links) - 10} more")
-    for page in listing.pages[:3]:
-        out.print(f"  goes on at {page}", markup=False)
-    for sample in told.samples:
-        article = sample.article
-        if article is None:
-            out.print(f"\n  {sample.url}\n    not read: {sample.reason}", markup=False)
-            continue
-        published = article.published.raw if article.published else "no date found"
-        out.print(f"\n  {article.title}", style="bold", markup=False)
-        out.print(f"    {published} · {', '.join(article.authors) or 'no author found'}", markup=False)
-        out.print(f"    {article.text[:200]} …", markup=False)
+def _discover(place: Place, url: str, articles: int) -> "Discovery":
+    from crawler.discovery.explore import MOST_FETCHES
+    from crawler.preview import discover
+
+    with progress() as bar:
+        looking = bar.add_task("looking at the site", total=MOST_FETCHES + articles)
+        return discover(
+            place.config,
+            url,
+            articles,
+            lambda asked, number: bar.update(looking, completed=number, description=asked),
+        )

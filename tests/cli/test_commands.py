@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from presswatch import config
+from presswatch.config import Every
 from presswatch.demo.press import Press
 from support.deployment import Deployment
 
@@ -66,14 +68,25 @@ def test_a_source_is_tried_and_added(press: Press, deployment: Deployment) -> No
     deployment.configure([press.outlets["harbour"]])
     outlet = press.outlets["harbour"]
     tried = deployment.run("sources", "test", outlet.start)
-    assert "a feed with 10 links: The Harbour Gazette" in tried.stdout
+    assert "The Harbour Gazette" in tried.stdout
+    assert "feed, as given: 10 links" in tried.stdout
     assert "Second grounding in two years" in tried.stdout
-    added = deployment.run("sources", "add", outlet.start, "--id", "again")
+    assert "Tom Brask · Harbour · 133 words · full" in tried.stdout
+    site = json.loads(deployment.run("sources", "test", outlet.url, "--articles", "1", "--json").stdout)
+    assert site["source"]["start"] == [outlet.start]
+    assert [(start["count"], start["chosen"]) for start in site["starts"][:2]] == [(10, True), (10, False)]
+    added = deployment.run("sources", "add", outlet.url, "--id", "again", "--every", "45m")
     assert added.returncode == 0, added.stderr
+    assert f"leave  {outlet.url}/\n" in added.stdout
+    assert f"the same articles as {outlet.start}" in added.stdout
+    [source] = [one for one in config.load(deployment.config).sources if one.id == "again"]
+    assert (source.start, source.language, source.time_zone) == ((outlet.start,), "en", "Europe/London")
+    assert source.schedule == Every(every=timedelta(minutes=45))
     assert "again" in deployment.run("sources", "list").stdout
     [article] = [one for one in press.expected if one.story.slug == "herring-prices"]
     refused = deployment.run("sources", "add", article.url, "--id", "wrong")
     assert refused.returncode == 2
+    assert "give the page that lists such articles" in refused.stderr
     assert not (deployment.config / "sources" / "wrong.yaml").exists()
 
 

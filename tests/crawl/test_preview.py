@@ -1,10 +1,13 @@
-"""What would be found at a URL, before a source is made of it."""
+"""What is said of one given page: a listing, a feed, a sitemap, an article, or none of these."""
+
+from pathlib import Path
 
 import pytest
 
-from crawler.preview import preview
-from presswatch.errors import UsageError
-from presswatch.model import LinkKind
+from crawler.discovery.explore import Closed
+from crawler.preview import discover, read_live
+from presswatch.errors import UnavailableError, UsageError
+from presswatch.model import Article, LinkKind, NotArticle
 from support.desk import Desk
 from support.site import Site
 
@@ -13,45 +16,84 @@ def test_a_listing_with_samples_of_its_articles(desk: Desk, site: Site) -> None:
     site.listing("/news", "/story-0001.html", "/nothing-0002.html", "/story-0003.html")
     site.article("/story-0001.html", "The bridge over the river will be closed")
 
-    found = preview(desk.folder, f"{site.url}/news", articles=2)
+    found = discover(desk.folder, f"{site.url}/news", articles=2)
 
-    assert found.listing is not None
-    assert (found.listing.kind, len(found.listing.links)) == (LinkKind.LISTING, 3)
+    [start] = found.chosen
+    assert (start.kind, len(start.links), start.how) == (LinkKind.LISTING, 3, "as given")
     first, second = found.samples
     assert first.article is not None
     assert first.article.title == "The bridge over the river will be closed"
     assert (second.article, second.reason) == (None, "answered 404 Not Found")
-    assert "/story-0003.html" not in site.paths()
+    assert site.paths() == ["/news", "/story-0001.html", "/nothing-0002.html"], "of the site nothing else"
     assert not (desk.data / "archive.sqlite").exists(), "nothing is kept"
+
+
+def test_a_listing_goes_on_and_an_index_leads_to_its_sitemaps(desk: Desk, site: Site) -> None:
+    site.listing("/news", "/story-0001.html", "/story-0002.html", "/story-0003.html", following="/news?p=2")
+    site.listing("/news?p=2", "/story-0004.html", "/story-0005.html", "/story-0006.html")
+    [start] = discover(desk.folder, f"{site.url}/news", articles=0).chosen
+    assert (len(start.links), start.fetches) == (6, 2)
+    child = f"<urlset><url><loc>{site.url}/story-0001.html</loc><lastmod>2026-11-01</lastmod></url></urlset>"
+    site.serve("/child.xml", child, content_type="application/xml")
+    rows = f"<sitemapindex><sitemap><loc>{site.url}/child.xml</loc></sitemap></sitemapindex>"
+    site.serve("/index.xml", rows, content_type="application/xml")
+    [start] = discover(desk.folder, f"{site.url}/index.xml", articles=0).chosen
+    assert (start.kind, len(start.links), start.fetches) == (LinkKind.SITEMAP, 1, 2)
 
 
 @pytest.mark.parametrize(
     ("path", "reason"),
-    [("/none", "answered 404 Not Found"), ("/private", "robots.txt disallows it"), ("/empty", "")],
+    [
+        ("/none", "answered 404 Not Found"),
+        ("/private", "robots.txt disallows it"),
+        ("/empty", "no feed, no sitemap and no HTML"),
+        ("/paper", "it is application/pdf, not HTML"),
+        ("/wall", "a consent wall"),
+    ],
 )
 def test_why_a_page_cannot_be_a_start_page(desk: Desk, site: Site, path: str, reason: str) -> None:
     site.serve("/robots.txt", "User-agent: *\nDisallow: /private", content_type="text/plain")
     site.serve("/empty", "<html></html>")
-    found = preview(desk.folder, f"{site.url}{path}")
-    assert found.listing is None
-    assert found.reason
+    site.serve("/paper", b"%PDF-1.7 ...", content_type="application/pdf")
+    site.serve("/wall", "<title>Before you continue</title><h1>Before you continue</h1><p>We use cookies</p>")
+    found = discover(desk.folder, f"{site.url}{path}")
+    assert found.chosen == ()
     assert reason in found.reason
 
 
 def test_an_article_is_recognised(desk: Desk, site: Site) -> None:
     site.article("/story-0001.html", "The bridge over the river will be closed")
-    found = preview(desk.folder, f"{site.url}/story-0001.html")
+    found = discover(desk.folder, f"{site.url}/story-0001.html")
     assert found.article is not None
     assert found.article.title == "The bridge over the river will be closed"
+    assert (found.chosen, found.reason) == (
+        (),
+        "it is an article; give the page that lists such articles",
+    )
+
+
+def test_a_page_is_read_live(desk: Desk, site: Site) -> None:
+    site.article("/story-0001.html", "The bridge over the river will be closed")
+    site.serve("/wall", "<title>Sign in</title><h1>Sign in</h1><form><input type=password></form>")
+    read = read_live(desk.folder, f"{site.url}/story-0001.html")
+    assert isinstance(read, Article)
+    assert isinstance(read_live(desk.folder, f"{site.url}/wall"), NotArticle)
+    with pytest.raises(Closed, match="/none: answered 404 Not Found"):
+        read_live(desk.folder, f"{site.url}/none")
 
 
 def test_the_guard_watches_here_too(desk: Desk, site: Site) -> None:
     desk.configure(allow=[])
-    found = preview(desk.folder, f"{site.url}/news")
-    assert "not the public Web" in found.reason
+    with pytest.raises(UnavailableError, match="not the public Web"):
+        discover(desk.folder, f"{site.url}/")
     assert site.asked == []
+
+
+def test_a_host_that_is_not_there(desk: Desk, tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError, match=r"gazette\.invalid/: .*host name is not known"):
+        discover(desk.folder, "https://gazette.invalid/")
 
 
 def test_what_is_no_address(desk: Desk) -> None:
     with pytest.raises(UsageError, match="begins with http"):
-        preview(desk.folder, "gazette")
+        discover(desk.folder, "gazette")

@@ -1,0 +1,204 @@
+"""Going through a site: one place after another, until there is no more to try or enough was asked."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from time import monotonic
+from typing import Protocol
+
+from crawler.discovery.choice import Start, choose, samples_of
+from crawler.discovery.facts import Facts, facts, times
+from crawler.discovery.found import Discovery, Sample
+from crawler.discovery.pace import pace
+from crawler.discovery.places import Clues, Place, Role, Tried, next_place, set_aside, unfit
+from crawler.extract import read
+from crawler.extract.survey import Home, Survey, survey
+from crawler.readers import Reader, Readers, Result
+from presswatch import urls
+from presswatch.errors import PresswatchError
+from presswatch.model import Article, Hints, Listing, NotArticle, Page
+
+# Pages asked of a site to find it out; as many more as articles are to be shown.
+MOST_FETCHES = 30
+# Until when, in seconds, places are tried, and until when articles are read: a long delay ends it sooner.
+_TRYING, _READING = 200.0, 300.0
+
+Tell = Callable[[str, int], None]
+
+
+class Closed(PresswatchError):
+    """This page is not to be had, while others of its host may be: 404, or robots.txt names it."""
+
+
+class Web(Protocol):
+    """How pages are had: politely, and only those that may be."""
+
+    async def fetch(self, url: str) -> Page:
+        """The page. Raises Closed, or UnavailableError when nothing is to be had from its host."""
+        ...
+
+    def sitemaps(self, url: str) -> Sequence[str]:
+        """What the robots.txt of this URL's host names as sitemaps, as far as it was read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """A linked page: as it was fetched, or why it was not."""
+
+    url: str
+    page: Page | None
+    reason: str = ""
+
+
+class Explorer:
+    """One site looked through. `tell` is called with each address that is asked for, and which one it is."""
+
+    def __init__(self, web: Web, readers: Readers, hints: Hints, tell: Tell) -> None:
+        self._web, self._readers, self._hints, self._tell = web, readers, hints, tell
+        self._began = monotonic()
+        self._fetches = 0
+        self._tried: list[Tried] = []
+        self._notes: list[str] = []
+
+    async def explore(self, url: str, articles: int, now: datetime) -> Discovery:
+        """What there is to read at a URL in normal form: on the whole site if it is a home page.
+
+        At most `articles` of the linked articles are read. Raises UnavailableError when nothing answers.
+        """
+        clues, itself = await self._begin(url)
+        starts: tuple[Start, ...] = ()
+        if itself is None:
+            await self._go_through(clues)
+            starts = choose(self._tried, now)
+        visits = [await self._visit(one) for one in samples_of(starts, articles)]
+        known = await self._facts(clues, visits, itself)
+        samples = [await self._sample(visit, known) for visit in visits]
+        read_well = [sample.article for sample in samples if sample.article]
+        chosen = [start for start in starts if start.chosen]
+        return Discovery(
+            url=clues.base,
+            name=known.name,
+            language=known.language,
+            zone=known.zone,
+            pace=pace(times(chosen, read_well), now),
+            starts=starts,
+            samples=tuple(samples),
+            article=itself,
+            reason="" if chosen else self._why_nothing(clues, itself),
+            notes=(*self._notes, *_elsewhere(visits)),
+            fetches=self._fetches,
+        )
+
+    async def _begin(self, url: str) -> tuple[Clues, Article | None]:
+        """The clues that the given page holds, and itself if it is an article."""
+        whole = urls.is_home(url)
+        place = Place(url, Role.GIVEN, "the home page" if whole else "as given")
+        try:
+            page = await self._fetch(url)
+        except Closed as error:
+            self._tried.append(Tried(place, url, reason=str(error)))
+            return Clues(url, Home(), tuple(self._web.sitemaps(url)), whole), None
+        base = urls.normalize(page.final_url) or url
+        if not urls.same_site(base, url):
+            self._notes.append(f"{url} leads to another site: what is said here is of {base}")
+        found = await self._readers.run(survey, page, self._hints)
+        self._tried.append(_tried(place, base, found))
+        if whole:
+            self._tried += set_aside(found.home)
+        itself = await self._readers.run(read, page, self._hints)
+        clues = Clues(base, found.home, tuple(self._web.sitemaps(base)), whole)
+        return clues, itself if isinstance(itself, Article) else None
+
+    async def _go_through(self, clues: Clues) -> None:
+        while place := next_place(clues, self._tried):
+            if self._fetches >= MOST_FETCHES or self._seconds() > _TRYING:
+                self._notes.append(f"not everything was tried: {self._fetches} pages were asked for")
+                return
+            self._tried.append(await self._try(place))
+
+    async def _try(self, place: Place) -> Tried:
+        try:
+            page = await self._fetch(place.url)
+            found = await self._readers.run(survey, page, self._hints)
+        except PresswatchError as error:
+            return Tried(place, place.url, reason=str(error))
+        url = urls.normalize(page.final_url) or place.url
+        if any(one.url == url for one in self._tried):
+            return Tried(place, place.url, reason=f"it leads to {url}")
+        return _tried(place, url, found)
+
+    async def _visit(self, url: str) -> _Visit:
+        if self._seconds() > _READING:
+            return _Visit(url, None, "not asked for: the time for looking at a site was over")
+        try:
+            return _Visit(url, await self._fetch(url))
+        except PresswatchError as error:
+            return _Visit(url, None, str(error))
+
+    async def _facts(self, clues: Clues, visits: Sequence[_Visit], itself: Article | None) -> Facts:
+        articles = [itself] if itself else []
+        homes: list[Home] = []
+        for visit in visits:
+            seen = await self._read(read, visit, self._hints)
+            found = await self._read(survey, visit, self._hints)
+            if isinstance(seen, Article) and isinstance(found, Survey):
+                articles.append(seen)
+                homes.append(found.home)
+        return facts(clues, self._tried, articles, homes)
+
+    async def _sample(self, visit: _Visit, known: Facts) -> Sample:
+        """The page as a source with these facts would read it."""
+        hints = replace(
+            self._hints,
+            zone=known.zone.zone or self._hints.zone,
+            language=known.language,
+            site_name=known.name,
+        )
+        seen = await self._read(read, visit, hints)
+        if isinstance(seen, Article):
+            return Sample(visit.url, seen)
+        if isinstance(seen, NotArticle):
+            return Sample(visit.url, None, seen.kind, seen.reason)
+        return Sample(visit.url, None, reason=seen)
+
+    async def _read(self, reader: Reader[Result], visit: _Visit, hints: Hints) -> Result | str:
+        """What a reader makes of a visited page; a text says why it could not be read."""
+        if visit.page is None:
+            return visit.reason
+        try:
+            return await self._readers.run(reader, visit.page, hints)
+        except PresswatchError as error:
+            return str(error)
+
+    async def _fetch(self, url: str) -> Page:
+        self._fetches += 1
+        self._tell(url, self._fetches)
+        return await self._web.fetch(url)
+
+    def _seconds(self) -> float:
+        return monotonic() - self._began
+
+    def _why_nothing(self, clues: Clues, itself: Article | None) -> str:
+        if itself is not None:
+            return "it is an article; give the page that lists such articles"
+        given = self._tried[0].reason or "nothing on it is new"
+        if not clues.whole:
+            return given
+        return f"no feed, no sitemap and no page that lists articles was found; the home page: {given}"
+
+
+def _tried(place: Place, url: str, found: Survey) -> Tried:
+    reason = unfit(place.role, found)
+    listing = found.seen if isinstance(found.seen, Listing) and not reason else None
+    return Tried(place, url, listing, reason)
+
+
+def _elsewhere(visits: Sequence[_Visit]) -> list[str]:
+    """What is to be said of links that lead to other sites: a source follows these as they are."""
+    led = {
+        urls.site(visit.page.final_url)
+        for visit in visits
+        if visit.page and not urls.same_site(visit.page.final_url, visit.url)
+    }
+    return [f"some of its links lead to another site, {site}" for site in sorted(led)]

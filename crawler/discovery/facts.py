@@ -1,0 +1,55 @@
+"""What the pages of a site agree on: its name, its language, its time zone, and when it publishes."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.discovery.choice import Start
+from crawler.discovery.naming import language, site_name
+from crawler.discovery.places import Clues, Tried
+from crawler.discovery.zones import Stamp, ZoneGuess, guess_zone
+from crawler.extract.survey import Home
+from presswatch import urls
+from presswatch.model import Article, LinkKind, Listing, Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a source's file says of its site besides where to start."""
+
+    name: str
+    language: str
+    zone: ZoneGuess
+
+
+def facts(clues: Clues, tried: Sequence[Tried], articles: Sequence[Article], pages: Sequence[Home]) -> Facts:
+    """The facts told by what was tried, by articles as they were read, and by what their pages tell."""
+    feeds = [one.listing for one in tried if one.listing and one.listing.kind is LinkKind.FEED]
+    host = urls.domain(clues.base)
+    titles = [feed.title for feed in feeds if feed.title]
+    tags = [*clues.home.languages, *(tag for page in pages for tag in page.languages)]
+    tags += [feed.language for feed in feeds]
+    spoken = language((article.language for article in articles), clues.home.languages, tags)
+    # A tag with a region tells most: it comes first.
+    telling = sorted((tag for tag in tags if language([tag], (), ()) == spoken), key=len, reverse=True)
+    zone = guess_zone(list(_stamps(tried, articles)), telling or [spoken], host)
+    return Facts(site_name(clues.home, pages, titles, host), spoken, zone)
+
+
+def times(starts: Iterable[Start], articles: Iterable[Article]) -> list[datetime]:
+    """When the articles of these start pages, and these articles, were published, each once."""
+    told = {link.url: link.published.instant for start in starts for link in start.links if link.published}
+    read = {article.canonical_url: article.published for article in articles}
+    told |= {url: moment.instant for url, moment in read.items() if moment}
+    return list(told.values())
+
+
+def _stamps(tried: Sequence[Tried], articles: Sequence[Article]) -> Iterator[Stamp]:
+    shown = [one.listing for one in tried if one.listing]
+    for moment in (*_shown(shown), *(time for one in articles for time in (one.published, one.modified))):
+        if moment and moment.offset is not None and not moment.assumed_zone:
+            yield moment.instant, moment.offset
+
+
+def _shown(listings: Iterable[Listing]) -> Iterator[Moment | None]:
+    return (link.published for listing in listings for link in listing.links)

@@ -1,0 +1,160 @@
+"""What to try next on a site, as a pure function of its clues and of what was tried."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from crawler.extract.sitemaps import is_news
+from crawler.extract.survey import Home, Offer, Survey
+from presswatch import urls
+from presswatch.model import LinkKind, Listing, Unreadable
+
+FEEDS = (
+    *("/feed", "/rss", "/rss.xml", "/atom.xml", "/feed.xml", "/index.xml", "/feed.json"),
+    *("/index.rdf", "/feeds/posts/default"),
+)
+SITEMAPS = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml", "/sitemap-news.xml")
+_DECLARED, _LINKED, _NAMED, _CHILDREN = 6, 4, 4, 3
+# Where feeds or sitemaps tell most of it, a few sections show what these leave out.
+_SECTIONS, _SECTIONS_ALONE, _FURTHER = 4, 8, 2
+_COMMENTS = re.compile(r"comment|kommentar|comentario|commenti|reacties|评论|コメント", re.I)
+_PODCAST = re.compile(r"podcast|audio|播客", re.I)
+
+
+_PURPOSELESS = {"comments": "a feed of comments", "podcast": "a feed of recordings"}
+
+
+class Role(StrEnum):
+    """What a place is tried as."""
+
+    GIVEN = "given"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    SECTION = "section"
+    FURTHER = "further page"
+
+
+# A robots.txt may name a feed as its sitemap (sitemaps.org: "Other Sitemap formats").
+_KINDS: dict[Role, tuple[LinkKind, ...]] = {
+    Role.FEED: (LinkKind.FEED,),
+    Role.SITEMAP: (LinkKind.SITEMAP, LinkKind.FEED),
+    Role.SECTION: (LinkKind.LISTING,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address to try. `how` says for people how it was found; `part_of` is the page that it goes on."""
+
+    url: str
+    role: Role
+    how: str
+    part_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A place that was tried: what stood at `url`, where it answered, or the reason why it is of no use."""
+
+    place: Place
+    url: str
+    listing: Listing | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What is known of a site: where it lives, what its home page offers, what its robots.txt names.
+
+    `whole`: all of the site is looked through; else the given page alone and what it goes on with.
+    """
+
+    base: str
+    home: Home
+    sitemaps: tuple[str, ...]
+    whole: bool
+
+
+def next_place(clues: Clues, tried: Sequence[Tried]) -> Place | None:
+    """The most promising address that was not tried; None when there is nothing left to try."""
+    known = {url for one in tried for url in (one.place.url, one.url)}
+    return next((place for place in _places(clues, tried) if place.url not in known), None)
+
+
+def set_aside(home: Home) -> list[Tried]:
+    """The feeds whose very names say that they hold no articles: these are not fetched."""
+    return [
+        Tried(Place(offer.url, Role.FEED, "declared in the page"), offer.url, reason=_PURPOSELESS[purpose])
+        for offer in (*home.declared, *home.linked)
+        if (purpose := _purpose(offer))
+    ]
+
+
+def unfit(role: Role, found: Survey) -> str:
+    """Why what stands at a place is not what it was tried as; empty if it is."""
+    seen = found.seen
+    if isinstance(seen, Unreadable):
+        return seen.reason
+    if found.purpose:
+        return _PURPOSELESS[found.purpose]
+    wanted = _KINDS.get(role)
+    if wanted and seen.kind not in wanted:
+        return f"it is a {seen.kind}, no {role}"
+    return ""
+
+
+def _purpose(offer: Offer) -> str:
+    for name, words in (("comments", _COMMENTS), ("podcast", _PODCAST)):
+        if words.search(offer.title) or words.search(offer.url):
+            return name
+    return ""
+
+
+def _places(clues: Clues, tried: Sequence[Tried]) -> Iterator[Place]:
+    if not clues.whole:
+        yield from _going_on(tried, Role.GIVEN)
+        return
+    home = clues.home
+    yield from (Place(one.url, Role.FEED, "declared in the page") for one in home.declared[:_DECLARED])
+    yield from (Place(one.url, Role.FEED, "linked in the page") for one in home.linked[:_LINKED])
+    if not _found(tried, Role.FEED):
+        yield from _conventional(clues.base, FEEDS, Role.FEED)
+    named = sorted(clues.sitemaps, key=is_news, reverse=True)
+    yield from (Place(url, Role.SITEMAP, "named in robots.txt") for url in named[:_NAMED])
+    if not _found(tried, Role.SITEMAP):
+        yield from _conventional(clues.base, SITEMAPS, Role.SITEMAP)
+    yield from _going_on(tried, Role.SITEMAP)
+    alone = not _found(tried, Role.FEED) and not _found(tried, Role.SITEMAP)
+    sections = home.sections[: _SECTIONS_ALONE if alone else _SECTIONS]
+    yield from (Place(one.url, Role.SECTION, f"section: {one.title}") for one in sections)
+    if alone:
+        yield from _going_on(tried, Role.GIVEN)
+        yield from _going_on(tried, Role.SECTION)
+
+
+def _found(tried: Sequence[Tried], role: Role) -> bool:
+    """Whether something of use was found, which ends the guessing."""
+    return any(one.listing for one in tried if one.place.role is role)
+
+
+def _conventional(base: str, paths: Sequence[str], role: Role) -> Iterator[Place]:
+    for path in paths:
+        if url := urls.normalize(path, base):
+            yield Place(url, role, "at a usual address")
+
+
+def _going_on(tried: Sequence[Tried], role: Role) -> Iterator[Place]:
+    """The sitemaps of indexes, the best of them; the next pages of listings, one after another."""
+    for one in tried:
+        if one.listing is None or one.place.role is not role:
+            continue
+        start = one.url
+        if one.listing.kind is LinkKind.SITEMAP:
+            children = one.listing.pages[:_CHILDREN]
+            yield from (Place(url, Role.FURTHER, "in the index of sitemaps", start) for url in children)
+        else:
+            pages = [one, *(other for other in tried if other.place.part_of == start)]
+            last = pages[-1].listing
+            if len(pages) <= _FURTHER and last is not None:
+                yield from (Place(url, Role.FURTHER, "next page", start) for url in last.pages[:1])

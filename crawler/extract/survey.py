@@ -1,0 +1,169 @@
+"""A page as somebody looks at it who does not know its site: what it lists, offers and calls itself."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import structlog
+from lxml.html import HtmlElement
+
+from crawler.extract.feeds import purpose
+from crawler.extract.languages import declared
+from crawler.extract.links import absolute, may_be_article
+from crawler.extract.markup import Markup, gather, strings, types
+from crawler.extract.start import look
+from crawler.extract.text import content
+from crawler.extract.tree import parse
+from presswatch.model import Hints, LinkKind, Listing, Page, Unreadable
+from presswatch.urls import is_home, same_site
+
+_log = structlog.get_logger()
+_FEED_TYPE = re.compile(r"(?:rss|atom|rdf)\+xml|feed\+json|(?:text|application)/xml", re.I)
+_FEED_PATH = re.compile(
+    r"/(?:feeds?|rss\d?|atom)(?:/[\w-]+)?/?$|\.(?:rss|atom)$|(?:rss|atom|feed)[^/]*\.(?:xml|json|rdf)$|"
+    r"[?&](?:feed|format)=(?:rss2?|atom)\b",
+    re.I,
+)
+_NAVIGATION = re.compile(
+    r"(?:^|[\s_-])(?:nav\w*|navigation|menu|header|masthead|rubriken|sections)(?=$|[\s_-])"
+)
+_NO_SECTION = re.compile(
+    r"/(?:log-?(?:in|out)|sign-?(?:in|up)|register|members?|account|profile|user|my|abo\w*|subscri\w+|shop|"
+    r"stores?|newsletters?|podcasts?|audio|videos?|tv|live|mediathek|galler\w+|photos?|about[\w-]*|contact[\w-]*|"
+    r"kontakt|impressum|imprint|legal|privacy\S*|datenschutz\S*|terms\S*|agb|cookies?|consent|help|faq|"
+    r"hilfe|jobs?|karriere|careers?|advert\w+|anzeigen?|mediadaten|e-?paper|apps?|games?|puzzles?|quiz\w*|"
+    r"weather|wetter|horoscope?s?|search|suche|archive?s?|archiv|rss|feeds?|sitemap\S*|tags?|authors?|"
+    r"events?|cdn-cgi|wp-\w+|intern|donate|spenden|amp)(?:[/.?]|$)|/(?:page|seite|p)?[/-]?\d+/?$",
+    re.I,
+)
+_PUBLISHERS = ("WebSite", "NewsMediaOrganization", "Organization")
+_MOST_OFFERS, _LONGEST_NAME, _HIGHEST, _DEEPEST = 40, 60, 8, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A link that a page offers as a feed or as a section. `title` is what it is called there."""
+
+    url: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What an HTML page tells of its site, the most telling first.
+
+    `names` are what it calls the site, `languages` are BCP 47 tags, `declared` are the feeds of its head,
+    `linked` those of its text, `sections` the pages of its navigation.
+    """
+
+    title: str = ""
+    names: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    declared: tuple[Offer, ...] = ()
+    linked: tuple[Offer, ...] = ()
+    sections: tuple[Offer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """`seen` is the page as a start page, `home` what it tells of its site, if it is HTML.
+
+    `purpose` says of a feed what it holds instead of articles: `comments` or `podcast`; else empty.
+    """
+
+    seen: Listing | Unreadable
+    home: Home = Home()
+    purpose: str = ""
+
+
+def survey(page: Page, hints: Hints) -> Survey:
+    """A page seen for the first time. Never raises for any bytes."""
+    seen = look(page, hints)
+    if isinstance(seen, Listing) and seen.kind is not LinkKind.LISTING:
+        return Survey(seen, purpose=purpose(page.body) if seen.kind is LinkKind.FEED else "")
+    try:
+        tree = parse(page)
+        return Survey(seen, _home(tree.root, page.final_url) if tree else Home())
+    except Exception:  # one strange page must not end the look around
+        _log.exception("page could not be surveyed", url=page.final_url)
+        return Survey(seen)
+
+
+def _home(root: HtmlElement, url: str) -> Home:
+    markup = gather(root, url)
+    own = absolute(url, url) or url
+    named = [name for node in markup.nodes if set(types(node)) & set(_PUBLISHERS) for name in strings(node)]
+    published = [name for node in markup.articles[:1] for name in strings(node.get("publisher"))]
+    told = [
+        *markup.metas.get("og:site_name", ()),
+        *published,
+        *named,
+        *markup.metas.get("application-name", ()),
+    ]
+    return Home(
+        title=markup.title,
+        names=tuple(dict.fromkeys(name for name in told if "://" not in name)),
+        languages=tuple(declared(markup)),
+        declared=_offers(_declared(root, markup)),
+        linked=_offers(offer for offer in _linked(root, markup) if same_site(offer[0], own)),
+        sections=_offers(offer for offer in _sections(root, markup, own) if same_site(offer[0], own)),
+    )
+
+
+def _offers(found: Iterable[tuple[str, str]]) -> tuple[Offer, ...]:
+    """Each address once, with its first name."""
+    offers: dict[str, Offer] = {}
+    for url, title in found:
+        if url:
+            offers.setdefault(url, Offer(url, title))
+    return tuple(offers.values())[:_MOST_OFFERS]
+
+
+def _declared(root: HtmlElement, markup: Markup) -> Iterator[tuple[str, str]]:
+    for link in root.iter("link"):
+        rels, kind = (link.get("rel") or "").lower().split(), link.get("type") or ""
+        if ("alternate" in rels or "feed" in rels) and _FEED_TYPE.search(kind):
+            yield absolute(markup.base, link.get("href") or ""), (link.get("title") or "").strip()
+
+
+def _linked(root: HtmlElement, markup: Markup) -> Iterator[tuple[str, str]]:
+    for anchor in root.iter("a"):
+        url = absolute(markup.base, anchor.get("href") or "")
+        if _FEED_PATH.search(url):
+            yield url, content(anchor)[:_LONGEST_NAME]
+
+
+def _sections(root: HtmlElement, markup: Markup, own: str) -> list[tuple[str, str]]:
+    """The navigation's pages; on a page without one, what is linked by a short name."""
+    short = [
+        (anchor, url, name)
+        for anchor in root.iter("a")
+        if (url := absolute(markup.base, anchor.get("href") or ""))
+        and 1 < len(name := content(anchor)) <= _LONGEST_NAME // 2
+        and _may_be_section(url, own, name)
+    ]
+    navigated = [(url, name) for anchor, url, name in short if _in_navigation(anchor)]
+    return navigated or [(url, name) for _, url, name in short]
+
+
+def _may_be_section(url: str, own: str, name: str) -> bool:
+    parts = urlsplit(url)
+    return (
+        url != own
+        and not is_home(url)
+        and not parts.query
+        and len([part for part in parts.path.split("/") if part]) <= _DEEPEST
+        and not _NO_SECTION.search(parts.path)
+        and not may_be_article(url, own, name)
+    )
+
+
+def _in_navigation(anchor: HtmlElement) -> bool:
+    for height, box in enumerate(anchor.iterancestors()):
+        if height == _HIGHEST or box.tag in ("main", "article", "footer", "body"):
+            return False
+        words = f"{box.get('class') or ''} {box.get('id') or ''} {box.get('role') or ''}".lower()
+        if box.tag in ("nav", "header") or _NAVIGATION.search(words):
+            return True
+    return False

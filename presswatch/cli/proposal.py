@@ -1,0 +1,139 @@
+"""What was found out about a site, for people, and the source's file that it makes."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from presswatch.cli.output import ago, console
+
+if TYPE_CHECKING:
+    from crawler.discovery.choice import Start
+    from crawler.discovery.found import Discovery, Sample
+
+_FIRST, _FEW = 10, 2
+
+
+def source_id(found: "Discovery") -> str:
+    """An id for the source, from its host."""
+    return re.sub(r"[^a-z0-9]+", "-", _host(found).lower()).strip("-")[:63].strip("-") or "source"
+
+
+def source_values(found: "Discovery", name: str = "", every: str = "") -> dict[str, Any]:
+    """What the source's file says; `name` and `every`, if given, are the user's own."""
+    from presswatch.config.values import say_duration
+
+    values: dict[str, Any] = {
+        "name": name or found.name or _host(found),
+        "start": [start.url for start in found.chosen],
+        "schedule": {"every": every or say_duration(found.pace.every)},
+    }
+    if found.language:
+        values["language"] = found.language
+    if found.zone.zone:
+        values["time_zone"] = found.zone.zone
+    return values
+
+
+def for_programs(found: "Discovery") -> dict[str, Any]:
+    """All of it as JSON says it, with the first links of each start; `source` is what its file would say."""
+    starts = [
+        {**asdict(start), "links": start.links[:_FIRST], "count": len(start.links), "newest": start.newest}
+        for start in found.starts
+    ]
+    source = source_values(found) if found.chosen else None
+    return {**asdict(found), "starts": starts, "rejected": found.rejected, "source": source}
+
+
+def show(found: "Discovery", now: datetime) -> None:
+    """The proposal with its reasons, and the sample articles."""
+    from presswatch.config.values import say_duration
+
+    out = console()
+    if found.reason:
+        out.print(f"{found.url}\n  cannot be read as a source: {found.reason}", markup=False)
+    else:
+        out.print(f"{found.name}  {found.url}", style="bold", markup=False)
+        facts = {
+            "language": found.language or "not told",
+            "time zone": f"{found.zone.zone or 'not told'} ({found.zone.reason})",
+            "every": f"{say_duration(found.pace.every)} ({found.pace.reason})",
+        }
+        for key, value in facts.items():
+            out.print(f"  {key:<10} {value}", markup=False)
+    for note in found.notes:
+        out.print(f"  note: {note}", markup=False)
+    if found.starts:
+        _show_starts(found, now)
+    if found.samples:
+        _show_samples(found)
+
+
+def _show_starts(found: "Discovery", now: datetime) -> None:
+    out = console()
+    out.print("\nwhere to start:", style="bold")
+    # Addresses that were only guessed mostly fail alike, and nobody wants to read each of them.
+    alike = Counter((start.how, start.why) for start in found.starts if start.kind is None)
+    for start in found.starts:
+        if start.kind is not None or alike[start.how, start.why] <= _FEW:
+            mark = "take" if start.chosen else "leave"
+            out.print(f"  {mark:<6} {start.url}\n         {_described(start, now)}", markup=False)
+    for (how, why), count in alike.items():
+        if count > _FEW:
+            out.print(f"  leave  {count} others {how}: {why}", markup=False)
+    if len(found.starts) == 1 and found.chosen:
+        _show_links(found.chosen[0])
+
+
+def _described(start: "Start", now: datetime) -> str:
+    if start.kind is None:
+        return f"{start.how}: {start.why}"
+    fetches = "1 fetch" if start.fetches == 1 else f"{start.fetches} fetches"
+    newest = f", newest {ago(start.newest, now)}" if start.newest else ""
+    what = f"{start.kind}, {start.how}: {len(start.links)} links{newest}, {fetches}"
+    return f"{what}\n         {start.why}"
+
+
+def _show_links(start: "Start") -> None:
+    out = console()
+    out.print(f"\na {start.kind} with {len(start.links)} links:", style="bold", markup=False)
+    for link in start.links[:_FIRST]:
+        out.print(f"    {link.title or '-'}\n      {link.url}", markup=False)
+    if len(start.links) > _FIRST:
+        out.print(f"    and {len(start.links) - _FIRST} more")
+
+
+def _show_samples(found: "Discovery") -> None:
+    out = console()
+    out.print(f"\n{len(found.samples)} of its articles, as they would be read:", style="bold")
+    for sample in found.samples:
+        for line in _sample(sample, found.zone.zone or "UTC"):
+            out.print(line, markup=False)
+    if found.rejected:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in found.rejected.items())
+        out.print(f"\nno articles: {kinds}", markup=False)
+
+
+def _sample(sample: "Sample", zone: str) -> Iterator[str]:
+    from presswatch.text.tokenizer import words
+
+    article = sample.article
+    if article is None:
+        what = f"no article but {sample.kind}" if sample.kind else "not read"
+        yield f"  {sample.url}\n    {what}: {sample.reason}"
+        return
+    yield f"  {article.title}"
+    moment = article.published
+    time = f"{moment.instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}" if moment else "no time found"
+    people = ", ".join(article.authors) or "no author found"
+    length = f"{len(words(article.text))} words"
+    parts = (time, people, article.section or "no section", length, str(article.completeness))
+    yield f"    {' · '.join(parts)}"
+
+
+def _host(found: "Discovery") -> str:
+    return (urlsplit(found.url).hostname or "source").removeprefix("www.")
