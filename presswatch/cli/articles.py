@@ -74,7 +74,6 @@ def reextract(context: typer.Context) -> None:
 
 def _read(place: Place, source: str, url: str) -> "Article | NotArticle":
     from crawler.extract import read
-    from crawler.preview import read_live
     from presswatch import urls
     from presswatch.errors import UsageError
     from presswatch.model import Hints, Page
@@ -87,6 +86,9 @@ def _read(place: Place, source: str, url: str) -> "Article | NotArticle":
         return read(Page(address, address, 200, datetime.now(UTC), path.read_bytes(), "text/html"), Hints())
     if urls.normalize(source) is None:
         raise UsageError(f"{source!r} is neither a file nor an http(s) address")
+    # Scrapy, which is slow to load, is for pages of the web alone.
+    from crawler.preview import read_live
+
     return read_live(place.config, source)
 
 

@@ -1,0 +1,61 @@
+"""Every outlet of the sample press found out from its home page alone, then crawled with what was written."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.preview import discover
+from presswatch import config, urls
+from presswatch.cli.proposal import source_id, source_values
+from presswatch.config import Every
+from presswatch.demo.press import Press
+from presswatch.model import LinkKind
+from support.desk import Desk
+
+# What each home page leads to: start pages, kind of the first, zone, and samples that are no articles.
+FOUND: dict[str, tuple[list[str], LinkKind, str, dict[str, int]]] = {
+    "meridian": (["/"], LinkKind.LISTING, "", {}),
+    "harbour": (["/feed/"], LinkKind.FEED, "Europe/London", {}),
+    "kuestenblatt": (["/sitemap.xml"], LinkKind.SITEMAP, "Europe/Berlin", {}),
+    "estuaire": (["/atom.xml"], LinkKind.FEED, "Europe/Paris", {"consent wall": 1}),
+    "xinhai": (["/"], LinkKind.LISTING, "", {}),
+    "faro": (["/"], LinkKind.LISTING, "Europe/Madrid", {}),
+}
+
+
+@pytest.fixture
+def press() -> Iterator[Press]:
+    # Its news are as old as its files say: a fixed day would make them old news some day.
+    with Press(now=datetime.now(UTC)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("id_", FOUND)
+def test_an_outlet_from_its_home_page_to_its_articles(desk: Desk, press: Press, id_: str) -> None:
+    outlet = press.outlets[id_]
+    desk.configure(allow=[one.address for one in press.outlets.values()], revisit=["1d"])
+    start, kind, zone, rejected = FOUND[id_]
+
+    found = discover(desk.folder, outlet.url)
+
+    assert [one.url for one in found.chosen] == [outlet.url + path for path in start]
+    assert found.chosen[0].kind is kind
+    assert (found.name, found.language, found.zone.zone) == (outlet.name, outlet.language, zone)
+    assert found.zone.reason
+    assert found.rejected == rejected
+    truth = {urls.normalize(one.url): one for one in press.expected if one.story.outlet == id_}
+    read = [sample.article for sample in found.samples if sample.article]
+    assert len(read) >= min(len(truth), 10) - 1
+    for article in read:
+        assert article.title == truth[article.canonical_url].story.title
+    assert all(one.why for one in found.starts)
+    assert found.fetches <= 40
+
+    path = config.write_source(desk.folder, source_id(found), source_values(found))
+    [source] = config.load(desk.folder).sources
+    assert (source.id, path.stem) == ("127-0-0-1", "127-0-0-1")
+    assert isinstance(source.schedule, Every)
+    assert timedelta(minutes=5) <= source.schedule.every <= timedelta(hours=2)
+    desk.crawl(source.id)
+    assert {record.url for record in desk.articles()} == set(truth)
