@@ -76,11 +76,18 @@ def _starts(tried: Sequence[Tried]) -> list[Start]:
             continue
         further = [other for other in tried if other.place.part_of == one.url and other.listing]
         parts = [part.listing for part in (one, *further) if part.listing]
-        links = {link.url: link for part in reversed(parts) for link in reversed(part.links)}
-        ordered = sorted(reversed(links.values()), key=_age)
-        start = Start(one.url, one.listing.kind, one.place.how, tuple(ordered), 1 + len(further))
+        links = tuple(_once(link for part in parts for link in part.links))
+        start = Start(one.url, one.listing.kind, one.place.how, links, 1 + len(further))
         starts.append(start if links else replace(start, why="it leads to no article"))
     return starts
+
+
+def _once(links: Iterable[Link]) -> list[Link]:
+    """Each address as it was shown first, the newest first."""
+    found: dict[str, Link] = {}
+    for link in links:
+        found.setdefault(link.url, link)
+    return sorted(found.values(), key=_age)
 
 
 def _age(link: Link) -> float:
@@ -155,6 +162,15 @@ def _told(start: Start, taken: Sequence[Start], own: Mapping[str, frozenset[str]
     else:
         why = f"only {added} of its {recent} recent articles are not in the chosen ones"
     return replace(start, recent=recent, why=why)
+
+
+def _merit(recent: int, added: int, *, alone: bool) -> str:
+    if alone:
+        return f"its {recent} recent articles"
+    if added:
+        return f"{added} recent articles that only it shows"
+    # Kept beside a listing: a feed tells the newest first, and when they were published.
+    return f"its {recent} recent articles with their times, which the others do not tell"
 
 
 def samples_of(starts: Sequence[Start], count: int) -> list[str]:

@@ -43,4 +43,4 @@ def pace(times: Iterable[datetime], now: datetime) -> Pace:
 
 def _said(span: timedelta) -> str:
     hours = span / timedelta(hours=1)
-    return f"{hours:.0f} hours" if hours >= 2 else f"{span / timedelta(minutes=1):.0f} minutes"
+    return f"{hours:.0f} hours" if hours >= 1.5 else f"{span / timedelta(minutes=1):.0f} minutes"

@@ -18,8 +18,13 @@ SITEMAPS = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml", "/sitemap
 _DECLARED, _LINKED, _NAMED, _CHILDREN = 6, 4, 4, 3
 # Where feeds or sitemaps tell most of it, a few sections show what these leave out.
 _SECTIONS, _SECTIONS_ALONE, _FURTHER = 4, 8, 2
-_COMMENTS = re.compile(r"comment|kommentar|comentario|commenti|reacties|评论|コメント", re.I)
-_PODCAST = re.compile(r"podcast|audio|播客", re.I)
+# Not the word alone: the press calls its opinion pages so too ("Kommentare", "Commentary").
+_COMMENTS = re.compile(
+    r"comments? (?:feed|rss)|/comments?(?:[/.?]|$)|-comments\.|kommentar(?:e)?-(?:feed|rss)|"
+    r"flux (?:des|pour les) commentaires|feed (?:de|dei) comm?ent",
+    re.I,
+)
+_PODCAST = re.compile(r"podcast|/audio[/.]|播客", re.I)
 
 
 _PURPOSELESS = {"comments": "a feed of comments", "podcast": "a feed of recordings"}

@@ -49,6 +49,7 @@ _WRITTEN_IN = {
 # Country domains that are sold to everybody.
 _SOLD = "ac ai am cc cd co fm gg gl im io la li ly me ms mu nu pw sc sh st to tv ws"
 _AGREE, _LEAST = 0.9, 2
+_OLDEST, _LATEST = 1990, 2100
 # Where no time is known, zones are compared over a year that all of them have behind them.
 _SOME_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -67,6 +68,8 @@ def guess_zone(stamps: Sequence[Stamp], languages: Sequence[str], host: str) -> 
 
     `stamps` are times with their offsets, `languages` BCP 47 tags, the most telling first, `host` its name.
     """
+    # What a broken system calls the year 1 or 9999 tells nothing, and has no offset.
+    stamps = [stamp for stamp in stamps if _OLDEST < stamp[0].year < _LATEST]
     # Feeds and systems give UTC out of habit: only times that differ from it tell where somebody is.
     away = [stamp for stamp in stamps if stamp[1]]
     country, told_by = _country(languages, host)

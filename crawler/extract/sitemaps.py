@@ -23,7 +23,7 @@ _MOST_READ = 50_000
 _MOST_PAGES = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What an index's sitemaps are called: those of the news, and those of pages that are no articles.
-_NEWS = re.compile(r"(?:^|[^a-z])(?:google-?)?news|actualit|noticias|nachrichten|aktuell", re.I)
+_NEWS = re.compile(r"(?:^|[^a-z])(?:google-?)?news(?!letter)|actualit|noticias|nachrichten|aktuell", re.I)
 _NO_ARTICLES = re.compile(
     r"(?:^|[^a-z])(?:tags?|categor\w+|taxonom\w+|authors?|users?|people|pages?|images?|videos?|galler\w+|"
     r"static|sections?|topics?|events?|products?)(?=$|[^a-z])",

@@ -116,7 +116,7 @@ def _offers(found: Iterable[tuple[str, str]]) -> tuple[Offer, ...]:
     offers: dict[str, Offer] = {}
     for url, title in found:
         if url:
-            offers.setdefault(url, Offer(url, title))
+            offers.setdefault(url.rstrip("/"), Offer(url, title))
     return tuple(offers.values())[:_MOST_OFFERS]
 
 

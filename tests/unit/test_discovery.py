@@ -1,0 +1,363 @@
+"""The decisions of finding out a site: what to try next, what to take, how often, in which zone."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.discovery.choice import MOST_STARTS, Start, choose, samples_of
+from crawler.discovery.naming import language, site_name
+from crawler.discovery.pace import STEPS, UNKNOWN, pace
+from crawler.discovery.places import FEEDS, SITEMAPS, Clues, Place, Role, Tried, next_place, set_aside
+from crawler.discovery.zones import guess_zone, say_offset
+from crawler.extract.survey import Home, Offer
+from presswatch.model import Link, LinkKind, Listing, Moment, Precision
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+SITE = "https://gazette.example"
+
+
+def moment(hours: float) -> Moment:
+    return Moment(NOW - timedelta(hours=hours), 0, Precision.SECOND, "feed", "")
+
+
+def links(kind: LinkKind, names: str, hours: float | None = 1) -> tuple[Link, ...]:
+    """A link for each letter; the first is so many hours old, each next an hour more. None: without times."""
+    return tuple(
+        Link(f"{SITE}/{name}", kind, place, name, None if hours is None else moment(hours + place))
+        for place, name in enumerate(names)
+    )
+
+
+def feed(path: str, names: str, hours: float | None = 1) -> Tried:
+    place = Place(SITE + path, Role.FEED, "declared in the page")
+    return Tried(place, place.url, Listing(LinkKind.FEED, links(LinkKind.FEED, names, hours)))
+
+
+def sitemap(path: str, names: str, hours: float = 1, pages: Sequence[str] = (), part_of: str = "") -> Tried:
+    place = Place(SITE + path, Role.FURTHER if part_of else Role.SITEMAP, "named in robots.txt", part_of)
+    found = Listing(
+        LinkKind.SITEMAP, links(LinkKind.SITEMAP, names, hours), tuple(SITE + page for page in pages)
+    )
+    return Tried(place, place.url, found)
+
+
+def listing(
+    path: str, names: str, role: Role = Role.SECTION, following: str = "", part_of: str = ""
+) -> Tried:
+    place = Place(SITE + path, role, "section", part_of)
+    pages = (SITE + following,) if following else ()
+    return Tried(place, place.url, Listing(LinkKind.LISTING, links(LinkKind.LISTING, names, None), pages))
+
+
+def useless(path: str, role: Role) -> Tried:
+    return Tried(Place(SITE + path, role, ""), SITE + path, reason="answered 404 Not Found")
+
+
+def taken(tried: Sequence[Tried]) -> list[str]:
+    return [start.url.removeprefix(SITE) for start in choose(tried, NOW) if start.chosen]
+
+
+def whys(tried: Sequence[Tried]) -> dict[str, str]:
+    return {start.url.removeprefix(SITE): start.why for start in choose(tried, NOW)}
+
+
+def clues(home: Home | None = None, sitemaps: Sequence[str] = (), *, whole: bool = True) -> Clues:
+    return Clues(f"{SITE}/", home or Home(), tuple(sitemaps), whole)
+
+
+def way(known: Clues, answers: dict[str, Tried], first: Sequence[Tried] = ()) -> Iterator[str]:
+    """The paths that are tried one after another when these answer and nothing else does."""
+    tried = list(first)
+    while place := next_place(known, tried):
+        path = place.url.removeprefix(SITE)
+        yield path
+        found = answers.get(path)
+        listing = found.listing if found else None
+        tried.append(Tried(place, place.url, listing, "" if listing else "answered 404 Not Found"))
+
+
+def test_what_is_declared_comes_first_and_ends_the_guessing() -> None:
+    home = Home(
+        declared=(Offer(f"{SITE}/declared.rss"),),
+        linked=(Offer(f"{SITE}/linked.rss"),),
+        sections=(Offer(f"{SITE}/sport/", "Sport"),),
+    )
+    found = {"/declared.rss": feed("/declared.rss", "abc"), "/named.xml": sitemap("/named.xml", "abc")}
+    known = clues(home, [f"{SITE}/named.xml"])
+    assert list(way(known, found)) == ["/declared.rss", "/linked.rss", "/named.xml", "/sport/"]
+    assert list(way(known, {})) == [
+        *("/declared.rss", "/linked.rss", *FEEDS),
+        *("/named.xml", *SITEMAPS, "/sport/"),
+    ]
+
+
+def test_guessing_ends_with_the_first_that_is_found() -> None:
+    found = {"/rss.xml": feed("/rss.xml", "abc"), "/sitemap.xml": sitemap("/sitemap.xml", "abc")}
+    assert list(way(clues(), found)) == [*FEEDS[: FEEDS.index("/rss.xml") + 1], "/sitemap.xml"]
+
+
+def test_an_index_is_followed_a_few_children_deep() -> None:
+    pages = [f"/part-{number}.xml" for number in range(9)]
+    found = {"/all.xml": sitemap("/all.xml", "", pages=pages)}
+    tried = list(way(clues(sitemaps=[f"{SITE}/all.xml"]), found))
+    assert [path for path in tried if path not in FEEDS] == ["/all.xml", *pages[:3]]
+
+
+def test_the_news_among_named_sitemaps_come_first() -> None:
+    named = [f"{SITE}/archive.xml", f"{SITE}/sitemap-2019-news.xml", f"{SITE}/news.xml"]
+    tried = list(way(clues(sitemaps=named), {}))
+    assert [path for path in tried if path not in (*FEEDS, *SITEMAPS)] == [
+        *("/news.xml", "/archive.xml", "/sitemap-2019-news.xml"),
+    ]
+
+
+def test_of_a_given_page_only_what_goes_on_with_it_is_tried() -> None:
+    first = listing("/news", "abc", Role.GIVEN, following="/news?p=2")
+    found = {"/news?p=2": listing("/news?p=2", "def", following="/news?p=3")}
+    found["/news?p=3"] = listing("/news?p=3", "ghi", following="/news?p=4")
+    home = Home(declared=(Offer(f"{SITE}/feed"),))
+    assert list(way(clues(home, whole=False), found, [first])) == ["/news?p=2", "/news?p=3"]
+
+
+@given(st.sets(st.sampled_from([*FEEDS, *SITEMAPS, "/a.rss", "/b.xml", "/s/"])))
+def test_nothing_is_tried_twice_and_it_ends(answering: set[str]) -> None:
+    home = Home(declared=(Offer(f"{SITE}/a.rss"),), sections=(Offer(f"{SITE}/s/"), Offer(f"{SITE}/s/")))
+    found = {path: sitemap(path, "abc", pages=["/b.xml", path, "/c.xml"]) for path in answering}
+    tried = list(way(clues(home, [f"{SITE}/b.xml"]), found))
+    assert len(tried) == len(set(tried)) < 40
+
+
+@pytest.mark.parametrize(
+    ("offer", "why"),
+    [
+        (Offer(f"{SITE}/comments/feed/"), "a feed of comments"),
+        (Offer(f"{SITE}/x.rss", "Gazette » Kommentar-Feed"), "a feed of comments"),
+        (Offer(f"{SITE}/podcast.rss"), "a feed of recordings"),
+    ],
+)
+def test_feeds_that_are_told_by_their_names(offer: Offer, why: str) -> None:
+    [aside] = set_aside(Home(declared=(offer, Offer(f"{SITE}/opinion.rss", "Kommentare"))))
+    assert (aside.url, aside.reason) == (offer.url, why)
+    assert next_place(clues(Home(declared=(offer,))), [aside]) != aside.place
+
+
+def test_a_copy_and_a_cut_copy_are_told() -> None:
+    tried = [
+        feed("/short", "abc"),
+        feed("/long", "abcdefgh"),
+        feed("/same", "abcdefgh"),
+        listing("/", "abcd"),
+    ]
+    assert taken(tried) == ["/long"]
+    assert whys(tried) == {
+        "/long": "its 8 recent articles",
+        "/short": f"its 3 recent articles are among the 8 of {SITE}/long",
+        "/same": f"the same articles as {SITE}/long",
+        "/": f"its 4 recent articles are among the 8 of {SITE}/long",
+    }
+
+
+def test_what_several_show_together_is_taken_with_the_fewest_fetches() -> None:
+    index = sitemap("/all.xml", "", pages=["/news.xml", "/old.xml"])
+    news = sitemap("/news.xml", "abcdef", part_of=f"{SITE}/all.xml")
+    old = sitemap("/old.xml", "pqrst", hours=400, part_of=f"{SITE}/all.xml")
+    assert taken([index, news, old]) == ["/news.xml"], "what is old need not be looked at every time"
+    assert taken([feed("/a", "abcdef"), feed("/b", "ghijkl"), feed("/c", "abcghi")]) == ["/a", "/b"]
+    assert taken([feed("/c", "efgh"), feed("/a", "abcdef"), feed("/b", "ghijkl")]) == ["/a", "/b"]
+
+
+def test_an_index_is_one_start_with_its_sitemaps() -> None:
+    index = sitemap("/all.xml", "", pages=["/x.xml", "/y.xml"])
+    parts = [
+        sitemap(f"/{name}.xml", links, part_of=f"{SITE}/all.xml")
+        for name, links in (("x", "ab"), ("y", "cd"))
+    ]
+    [start] = choose([index, *parts], NOW)
+    assert (start.url, len(start.links), start.fetches, start.chosen) == (f"{SITE}/all.xml", 4, 3, True)
+
+
+def test_a_listing_beside_a_feed_is_taken_where_the_feed_leaves_out_most_of_it() -> None:
+    assert taken([feed("/feed", "abcdef"), listing("/", "cdefgh")]) == ["/feed"]
+    assert taken([feed("/feed", "abc"), listing("/", "cdefgh")]) == ["/feed", "/"]
+    assert taken([listing("/a/", "abcdef"), listing("/b/", "defghi")]) == ["/a/", "/b/"]
+
+
+def test_old_news_is_no_reason_to_look() -> None:
+    assert taken([feed("/feed", "abc", hours=5000), listing("/", "pqrst")]) == ["/"]
+    assert (
+        whys([feed("/feed", "abc", hours=5000), listing("/", "pqrst")])["/feed"]
+        == "nothing new since 2026-04-26"
+    )
+    assert taken([feed("/feed", "abc", hours=5000)]) == ["/feed"], "the site rests"
+
+
+def test_what_is_of_no_use_keeps_its_reason() -> None:
+    told = whys([useless("/feed", Role.FEED), sitemap("/all.xml", "", pages=["/gone.xml"])])
+    assert told == {"/feed": "answered 404 Not Found", "/all.xml": "it leads to no article"}
+    assert choose([], NOW) == ()
+
+
+names = st.text(st.sampled_from("abcdefghijklmnopqrst"), max_size=15).map(
+    lambda text: "".join(dict.fromkeys(text))
+)
+ages = st.floats(0, 2000)
+shown = st.one_of(
+    st.builds(lambda n, names, age: feed(f"/f{n}", names, age), st.integers(0, 9), names, ages),
+    st.builds(lambda n, names, age: sitemap(f"/m{n}", names, age), st.integers(0, 9), names, ages),
+    st.builds(lambda n, names: listing(f"/l{n}/", names), st.integers(0, 9), names),
+    st.builds(lambda n: useless(f"/u{n}", Role.FEED), st.integers(0, 9)),
+)
+
+
+@given(st.lists(shown, max_size=14, unique_by=lambda one: one.url))
+def test_whatever_a_site_shows_the_choice_has_its_reasons(tried: list[Tried]) -> None:
+    found = choose(tried, NOW)
+    chosen = [start for start in found if start.chosen]
+    assert {start.url for start in found} == {one.url for one in tried}
+    assert all(start.why for start in found)
+    assert len(chosen) <= MOST_STARTS
+    assert bool(chosen) is any(start.links for start in found)
+    assert list(found[: len(chosen)]) == chosen, "those come first"
+    assert all(start.recent for start in chosen)
+    for start in chosen:
+        others = [other for other in chosen if other.url != start.url]
+        if start.kind is not LinkKind.LISTING:
+            others = [other for other in others if other.kind is not LinkKind.LISTING]
+        covered = frozenset[str]().union(*(other.urls for other in others))
+        assert start.urls - covered, "nothing is taken that adds nothing to its like"
+
+
+def test_samples_are_taken_by_turns() -> None:
+    starts = [
+        Start(SITE, LinkKind.FEED, "", links(LinkKind.FEED, names), chosen=chosen)
+        for names, chosen in (("abc", True), ("xyz", False), ("apq", True))
+    ]
+    assert [url[-1] for url in samples_of(starts, 4)] == ["a", "b", "p", "c"]
+
+
+def hours_ago(*hours: float) -> list[datetime]:
+    return [NOW - timedelta(hours=one) for one in hours]
+
+
+@pytest.mark.parametrize(
+    ("hours", "minutes", "reason"),
+    [
+        ([n / 60 for n in range(120)], 5, "120 articles in 2 hours"),
+        ([n / 2 for n in range(48)], 20, "48 articles in 24 hours"),
+        ([n / 2 for n in range(6)], 20, "6 articles in 2 hours"),
+        ([n * 10 for n in range(10)], 120, "10 articles in 90 hours"),
+        ([1, 2], 30, "too few articles of the last seven days say their time"),
+        ([200, 300, 400], 30, "no recent times are known"),
+        ([], 30, "no recent times are known"),
+    ],
+)
+def test_how_often_a_source_is_read(hours: Sequence[float], minutes: int, reason: str) -> None:
+    found = pace(hours_ago(*hours), NOW)
+    assert (found.every, found.reason) == (timedelta(minutes=minutes), reason)
+
+
+@given(st.lists(st.floats(-400, 400), max_size=40), st.randoms())
+def test_a_pace_is_one_of_a_few_and_knows_no_order(hours: list[float], random: object) -> None:
+    times = hours_ago(*hours)
+    found = pace(times, NOW)
+    assert found.every in STEPS
+    assert found == pace(sorted(times), NOW)
+    late = [time for time in times if time > NOW + timedelta(hours=1) or time < NOW - timedelta(days=7)]
+    assert found == pace([time for time in times if time not in late], NOW), "what is out of sight counts not"
+
+
+@given(st.lists(st.floats(0, 160), min_size=3, max_size=40), st.floats(0, 1))
+def test_more_articles_are_never_read_more_rarely(hours: list[float], share: float) -> None:
+    more = [*hours, max(hours) * share]
+    assert pace(hours_ago(*more), NOW).every <= pace(hours_ago(*hours), NOW).every
+    assert UNKNOWN in STEPS
+
+
+def stamps(zone: str, count: int = 8, days: int = 3) -> list[tuple[datetime, int]]:
+    times = [NOW - timedelta(days=days * place) for place in range(count)]
+    offsets = [time.astimezone(ZoneInfo(zone)).utcoffset() or timedelta() for time in times]
+    return list(zip(times, (offset // timedelta(minutes=1) for offset in offsets), strict=True))
+
+
+UTC_STAMPS = stamps("UTC")
+
+
+@pytest.mark.parametrize(
+    ("told", "languages", "host", "zone"),
+    [
+        (stamps("Europe/Berlin"), ["de"], "blatt.example", "Europe/Berlin"),
+        (stamps("Europe/Vienna"), ["de-AT", "de"], "blatt.example", "Europe/Vienna"),
+        (stamps("Europe/Zurich"), ["de"], "blatt.ch", "Europe/Zurich"),
+        (stamps("Europe/London"), ["en-GB"], "gazette.example", "Europe/London"),
+        (stamps("Asia/Kolkata"), ["en"], "gazette.example", "Asia/Kolkata"),
+        (stamps("Asia/Shanghai"), ["zh"], "wanbao.example", "Asia/Shanghai"),
+        # Parts of Canada keep this all year.
+        (stamps("America/New_York", days=1), ["en-US"], "gazette.example", ""),
+        (stamps("America/New_York", days=30), ["en-US"], "gazette.example", "America/New_York"),
+        (stamps("Europe/Paris"), ["fr"], "journal.example", ""),  # Algiers keeps the same time in winter
+        (stamps("Europe/Paris", days=30), ["fr"], "journal.example", "Europe/Paris"),
+        (UTC_STAMPS + stamps("Europe/Madrid"), ["es"], "diario.es", "Europe/Madrid"),
+        (UTC_STAMPS, ["pl"], "gazeta.pl", "Europe/Warsaw"),
+        (UTC_STAMPS, ["en"], "gazette.example", ""),
+        (UTC_STAMPS, ["en"], "gazette.io", ""),
+        ([], ["ja"], "shimbun.jp", "Asia/Tokyo"),
+        ([], ["zh"], "wanbao.cn", ""),  # Shanghai and Urumqi
+        ([], [], "127.0.0.1", ""),
+        (stamps("Europe/Berlin") + stamps("Asia/Tokyo"), ["de"], "blatt.de", ""),
+    ],
+)
+def test_in_which_zone_a_site_lives(
+    told: list[tuple[datetime, int]], languages: list[str], host: str, zone: str
+) -> None:
+    found = guess_zone(told, languages, host)
+    assert found.zone == zone
+    assert found.reason
+
+
+@given(
+    st.lists(st.tuples(st.datetimes(timezones=st.just(UTC)), st.integers(-720, 840)), max_size=12),
+    st.lists(st.sampled_from(["de", "en-US", "en_GB", "zh-Hans", "x", ""]), max_size=3),
+    st.sampled_from(["a.de", "a.uk", "a.us", "a.com", "127.0.0.1", "localhost", "a.zz"]),
+)
+def test_a_zone_is_named_only_if_the_times_agree(
+    told: list[tuple[datetime, int]], languages: list[str], host: str
+) -> None:
+    found = guess_zone(told, languages, host)
+    assert found.reason
+    away = [(time, minutes) for time, minutes in told if minutes and 1990 < time.year < 2100]
+    if found.zone and len(away) > 1:
+        place = ZoneInfo(found.zone)
+        agreeing = [
+            time.astimezone(place).utcoffset() == timedelta(minutes=minutes) for time, minutes in away
+        ]
+        assert sum(agreeing) >= 0.9 * len(away)
+
+
+def test_offsets_as_people_write_them() -> None:
+    assert [say_offset(minutes) for minutes in (0, 330, -570, 60)] == ["+00:00", "+05:30", "-09:30", "+01:00"]
+
+
+@pytest.mark.parametrize(
+    ("home", "pages", "feeds", "name"),
+    [
+        (Home("News | Gazette", names=("The Gazette",)), [], ["Feed of it"], "The Gazette"),
+        (Home("新闻-新海晚报"), [Home("大雾-社会-新海晚报"), Home("渔民-社会-新海晚报")], [], "新海晚报"),
+        (Home("Welcome"), [Home("Fog - Coast", names=("L’Estuaire",))], [], "L’Estuaire"),
+        (Home("Welcome"), [], ["The Harbour Gazette RSS Feed"], "The Harbour Gazette"),
+        (Home("The Gazette – News of the river"), [], [], "The Gazette"),
+        (Home(), [], [], "gazette.example"),
+    ],
+)
+def test_what_a_site_is_called(home: Home, pages: list[Home], feeds: list[str], name: str) -> None:
+    assert site_name(home, pages, feeds, "gazette.example") == name
+
+
+def test_in_which_language_a_site_writes() -> None:
+    assert language(["de", "de", "en", ""], ["en-US"], ["en"]) == "de"
+    assert language([], ["en-GB"], ["fr"]) == "en"
+    assert language([], [], ["pt_BR"]) == "pt"
+    assert language([], [], []) == ""
