@@ -158,7 +158,7 @@ def stem(item: Any) -> Node:
     found = tokens_of(value, item)
     if len(found) != 1 or prefix:
         raise QueryError(f"stem: {place(item)} takes one word", position(item))
-    return Stem(None, found[0])
+    return Stem(found[0])
 
 
 def dates_of(item: Any, name: str) -> Node:

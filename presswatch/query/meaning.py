@@ -6,17 +6,17 @@ Slow and simple on purpose. It also tells where in a text the matching words sta
 from collections.abc import Iterable, Iterator, Sequence
 
 from presswatch import text
-from presswatch.errors import QueryError
 from presswatch.model import Document
 from presswatch.query.fields import DEFAULT_FIELDS, FIELDS
 from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
+from presswatch.text.stems import stems, stems_anywhere
 
 # Numbers of tokens: the first, and the one after the last.
 TokenSpan = tuple[int, int]
 
 
 def matches(tree: Node, document: Document) -> bool:
-    """Whether the article matches. The tree must be resolved. Raises QueryError for `stem:`."""
+    """Whether the article matches. The tree must be resolved."""
     match tree:
         case All():
             return True
@@ -37,7 +37,7 @@ def matches(tree: Node, document: Document) -> bool:
         case Range():
             return is_within(tree, document)
         case Stem():
-            raise QueryError("stem: can only be searched for, where the index knows stems")
+            return not stems_of(document).isdisjoint(stems_anywhere(tree.token))
         case Dates():
             raise ValueError("resolve the tree first: its dates depend on who asks")
 
@@ -46,6 +46,12 @@ def values_of(document: Document, field: str) -> tuple[str, ...]:
     """The values of an analysed or exact field."""
     value = getattr(document, field)
     return value if FIELDS[field].many else (value,)
+
+
+def stems_of(document: Document) -> set[str]:
+    """The stems of title, summary and text, by the rules of the article's language."""
+    words = {word for name in DEFAULT_FIELDS for word in text.words(getattr(document, name))}
+    return stems(words, document.language)
 
 
 def _is_value(exact: Exact, value: str) -> bool:
@@ -60,10 +66,16 @@ def is_within(dates: Range, document: Document) -> bool:
     return (dates.low is None or dates.low <= instant) and (dates.high is None or instant < dates.high)
 
 
-def occurrences(leaf: Words | Near, words: Sequence[str]) -> Iterator[TokenSpan]:
-    """Where in a value's tokens the words stand; for `Near`, each part wherever all are close enough."""
+def occurrences(leaf: Words | Near | Stem, words: Sequence[str], language: str = "") -> Iterator[TokenSpan]:
+    """Where in a value's tokens the words stand; for `Near`, each part wherever all are close enough.
+
+    `language` is the article's, which stems depend on.
+    """
     if isinstance(leaf, Near):
         yield from _near_occurrences(leaf, words)
+    elif isinstance(leaf, Stem):
+        wanted = stems([leaf.token], language)
+        yield from ((at, at + 1) for at, word in enumerate(words) if stems([word], language) == wanted)
     else:
         yield from _runs(leaf.tokens, words, prefix=leaf.prefix)
 
@@ -95,10 +107,10 @@ def _near_occurrences(near: Near, words: Sequence[str]) -> Iterator[TokenSpan]:
             yield from close
 
 
-def positive_leaves(tree: Node) -> Iterable[Words | Near]:
+def positive_leaves(tree: Node) -> Iterable[Words | Near | Stem]:
     """The words and phrases that are looked for, not those that are excluded."""
     if isinstance(tree, And | Or):
         for child in tree.children:
             yield from positive_leaves(child)
-    elif isinstance(tree, Words | Near):
+    elif isinstance(tree, Words | Near | Stem):
         yield tree

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from presswatch import text
 from presswatch.model import Document
 from presswatch.query.meaning import occurrences, positive_leaves
-from presswatch.query.tree import Node
+from presswatch.query.tree import Node, Stem
 from presswatch.text.fragments import Fragment, Span, fragment, whole
 
 LENGTH = 240
@@ -41,6 +41,6 @@ def _spans(document: Document, name: str, tree: Node) -> Iterator[Span]:
     tokens = text.tokens(value)
     words = [token.text for token in tokens]
     for leaf in positive_leaves(tree):
-        if leaf.field in {None, name}:
-            for first, after in occurrences(leaf, words):
+        if isinstance(leaf, Stem) or leaf.field in {None, name}:
+            for first, after in occurrences(leaf, words, document.language):
                 yield tokens[first].start, tokens[after - 1].end

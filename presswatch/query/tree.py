@@ -53,10 +53,9 @@ class Near:
 class Stem:
     """A word of the same stem as `token` by the rules of the article's language: `stem:running`.
 
-    For search only; parsing refuses it in a watch.
+    It may stand in title, summary or text. For search only; parsing refuses it in a watch.
     """
 
-    field: str | None
     token: str
 
 

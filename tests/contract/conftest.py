@@ -12,7 +12,7 @@ from presswatch.config.models import ElasticsearchConfig
 from presswatch.search import Index
 from presswatch.search.elastic import ElasticsearchIndex
 from presswatch.search.embedded import EmbeddedIndex
-from support.library import LIBRARY
+from support.library import LIBRARY, PRESS
 from support.newsroom import Newsroom
 
 ENGINES = ["embedded", "elasticsearch8", "elasticsearch9"]
@@ -43,7 +43,7 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
 def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     """An index of each engine with the library in it, for tests that only search."""
     with opened(request.param, request, tmp_path_factory.mktemp("library")) as made:
-        made.put(LIBRARY)
+        made.put([*LIBRARY, *PRESS])
         yield made
 
 

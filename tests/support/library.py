@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from presswatch.demo.story import Story, stories
 from presswatch.model import Document
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -88,4 +89,44 @@ LIBRARY = [
         time=NOW - timedelta(days=40),
         published=NOW - timedelta(days=40),
     ),
+]
+
+
+def _printed(number: int, outlet: str, story: Story) -> Document:
+    parts = {"author": story.authors, "editor": story.editor, "origin": story.origin, "tag": story.tags}
+    said = [name for name, value in parts.items() if value]
+    return make(
+        number,
+        story.title,
+        "\n".join(story.paragraphs),
+        url=f"https://{outlet}.example/{story.slug}",
+        domain=f"{outlet}.example",
+        language=LANGUAGES[outlet],
+        section=story.section,
+        editor=story.editor,
+        origin=story.origin,
+        author=story.authors,
+        source=(outlet,),
+        tag=story.tags,
+        has=(*said, "published", "section", "text"),
+        time=story.published,
+        first_seen=story.published,
+        revised=story.published,
+        published=story.published,
+    )
+
+
+LANGUAGES = {
+    "estuaire": "fr",
+    "faro": "es",
+    "harbour": "en",
+    "kuestenblatt": "de",
+    "meridian": "en",
+    "xinhai": "zh",
+}
+# The sample press as it stood at noon, after the library.
+PRESS = [
+    _printed(100 + 20 * place + number, outlet, story)
+    for place, outlet in enumerate(LANGUAGES)
+    for number, story in enumerate(stories(outlet, NOW, timedelta(seconds=3)))
 ]

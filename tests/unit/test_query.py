@@ -156,7 +156,7 @@ def test_what_is_read_differently_is_told(query: str, notice: str) -> None:
 def test_the_tree_of_each_kind_of_leaf() -> None:
     assert parse('"wi-fi hotspot"~4').tree == Near(None, (("wi", "fi"), ("hotspot",)), 4)
     assert parse("tag:Ä*").tree == Exact("tag", "a", prefix=True)
-    assert parse("stem:Running").tree == Stem(None, "running")
+    assert parse("stem:Running").tree == Stem("running")
     assert parse("a (b OR -c d)").tree == And((word("a"), Or((word("b"), And((Not(word("c")), word("d")))))))
 
 

@@ -5,9 +5,9 @@ What only says yes or no is a filter, so that the cluster caches it; only words 
 
 from typing import Any
 
-from presswatch.errors import QueryError
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
+from presswatch.text.stems import stems_anywhere
 
 Clause = dict[str, Any]
 
@@ -16,7 +16,7 @@ _BOOST = {"title": 8.0}
 
 
 def clause(tree: Node) -> Clause:
-    """The tree as one clause. It must be resolved. Raises QueryError for what no engine can do."""
+    """The tree as one clause. It must be resolved."""
     match tree:
         case All():
             return {"match_all": {}}
@@ -38,7 +38,7 @@ def clause(tree: Node) -> Clause:
             bounds = {"gte": tree.low, "lt": tree.high}
             return {"range": {tree.field: {name: at.isoformat() for name, at in bounds.items() if at}}}
         case Stem():
-            raise QueryError("stem: is not built yet")
+            return {"terms": {"stem": stems_anywhere(tree.token)}}
         case Dates():
             raise ValueError("resolve the tree first: its dates depend on who asks")
 
@@ -48,7 +48,7 @@ def _and(tree: And) -> Clause:
     for child in tree.children:
         if isinstance(child, Not):
             parts["must_not"].append(clause(child.child))
-        elif isinstance(child, Exact | Has | Range):
+        elif isinstance(child, Exact | Has | Range | Stem):
             parts["filter"].append(clause(child))
         else:
             parts["must"].append(clause(child))

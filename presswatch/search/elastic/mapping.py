@@ -39,10 +39,17 @@ def mappings() -> dict[str, Any]:
         "id": {"type": "keyword"},
         "seq": {"type": "long"},
         "has": {"type": "keyword"},
+        # Only looked for, never shown, sorted or counted.
+        "stem": {"type": "keyword", "doc_values": False},
         # Values as they are shown, where the searched ones are folded.
         "shown": {"type": "object", "enabled": False},
     }
-    return {"dynamic": "strict", "_meta": {"form": FORM}, "properties": fields | other}
+    return {
+        "dynamic": "strict",
+        "_meta": {"form": FORM},
+        "_source": {"excludes": ["stem"]},
+        "properties": fields | other,
+    }
 
 
 def facet_field(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from presswatch import text
 from presswatch.model import Document, from_json
 from presswatch.query.fields import FieldKind, fields_of
+from presswatch.query.meaning import stems_of
 
 _EXACT = fields_of(FieldKind.EXACT)
 
@@ -23,7 +24,7 @@ def to_source(document: Document) -> dict[str, Any]:
     plain = {
         name: value.isoformat() if isinstance(value, datetime) else value for name, value in source.items()
     }
-    return {**plain, "shown": differing}
+    return {**plain, "shown": differing, "stem": sorted(stems_of(document))}
 
 
 def _listed(value: object) -> object:

@@ -1,10 +1,10 @@
 """A query's tree as SQL over the embedded index."""
 
-from presswatch.errors import QueryError
 from presswatch.model import to_json
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
 from presswatch.search.embedded.rows import EVERY, FACTS, fact, first_row, seconds
+from presswatch.text.stems import stems_anywhere
 
 # Where a word without a field may stand, as FTS5 names columns.
 _ANYWHERE = f"{{{' '.join(DEFAULT_FIELDS)}}}"
@@ -12,10 +12,7 @@ _EVERYTHING = f'{FACTS} : "{EVERY}"'
 
 
 class Statement:
-    """What has to hold of a row of `words` and `doc`: an FTS5 expression, and what that cannot say.
-
-    Raises QueryError for what this engine cannot do.
-    """
+    """What has to hold of a row of `words` and `doc`: an FTS5 expression, and what that cannot say."""
 
     def __init__(self, tree: Node) -> None:
         children = tree.children if isinstance(tree, And) else (tree,)
@@ -63,7 +60,9 @@ class Statement:
 
     def _rows(self, words: str) -> str:
         self._parameters.append(words)
-        return "words.rowid IN (SELECT rowid FROM words WHERE words MATCH ?)"
+        # Of `words` itself SQLite would try a scan without the expression, which FTS5 does not allow.
+        self._needs_documents = True
+        return "doc.row IN (SELECT rowid FROM words WHERE words MATCH ?)"
 
     def _near(self, near: Near) -> str:
         # FTS5 counts the words between the first part and the last, so parts of several words make the
@@ -110,7 +109,8 @@ def _expression(tree: Node) -> str | None:
             inner = _expression(tree.child)
             return None if inner is None else f"({_EVERYTHING} NOT {inner})"
         case Stem():
-            raise QueryError("stem: is not known to the embedded index; it needs Elasticsearch")
+            facts = (f'"{fact("stem", stem)}"' for stem in stems_anywhere(tree.token))
+            return f"{FACTS} : ({' OR '.join(facts)})"
         case Near() | Range():
             return None
         case Dates():

@@ -14,7 +14,7 @@ from presswatch import text
 from presswatch.model import Document, from_json, to_json
 from presswatch.query.fields import FIELDS, FieldKind, fields_of
 from presswatch.query.limits import MAX_GAPS
-from presswatch.query.meaning import values_of
+from presswatch.query.meaning import stems_of, values_of
 from presswatch.search import FACETS
 
 # Counts up when the tables below change; an index of another form is built anew.
@@ -183,14 +183,16 @@ def _words(document: Document) -> list[str]:
     columns = [
         _APART.join(" ".join(text.words(value)) for value in values_of(document, name)) for name in ANALYSED
     ]
-    return [*columns, " ".join([EVERY, *_facts(document)])]
+    return [*columns, " ".join(_facts(document))]
 
 
 def _facts(document: Document) -> Iterator[str]:
+    yield EVERY
     for name, field in FIELDS.items():
         if field.kind is FieldKind.EXACT:
             yield from (fact(name, text.exact(value)) for value in values_of(document, name))
     yield from (fact("has", value) for value in document.has)
+    yield from (fact("stem", stem) for stem in stems_of(document))
 
 
 def _facets(document: Document) -> set[tuple[str, str]]:
