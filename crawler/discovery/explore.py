@@ -191,7 +191,8 @@ class Explorer:
 def _tried(place: Place, url: str, found: Survey) -> Tried:
     reason = unfit(place.role, found)
     listing = found.seen if isinstance(found.seen, Listing) and not reason else None
-    return Tried(place, url, listing, reason)
+    feeds = (*found.home.declared, *found.home.linked) if place.role is Role.FEED else ()
+    return Tried(place, url, listing, reason, feeds)
 
 
 def _elsewhere(visits: Sequence[_Visit]) -> list[str]:

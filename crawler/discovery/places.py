@@ -8,14 +8,14 @@ from enum import StrEnum
 from crawler.extract.sitemaps import is_news
 from crawler.extract.survey import Home, Offer, Survey
 from presswatch import urls
-from presswatch.model import LinkKind, Listing, Unreadable
+from presswatch.model import Link, LinkKind, Listing, Unreadable
 
 FEEDS = (
     *("/feed", "/rss", "/rss.xml", "/atom.xml", "/feed.xml", "/index.xml", "/feed.json"),
     *("/index.rdf", "/feeds/posts/default"),
 )
 SITEMAPS = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml", "/sitemap-news.xml")
-_DECLARED, _LINKED, _NAMED, _CHILDREN = 6, 4, 4, 3
+_DECLARED, _LINKED, _LISTED, _NAMED, _CHILDREN = 6, 4, 4, 4, 3
 # Where feeds or sitemaps tell most of it, a few sections show what these leave out.
 _SECTIONS, _SECTIONS_ALONE, _FURTHER = 4, 8, 2
 # Not the word alone: the press calls its opinion pages so too ("Kommentare", "Commentary").
@@ -60,12 +60,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A place that was tried: what stood at `url`, where it answered, or the reason why it is of no use."""
+    """A place that was tried: what stood at `url`, where it answered, or the reason why it is of no use.
+
+    `feeds` are those that a page offers which stands where a feed was looked for.
+    """
 
     place: Place
     url: str
     listing: Listing | None = None
     reason: str = ""
+    feeds: tuple[Offer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +128,16 @@ def _places(clues: Clues, tried: Sequence[Tried]) -> Iterator[Place]:
     yield from (Place(one.url, Role.FEED, "declared in the page") for one in home.declared[:_DECLARED])
     yield from (Place(one.url, Role.FEED, "linked in the page") for one in home.linked[:_LINKED])
     if not _found(tried, Role.FEED):
+        yield from _listed(tried)
         yield from _conventional(clues.base, FEEDS, Role.FEED)
+        yield from _listed(tried)
     named = sorted(clues.sitemaps, key=is_news, reverse=True)
     yield from (Place(url, Role.SITEMAP, "named in robots.txt") for url in named[:_NAMED])
     if not _found(tried, Role.SITEMAP):
         yield from _conventional(clues.base, SITEMAPS, Role.SITEMAP)
     yield from _going_on(tried, Role.SITEMAP)
     alone = not _found(tried, Role.FEED) and not _found(tried, Role.SITEMAP)
-    sections = home.sections[: _SECTIONS_ALONE if alone else _SECTIONS]
+    sections = _ranked(home.sections, tried)[: _SECTIONS_ALONE if alone else _SECTIONS]
     yield from (Place(one.url, Role.SECTION, f"section: {one.title}") for one in sections)
     if alone:
         yield from _going_on(tried, Role.GIVEN)
@@ -141,6 +147,27 @@ def _places(clues: Clues, tried: Sequence[Tried]) -> Iterator[Place]:
 def _found(tried: Sequence[Tried], role: Role) -> bool:
     """Whether something of use was found, which ends the guessing."""
     return any(one.listing for one in tried if one.place.role is role)
+
+
+def _listed(tried: Sequence[Tried]) -> Iterator[Place]:
+    """The feeds of pages that list a site's feeds, as many sites have one at /rss."""
+    for one in tried:
+        if one.place.role is Role.FEED:
+            yield from (Place(feed.url, Role.FEED, f"listed at {one.url}") for feed in one.feeds[:_LISTED])
+
+
+def _ranked(sections: Sequence[Offer], tried: Sequence[Tried]) -> list[Offer]:
+    """The sections to which most links of the home page belong first, as far as addresses tell."""
+    shown = [link.url for one in tried if one.place.role is Role.GIVEN for link in _links(one)]
+
+    def belonging(section: Offer) -> int:
+        return sum(url.startswith(f"{section.url.rstrip('/')}/") for url in shown)
+
+    return sorted(sections, key=belonging, reverse=True)
+
+
+def _links(one: Tried) -> tuple[Link, ...]:
+    return one.listing.links if one.listing else ()
 
 
 def _conventional(base: str, paths: Sequence[str], role: Role) -> Iterator[Place]:

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 # A time and the offset from UTC in minutes that stood with it.
 Stamp = tuple[datetime, int]
 
-# Where a language's press is, the largest first, so far as it is not what the language's own code says.
+# Where a language's press is, the largest first, so far as the language's own code does not say it. Not that
+# of English, which papers of all countries write: of +01:00 it would say Lagos, and mean Brussels.
 _WRITTEN_IN = {
     "ar": "EG SA AE IQ MA DZ TN JO LB QA KW SD YE LY SY OM BH",
     "bn": "BD IN",
@@ -24,7 +25,6 @@ _WRITTEN_IN = {
     "da": "DK",
     "de": "DE AT CH",
     "el": "GR CY",
-    "en": "GB US IE CA AU NZ IN ZA NG KE SG",
     "es": "ES MX AR CO CL PE VE EC UY BO GT DO CR PA PY SV HN NI CU",
     "et": "EE",
     "fa": "IR",
@@ -48,6 +48,7 @@ _WRITTEN_IN = {
 }
 # Country domains that are sold to everybody.
 _SOLD = "ac ai am cc cd co fm gg gl im io la li ly me ms mu nu pw sc sh st to tv ws"
+_BY_DOMAIN = "its domain"
 _AGREE, _LEAST = 0.9, 2
 _OLDEST, _LATEST = 1990, 2100
 # Where no time is known, zones are compared over a year that all of them have behind them.
@@ -74,7 +75,7 @@ def guess_zone(stamps: Sequence[Stamp], languages: Sequence[str], host: str) -> 
     away = [stamp for stamp in stamps if stamp[1]]
     country, told_by = _country(languages, host)
     if len(away) < _LEAST:
-        return _without_offsets(stamps, country, told_by)
+        return _without_offsets(stamps, country, told_by, by_domain=told_by.startswith(_BY_DOMAIN))
     offset, count = Counter(minutes for _, minutes in away).most_common(1)[0]
     seen = f"{count} of {len(away)} times say {say_offset(offset)}"
     fitting = [zone for zone in _zones_of(country) if _fits(zone, away)]
@@ -95,9 +96,9 @@ def say_offset(minutes: int) -> str:
     return f"{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
 
 
-def _without_offsets(stamps: Sequence[Stamp], country: str, told_by: str) -> ZoneGuess:
+def _without_offsets(stamps: Sequence[Stamp], country: str, told_by: str, *, by_domain: bool) -> ZoneGuess:
     offset = 0 if stamps else None
-    zones = _zones_of(country)
+    zones = [zone for zone in _zones_of(country) if by_domain or (stamps and _fits(zone, stamps))]
     why = (
         "its times are all in UTC, as systems give them" if stamps else "no time on its pages says its offset"
     )
@@ -111,7 +112,7 @@ def _country(languages: Sequence[str], host: str) -> tuple[str, str]:
     top = host.rpartition(".")[2].lower()
     code = {"uk": "GB"}.get(top, top.upper())
     if code in _table() and top not in _SOLD.split():
-        return code, f"its domain .{top}"
+        return code, f"{_BY_DOMAIN} .{top}"
     for tag in languages:
         region = tag.replace("_", "-").rpartition("-")[2].upper()
         # Systems are delivered with en-US, and many sites never change it.

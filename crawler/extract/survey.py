@@ -19,9 +19,9 @@ from presswatch.model import Hints, LinkKind, Listing, Page, Unreadable
 from presswatch.urls import is_home, same_site
 
 _log = structlog.get_logger()
-_FEED_TYPE = re.compile(r"(?:rss|atom|rdf)\+xml|feed\+json|(?:text|application)/xml", re.I)
+_FEED_TYPE = re.compile(r"(?:application|text)/(?:(?:rss|atom|rdf)\+xml|feed\+json|xml)(?:\s*;.*)?", re.I)
 _FEED_PATH = re.compile(
-    r"/(?:feeds?|rss\d?|atom)(?:/[\w-]+)?/?$|\.(?:rss|atom)$|(?:rss|atom|feed)[^/]*\.(?:xml|json|rdf)$|"
+    r"/(?:feeds?|rss\d?|atom)(?:/[\w-]+)?/?$|/(?:feeds?|rss)/[^?]+\.xml$|\.(?:rss|atom)$|(?:rss|atom|feed)[^/]*\.(?:xml|json|rdf)$|"
     r"[?&](?:feed|format)=(?:rss2?|atom)\b",
     re.I,
 )
@@ -29,12 +29,15 @@ _NAVIGATION = re.compile(
     r"(?:^|[\s_-])(?:nav\w*|navigation|menu|header|masthead|rubriken|sections)(?=$|[\s_-])"
 )
 _NO_SECTION = re.compile(
-    r"/(?:log-?(?:in|out)|sign-?(?:in|up)|register|members?|account|profile|user|my|abo\w*|subscri\w+|shop|"
-    r"stores?|newsletters?|podcasts?|audio|videos?|tv|live|mediathek|galler\w+|photos?|about[\w-]*|contact[\w-]*|"
-    r"kontakt|impressum|imprint|legal|privacy\S*|datenschutz\S*|terms\S*|agb|cookies?|consent|help|faq|"
-    r"hilfe|jobs?|karriere|careers?|advert\w+|anzeigen?|mediadaten|e-?paper|apps?|games?|puzzles?|quiz\w*|"
-    r"weather|wetter|horoscope?s?|search|suche|archive?s?|archiv|rss|feeds?|sitemap\S*|tags?|authors?|"
-    r"events?|cdn-cgi|wp-\w+|intern|donate|spenden|amp)(?:[/.?]|$)|/(?:page|seite|p)?[/-]?\d+/?$",
+    r"/(?:log-?(?:in|out)\w*|sign-?(?:in|up)|register|members?|\w+-account|account|profile|user|my|mi-cuenta|"
+    r"abo[\w-]*|subscri\w+|suscri\w+|kunden\w*|shop|stores?|newsletter[\w-]*|boletines|podcasts?|audio|radio|"
+    r"videos?|tv|live|mediathek|galler\w+|photos?|about[\w-]*|contact[\w-]*|kontakt\w*|impressum|imprint|"
+    r"legal|privacy\S*|datenschutz\S*|terms\S*|nutzungs\w+|agb|cookie[\w-]*|consent|accessibility|help|faq|"
+    r"hilfe|service|jobs?|karriere|careers?|advert\w+|anzeigen?|angebote|prospekte|gutscheine?|coupons|"
+    r"marktplatz|gewinnspiele?|contests|werben?|mediadaten|verlag|e-?paper|apps?|games?|spiele|juegos|"
+    r"puzzles?|raetsel|quiz\w*|weather\S*|wetter\S*|horoscope?s?|search|suche|archive?s?|archiv|rss|feeds?|"
+    r"sitemap\S*|tags?|tagg|authors?|autor(?:en)?|events?|cdn-cgi|wp-\w+|intern|donat\w+|spenden|amp|join)"
+    r"(?:[/.?]|$)|/(?:page|seite|p)?[/-]?\d+/?$",
     re.I,
 )
 _PUBLISHERS = ("WebSite", "NewsMediaOrganization", "Organization")
@@ -123,7 +126,7 @@ def _offers(found: Iterable[tuple[str, str]]) -> tuple[Offer, ...]:
 def _declared(root: HtmlElement, markup: Markup) -> Iterator[tuple[str, str]]:
     for link in root.iter("link"):
         rels, kind = (link.get("rel") or "").lower().split(), link.get("type") or ""
-        if ("alternate" in rels or "feed" in rels) and _FEED_TYPE.search(kind):
+        if ("alternate" in rels or "feed" in rels) and _FEED_TYPE.fullmatch(kind.strip()):
             yield absolute(markup.base, link.get("href") or ""), (link.get("title") or "").strip()
 
 

@@ -1,6 +1,7 @@
 """The decisions of finding out a site: what to try next, what to take, how often, in which zone."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -105,6 +106,25 @@ def test_an_index_is_followed_a_few_children_deep() -> None:
     found = {"/all.xml": sitemap("/all.xml", "", pages=pages)}
     tried = list(way(clues(sitemaps=[f"{SITE}/all.xml"]), found))
     assert [path for path in tried if path not in FEEDS] == ["/all.xml", *pages[:3]]
+
+
+def test_a_page_of_feeds_leads_to_them() -> None:
+    directory = Place(f"{SITE}/rss", Role.FEED, "at a usual address")
+    listed = tuple(Offer(f"{SITE}/rss/{name}.xml") for name in ("top", "sport"))
+    tried = Tried(directory, directory.url, reason="it is a listing, no feed", feeds=listed)
+    place = next_place(clues(), [tried])
+    assert place == Place(f"{SITE}/rss/top.xml", Role.FEED, f"listed at {SITE}/rss")
+
+
+def test_the_sections_that_the_home_page_shows_most_of_come_first() -> None:
+    home = Home(sections=tuple(Offer(f"{SITE}/{name}/", name) for name in ("offers", "sport", "politics")))
+    first = listing("/", "", Role.GIVEN)
+    shown = ("politics/a", "sport/b", "politics/c", "sportsmen/d", "sportsmen/e")
+    found = tuple(Link(f"{SITE}/{name}", LinkKind.LISTING, 0) for name in shown)
+    assert first.listing is not None
+    first = replace(first, listing=replace(first.listing, links=found))
+    tried = [path for path in way(clues(home), {}, [first]) if path not in (*FEEDS, *SITEMAPS)]
+    assert tried == ["/politics/", "/sport/", "/offers/"]
 
 
 def test_the_news_among_named_sitemaps_come_first() -> None:
@@ -293,11 +313,13 @@ UTC_STAMPS = stamps("UTC")
         (stamps("Europe/Vienna"), ["de-AT", "de"], "blatt.example", "Europe/Vienna"),
         (stamps("Europe/Zurich"), ["de"], "blatt.ch", "Europe/Zurich"),
         (stamps("Europe/London"), ["en-GB"], "gazette.example", "Europe/London"),
-        (stamps("Asia/Kolkata"), ["en"], "gazette.example", "Asia/Kolkata"),
+        (stamps("UTC", days=30), ["en-GB"], "gazette.example", ""),  # in summer London is an hour ahead
+        (stamps("Asia/Kolkata"), ["hi"], "gazette.example", "Asia/Kolkata"),
+        (stamps("Africa/Lagos"), ["en"], "gazette.example", ""),  # Brussels writes English too
         (stamps("Asia/Shanghai"), ["zh"], "wanbao.example", "Asia/Shanghai"),
         # Parts of Canada keep this all year.
-        (stamps("America/New_York", days=1), ["en-US"], "gazette.example", ""),
-        (stamps("America/New_York", days=30), ["en-US"], "gazette.example", "America/New_York"),
+        (stamps("America/New_York", days=1), ["en-US"], "gazette.ca", ""),
+        (stamps("America/New_York", days=30), ["en-US"], "gazette.us", "America/New_York"),
         (stamps("Europe/Paris"), ["fr"], "journal.example", ""),  # Algiers keeps the same time in winter
         (stamps("Europe/Paris", days=30), ["fr"], "journal.example", "Europe/Paris"),
         (UTC_STAMPS + stamps("Europe/Madrid"), ["es"], "diario.es", "Europe/Madrid"),
