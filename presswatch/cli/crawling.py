@@ -67,7 +67,11 @@ def _counts(summary: Mapping[str, Any]) -> list[int]:
 def _troubles(one: Mapping[str, Any]) -> Iterator[str]:
     if one["reason"]:
         yield f"[red]{escape(one['reason'])}[/]"
-    for trouble in (one["summary"] or {}).get("troubles", ()):
+    summary = one["summary"] or {}
+    if kinds := summary.get("rejected"):
+        told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+        yield f"no articles: {escape(told)}"
+    for trouble in summary.get("troubles", ()):
         if trouble["url"] not in one["reason"]:
             yield escape(f"{trouble['url']}: {trouble['reason']}")
 

@@ -90,6 +90,13 @@ def test_a_source_is_tried_and_added(press: Press, deployment: Deployment) -> No
     assert not (deployment.config / "sources" / "wrong.yaml").exists()
 
 
+def test_a_crawl_says_what_was_no_article(press: Press, deployment: Deployment) -> None:
+    deployment.configure([press.outlets["estuaire"]], every="1h")
+    crawled = deployment.run("crawl")
+    assert crawled.returncode == 0, crawled.stderr
+    assert "no articles: 1 consent wall" in crawled.stdout
+
+
 def test_a_page_is_read_from_the_web_or_a_file(press: Press, deployment: Deployment, tmp_path: Path) -> None:
     deployment.configure([press.outlets["harbour"]])
     [article] = [one for one in press.expected if one.story.slug == "herring-prices"]
@@ -100,6 +107,8 @@ def test_a_page_is_read_from_the_web_or_a_file(press: Press, deployment: Deploym
     read = deployment.run("extract", str(saved), "--url", "https://gazette.example/x")
     assert read.returncode == 1
     assert "not an article" in read.stdout
+    gone = deployment.run("extract", f"{press.outlets['harbour'].url}/gone")
+    assert (gone.returncode, "/gone: answered 404 Not Found" in gone.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(
