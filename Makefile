@@ -54,8 +54,8 @@ bench-extraction: setup ## our reader beside trafilatura on labelled pages (CORP
 bench-matcher: setup ## documents a second against 10 to 10,000 watches
 	@$(BIN)/python -m bench.matcher
 
-bench-search: setup ## the embedded index beside Elasticsearch
-	@$(BIN)/python -m bench.search
+bench-search: setup ## the embedded index beside Elasticsearch, over 100,000 articles (COUNT=n)
+	@PYTHONPATH=tests $(BIN)/python -m bench.search $(COUNT)
 
 clean: ## remove what was installed and built
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

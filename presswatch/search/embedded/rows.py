@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 
 from presswatch import text
 from presswatch.model import Document, from_json, to_json
-from presswatch.query.fields import FIELDS, FieldKind, fields_of
+from presswatch.query.fields import DEFAULT_FIELDS, FIELDS, FieldKind, fields_of
 from presswatch.query.limits import MAX_GAPS
-from presswatch.query.meaning import stems_of, values_of
+from presswatch.query.meaning import values_of
 from presswatch.search import FACETS
+from presswatch.text.stems import stems
 
 # Counts up when the tables below change; an index of another form is built anew.
 FORM = 2
@@ -79,6 +80,11 @@ def fact(field: str, value: str) -> str:
 def form(connection: sqlite3.Connection) -> int:
     """The form of the file's tables, 0 in a new file."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def stem_fact(stem: str) -> str:
+    """The token of a stem: what `fact` would make of it, at once."""
+    return f"stem\ue0fe{stem}"
 
 
 def make_anew(connection: sqlite3.Connection) -> None:
@@ -180,10 +186,11 @@ def _marks(count: int) -> str:
 
 
 def _words(document: Document) -> list[str]:
-    columns = [
-        _APART.join(" ".join(text.words(value)) for value in values_of(document, name)) for name in ANALYSED
-    ]
-    return [*columns, " ".join(_facts(document))]
+    """The tokens of each column."""
+    tokens = {name: [text.words(value) for value in values_of(document, name)] for name in ANALYSED}
+    anywhere = {word for name in DEFAULT_FIELDS for words in tokens[name] for word in words}
+    columns = [_APART.join(map(" ".join, tokens[name])) for name in ANALYSED]
+    return [*columns, " ".join([*_facts(document), *map(stem_fact, stems(anywhere, document.language))])]
 
 
 def _facts(document: Document) -> Iterator[str]:
@@ -192,7 +199,6 @@ def _facts(document: Document) -> Iterator[str]:
         if field.kind is FieldKind.EXACT:
             yield from (fact(name, text.exact(value)) for value in values_of(document, name))
     yield from (fact("has", value) for value in document.has)
-    yield from (fact("stem", stem) for stem in stems_of(document))
 
 
 def _facets(document: Document) -> set[tuple[str, str]]:
