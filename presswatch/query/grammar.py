@@ -9,7 +9,7 @@ from luqum.exceptions import IllegalCharacterError, ParseSyntaxError
 from ply.lex import LexToken
 
 from presswatch.errors import QueryError
-from presswatch.query.limits import MAX_CLAUSES, MAX_DEPTH, MAX_GAPS, MAX_LENGTH
+from presswatch.query.limits import MAX_CLAUSES, MAX_DEPTH, MAX_GAPS, MAX_LENGTH, MAX_STEMS
 from presswatch.query.spelling import readable
 from presswatch.query.stream import at, mended, with_and
 
@@ -75,8 +75,7 @@ def _check_extras(tokens: list[LexToken]) -> None:
 
 def _check(tokens: list[LexToken], query: str) -> None:
     """What the grammar would refuse without saying why, and what is too large."""
-    clauses = 0
-    depth = 0
+    clauses, stems, depth = 0, 0, 0
     opened: list[int] = []
     for number, token in enumerate(tokens):
         follower = tokens[number + 1].type if number + 1 < len(tokens) else ""
@@ -87,9 +86,15 @@ def _check(tokens: list[LexToken], query: str) -> None:
             if not opened:
                 raise QueryError(f") {at(token.lexpos)} closes nothing", token.lexpos)
             opened.pop()
-        depth = depth + 1 if token.type in {"NOT", "MINUS", "PLUS", "COLUMN"} else 0
+        if token.type in {"NOT", "MINUS", "PLUS", "COLUMN"}:
+            depth += 1
+        elif follower != "COLUMN":
+            depth = 0
+        stems += follower == "COLUMN" and str(token.value) == "stem"
         if len(opened) + depth > MAX_DEPTH:
             raise QueryError(f"more than {MAX_DEPTH} parentheses or NOTs inside each other", token.lexpos)
+        if stems > MAX_STEMS:
+            raise QueryError(f"more than {MAX_STEMS} stems", token.lexpos)
         if clauses > MAX_CLAUSES:
             raise QueryError(f"more than {MAX_CLAUSES} words, phrases and values", token.lexpos)
     if opened:

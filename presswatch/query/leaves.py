@@ -15,7 +15,7 @@ from presswatch import text
 from presswatch.errors import QueryError
 from presswatch.query import dates
 from presswatch.query.fields import HAS
-from presswatch.query.limits import MAX_PHRASE
+from presswatch.query.limits import MAX_PHRASE, MAX_PREFIX
 from presswatch.query.spelling import unshielded
 from presswatch.query.stream import Nearby
 from presswatch.query.tree import All, Dates, Exact, Has, Node, Stem, When
@@ -134,7 +134,15 @@ def exact(item: Any, name: str) -> Node:
         value = value.replace("_", "-").split("-")[0]
     if not value:
         raise QueryError(f"{name}: {place(item)} has no value", position(item))
+    if prefix:
+        check_prefix(value, item)
     return Exact(name, value, prefix)
+
+
+def check_prefix(value: str, item: Any) -> None:
+    """Raises QueryError for a beginning that is longer than any engine takes."""
+    if len(value) > MAX_PREFIX:
+        raise QueryError(f"more than {MAX_PREFIX:,} characters {place(item)} before *", position(item))
 
 
 def _domain(value: str) -> str:

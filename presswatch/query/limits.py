@@ -2,7 +2,9 @@
 
 MAX_LENGTH = 10_000  # characters
 MAX_CLAUSES = 500  # words, phrases, values, dates
+MAX_STEMS = 50  # words asked for by stem: each stands for its stem in every language
 MAX_DEPTH = 20  # parentheses and NOTs inside each other
 MAX_PHRASE = 100  # tokens in one phrase
 MAX_GAPS = 100  # other words in a NEAR
 MIN_PREFIX = 2  # letters before a *
+MAX_PREFIX = 1_000  # characters before a *; Elasticsearch takes no more

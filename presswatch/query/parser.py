@@ -116,6 +116,8 @@ class _Reader:
             raise QueryError(
                 f"{shown(item)} {place(item)}: write at least {MIN_PREFIX} letters before *", position(item)
             )
+        if prefix:
+            leaves.check_prefix(found[-1], item)
         return Words(name, found, prefix)
 
     def _near(self, item: Any, name: str | None) -> Node | None:

@@ -256,6 +256,8 @@ def test_any_text_is_understood_or_refused(query: str) -> None:
         "a NEAR/2 " * 1_100,
         '"' * 9_999,
         "title:" * 1_500,
+        "title:" * 1_500 + "a",
+        " ".join(f"stem:w{number}" for number in range(51)),
         "-" * 9_999,
     ],
 )

@@ -123,8 +123,9 @@ def _all_of(children: tuple[Node, ...] | list[Node]) -> str | None:
     negated = [_expression(child.child) for child in children if isinstance(child, Not)]
     if not children or None in plain or None in negated:
         return None
-    joined = " AND ".join(part or "" for part in plain) or _EVERYTHING
-    return "".join(["(" * len(negated), f"({joined})", *(f" NOT {part})" for part in negated)])
+    joined = f"({' AND '.join(part or '' for part in plain) or _EVERYTHING})"
+    # One NOT for all: FTS5 takes few inside each other.
+    return f"({joined} NOT ({' OR '.join(part or '' for part in negated)}))" if negated else joined
 
 
 def _close(near: Near, between: int) -> str:
