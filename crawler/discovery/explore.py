@@ -99,10 +99,12 @@ class Explorer:
         except Closed as error:
             self._tried.append(Tried(place, url, reason=str(error)))
             return Clues(url, Home(), tuple(self._web.sitemaps(url)), whole), None
+        found = await self._readers.run(survey, page, self._hints)
         base = urls.normalize(page.final_url) or url
+        if whole and not urls.is_home(base) and not isinstance(found.seen, Listing):
+            base = url  # a wall that it redirects to, perhaps of another host, is not the site
         if not urls.same_site(base, url):
             self._notes.append(f"{url} leads to another site: what is said here is of {base}")
-        found = await self._readers.run(survey, page, self._hints)
         self._tried.append(_tried(place, base, found))
         if whole:
             self._tried += set_aside(found.home)

@@ -26,6 +26,12 @@ _NOT_LISTED = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|footer|sponsor\w*|advert\w*|anzeige|comments?|share|social|tags?|tag-?cloud|"
     r"login|newsletter|cookie|consent|language-?switcher|skip-?link)(?=$|[\s_-])"
 )
+# The number of a page in its address.
+_PAGE = re.compile(
+    r"[?&](?:page|paged|p|pg|pn|seite|pagina|sida)=(\d{1,4})(?!\d)|"
+    r"(?:/(?:page|seite|pagina|p)[/-]?|(?:index|list)[_-])(\d{1,4})(?=/?$|\.\w{3,5}$)",
+    re.I,
+)
 _MOST_LINKS, _FEW = 500, 3
 
 
@@ -91,13 +97,29 @@ def _elsewhere(box: Box | None) -> bool:
 
 
 def _following(root: HtmlElement, markup: Markup, own: str, hints: Hints) -> tuple[str, ...]:
-    """The next page of a listing: told by the source, by rel=next, or by what a link says."""
+    """The next page of a listing: told by the source, by rel=next, by what a link says, or by its number."""
     told = [element.get("href") or "" for element in select(root, hints.selectors.next_page)]
     told += markup.links.get("next", ())
     if not told:
         told = [anchor.get("href") or "" for anchor in root.iter("a") if _leads_on(anchor)]
-    urls = (absolute(markup.base, href) for href in told)
-    return tuple(dict.fromkeys(url for url in urls if url and url != own and same_site(url, own)))[:1]
+    found = [absolute(markup.base, href) for href in told] or _numbered(root, markup, own)
+    return tuple(dict.fromkeys(url for url in found if url and url != own and same_site(url, own)))[:1]
+
+
+def _numbered(root: HtmlElement, markup: Markup, own: str) -> list[str]:
+    """Where a link leads that is the number after this page's own (1, if its address has none)."""
+    here = _PAGE.search(own)
+    number = int(here[1] or here[2]) + 1 if here else 2
+    below = f"{own.rstrip('/')}/{number}"
+    found = []
+    for anchor in root.iter("a"):
+        if len(anchor) > 2 or content(anchor) != str(number):
+            continue
+        url = absolute(markup.base, anchor.get("href") or "")
+        there = _PAGE.search(url)
+        if url.rstrip("/") == below or (there and int(there[1] or there[2]) == number):
+            found.append(url)
+    return found
 
 
 def _leads_on(anchor: HtmlElement) -> bool:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 _FIRST, _FEW = 10, 2
 
 
-def source_id(found: "Discovery") -> str:
-    """An id for the source, from its host."""
-    return re.sub(r"[^a-z0-9]+", "-", _host(found).lower()).strip("-")[:63].strip("-") or "source"
+def source_id(url: str) -> str:
+    """An id for a source that reads this address, from its host."""
+    return re.sub(r"[^a-z0-9]+", "-", _host(url).lower()).strip("-")[:63].strip("-") or "source"
 
 
 def source_values(found: "Discovery", name: str = "", every: str = "") -> dict[str, Any]:
@@ -28,7 +28,7 @@ def source_values(found: "Discovery", name: str = "", every: str = "") -> dict[s
     from presswatch.config.values import say_duration
 
     values: dict[str, Any] = {
-        "name": name or found.name or _host(found),
+        "name": name or found.name or _host(found.url),
         "start": [start.url for start in found.chosen],
         "schedule": {"every": every or say_duration(found.pace.every)},
     }
@@ -135,5 +135,5 @@ def _sample(sample: "Sample", zone: str) -> Iterator[str]:
     yield f"    {' · '.join(parts)}"
 
 
-def _host(found: "Discovery") -> str:
-    return (urlsplit(found.url).hostname or "source").removeprefix("www.")
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "source").removeprefix("www.")

@@ -79,15 +79,25 @@ def add(
     every: Annotated[str, typer.Option(help="How often it is read; from its articles otherwise.")] = "",
 ) -> None:
     """Look at a site, show what would be read there, and write the source's file."""
-    from presswatch import config
+    from presswatch import config, urls
+    from presswatch.config.values import duration
     from presswatch.errors import UsageError
 
     place: Place = context.obj
+    # A look takes a minute or two: what is wrong before it is told before it.
+    wanted = id_ or source_id(urls.normalize(url) or url)
+    if place.load().source(wanted):
+        raise UsageError(f"there is a source {wanted} already; choose another id with --id")
+    if every:
+        try:
+            duration(every)
+        except ValueError as error:
+            raise UsageError(f"--every {every!r}: {error}") from error
     found = _discover(place, url, 10)
     show(found, datetime.now(UTC))
     if not found.chosen:
         raise UsageError(f"{found.url} makes no source: {found.reason}. Nothing was written")
-    path = config.write_source(place.config, id_ or source_id(found), source_values(found, name, every))
+    path = config.write_source(place.config, id_ or source_id(found.url), source_values(found, name, every))
     console().print(f"\nwritten: {path}", markup=False)
 
 

@@ -239,6 +239,19 @@ def test_behind_a_wall_there_may_be_a_feed(desk: Desk, site: Site) -> None:
     assert "consent wall" in said(found, f"{site.url}/").why
 
 
+def test_a_wall_on_another_host_is_not_the_site(desk: Desk, site: Site) -> None:
+    with serving() as wall:
+        desk.configure(allow=[site.host, wall.host])
+        site.redirect("/", f"{wall.url}/consent?back=/")
+        wall.serve("/consent?back=/", WALL)
+        site.serve("/feed", rss(articles(site, 1, 2, 3)), content_type=XML)
+        found = discover(desk.folder, site.url, 0)
+    assert wall.paths() == ["/consent?back=/"]
+    assert (found.url, found.notes) == (f"{site.url}/", ())
+    assert starts(found) == [f"{site.url}/feed"]
+    assert "consent wall" in said(found, f"{site.url}/").why
+
+
 def test_what_is_not_articles_is_counted_by_kind(desk: Desk, site: Site) -> None:
     home(site, '<link rel="alternate" type="application/rss+xml" href="/feed">')
     site.serve(

@@ -52,7 +52,7 @@ def test_an_outlet_from_its_home_page_to_its_articles(desk: Desk, press: Press, 
     assert all(one.why for one in found.starts)
     assert found.fetches <= 40
 
-    path = config.write_source(desk.folder, source_id(found), source_values(found))
+    path = config.write_source(desk.folder, source_id(found.url), source_values(found))
     [source] = config.load(desk.folder).sources
     assert (source.id, path.stem) == ("127-0-0-1", "127-0-0-1")
     assert isinstance(source.schedule, Every)

@@ -179,6 +179,29 @@ def test_a_listing_yields_its_articles_in_order_with_titles_times_and_the_next_p
     assert (found.title, found.language) == ("Nachrichten von der Küste", "de")
 
 
+@pytest.mark.parametrize(
+    ("own", "hrefs", "following"),
+    [
+        ("/news/", {"1": "/news/", "2": "/news/page/2/", "3": "/news/page/3/"}, "/news/page/2/"),
+        ("/news/page/2/", {"1": "/news/", "2": "#", "3": "/news/page/3/"}, "/news/page/3/"),
+        ("/news?page=9", {"9": "?page=9", "10": "?page=10", "11": "?page=11"}, "/news?page=10"),
+        ("/gn/index.html", {"1": "index.html", "2": "index_2.html"}, "/gn/index_2.html"),
+        ("/news", {"2": "/news/2"}, "/news/2"),
+        ("/news/", {"1": "/2026/11/1/", "2": "/2026/11/2/"}, ""),  # a calendar
+        ("/news/", {"1": "/a-story-of-two-towns-4711.html", "2": "/story-2-of-many-towns-4712.html"}, ""),
+        ("/news/page/3/", {"1": "/news/", "2": "/news/page/2/"}, ""),
+    ],
+)
+def test_a_listing_whose_pages_are_numbered(own: str, hrefs: dict[str, str], following: str) -> None:
+    stories = "".join(
+        f'<h2><a href="/politik/neue-faehre-nach-norden-471{n}.html">Neue Fähre nach Norden getauft</a></h2>'
+        for n in range(3)
+    )
+    pages = "".join(f'<li><a href="{href}">{number}</a></li>' for number, href in hrefs.items())
+    found = listing(f"<html><body>{stories}<ul>{pages}</ul></body></html>", f"https://p.example{own}")
+    assert found.pages == ((f"https://p.example{following}",) if following else ())
+
+
 def test_a_sources_selector_decides_what_is_a_link() -> None:
     found = listing(FRONT, hints=Hints(selectors=Selectors(links="main ul a")))
     assert [link.title for link in found.links] == ["Regatta endet mit einer Überraschung"]
