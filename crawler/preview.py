@@ -34,6 +34,8 @@ from presswatch.model import Article, Hints, NotArticle, Page
 
 # Longer than the explorer asks for pages, and one of them takes.
 _SECONDS = 420.0
+# What a server says that wants no more requests for now, wherever they go.
+_STAY_AWAY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,8 @@ class _Spider(Spider):
         except Exception as error:
             raise UnavailableError(explain(error)) from error
         answer = answers.fetched(response, datetime.now(UTC))
+        if answer.status in _STAY_AWAY:
+            raise UnavailableError(f"answered {answers.named(answer.status)}")
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
             raise Closed(f"answered {answers.named(answer.status)}")
         return answers.page(url, response, answer)

@@ -15,13 +15,15 @@ from crawler.extract import read
 from crawler.extract.survey import Home, Survey, survey
 from crawler.readers import Reader, Readers, Result
 from presswatch import urls
-from presswatch.errors import PresswatchError
+from presswatch.errors import PresswatchError, UnavailableError
 from presswatch.model import Article, Hints, Listing, NotArticle, Page
 
 # Pages asked of a site to find it out; as many more as articles are to be shown.
 MOST_FETCHES = 30
 # Until when, in seconds, places are tried, and until when articles are read: a long delay ends it sooner.
 _TRYING, _READING = 200.0, 300.0
+# After so many failures in a row, with no answer or one that asks us to stay away, a site is left alone.
+_STRIKES = 2
 
 Tell = Callable[[str, int], None]
 
@@ -58,6 +60,7 @@ class Explorer:
         self._web, self._readers, self._hints, self._tell = web, readers, hints, tell
         self._began = monotonic()
         self._fetches = 0
+        self._strikes = 0
         self._tried: list[Tried] = []
         self._notes: list[str] = []
 
@@ -108,14 +111,19 @@ class Explorer:
         self._tried.append(_tried(place, base, found))
         if whole:
             self._tried += set_aside(found.home)
-        itself = await self._readers.run(read, page, self._hints)
+        elif offers := found.home.declared:
+            self._notes.append(f"the page declares a feed, {offers[0].url}")
+        itself = await self._read(read, _Visit(url, page), self._hints)
         clues = Clues(base, found.home, tuple(self._web.sitemaps(base)), whole)
         return clues, itself if isinstance(itself, Article) else None
 
     async def _go_through(self, clues: Clues) -> None:
         while place := next_place(clues, self._tried):
-            if self._fetches >= MOST_FETCHES or self._seconds() > _TRYING:
-                self._notes.append(f"not everything was tried: {self._fetches} pages were asked for")
+            if self._fetches >= MOST_FETCHES or self._is_over(_TRYING):
+                stopped = "that is enough for one look"
+                if self._strikes >= _STRIKES:
+                    stopped = "the site stopped answering"
+                self._notes.append(f"not everything was tried: after {self._fetches} pages {stopped}")
                 return
             self._tried.append(await self._try(place))
 
@@ -131,8 +139,8 @@ class Explorer:
         return _tried(place, url, found)
 
     async def _visit(self, url: str) -> _Visit:
-        if self._seconds() > _READING:
-            return _Visit(url, None, "not asked for: the time for looking at a site was over")
+        if self._is_over(_READING):
+            return _Visit(url, None, "not asked for: the time was over, or the site no longer answers")
         try:
             return _Visit(url, await self._fetch(url))
         except PresswatchError as error:
@@ -176,7 +184,19 @@ class Explorer:
     async def _fetch(self, url: str) -> Page:
         self._fetches += 1
         self._tell(url, self._fetches)
-        return await self._web.fetch(url)
+        try:
+            page = await self._web.fetch(url)
+        except UnavailableError:
+            self._strikes += 1
+            raise
+        except Closed:
+            self._strikes = 0
+            raise
+        self._strikes = 0
+        return page
+
+    def _is_over(self, seconds: float) -> bool:
+        return self._strikes >= _STRIKES or self._seconds() > seconds
 
     def _seconds(self) -> float:
         return monotonic() - self._began

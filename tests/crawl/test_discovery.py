@@ -288,6 +288,16 @@ def test_articles_that_lead_to_another_host(desk: Desk, site: Site) -> None:
     assert found.notes == (f"some of its links lead to another site, {other.host}",)
 
 
+def test_a_site_that_wants_no_more_requests_is_left_alone(desk: Desk, site: Site) -> None:
+    home(site, body='<a href="/one.rss">RSS</a><a href="/two.rss">RSS</a><a href="/three.rss">RSS</a>')
+    for name in ("one", "two", "three"):
+        site.serve(f"/{name}.rss", status=429)
+    found = discover(desk.folder, site.url)
+    assert site.paths() == ["/", "/one.rss", "/two.rss"]
+    assert found.notes == ("not everything was tried: after 3 pages the site stopped answering",)
+    assert found.chosen == ()
+
+
 def test_a_large_site_is_not_asked_for_more_than_is_polite(desk: Desk, site: Site) -> None:
     bar = "".join(f'<a href="/part-{place}/">Part {place}</a>' for place in range(40))
     home(site, body=f"<nav>{bar}</nav>")

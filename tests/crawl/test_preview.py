@@ -25,7 +25,19 @@ def test_a_listing_with_samples_of_its_articles(desk: Desk, site: Site) -> None:
     assert first.article.title == "The bridge over the river will be closed"
     assert (second.article, second.reason) == (None, "answered 404 Not Found")
     assert site.paths() == ["/news", "/story-0001.html", "/nothing-0002.html"], "of the site nothing else"
+    assert found.notes == ()
     assert not (desk.data / "archive.sqlite").exists(), "nothing is kept"
+
+
+def test_a_given_listing_may_have_a_feed(desk: Desk, site: Site) -> None:
+    rows = "".join(
+        f'<h2><a href="/story-000{n}.html">What the council decided, part {n}</a></h2>' for n in "123"
+    )
+    link = '<link rel="alternate" type="application/rss+xml" href="feed.rss">'
+    site.serve("/news/", f"<html><head>{link}</head><body>{rows}</body></html>")
+    found = discover(desk.folder, f"{site.url}/news/", articles=0)
+    assert [start.url for start in found.chosen] == [f"{site.url}/news/"]
+    assert found.notes == (f"the page declares a feed, {site.url}/news/feed.rss",)
 
 
 def test_a_listing_goes_on_and_an_index_leads_to_its_sitemaps(desk: Desk, site: Site) -> None:
