@@ -173,6 +173,10 @@ class SourceSpider(Spider):
         if claim.scope:
             seen = await readers.run(look, page, hints)
             if isinstance(seen, Listing):
+                if seen.kind is LinkKind.LISTING and not self._may_follow(claim.url, answer.final_url):
+                    return Failed(
+                        claim, f"it leads to another site; if it moved, start at {answer.final_url}"
+                    )
                 is_index = seen.pages and not seen.links
                 return Looked(claim, answers.versionless(answer) if is_index else answer, seen)
             return Failed(claim, seen.reason, answer.status)
@@ -180,6 +184,10 @@ class SourceSpider(Spider):
         if isinstance(article, Article):
             return Read(claim, answer, hints, article, page)
         return Rejected(claim, answer, article)
+
+    def _may_follow(self, url: str, led_to: str) -> bool:
+        """Whether the links of a listing that answered elsewhere are this source's to follow."""
+        return self.follow.cross_site or urls.same_site(url, led_to)
 
     async def _claim_starts(self) -> Sequence[Claim]:
         source, run = self.task.source, self.task.run.id
