@@ -10,11 +10,18 @@ from crawler.extract.sitemaps import is_news
 from presswatch.model import Link, LinkKind
 
 MOST_STARTS = 8
-# What counts as recent: two weeks of a feed, two days of a sitemap, which holds the archive as well; of a
-# slow site the newest few of two weeks; and of one that rests, whatever is newest.
-_LATELY, _SITEMAP, _FEW = timedelta(days=14), timedelta(days=2), 20
-# A sitemap of everything is long, and tells when a page was changed rather than published.
-_BULK = 2
+# What counts as recent: two weeks of a feed, of all else a day; of a slow site the newest few of two weeks;
+# and of one that rests, whatever is newest.
+_LATELY, _DAY, _FEW = timedelta(days=14), timedelta(days=1), 20
+# What a look costs besides its fetches. A listing tells no times, so that what is old on it is found out by
+# reading. A sitemap of everything is long, and tells when a page was changed rather than published.
+_LISTING, _BULK = 1, 8
+# Once live pages are taken, another must add this share of its own articles, or this one of all recent ones.
+_OF_ITSELF, _OF_ALL = 0.5, 0.2
+_LEAST = 0.1
+
+# Of each start page, by its address, the recent articles that it shows.
+Own = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +52,18 @@ class Start:
 def choose(tried: Sequence[Tried], now: datetime) -> tuple[Start, ...]:
     """The start pages that were tried, each with whether and why it is taken; the chosen ones come first.
 
-    Feeds and sitemaps are taken while they add recent articles, the cheapest for what it adds first; then
-    listings that show what these do not.
+    Live pages - feeds, sitemaps of the news - are taken while they add recent articles; then whatever adds
+    most of what these leave out.
     """
     starts = _starts(tried)
     recent = _recent(starts, now)
     own = {start.url: start.urls & recent for start in starts}
-    taken: list[Start] = []
-    dated = [start for start in starts if start.kind in (LinkKind.FEED, LinkKind.SITEMAP)]
-    _take(taken, dated, own, share=0.05)
-    for start in tuple(taken):
-        others = [one for one in taken if one.url != start.url]
-        if others and own[start.url] <= _covered(own, others):
-            taken = others
-    # What a feed leaves out of a listing is mostly older: it matters where it is most of the listing.
-    _take(taken, [start for start in starts if start not in dated], own, share=0.5 if taken else 0.1)
-    others = [start for start in starts if start not in taken]
-    others.sort(key=lambda start: not start.links)
-    return tuple(_told(start, taken, own) for start in (*taken, *others))
+    live = _needed(_taken([], [start for start in starts if _is_live(start)], own, _LEAST, len(recent)), own)
+    others = [start for start in starts if not _is_live(start)]
+    taken = [*live, *_taken(live, others, own, _OF_ITSELF if live else _LEAST, len(recent))]
+    left = [start for start in starts if start not in taken]
+    left.sort(key=lambda start: not start.links)
+    return tuple(_told(start, taken, own) for start in (*taken, *left))
 
 
 def _starts(tried: Sequence[Tried]) -> list[Start]:
@@ -107,48 +108,65 @@ def _recent(starts: Iterable[Start], now: datetime) -> frozenset[str]:
             elif start.kind is not LinkKind.SITEMAP:
                 undated.add(link.url)
     newest = sorted(times, key=lambda url: times[url], reverse=True)[:_FEW]
-    lately = {url for url, time in times.items() if time >= now - (_LATELY if url in fed else _SITEMAP)}
+    lately = {url for url, time in times.items() if time >= now - (_LATELY if url in fed else _DAY)}
     lately |= {url for url in newest if times[url] >= now - _LATELY} | (undated - times.keys())
     return frozenset(lately or newest)
 
 
-def _take(
-    taken: list[Start], offered: Sequence[Start], own: Mapping[str, frozenset[str]], share: float
-) -> None:
-    """Take of what is offered, one after another, what adds most for its price.
+def _is_live(start: Start) -> bool:
+    """Whether it shows what is new, and when that was published, in one fetch."""
+    return start.kind is LinkKind.FEED or (start.kind is LinkKind.SITEMAP and is_news(start.url))
 
-    At least `share` of a page's own recent articles must be new, and two of them once anything is taken.
+
+def _taken(
+    before: Sequence[Start], offered: Sequence[Start], own: Own, share: float, recent: int
+) -> list[Start]:
+    """What is taken of the pages offered, besides those `before`: in turn what adds most for its price.
+
+    It must add `share` of its own recent articles or a good part of the `recent` ones of the site, and two
+    of them if it is not the first.
     """
+    taken: list[Start] = []
     left = list(offered)
-    while left and len(taken) < MOST_STARTS:
-        covered = _covered(own, taken)
+    while left and len(before) + len(taken) < MOST_STARTS:
+        covered = _covered(own, (*before, *taken))
         best = max(left, key=lambda start: len(own[start.url] - covered) / _price(start))
         gain = len(own[best.url] - covered)
         left.remove(best)
-        if gain >= max(share * len(own[best.url]), 2 if taken else 1):
+        enough = gain >= min(share * len(own[best.url]), _OF_ALL * recent)
+        if enough and gain >= (2 if before or taken else 1):
             taken.append(best)
+    return taken
+
+
+def _needed(taken: Sequence[Start], own: Own) -> list[Start]:
+    """Without those of which all is shown by the others together."""
+    needed = list(taken)
+    for start in taken:
+        others = [one for one in needed if one.url != start.url]
+        if others and own[start.url] <= _covered(own, others):
+            needed = others
+    return needed
 
 
 def _price(start: Start) -> int:
-    bulk = start.kind is LinkKind.SITEMAP and not is_news(start.url)
-    return start.fetches + (_BULK if bulk else 0)
+    if start.kind is LinkKind.LISTING:
+        return start.fetches + _LISTING
+    return start.fetches if _is_live(start) else start.fetches + _BULK
 
 
-def _covered(own: Mapping[str, frozenset[str]], starts: Iterable[Start]) -> frozenset[str]:
+def _covered(own: Own, starts: Iterable[Start]) -> frozenset[str]:
     return frozenset[str]().union(*(own[start.url] for start in starts))
 
 
-def _told(start: Start, taken: Sequence[Start], own: Mapping[str, frozenset[str]]) -> Start:
+def _told(start: Start, taken: Sequence[Start], own: Own) -> Start:
     mine, others = own[start.url], [one for one in taken if one.url != start.url]
     recent = len(mine)
     if start.why:
         return start
     added = len(mine - _covered(own, others))
-    if any(one.url == start.url for one in taken):
-        alone = (
-            f"its {recent} recent articles" if not others else f"{added} recent articles that only it shows"
-        )
-        return replace(start, recent=recent, chosen=True, why=alone)
+    if len(others) < len(taken):
+        return replace(start, recent=recent, chosen=True, why=_merit(recent, added, alone=not others))
     if not mine:
         since = f"{start.newest:%Y-%m-%d}" if start.newest else "an unknown day"
         return replace(start, why=f"nothing new since {since}")

@@ -32,7 +32,7 @@ def facts(clues: Clues, tried: Sequence[Tried], articles: Sequence[Article], pag
     spoken = language((article.language for article in articles), clues.home.languages, tags)
     # A tag with a region tells most: it comes first.
     telling = sorted((tag for tag in tags if language([tag], (), ()) == spoken), key=len, reverse=True)
-    zone = guess_zone(list(_stamps(tried, articles)), telling or [spoken], host)
+    zone = guess_zone(_stamps(tried, articles), telling or [spoken], host)
     return Facts(site_name(clues.home, pages, titles, host), spoken, zone)
 
 
@@ -44,12 +44,26 @@ def times(starts: Iterable[Start], articles: Iterable[Article]) -> list[datetime
     return list(told.values())
 
 
-def _stamps(tried: Sequence[Tried], articles: Sequence[Article]) -> Iterator[Stamp]:
-    shown = [one.listing for one in tried if one.listing]
-    for moment in (*_shown(shown), *(time for one in articles for time in (one.published, one.modified))):
-        if moment and moment.offset is not None and not moment.assumed_zone:
-            yield moment.instant, moment.offset
+def _stamps(tried: Sequence[Tried], articles: Sequence[Article]) -> list[Stamp]:
+    """The times with their offsets, of those who tell best: articles, else feeds and listings, else sitemaps.
+
+    A sitemap often has the clock of the machine that wrote it, and a feed UTC.
+    """
+    own = _told(time for one in articles for time in (one.published, one.modified))
+    listings = [one.listing for one in tried if one.listing]
+    shown = _told(_times(one for one in listings if one.kind is not LinkKind.SITEMAP))
+    mapped = _told(_times(one for one in listings if one.kind is LinkKind.SITEMAP))
+    telling = (stamps for stamps in (own, shown, mapped) if sum(1 for _, minutes in stamps if minutes) > 1)
+    return next(telling, [*own, *shown, *mapped])
 
 
-def _shown(listings: Iterable[Listing]) -> Iterator[Moment | None]:
+def _times(listings: Iterable[Listing]) -> Iterator[Moment | None]:
     return (link.published for listing in listings for link in listing.links)
+
+
+def _told(moments: Iterable[Moment | None]) -> list[Stamp]:
+    return [
+        (moment.instant, moment.offset)
+        for moment in moments
+        if moment and moment.offset is not None and not moment.assumed_zone
+    ]

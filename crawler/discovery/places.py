@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crawler.extract.sitemaps import is_news
+from crawler.extract.sitemaps import worth
 from crawler.extract.survey import Home, Offer, Survey
 from presswatch import urls
 from presswatch.model import Link, LinkKind, Listing, Unreadable
@@ -131,7 +131,7 @@ def _places(clues: Clues, tried: Sequence[Tried]) -> Iterator[Place]:
         yield from _listed(tried)
         yield from _conventional(clues.base, FEEDS, Role.FEED)
         yield from _listed(tried)
-    named = sorted(clues.sitemaps, key=is_news, reverse=True)
+    named = sorted(clues.sitemaps, key=worth)
     yield from (Place(url, Role.SITEMAP, "named in robots.txt") for url in named[:_NAMED])
     if not _found(tried, Role.SITEMAP):
         yield from _conventional(clues.base, SITEMAPS, Role.SITEMAP)

@@ -74,6 +74,13 @@ def is_news(url: str) -> bool:
     return bool(_NEWS.search(name)) and not _DATED.search(name)
 
 
+def worth(url: str) -> int:
+    """How early a sitemap is worth reading, by its address: 0 of the news, 2 of no articles, else 1."""
+    if is_news(url):
+        return 0
+    return 2 if _NO_ARTICLES.search(urlsplit(url).path.rsplit("/", 1)[-1]) else 1
+
+
 def _newness(told: Mapping[str, str]) -> str:
     if said := told.get("publication_date") or told.get("lastmod"):
         return said[:19]
@@ -83,9 +90,7 @@ def _newness(told: Mapping[str, str]) -> str:
 
 def _worth(newest: Moment | None, link: Link) -> int:
     stale = newest and link.published and newest.instant - link.published.instant > _STALE
-    if is_news(link.url) and not stale:
-        return 0
-    return 2 if _NO_ARTICLES.search(urlsplit(link.url).path.rsplit("/", 1)[-1]) else 1
+    return worth(link.url) or bool(stale)
 
 
 def _unzip(body: bytes) -> bytes | None:

@@ -17,7 +17,7 @@ from support.desk import Desk
 FOUND: dict[str, tuple[list[str], LinkKind, str, dict[str, int]]] = {
     "meridian": (["/"], LinkKind.LISTING, "", {}),
     "harbour": (["/feed/"], LinkKind.FEED, "Europe/London", {}),
-    "kuestenblatt": (["/sitemap.xml"], LinkKind.SITEMAP, "Europe/Berlin", {}),
+    "kuestenblatt": (["/sitemap-news.xml.gz", "/"], LinkKind.SITEMAP, "Europe/Berlin", {}),
     "estuaire": (["/atom.xml"], LinkKind.FEED, "Europe/Paris", {"consent wall": 1}),
     "xinhai": (["/"], LinkKind.LISTING, "", {}),
     "faro": (["/"], LinkKind.LISTING, "Europe/Madrid", {}),

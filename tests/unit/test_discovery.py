@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.discovery.choice import MOST_STARTS, Start, choose, samples_of
+from crawler.discovery.facts import facts, times
 from crawler.discovery.naming import language, site_name
 from crawler.discovery.pace import STEPS, UNKNOWN, pace
 from crawler.discovery.places import FEEDS, SITEMAPS, Clues, Place, Role, Tried, next_place, set_aside
 from crawler.discovery.zones import guess_zone, say_offset
 from crawler.extract.survey import Home, Offer
-from presswatch.model import Link, LinkKind, Listing, Moment, Precision
+from presswatch.model import Article, Link, LinkKind, Listing, Moment, Precision
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SITE = "https://gazette.example"
@@ -128,10 +129,10 @@ def test_the_sections_that_the_home_page_shows_most_of_come_first() -> None:
 
 
 def test_the_news_among_named_sitemaps_come_first() -> None:
-    named = [f"{SITE}/archive.xml", f"{SITE}/sitemap-2019-news.xml", f"{SITE}/news.xml"]
+    named = [f"{SITE}/{name}.xml" for name in ("video-sitemap", "archive", "sitemap-2019-news", "news")]
     tried = list(way(clues(sitemaps=named), {}))
     assert [path for path in tried if path not in (*FEEDS, *SITEMAPS)] == [
-        *("/news.xml", "/archive.xml", "/sitemap-2019-news.xml"),
+        *("/news.xml", "/archive.xml", "/sitemap-2019-news.xml", "/video-sitemap.xml"),
     ]
 
 
@@ -201,9 +202,23 @@ def test_an_index_is_one_start_with_its_sitemaps() -> None:
 
 
 def test_a_listing_beside_a_feed_is_taken_where_the_feed_leaves_out_most_of_it() -> None:
-    assert taken([feed("/feed", "abcdef"), listing("/", "cdefgh")]) == ["/feed"]
+    assert taken([feed("/feed", "abcdefghijkl"), listing("/", "ghijklmn")]) == ["/feed"]
     assert taken([feed("/feed", "abc"), listing("/", "cdefgh")]) == ["/feed", "/"]
+    told = whys([feed("/feed", "abc"), listing("/", "abcdefgh")])
+    assert told == {
+        "/feed": "its 3 recent articles with their times, which the others do not tell",
+        "/": "5 recent articles that only it shows",
+    }
     assert taken([listing("/a/", "abcdef"), listing("/b/", "defghi")]) == ["/a/", "/b/"]
+
+
+def test_a_sitemap_of_everything_is_taken_where_nothing_else_shows_it() -> None:
+    everything = sitemap("/all.xml", "abcdefghijklmnop")
+    assert taken([everything]) == ["/all.xml"]
+    assert taken([feed("/feed", "abcdefgh"), everything]) == ["/feed", "/all.xml"]
+    assert taken([feed("/feed", "abcdefgh"), everything, listing("/", "abcdefghijklmno")]) == ["/feed", "/"]
+    news = sitemap("/news.xml", "abcdefghijklmnop")
+    assert taken([feed("/feed", "abcdefgh"), everything, news, listing("/", "abcdef")]) == ["/news.xml"]
 
 
 def test_old_news_is_no_reason_to_look() -> None:
@@ -357,6 +372,37 @@ def test_a_zone_is_named_only_if_the_times_agree(
             time.astimezone(place).utcoffset() == timedelta(minutes=minutes) for time, minutes in away
         ]
         assert sum(agreeing) >= 0.9 * len(away)
+
+
+def article(number: int, offset: int) -> Article:
+    published = replace(moment(number), offset=offset)
+    return Article(f"Title {number}", (), f"{SITE}/{number}", published=published, language="de")
+
+
+def test_articles_tell_the_zone_before_feeds_and_sitemaps_do() -> None:
+    elsewhere = sitemap("/all.xml", "abcdefgh")
+    assert elsewhere.listing is not None
+    shifted = [
+        replace(link, published=replace(link.published, offset=-300))
+        for link in elsewhere.listing.links
+        if link.published
+    ]
+    tried = [
+        replace(elsewhere, listing=replace(elsewhere.listing, links=tuple(shifted))),
+        feed("/feed", "ab"),
+    ]
+    known = facts(
+        clues(), tried, [article(1, 60), article(2, 60)], [Home("Ferry | Blatt"), Home("Fog | Blatt")]
+    )
+    assert (known.name, known.language, known.zone.zone) == ("Blatt", "de", "Europe/Berlin")
+    told = facts(clues(), tried, [], [])
+    assert (told.name, told.zone.zone, told.zone.offset) == ("gazette.example", "", -300)
+
+
+def test_times_of_articles_are_counted_once() -> None:
+    chosen = [Start(SITE, LinkKind.FEED, "", links(LinkKind.FEED, "ab")), Start(SITE, None, "")]
+    read = replace(article(1, 0), canonical_url=f"{SITE}/a")
+    assert len(times(chosen, [read, article(9, 0)])) == 3
 
 
 def test_offsets_as_people_write_them() -> None:
