@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from presswatch.archive import Archive, runs
+from presswatch.archive import Archive, runs, stories
 from presswatch.config import Config
 from presswatch.config.models import SearchConfig
 from presswatch.search import Index, open_index
@@ -42,9 +42,14 @@ def plan_step(archive: Archive, config: Config, now: datetime) -> bool:
 
 
 def housekeeping_step(archive: Archive, now: datetime) -> bool:
-    """Forget runs of long ago; always False, as once is enough."""
+    """Forget runs of long ago and fingerprints of stories that are over; always False, as once is enough."""
     with archive.writing() as tx:
         runs.forget(tx, now - MEMORY)
+    forgotten = True
+    while forgotten:
+        # In small parts, as nobody else can write meanwhile.
+        with archive.writing() as tx:
+            forgotten = bool(stories.forget(tx, now - stories.WINDOW, 500))
     return False
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from presswatch import urls
-from presswatch.archive import changes, frontier
+from presswatch.archive import changes, frontier, stories
 from presswatch.archive.database import next_seq
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.archive.tables import UrlState, alias, article, article_source, edge, revision, source
@@ -31,6 +31,7 @@ from presswatch.model import (
     from_json,
     to_json,
 )
+from presswatch.stories import fingerprint
 
 # Clocks of publishers and ours differ; what is dated further ahead is not believed.
 CLOCK_SKEW = timedelta(minutes=15)
@@ -88,8 +89,11 @@ def keep_article(
     places = _places(claim.url, fetched.final_url, canonical, *read.other_urls)
     finders = _finders(tx, claim, places)
     known = _find(tx, claim, canonical, places, read)
+    language = read.language.split("-")[0].lower()
+    made = fingerprint(read.title, read.text, language)
     if known is None:
-        kept_id = _insert(tx, claim, page, hints, read, extractor, canonical, now)
+        story = stories.assign(tx, article_id(canonical), claim.source, language, made, now)
+        kept_id = _insert(tx, claim, page, hints, read, extractor, canonical, story, now)
         tx.execute(insert(alias), [{"article": kept_id, "url": place} for place in places])
         rows = [{"article": kept_id, "source": finder, "first_seen": now} for finder in finders]
         tx.execute(insert(article_source), rows)
@@ -97,6 +101,8 @@ def keep_article(
     else:
         kept_id = known.id
         outcome = _update(tx, known, claim, page, hints, read, extractor, now)
+        if outcome is Outcome.REVISED:
+            stories.assign(tx, kept_id, known.source, language, made, now)
         for place in places:
             changes.add_alias(tx, kept_id, place)
         for finder in finders:
@@ -227,6 +233,7 @@ def _insert(
     read: Article,
     extractor: str,
     canonical: str,
+    story: str,
     now: datetime,
 ) -> str:
     made, seq = article_id(canonical), next_seq(tx)
@@ -243,7 +250,7 @@ def _insert(
             first_seen=now,
             revised=now,
             time=believed(read.published, now) or now,
-            story=made,
+            story=story,
             content_hash=read.content_hash,
             extractor=extractor,
             first_run=settled is None,

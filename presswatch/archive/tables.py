@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -276,6 +277,45 @@ article_source = Table(
     Column("article", ForeignKey("article.id"), primary_key=True),
     Column("source", ForeignKey("source.id"), primary_key=True),
     Column("first_seen", Instant, nullable=False),
+)
+
+# A story that proved to be one with an older one goes by that one's id.
+story_alias = Table(
+    "story_alias",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("story", String, nullable=False),
+    Index("story_alias_story", "story"),
+)
+
+# The fingerprints of the last days' articles. `weight` is that of all terms when it was noted; `terms` and
+# `sketch` are arrays of 32 bits each.
+story_print = Table(
+    "story_print",
+    metadata,
+    Column("article", String, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("noted", Instant, nullable=False),
+    Column("weight", Float, nullable=False),
+    Column("terms", LargeBinary, nullable=False),
+    Column("sketch", LargeBinary, nullable=False),
+    Index("story_print_noted", "noted"),
+)
+
+# By which terms and bands the articles of the fingerprints are called up, and how many articles have a term.
+story_key = Table(
+    "story_key",
+    metadata,
+    Column("key", BigInteger, primary_key=True),
+    Column("article", String, primary_key=True),
+    sqlite_with_rowid=False,
+)
+story_key_count = Table(
+    "story_key_count",
+    metadata,
+    Column("key", BigInteger, primary_key=True),
+    Column("articles", Integer, nullable=False),
 )
 
 # One row for each article whose newest `seq` the index may not have.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from presswatch.cli.context import Place
 from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,10 +48,10 @@ def query_text(config: "Config", query: str) -> str:
     return saved.query
 
 
-def understand(config: "Config", query: str, narrowing: Narrowing, explain: bool) -> "Node":
+def understand(place: Place, config: "Config", query: str, narrowing: Narrowing, explain: bool) -> "Node":
     """The resolved tree of what is asked for; what has to be said of it goes to standard error.
 
-    Raises QueryError, UsageError.
+    A story that was taken into another is looked for under its id of now. Raises QueryError, UsageError.
     """
     from presswatch.query import explain as explained
     from presswatch.query import parse, resolve
@@ -60,7 +61,16 @@ def understand(config: "Config", query: str, narrowing: Narrowing, explain: bool
         typer.echo(explained(asked), err=True)
     elif asked.notices:
         typer.echo("\n".join(f"note: {notice}" for notice in asked.notices), err=True)
-    return resolve(asked.tree, datetime.now(UTC), config.time_zone)
+    tree = resolve(asked.tree, datetime.now(UTC), config.time_zone)
+    return _with_current_stories(place, tree) if "story" in query else tree
+
+
+def _with_current_stories(place: Place, tree: "Node") -> "Node":
+    from presswatch.archive import stories
+    from presswatch.query import with_values
+
+    with place.archive() as archive, archive.reading() as tx:
+        return with_values(tree, "story", lambda story: stories.current(tx, story))
 
 
 def _narrowed(query: str, narrowing: Narrowing) -> str:

@@ -51,7 +51,7 @@ def export(
 
     place: Place = context.obj
     config = place.load()
-    tree = understand(config, query, Narrowing(since, until, source, lang), explain)
+    tree = understand(place, config, query, Narrowing(since, until, source, lang), explain)
     index = open_index(config, place.data)
     total = index.search(tree, 1).total
     with _opened(output) as file, progress() as bar:

@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 
 from presswatch import __version__
-from presswatch.cli import articles, demo, exporting, operate, reindex, searches, searching, sources, watches
+from presswatch.cli import (
+    articles,
+    demo,
+    exporting,
+    operate,
+    reindex,
+    searches,
+    searching,
+    sources,
+    stories,
+    watches,
+)
 from presswatch.cli.context import Place
 from presswatch.cli.output import complain
 from presswatch.errors import PresswatchError
@@ -57,6 +68,7 @@ def options(
 operate.register(app)
 articles.register(app)
 searching.register(app)
+stories.register(app)
 exporting.register(app)
 reindex.register(app)
 demo.register(app)

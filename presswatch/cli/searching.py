@@ -55,7 +55,7 @@ def search(
         raise UsageError("--json and --csv are two answers; choose one")
     place: Place = context.obj
     config = place.load()
-    tree = understand(config, query, Narrowing(since, until, source, lang), explain)
+    tree = understand(place, config, query, Narrowing(since, until, source, lang), explain)
     index = open_index(config, place.data)
     found = index.search(tree, limit, sort=sort.value)
     if as_csv:

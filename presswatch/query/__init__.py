@@ -6,6 +6,18 @@ from presswatch.query.matcher import Matcher
 from presswatch.query.meaning import matches
 from presswatch.query.parser import parse
 from presswatch.query.passages import Passage, passage
+from presswatch.query.shape import with_values
 from presswatch.query.tree import Query
 
-__all__ = ["Matcher", "Passage", "Query", "explain", "expression", "matches", "parse", "passage", "resolve"]
+__all__ = [
+    "Matcher",
+    "Passage",
+    "Query",
+    "explain",
+    "expression",
+    "matches",
+    "parse",
+    "passage",
+    "resolve",
+    "with_values",
+]

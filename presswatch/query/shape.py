@@ -1,9 +1,9 @@
 """Puts a tree into the one form that `presswatch.query.tree` promises."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from presswatch.errors import QueryError
-from presswatch.query.tree import And, Node, Not, Or
+from presswatch.query.tree import And, Exact, Node, Not, Or
 
 
 def conjunction(children: Iterable[Node]) -> Node:
@@ -20,6 +20,21 @@ def disjunction(children: Iterable[Node]) -> Node:
 
 def negation(child: Node) -> Node:
     return child.child if isinstance(child, Not) else Not(child)
+
+
+def with_values(tree: Node, field: str, of: Callable[[str], str]) -> Node:
+    """The tree with `of` each whole value of an exact field in the value's place."""
+    match tree:
+        case Exact(prefix=False) if tree.field == field:
+            return Exact(field, of(tree.value))
+        case And():
+            return conjunction(with_values(child, field, of) for child in tree.children)
+        case Or():
+            return disjunction(with_values(child, field, of) for child in tree.children)
+        case Not():
+            return Not(with_values(tree.child, field, of))
+        case _:
+            return tree
 
 
 def _flat(children: Iterable[Node], kind: type[And] | type[Or]) -> Iterable[Node]:

@@ -1,0 +1,182 @@
+"""Stories in the archive: which story an article belongs to, decided in the transaction that keeps it.
+
+Of the articles of the last days the terms and bands of their fingerprints are kept, each under its number,
+with how many articles have it. A new article's rarest ones call up the few articles worth a comparison.
+"""
+
+import zlib
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from presswatch.archive import changes
+from presswatch.archive.tables import article, story_alias, story_key, story_key_count, story_print
+from presswatch.stories import Fingerprint, Likeness, Rarity, likeness
+
+# News that is older is another day's story.
+WINDOW = timedelta(days=4)
+# So many of an article's rarest terms are looked up, and so many of the articles they call up compared.
+_TERMS = 12
+_CANDIDATES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An article that was compared: its story, and how alike the two are."""
+
+    article: str
+    story: str
+    likeness: Likeness
+
+
+def assign(tx: Connection, id_: str, source: str, language: str, made: Fingerprint, now: datetime) -> str:
+    """The story of an article that is new or has changed, noted for those to come.
+
+    An article that has a story keeps it. Where it shows two stories to be one, the older one's id stays, the
+    articles of the other take it, each with a new `seq`, and the other id becomes its alias.
+    """
+    mine = tx.execute(select(article.c.story).where(article.c.id == id_)).scalar()
+    _forget(tx, [id_])
+    rarity, alike = _alike(tx, source, language, made, now)
+    if mine is None:
+        mine = alike[0].story if alike else id_
+    for other in dict.fromkeys(one.story for one in alike if one.likeness is Likeness.COPY):
+        if other != mine:
+            mine = _merge(tx, mine, other)
+    _note(tx, id_, source, language, made, rarity, now)
+    return mine
+
+
+def current(tx: Connection, story: str) -> str:
+    """The id by which a story goes now; its own where it was never taken into another."""
+    found = tx.execute(select(story_alias.c.story).where(story_alias.c.id == story)).scalar()
+    return str(found or story)
+
+
+def members(tx: Connection, story: str) -> list[str]:
+    """The ids of a story's articles, the first seen first."""
+    chosen = select(article.c.id).where(article.c.story == current(tx, story))
+    return list(tx.execute(chosen.order_by(article.c.first_seen, article.c.seq)).scalars())
+
+
+def forget(tx: Connection, before: datetime, limit: int) -> int:
+    """Forget the fingerprints of articles noted before; how many there were, at most `limit`."""
+    old = select(story_print.c.article).where(story_print.c.noted < before).limit(limit)
+    ids = list(tx.execute(old).scalars())
+    _forget(tx, ids)
+    return len(ids)
+
+
+def _alike(
+    tx: Connection, source: str, language: str, made: Fingerprint, now: datetime
+) -> tuple[Rarity, list[Known]]:
+    """What terms are worth today, and the articles like this one: the most alike, then the oldest first."""
+    asked = [*made.terms, _all_of(language)]
+    counted = select(story_key_count).where(story_key_count.c.key.in_(asked))
+    counts = {row.key: row.articles for row in tx.execute(counted)}
+    rarity = Rarity(counts, counts.get(_all_of(language), 0))
+    rarest = sorted(filter(rarity.is_rare, made.terms & counts.keys()), key=lambda term: (counts[term], term))
+    keys = [*rarest[:_TERMS], *map(_band_key, made.bands)]
+    calls = (
+        select(story_key.c.article, func.count().label("times"))
+        .where(story_key.c.key.in_(keys))
+        .group_by(story_key.c.article)
+        .order_by(func.count().desc(), story_key.c.article)
+        .limit(_CANDIDATES)
+        .subquery()
+    )
+    candidates = tx.execute(
+        select(story_print, article.c.story, article.c.first_seen)
+        .join(calls, calls.c.article == story_print.c.article)
+        .join(article, article.c.id == story_print.c.article)
+        # One outlet's articles are told apart by the outlet: its forecasts and tables are all alike.
+        .where(story_print.c.source != source, story_print.c.noted >= now - WINDOW)
+    ).all()
+    total = rarity.total(made.terms)
+    found = [
+        (-alike, row.first_seen, Known(row.article, row.story, alike))
+        for row in candidates
+        if (alike := likeness(made, _unpacked(row), rarity, (total, row.weight)))
+    ]
+    found.sort(key=lambda one: (*one[:2], one[2].article))
+    return rarity, [known for *_order, known in found]
+
+
+def _merge(tx: Connection, one: str, other: str) -> str:
+    """The older story's id, which all articles of both have now."""
+    begun = {
+        story: tx.execute(select(func.min(article.c.first_seen)).where(article.c.story == story)).scalar()
+        for story in (one, other)
+    }
+    if begun[one] is None:
+        older, younger = other, one
+    else:
+        older, younger = sorted((one, other), key=lambda story: (begun[story], story))
+    for id_ in tx.execute(select(article.c.id).where(article.c.story == younger)).scalars().all():
+        tx.execute(update(article).where(article.c.id == id_).values(story=older))
+        changes.touch(tx, id_)
+    tx.execute(update(story_alias).where(story_alias.c.story == younger).values(story=older))
+    tx.execute(insert(story_alias).values(id=younger, story=older).on_conflict_do_nothing())
+    return older
+
+
+def _note(
+    tx: Connection, id_: str, source: str, language: str, made: Fingerprint, rarity: Rarity, now: datetime
+) -> None:
+    keys = _keys(made)
+    row = {
+        "article": id_,
+        "source": source,
+        "language": language,
+        "noted": now,
+        "weight": rarity.total(made.terms),
+        "terms": array("I", sorted(made.terms)).tobytes(),
+        "sketch": array("I", made.sketch).tobytes(),
+    }
+    tx.execute(insert(story_print).values(row))
+    tx.execute(insert(story_key), [{"key": key, "article": id_} for key in keys])
+    count = insert(story_key_count).values(key=0, articles=1)
+    more = {"articles": story_key_count.c.articles + 1}
+    counted = count.on_conflict_do_update(index_elements=["key"], set_=more)
+    tx.execute(counted, [{"key": key, "articles": 1} for key in _counted(made, language)])
+
+
+def _forget(tx: Connection, ids: Iterable[str]) -> None:
+    for id_ in ids:
+        row = tx.execute(select(story_print).where(story_print.c.article == id_)).one_or_none()
+        if row is None:
+            continue
+        less = {"articles": story_key_count.c.articles - 1}
+        gone = story_key_count.c.key.in_(_counted(_unpacked(row), row.language))
+        tx.execute(update(story_key_count).where(gone).values(less))
+        tx.execute(delete(story_key_count).where(gone, story_key_count.c.articles <= 0))
+        keys = _keys(_unpacked(row))
+        tx.execute(delete(story_key).where(story_key.c.key.in_(keys), story_key.c.article == id_))
+        tx.execute(delete(story_print).where(story_print.c.article == id_))
+
+
+def _unpacked(row: Row[tuple[object, ...]]) -> Fingerprint:
+    return Fingerprint(frozenset(array("I", row.terms)), tuple(array("I", row.sketch)))
+
+
+def _keys(made: Fingerprint) -> list[int]:
+    """What the article can be called up by."""
+    return [*made.terms, *set(map(_band_key, made.bands))]
+
+
+def _counted(made: Fingerprint, language: str) -> list[int]:
+    return [*made.terms, _all_of(language)]
+
+
+def _band_key(band: int) -> int:
+    """Bands and terms have 32 bits each and share a column."""
+    return band + (1 << 32)
+
+
+def _all_of(language: str) -> int:
+    """Under this key the articles of a language are counted."""
+    return -1 - zlib.crc32(language.encode())
