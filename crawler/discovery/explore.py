@@ -54,11 +54,16 @@ class _Visit:
 
 
 class Explorer:
-    """One site looked through. `tell` is called with each address that is asked for, and which one it is."""
+    """One site looked through. `tell` is called with each address that is asked for, and which one it is.
 
-    def __init__(self, web: Web, readers: Readers, hints: Hints, tell: Tell) -> None:
+    `clock` says seconds, from any beginning.
+    """
+
+    def __init__(
+        self, web: Web, readers: Readers, hints: Hints, tell: Tell, clock: Callable[[], float] = monotonic
+    ) -> None:
         self._web, self._readers, self._hints, self._tell = web, readers, hints, tell
-        self._began = monotonic()
+        self._clock, self._began = clock, clock()
         self._fetches = 0
         self._strikes = 0
         self._tried: list[Tried] = []
@@ -199,7 +204,7 @@ class Explorer:
         return self._strikes >= _STRIKES or self._seconds() > seconds
 
     def _seconds(self) -> float:
-        return monotonic() - self._began
+        return self._clock() - self._began
 
     def _why_nothing(self, clues: Clues, itself: Article | None) -> str:
         if itself is not None:

@@ -1,0 +1,89 @@
+"""A look at a site ends in time, however slowly it answers and whatever goes wrong on the way."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.discovery.explore import Closed, Explorer
+from crawler.discovery.found import Discovery
+from crawler.readers import Readers
+from presswatch.errors import UnavailableError
+from presswatch.model import Hints, Page
+from support.site import article_html
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+HOME = "https://gazette.example/"
+
+
+@dataclass
+class SlowWeb:
+    """A web whose every answer takes so many seconds of its own clock."""
+
+    seconds: float
+    pages: dict[str, str] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
+
+    async def fetch(self, url: str) -> Page:
+        self.asked.append(url)
+        if url in self.silent:
+            raise UnavailableError("no full answer in time")
+        if url not in self.pages:
+            raise Closed("answered 404 Not Found")
+        return Page(url, url, 200, NOW, self.pages[url].encode(), "text/html")
+
+    def sitemaps(self, url: str) -> Sequence[str]:
+        return [f"{HOME}named.xml"]
+
+    def clock(self) -> float:
+        return self.seconds * len(self.asked)
+
+
+@pytest.fixture
+def readers() -> Iterator[Readers]:
+    with closing(Readers(1, timedelta(seconds=10), 1 << 30)) as made:
+        yield made
+
+
+def explore(web: SlowWeb, readers: Readers) -> Discovery:
+    explorer = Explorer(web, readers, Hints(), lambda _url, _number: None, web.clock)
+    return asyncio.run(explorer.explore(HOME, 10, NOW))
+
+
+def front(count: int) -> dict[str, str]:
+    """A home page of so many articles, and these."""
+    paths = [f"story-of-the-town-{number:05}.html" for number in range(count)]
+    rows = "".join(
+        f'<h2><a href="/{path}">What the council decided, {path[-10:-5]}</a></h2>' for path in paths
+    )
+    stories = {f"{HOME}{path}": article_html(f"What the council decided, {path[-10:-5]}") for path in paths}
+    return {HOME: f"<html><body>{rows}</body></html>", **stories}
+
+
+@pytest.mark.parametrize(("seconds", "tried", "read"), [(0.1, 15, 10), (19.0, 11, 5), (160.0, 2, 0)])
+def test_it_ends_in_time(readers: Readers, seconds: float, tried: int, read: int) -> None:
+    web = SlowWeb(seconds, front(20))
+    found = explore(web, readers)
+    assert [start.url for start in found.chosen] == [HOME], "what was found until then is told"
+    assert len([sample for sample in found.samples if sample.article]) == read
+    assert len(web.asked) == found.fetches == tried + read
+    assert all(sample.article or sample.reason.startswith("not asked for") for sample in found.samples)
+    assert bool(found.notes) is (tried < 15)
+
+
+def test_one_silent_address_is_passed_over_and_two_end_it(readers: Readers) -> None:
+    web = SlowWeb(0.1, front(20), {f"{HOME}rss"})
+    assert explore(web, readers).notes == ()
+    web = SlowWeb(0.1, front(20), {f"{HOME}rss", f"{HOME}rss.xml"})
+    found = explore(web, readers)
+    assert web.asked[-1] == f"{HOME}rss.xml"
+    assert found.notes == ("not everything was tried: after 4 pages the site stopped answering",)
+
+
+def test_a_site_that_does_not_answer_at_all(readers: Readers) -> None:
+    with pytest.raises(UnavailableError, match="no full answer"):
+        explore(SlowWeb(0.1, {}, {HOME}), readers)
