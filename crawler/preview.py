@@ -91,7 +91,9 @@ async def _read(desk: _Desk, url: str) -> Article | NotArticle:
 def _address(url: str) -> str:
     start = urls.normalize(url)
     if start is None:
-        raise UsageError(f"{url!r} is no address of a page; it begins with http:// or https://")
+        meant = urls.normalize(f"https://{url}") if "." in url and "://" not in url else None
+        like = f", like {meant}" if meant else ""
+        raise UsageError(f"{url!r} is no address of a page; it begins with http:// or https://{like}")
     return start
 
 

@@ -212,7 +212,8 @@ class Explorer:
         given = self._tried[0].reason or "nothing on it is new"
         if not clues.whole:
             return given
-        return f"no feed, no sitemap and no page that lists articles was found; the home page: {given}"
+        nothing = f"no feed, no sitemap and no page that lists articles was found; the home page: {given}"
+        return f"{nothing}. If you know a page that lists its articles, give that one"
 
 
 def _tried(place: Place, url: str, found: Survey) -> Tried:

@@ -224,7 +224,7 @@ def test_what_robots_txt_closes_is_not_asked_for(desk: Desk, site: Site) -> None
     site.serve("/robots.txt", "User-agent: *\nDisallow: /", content_type="text/plain")
     closed = discover(desk.folder, site.url)
     assert closed.chosen == ()
-    assert closed.reason.endswith("the home page: robots.txt disallows it")
+    assert "the home page: robots.txt disallows it. If you know" in closed.reason
 
 
 def test_behind_a_wall_there_may_be_a_feed(desk: Desk, site: Site) -> None:
