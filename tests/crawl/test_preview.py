@@ -109,5 +109,5 @@ def test_a_host_that_is_not_there(desk: Desk, tmp_path: Path) -> None:
 def test_what_is_no_address(desk: Desk) -> None:
     with pytest.raises(UsageError, match="begins with http"):
         discover(desk.folder, "gazette")
-    with pytest.raises(UsageError, match="like https://gazette.example/news"):
+    with pytest.raises(UsageError, match=r"like https://gazette\.example/news"):
         discover(desk.folder, "gazette.example/news")
