@@ -19,7 +19,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from crawler import answers
 from crawler.discovery.explore import Closed, Explorer, Tell, Web
 from crawler.discovery.found import Discovery
-from crawler.extract import read
+from crawler.extract import Witness, explained
 from crawler.middlewares.robots import known_rules
 from crawler.politeness import politeness
 from crawler.readers import Readers
@@ -56,6 +56,7 @@ class _Desk:
     tell: Tell
 
 
+Explained = tuple[Article | NotArticle, tuple[Witness, ...]]
 Job = Callable[[_Desk], Awaitable[object]]
 
 
@@ -72,11 +73,14 @@ def discover(
     return cast(Discovery, told)
 
 
-def read_live(config_folder: Path, url: str) -> Article | NotArticle:
-    """Fetch a page politely, in a process of its own, and read it. Raises as `discover` does, and Closed."""
+def read_live(config_folder: Path, url: str) -> Explained:
+    """Fetch a page politely, in a process of its own, and read it, with the reader's witnesses.
+
+    Raises as `discover` does, and Closed.
+    """
     start = _address(url)
     told = _in_child(config_folder, start, partial(_read, url=start), lambda _url, _n: None)
-    return cast(Article | NotArticle, told)
+    return cast(Explained, told)
 
 
 async def _discover(desk: _Desk, url: str, articles: int) -> Discovery:
@@ -84,8 +88,8 @@ async def _discover(desk: _Desk, url: str, articles: int) -> Discovery:
     return await explorer.explore(url, articles, datetime.now(UTC))
 
 
-async def _read(desk: _Desk, url: str) -> Article | NotArticle:
-    return await desk.readers.run(read, await desk.web.fetch(url), desk.hints)
+async def _read(desk: _Desk, url: str) -> Explained:
+    return await desk.readers.run(explained, await desk.web.fetch(url), desk.hints)
 
 
 def _address(url: str) -> str:

@@ -4,7 +4,8 @@
 Neither raises, whatever the bytes.
 """
 
-from crawler.extract.article import EXTRACTOR, read
+from crawler.extract.article import EXTRACTOR, explained, read
+from crawler.extract.evidence import Witness
 from crawler.extract.start import look
 
-__all__ = ["EXTRACTOR", "look", "read"]
+__all__ = ["EXTRACTOR", "Witness", "explained", "look", "read"]

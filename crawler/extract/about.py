@@ -1,8 +1,9 @@
 """What a page says of its article besides title, people and time: section, origin, tags, image."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from crawler.extract.evidence import hear
 from crawler.extract.links import absolute
 from crawler.extract.markup import Markup, first, strings, types
 from crawler.extract.outline import Outline
@@ -96,17 +97,29 @@ def find_section(markup: Markup, outline: Outline, title_at: int, titles: Sequen
     headline.
     """
     known = {key(title) for title in titles}
+    above = _above(outline, title_at, bare=not (markup.articles or markup.meta("og:title")))
     told = [
-        markup.meta("article:section", "og:article:section", "section", "parsely-section"),
-        first(markup.articles, "articleSection"),
-        _crumb(markup),
-        *_above(outline, title_at, bare=not (markup.articles or markup.meta("og:title"))),
+        ("meta", markup.meta("article:section", "og:article:section", "section", "parsely-section")),
+        ("json-ld articleSection", first(markup.articles, "articleSection")),
+        ("json-ld breadcrumbs", _crumb(markup)),
+        *(("above the headline", text) for text in above),
     ]
-    for text in told:
-        for part in reversed(re.split(r"\s[>›»/|]\s|[,;]", text)):
-            name = part.strip()
-            if 1 < len(name) <= 60 and key(name) not in known and not _NO_SECTION.match(name):
-                return name
+    chosen = ""
+    for origin, text in told:
+        name = _section_in(text, known)
+        believed = bool(name) and not chosen
+        verdict = "another is believed before it" if name else "it names no section"
+        hear("section", origin, text, "the first that names one" if believed else verdict, believed=believed)
+        chosen = chosen or name
+    return chosen
+
+
+def _section_in(text: str, titles: Collection[str]) -> str:
+    """The innermost section of a trail; "" for what is none."""
+    for part in reversed(re.split(r"\s[>›»/|]\s|[,;]", text)):
+        name = part.strip()
+        if 1 < len(name) <= 60 and key(name) not in titles and not _NO_SECTION.match(name):
+            return name
     return ""
 
 

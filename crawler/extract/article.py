@@ -10,6 +10,7 @@ from crawler.extract.blocks import captions, make_blocks
 from crawler.extract.body import find_body, given_body
 from crawler.extract.byline import find_byline
 from crawler.extract.canonical import find_canonical
+from crawler.extract.evidence import Witness, listening
 from crawler.extract.kind import unreadable, what_else
 from crawler.extract.languages import find_language
 from crawler.extract.links import absolute
@@ -41,6 +42,12 @@ def read(page: Page, hints: Hints) -> Article | NotArticle:
     except Exception as error:  # one strange page must not cost the run; the reason is kept
         _log.exception("page could not be read", url=page.final_url)
         return NotArticle(PageKind.ERROR, f"the reader failed on it: {type(error).__name__}: {error}"[:300])
+
+
+def explained(page: Page, hints: Hints) -> tuple[Article | NotArticle, tuple[Witness, ...]]:
+    """The same, with what was looked at for each field and why one witness won."""
+    with listening() as heard:
+        return read(page, hints), tuple(heard)
 
 
 def _read(page: Page, hints: Hints) -> Article | NotArticle:

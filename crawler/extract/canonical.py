@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
+from crawler.extract.evidence import hear
 from crawler.extract.links import absolute
 from crawler.extract.markup import Markup, strings
 from presswatch.urls import is_home, same_site
@@ -23,10 +24,15 @@ def find_canonical(markup: Markup) -> tuple[str, tuple[str, ...]]:
     An address for another site, for the home page or for a clearly different article is not believed.
     """
     own = absolute(markup.url, markup.url) or markup.url
-    told = [absolute(markup.base, href) for href in markup.links.get("canonical", ())]
-    told += [absolute(markup.base, href) for href in markup.metas.get("og:url", ())]
+    named = [("rel=canonical", absolute(markup.base, href)) for href in markup.links.get("canonical", ())]
+    named += [("og:url", absolute(markup.base, href)) for href in markup.metas.get("og:url", ())]
+    told = [url for _origin, url in named]
     declared = [absolute(markup.base, text) for node in markup.articles[:1] for text in _addresses(node)]
     canonical = next((url for url in told if _believable(url, own, (*told, *declared))), own)
+    for origin, url in named:
+        verdict = "it is this article's" if url == canonical else "another site, a front or another article"
+        hear("canonical", origin, url, verdict, believed=url == canonical)
+    hear("canonical", "address", own, "where it was found", believed=own == canonical)
     copies = [
         absolute(markup.base, href)
         for href in (*markup.links.get("amphtml", ()), *markup.links.get("copy", ()))

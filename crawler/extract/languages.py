@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from crawler.extract.evidence import hear
 from crawler.extract.markup import Markup, first
 from presswatch.model import Block
 
@@ -53,10 +54,18 @@ def find_language(markup: Markup, blocks: Sequence[Block], expected: str) -> str
     tell.
     """
     text = " ".join(block.text for block in blocks)[:3_000]
-    for told in (*declared(markup), expected):
-        if told and not _denied(told, text):
-            return told
-    return _detected(text)
+    chosen = ""
+    for origin, told in (*(("page", tag) for tag in declared(markup)), ("source", expected)):
+        denied = bool(told) and _denied(told, text)
+        believed = bool(told) and not denied and not chosen
+        verdict = "the first that the script allows" if believed else "another is believed before it"
+        verdict = "the text is in another script" if denied else verdict
+        hear("language", origin, told, verdict, believed=believed)
+        chosen = told if believed else chosen
+    if not chosen:
+        chosen = _detected(text)
+        hear("language", "text", chosen, "detected, as nothing that is declared can be", believed=True)
+    return chosen
 
 
 def declared(markup: Markup) -> list[str]:

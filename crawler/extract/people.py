@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from crawler.extract.evidence import hear
 from crawler.extract.markup import Markup, Node, strings, types
 from crawler.extract.outline import HEADINGS, Outline
 from crawler.extract.text import key, squeeze
@@ -48,16 +49,21 @@ def find_authors(
     `near` are the byline's pieces, `signed` an author that a label named.
     """
     house = {key(name) for name in site_names}
-    told = (
-        names_in(_declared(markup)),
-        names_in(value for name in _METAS for value in markup.metas.get(name, ())[:1]),
-        names_in([signed] if signed else []),
-        [name for name in names_in(_shown(outline, near)) if _is_person(name)],
-    )
-    for names in told:
-        if people := [name for name in names if key(name) not in house]:
-            return tuple(people[:_MOST])
-    return next((tuple(names[:1]) for names in told if names), ())
+    told = {
+        "json-ld": names_in(_declared(markup)),
+        "meta": names_in(value for name in _METAS for value in markup.metas.get(name, ())[:1]),
+        "label": names_in([signed] if signed else []),
+        "byline": [name for name in names_in(_shown(outline, near)) if _is_person(name)],
+    }
+    people = {origin: [name for name in names if key(name) not in house] for origin, names in told.items()}
+    chosen = next((origin for origin, names in people.items() if names), "")
+    for origin, names in told.items():
+        verdict = "the first that names people" if origin == chosen else "another is believed before it"
+        verdict = verdict if people[origin] else "it names the house"
+        hear("authors", origin, ", ".join(names), verdict, believed=origin == chosen)
+    if chosen:
+        return tuple(people[chosen][:_MOST])
+    return next((tuple(names[:1]) for names in told.values() if names), ())
 
 
 def _declared(markup: Markup) -> list[str]:

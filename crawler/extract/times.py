@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from crawler.extract.dates import read_time
+from crawler.extract.evidence import hear
 from crawler.extract.markup import Markup, strings
 from crawler.extract.outline import Outline
 from presswatch.model import Moment, Precision
@@ -101,7 +102,7 @@ def believable(moment: Moment, now: datetime) -> bool:
 
 def find_published(markup: Markup, outline: Outline, near: Sequence[int], clock: Clock) -> Moment | None:
     """The publication; `near` are the byline's pieces."""
-    told = _Told(clock)
+    told = _Told("published", clock)
     for name in ("datePublished", "dateCreated", "uploadDate"):
         told.add([text for node in markup.articles for text in strings(node.get(name))], f"json-ld {name}")
     for name in _PUBLISHED:
@@ -116,7 +117,7 @@ def find_published(markup: Markup, outline: Outline, near: Sequence[int], clock:
 
 def find_modified(markup: Markup, outline: Outline, near: Sequence[int], clock: Clock) -> Moment | None:
     """The last change that the page tells of, if any."""
-    told = _Told(clock)
+    told = _Told("modified", clock)
     told.add(
         [text for node in markup.articles for text in strings(node.get("dateModified"))],
         "json-ld dateModified",
@@ -133,7 +134,8 @@ def find_modified(markup: Markup, outline: Outline, near: Sequence[int], clock: 
 class _Told:
     """The believable times found so far, the best witness first."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, field: str, clock: Clock) -> None:
+        self.field = field
         self.clock = clock
         self.moments: list[Moment] = []
 
@@ -148,14 +150,18 @@ class _Told:
             if text and (moment := self.clock.read(text, origin)):
                 self.moments.append(moment)
                 return
+            hear(self.field, origin, text, "no time that is understood and can be")
 
     def best(self) -> Moment | None:
         if not self.moments:
             return None
-        best = self.moments[0]
+        best, reason = self.moments[0], "the first of those that are there"
         for other in self.moments[1:]:
             if _refines(other, best):
-                best = other
+                best, reason = other, f"it says the same as {best.origin}, and more exactly"
+        for moment in self.moments:
+            verdict = reason if moment is best else _less(moment, best)
+            hear(self.field, moment.origin, moment.raw, verdict, believed=moment is best)
         return best
 
 
@@ -170,6 +176,14 @@ def _refines(other: Moment, moment: Moment) -> bool:
             other.instant - moment.instant
         ) < timedelta(minutes=2)
     return False
+
+
+def _less(moment: Moment, best: Moment) -> str:
+    if moment.instant == best.instant:
+        return "it says the same"
+    if _local_day(moment) == _local_day(best):
+        return "the same day, another time or a less exact one"
+    return f"another day than {best.origin}, which is believed before it"
 
 
 def _wall(moment: Moment) -> datetime:

@@ -2,10 +2,11 @@
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from crawler.extract.evidence import hear
 from crawler.extract.markup import Markup, strings
 from crawler.extract.text import content, key, squeeze
 
@@ -47,12 +48,32 @@ def find_title(markup: Markup, site_name: str) -> Headline:
     names = {key(name) for name in site_names(markup, site_name)}
     known = {key(text) for texts in told.values() for text in texts}
     forms = {witness: [_plain(text, names, known) for text in texts] for witness, texts in told.items()}
-    chosen = _choose({witness: texts[0] for witness, texts in forms.items() if texts})
+    chosen, reason = _choose({witness: texts[0] for witness, texts in forms.items() if texts})
     spellings = [
         text for witness in ("og", "json-ld", "h1") for text in forms[witness] if key(text) == key(chosen)
     ]
     everything = tuple(dict.fromkeys(text for texts in forms.values() for text in texts))
-    return _completed(spellings[0] if spellings else chosen, everything)
+    headline = _completed(spellings[0] if spellings else chosen, everything)
+    _testify(told, forms, chosen, reason, headline)
+    return headline
+
+
+def _testify(
+    told: Mapping[str, Sequence[str]],
+    forms: Mapping[str, Sequence[str]],
+    chosen: str,
+    reason: str,
+    headline: Headline,
+) -> None:
+    for witness, texts in told.items():
+        for raw, form in zip(texts, forms[witness], strict=True):
+            if key(form) == key(headline.full):
+                verdict = reason if key(form) == key(chosen) else "it goes on where the chosen one is cut off"
+            elif key(form) == key(chosen):
+                verdict = f"{reason}, but it is cut off"
+            else:
+                verdict = "it differs, and is believed less"
+            hear("title", witness, raw, verdict, believed=key(form) == key(headline.full))
 
 
 def _texts(values: Iterable[str]) -> list[str]:
@@ -92,9 +113,10 @@ def _plain(text: str, names: set[str], known: set[str]) -> str:
     return text
 
 
-def _choose(forms: dict[str, str]) -> str:
-    """JSON-LD's form, unless the fields made for sharing agree with one of two that differ on the page.
+def _choose(forms: dict[str, str]) -> tuple[str, str]:
+    """The chosen form and why.
 
+    It is JSON-LD's, unless the fields made for sharing agree with one of two that differ on the page.
     If the page shows but one other form everywhere, all those fields were filled from one, and are one
     witness.
     """
@@ -102,10 +124,13 @@ def _choose(forms: dict[str, str]) -> str:
     heading, titled = key(forms.get("h1", "")), key(forms.get("title", ""))
     shared_twice = bool(shared) and key(forms.get("twitter", "")) == key(shared)
     if declared and shared_twice and heading != titled and key(shared) in (heading, titled):
-        return shared
+        return shared, "the fields for sharing agree with what the page shows, JSON-LD does not"
     if not declared and heading and heading in (titled, key(shared)):
-        return forms["h1"]
-    return declared or shared or forms.get("meta") or forms.get("h1") or forms.get("title", "")
+        return forms["h1"], "the heading agrees with another field"
+    for witness in ("json-ld", "og", "meta", "h1", "title"):
+        if forms.get(witness):
+            return forms[witness], f"{witness} is believed first of those that are there"
+    return "", ""
 
 
 def _completed(chosen: str, forms: Sequence[str]) -> Headline:

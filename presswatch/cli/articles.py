@@ -1,6 +1,7 @@
 """Reading and looking at articles: extract, show, reextract."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,9 +9,10 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import clock, console, say_json
+from presswatch.cli.output import clock, console, say_json, table
 
 if TYPE_CHECKING:
+    from crawler.extract import Witness
     from presswatch.archive.articles import Revision
     from presswatch.model import Article, NotArticle, Record
 
@@ -25,19 +27,24 @@ def extract(
     context: typer.Context,
     source: Annotated[str, typer.Argument(help="The URL of a page, or a saved page's file.")],
     url: Annotated[str, typer.Option(help="Where a saved page stood.")] = "",
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what told each field, and why one witness won.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read one page and print what was found on it; nothing is kept."""
     from presswatch.model import Article
 
     place: Place = context.obj
-    seen = _read(place, source, url)
+    seen, witnesses = _read(place, source, url)
     if as_json:
-        say_json(seen)
+        say_json({"read": seen, "witnesses": witnesses} if explain else seen)
     elif isinstance(seen, Article):
         _print_article(seen)
     else:
         console().print(f"not an article: {seen.kind} ({seen.reason})", markup=False)
+    if explain and not as_json:
+        _print_witnesses(witnesses)
     if not isinstance(seen, Article):
         raise typer.Exit(1)
 
@@ -45,6 +52,9 @@ def extract(
 def show(
     context: typer.Context,
     article: Annotated[str, typer.Argument(help="An article's id, or any URL it stands under.")],
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what each revision changed, by paragraph and sentence.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show an article: the record, its revisions, and the path by which it was found."""
@@ -58,9 +68,12 @@ def show(
             raise UsageError(f"no article {article!r} is in {archive.path}")
         revisions = articles.revisions(tx, record.id)
     if as_json:
-        say_json({"record": record, "revisions": [_brief(one) for one in revisions]})
+        said = {"record": record, "revisions": [_brief(one) for one in revisions]}
+        say_json(said | ({"changes": _changes(revisions)} if diff else {}))
     else:
         _print_record(record, revisions)
+    if diff and not as_json:
+        _print_changes(revisions)
 
 
 def reextract(context: typer.Context) -> None:
@@ -72,8 +85,8 @@ def reextract(context: typer.Context) -> None:
     typer.echo(f"{done.read} read again, {done.changed} changed, {done.lost} no longer readable as articles")
 
 
-def _read(place: Place, source: str, url: str) -> "Article | NotArticle":
-    from crawler.extract import read
+def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, tuple[Witness, ...]]":
+    from crawler.extract import explained
     from presswatch import urls
     from presswatch.errors import UsageError
     from presswatch.model import Hints, Page
@@ -83,13 +96,28 @@ def _read(place: Place, source: str, url: str) -> "Article | NotArticle":
         address = urls.normalize(url) if url else "https://saved.invalid/page.html"
         if address is None:
             raise UsageError(f"--url {url!r} is no http(s) address")
-        return read(Page(address, address, 200, datetime.now(UTC), path.read_bytes(), "text/html"), Hints())
+        return explained(
+            Page(address, address, 200, datetime.now(UTC), path.read_bytes(), "text/html"), Hints()
+        )
     if urls.normalize(source) is None:
         raise UsageError(f"{source!r} is neither a file nor an http(s) address")
     # Scrapy, which is slow to load, is for pages of the web alone.
     from crawler.preview import read_live
 
     return read_live(place.config, source)
+
+
+def _print_witnesses(witnesses: "tuple[Witness, ...]") -> None:
+    from rich.markup import escape
+
+    shown = table("field", "", "told by", "what it says", "why")
+    before = ""
+    for one in witnesses:
+        mark = "[green]●[/]" if one.believed else "○"
+        said = escape(one.said[:120])
+        shown.add_row(one.field if one.field != before else "", mark, one.origin, said, one.verdict)
+        before = one.field
+    console().print(shown)
 
 
 def _print_article(article: "Article") -> None:
@@ -161,6 +189,32 @@ def _print_record(record: "Record", revisions: list["Revision"]) -> None:
         title = f" “{step.title}”" if step.title else ""
         out.print(f"  {'  ' * depth}{step.url}\n  {'  ' * depth}└ {step.kind}{title}", markup=False)
     out.print(f"  {'  ' * len(record.path)}{record.url}", markup=False)
+
+
+def _changes(revisions: list["Revision"]) -> list[dict[str, object]]:
+    from presswatch.difference import difference
+
+    return [
+        {"revision": newer.number, "lines": difference(older.article, newer.article)}
+        for older, newer in pairwise(revisions)
+    ]
+
+
+def _print_changes(revisions: list["Revision"]) -> None:
+    from presswatch.difference import difference
+
+    out = console()
+    styles = {"-": "red", "+": "green", " ": "dim"}
+    for older, newer in pairwise(revisions):
+        out.print(f"\nRevision {newer.number}, {clock(newer.seen, 'UTC')} UTC", style="bold")
+        paragraph = -1
+        for line in difference(older.article, newer.article):
+            if line.paragraph != paragraph:
+                paragraph = line.paragraph
+                out.print(f"  paragraph {paragraph}" if paragraph else "  headline and summary", style="dim")
+            out.print(f"  {line.change} {line.text}", style=styles[line.change], markup=False)
+    if len(revisions) == 1:
+        out.print("\nIt has not changed since it was first seen.")
 
 
 def _brief(one: "Revision") -> dict[str, object]:

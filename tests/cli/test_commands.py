@@ -36,6 +36,10 @@ def test_what_was_crawled_by_hand_is_searched_shown_and_counted(crawled: Deploym
     assert "/feed/" in shown
     record = json.loads(crawled.run("show", url, "--json").stdout)["record"]
     assert record["article"]["authors"] == ["Tom Brask"]
+    assert "has not changed" in crawled.run("show", url, "--diff").stdout
+    story = json.loads(crawled.run("story", url, "--json").stdout)
+    assert url in [one["url"] for one in story["articles"]]
+    assert crawled.run("story", story["story"]).returncode == 0
     status = json.loads(crawled.run("status", "--json").stdout)
     assert (status["articles"], status["index"]["waiting"]) == (10, 0)
     assert "no daemon runs" in crawled.run("status").stdout
@@ -102,6 +106,10 @@ def test_a_page_is_read_from_the_web_or_a_file(press: Press, deployment: Deploym
     [article] = [one for one in press.expected if one.story.slug == "herring-prices"]
     live = json.loads(deployment.run("extract", article.url, "--json").stdout)
     assert live["title"] == article.story.title
+    explained = json.loads(deployment.run("extract", article.url, "--explain", "--json").stdout)
+    assert explained["read"] == live
+    assert {"title", "published", "authors"} <= {one["field"] for one in explained["witnesses"]}
+    assert "why" in deployment.run("extract", article.url, "--explain").stdout
     saved = tmp_path / "page.html"
     saved.write_text("<title>Sign in</title><h1>Sign in</h1><form><input type=password></form>")
     read = deployment.run("extract", str(saved), "--url", "https://gazette.example/x")
@@ -118,6 +126,7 @@ def test_a_page_is_read_from_the_web_or_a_file(press: Press, deployment: Deploym
         (["search", "ferry*x"], 4, "*"),
         (["search", "titel:ferry"], 4, "title"),
         (["show", "https://gazette.example/unknown"], 2, "no article"),
+        (["story", "unknown"], 2, "no story or article"),
         (["crawl", "gazete"], 2, "there is no source 'gazete'; there is: harbour"),
         (["watches", "test", "nothing"], 2, "there is no watch 'nothing'; there is: aurora"),
         (["watches", "add", "ferry", "--to", "nobody"], 3, "mail address"),

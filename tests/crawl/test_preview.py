@@ -87,9 +87,11 @@ def test_an_article_is_recognised(desk: Desk, site: Site) -> None:
 def test_a_page_is_read_live(desk: Desk, site: Site) -> None:
     site.article("/story-0001.html", "The bridge over the river will be closed")
     site.serve("/wall", "<title>Sign in</title><h1>Sign in</h1><form><input type=password></form>")
-    read = read_live(desk.folder, f"{site.url}/story-0001.html")
+    read, witnesses = read_live(desk.folder, f"{site.url}/story-0001.html")
     assert isinstance(read, Article)
-    assert isinstance(read_live(desk.folder, f"{site.url}/wall"), NotArticle)
+    assert [one.origin for one in witnesses if one.field == "title" and one.believed]
+    wall, _ = read_live(desk.folder, f"{site.url}/wall")
+    assert isinstance(wall, NotArticle)
     with pytest.raises(Closed, match="/none: answered 404 Not Found"):
         read_live(desk.folder, f"{site.url}/none")
 
