@@ -7,6 +7,7 @@ from crawler.extract.clutter import prose
 from crawler.extract.links import absolute, may_be_article
 from crawler.extract.markup import Markup, types
 from crawler.extract.outline import HEADINGS, Outline
+from crawler.extract.teasers import teaser_cards
 from presswatch.model import Block, NotArticle, Page, PageKind
 from presswatch.urls import is_home
 
@@ -91,6 +92,8 @@ _GALLERY = re.compile(
     re.I,
 )
 _VIDEO = re.compile(r"/(?:videos?|watch|mediathek|tv|player|clip)s?[/_-]", re.I)
+# A page that shows so many teasers, and little else, is a front.
+_FEWEST_CARDS, _TEASERS = 3, 0.75
 _LEAST, _LITTLE, _SOME, _MUCH = 80, 250, 900, 1_800
 
 
@@ -200,6 +203,9 @@ def _index(page: Page, markup: Markup, outline: Outline, text: int, declared: bo
         if len(anchor.text) >= 15
         and may_be_article(url := absolute(markup.base, anchor.href), own, anchor.text)
     }
+    cards, share = teaser_cards(outline, markup.base, own)
+    if not declared and cards >= _FEWEST_CARDS and share >= _TEASERS:
+        return NotArticle(PageKind.INDEX, f"its text is the teasers of {cards} other articles")
     kinds = {kind for node in markup.nodes for kind in types(node)}
     listing = kinds & {"CollectionPage", "ItemList", "SearchResultsPage"} or markup.meta(
         "og:type"
