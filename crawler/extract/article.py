@@ -30,7 +30,7 @@ from presswatch.model import Article, Block, Completeness, Hints, NotArticle, Pa
 _log = structlog.get_logger()
 
 # Counts up whenever the same page may be read otherwise than before.
-EXTRACTOR = "1"
+EXTRACTOR = "2"
 
 _ENDS_OPEN = re.compile(r"(?:\.\.\.|…|\[…\])$")
 

@@ -7,6 +7,7 @@ from itertools import islice
 
 from crawler.extract.byline import is_byline
 from crawler.extract.dates import read_time
+from crawler.extract.live import live_entries
 from crawler.extract.outline import HEADINGS, Box, Outline, Piece
 from crawler.extract.repair import is_damaged, mend
 from crawler.extract.text import key
@@ -17,12 +18,17 @@ _DIGITS = re.compile(r"\d+")
 
 
 def make_blocks(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) -> tuple[Block, ...]:
-    """The chosen pieces as blocks, without title, bylines, refrains, and summaries that the text repeats."""
+    """The chosen pieces as blocks, without title, bylines, refrains, and summaries that the text repeats.
+
+    An entry of a live blog is one block, a paragraph a line.
+    """
     pieces = [outline.pieces[n] for n in chosen]
     keys = [key(piece.text) for piece in pieces]
     often = Counter(_DIGITS.sub("", name) for name in keys)
     titled = {form for title in titles if (form := key(title))}
+    entries = live_entries(outline, chosen)
     blocks: list[Block] = []
+    entry: int | None = None
     for n, (piece, name) in enumerate(zip(pieces, keys, strict=True)):
         if not name or name in titled or (piece.box.tag in HEADINGS and any(form in name for form in titled)):
             continue
@@ -30,8 +36,16 @@ def make_blocks(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) 
             continue
         if is_byline(piece.text) or _is_time(piece.text) or _repeats(name, keys[n + 1 : n + 4]):
             continue
-        if text := mend(piece.text):
+        if not (text := mend(piece.text)):
+            continue
+        before, entry = entry, entries.get(chosen[n])
+        if entry is None:
             blocks.append(Block(_kind(piece), text, is_damaged(text)))
+        elif entry == before:
+            said = f"{blocks.pop().text}\n{text}"
+            blocks.append(Block(BlockKind.LIVE_ENTRY, said, is_damaged(said)))
+        else:
+            blocks.append(Block(BlockKind.LIVE_ENTRY, text, is_damaged(text)))
     while blocks and blocks[-1].kind is BlockKind.HEADING:
         blocks.pop()
     return tuple(blocks)
