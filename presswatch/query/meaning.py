@@ -9,7 +9,7 @@ from presswatch import text
 from presswatch.model import Document
 from presswatch.query.fields import DEFAULT_FIELDS, FIELDS
 from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
-from presswatch.text.stems import stems, stems_anywhere
+from presswatch.text.stems import stem
 
 # Numbers of tokens: the first, and the one after the last.
 TokenSpan = tuple[int, int]
@@ -37,7 +37,8 @@ def matches(tree: Node, document: Document) -> bool:
         case Range():
             return is_within(tree, document)
         case Stem():
-            return not stems_of(document).isdisjoint(stems_anywhere(tree.token))
+            wanted = stem(tree.token, document.language)
+            return any(stem(word, document.language) == wanted for word in _words_anywhere(document))
         case Dates():
             raise ValueError("resolve the tree first: its dates depend on who asks")
 
@@ -48,10 +49,8 @@ def values_of(document: Document, field: str) -> tuple[str, ...]:
     return value if FIELDS[field].many else (value,)
 
 
-def stems_of(document: Document) -> set[str]:
-    """The stems of title, summary and text, by the rules of the article's language."""
-    words = {word for name in DEFAULT_FIELDS for word in text.words(getattr(document, name))}
-    return stems(words, document.language)
+def _words_anywhere(document: Document) -> set[str]:
+    return {word for name in DEFAULT_FIELDS for word in text.words(getattr(document, name))}
 
 
 def _is_value(exact: Exact, value: str) -> bool:
@@ -74,8 +73,8 @@ def occurrences(leaf: Words | Near | Stem, words: Sequence[str], language: str =
     if isinstance(leaf, Near):
         yield from _near_occurrences(leaf, words)
     elif isinstance(leaf, Stem):
-        wanted = stems([leaf.token], language)
-        yield from ((at, at + 1) for at, word in enumerate(words) if stems([word], language) == wanted)
+        wanted = stem(leaf.token, language)
+        yield from ((at, at + 1) for at, word in enumerate(words) if stem(word, language) == wanted)
     else:
         yield from _runs(leaf.tokens, words, prefix=leaf.prefix)
 

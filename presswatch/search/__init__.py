@@ -107,8 +107,9 @@ class Index(Store, Protocol):
     def search(self, tree: Node, limit: int, after: str | None = None, sort: Sort = "newest") -> Found:
         """What matches a resolved tree; what was put before is found.
 
-        Newest first by `time`, ties by `seq`. `after` is what the call before returned, for the same tree and
-        sort. Raises QueryError where a tree asks for what no engine can do.
+        Newest first by `time`, ties by `seq` or the order in which they were put. `after` is what the call
+        before returned, for the same tree and sort. Raises QueryError where a tree asks for what no engine
+        can do.
         """
 
     def scan(self, tree: Node) -> Iterator[Document]:

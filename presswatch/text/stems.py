@@ -43,42 +43,43 @@ _RULES = {
     "ta": "tamil",
     "tr": "turkish",
 }
-# Where there are no rules, a word is its own stem.
-_OTHERS = "any"
-# Stands in no word, and is no sign of ASCII, at which an engine would split.
-_BETWEEN = "·"
 _MEMORY_SIZE = 500_000
 
 
 class _Memory(dict[str, str]):
     """The stems of one language's words. Snowball's objects are for one thread at a time."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, rules: str) -> None:
         super().__init__()
-        self._language = language
-        self._stemmer = stemmer(_RULES[language])
+        self._stemmer = stemmer(rules)
         self._lock = Lock()
 
     def __missing__(self, word: str) -> str:
         with self._lock:
             if len(self) >= _MEMORY_SIZE:
                 self.clear()
-            self[word] = found = f"{self._language}{_BETWEEN}{self._stemmer.stemWord(word)}"
+            self[word] = found = str(self._stemmer.stemWord(word))
         return found
 
 
 @cache
 def _stems(language: str) -> _Memory:
-    return _Memory(language)
+    return _Memory(_RULES[language])
 
 
-def stems(words: Iterable[str], language: str) -> set[str]:
-    """The stems of folded words, each with its language in front: `en·run`."""
+def languages() -> list[str]:
+    """The codes of the languages that there are rules for."""
+    return list(_RULES)
+
+
+def stem(word: str, language: str) -> str:
+    """The stem of a folded word. In a language without rules a word is its own stem."""
+    return _stems(language)[word] if language in _RULES else word
+
+
+def other_stems(words: Iterable[str], language: str) -> set[str]:
+    """The stems of folded words that are not the word itself: what an index keeps beside the words."""
     if language not in _RULES:
-        return {f"{_OTHERS}{_BETWEEN}{word}" for word in words}
-    return set(map(_stems(language).__getitem__, words))
-
-
-def stems_anywhere(word: str) -> list[str]:
-    """The stems that a folded word has in each of the languages, sorted; as `stems` writes them."""
-    return sorted({f"{_OTHERS}{_BETWEEN}{word}", *(_stems(one)[word] for one in _RULES)})
+        return set()
+    memory = _stems(language)
+    return {found for word in words if (found := memory[word]) != word}

@@ -7,7 +7,7 @@ from typing import Any
 
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
-from presswatch.text.stems import stems_anywhere
+from presswatch.search.stems import stem_tree
 
 Clause = dict[str, Any]
 
@@ -38,7 +38,7 @@ def clause(tree: Node) -> Clause:
             bounds = {"gte": tree.low, "lt": tree.high}
             return {"range": {tree.field: {name: at.isoformat() for name, at in bounds.items() if at}}}
         case Stem():
-            return {"terms": {"stem": stems_anywhere(tree.token)}}
+            return clause(stem_tree(tree))
         case Dates():
             raise ValueError("resolve the tree first: its dates depend on who asks")
 
@@ -48,7 +48,7 @@ def _and(tree: And) -> Clause:
     for child in tree.children:
         if isinstance(child, Not):
             parts["must_not"].append(clause(child.child))
-        elif isinstance(child, Exact | Has | Range | Stem):
+        elif isinstance(child, Exact | Has | Range):
             parts["filter"].append(clause(child))
         else:
             parts["must"].append(clause(child))

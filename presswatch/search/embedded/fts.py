@@ -3,8 +3,8 @@
 from presswatch.model import to_json
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
-from presswatch.search.embedded.rows import EVERY, FACTS, fact, first_row, seconds, stem_fact
-from presswatch.text.stems import stems_anywhere
+from presswatch.search.embedded.rows import EVERY, FACTS, fact, first_row, seconds
+from presswatch.search.stems import stem_tree
 
 # Where a word without a field may stand, as FTS5 names columns.
 _ANYWHERE = f"{{{' '.join(DEFAULT_FIELDS)}}}"
@@ -109,8 +109,7 @@ def _expression(tree: Node) -> str | None:
             inner = _expression(tree.child)
             return None if inner is None else f"({_EVERYTHING} NOT {inner})"
         case Stem():
-            facts = (f'"{stem_fact(stem)}"' for stem in stems_anywhere(tree.token))
-            return f"{FACTS} : ({' OR '.join(facts)})"
+            return _expression(stem_tree(tree))
         case Near() | Range():
             return None
         case Dates():

@@ -10,11 +10,11 @@ from presswatch.query import passage
 from presswatch.query.tree import Node
 from presswatch.search import Count, Found, Hit, Significant, Sort
 from presswatch.search.embedded.fts import Statement
-from presswatch.search.embedded.rows import ANALYSED, SEQ_BITS, instant, unpacked
+from presswatch.search.embedded.rows import COLUMNS, FACTS, PLACE_BITS, instant, unpacked
 from presswatch.search.timeline import Bar, Timeline, Unit, edges, unit_for
 
 # A word in the headline says more than one in the text, and a value of a field nothing.
-_WEIGHTS = ", ".join(["8.0" if name == "title" else "1.0" for name in ANALYSED] + ["0.0"])
+_WEIGHTS = ", ".join({"title": "8.0", FACTS: "0.0"}.get(name, "1.0") for name in COLUMNS)
 _SCAN = 500
 # What significant words are looked for in, and in how many of these articles one has to stand.
 _SAMPLE = 200
@@ -67,7 +67,7 @@ def timeline(connection: sqlite3.Connection, tree: Node, zone: str) -> Timeline:
     statement = Statement(tree)
     # No zone is off by other than whole quarters of an hour.
     slots = connection.execute(
-        f"SELECT (words.rowid >> {SEQ_BITS}) / 900 * 900 AS slot, count(*) {statement.rows} GROUP BY slot",
+        f"SELECT (words.rowid >> {PLACE_BITS}) / 900 * 900 AS slot, count(*) {statement.rows} GROUP BY slot",
         statement.values,
     )
     times = {instant(slot): articles for slot, articles in slots}

@@ -16,7 +16,8 @@ from presswatch.query.fields import DEFAULT_FIELDS, FIELDS, FieldKind, fields_of
 from presswatch.query.limits import MAX_GAPS
 from presswatch.query.meaning import values_of
 from presswatch.search import FACETS
-from presswatch.text.stems import stems
+from presswatch.search.stems import FIELD as STEM
+from presswatch.search.stems import stem_values
 
 # Counts up when the tables below change; an index of another form is built anew.
 FORM = 2
@@ -27,12 +28,14 @@ DATES = tuple(name for name in fields_of(FieldKind.DATE) if name != "time")
 # The column of exact values.
 FACTS = "facts"
 
-_COLUMNS = (*ANALYSED, FACTS)
+# With every word of another column than the first, FTS5 keeps which one it is: the longest comes first.
+COLUMNS = ("text", *(name for name in ANALYSED if name != "text"), FACTS)
 # Between two values of one field, so that no phrase and no NEAR reaches from one into the other.
 _APART = " " + " ".join(["\uffff"] * (MAX_GAPS + 1)) + " "
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Of a row's number; enough for a billion changes.
-SEQ_BITS = 30
+# Of a row's number: so many articles of one second have places of their own. FTS5 keeps the distance from
+# row to row with every word, so numbers are as close as they can be.
+PLACE_BITS = 12
 _LOWEST = 0xE000
 # FTS5's `ascii` splits at every sign of ASCII and at nothing beyond: signs go to the private use area, and
 # what is there already is set apart.
@@ -53,7 +56,7 @@ CREATE TABLE doc# (
 );
 CREATE TABLE facet# (doc INTEGER NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
     PRIMARY KEY (doc, field, value)) WITHOUT ROWID;
-CREATE VIRTUAL TABLE words# USING fts5({", ".join(_COLUMNS)}, content='', tokenize='ascii');
+CREATE VIRTUAL TABLE words# USING fts5({", ".join(COLUMNS)}, content='', tokenize='ascii');
 """
 
 
@@ -68,8 +71,8 @@ def instant(seconds_since_epoch: int) -> datetime:
 
 
 def first_row(time: datetime) -> int:
-    """No row of this time or later has a smaller number: rows are in the order of `time`, then `seq`."""
-    return seconds(time) << SEQ_BITS
+    """No row of this time or later has a smaller number: rows are in the order of `time`, then arrival."""
+    return seconds(time) << PLACE_BITS
 
 
 def fact(field: str, value: str) -> str:
@@ -80,11 +83,6 @@ def fact(field: str, value: str) -> str:
 def form(connection: sqlite3.Connection) -> int:
     """The form of the file's tables, 0 in a new file."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def stem_fact(stem: str) -> str:
-    """The token of a stem: what `fact` would make of it, at once."""
-    return f"stem\ue0fe{stem}"
 
 
 def make_anew(connection: sqlite3.Connection) -> None:
@@ -139,7 +137,7 @@ def put(connection: sqlite3.Connection, document: Document, part: str = LIVE) ->
             return
         remove(connection, document.id, part)
     dates = [seconds(value) if (value := getattr(document, name)) else None for name in DATES]
-    row = first_row(document.time) + document.seq
+    row = _free_row(connection, document, part)
     columns = ", ".join(["row", "id", "seq", "document", *DATES])
     values = (row, document.id, document.seq, _packed(document), *dates)
     connection.execute(f"INSERT INTO doc{part} ({columns}) VALUES ({_marks(len(values))})", values)
@@ -147,9 +145,21 @@ def put(connection: sqlite3.Connection, document: Document, part: str = LIVE) ->
     connection.executemany(f"INSERT INTO facet{part} VALUES (?, ?, ?)", facets)
     words = _words(document)
     connection.execute(
-        f"INSERT INTO words{part} (rowid, {', '.join(_COLUMNS)}) VALUES ({_marks(len(words) + 1)})",
+        f"INSERT INTO words{part} (rowid, {', '.join(COLUMNS)}) VALUES ({_marks(len(words) + 1)})",
         (row, *words),
     )
+
+
+def _free_row(connection: sqlite3.Connection, document: Document, part: str) -> int:
+    """The row after those of its second. Where the second is full, the next that is free."""
+    first = first_row(document.time)
+    last = connection.execute(
+        f"SELECT max(row) FROM doc{part} WHERE row >= ? AND row < ?", (first, first + (1 << PLACE_BITS))
+    ).fetchone()[0]
+    row = first if last is None else last + 1
+    while connection.execute(f"SELECT 1 FROM doc{part} WHERE row = ?", (row,)).fetchone():
+        row += 1
+    return int(row)
 
 
 def remove(connection: sqlite3.Connection, id_: str, part: str = LIVE) -> None:
@@ -160,7 +170,7 @@ def remove(connection: sqlite3.Connection, id_: str, part: str = LIVE) -> None:
     row, stored = known
     # FTS5 keeps no text, and has to be told the words that it is to forget.
     forgotten = ("delete", row, *_words(unpacked(stored)))
-    columns = ", ".join([f"words{part}", "rowid", *_COLUMNS])
+    columns = ", ".join([f"words{part}", "rowid", *COLUMNS])
     connection.execute(f"INSERT INTO words{part} ({columns}) VALUES ({_marks(len(forgotten))})", forgotten)
     connection.execute(f"DELETE FROM facet{part} WHERE doc = ?", (row,))
     connection.execute(f"DELETE FROM doc{part} WHERE row = ?", (row,))
@@ -189,8 +199,13 @@ def _words(document: Document) -> list[str]:
     """The tokens of each column."""
     tokens = {name: [text.words(value) for value in values_of(document, name)] for name in ANALYSED}
     anywhere = {word for name in DEFAULT_FIELDS for words in tokens[name] for word in words}
-    columns = [_APART.join(map(" ".join, tokens[name])) for name in ANALYSED]
-    return [*columns, " ".join([*_facts(document), *map(stem_fact, stems(anywhere, document.language))])]
+    columns = [_APART.join(map(" ".join, tokens[name])) for name in COLUMNS if name != FACTS]
+    return [*columns, " ".join([*_facts(document), *_stems(anywhere, document.language)])]
+
+
+def _stems(words: set[str], language: str) -> list[str]:
+    # Without signs of ASCII, so that `fact` would write the same, at ten times the cost.
+    return [f"{STEM}\ue0fe{value}" for value in stem_values(words, language)]
 
 
 def _facts(document: Document) -> Iterator[str]:
