@@ -1,4 +1,4 @@
-"""One daemon a data folder: a lock that ends with its process, and the daemon's word on how it is."""
+"""One daemon and one reindex a data folder: locks that end with their process, and the daemon's word."""
 
 import fcntl
 import json
@@ -19,8 +19,21 @@ _BETWEEN_SECONDS = 0.05
 
 @contextmanager
 def daemon_lock(data: Path) -> Iterator[None]:
-    """Hold the data folder. Raises BusyError saying who does."""
-    path = data / "daemon.lock"
+    """Hold the data folder as its daemon. Raises BusyError saying who does."""
+    with _held(data, "daemon", "stop that one first, or give another --data"):
+        yield
+
+
+@contextmanager
+def reindex_lock(data: Path) -> Iterator[None]:
+    """Be the one that builds the index anew. Raises BusyError saying who does."""
+    with _held(data, "reindex", "wait for that one, or end it and go on from where it was"):
+        yield
+
+
+@contextmanager
+def _held(data: Path, what: str, advice: str) -> Iterator[None]:
+    path = data / f"{what}.lock"
     try:
         data.mkdir(parents=True, exist_ok=True)
         file = path.open("a+")
@@ -28,7 +41,7 @@ def daemon_lock(data: Path) -> Iterator[None]:
         raise UnavailableError(f"{path}: cannot be written: {error.strerror}") from error
     with file:
         if not _taken(file):
-            raise BusyError(f"{data} is held by {_who(path)}; stop that one first, or give another --data")
+            raise BusyError(f"{data} is held by {_who(path, what)}; {advice}")
         me = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat()}
         file.truncate(0)
         file.write(json.dumps(me))
@@ -84,8 +97,8 @@ def _read(path: Path) -> dict[str, Any]:
     return said
 
 
-def _who(path: Path) -> str:
+def _who(path: Path, what: str) -> str:
     said = _read(path)
     if not said:
-        return "another daemon"
-    return f"the daemon with process id {said['pid']} on {said['host']}, since {said['since'][:16]}Z"
+        return f"another {what}"
+    return f"the {what} with process id {said['pid']} on {said['host']}, since {said['since'][:16]}Z"

@@ -1,11 +1,12 @@
 """Building the index anew from the archive."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 
 import typer
 
 from presswatch.cli.context import Place
-from presswatch.cli.output import progress
+from presswatch.cli.output import complain, progress
 
 
 def register(app: typer.Typer) -> None:
@@ -13,20 +14,28 @@ def register(app: typer.Typer) -> None:
 
 
 def reindex(context: typer.Context) -> None:
-    """Build the index anew from the archive."""
+    """Build the index anew from the archive, while the old one works on."""
     from presswatch.search import open_index
     from presswatch.search.reindex import reindex as build
+    from scheduler.lock import reindex_lock
 
     place: Place = context.obj
     config = place.load()
-    index = open_index(config, place.data)
-    with place.archive() as archive, progress() as bar:
-        task = bar.add_task("indexing")
-        count = build(
-            archive,
-            index,
-            datetime.now(UTC),
-            lambda done, of: bar.update(task, completed=done, total=of),
-        )
-    index.close()
-    typer.echo(f"{count} articles are in {index.name}")
+    try:
+        with (
+            reindex_lock(place.data),
+            closing(open_index(config, place.data)) as index,
+            place.archive() as archive,
+            progress() as bar,
+        ):
+            task = bar.add_task("indexing")
+            count = build(
+                archive,
+                index,
+                datetime.now(UTC),
+                lambda done, of: bar.update(task, completed=done, total=of),
+            )
+    except KeyboardInterrupt:
+        complain("stopped; the old index works on, and `presswatch reindex` goes on where this ended")
+        raise
+    typer.echo(f"{count:,} articles are in {index.name}")
