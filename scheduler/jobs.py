@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import random
 
 from presswatch.archive import Archive, runs, stories
 from presswatch.config import Config
 from presswatch.config.models import SearchConfig
+from presswatch.errors import UnavailableError
 from presswatch.search import Index, open_index
 from presswatch.search.feed import index_step, reconcile
 from presswatch.watches.channels import channel_for
@@ -16,6 +18,7 @@ from presswatch.watches.outbox import send_step
 from scheduler.board import Board
 from scheduler.plan import plan
 from scheduler.reload import Configured
+from scheduler.rest import Rest
 from scheduler.runner import Stop, Sweeper, crawl_step
 
 # An index may lose what it said it had: it is compared with the archive at the start, then this often.
@@ -65,6 +68,8 @@ class Steps:
         self._stop = stop
         self._sweeper = Sweeper()
         self._index: Index | None = None
+        self._index_rests = Rest()
+        self._index_trouble = ""
         self._indexed_with: SearchConfig | None = None
         self._reconciled: datetime | None = None
         self._cleaned: datetime | None = None
@@ -90,6 +95,20 @@ class Steps:
             self._index.close()
 
     def _feed_index(self) -> bool:
+        """Raises UnavailableError when the index fails; then it is left in peace, longer each time."""
+        is_same = self._indexed_with == self._configured.config.search
+        if is_same and not self._index_rests.is_over(_now()):
+            raise UnavailableError(self._index_trouble)
+        try:
+            worked = self._feed_open_index()
+        except UnavailableError as error:
+            self._index_rests = self._index_rests.after_failure(_now(), random())  # noqa: S311  # no secret
+            self._index_trouble = str(error)
+            raise
+        self._index_rests = Rest()
+        return worked
+
+    def _feed_open_index(self) -> bool:
         index = self._open_index()
         if index_step(self._archive, index, _now()):
             return True

@@ -14,6 +14,7 @@ from presswatch.cli import (
     demo,
     exporting,
     operate,
+    quarantine,
     reindex,
     searches,
     searching,
@@ -75,6 +76,7 @@ demo.register(app)
 app.add_typer(sources.app, name="sources")
 app.add_typer(watches.app, name="watches")
 app.add_typer(searches.app, name="searches")
+app.add_typer(quarantine.app, name="quarantine")
 
 
 def main() -> None:
