@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CONFIG ?= config
 
-.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search bench-stories
+.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ bench-search: setup ## the embedded index beside Elasticsearch, over 100,000 art
 
 bench-stories: setup ## how well copies are told from other news, and the time for 100,000 articles (COUNT=n)
 	@PYTHONPATH=tests $(BIN)/python -m bench.stories $(COUNT)
+
+bench-reindex: setup ## the index built anew from 100,000 articles, killed twice (COUNT=n)
+	@PYTHONPATH=tests $(BIN)/python -m bench.reindex $(COUNT)
 
 clean: ## remove what was installed and built
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

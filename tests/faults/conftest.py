@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,6 +7,7 @@ import pytest
 
 from presswatch.archive import Archive
 from presswatch.demo.press import Press
+from support import elasticsearch
 from support.alarm import Alarm
 from support.deployment import Deployment
 from support.postoffice import PostOffice, opened
@@ -36,3 +38,15 @@ def deployment(tmp_path: Path) -> Iterator[Deployment]:
     made = Deployment(tmp_path)
     yield made
     made.end()
+
+
+@pytest.fixture(params=["8.19.8", "9.4.3"])
+def server(request: pytest.FixtureRequest) -> Iterator[elasticsearch.Server]:
+    """A server of the test's own, which it may kill."""
+    try:
+        with elasticsearch.running(request.param) as own:
+            yield own
+    except elasticsearch.Missing as missing:
+        if os.environ.get("PRESSWATCH_REQUIRE_SERVERS"):
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))

@@ -1,6 +1,5 @@
 """Elasticsearch goes away during a crawl and comes back: nothing is lost, nothing is there twice."""
 
-import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,18 +20,6 @@ from support import elasticsearch
 from support.deployment import Deployment
 from support.library import make
 from support.newsroom import Newsroom
-
-
-@pytest.fixture(params=["8.19.8", "9.4.3"])
-def server(request: pytest.FixtureRequest) -> Iterator[elasticsearch.Server]:
-    """A server of the test's own, which it may kill."""
-    try:
-        with elasticsearch.running(request.param) as own:
-            yield own
-    except elasticsearch.Missing as missing:
-        if os.environ.get("PRESSWATCH_REQUIRE_SERVERS"):
-            pytest.fail(str(missing))
-        pytest.skip(str(missing))
 
 
 @pytest.fixture(params=["elasticsearch8", "elasticsearch9"])
