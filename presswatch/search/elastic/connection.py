@@ -6,7 +6,13 @@ from typing import Any
 
 from elastic_transport import ConnectionError as NoConnection
 from elastic_transport import TlsError, TransportError
-from elasticsearch import ApiError, AuthenticationException, AuthorizationException, Elasticsearch
+from elasticsearch import (
+    ApiError,
+    AuthenticationException,
+    AuthorizationException,
+    Elasticsearch,
+    UnsupportedProductError,
+)
 
 from presswatch.config.models import ElasticsearchConfig
 from presswatch.errors import UnavailableError
@@ -40,6 +46,10 @@ class Connection:
             raise UnavailableError(
                 f"{self.name} does not allow it (403): {reason_of(error.body)}; docs/operations.md has the "
                 "role that suffices"
+            ) from error
+        except UnsupportedProductError as error:
+            raise UnavailableError(
+                f"{self.name}: what answers there is not Elasticsearch (OpenSearch, or a proxy?)"
             ) from error
         except ApiError as error:
             if error.meta.status == 413:
