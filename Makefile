@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CONFIG ?= config
 
-.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex
+.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ bench-stories: setup ## how well copies are told from other news, and the time f
 
 bench-reindex: setup ## the index built anew from 100,000 articles, killed twice (COUNT=n)
 	@PYTHONPATH=tests $(BIN)/python -m bench.reindex $(COUNT)
+
+bench-feed: setup ## articles a second into both engines, beside the client's parallel_bulk (COUNT=n)
+	@PYTHONPATH=tests $(BIN)/python -m bench.feed $(COUNT)
 
 clean: ## remove what was installed and built
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -95,7 +95,8 @@ def _check_login(username: str, password: Secret | None) -> None:
 
 
 class ElasticsearchConfig(Part):
-    urls: Annotated[tuple[WebAddress, ...], Field(min_length=1)]
+    urls: tuple[WebAddress, ...] = ()
+    cloud_id: str = ""
     index: Id = "presswatch"
     api_key: Secret | None = None
     username: str = ""
@@ -106,6 +107,12 @@ class ElasticsearchConfig(Part):
     @model_validator(mode="after")
     def _whole_login(self) -> "ElasticsearchConfig":
         _check_login(self.username, self.password)
+        return self
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "ElasticsearchConfig":
+        if bool(self.urls) == bool(self.cloud_id):
+            raise ValueError("give urls, one or more nodes, or cloud_id: where Elasticsearch is")
         return self
 
 

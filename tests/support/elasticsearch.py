@@ -1,10 +1,12 @@
 """Starts and stops a real Elasticsearch on loopback."""
 
+import base64
 import os
 import pwd
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -12,8 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).resolve().parents[2]
 # The server refuses to run as root.
@@ -33,11 +36,15 @@ class Server:
     home: Path
     folder: Path
     port: int = 0
+    # Beside or instead of the plain ones.
+    settings: dict[str, str] = field(default_factory=dict)
+    # Name, password and trust of who may ask how it is, where not everybody may.
+    login: tuple[str, str, ssl.SSLContext] | None = None
     _process: subprocess.Popen[bytes] | None = field(default=None)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.login else 'http'}://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Start it, on the port it had before if it had one, and wait until it answers."""
@@ -70,19 +77,31 @@ class Server:
         (self.folder / "tmp").mkdir(exist_ok=True)
         for name in ("log4j2.properties", "jvm.options"):
             shutil.copy(self.home / "config" / name, config / name)
-        (config / "elasticsearch.yml").write_text(
-            "discovery.type: single-node\n"
-            "network.host: 127.0.0.1\n"
-            f"http.port: {self.port}\n"
-            f"transport.port: {free_port()}\n"
-            f"path.data: {self.folder / 'data'}\n"
-            f"path.logs: {self.folder / 'logs'}\n"
-            "xpack.security.enabled: false\n"
+        values = {
+            "discovery.type": "single-node",
+            "network.host": "127.0.0.1",
+            "http.port": self.port,
+            "transport.port": free_port(),
+            "path.data": self.folder / "data",
+            "path.logs": self.folder / "logs",
+            "xpack.security.enabled": "false",
             # A test machine's disk may be nearly full.
-            "cluster.routing.allocation.disk.threshold_enabled: false\n"
-        )
+            "cluster.routing.allocation.disk.threshold_enabled": "false",
+            **self.settings,
+        }
+        lines = (f"{name}: {value}\n" for name, value in values.items())
+        (config / "elasticsearch.yml").write_text("".join(lines))
         if _user():
             subprocess.run(["chown", "-R", USER, self.folder], check=True)
+
+    def _ask(self, path: str) -> Any:
+        request = Request(self.url + path)
+        context = None
+        if self.login is not None:
+            name, password, context = self.login
+            word = base64.b64encode(f"{name}:{password}".encode()).decode()
+            request.add_header("Authorization", f"Basic {word}")
+        return urlopen(request, timeout=10, context=context)
 
     def _wait(self) -> None:
         ends = time.monotonic() + START_SECONDS
@@ -92,9 +111,7 @@ class Server:
                 break
             with (
                 suppress(URLError, ConnectionError, TimeoutError),
-                urlopen(
-                    f"{self.url}/_cluster/health?wait_for_status=yellow&timeout=5s", timeout=10
-                ) as answer,
+                self._ask("/_cluster/health?wait_for_status=yellow&timeout=5s") as answer,
             ):
                 if answer.status == 200:
                     return
@@ -106,7 +123,15 @@ class Server:
 
 @contextmanager
 def running(version: str) -> Iterator[Server]:
-    """A started server of this version. Raises Missing.
+    """A started server of this version. Raises Missing."""
+    with installed(version) as server:
+        server.start()
+        yield server
+
+
+@contextmanager
+def installed(version: str) -> Iterator[Server]:
+    """A server of this version, to be started; ended whatever becomes of it. Raises Missing.
 
     Its files are not in pytest's folder, which is closed to the server's user at the start of every session.
     """
@@ -114,7 +139,6 @@ def running(version: str) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="presswatch-es-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         server = Server(version, home, Path(folder))
-        server.start()
         try:
             yield server
         finally:

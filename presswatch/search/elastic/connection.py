@@ -29,7 +29,7 @@ class Connection:
     """
 
     def __init__(self, config: ElasticsearchConfig) -> None:
-        self.name = f"Elasticsearch at {config.urls[0]}"
+        self.name = f"Elasticsearch at {config.urls[0] if config.urls else config.cloud_id.split(':')[0]}"
         self.client = _client(config)
 
     @contextmanager
@@ -88,12 +88,14 @@ def _client(config: ElasticsearchConfig) -> Elasticsearch:
         login["ca_certs"] = str(config.ca_file)
     if config.fingerprint:
         login["ssl_assert_fingerprint"] = config.fingerprint
-    # What is tried again, and when, is the feed's to say.
+    place: dict[str, Any] = {"hosts": list(config.urls)} if config.urls else {"cloud_id": config.cloud_id}
+    # A node that is away is passed over. What else is tried again, and when, is the feed's to say.
     return Elasticsearch(
-        list(config.urls),
+        **place,
         **login,
         http_compress=True,
         request_timeout=30,
-        max_retries=0,
+        max_retries=max(len(config.urls) - 1, 0),
+        retry_on_status=(),
         retry_on_timeout=False,
     )
