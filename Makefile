@@ -48,7 +48,7 @@ lock: ## requirements.lock anew from pyproject.toml (needs uv)
 wheel: setup ## the wheel, in dist/
 	@$(BIN)/python -m build -q --wheel --no-isolation
 
-bench-extraction: setup ## our reader beside trafilatura on labelled pages (CORPUS=folder)
+bench-extraction: setup ## our reader beside trafilatura and newspaper4k on labelled pages (CORPUS=folder)
 	@$(BIN)/python -m bench.extraction $(if $(CORPUS),--corpus $(CORPUS))
 
 bench-matcher: setup ## documents a second against 10 to 10,000 watches
@@ -67,4 +67,4 @@ bench-feed: setup ## articles a second into both engines, beside the client's pa
 	@PYTHONPATH=tests $(BIN)/python -m bench.feed $(COUNT)
 
 clean: ## remove what was installed and built
-	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .bench dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,8 +1,9 @@
-"""Extraction beside trafilatura on a folder of labelled pages: `python -m bench.extraction --corpus DIR`.
+"""Extraction beside its peers on a folder of labelled pages: `make bench-extraction CORPUS=DIR`.
 
 DIR holds `truth.json` (a list of pages with their labels: page, url, title, authors, published, body, and
 where labelled related and related_ignore) and `pages/` with one gzipped page each. Printed are the pages
-where we do worst, then both in one table measured in one run, then everything as one line of JSON.
+where we do worst, then all readers in one table measured in one run, then everything as one line of JSON.
+newspaper4k is installed into an environment of its own, as its packages would get in the way of ours.
 """
 
 import argparse
@@ -10,6 +11,8 @@ import gzip
 import json
 import os
 import re
+import subprocess
+import sys
 import time
 import unicodedata
 from collections import Counter
@@ -26,6 +29,7 @@ Reading = dict[str, Any]
 Reader = Callable[[bytes, str], Reading]
 Row = dict[str, float | None]
 
+_NEWSPAPER = ("newspaper4k==0.9.6", "lxml-html-clean")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -149,6 +153,27 @@ def measure(reader: Reader, corpus: Path) -> dict[str, Row]:
     return rows
 
 
+def newspaper(corpus: Path) -> dict[str, Row]:
+    """The same of newspaper4k. Its environment is made once, in `.bench`."""
+    home = Path(".bench") / "newspaper"
+    python = home / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", home], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *_NEWSPAPER], check=True)
+    labels = json.loads((corpus / "truth.json").read_text())
+    asked = [json.dumps({"page": str(corpus / "pages" / one["page"]), "url": one["url"]}) for one in labels]
+    # It would fetch a list of domains; nothing here asks the network.
+    environment = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    done = subprocess.run(
+        [python, Path(__file__).with_name("newspaper_peer.py")],
+        input="\n".join(asked), capture_output=True, text=True, check=True, env=environment,
+    )  # fmt: skip
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    return {
+        label["page"]: score(label, got, got["seconds"]) for label, got in zip(labels, answers, strict=True)
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure extraction on labelled pages.")
     parser.add_argument("--corpus", type=Path, default=os.environ.get("PRESSWATCH_CORPUS"))
@@ -159,6 +184,7 @@ def main() -> None:
             "say where the labelled pages are: --corpus DIR, or PRESSWATCH_CORPUS in the environment"
         )
     measured = {reader.__name__: measure(reader, arguments.corpus) for reader in (trafilatura, adapter)}
+    measured["newspaper4k"] = newspaper(arguments.corpus)
     ours = measured["adapter"]
     print("Where the body is read worst:")
     for page in sorted(ours, key=lambda name: ours[name]["body"] or 0)[: arguments.worst]:

@@ -19,7 +19,8 @@ from presswatch.search.feed import index_step, reconcile
 from support import elasticsearch
 from support.deployment import Deployment
 from support.library import make
-from support.newsroom import Newsroom
+from support.newsroom import NOW, Newsroom
+from support.stock import stock
 
 
 @pytest.fixture(params=["elasticsearch8", "elasticsearch9"])
@@ -60,10 +61,9 @@ def test_a_server_killed_during_a_crawl_and_back_again_has_everything_once(
 def test_what_the_server_refuses_is_set_apart_and_the_rest_is_indexed(
     archive: Archive, index: ElasticsearchIndex
 ) -> None:
-    newsroom = Newsroom(archive)
-    made = [newsroom.publish(f"https://gazette.example/{number}", f"ferry {number}") for number in range(30)]
+    made = stock(archive, (f"ferry {number}\nThe text." for number in range(500)))
     poison(archive, made[7])
-    while index_step(archive, index, newsroom.now):
+    while index_step(archive, index, NOW):
         pass
     with archive.reading() as tx:
         [bad] = feed.quarantined(tx)
