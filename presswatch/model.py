@@ -206,14 +206,26 @@ class Selectors:
     next_page: str = ""
 
 
+class DateOrder(StrEnum):
+    """What 3/4/2026 means to a source, as its other pages show."""
+
+    UNKNOWN = ""
+    DAY_FIRST = "day first"
+    MONTH_FIRST = "month first"
+
+
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a source knows that its pages may not say. `zone` is an IANA name; `site_name` is the source's."""
+    """What a source knows that its pages may not say. `zone` is an IANA name; `site_name` is the source's.
+
+    `date_order` is learnt from its pages of before.
+    """
 
     zone: str = "UTC"
     language: str = ""
     site_name: str = ""
     selectors: Selectors = Selectors()
+    date_order: DateOrder = DateOrder.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

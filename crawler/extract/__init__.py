@@ -6,6 +6,7 @@ Neither raises, whatever the bytes.
 
 from crawler.extract.article import EXTRACTOR, explained, read
 from crawler.extract.evidence import Witness
+from crawler.extract.habits import date_order
 from crawler.extract.start import look
 
-__all__ = ["EXTRACTOR", "Witness", "explained", "look", "read"]
+__all__ = ["EXTRACTOR", "Witness", "date_order", "explained", "look", "read"]

@@ -78,7 +78,7 @@ def _read(page: Page, hints: Hints) -> Article | NotArticle:
     canonical, copies = find_canonical(markup)
     byline = find_byline(pieces, body.pieces, headline.forms)
     language = find_language(markup, blocks, hints.language)
-    clock = Clock(page.fetched_at, hints.zone, language)
+    clock = Clock(page.fetched_at, hints.zone, language, hints.date_order)
     authors = find_authors(
         markup, pieces, byline.pieces, site_names(markup, hints.site_name), byline.author or signed
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from crawler.extract.months import month
-from presswatch.model import Moment, Precision
+from presswatch.model import DateOrder, Moment, Precision
 
 _YEAR_FIRST = re.compile(
     r"(?<!\d)((?:19|20)\d\d)\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,2})(?!\d)\s*[日일]?"
@@ -78,6 +78,16 @@ def _read(raw: str, origin: str, zone: str, month_first: bool) -> Moment | None:
     year, number, date, start, end = day
     clock = _CLOCK.search(raw, end) or _CLOCK.search(raw[:start])
     return _made((year, number, date), clock, raw, origin, zone)
+
+
+def order_of(raw: str) -> DateOrder:
+    """The order of day and month in a text's date, if it leaves no doubt."""
+    if _YEAR_FIRST.search(raw) or not (found := _YEAR_LAST.search(raw)):
+        return DateOrder.UNKNOWN
+    one, two = int(found[1]), int(found[3])
+    if one > 12 >= two:
+        return DateOrder.DAY_FIRST
+    return DateOrder.MONTH_FIRST if two > 12 >= one else DateOrder.UNKNOWN
 
 
 def _day(raw: str, month_first: bool) -> tuple[int, int, int, int, int] | None:

@@ -14,7 +14,7 @@ from crawler.extract.dates import read_time
 from crawler.extract.evidence import hear
 from crawler.extract.markup import Markup, strings
 from crawler.extract.outline import Outline
-from presswatch.model import Moment, Precision
+from presswatch.model import DateOrder, Moment, Precision
 
 _PUBLISHED = (
     *(
@@ -80,19 +80,24 @@ _MONTH_FIRST_ZONES = ("America/New_York", "America/Chicago", "America/Denver", "
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Against what times are read: when the page was fetched, the source's zone, the page's language."""
+    """Against what times are read: when the page was fetched, the source's zone and habit, the language."""
 
     now: datetime
     zone: str
     language: str
+    order: DateOrder = DateOrder.UNKNOWN
 
     def read(self, raw: str, origin: str) -> Moment | None:
         """The believable time that a text says."""
-        month_first = self.language.lower() == "en-us" or self.zone.startswith(_MONTH_FIRST_ZONES)
-        moment = read_time(raw, origin, self.zone, month_first)
+        moment = read_time(raw, origin, self.zone, self._is_month_first())
         if moment is None and len(raw) < 80 and (said := _RELATIVE.search(raw)):
             moment = _relative(said[0], origin, self)
         return moment if moment and believable(moment, self.now) else None
+
+    def _is_month_first(self) -> bool:
+        if self.order is DateOrder.UNKNOWN:
+            return self.language.lower() == "en-us" or self.zone.startswith(_MONTH_FIRST_ZONES)
+        return self.order is DateOrder.MONTH_FIRST
 
 
 def believable(moment: Moment, now: datetime) -> bool:

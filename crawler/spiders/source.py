@@ -3,7 +3,9 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from typing import Any, Self, TypeVar
 
@@ -15,7 +17,7 @@ from sqlalchemy import Connection
 from twisted.python.failure import Failure
 
 from crawler import answers
-from crawler.extract import look, read
+from crawler.extract import date_order, look, read
 from crawler.items import Failed, Item, Looked, Read, Refused, Rejected
 from crawler.politeness import politeness
 from crawler.readers import Unread
@@ -25,7 +27,7 @@ from crawler.summary import StartPage, Tally
 from crawler.task import Task, by_hand
 from crawler.troubles import explain
 from presswatch import config, urls
-from presswatch.archive import frontier, runs
+from presswatch.archive import articles, frontier, runs
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.config.models import CrawlConfig
 from presswatch.errors import AddressRefused, UnavailableError
@@ -36,6 +38,8 @@ log = structlog.get_logger()
 
 # Claims that a run holds at a time: one in the air, the others being read or waiting for their turn.
 AHEAD = 4
+# How a source writes is learnt from so many of its articles.
+_LATEST = 100
 
 
 class SourceSpider(Spider):
@@ -49,6 +53,7 @@ class SourceSpider(Spider):
         self.follow = Follow(limits.related_depth, limits.cross_site, tuple(crawl.revisit))
         self._claims_until, self._writes_until = _deadlines(crawl, monotonic())
         self._budget = limits.pages
+        self._hints = config.hints(task.source)
         self._in_hand: dict[int, Trail | None] = {}
         self._further: deque[tuple[str, LinkKind, Trail]] = deque()
         self._changed = asyncio.Event()
@@ -78,6 +83,7 @@ class SourceSpider(Spider):
 
     async def _story(self) -> AsyncIterator[Request]:
         """Start pages and where they lead come first, so that the budget goes to the newest articles."""
+        await self._learn()
         for claim in await self._claim_starts():
             yield self._request(claim, self._new_trail(claim))
         while self._in_hand or self._further:
@@ -168,8 +174,16 @@ class SourceSpider(Spider):
             return "time"
         return "pages" if self._budget <= 0 else "hosts"
 
+    async def _learn(self) -> None:
+        """What the source's other pages tell of how it writes."""
+        source = self.task.source.id
+        dates = await self.task.shared.read(
+            partial(articles.dates_as_written, source_id=source, limit=_LATEST)
+        )
+        self._hints = replace(self._hints, date_order=date_order(dates))
+
     async def _read(self, claim: Claim, answer: Fetched, page: Page) -> Item:
-        hints, readers = config.hints(self.task.source), self.task.shared.readers
+        hints, readers = self._hints, self.task.shared.readers
         if claim.scope:
             seen = await readers.run(look, page, hints)
             if isinstance(seen, Listing):

@@ -150,6 +150,14 @@ def revisions(tx: Connection, id_: str) -> list[Revision]:
     ]
 
 
+def dates_as_written(tx: Connection, source_id: str, limit: int) -> list[str]:
+    """What stood on the pages of a source's latest articles as their publication."""
+    mine = select(article.c.record).where(article.c.source == source_id)
+    rows = tx.execute(mine.order_by(article.c.seq.desc()).limit(limit)).scalars()
+    published = (from_json(Article, row).published for row in rows)
+    return [moment.raw for moment in published if moment is not None]
+
+
 def raw_page(tx: Connection, id_: str, number: int) -> tuple[Page, Hints]:
     """The page a revision was read from and the hints it was read with. Raises KeyError if there is none."""
     where = (revision.c.article == id_, revision.c.revision == number)
