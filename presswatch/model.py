@@ -98,7 +98,8 @@ class Article:
     """What was read from one page. Empty strings and None mean that the page does not say.
 
     `title` is the fullest form on the page, `title_cut` the shortened form where the page shows one.
-    `canonical_url` is where the page says it lives, believed; `other_urls` are its AMP and print copies.
+    `canonical_url` is where the page says it lives, believed; `other_urls` are its AMP and print copies,
+    `pages` the further pages that it was joined from; `next_page` is where it goes on, if that was not read.
     """
 
     title: str
@@ -118,6 +119,8 @@ class Article:
     related: tuple[Link, ...] = ()
     other_urls: tuple[str, ...] = ()
     completeness: Completeness = Completeness.FULL
+    pages: tuple[str, ...] = ()
+    next_page: str = ""
 
     @property
     def text(self) -> str:
@@ -181,6 +184,7 @@ class Page:
 
     `body` is decompressed as HTTP's Content-Encoding said, undecoded otherwise. `charset` and `content_type`
     are HTTP's, empty when it did not say. `url` is what was asked for, `final_url` what answered.
+    `more` are the bodies of the article's further pages, in order.
     """
 
     url: str
@@ -190,6 +194,7 @@ class Page:
     body: bytes
     content_type: str = ""
     charset: str = ""
+    more: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """From a fetched page to an article, or to what it is instead."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -16,6 +18,7 @@ from crawler.extract.languages import find_language
 from crawler.extract.links import absolute
 from crawler.extract.markup import Markup, first, gather, strings
 from crawler.extract.outline import outline
+from crawler.extract.paging import joined, next_page
 from crawler.extract.people import find_authors, names_in, signature
 from crawler.extract.related import Scene, find_related
 from crawler.extract.repair import mend
@@ -38,7 +41,7 @@ _ENDS_OPEN = re.compile(r"(?:\.\.\.|…|\[…\])$")
 def read(page: Page, hints: Hints) -> Article | NotArticle:
     """The article on this page with all its fields, or what the page is instead. Never raises."""
     try:
-        return _read(page, hints)
+        return _read_all(page, hints)
     except Exception as error:  # one strange page must not cost the run; the reason is kept
         _log.exception("page could not be read", url=page.final_url)
         return NotArticle(PageKind.ERROR, f"the reader failed on it: {type(error).__name__}: {error}"[:300])
@@ -50,7 +53,37 @@ def explained(page: Page, hints: Hints) -> tuple[Article | NotArticle, tuple[Wit
         return read(page, hints), tuple(heard)
 
 
-def _read(page: Page, hints: Hints) -> Article | NotArticle:
+def _read_all(page: Page, hints: Hints) -> Article | NotArticle:
+    """The article joined from its pages, as far as it says where it goes on and they were fetched."""
+    read_first = _read(page, hints, (), 1)
+    if isinstance(read_first, NotArticle):
+        return read_first
+    article, complete = read_first
+    own = absolute(page.final_url, page.final_url)
+    for number, body in enumerate(page.more, start=2):
+        if not (url := article.next_page):
+            break
+        sheet = replace(page, url=url, final_url=url, body=body, more=())
+        further = _read(sheet, hints, (own, article.canonical_url), number)
+        if isinstance(further, NotArticle):
+            if further.kind is PageKind.EMPTY:
+                article = replace(article, next_page="")
+            break
+        longer = joined(article, further[0], url)
+        article = longer or replace(article, next_page="")
+    completeness = complete(article.blocks)
+    if article.next_page and completeness is Completeness.FULL:
+        completeness = Completeness.PARTIAL
+    return replace(article, completeness=completeness)
+
+
+def _read(
+    page: Page, hints: Hints, firsts: Sequence[str], number: int
+) -> tuple[Article, Callable[[Sequence[Block]], Completeness]] | NotArticle:
+    """One page, and what tells how complete the article is, given its text.
+
+    It is page `number` of the article whose first page has the addresses `firsts`; none are its own.
+    """
     if refused := unreadable(page):
         return refused
     tree = parse(page)
@@ -62,6 +95,10 @@ def _read(page: Page, hints: Hints) -> Article | NotArticle:
     named = [content(element) for element in select(tree.root, given.authors)]
     text_boxes, related_boxes = select(tree.root, given.body), select(tree.root, given.related)
     markup = gather(tree.root, page.final_url)
+    canonical, copies = find_canonical(markup)
+    own = absolute(page.final_url, page.final_url)
+    # Looked for now, as the second witness of the text takes links out of the tree.
+    goes_on = next_page(markup, firsts or (own, canonical), number)
     pieces = outline(tree.root)
     headline = find_title(markup, hints.site_name)
     summaries = _summaries(markup)
@@ -75,21 +112,19 @@ def _read(page: Page, hints: Hints) -> Article | NotArticle:
         return other
     if not blocks:
         return NotArticle(PageKind.EMPTY, "no text was found in the page")
-    canonical, copies = find_canonical(markup)
     byline = find_byline(pieces, body.pieces, headline.forms)
     language = find_language(markup, blocks, hints.language)
     clock = Clock(page.fetched_at, hints.zone, language, hints.date_order)
     authors = find_authors(
         markup, pieces, byline.pieces, site_names(markup, hints.site_name), byline.author or signed
     )
-    own = absolute(page.final_url, page.final_url)
     scene = Scene(
         own, markup.base, body.pieces, body.lead, body.box, byline.title, frozenset((own, canonical, *copies))
     )
     published = clock.read(said["published"], "selector") or find_published(
         markup, pieces, byline.pieces, clock
     )
-    return Article(
+    article = Article(
         title=mend(said["title"] or headline.full),
         title_cut=mend(headline.cut),
         blocks=blocks,
@@ -106,8 +141,9 @@ def _read(page: Page, hints: Hints) -> Article | NotArticle:
         tags=find_tags(markup),
         related=find_related(pieces, scene, hints.zone, related_boxes),
         other_urls=copies,
-        completeness=_completeness(markup, blocks, declared, tree.flattened),
+        next_page=goes_on,
     )
+    return article, partial(_completeness, markup, declared, tree.flattened)
 
 
 def _summaries(markup: Markup) -> list[str]:
@@ -116,7 +152,7 @@ def _summaries(markup: Markup) -> list[str]:
 
 
 def _completeness(
-    markup: Markup, blocks: Sequence[Block], declared: Sequence[str], flattened: bool
+    markup: Markup, declared: Sequence[str], flattened: bool, blocks: Sequence[Block]
 ) -> Completeness:
     length = sum(len(block.text) for block in blocks)
     words = first(markup.articles, "wordCount")

@@ -22,6 +22,7 @@ from crawler.items import Failed, Item, Looked, Read, Refused, Rejected
 from crawler.politeness import politeness
 from crawler.readers import Unread
 from crawler.robots import Refused as RobotsRefused
+from crawler.spiders import onward
 from crawler.spiders.trail import Trail
 from crawler.summary import StartPage, Tally
 from crawler.task import Task, by_hand
@@ -196,8 +197,19 @@ class SourceSpider(Spider):
             return Failed(claim, seen.reason, answer.status)
         article = await readers.run(read, page, hints)
         if isinstance(article, Article):
-            return Read(claim, answer, hints, article, page)
+            article, page = await onward.read_on(
+                article, page, self._further_page, lambda longer: readers.run(read, longer, hints)
+            )
+            # What was not read to its end is read anew at the next visit, though its first page be the same.
+            kept = answers.versionless(answer) if article.next_page else answer
+            return Read(claim, kept, hints, article, page)
         return Rejected(claim, answer, article)
+
+    async def _further_page(self, url: str) -> bytes | None:
+        if monotonic() >= self._claims_until or self._budget <= 0:
+            return None
+        self._budget -= 1
+        return await onward.fetch(self.crawler, self.tally, url)
 
     def _may_follow(self, url: str, led_to: str) -> bool:
         """Whether the links of a listing that answered elsewhere are this source's to follow."""

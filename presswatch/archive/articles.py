@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from presswatch import urls
-from presswatch.archive import changes, frontier, stories
+from presswatch.archive import bodies, changes, frontier, stories
 from presswatch.archive.database import next_seq
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.archive.tables import UrlState, alias, article, article_source, edge, revision, source
@@ -107,6 +107,9 @@ def keep_article(
             changes.add_alias(tx, kept_id, place)
         for finder in finders:
             changes.add_source(tx, kept_id, finder, now)
+    # What stood alone under such an address before stays: only this article's own addresses tell what it is.
+    for further in _places(*read.pages):
+        changes.add_alias(tx, kept_id, further)
     row = tx.execute(select(article).where(article.c.id == kept_id)).one()
     fresh = frontier.keep_links(tx, claim, row.url, read.related, claim.depth + 1, now, follow)
     again = None
@@ -172,6 +175,7 @@ def raw_page(tx: Connection, id_: str, number: int) -> tuple[Page, Hints]:
         body=zlib.decompress(row.body),
         content_type=row.content_type,
         charset=row.charset,
+        more=bodies.unpack(row.more),
     )
     return page, from_json(Hints, row.hints)
 
@@ -286,6 +290,9 @@ def _update(
     if known.vanished is not None:
         tx.execute(update(article).where(article.c.id == known.id).values(vanished=None))
         changes.touch(tx, known.id)
+    if read.next_page and read.next_page in from_json(Article, known.record).pages:
+        # A page that we had before could not be had this time: that is no change by the press.
+        return Outcome.UNCHANGED
     if known.content_hash == read.content_hash:
         return Outcome.UNCHANGED
     if known.extractor != extractor:
@@ -334,6 +341,7 @@ def _insert_revision(
             charset=page.charset,
             hints=to_json(hints),
             body=zlib.compress(page.body, 6),
+            more=bodies.pack(page.more),
         )
     )
 

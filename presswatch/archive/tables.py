@@ -261,6 +261,8 @@ revision = Table(
     Column("hints", Text, nullable=False),
     # zlib
     Column("body", LargeBinary, nullable=False),
+    # The bodies of the article's further pages (archive/bodies.py).
+    Column("more", LargeBinary),
 )
 
 alias = Table(

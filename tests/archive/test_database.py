@@ -35,6 +35,7 @@ def test_an_article_that_was_refused_before_that_was_dated_stays_refused(newsroo
     with closing(sqlite3.connect(newsroom.archive.path)) as connection, connection:
         connection.execute("UPDATE index_outbox SET state = 'quarantined', reason = 'too long'")
         connection.execute("ALTER TABLE index_outbox DROP COLUMN since")
+        connection.execute("ALTER TABLE revision DROP COLUMN more")
         for table in ("story_alias", "story_print", "story_key", "story_key_count"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
