@@ -43,7 +43,7 @@ def timeline(*counts: int) -> Timeline:
 
 
 def test_a_picture_has_a_column_a_bar_and_its_ends_below() -> None:
-    lines = draw(timeline(1, 0, 8, 4, *[0] * 20, 1), "UTC", 80)
+    lines = draw(timeline(1, 0, 8, 4, *[0] * 20, 1), "UTC", 30)
     columns = ["".join(line[2 + at] for line in lines[:6]) for at in range(25)]
     assert columns[2] == "█" * 6
     assert columns[3] == "   ███"
@@ -51,6 +51,11 @@ def test_a_picture_has_a_column_a_bar_and_its_ends_below() -> None:
     assert columns[0].strip() == "▆"
     assert lines[0].startswith("8 ")
     assert lines[6].split() == ["2026-11-20", "2026-12-14"]
+
+
+def test_a_few_bars_are_drawn_wide() -> None:
+    lines = draw(timeline(1, 4, 2), "UTC", 80)
+    assert lines[5] == "0 █████ █████ █████"
 
 
 def test_a_picture_that_is_too_wide_shows_neighbours_as_one() -> None:
