@@ -120,6 +120,9 @@ class SearchConfig(Part):
     elasticsearch: ElasticsearchConfig | None = None
 
 
+_OWN_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
 class SmtpConfig(Part):
     host: Text
     port: Annotated[int, Field(ge=1, le=65535)] = 587
@@ -132,6 +135,10 @@ class SmtpConfig(Part):
     @model_validator(mode="after")
     def _whole_login(self) -> "SmtpConfig":
         _check_login(self.username, self.password)
+        if self.username and self.security == "none" and self.host not in _OWN_MACHINE:
+            raise ValueError(
+                "security: none would send the password for everybody to read; use starttls or tls"
+            )
         return self
 
 

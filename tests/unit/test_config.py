@@ -210,6 +210,10 @@ def test_ids_come_from_file_names_and_zones_from_the_main_file(tmp_path: Path) -
             "contact: found 'Zoë Müller': expected a mail address or the address of a page",
         ),
         ("time_zone: europe/berlin", "do you mean Europe/Berlin?"),
+        (
+            "mail: {smtp: {host: x, security: none, username: me, password: {env: X}}}",
+            "mail.smtp: found keys and values: security: none would send the password for everybody",
+        ),
         ("mail: {smtp: {host: x, username: me}}", "mail.smtp: found keys and values: expected username and"),
         ("- a\n- b", "presswatch.yaml:1: found a list, expected keys and values"),
         ("contact: a\ncontact: b", "presswatch.yaml:2: contact: is said twice, first in line 1"),
