@@ -54,6 +54,9 @@ class Indices:
 
     def point(self, name: str) -> None:
         """From now on it is the live one: both aliases go to it at one moment."""
+        # Who searches at that moment finds all that was put.
+        with self._connection.explained():
+            self._connection.client.indices.refresh(index=name)
         self._point(name, self.reading, self.writing)
 
     def retire(self) -> None:
