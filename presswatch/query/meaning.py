@@ -38,7 +38,7 @@ def matches(tree: Node, document: Document) -> bool:
             return is_within(tree, document)
         case Stem():
             wanted = stem(tree.token, document.language)
-            return any(stem(word, document.language) == wanted for word in _words_anywhere(document))
+            return any(stem(word, document.language) == wanted for word in words_anywhere(document))
         case Dates():
             raise ValueError("resolve the tree first: its dates depend on who asks")
 
@@ -49,7 +49,8 @@ def values_of(document: Document, field: str) -> tuple[str, ...]:
     return value if FIELDS[field].many else (value,)
 
 
-def _words_anywhere(document: Document) -> set[str]:
+def words_anywhere(document: Document) -> set[str]:
+    """The tokens of title, summary and text."""
     return {word for name in DEFAULT_FIELDS for word in text.words(getattr(document, name))}
 
 

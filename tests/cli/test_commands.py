@@ -1,8 +1,7 @@
 """The commands as somebody types them: what they answer, and what they say of mistakes."""
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,18 +12,6 @@ from presswatch.demo.press import Press
 from support.deployment import Deployment
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "cli.md"
-
-
-@pytest.fixture(scope="module")
-def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """An installation that has crawled one outlet by hand, for tests that only look."""
-    deployment = Deployment(tmp_path_factory.mktemp("crawled"))
-    with Press(datetime.now(UTC)) as press:
-        deployment.configure([press.outlets["harbour"]], every="1h")
-        done = deployment.run("crawl", "--json")
-        assert done.returncode == 0, done.stderr
-        yield deployment
-    deployment.end()
 
 
 def test_what_was_crawled_by_hand_is_searched_shown_and_counted(crawled: Deployment) -> None:

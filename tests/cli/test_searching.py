@@ -4,26 +4,11 @@ import csv
 import io
 import json
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from presswatch.demo.press import Press
 from support.deployment import Deployment
-
-
-@pytest.fixture(scope="module")
-def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """An installation that has crawled one outlet by hand."""
-    deployment = Deployment(tmp_path_factory.mktemp("searched"))
-    with Press(datetime.now(UTC)) as press:
-        deployment.configure([press.outlets["harbour"]], every="1h")
-        done = deployment.run("crawl", "--json")
-        assert done.returncode == 0, done.stderr
-        yield deployment
-    deployment.end()
 
 
 def total(deployment: Deployment, *query: str) -> int:

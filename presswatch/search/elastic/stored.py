@@ -7,7 +7,8 @@ from typing import Any
 
 from presswatch import text
 from presswatch.model import Document, from_json
-from presswatch.query.fields import DEFAULT_FIELDS, FieldKind, fields_of
+from presswatch.query.fields import FieldKind, fields_of
+from presswatch.query.meaning import words_anywhere
 from presswatch.search.stems import FIELD, stem_values
 
 _EXACT = fields_of(FieldKind.EXACT)
@@ -24,11 +25,7 @@ def to_source(document: Document) -> dict[str, Any]:
     plain = {
         name: value.isoformat() if isinstance(value, datetime) else value for name, value in source.items()
     }
-    return {**plain, "shown": differing, FIELD: stem_values(_words(document), document.language)}
-
-
-def _words(document: Document) -> set[str]:
-    return {word for name in DEFAULT_FIELDS for word in text.words(getattr(document, name))}
+    return {**plain, "shown": differing, FIELD: stem_values(words_anywhere(document), document.language)}
 
 
 def _listed(value: object) -> object:
