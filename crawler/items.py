@@ -1,6 +1,6 @@
 """What becomes of one claimed URL: every request of a run ends as exactly one of these, whatever happened.
 
-The pipeline writes each to the archive. A `Read` then leaves the crawl as the article's record.
+The pipeline writes each to the archive. An `ArticleParsed` then leaves the crawl as the article's record.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from presswatch.model import Article, Hints, Listing, NotArticle, Page
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ArticleParsed:
     """An article was read."""
 
     claim: Claim
@@ -22,7 +22,7 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class ListingParsed:
     """A start page or a further page of it was read."""
 
     claim: Claim
@@ -73,4 +73,4 @@ class Failed:
     retry_after: timedelta | None = None
 
 
-Item = Read | Looked | Unchanged | Rejected | Gone | Refused | Failed
+Item = ArticleParsed | ListingParsed | Unchanged | Rejected | Gone | Refused | Failed

@@ -11,7 +11,7 @@ from scrapy.exceptions import DropItem
 from sqlalchemy import Connection
 
 from crawler.extract import EXTRACTOR
-from crawler.items import Failed, Gone, Item, Looked, Read, Refused, Rejected, Unchanged
+from crawler.items import ArticleParsed, Failed, Gone, Item, ListingParsed, Refused, Rejected, Unchanged
 from crawler.spiders.source import SourceSpider
 from crawler.summary import StartPage, Tally
 from presswatch.archive import articles, frontier
@@ -23,7 +23,7 @@ from presswatch.model import to_json
 log = structlog.get_logger()
 
 
-class Keeper:
+class ArchivePipeline:
     """Keeps what the spider hands on. Articles leave as records for exporters; the rest ends here."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -42,15 +42,15 @@ class Keeper:
         try:
             kept = await spider.write(partial(_keep, item, spider.follow))
         except UnavailableError as error:
-            spider.break_off(str(error))
+            spider.abort(str(error))
         except Exception as error:
             log.exception("keeping failed", url=item.claim.url)
-            spider.break_off(f"{item.claim.url} could not be kept: {type(error).__name__}: {error}")
+            spider.abort(f"{item.claim.url} could not be kept: {type(error).__name__}: {error}")
         else:
             _count(spider.tally, item, kept)
-            _tell(spider.task.source.id, item, kept)
+            _log(spider.task.source.id, item, kept)
         finally:
-            spider.settle(item, kept if isinstance(kept, int) else kept.fresh)
+            spider.claim_ended(item, kept if isinstance(kept, int) else kept.fresh)
         if self._exporting and isinstance(kept, Kept):
             return await spider.write(partial(_record, kept.id))
         raise DropItem("it is in the archive", log_level="DEBUG")
@@ -64,9 +64,9 @@ class Keeper:
 def _keep(item: Item, follow: Follow, tx: Connection, now: datetime) -> Kept | int:
     """Write one outcome; for a listing how many of its links are new."""
     match item:
-        case Read(claim, fetched, hints, article, page):
+        case ArticleParsed(claim, fetched, hints, article, page):
             return articles.keep_article(tx, claim, fetched, page, hints, article, EXTRACTOR, now, follow)
-        case Looked(claim, fetched, listing):
+        case ListingParsed(claim, fetched, listing):
             return frontier.keep_listing(tx, claim, fetched, listing, now, follow)
         case Unchanged(claim, fetched):
             frontier.keep_unchanged(tx, claim, fetched, now, follow)
@@ -83,9 +83,9 @@ def _keep(item: Item, follow: Follow, tx: Connection, now: datetime) -> Kept | i
 
 def _count(tally: Tally, item: Item, kept: Kept | int) -> None:
     match item, kept:
-        case Read(), Kept(outcome):
+        case ArticleParsed(), Kept(outcome):
             tally.add(outcome)
-        case Looked(claim, _, listing), int(fresh):
+        case ListingParsed(claim, _, listing), int(fresh):
             tally.start_page(StartPage(claim.url, listing.kind, len(listing.links), fresh))
         case Unchanged(claim), _:
             if claim.scope:
@@ -104,11 +104,11 @@ def _count(tally: Tally, item: Item, kept: Kept | int) -> None:
                 tally.start_page(StartPage(claim.url, how, reason=reason))
 
 
-def _tell(source: str, item: Item, kept: Kept | int) -> None:
+def _log(source: str, item: Item, kept: Kept | int) -> None:
     match item, kept:
-        case Read(claim, _, _, article), Kept(outcome):
+        case ArticleParsed(claim, _, _, article), Kept(outcome):
             log.info("article", source=source, url=claim.url, outcome=outcome, title=article.title)
-        case Looked(claim, _, listing), int(fresh):
+        case ListingParsed(claim, _, listing), int(fresh):
             log.info("listing", source=source, url=claim.url, links=len(listing.links), new=fresh)
         case ((Refused(claim, reason) | Failed(claim, reason)), _):
             log.warning("not fetched", source=source, url=claim.url, reason=reason)

@@ -16,16 +16,16 @@ from typing import Any, Self, cast
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
-from crawler import answers
+from crawler import http_responses
 from crawler.discovery.explore import Closed, Explorer, Tell, Web
 from crawler.discovery.found import Discovery
+from crawler.error_messages import explain
 from crawler.extract import Witness, explained
 from crawler.middlewares.robots import known_rules
 from crawler.politeness import politeness
 from crawler.readers import Readers
 from crawler.robots import Refused
 from crawler.run import end_with_parent, scrapy_settings
-from crawler.troubles import explain
 from presswatch import config, urls
 from presswatch.config import Config
 from presswatch.errors import PresswatchError, UnavailableError, UsageError
@@ -39,16 +39,16 @@ _STAY_AWAY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asking:
-    """What the child is at: the address that it asks for, and which one it is."""
+class _Requested:
+    """The address that the child requests, and the number of its requests so far."""
 
     url: str
     number: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """With what a job in the child works."""
+class _JobContext:
+    """What a job in the child process uses."""
 
     web: Web
     readers: Readers
@@ -57,7 +57,7 @@ class _Desk:
 
 
 Explained = tuple[Article | NotArticle, tuple[Witness, ...]]
-Job = Callable[[_Desk], Awaitable[object]]
+Job = Callable[[_JobContext], Awaitable[object]]
 
 
 def discover(
@@ -83,13 +83,13 @@ def read_live(config_folder: Path, url: str) -> Explained:
     return cast(Explained, told)
 
 
-async def _discover(desk: _Desk, url: str, articles: int) -> Discovery:
-    explorer = Explorer(desk.web, desk.readers, desk.hints, desk.tell)
+async def _discover(context: _JobContext, url: str, articles: int) -> Discovery:
+    explorer = Explorer(context.web, context.readers, context.hints, context.tell)
     return await explorer.explore(url, articles, datetime.now(UTC))
 
 
-async def _read(desk: _Desk, url: str) -> Explained:
-    return await desk.readers.run(explained, await desk.web.fetch(url), desk.hints)
+async def _read(context: _JobContext, url: str) -> Explained:
+    return await context.readers.run(explained, await context.web.fetch(url), context.hints)
 
 
 def _address(url: str) -> str:
@@ -107,14 +107,14 @@ def _in_child(config_folder: Path, url: str, job: Job, tell: Tell) -> object:
     context = get_context("forkserver")
     context.set_forkserver_preload(["crawler.preview"])
     receiving, sending = context.Pipe(duplex=False)
-    child = context.Process(target=_work, args=(sending, settings, job))
+    child = context.Process(target=_child_main, args=(sending, settings, job))
     child.start()
     sending.close()
     until = monotonic() + _SECONDS
     try:
         while receiving.poll(max(until - monotonic(), 0)):
             told = receiving.recv()
-            if isinstance(told, _Asking):
+            if isinstance(told, _Requested):
                 tell(told.url, told.number)
             elif isinstance(told, PresswatchError):
                 raise type(told)(f"{url}: {told}")
@@ -128,7 +128,7 @@ def _in_child(config_folder: Path, url: str, job: Job, tell: Tell) -> object:
         child.join()
 
 
-def _work(sending: Connection, settings: Config, job: Job) -> None:
+def _child_main(sending: Connection, settings: Config, job: Job) -> None:
     set_up_logs(logging.ERROR)
     end_with_parent()
     crawl = settings.crawl
@@ -151,8 +151,8 @@ class _Spider(Spider):
     ) -> None:
         super().__init__(**kwargs)
         self._job = job
-        self._desk = _Desk(
-            self, readers, Hints(zone=settings.time_zone), lambda url, n: sending.send(_Asking(url, n))
+        self._context = _JobContext(
+            self, readers, Hints(zone=settings.time_zone), lambda url, n: sending.send(_Requested(url, n))
         )
         self.told: object = UnavailableError("it was not looked at")
 
@@ -165,7 +165,7 @@ class _Spider(Spider):
     async def start(self) -> AsyncIterator[Request]:
         nothing: tuple[Request, ...] = ()
         try:
-            self.told = await self._job(self._desk)
+            self.told = await self._job(self._context)
         except PresswatchError as error:
             self.told = error
         # Scrapy wants a generator.
@@ -181,12 +181,12 @@ class _Spider(Spider):
             raise (Closed(refused) if known_rules(url) else UnavailableError(refused)) from error
         except Exception as error:
             raise UnavailableError(explain(error)) from error
-        answer = answers.fetched(response, datetime.now(UTC))
+        answer = http_responses.fetched(response, datetime.now(UTC))
         if answer.status in _STAY_AWAY:
-            raise UnavailableError(f"answered {answers.named(answer.status)}")
+            raise UnavailableError(f"answered {http_responses.status_name(answer.status)}")
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-            raise Closed(f"answered {answers.named(answer.status)}")
-        return answers.page(url, response, answer)
+            raise Closed(f"answered {http_responses.status_name(answer.status)}")
+        return http_responses.page(url, response, answer)
 
     def sitemaps(self, url: str) -> Sequence[str]:
         rules = known_rules(url)

@@ -21,11 +21,11 @@ import structlog
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from crawler.shared import Shared
+from crawler.error_messages import explain
+from crawler.process_context import ProcessContext
 from crawler.spiders.listing import ListingSpider
 from crawler.summary import Summary
 from crawler.task import Task, configured
-from crawler.troubles import explain
 from presswatch.archive import Archive, runs
 from presswatch.archive.runs import RunClaim
 from presswatch.config import Config
@@ -53,8 +53,8 @@ def crawl(settings: Config, data: Path, run_ids: Sequence[int], log_level: int =
     with Archive.open(data / "archive.sqlite") as archive:
         with archive.reading() as tx:
             held = runs.held(tx, run_ids)
-        with closing(Shared(settings, archive)) as shared:
-            failures = _crawl(held, shared)
+        with closing(ProcessContext(settings, archive)) as context:
+            failures = _crawl(held, context)
         _end_the_rest(archive, held, failures)
 
 
@@ -67,36 +67,36 @@ def scrapy_settings(config: Config) -> Settings:
     return settings
 
 
-def _crawl(held: Sequence[RunClaim], shared: Shared) -> dict[int, str]:
+def _crawl(held: Sequence[RunClaim], context: ProcessContext) -> dict[int, str]:
     """Crawl until all runs have ended or we are asked to stop; why runs could not begin, by their ids."""
-    process = AsyncCrawlerProcess(scrapy_settings(shared.config))
+    process = AsyncCrawlerProcess(scrapy_settings(context.config))
     # What Scrapy warns of, the outcome of each page says with its reason.
     logging.getLogger("scrapy").setLevel(logging.ERROR)
     crawling: dict[int, asyncio.Task[None]] = {}
     failures: dict[int, str] = {}
     for run in held:
         try:
-            task = Task(configured(shared.config, run.source), run, shared)
+            task = Task(configured(context.config, run.source), run, context)
         except UsageError as error:
             failures[run.id] = str(error)
             continue
         crawling[run.id] = process.crawl(process.create_crawler(ListingSpider), task=task)
     if crawling:
-        _run_reactor(process, shared, {run.holder for run in held})
+        _run_reactor(process, context, {run.holder for run in held})
     for run_id, ended in crawling.items():
         if ended.done() and not ended.cancelled() and (broken := ended.exception()):
             failures[run_id] = explain(broken)
     return failures
 
 
-def _run_reactor(process: AsyncCrawlerProcess, shared: Shared, holders: Iterable[str]) -> None:
+def _run_reactor(process: AsyncCrawlerProcess, context: ProcessContext, holders: Iterable[str]) -> None:
     loop = asyncio.get_event_loop()
-    beats = [loop.create_task(shared.beat(holder)) for holder in holders]
+    heartbeats = [loop.create_task(context.heartbeat(holder)) for holder in holders]
     stopping: list[asyncio.Task[None]] = []
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, lambda: stopping.append(loop.create_task(_stop(process))))
     process.start(install_signal_handlers=False)
-    left = [*beats, *asyncio.all_tasks(loop)]
+    left = [*heartbeats, *asyncio.all_tasks(loop)]
     for task in left:
         task.cancel()
     loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))

@@ -70,7 +70,7 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
 }
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
-ITEM_PIPELINES = {"crawler.pipelines.Keeper": 500}
+ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 500}
 
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False

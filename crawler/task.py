@@ -8,7 +8,7 @@ from pathlib import Path
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from crawler.shared import LEASE, Shared, new_holder
+from crawler.process_context import LEASE, ProcessContext, new_holder
 from presswatch import config
 from presswatch.archive import Archive, runs
 from presswatch.archive.runs import RunClaim
@@ -23,7 +23,7 @@ class Task:
 
     source: Source
     run: RunClaim
-    shared: Shared
+    context: ProcessContext
 
 
 def start_by_hand(archive: Archive, source: Source, holder: str) -> RunClaim:
@@ -42,7 +42,7 @@ def start_by_hand(archive: Archive, source: Source, holder: str) -> RunClaim:
 
 
 def by_hand(crawler: Crawler, source_id: str) -> Task:
-    """The task of `scrapy crawl NAME -a source=ID`; it is beaten alive and closed with the crawl.
+    """The task of `scrapy crawl NAME -a source=ID`; its heartbeat and its end follow the crawl's.
 
     Raises UsageError, ConfigError, BusyError.
     """
@@ -52,15 +52,15 @@ def by_hand(crawler: Crawler, source_id: str) -> Task:
     source = configured(settings, source_id)
     archive = Archive.open(folder.resolve().parent / "data" / "archive.sqlite")
     holder = new_holder()
-    task = Task(source, start_by_hand(archive, source, holder), Shared(settings, archive))
+    task = Task(source, start_by_hand(archive, source, holder), ProcessContext(settings, archive))
     beating: list[asyncio.Task[None]] = []
 
     def opened() -> None:
-        beating.append(asyncio.ensure_future(task.shared.beat(holder)))
+        beating.append(asyncio.ensure_future(task.context.heartbeat(holder)))
 
     def closed() -> None:
         beating[0].cancel()
-        task.shared.close()
+        task.context.close()
         archive.close()
 
     crawler.signals.connect(opened, signals.spider_opened, weak=False)

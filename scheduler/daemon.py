@@ -16,17 +16,17 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from presswatch import __version__
 from presswatch.archive import Archive
 from scheduler import lock
-from scheduler.board import Board
+from scheduler.health import HealthRegistry
 from scheduler.jobs import Step, Steps, repeat
-from scheduler.reload import Configured, tell
+from scheduler.reload import Configured, log_configuration
 from scheduler.runner import Stop
 
 # A clock that is put right by less than this is none that was set back.
 _CLOCK_STEP = timedelta(seconds=5)
 # More than there are steps with as many crawl processes as can be configured; threads are made as needed.
 _THREADS = 32
-# Asked twice to stop, the daemon ends after so long, whatever still goes on.
-_HURRY_SECONDS = 5
+# Told twice to stop, the daemon ends after so long, whatever still goes on.
+_FORCED_END_SECONDS = 5
 
 log = structlog.get_logger()
 
@@ -39,20 +39,22 @@ def run(folder: Path, data: Path) -> None:
     """
     configured = Configured(folder)
     with lock.daemon_lock(data), Archive.open(data / "archive.sqlite") as archive:
-        asked = _Asked()
-        tell(configured.config, "started", version=__version__, config=str(folder), data=str(data))
-        steps, board = Steps(archive, configured, data, asked.stop), Board()
-        ticking = _Ticking(board, asked)
-        ticking.arrange(steps.named(), configured.config.daemon.tick)
-        _keep_going(configured, steps, board, ticking, data, asked)
+        signalled = _StopSignal()
+        log_configuration(
+            configured.config, "started", version=__version__, config=str(folder), data=str(data)
+        )
+        steps, health = Steps(archive, configured, data, signalled.stop), HealthRegistry()
+        ticker = _Ticker(health, signalled)
+        ticker.arrange(steps.named(), configured.config.daemon.tick)
+        _supervise(configured, steps, health, ticker, data, signalled)
         log.info("stopping", what="crawls in hand are handed back; a second signal does not wait for them")
-        ticking.end()
+        ticker.end()
         steps.close()
-        lock.report(data, {"steps": board.report()})
+        lock.report(data, {"steps": health.report()})
     log.info("stopped")
 
 
-class _Asked:
+class _StopSignal:
     """How urgently a signal asks to stop. No lock is taken here: the handler may interrupt anything."""
 
     def __init__(self) -> None:
@@ -70,35 +72,35 @@ class _Asked:
         self._stop = Stop.NOW
         # A step may still wait for a server. All that is in hand is found again by its leases.
         signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + signum))
-        signal.alarm(_HURRY_SECONDS)
+        signal.alarm(_FORCED_END_SECONDS)
 
 
-class _Ticking:
+class _Ticker:
     """APScheduler gives the ticks and nothing else: what is due is in the archive."""
 
-    def __init__(self, board: Board, asked: _Asked) -> None:
+    def __init__(self, health: HealthRegistry, signalled: _StopSignal) -> None:
         # It warns at every tick that a step still at work skips; that is as it should be.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
-        self._board = board
-        self._asked = asked
+        self._health = health
+        self._stop_signal = signalled
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(_THREADS)},
             # A step that is still at work skips ticks; one that a stall delayed is done all the same.
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
-        self._scheduler.add_listener(self._on_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+        self._scheduler.add_listener(self._on_error, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
         self._scheduler.start()
 
     def arrange(self, steps: dict[str, Step], tick: timedelta) -> None:
         """Let these steps, and no others, tick from now on."""
-        self._board.arrange(steps)
+        self._health.set_steps(steps)
         for job in self._scheduler.get_jobs():
             if job.id not in steps:
                 job.remove()
         for name, step in steps.items():
             self._scheduler.add_job(
-                partial(repeat, name, step, self._board, self._asked.stop),
+                partial(repeat, name, step, self._health, self._stop_signal.stop),
                 "interval",
                 seconds=tick.total_seconds(),
                 id=name,
@@ -111,21 +113,26 @@ class _Ticking:
         """Wait for what is in hand."""
         self._scheduler.shutdown(wait=True)
 
-    def _on_trouble(self, event: JobExecutionEvent) -> None:
-        trouble = event.exception or RuntimeError("a tick was missed")
-        self._board.went_wrong(event.job_id, trouble, datetime.now(UTC))
+    def _on_error(self, event: JobExecutionEvent) -> None:
+        error = event.exception or RuntimeError("a tick was missed")
+        self._health.record_failure(event.job_id, error, datetime.now(UTC))
 
 
-def _keep_going(
-    configured: Configured, steps: Steps, board: Board, ticking: _Ticking, data: Path, asked: _Asked
+def _supervise(
+    configured: Configured,
+    steps: Steps,
+    health: HealthRegistry,
+    ticker: _Ticker,
+    data: Path,
+    signalled: _StopSignal,
 ) -> None:
     arranged = configured.config
     wall, steady = datetime.now(UTC), monotonic()
-    while not asked.stop():
+    while not signalled.stop():
         sleep(0.2)
         if monotonic() - steady < 1:
             continue
-        lock.report(data, {"steps": board.report()})
+        lock.report(data, {"steps": health.report()})
         passed = timedelta(seconds=monotonic() - steady)
         wall, steady, before = datetime.now(UTC), monotonic(), wall
         set_back = passed - (wall - before)
@@ -134,4 +141,4 @@ def _keep_going(
             log.warning("the clock was set back", seconds=round(set_back.total_seconds()))
         if set_back > _CLOCK_STEP or configured.config is not arranged:
             arranged = configured.config
-            ticking.arrange(steps.named(), arranged.daemon.tick)
+            ticker.arrange(steps.named(), arranged.daemon.tick)

@@ -15,7 +15,7 @@ from presswatch.watches.channels import channel_for
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import match_step
 from presswatch.watches.outbox import send_step
-from scheduler.board import Board
+from scheduler.health import HealthRegistry
 from scheduler.plan import plan
 from scheduler.reload import Configured
 from scheduler.rest import Rest
@@ -141,15 +141,15 @@ class Steps:
         return crawl_step(self._archive, self._configured.config, self._data, _now(), self._stop)
 
 
-def repeat(name: str, step: Step, board: Board, stop: Callable[[], Stop]) -> None:
+def repeat(name: str, step: Step, health: HealthRegistry, stop: Callable[[], Stop]) -> None:
     """Do a step as long as it finds something to do. Nothing it raises gets out."""
     try:
         while not stop() and step():
-            board.went_well(name, _now())
-    except Exception as error:  # one step's fault must not end the daemon; the board tells it
-        board.went_wrong(name, error, _now())
+            health.record_success(name, _now())
+    except Exception as error:  # one step's fault must not end the daemon; the registry reports it
+        health.record_failure(name, error, _now())
     else:
-        board.went_well(name, _now())
+        health.record_success(name, _now())
 
 
 def _now() -> datetime:

@@ -23,7 +23,7 @@ class Configured:
         """Read changed files; always False, as one look is enough.
 
         Raises ConfigError when they are wrong, each time until they are mended: the daemon goes on with what
-        it had, and the fault stays on the board.
+        it had, and the fault stays in the health registry.
         """
         now_there = config.fingerprint(self.folder)
         if now_there == self._seen:
@@ -33,11 +33,11 @@ class Configured:
         except ConfigError as error:
             raise ConfigError(f"the configuration before this change stays in force: {error}") from error
         self._seen = now_there
-        tell(self.config, "configuration read anew")
+        log_configuration(self.config, "configuration read anew")
         return False
 
 
-def tell(configuration: Config, event: str, **more: str) -> None:
+def log_configuration(configuration: Config, event: str, **more: str) -> None:
     """Log what there is to do, and what is missing for doing anything."""
     sources = [source for source in configuration.sources if source.enabled]
     watches = [watch for watch in configuration.watches if watch.enabled]

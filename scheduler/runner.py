@@ -14,7 +14,7 @@ from time import monotonic
 import structlog
 from sqlalchemy import Connection
 
-from crawler.shared import HEARTBEAT, LEASE, new_holder
+from crawler.process_context import HEARTBEAT, LEASE, new_holder
 from presswatch.archive import Archive, runs
 from presswatch.archive.runs import RunClaim
 from presswatch.config import Config
@@ -22,7 +22,7 @@ from presswatch.errors import PresswatchError, UnavailableError
 
 # After SIGTERM a child hands back what it holds; one that has not ended by then is killed.
 GRACE = timedelta(seconds=20)
-_LOOK_SECONDS = 0.2
+_POLL_SECONDS = 0.2
 
 log = structlog.get_logger()
 
@@ -66,7 +66,7 @@ def crawl_step(
         # It may have been too young to hand back by itself, or had to be killed.
         _hand_back(archive, claims)
     else:
-        _settle(archive, claims, reason)
+        _requeue_unfinished(archive, claims, reason)
     return True
 
 
@@ -125,7 +125,7 @@ def _watch(child: ForkServerProcess, longest: timedelta, stop: Callable[[], Stop
     ends = monotonic() + longest.total_seconds()
     reason = ""
     while child.is_alive():
-        child.join(_LOOK_SECONDS)
+        child.join(_POLL_SECONDS)
         if monotonic() >= ends:
             reason = f"its crawler was ended, as it was still at work after {longest}"
         if reason or stop():
@@ -141,7 +141,7 @@ def _end(child: ForkServerProcess, stop: Callable[[], Stop]) -> None:
     child.terminate()
     ends = monotonic() + GRACE.total_seconds()
     while child.is_alive() and monotonic() < ends and stop() is not Stop.NOW:
-        child.join(_LOOK_SECONDS)
+        child.join(_POLL_SECONDS)
     child.kill()
     child.join()
 
@@ -152,7 +152,7 @@ def _hand_back(archive: Archive, claims: Collection[RunClaim]) -> None:
             runs.hand_back(tx, claim.id)
 
 
-def _settle(archive: Archive, claims: Collection[RunClaim], reason: str) -> None:
+def _requeue_unfinished(archive: Archive, claims: Collection[RunClaim], reason: str) -> None:
     """A run is done when its summary is kept, whatever the exit code: the others are due again."""
     reason = reason or "its crawler ended without a word"
     with archive.writing() as tx:

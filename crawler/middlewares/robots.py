@@ -11,9 +11,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import StopDownload
 from scrapy.http.request import NO_CALLBACK
 
+from crawler.error_messages import explain
 from crawler.robots import LIFETIME, MAX_SIZE, Refused, Rules, Verdict, answered, is_answer, unreachable
 from crawler.spiders.source import SourceSpider
-from crawler.troubles import explain
 from presswatch.archive import sites
 from presswatch.archive.sites import RobotsFile
 
@@ -76,7 +76,7 @@ class Robots:
         if not isinstance(spider, SourceSpider):
             return None
         since = datetime.now(UTC) - LIFETIME
-        kept = await spider.task.shared.read(lambda tx: sites.robots_file(tx, site, since))
+        kept = await spider.task.context.read(lambda tx: sites.robots_file(tx, site, since))
         return None if kept is None else answered(kept.status, kept.body, kept.fetched)
 
     async def _ask(self, site: str) -> Verdict:

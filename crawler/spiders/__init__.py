@@ -1,1 +1,1 @@
-"""The entries that Scrapy's commands know. All lead to one story: see `source.py`."""
+"""The entries that Scrapy's commands know. All run the loop of `source.py`."""

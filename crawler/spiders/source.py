@@ -1,4 +1,4 @@
-"""One run of one source, told from its start pages to its last article."""
+"""One run of one source, from its start pages to its last article."""
 
 import asyncio
 from collections import deque
@@ -16,17 +16,17 @@ from scrapy.http import Response
 from sqlalchemy import Connection
 from twisted.python.failure import Failure
 
-from crawler import answers
+from crawler import http_responses
+from crawler.error_messages import explain
 from crawler.extract import date_order, look, read
-from crawler.items import Failed, Item, Looked, Read, Refused, Rejected
+from crawler.items import ArticleParsed, Failed, Item, ListingParsed, Refused, Rejected
 from crawler.politeness import politeness
 from crawler.readers import Unread
 from crawler.robots import Refused as RobotsRefused
-from crawler.spiders import onward
-from crawler.spiders.trail import Trail
+from crawler.spiders import article_pagination
+from crawler.spiders.listing_pagination import ListingPagination
 from crawler.summary import StartPage, Tally
 from crawler.task import Task, by_hand
-from crawler.troubles import explain
 from presswatch import config, urls
 from presswatch.archive import articles, frontier, runs
 from presswatch.archive.frontier import Claim, Fetched, Follow
@@ -50,13 +50,13 @@ class SourceSpider(Spider):
         super().__init__(**kwargs)
         self.task = task
         self.tally = Tally()
-        limits, crawl = task.source.limits, task.shared.config.crawl
+        limits, crawl = task.source.limits, task.context.config.crawl
         self.follow = Follow(limits.related_depth, limits.cross_site, tuple(crawl.revisit))
         self._claims_until, self._writes_until = _deadlines(crawl, monotonic())
         self._budget = limits.pages
         self._hints = config.hints(task.source)
-        self._in_hand: dict[int, Trail | None] = {}
-        self._further: deque[tuple[str, LinkKind, Trail]] = deque()
+        self._in_progress: dict[int, ListingPagination | None] = {}
+        self._next_pages: deque[tuple[str, LinkKind, ListingPagination]] = deque()
         self._changed = asyncio.Event()
         self._complete = False
         self._failure = ""
@@ -68,50 +68,52 @@ class SourceSpider(Spider):
         """`task` comes from our own runner, `source` (an id) from `scrapy crawl`: that is a run by hand."""
         task = task or by_hand(crawler, source)
         spider = super().from_crawler(crawler, *args, task=task, **kwargs)
-        for name, value in politeness(task.shared.config, task.source).items():
+        for name, value in politeness(task.context.config, task.source).items():
             crawler.settings.set(name, value, priority="spider")
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
         """The run. Scrapy does not end the crawl while this goes on."""
         try:
-            async for request in self._story():
+            async for request in self._run_loop():
                 yield request
             self._complete = True
         except Exception as error:
             log.exception("run broke off", source=self.task.source.id)
             self._failure = explain(error)
 
-    async def _story(self) -> AsyncIterator[Request]:
+    async def _run_loop(self) -> AsyncIterator[Request]:
         """Start pages and where they lead come first, so that the budget goes to the newest articles."""
-        await self._learn()
+        await self._learn_date_order()
         for claim in await self._claim_starts():
-            yield self._request(claim, self._new_trail(claim))
-        while self._in_hand or self._further:
-            for page, kind, trail in self._take_further():
-                if further := await self._claim_further(page, kind):
-                    yield self._request(further, trail)
-            if self._in_hand:
-                await self._next_change()
+            yield self._request(claim, self._new_pagination(claim))
+        while self._in_progress or self._next_pages:
+            for page, kind, pagination in self._take_next_pages():
+                if further := await self._claim_next_page(page, kind):
+                    yield self._request(further, pagination)
+            if self._in_progress:
+                await self._wait_for_change()
         while True:
             for claim in await self._claim_articles():
                 yield self._request(claim, None)
-            if not self._in_hand:
+            if not self._in_progress:
                 return
-            await self._next_change()
+            await self._wait_for_change()
 
     async def parse(self, response: Response) -> AsyncIterator[Item]:
         """Every answer comes here, whatever its status."""
         claim: Claim = response.meta["claim"]
         now = datetime.now(UTC)
-        answer = answers.fetched(response, now)
+        answer = http_responses.fetched(response, now)
         self.tally.add("pages")
         self.tally.add("bytes", len(response.body))
-        if early := answers.judge(claim, answer, answers.retry_after(response, now)):
+        if early := http_responses.outcome_by_status(
+            claim, answer, http_responses.retry_after(response, now)
+        ):
             yield early
             return
         try:
-            yield await self._read(claim, answer, answers.page(claim.url, response, answer))
+            yield await self._parse_page(claim, answer, http_responses.page(claim.url, response, answer))
         except Unread as error:
             yield Failed(claim, str(error), answer.status)
 
@@ -124,17 +126,17 @@ class SourceSpider(Spider):
         ended = Refused if isinstance(error, RobotsRefused | AddressRefused) else Failed
         yield ended(claim, explain(error))
 
-    def settle(self, item: Item, fresh: int) -> None:
+    def claim_ended(self, item: Item, fresh: int) -> None:
         """What was claimed has ended: it is in the archive, or will be found there as still leased."""
         # Claimed twice where this run was taken for lost while it lived: the first to end counts.
-        trail = self._in_hand.pop(item.claim.id, None)
-        if trail is not None:
-            listing = item.listing if isinstance(item, Looked) else None
-            if (page := trail.go_on(listing, fresh)) is not None:
-                self._further.append((page, trail.kind, trail))
+        pagination = self._in_progress.pop(item.claim.id, None)
+        if pagination is not None:
+            listing = item.listing if isinstance(item, ListingParsed) else None
+            if (page := pagination.next_page(listing, fresh)) is not None:
+                self._next_pages.append((page, pagination.kind, pagination))
         self._changed.set()
 
-    def break_off(self, reason: str) -> None:
+    def abort(self, reason: str) -> None:
         """Start nothing more, because the archive cannot be written to."""
         self._failure = self._failure or reason
         self._budget = 0
@@ -149,7 +151,7 @@ class SourceSpider(Spider):
 
     async def write(self, work: Callable[[Connection, datetime], Result]) -> Result:
         """`work(tx, now)` in one durable transaction; waits for a locked archive while the run has time."""
-        return await self.task.shared.write(work, self._writes_until)
+        return await self.task.context.write(work, self._writes_until)
 
     def _end(self, tx: Connection, now: datetime) -> None:
         run, source = self.task.run.id, self.task.source.id
@@ -175,16 +177,16 @@ class SourceSpider(Spider):
             return "time"
         return "pages" if self._budget <= 0 else "hosts"
 
-    async def _learn(self) -> None:
-        """What the source's other pages tell of how it writes."""
+    async def _learn_date_order(self) -> None:
+        """Learn from the source's latest articles in which order it writes day and month."""
         source = self.task.source.id
-        dates = await self.task.shared.read(
+        dates = await self.task.context.read(
             partial(articles.dates_as_written, source_id=source, limit=_LATEST)
         )
         self._hints = replace(self._hints, date_order=date_order(dates))
 
-    async def _read(self, claim: Claim, answer: Fetched, page: Page) -> Item:
-        hints, readers = self._hints, self.task.shared.readers
+    async def _parse_page(self, claim: Claim, answer: Fetched, page: Page) -> Item:
+        hints, readers = self._hints, self.task.context.readers
         if claim.scope:
             seen = await readers.run(look, page, hints)
             if isinstance(seen, Listing):
@@ -193,23 +195,25 @@ class SourceSpider(Spider):
                         claim, f"it leads to another site; if it moved, start at {answer.final_url}"
                     )
                 is_index = seen.pages and not seen.links
-                return Looked(claim, answers.versionless(answer) if is_index else answer, seen)
+                return ListingParsed(
+                    claim, http_responses.without_validators(answer) if is_index else answer, seen
+                )
             return Failed(claim, seen.reason, answer.status)
         article = await readers.run(read, page, hints)
         if isinstance(article, Article):
-            article, page = await onward.read_on(
-                article, page, self._further_page, lambda longer: readers.run(read, longer, hints)
+            article, page = await article_pagination.read_remaining_pages(
+                article, page, self._fetch_article_page, lambda longer: readers.run(read, longer, hints)
             )
             # What was not read to its end is read anew at the next visit, though its first page be the same.
-            kept = answers.versionless(answer) if article.next_page else answer
-            return Read(claim, kept, hints, article, page)
+            kept = http_responses.without_validators(answer) if article.next_page else answer
+            return ArticleParsed(claim, kept, hints, article, page)
         return Rejected(claim, answer, article)
 
-    async def _further_page(self, url: str) -> bytes | None:
+    async def _fetch_article_page(self, url: str) -> bytes | None:
         if monotonic() >= self._claims_until or self._budget <= 0:
             return None
         self._budget -= 1
-        return await onward.fetch(self.crawler, self.tally, url)
+        return await article_pagination.fetch_page(self.crawler, self.tally, url)
 
     def _may_follow(self, url: str, led_to: str) -> bool:
         """Whether the links of a listing that answered elsewhere are this source's to follow."""
@@ -224,42 +228,44 @@ class SourceSpider(Spider):
             self.tally.start_page(StartPage(resting, "resting", reason=reason))
         return claims
 
-    async def _claim_further(self, page: str, kind: LinkKind) -> Claim | None:
+    async def _claim_next_page(self, page: str, kind: LinkKind) -> Claim | None:
         source, run = self.task.source.id, self.task.run.id
         return await self.write(lambda tx, now: frontier.claim_page(tx, source, page, kind, run, now))
 
     async def _claim_articles(self) -> Sequence[Claim]:
-        room = self._room()
-        if room <= 0:
+        capacity = self._capacity()
+        if capacity <= 0:
             return ()
         source, run = self.task.source.id, self.task.run.id
-        return await self.write(lambda tx, now: frontier.claim_articles(tx, source, run, now, room))
+        return await self.write(lambda tx, now: frontier.claim_articles(tx, source, run, now, capacity))
 
-    def _room(self) -> int:
+    def _capacity(self) -> int:
         if monotonic() >= self._claims_until:
             return 0
-        return min(AHEAD - len(self._in_hand), int(self._budget))
+        return min(AHEAD - len(self._in_progress), int(self._budget))
 
-    def _take_further(self) -> Iterator[tuple[str, LinkKind, Trail]]:
-        while self._further and self._room() > 0:
-            yield self._further.popleft()
-        if self._room() <= 0 and not self._in_hand:
-            self._further.clear()
+    def _take_next_pages(self) -> Iterator[tuple[str, LinkKind, ListingPagination]]:
+        while self._next_pages and self._capacity() > 0:
+            yield self._next_pages.popleft()
+        if self._capacity() <= 0 and not self._in_progress:
+            self._next_pages.clear()
 
-    def _new_trail(self, claim: Claim) -> Trail:
-        return Trail(self.task.source.limits.listing_pages, {claim.url})
+    def _new_pagination(self, claim: Claim) -> ListingPagination:
+        return ListingPagination(self.task.source.limits.listing_pages, {claim.url})
 
-    def _request(self, claim: Claim, trail: Trail | None) -> Request:
-        self._in_hand[claim.id] = trail
+    def _request(self, claim: Claim, pagination: ListingPagination | None) -> Request:
+        self._in_progress[claim.id] = pagination
         self._budget -= 1
         return Request(claim.url, self.parse, errback=self.failed, meta={"claim": claim}, dont_filter=True)
 
-    async def _next_change(self) -> None:
+    async def _wait_for_change(self) -> None:
         """Wait until something in hand has ended. Raises UnavailableError if the run's time is over first."""
         try:
             await asyncio.wait_for(self._changed.wait(), self._writes_until - monotonic())
         except TimeoutError as error:
-            raise UnavailableError(f"{len(self._in_hand)} pages did not end within the run's time") from error
+            raise UnavailableError(
+                f"{len(self._in_progress)} pages did not end within the run's time"
+            ) from error
         self._changed.clear()
 
 

@@ -1,11 +1,11 @@
-"""What the tests of the crawler share: a web server on loopback, and a desk that crawls it."""
+"""What the tests of the crawler share: a web server on loopback, and a project that crawls it."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.desk import Desk
+from support.project import Project
 from support.site import Site, serving
 
 
@@ -16,8 +16,8 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, site: Site) -> Desk:
-    """A desk that may crawl `site`."""
-    made = Desk(tmp_path)
+def project(tmp_path: Path, site: Site) -> Project:
+    """A project that may crawl `site`."""
+    made = Project(tmp_path)
     made.configure(allow=[site.host])
     return made

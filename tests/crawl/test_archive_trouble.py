@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from crawler import shared
-from crawler.shared import Shared
+from crawler import process_context
+from crawler.process_context import ProcessContext
 from presswatch import config
 from presswatch.archive import database, runs
 from presswatch.archive.tables import RunState
 from presswatch.errors import UnavailableError
-from support.desk import Desk
+from support.project import Project
 from support.site import Site
 
 
@@ -26,32 +26,32 @@ def lock(archive: Path) -> sqlite3.Connection:
     return connection
 
 
-def test_a_crawl_goes_on_after_a_lock(desk: Desk, site: Site) -> None:
+def test_a_crawl_goes_on_after_a_lock(project: Project, site: Site) -> None:
     site.listing("/news", "/story-0001.html")
     site.article("/story-0001.html", "The bridge over the river will be closed")
-    desk.add_source("gazette", f"{site.url}/news")
-    run_ids = desk.claim("gazette")
-    with closing(lock(desk.data / "archive.sqlite")) as other:
-        child = desk.start(run_ids)
+    project.add_source("gazette", f"{site.url}/news")
+    run_ids = project.claim("gazette")
+    with closing(lock(project.data / "archive.sqlite")) as other:
+        child = project.start(run_ids)
         time.sleep(2)  # the lock is held well into the crawl
         other.rollback()
-    desk.wait(child)
-    assert desk.summary("gazette").new == 1
+    project.wait(child)
+    assert project.summary("gazette").new == 1
 
 
 @pytest.fixture
-def sharing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Shared:
-    """A `Shared` whose archive gives up on a lock at once."""
+def sharing(project: Project, monkeypatch: pytest.MonkeyPatch) -> ProcessContext:
+    """A `ProcessContext` whose archive gives up on a lock at once."""
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
-    monkeypatch.setattr(shared, "PAUSE", 0.05)
-    return Shared(config.load(desk.folder), desk.archive())
+    monkeypatch.setattr(process_context, "PAUSE", 0.05)
+    return ProcessContext(config.load(project.folder), project.archive())
 
 
 def count_runs(tx: Connection, _now: object) -> int:
     return len(runs.latest(tx))
 
 
-def test_a_lock_is_waited_for_without_stopping_the_loop(desk: Desk, sharing: Shared) -> None:
+def test_a_lock_is_waited_for_without_stopping_the_loop(project: Project, sharing: ProcessContext) -> None:
     async def write_while_locked() -> int:
         other = lock(sharing.archive.path)
         asyncio.get_running_loop().call_later(0.5, other.close)
@@ -62,23 +62,23 @@ def test_a_lock_is_waited_for_without_stopping_the_loop(desk: Desk, sharing: Sha
     sharing.archive.close()
 
 
-def test_a_lock_that_lasts_is_an_error(desk: Desk, sharing: Shared) -> None:
+def test_a_lock_that_lasts_is_an_error(project: Project, sharing: ProcessContext) -> None:
     with closing(lock(sharing.archive.path)), pytest.raises(UnavailableError, match="locked"):
         asyncio.run(sharing.write(count_runs, time.monotonic() + 0.2))
     sharing.close()
     sharing.archive.close()
 
 
-def test_a_source_that_is_no_longer_configured(desk: Desk, site: Site) -> None:
+def test_a_source_that_is_no_longer_configured(project: Project, site: Site) -> None:
     site.listing("/news", "/story-0001.html")
-    desk.add_source("gazette", f"{site.url}/news")
-    desk.add_source("bygone", f"{site.url}/news")
-    run_ids = desk.claim("gazette", "bygone")
-    (desk.folder / "sources" / "bygone.yaml").unlink()
-    desk.wait(desk.start(run_ids))
-    run = desk.run("bygone")
+    project.add_source("gazette", f"{site.url}/news")
+    project.add_source("bygone", f"{site.url}/news")
+    run_ids = project.claim("gazette", "bygone")
+    (project.folder / "sources" / "bygone.yaml").unlink()
+    project.wait(project.start(run_ids))
+    run = project.run("bygone")
     assert (run.state, run.reason) == (
         RunState.FAILED,
         "there is no source 'bygone'; configured: gazette",
     )
-    assert desk.run("gazette").state == RunState.FINISHED
+    assert project.run("gazette").state == RunState.FINISHED

@@ -11,22 +11,22 @@ from http.server import BaseHTTPRequestHandler
 
 from crawler.handler import MAX_HEADERS
 from presswatch.archive.tables import RunState
-from support.desk import Desk
+from support.project import Project
 from support.site import Answer, Site, article_html
 
 GOOD = "/story-0001.html"
 BAD = "/story-0002.html"
 
 
-def crawl_beside_a_good_article(desk: Desk, site: Site, bad: Mapping[str, Answer]) -> dict[str, str]:
+def crawl_beside_a_good_article(project: Project, site: Site, bad: Mapping[str, Answer]) -> dict[str, str]:
     """A listing of a good article and bad pages; the reason of each bad one. The good one must arrive."""
     site.answers.update(bad)
     site.listing("/news", *bad, GOOD)
     site.article(GOOD, "The bridge over the river will be closed")
-    desk.add_source("gazette", f"{site.url}/news")
-    summary = desk.crawl("gazette")
-    assert desk.article(f"{site.url}{GOOD}") is not None
-    assert desk.run("gazette").state == RunState.FINISHED
+    project.add_source("gazette", f"{site.url}/news")
+    summary = project.crawl("gazette")
+    assert project.article(f"{site.url}{GOOD}") is not None
+    assert project.run("gazette").state == RunState.FINISHED
     assert (summary.new, summary.failed) == (1, len(bad))
     return {trouble.url.removeprefix(site.url): trouble.reason for trouble in summary.troubles}
 
@@ -98,10 +98,10 @@ def nonsense(request: BaseHTTPRequestHandler) -> None:
     request.wfile.write(b"220 mail.gazette.example ESMTP\r\n")
 
 
-def test_servers_that_misbehave(desk: Desk, site: Site) -> None:
-    desk.configure(allow=[site.host], timeout="1s", max_page_size="256KiB")
+def test_servers_that_misbehave(project: Project, site: Site) -> None:
+    project.configure(allow=[site.host], timeout="1s", max_page_size="256KiB")
     bad = named(drip, silence, flood, lies, headers, one_header, hang_up, nonsense)
-    reasons = crawl_beside_a_good_article(desk, site, bad)
+    reasons = crawl_beside_a_good_article(project, site, bad)
     assert reasons == {
         "/drip-0002.html": "no full answer in time",
         "/silence-0002.html": "no full answer in time",
@@ -116,22 +116,22 @@ def test_servers_that_misbehave(desk: Desk, site: Site) -> None:
     assert reasons["/nonsense-0002.html"].startswith("the connection failed: ")
 
 
-def test_compression_bombs(desk: Desk, site: Site) -> None:
+def test_compression_bombs(project: Project, site: Site) -> None:
     bomb = gzip.compress(b" " * (64 << 20))
     site.serve(BAD, bomb, headers={"Content-Encoding": "gzip"})
-    reasons = crawl_beside_a_good_article(desk, site, {BAD: site.answers[BAD]})
+    reasons = crawl_beside_a_good_article(project, site, {BAD: site.answers[BAD]})
     assert reasons == {BAD: "unpacked it is larger than is allowed"}
 
 
-def test_error_statuses_are_failures_to_be_tried_again(desk: Desk, site: Site) -> None:
+def test_error_statuses_are_failures_to_be_tried_again(project: Project, site: Site) -> None:
     statuses = {f"/status-{status}-0002.html": status for status in (400, 403, 429, 500, 503)}
     for path, status in statuses.items():
         site.serve(path, "no", status=status)
-    reasons = crawl_beside_a_good_article(desk, site, {path: site.answers[path] for path in statuses})
+    reasons = crawl_beside_a_good_article(project, site, {path: site.answers[path] for path in statuses})
     assert all(reasons[path].startswith(f"answered {status} ") for path, status in statuses.items())
 
 
-def test_redirects_that_lead_nowhere(desk: Desk, site: Site) -> None:
+def test_redirects_that_lead_nowhere(project: Project, site: Site) -> None:
     targets = {
         "/loop-0002.html": "/loop-0002.html?again",
         "/file-0002.html": "file:///etc/passwd",
@@ -142,13 +142,13 @@ def test_redirects_that_lead_nowhere(desk: Desk, site: Site) -> None:
     for path, target in targets.items():
         site.redirect(path, target)
     site.redirect("/loop-0002.html?again", "/loop-0002.html")
-    reasons = crawl_beside_a_good_article(desk, site, {path: site.answers[path] for path in targets})
+    reasons = crawl_beside_a_good_article(project, site, {path: site.answers[path] for path in targets})
     assert reasons.pop("/loop-0002.html") == "it redirects without end"
     assert set(reasons.values()) == {"answered 302 Found"}
     assert site.paths().count("/loop-0002.html") <= 6
 
 
-def test_what_is_no_article_is_counted_and_not_kept(desk: Desk, site: Site) -> None:
+def test_what_is_no_article_is_counted_and_not_kept(project: Project, site: Site) -> None:
     login = '<form action="/login"><input name="user"><input type="password"><button>Log in</button></form>'
     site.serve("/pdf-0002.html", b"%PDF-1.7 \x00\x01\x02", content_type="application/pdf")
     site.serve("/empty-0002.html", b"")
@@ -156,24 +156,24 @@ def test_what_is_no_article_is_counted_and_not_kept(desk: Desk, site: Site) -> N
     site.serve("/login-0002.html", f"<html><body>{login}</body></html>")
     site.article(GOOD, "The bridge over the river will be closed")
     site.listing("/news", *(path for path in site.answers if path != "/news"))
-    desk.add_source("gazette", f"{site.url}/news")
-    summary = desk.crawl("gazette")
+    project.add_source("gazette", f"{site.url}/news")
+    summary = project.crawl("gazette")
     assert (summary.new, summary.failed, sum(summary.rejected.values())) == (1, 0, 4)
 
 
-def test_a_wrong_charset_is_seen_through(desk: Desk, site: Site) -> None:
+def test_a_wrong_charset_is_seen_through(project: Project, site: Site) -> None:
     page = article_html("Grüße aus der Straße, sagte der Bürgermeister von Köln")
     site.serve(GOOD, page.encode(), content_type="text/html; charset=no-such-charset")
     site.listing("/news", GOOD)
-    desk.add_source("gazette", f"{site.url}/news")
-    desk.crawl("gazette")
-    record = desk.article(f"{site.url}{GOOD}")
+    project.add_source("gazette", f"{site.url}/news")
+    project.crawl("gazette")
+    record = project.article(f"{site.url}{GOOD}")
     assert record is not None
     assert "Grüße" in record.article.title
 
 
-def test_broken_start_pages_are_told_and_stop_nothing(desk: Desk, site: Site) -> None:
-    desk.configure(allow=[site.host], timeout="1s", max_page_size="256KiB")
+def test_broken_start_pages_are_told_and_stop_nothing(project: Project, site: Site) -> None:
+    project.configure(allow=[site.host], timeout="1s", max_page_size="256KiB")
     site.answers |= {"/silent": silence, "/endless": flood}
     rss = "application/rss+xml"
     site.serve("/cut", "<rss><channel><item><title>broken", content_type=rss)
@@ -190,26 +190,26 @@ def test_broken_start_pages_are_told_and_stop_nothing(desk: Desk, site: Site) ->
     }
     broken = [*said, "cut", "prose", "login", "empty", "pdf", "bomb"]
     for name in broken:
-        desk.add_source(name, f"{site.url}/{name}")
+        project.add_source(name, f"{site.url}/{name}")
     site.listing("/news", GOOD)
     site.article(GOOD, "The bridge over the river will be closed")
-    desk.add_source("gazette", f"{site.url}/news")
+    project.add_source("gazette", f"{site.url}/news")
 
-    desk.crawl(*broken, "gazette")
+    project.crawl(*broken, "gazette")
 
     for name in broken:
-        run = desk.run(name)
+        run = project.run(name)
         assert run.state == RunState.FAILED
         assert run.reason.startswith(f"{site.url}/{name}: {said.get(name, '')}")
-        assert [page.outcome for page in desk.summary(name).starts] == ["failed"]
-    assert desk.run("gazette").state == RunState.FINISHED
-    assert desk.summary("gazette").new == 1
+        assert [page.outcome for page in project.summary(name).starts] == ["failed"]
+    assert project.run("gazette").state == RunState.FINISHED
+    assert project.summary("gazette").new == 1
 
 
-def test_one_good_start_page_is_enough(desk: Desk, site: Site) -> None:
+def test_one_good_start_page_is_enough(project: Project, site: Site) -> None:
     site.listing("/news", GOOD)
     site.article(GOOD, "The bridge over the river will be closed")
-    desk.add_source("gazette", f"{site.url}/none", f"{site.url}/news")
-    summary = desk.crawl("gazette")
-    assert desk.run("gazette").state == RunState.FINISHED
+    project.add_source("gazette", f"{site.url}/none", f"{site.url}/news")
+    summary = project.crawl("gazette")
+    assert project.run("gazette").state == RunState.FINISHED
     assert {page.outcome for page in summary.starts} == {"failed", "listing"}

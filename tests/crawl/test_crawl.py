@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from presswatch.archive.tables import RunState
 from presswatch.model import LinkKind
-from support.desk import Desk
+from support.project import Project
 from support.site import Site, article_html
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Gazette</title>{items}</channel></rss>"""
@@ -22,25 +22,25 @@ def sitemap(*links: str, kind: str = "urlset") -> str:
     return f'<?xml version="1.0"?><{kind} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</{kind}>'
 
 
-def test_listing_to_articles(desk: Desk, site: Site) -> None:
+def test_listing_to_articles(project: Project, site: Site) -> None:
     site.listing("/news", "/story-0001.html", "/story-0002.html")
     site.article("/story-0001.html", "The bridge over the river will be closed")
     site.article("/story-0002.html", "A new school for the northern quarter")
-    desk.add_source("gazette", f"{site.url}/news")
+    project.add_source("gazette", f"{site.url}/news")
 
-    summary = desk.crawl("gazette")
+    summary = project.crawl("gazette")
 
     assert (summary.new, summary.failed, summary.pages) == (2, 0, 3)
     assert [(page.outcome, page.links, page.fresh) for page in summary.starts] == [("listing", 2, 2)]
-    assert desk.run("gazette").state == RunState.FINISHED
-    record = desk.article(f"{site.url}/story-0001.html")
+    assert project.run("gazette").state == RunState.FINISHED
+    record = project.article(f"{site.url}/story-0001.html")
     assert record is not None
     assert record.article.title == "The bridge over the river will be closed"
     assert record.source == "gazette"
     assert [step.kind for step in record.path] == [LinkKind.LISTING]
 
 
-def test_start_pages_of_all_kinds_in_one_run(desk: Desk, site: Site) -> None:
+def test_start_pages_of_all_kinds_in_one_run(project: Project, site: Site) -> None:
     for path in ("/story-0001.html", "/story-0002.html", "/story-0003.html", "/story-0004.html"):
         site.article(path, f"The story that stands at {path} in the paper")
     site.listing("/news", "/story-0001.html")
@@ -50,12 +50,12 @@ def test_start_pages_of_all_kinds_in_one_run(desk: Desk, site: Site) -> None:
     )
     packed = gzip.compress(sitemap(f"{site.url}/story-0003.html", f"{site.url}/story-0004.html").encode())
     site.serve("/map.xml.gz", packed, content_type="application/gzip")
-    desk.add_source("gazette", f"{site.url}/news", f"{site.url}/feed", f"{site.url}/sitemap.xml")
+    project.add_source("gazette", f"{site.url}/news", f"{site.url}/feed", f"{site.url}/sitemap.xml")
 
-    summary = desk.crawl("gazette")
+    summary = project.crawl("gazette")
 
     assert summary.new == 4
-    found = {record.url.rsplit("/", 1)[1]: record.found for record in desk.articles()}
+    found = {record.url.rsplit("/", 1)[1]: record.found for record in project.articles()}
     assert found == {
         "story-0001.html": LinkKind.LISTING,
         "story-0002.html": LinkKind.FEED,
@@ -70,7 +70,7 @@ def test_start_pages_of_all_kinds_in_one_run(desk: Desk, site: Site) -> None:
     }
 
 
-def test_related_links_are_followed_within_depth_and_site(desk: Desk, site: Site) -> None:
+def test_related_links_are_followed_within_depth_and_site(project: Project, site: Site) -> None:
     site.listing("/news", "/story-0001.html")
     site.article(
         "/story-0001.html",
@@ -80,14 +80,14 @@ def test_related_links_are_followed_within_depth_and_site(desk: Desk, site: Site
     )
     site.article("/story-0002.html", "The second of a chain of articles", "/story-0003.html")
     site.article("/story-0003.html", "The third of a chain of articles", "/story-0004.html")
-    desk.add_source("gazette", f"{site.url}/news", limits={"related_depth": 2})
+    project.add_source("gazette", f"{site.url}/news", limits={"related_depth": 2})
 
-    summary = desk.crawl("gazette")
+    summary = project.crawl("gazette")
 
     assert summary.new == 3
     assert "/story-0004.html" not in site.paths()
     assert summary.failed == summary.refused == 0, "the other site was not even asked"
-    third = desk.article(f"{site.url}/story-0003.html")
+    third = project.article(f"{site.url}/story-0003.html")
     assert third is not None
     assert [(step.url, step.kind) for step in third.path] == [
         (f"{site.url}/news", LinkKind.LISTING),
@@ -96,64 +96,64 @@ def test_related_links_are_followed_within_depth_and_site(desk: Desk, site: Site
     ]
 
 
-def test_pagination_goes_on_while_it_brings_news(desk: Desk, site: Site) -> None:
+def test_pagination_goes_on_while_it_brings_news(project: Project, site: Site) -> None:
     for page in range(1, 6):
         site.listing(f"/news/{page}", f"/story-000{page}.html", following=f"/news/{page + 1}")
         site.article(f"/story-000{page}.html", f"What happened on day {page} of the week")
-    desk.add_source("gazette", f"{site.url}/news/1", limits={"listing_pages": 3})
+    project.add_source("gazette", f"{site.url}/news/1", limits={"listing_pages": 3})
 
-    assert desk.crawl("gazette").new == 3
+    assert project.crawl("gazette").new == 3
     assert [path for path in site.paths() if path.startswith("/news")] == ["/news/1", "/news/2", "/news/3"]
 
     site.asked.clear()
     site.listing("/news/1", "/story-0000.html", "/story-0001.html", following="/news/2")
     site.article("/story-0000.html", "What happened on the newest day of the week")
     site.listing("/news/2", "/story-0001.html", "/story-0002.html", following="/news/3")
-    assert desk.crawl("gazette").new == 1
+    assert project.crawl("gazette").new == 1
     assert site.paths() == ["/news/1", "/news/2", "/story-0000.html"], (
         "page 2 brought nothing new, and nothing is read twice"
     )
 
 
-def test_the_page_budget_is_kept_and_the_rest_is_next(desk: Desk, site: Site) -> None:
+def test_the_page_budget_is_kept_and_the_rest_is_next(project: Project, site: Site) -> None:
     links = [f"/story-000{place}.html" for place in range(8)]
     site.listing("/news", *links)
     for link in links:
         site.article(link, f"The story that stands at {link} in the paper")
-    desk.add_source("gazette", f"{site.url}/news", limits={"pages": 4})
+    project.add_source("gazette", f"{site.url}/news", limits={"pages": 4})
 
-    first = desk.crawl("gazette")
+    first = project.crawl("gazette")
     assert (first.pages, first.new, first.left, first.ended_by) == (4, 3, 5, "pages")
-    assert desk.crawl("gazette").new == 3
-    last = desk.crawl("gazette")
+    assert project.crawl("gazette").new == 3
+    last = project.crawl("gazette")
     assert (last.new, last.left, last.ended_by) == (2, 0, "")
 
 
-def test_the_time_budget_is_kept_and_the_rest_is_next(desk: Desk, site: Site) -> None:
-    desk.configure(allow=[site.host], delay="500ms", run_time="12s", timeout="3s", read_time="4s")
+def test_the_time_budget_is_kept_and_the_rest_is_next(project: Project, site: Site) -> None:
+    project.configure(allow=[site.host], delay="500ms", run_time="12s", timeout="3s", read_time="4s")
     links = [f"/story-00{place:02}.html" for place in range(40)]
     site.listing("/news", *links)
     for link in links:
         site.article(link, f"The story that stands at {link} in the paper")
-    desk.add_source("gazette", f"{site.url}/news")
+    project.add_source("gazette", f"{site.url}/news")
 
-    summary = desk.crawl("gazette")
+    summary = project.crawl("gazette")
 
-    assert desk.run("gazette").state == RunState.FINISHED
+    assert project.run("gazette").state == RunState.FINISHED
     assert summary.ended_by == "time"
     assert summary.new > 0
     assert summary.new + summary.left == 40
     assert summary.seconds < 12
 
 
-def test_unchanged_pages_are_not_sent_again(desk: Desk, site: Site) -> None:
+def test_unchanged_pages_are_not_sent_again(project: Project, site: Site) -> None:
     site.listing("/news", "/story-0001.html")
     site.article("/story-0001.html", "The bridge over the river will be closed")
-    desk.add_source("gazette", f"{site.url}/news")
+    project.add_source("gazette", f"{site.url}/news")
     site.validate("/news", etag='"v1"', last_modified="Fri, 20 Nov 2026 11:00:00 GMT")
-    desk.crawl("gazette")
+    project.crawl("gazette")
 
-    summary = desk.crawl("gazette")
+    summary = project.crawl("gazette")
 
     asked = [one for one in site.asked if one.path == "/news"][-1]
     assert asked.headers["If-None-Match"] == '"v1"'
@@ -162,36 +162,38 @@ def test_unchanged_pages_are_not_sent_again(desk: Desk, site: Site) -> None:
     assert site.paths().count("/story-0001.html") == 1, "an article that is not due is left alone"
 
 
-def test_an_unchanged_index_does_not_hide_its_sitemaps(desk: Desk, site: Site) -> None:
+def test_an_unchanged_index_does_not_hide_its_sitemaps(project: Project, site: Site) -> None:
     site.serve("/sitemap.xml", sitemap(f"{site.url}/map.xml", kind="sitemapindex"), content_type="text/xml")
     site.validate("/sitemap.xml", etag='"v1"', last_modified="Fri, 20 Nov 2026 11:00:00 GMT")
     site.article("/story-0001.html", "The bridge over the river will be closed")
     site.article("/story-0002.html", "A new school for the northern quarter")
     site.serve("/map.xml", sitemap(f"{site.url}/story-0001.html"), content_type="text/xml")
-    desk.add_source("gazette", f"{site.url}/sitemap.xml")
-    desk.crawl("gazette")
+    project.add_source("gazette", f"{site.url}/sitemap.xml")
+    project.crawl("gazette")
     both = sitemap(f"{site.url}/story-0002.html", f"{site.url}/story-0001.html")
     site.serve("/map.xml", both, content_type="text/xml")
-    assert desk.crawl("gazette").new == 1
+    assert project.crawl("gazette").new == 1
 
 
-def test_a_changed_article_becomes_a_revision_and_a_vanished_one_is_marked(desk: Desk, site: Site) -> None:
-    desk.configure(allow=[site.host], revisit=["2s", "1d"])
+def test_a_changed_article_becomes_a_revision_and_a_vanished_one_is_marked(
+    project: Project, site: Site
+) -> None:
+    project.configure(allow=[site.host], revisit=["2s", "1d"])
     site.listing("/news", "/story-0001.html", "/story-0002.html")
     site.article("/story-0001.html", "The bridge over the river will be closed")
     site.article("/story-0002.html", "A new school for the northern quarter")
-    desk.add_source("gazette", f"{site.url}/news")
-    desk.crawl("gazette")
+    project.add_source("gazette", f"{site.url}/news")
+    project.crawl("gazette")
     site.article("/story-0001.html", "The bridge over the river will stay open")
     del site.answers["/story-0002.html"]
-    desk.wait_until_due("gazette", 2)
+    project.wait_until_due("gazette", 2)
 
-    summary = desk.crawl("gazette")
+    summary = project.crawl("gazette")
 
     assert (summary.revised, summary.gone) == (1, 1)
     changed, vanished = (
-        desk.article(f"{site.url}/story-0001.html"),
-        desk.article(f"{site.url}/story-0002.html"),
+        project.article(f"{site.url}/story-0001.html"),
+        project.article(f"{site.url}/story-0002.html"),
     )
     assert changed is not None
     assert vanished is not None
@@ -199,38 +201,38 @@ def test_a_changed_article_becomes_a_revision_and_a_vanished_one_is_marked(desk:
     assert vanished.vanished is not None
 
 
-def test_redirects_are_followed_and_remembered_as_aliases(desk: Desk, site: Site) -> None:
+def test_redirects_are_followed_and_remembered_as_aliases(project: Project, site: Site) -> None:
     site.listing("/news", "/old-story-0001.html")
     site.redirect("/old-story-0001.html", f"{site.url}/new-story-0001.html?utm_source=feed#top")
     site.serve(
         "/new-story-0001.html?utm_source=feed", article_html("The bridge over the river will be closed")
     )
-    desk.add_source("gazette", f"{site.url}/news")
+    project.add_source("gazette", f"{site.url}/news")
 
-    assert desk.crawl("gazette").new == 1
-    record = desk.article(f"{site.url}/old-story-0001.html")
+    assert project.crawl("gazette").new == 1
+    record = project.article(f"{site.url}/old-story-0001.html")
     assert record is not None
     assert record.url == f"{site.url}/new-story-0001.html"
 
 
-def test_two_sources_on_one_host_are_polite_together(desk: Desk, site: Site) -> None:
-    desk.configure(allow=[site.host], delay="200ms")
+def test_two_sources_on_one_host_are_polite_together(project: Project, site: Site) -> None:
+    project.configure(allow=[site.host], delay="200ms")
     for name in ("one", "two"):
         site.listing(f"/{name}", f"/{name}/story-0001.html")
         site.article(f"/{name}/story-0001.html", f"The story that paper {name} has today")
-        desk.add_source(name, f"{site.url}/{name}")
+        project.add_source(name, f"{site.url}/{name}")
 
-    desk.crawl("one", "two")
+    project.crawl("one", "two")
 
-    assert len(desk.articles()) == 2
+    assert len(project.articles()) == 2
     assert all(later.at - earlier.at > 0.18 for earlier, later in pairwise(site.asked))
     assert [one.path for one in site.asked].count("/robots.txt") == 1
 
 
-def test_who_we_are(desk: Desk, site: Site) -> None:
+def test_who_we_are(project: Project, site: Site) -> None:
     site.listing("/news", "/story-0001.html")
-    desk.add_source("gazette", f"{site.url}/news")
-    desk.crawl("gazette")
+    project.add_source("gazette", f"{site.url}/news")
+    project.crawl("gazette")
     for asked in site.asked:
         assert asked.headers["User-Agent"].startswith("presswatch/")
         assert "desk@gazette.example" in asked.headers["User-Agent"]

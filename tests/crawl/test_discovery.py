@@ -10,7 +10,7 @@ from crawler.discovery.choice import Start
 from crawler.discovery.found import Discovery
 from crawler.preview import discover
 from presswatch.model import LinkKind
-from support.desk import Desk
+from support.project import Project
 from support.site import Site, serving
 
 NOW = datetime.now(UTC)
@@ -70,12 +70,12 @@ def said(found: Discovery, url: str) -> Start:
 
 
 @pytest.mark.parametrize("href", ["/news/latest.rdf", "news/latest.rdf", "//{host}/news/latest.rdf"])
-def test_a_feed_that_the_page_declares_wherever_it_is(desk: Desk, site: Site, href: str) -> None:
+def test_a_feed_that_the_page_declares_wherever_it_is(project: Project, site: Site, href: str) -> None:
     link = href.format(host=site.host)
     home(site, f'<link rel="alternate" type="application/rss+xml" href="{link}">')
     site.serve("/news/latest.rdf", rss(articles(site, 1, 2, 3)), content_type=XML)
     asked: list[tuple[str, int]] = []
-    found = discover(desk.folder, site.url, 2, lambda url, number: asked.append((url, number)))
+    found = discover(project.folder, site.url, 2, lambda url, number: asked.append((url, number)))
     assert starts(found) == [f"{site.url}/news/latest.rdf"]
     assert (found.name, found.language, found.zone.zone) == ("The Gazette", "en", "Europe/London")
     assert [sample.article.title for sample in found.samples if sample.article] == [
@@ -84,26 +84,26 @@ def test_a_feed_that_the_page_declares_wherever_it_is(desk: Desk, site: Site, hr
     ]
     assert [number for _, number in asked] == list(range(1, len(asked) + 1)), "progress is told"
     assert found.fetches == len(asked) == len(site.paths())
-    assert not (desk.data / "archive.sqlite").exists(), "nothing is kept"
+    assert not (project.data / "archive.sqlite").exists(), "nothing is kept"
 
 
-def test_a_feed_at_a_usual_address_alone(desk: Desk, site: Site) -> None:
+def test_a_feed_at_a_usual_address_alone(project: Project, site: Site) -> None:
     home(site, body="<p>Welcome.</p>")
     site.serve("/rss", "<html><body><h1>Our feeds</h1></body></html>")
     site.serve("/atom.xml", rss(articles(site, 1, 2, 3)), content_type=XML)
-    found = discover(desk.folder, site.url, 0)
+    found = discover(project.folder, site.url, 0)
     assert starts(found) == [f"{site.url}/atom.xml"]
     assert said(found, f"{site.url}/atom.xml").how == "at a usual address"
     assert "/feed.json" not in site.paths(), "what is found need not be guessed"
 
 
-def test_a_feed_that_the_page_links_to(desk: Desk, site: Site) -> None:
+def test_a_feed_that_the_page_links_to(project: Project, site: Site) -> None:
     home(site, body='<footer><a href="/service/rss">RSS</a></footer>')
     site.serve("/service/rss", rss(articles(site, 1, 2, 3)), content_type=XML)
-    assert starts(discover(desk.folder, site.url, 0)) == [f"{site.url}/service/rss"]
+    assert starts(discover(project.folder, site.url, 0)) == [f"{site.url}/service/rss"]
 
 
-def test_an_index_of_sitemaps_gives_its_news_and_its_newest(desk: Desk, site: Site) -> None:
+def test_an_index_of_sitemaps_gives_its_news_and_its_newest(project: Project, site: Site) -> None:
     months = [
         (f"{site.url}/sitemap-2026-{month:02}.xml", timedelta(days=400 - month)) for month in range(1, 9)
     ]
@@ -118,14 +118,14 @@ def test_an_index_of_sitemaps_gives_its_news_and_its_newest(desk: Desk, site: Si
     site.serve("/sitemap-news.xml.gz", gzip.compress(fresh.encode()), content_type="application/gzip")
     old = [f"/old-{number}.html" for number in range(30)]
     site.serve("/sitemap-2026-08.xml", urlset(old, site, timedelta(days=380)), content_type=XML)
-    found = discover(desk.folder, site.url, 2)
+    found = discover(project.folder, site.url, 2)
     assert site.paths()[site.paths().index("/all.xml") + 1] == "/sitemap-news.xml.gz"
     assert not {"/sitemap-2026-01.xml", "/sitemap-tags.xml"} & set(site.paths()), "a few children are enough"
     assert starts(found) == [f"{site.url}/sitemap-news.xml.gz"]
     assert all(sample.article for sample in found.samples)
 
 
-def test_sections_where_there_is_neither_feed_nor_sitemap(desk: Desk, site: Site) -> None:
+def test_sections_where_there_is_neither_feed_nor_sitemap(project: Project, site: Site) -> None:
     names = ("politics", "harbour", "culture")
     bars = "".join(f'<a href="/{name}/">{name.title()}</a>' for name in names)
     more = '<a href="/login">Sign in</a><a href="/about-us">About us</a><a href="/podcast/">Listen</a>'
@@ -135,7 +135,7 @@ def test_sections_where_there_is_neither_feed_nor_sitemap(desk: Desk, site: Site
         second = articles(site, *range(10 * place + 4, 10 * place + 8))
         site.listing(f"/{name}/", *first, following=f"/{name}/page/2/")
         site.listing(f"/{name}/page/2/", *second)
-    found = discover(desk.folder, site.url, 6)
+    found = discover(project.folder, site.url, 6)
     assert starts(found) == [f"{site.url}/{name}/" for name in names]
     assert [len(start.links) for start in found.chosen] == [8, 8, 8], "with their second pages"
     assert {start.kind for start in found.chosen} == {LinkKind.LISTING}
@@ -144,21 +144,21 @@ def test_sections_where_there_is_neither_feed_nor_sitemap(desk: Desk, site: Site
     assert [sample.url[-10:-5] for sample in found.samples] == [f"{n:05}" for n in (0, 10, 20, 1, 11, 21)]
 
 
-def test_sections_are_ranked_by_what_only_they_show(desk: Desk, site: Site) -> None:
+def test_sections_are_ranked_by_what_only_they_show(project: Project, site: Site) -> None:
     bar = '<nav><a href="/all/">All news</a><a href="/sport/">Sport</a><a href="/more/">More</a></nav>'
     home(site, body=bar)
     everything = articles(site, *range(1, 9))
     site.listing("/all/", *everything)
     site.listing("/sport/", *everything[:4])
     site.listing("/more/", *articles(site, *range(20, 26)))
-    found = discover(desk.folder, site.url, 0)
+    found = discover(project.folder, site.url, 0)
     assert starts(found) == [f"{site.url}/all/", f"{site.url}/more/"]
     assert (
         said(found, f"{site.url}/sport/").why == f"its 4 recent articles are among the 8 of {site.url}/all/"
     )
 
 
-def test_feeds_of_comments_and_of_recordings_are_left(desk: Desk, site: Site) -> None:
+def test_feeds_of_comments_and_of_recordings_are_left(project: Project, site: Site) -> None:
     kind = 'rel="alternate" type="application/rss+xml"'
     home(
         site,
@@ -172,7 +172,7 @@ def test_feeds_of_comments_and_of_recordings_are_left(desk: Desk, site: Site) ->
     site.serve("/listen.rss", rss(articles(site, 11, 12, 13), extra=sound), content_type=XML)
     replies = rss([f"{path}#comment-{place}" for place, path in enumerate(paths)])
     site.serve("/latest-replies.rss", replies, content_type=XML)
-    found = discover(desk.folder, site.url, 0)
+    found = discover(project.folder, site.url, 0)
     assert starts(found) == [f"{site.url}/main.rss"]
     assert said(found, f"{site.url}/comments/feed/").why == "a feed of comments"
     assert "/comments/feed/" not in site.paths(), "its name says enough"
@@ -180,125 +180,125 @@ def test_feeds_of_comments_and_of_recordings_are_left(desk: Desk, site: Site) ->
     assert said(found, f"{site.url}/latest-replies.rss").why == "a feed of comments"
 
 
-def test_a_feed_that_is_a_cut_copy_of_another(desk: Desk, site: Site) -> None:
+def test_a_feed_that_is_a_cut_copy_of_another(project: Project, site: Site) -> None:
     kind = 'rel="alternate" type="application/rss+xml"'
     home(site, f'<link {kind} href="/short.rss"><link {kind} href="/long.rss"><link {kind} href="/copy.rss">')
     paths = articles(site, *range(1, 13))
     site.serve("/short.rss", rss(paths[:4]), content_type=XML)
     site.serve("/long.rss", rss(paths), content_type=XML)
     site.serve("/copy.rss", rss(paths), content_type=XML)
-    found = discover(desk.folder, site.url, 0)
+    found = discover(project.folder, site.url, 0)
     assert starts(found) == [f"{site.url}/long.rss"]
     short = said(found, f"{site.url}/short.rss")
     assert short.why == f"its 4 recent articles are among the 12 of {site.url}/long.rss"
     assert said(found, f"{site.url}/copy.rss").why == f"the same articles as {site.url}/long.rss"
 
 
-def test_a_listing_is_taken_beside_a_feed_that_shows_little_of_it(desk: Desk, site: Site) -> None:
+def test_a_listing_is_taken_beside_a_feed_that_shows_little_of_it(project: Project, site: Site) -> None:
     paths = articles(site, *range(1, 13))
     site.listing("/", *paths)
     site.serve("/feed", rss(paths[:3]), content_type=XML)
-    found = discover(desk.folder, site.url, 0)
+    found = discover(project.folder, site.url, 0)
     assert starts(found) == [f"{site.url}/feed", f"{site.url}/"]
 
 
-def test_a_feed_without_news_for_years(desk: Desk, site: Site) -> None:
+def test_a_feed_without_news_for_years(project: Project, site: Site) -> None:
     paths = articles(site, *range(1, 8))
     site.listing("/", *paths)
     site.serve("/feed", rss(["/bygone-story-1.html", "/bygone-story-2.html"], hours=20_000), content_type=XML)
-    found = discover(desk.folder, site.url, 0)
+    found = discover(project.folder, site.url, 0)
     assert starts(found) == [f"{site.url}/"]
     assert said(found, f"{site.url}/feed").why.startswith("nothing new since 20")
 
 
-def test_what_robots_txt_closes_is_not_asked_for(desk: Desk, site: Site) -> None:
+def test_what_robots_txt_closes_is_not_asked_for(project: Project, site: Site) -> None:
     site.serve("/robots.txt", "User-agent: *\nDisallow: /\nAllow: /feed", content_type="text/plain")
     home(site)
     site.serve("/feed", rss(["/story-0001.html"]), content_type=XML)
-    found = discover(desk.folder, site.url, 1)
+    found = discover(project.folder, site.url, 1)
     assert site.paths() == ["/feed"]
     assert said(found, f"{site.url}/").why == "robots.txt disallows it"
     assert starts(found) == [f"{site.url}/feed"]
     [sample] = found.samples
     assert (sample.article, sample.reason) == (None, "robots.txt disallows it")
     site.serve("/robots.txt", "User-agent: *\nDisallow: /", content_type="text/plain")
-    closed = discover(desk.folder, site.url)
+    closed = discover(project.folder, site.url)
     assert closed.chosen == ()
     assert "the home page: robots.txt disallows it. If you know" in closed.reason
 
 
-def test_behind_a_wall_there_may_be_a_feed(desk: Desk, site: Site) -> None:
+def test_behind_a_wall_there_may_be_a_feed(project: Project, site: Site) -> None:
     site.serve("/", WALL)
-    found = discover(desk.folder, site.url)
+    found = discover(project.folder, site.url)
     assert found.chosen == ()
     assert "the home page: the page is a consent wall" in found.reason
     site.serve("/rss.xml", rss(articles(site, 1, 2, 3)), content_type=XML)
     site.serve("/politics-and-more-0007.html", WALL)
-    found = discover(desk.folder, site.url)
+    found = discover(project.folder, site.url)
     assert starts(found) == [f"{site.url}/rss.xml"]
     assert "consent wall" in said(found, f"{site.url}/").why
 
 
-def test_a_wall_on_another_host_is_not_the_site(desk: Desk, site: Site) -> None:
+def test_a_wall_on_another_host_is_not_the_site(project: Project, site: Site) -> None:
     with serving() as wall:
-        desk.configure(allow=[site.host, wall.host])
+        project.configure(allow=[site.host, wall.host])
         site.redirect("/", f"{wall.url}/consent?back=/")
         wall.serve("/consent?back=/", WALL)
         site.serve("/feed", rss(articles(site, 1, 2, 3)), content_type=XML)
-        found = discover(desk.folder, site.url, 0)
+        found = discover(project.folder, site.url, 0)
     assert wall.paths() == ["/consent?back=/"]
     assert (found.url, found.notes) == (f"{site.url}/", ())
     assert starts(found) == [f"{site.url}/feed"]
     assert "consent wall" in said(found, f"{site.url}/").why
 
 
-def test_what_is_not_articles_is_counted_by_kind(desk: Desk, site: Site) -> None:
+def test_what_is_not_articles_is_counted_by_kind(project: Project, site: Site) -> None:
     home(site, '<link rel="alternate" type="application/rss+xml" href="/feed">')
     site.serve(
         "/feed", rss([*articles(site, 1, 2), "/wall-1.html", "/wall-2.html", "/gone.html"]), content_type=XML
     )
     site.serve("/wall-1.html", WALL)
     site.serve("/wall-2.html", WALL)
-    found = discover(desk.folder, site.url)
+    found = discover(project.folder, site.url)
     assert found.rejected == {"consent wall": 2}
     assert [sample.reason for sample in found.samples][-1] == "answered 404 Not Found"
 
 
-def test_a_home_page_that_leads_to_another_host(desk: Desk, site: Site) -> None:
+def test_a_home_page_that_leads_to_another_host(project: Project, site: Site) -> None:
     with serving() as other:
-        desk.configure(allow=[site.host, other.host])
+        project.configure(allow=[site.host, other.host])
         site.redirect("/", f"{other.url}/")
         other.listing("/", *articles(other, 1, 2, 3))
         other.serve("/feed", rss(articles(other, 1, 2, 3)), content_type=XML)
-        found = discover(desk.folder, site.url, 1)
+        found = discover(project.folder, site.url, 1)
     assert found.url == f"{other.url}/"
     assert starts(found) == [f"{other.url}/feed"]
     assert found.notes == (f"{site.url}/ leads to another site: what is said here is of {other.url}/",)
     assert set(site.paths()) == {"/"}
 
 
-def test_articles_that_lead_to_another_host(desk: Desk, site: Site) -> None:
+def test_articles_that_lead_to_another_host(project: Project, site: Site) -> None:
     with serving() as other:
-        desk.configure(allow=[site.host, other.host])
+        project.configure(allow=[site.host, other.host])
         [path] = articles(other, 1)
         site.redirect(path, f"{other.url}{path}")
         site.serve("/feed", rss([path, *articles(site, 2, 3)]), content_type=XML)
-        found = discover(desk.folder, f"{site.url}/feed")
+        found = discover(project.folder, f"{site.url}/feed")
     assert [bool(sample.article) for sample in found.samples] == [True, True, True]
     assert found.notes == (f"some of its links lead to another site, {other.host}",)
 
 
-def test_a_site_that_wants_no_more_requests_is_left_alone(desk: Desk, site: Site) -> None:
+def test_a_site_that_wants_no_more_requests_is_left_alone(project: Project, site: Site) -> None:
     home(site, body='<a href="/one.rss">RSS</a><a href="/two.rss">RSS</a><a href="/three.rss">RSS</a>')
     for name in ("one", "two", "three"):
         site.serve(f"/{name}.rss", status=429)
-    found = discover(desk.folder, site.url)
+    found = discover(project.folder, site.url)
     assert site.paths() == ["/", "/one.rss", "/two.rss"]
     assert found.notes == ("not everything was tried: after 3 pages the site stopped answering",)
     assert found.chosen == ()
 
 
-def test_a_large_site_is_not_asked_for_more_than_is_polite(desk: Desk, site: Site) -> None:
+def test_a_large_site_is_not_asked_for_more_than_is_polite(project: Project, site: Site) -> None:
     bar = "".join(f'<a href="/part-{place}/">Part {place}</a>' for place in range(40))
     home(site, body=f"<nav>{bar}</nav>")
     for place in range(40):
@@ -306,7 +306,7 @@ def test_a_large_site_is_not_asked_for_more_than_is_polite(desk: Desk, site: Sit
         site.listing(f"/part-{place}/", *first, following=f"/part-{place}/2/")
         second = articles(site, *range(100 * place + 3, 100 * place + 6))
         site.listing(f"/part-{place}/2/", *second, following=f"/part-{place}/3/")
-    found = discover(desk.folder, site.url)
+    found = discover(project.folder, site.url)
     assert found.fetches == len(site.paths()) <= 40
     assert any(note.startswith("not everything was tried") for note in found.notes)
     assert len(found.samples) == 10

@@ -11,7 +11,7 @@ from presswatch.cli.proposal import source_id, source_values
 from presswatch.config import Every
 from presswatch.demo.press import Press
 from presswatch.model import LinkKind
-from support.desk import Desk
+from support.project import Project
 
 # What each home page leads to: start pages, kind of the first, zone, and samples that are no articles.
 FOUND: dict[str, tuple[list[str], LinkKind, str, dict[str, int]]] = {
@@ -32,12 +32,12 @@ def press() -> Iterator[Press]:
 
 
 @pytest.mark.parametrize("id_", FOUND)
-def test_an_outlet_from_its_home_page_to_its_articles(desk: Desk, press: Press, id_: str) -> None:
+def test_an_outlet_from_its_home_page_to_its_articles(project: Project, press: Press, id_: str) -> None:
     outlet = press.outlets[id_]
-    desk.configure(allow=[one.address for one in press.outlets.values()], revisit=["1d"])
+    project.configure(allow=[one.address for one in press.outlets.values()], revisit=["1d"])
     start, kind, zone, rejected = FOUND[id_]
 
-    found = discover(desk.folder, outlet.url)
+    found = discover(project.folder, outlet.url)
 
     assert [one.url for one in found.chosen] == [outlet.url + path for path in start]
     assert found.chosen[0].kind is kind
@@ -52,10 +52,10 @@ def test_an_outlet_from_its_home_page_to_its_articles(desk: Desk, press: Press, 
     assert all(one.why for one in found.starts)
     assert found.fetches <= 40
 
-    path = config.write_source(desk.folder, source_id(found.url), source_values(found))
-    [source] = config.load(desk.folder).sources
+    path = config.write_source(project.folder, source_id(found.url), source_values(found))
+    [source] = config.load(project.folder).sources
     assert (source.id, path.stem) == ("127-0-0-1", "127-0-0-1")
     assert isinstance(source.schedule, Every)
     assert timedelta(minutes=5) <= source.schedule.every <= timedelta(hours=2)
-    desk.crawl(source.id)
-    assert {record.url for record in desk.articles()} == set(truth)
+    project.crawl(source.id)
+    assert {record.url for record in project.articles()} == set(truth)

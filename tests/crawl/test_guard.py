@@ -3,7 +3,7 @@
 import pytest
 
 from presswatch.archive.tables import RunState
-from support.desk import Desk
+from support.project import Project
 from support.site import Site, serving
 
 GOOD = "/story-0001.html"
@@ -30,37 +30,37 @@ SPELLINGS = {
 }
 
 
-def test_start_pages_on_this_machine_are_refused(desk: Desk, inside: Site) -> None:
-    desk.configure(allow=[])
+def test_start_pages_on_this_machine_are_refused(project: Project, inside: Site) -> None:
+    project.configure(allow=[])
     for id_, host in SPELLINGS.items():
-        desk.add_source(id_, f"http://{host}:{inside.port}/secret-0001.html")
-    desk.crawl(*SPELLINGS)
+        project.add_source(id_, f"http://{host}:{inside.port}/secret-0001.html")
+    project.crawl(*SPELLINGS)
     for id_ in SPELLINGS:
-        run = desk.run(id_)
+        run = project.run(id_)
         assert run.state == RunState.FAILED
-        assert [page.outcome for page in desk.summary(id_).starts] == ["refused"]
+        assert [page.outcome for page in project.summary(id_).starts] == ["refused"]
         assert "not the public Web" in run.reason
 
 
-def test_redirects_to_this_machine_are_refused(desk: Desk, site: Site, inside: Site) -> None:
+def test_redirects_to_this_machine_are_refused(project: Project, site: Site, inside: Site) -> None:
     """The allow-list names one port; another port of the same machine is not meant by it."""
     paths = [f"/to-{id_}-0001.html" for id_ in SPELLINGS]
     site.listing("/news", *paths)
     for path, host in zip(paths, SPELLINGS.values(), strict=True):
         site.redirect(path, f"http://{host}:{inside.port}/secret-0001.html")
-    desk.add_source("gazette", f"{site.url}/news")
-    summary = desk.crawl("gazette")
+    project.add_source("gazette", f"{site.url}/news")
+    summary = project.crawl("gazette")
     assert (summary.refused, summary.new) == (len(SPELLINGS), 0)
     assert all("not the public Web" in trouble.reason for trouble in summary.troubles)
 
 
 def test_a_proxy_in_the_environment_is_not_used(
-    desk: Desk, site: Site, inside: Site, monkeypatch: pytest.MonkeyPatch
+    project: Project, site: Site, inside: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A proxy would connect for us, behind the guard's back."""
     monkeypatch.setenv("http_proxy", inside.url)
     monkeypatch.setenv("HTTP_PROXY", inside.url)
     site.listing("/news", GOOD)
     site.article(GOOD, "The bridge over the river will be closed")
-    desk.add_source("gazette", f"{site.url}/news")
-    assert desk.crawl("gazette").new == 1
+    project.add_source("gazette", f"{site.url}/news")
+    assert project.crawl("gazette").new == 1

@@ -13,7 +13,7 @@ from presswatch.archive import articles
 from presswatch.archive.tables import edge
 from presswatch.demo.press import Press
 from presswatch.model import LinkKind
-from support.desk import Desk
+from support.project import Project
 
 # Every page of the press that shows articles: listings, feeds, sitemaps, sections, and a copy for phones.
 PAGES = {
@@ -32,17 +32,17 @@ def press() -> Iterator[Press]:
         yield opened
 
 
-def test_listing_feed_sitemap_and_related_links_lead_to_one_record(desk: Desk, press: Press) -> None:
-    desk.configure(allow=[outlet.address for outlet in press.outlets.values()], revisit=["1d"])
+def test_listing_feed_sitemap_and_related_links_lead_to_one_record(project: Project, press: Press) -> None:
+    project.configure(allow=[outlet.address for outlet in press.outlets.values()], revisit=["1d"])
     for outlet in press.outlets.values():
         limits = {"listing_pages": 10, "related_depth": 2, "cross_site": True}
         keys = {"language": outlet.language, "time_zone": outlet.zone, "limits": limits}
         starts = [outlet.url + path for path in PAGES[outlet.id]]
-        desk.add_source(outlet.id, *starts, **keys)
+        project.add_source(outlet.id, *starts, **keys)
 
-    desk.crawl(*press.outlets)
+    project.crawl(*press.outlets)
 
-    records = desk.articles()
+    records = project.articles()
     assert {record.url for record in records} == {urls.normalize(one.url) for one in press.expected}
     assert len({record.id for record in records}) == len(records)
     # One text is one record too: no copy of it is kept under another address.
@@ -50,7 +50,7 @@ def test_listing_feed_sitemap_and_related_links_lead_to_one_record(desk: Desk, p
         text for text, count in Counter(one.article.content_hash for one in records).items() if count > 1
     ] == []
     shown: dict[str, set[LinkKind]] = defaultdict(set)
-    with closing(desk.archive()) as archive, archive.reading() as tx:
+    with closing(project.archive()) as archive, archive.reading() as tx:
         for row in tx.execute(select(edge.c.to_url, edge.c.kind)):
             if (record := articles.get(tx, row.to_url)) is not None:
                 shown[record.id].add(LinkKind(row.kind))

@@ -6,7 +6,7 @@ from crawler.extract import read
 from presswatch.archive import articles
 from presswatch.archive.tables import alias
 from presswatch.model import Completeness
-from support.desk import Desk
+from support.project import Project
 from support.site import Site
 
 PATH = "/story-0001"
@@ -26,23 +26,23 @@ def sheet(site: Site, number: int, last: int = 3) -> None:
 
 
 @pytest.fixture
-def listed(desk: Desk, site: Site) -> str:
+def listed(project: Project, site: Site) -> str:
     site.listing("/news", PATH)
-    desk.add_source("gazette", f"{site.url}/news")
+    project.add_source("gazette", f"{site.url}/news")
     return f"{site.url}{PATH}"
 
 
-def test_three_pages_become_one_article(desk: Desk, site: Site, listed: str) -> None:
+def test_three_pages_become_one_article(project: Project, site: Site, listed: str) -> None:
     for number in (1, 2, 3):
         sheet(site, number)
-    summary = desk.crawl("gazette")
+    summary = project.crawl("gazette")
     assert (summary.new, summary.pages) == (1, 4)
-    [record] = desk.articles()
+    [record] = project.articles()
     assert [block.text.split(",")[0] for block in record.article.blocks] == [
         f"Page {number}" for number in (1, 2, 3) for _ in range(4)
     ]
     assert record.article.completeness is Completeness.FULL
-    with desk.archive() as archive, archive.reading() as tx:
+    with project.archive() as archive, archive.reading() as tx:
         page, hints = articles.raw_page(tx, record.id, 1)
         known = set(tx.execute(alias.select().with_only_columns(alias.c.url)).scalars())
     assert len(page.more) == 2
@@ -52,7 +52,7 @@ def test_three_pages_become_one_article(desk: Desk, site: Site, listed: str) -> 
 
 @pytest.mark.parametrize("why", ["missing", "forbidden", "no budget"])
 def test_what_can_be_had_is_kept_and_says_where_it_goes_on(
-    desk: Desk, site: Site, listed: str, why: str
+    project: Project, site: Site, listed: str, why: str
 ) -> None:
     sheet(site, 1)
     if why != "missing":
@@ -61,10 +61,10 @@ def test_what_can_be_had_is_kept_and_says_where_it_goes_on(
     if why == "forbidden":
         site.serve("/robots.txt", f"User-agent: *\nDisallow: {PATH}?page=2\n", content_type="text/plain")
     if why == "no budget":
-        desk.add_source("gazette", f"{site.url}/news", limits={"pages": 2})
-    summary = desk.crawl("gazette")
+        project.add_source("gazette", f"{site.url}/news", limits={"pages": 2})
+    summary = project.crawl("gazette")
     assert summary.new == 1
-    [record] = desk.articles()
+    [record] = project.articles()
     assert len(record.article.blocks) == 4
     assert record.article.completeness is Completeness.PARTIAL
     assert record.article.next_page == f"{listed}?page=2"

@@ -12,7 +12,7 @@ from presswatch.archive import articles
 from presswatch.archive.tables import RunState, edge
 from presswatch.demo.press import LAST_STEP, Press
 from presswatch.model import LinkKind
-from support.desk import Desk
+from support.project import Project
 
 
 @pytest.fixture
@@ -22,17 +22,17 @@ def press() -> Iterator[Press]:
 
 
 @pytest.fixture
-def reader(desk: Desk, press: Press) -> Desk:
-    """A desk that reads every outlet, with budgets that hold all of it."""
-    desk.configure(allow=[outlet.address for outlet in press.outlets.values()], revisit=["1d"])
+def reader(project: Project, press: Press) -> Project:
+    """A project that reads every outlet, with budgets that hold all of it."""
+    project.configure(allow=[outlet.address for outlet in press.outlets.values()], revisit=["1d"])
     for outlet in press.outlets.values():
         limits = {"listing_pages": 10, "related_depth": 2, "cross_site": True}
         keys = {"language": outlet.language, "time_zone": outlet.zone, "limits": limits}
-        desk.add_source(outlet.id, outlet.start, **keys)
-    return desk
+        project.add_source(outlet.id, outlet.start, **keys)
+    return project
 
 
-def test_every_article_is_found_once(reader: Desk, press: Press) -> None:
+def test_every_article_is_found_once(reader: Project, press: Press) -> None:
     reader.crawl(*press.outlets)
 
     for outlet in press.outlets:
@@ -42,7 +42,7 @@ def test_every_article_is_found_once(reader: Desk, press: Press) -> None:
     assert set(found) == set(expected)
 
 
-def test_related_links_are_edges_and_articles(reader: Desk, press: Press) -> None:
+def test_related_links_are_edges_and_articles(reader: Project, press: Press) -> None:
     reader.crawl(*press.outlets)
     own = ((one.url, url) for one in press.expected for url in one.related if urls.same_site(one.url, url))
     linked = {(urls.normalize(one), urls.normalize(other)) for one, other in own}
@@ -52,7 +52,7 @@ def test_related_links_are_edges_and_articles(reader: Desk, press: Press) -> Non
         assert {(articles.get(tx, one or ""), articles.get(tx, other or "")) for one, other in linked} <= kept
 
 
-def test_what_appears_is_found_and_what_is_known_is_left_alone(reader: Desk, press: Press) -> None:
+def test_what_appears_is_found_and_what_is_known_is_left_alone(reader: Project, press: Press) -> None:
     reader.crawl(*press.outlets)
     before = len(reader.articles())
     for _ in range(LAST_STEP):

@@ -8,15 +8,15 @@ from crawler.discovery.explore import Closed
 from crawler.preview import discover, read_live
 from presswatch.errors import UnavailableError, UsageError
 from presswatch.model import Article, LinkKind, NotArticle
-from support.desk import Desk
+from support.project import Project
 from support.site import Site
 
 
-def test_a_listing_with_samples_of_its_articles(desk: Desk, site: Site) -> None:
+def test_a_listing_with_samples_of_its_articles(project: Project, site: Site) -> None:
     site.listing("/news", "/story-0001.html", "/nothing-0002.html", "/story-0003.html")
     site.article("/story-0001.html", "The bridge over the river will be closed")
 
-    found = discover(desk.folder, f"{site.url}/news", articles=2)
+    found = discover(project.folder, f"{site.url}/news", articles=2)
 
     [start] = found.chosen
     assert (start.kind, len(start.links), start.how) == (LinkKind.LISTING, 3, "as given")
@@ -26,30 +26,30 @@ def test_a_listing_with_samples_of_its_articles(desk: Desk, site: Site) -> None:
     assert (second.article, second.reason) == (None, "answered 404 Not Found")
     assert site.paths() == ["/news", "/story-0001.html", "/nothing-0002.html"], "of the site nothing else"
     assert found.notes == ()
-    assert not (desk.data / "archive.sqlite").exists(), "nothing is kept"
+    assert not (project.data / "archive.sqlite").exists(), "nothing is kept"
 
 
-def test_a_given_listing_may_have_a_feed(desk: Desk, site: Site) -> None:
+def test_a_given_listing_may_have_a_feed(project: Project, site: Site) -> None:
     rows = "".join(
         f'<h2><a href="/story-000{n}.html">What the council decided, part {n}</a></h2>' for n in "123"
     )
     link = '<link rel="alternate" type="application/rss+xml" href="feed.rss">'
     site.serve("/news/", f"<html><head>{link}</head><body>{rows}</body></html>")
-    found = discover(desk.folder, f"{site.url}/news/", articles=0)
+    found = discover(project.folder, f"{site.url}/news/", articles=0)
     assert [start.url for start in found.chosen] == [f"{site.url}/news/"]
     assert found.notes == (f"the page declares a feed, {site.url}/news/feed.rss",)
 
 
-def test_a_listing_goes_on_and_an_index_leads_to_its_sitemaps(desk: Desk, site: Site) -> None:
+def test_a_listing_goes_on_and_an_index_leads_to_its_sitemaps(project: Project, site: Site) -> None:
     site.listing("/news", "/story-0001.html", "/story-0002.html", "/story-0003.html", following="/news?p=2")
     site.listing("/news?p=2", "/story-0004.html", "/story-0005.html", "/story-0006.html")
-    [start] = discover(desk.folder, f"{site.url}/news", articles=0).chosen
+    [start] = discover(project.folder, f"{site.url}/news", articles=0).chosen
     assert (len(start.links), start.fetches) == (6, 2)
     child = f"<urlset><url><loc>{site.url}/story-0001.html</loc><lastmod>2026-11-01</lastmod></url></urlset>"
     site.serve("/child.xml", child, content_type="application/xml")
     rows = f"<sitemapindex><sitemap><loc>{site.url}/child.xml</loc></sitemap></sitemapindex>"
     site.serve("/index.xml", rows, content_type="application/xml")
-    [start] = discover(desk.folder, f"{site.url}/index.xml", articles=0).chosen
+    [start] = discover(project.folder, f"{site.url}/index.xml", articles=0).chosen
     assert (start.kind, len(start.links), start.fetches) == (LinkKind.SITEMAP, 1, 2)
 
 
@@ -63,19 +63,19 @@ def test_a_listing_goes_on_and_an_index_leads_to_its_sitemaps(desk: Desk, site: 
         ("/wall", "a consent wall"),
     ],
 )
-def test_why_a_page_cannot_be_a_start_page(desk: Desk, site: Site, path: str, reason: str) -> None:
+def test_why_a_page_cannot_be_a_start_page(project: Project, site: Site, path: str, reason: str) -> None:
     site.serve("/robots.txt", "User-agent: *\nDisallow: /private", content_type="text/plain")
     site.serve("/empty", "<html></html>")
     site.serve("/paper", b"%PDF-1.7 ...", content_type="application/pdf")
     site.serve("/wall", "<title>Before you continue</title><h1>Before you continue</h1><p>We use cookies</p>")
-    found = discover(desk.folder, f"{site.url}{path}")
+    found = discover(project.folder, f"{site.url}{path}")
     assert found.chosen == ()
     assert reason in found.reason
 
 
-def test_an_article_is_recognised(desk: Desk, site: Site) -> None:
+def test_an_article_is_recognised(project: Project, site: Site) -> None:
     site.article("/story-0001.html", "The bridge over the river will be closed")
-    found = discover(desk.folder, f"{site.url}/story-0001.html")
+    found = discover(project.folder, f"{site.url}/story-0001.html")
     assert found.article is not None
     assert found.article.title == "The bridge over the river will be closed"
     assert (found.chosen, found.reason) == (
@@ -84,32 +84,32 @@ def test_an_article_is_recognised(desk: Desk, site: Site) -> None:
     )
 
 
-def test_a_page_is_read_live(desk: Desk, site: Site) -> None:
+def test_a_page_is_read_live(project: Project, site: Site) -> None:
     site.article("/story-0001.html", "The bridge over the river will be closed")
     site.serve("/wall", "<title>Sign in</title><h1>Sign in</h1><form><input type=password></form>")
-    read, witnesses = read_live(desk.folder, f"{site.url}/story-0001.html")
+    read, witnesses = read_live(project.folder, f"{site.url}/story-0001.html")
     assert isinstance(read, Article)
     assert [one.origin for one in witnesses if one.field == "title" and one.believed]
-    wall, _ = read_live(desk.folder, f"{site.url}/wall")
+    wall, _ = read_live(project.folder, f"{site.url}/wall")
     assert isinstance(wall, NotArticle)
     with pytest.raises(Closed, match="/none: answered 404 Not Found"):
-        read_live(desk.folder, f"{site.url}/none")
+        read_live(project.folder, f"{site.url}/none")
 
 
-def test_the_guard_watches_here_too(desk: Desk, site: Site) -> None:
-    desk.configure(allow=[])
+def test_the_guard_watches_here_too(project: Project, site: Site) -> None:
+    project.configure(allow=[])
     with pytest.raises(UnavailableError, match="not the public Web"):
-        discover(desk.folder, f"{site.url}/")
+        discover(project.folder, f"{site.url}/")
     assert site.asked == []
 
 
-def test_a_host_that_is_not_there(desk: Desk, tmp_path: Path) -> None:
+def test_a_host_that_is_not_there(project: Project, tmp_path: Path) -> None:
     with pytest.raises(UnavailableError, match=r"gazette\.invalid/: .*host name is not known"):
-        discover(desk.folder, "https://gazette.invalid/")
+        discover(project.folder, "https://gazette.invalid/")
 
 
-def test_what_is_no_address(desk: Desk) -> None:
+def test_what_is_no_address(project: Project) -> None:
     with pytest.raises(UsageError, match="begins with http"):
-        discover(desk.folder, "gazette")
+        discover(project.folder, "gazette")
     with pytest.raises(UsageError, match=r"like https://gazette\.example/news"):
-        discover(desk.folder, "gazette.example/news")
+        discover(project.folder, "gazette.example/news")

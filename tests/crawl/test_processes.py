@@ -14,10 +14,10 @@ from threading import Event
 import pytest
 from sqlalchemy import select
 
-from crawler.shared import LEASE
+from crawler.process_context import LEASE
 from presswatch.archive import runs
 from presswatch.archive.tables import RunState, UrlState, host_lease, run, url
-from support.desk import PATIENCE, Desk
+from support.project import PATIENCE, Project
 from support.site import Site
 
 
@@ -46,27 +46,27 @@ def slow(request: BaseHTTPRequestHandler) -> None:
     time.sleep(30)
 
 
-def states(desk: Desk) -> dict[str, tuple[str, int]]:
-    with closing(desk.archive()) as archive, archive.reading() as tx:
+def states(project: Project) -> dict[str, tuple[str, int]]:
+    with closing(project.archive()) as archive, archive.reading() as tx:
         rows = tx.execute(select(url).where(url.c.scope == "")).all()
         return {row.url.rsplit("/", 1)[1]: (row.state, row.attempts) for row in rows}
 
 
 @pytest.fixture
-def press(desk: Desk, site: Site) -> Site:
+def press(project: Project, site: Site) -> Site:
     """One article at once, then one that keeps the crawler waiting, then one it will not come to."""
-    desk.configure(allow=[site.host], timeout="60s")
+    project.configure(allow=[site.host], timeout="60s")
     site.listing("/news", "/story-0001.html", "/story-0002.html", "/story-0003.html")
     site.article("/story-0001.html", "The bridge over the river will be closed")
     site.answers["/story-0002.html"] = slow
     site.article("/story-0003.html", "A new school for the northern quarter")
-    desk.add_source("gazette", f"{site.url}/news")
+    project.add_source("gazette", f"{site.url}/news")
     return site
 
 
-def test_sigterm_hands_back_what_is_in_hand(desk: Desk, press: Site) -> None:
-    child, [run_id] = desk.begin("gazette")
-    wait_for(lambda: "/story-0002.html" in press.paths() and len(desk.articles()) == 1, "one is read")
+def test_sigterm_hands_back_what_is_in_hand(project: Project, press: Site) -> None:
+    child, [run_id] = project.begin("gazette")
+    wait_for(lambda: "/story-0002.html" in press.paths() and len(project.articles()) == 1, "one is read")
 
     asked = time.monotonic()
     child.terminate()
@@ -74,32 +74,32 @@ def test_sigterm_hands_back_what_is_in_hand(desk: Desk, press: Site) -> None:
 
     assert child.exitcode == 0
     assert time.monotonic() - asked < 10
-    run = desk.run("gazette")
+    run = project.run("gazette")
     assert (run.id, run.state, run.attempts) == (run_id, RunState.DUE, 0)
-    found = states(desk)
+    found = states(project)
     assert found["story-0001.html"] == (UrlState.SETTLED, 0)
     assert found["story-0002.html"] == (UrlState.PENDING, 0)
     assert found["story-0003.html"] == (UrlState.PENDING, 0)
-    with closing(desk.archive()) as archive, archive.reading() as tx:
+    with closing(project.archive()) as archive, archive.reading() as tx:
         assert tx.execute(select(host_lease)).all() == []
 
 
-def test_sigterm_before_anything_was_done(desk: Desk, press: Site) -> None:
-    child, _ = desk.begin("gazette")
+def test_sigterm_before_anything_was_done(project: Project, press: Site) -> None:
+    child, _ = project.begin("gazette")
     child.terminate()
     child.join(PATIENCE)
-    run = desk.run("gazette")
+    run = project.run("gazette")
     assert run.state in (RunState.DUE, RunState.RUNNING), "handed back, or found by its lease"
 
 
-def test_a_killed_crawler_is_found_by_its_lease_and_nothing_is_lost(desk: Desk, press: Site) -> None:
-    child, [run_id] = desk.begin("gazette")
-    wait_for(lambda: "/story-0002.html" in press.paths() and len(desk.articles()) == 1, "one is read")
+def test_a_killed_crawler_is_found_by_its_lease_and_nothing_is_lost(project: Project, press: Site) -> None:
+    child, [run_id] = project.begin("gazette")
+    wait_for(lambda: "/story-0002.html" in press.paths() and len(project.articles()) == 1, "one is read")
 
     child.kill()
     child.join(PATIENCE)
 
-    with closing(desk.archive()) as archive:
+    with closing(project.archive()) as archive:
         with archive.reading() as tx:
             until = tx.execute(select(run.c.lease_until).where(run.c.id == run_id)).scalar_one()
             just_before = until - timedelta(milliseconds=1)
@@ -108,12 +108,12 @@ def test_a_killed_crawler_is_found_by_its_lease_and_nothing_is_lost(desk: Desk, 
         with archive.writing() as tx:
             assert runs.lost(tx, [run_id], "its crawler died", datetime.now(UTC)) == [run_id]
     press.article("/story-0002.html", "The harvest was better than last year")
-    desk.resume("gazette", run_id)
-    assert len(desk.articles()) == 3
+    project.resume("gazette", run_id)
+    assert len(project.articles()) == 3
     assert press.paths().count("/story-0001.html") == 1
 
 
-def test_a_run_that_was_taken_for_lost_is_left_to_its_new_crawler(desk: Desk, site: Site) -> None:
+def test_a_run_that_was_taken_for_lost_is_left_to_its_new_crawler(project: Project, site: Site) -> None:
     asked, answer = Event(), Event()
 
     def late(request: BaseHTTPRequestHandler) -> None:
@@ -121,13 +121,13 @@ def test_a_run_that_was_taken_for_lost_is_left_to_its_new_crawler(desk: Desk, si
         answer.wait(PATIENCE)
         request.send_error(404)
 
-    desk.configure(allow=[site.host], timeout="60s")
+    project.configure(allow=[site.host], timeout="60s")
     site.answers["/news"] = late
-    desk.add_source("gazette", f"{site.url}/news")
-    child, [run_id] = desk.begin("gazette")
+    project.add_source("gazette", f"{site.url}/news")
+    child, [run_id] = project.begin("gazette")
     assert asked.wait(PATIENCE)
     now = datetime.now(UTC)
-    with closing(desk.archive()) as archive, archive.writing() as tx:
+    with closing(project.archive()) as archive, archive.writing() as tx:
         runs.lost(tx, [run_id], "it seemed dead", now)
         [taken] = runs.claim(tx, "another crawler", {"gazette": [site.host]}, now, LEASE, 1, only=[run_id])
 
@@ -135,7 +135,7 @@ def test_a_run_that_was_taken_for_lost_is_left_to_its_new_crawler(desk: Desk, si
     child.join(PATIENCE)
 
     assert child.exitcode == 0
-    with closing(desk.archive()) as archive, archive.reading() as tx:
+    with closing(project.archive()) as archive, archive.reading() as tx:
         assert runs.held(tx, [run_id]) == [taken]
 
 
@@ -171,19 +171,19 @@ if __name__ == "__main__":
 
 @pytest.mark.parametrize("how", ["alone", "in a child"])
 def test_sigkill_while_a_page_hangs_its_reader_leaves_no_process(
-    desk: Desk, site: Site, tmp_path: Path, how: str
+    project: Project, site: Site, tmp_path: Path, how: str
 ) -> None:
     """Alone it is the crawler that is killed, in a child it is the crawler's parent."""
-    desk.configure(allow=[site.host], read_time="2s")
+    project.configure(allow=[site.host], read_time="2s")
     site.listing("/news", "/story-0001.html")
     site.article("/story-0001.html", "A page that hangs its reader")
-    desk.add_source("gazette", f"{site.url}/news")
-    [run_id] = desk.claim("gazette")
+    project.add_source("gazette", f"{site.url}/news")
+    [run_id] = project.claim("gazette")
     script, marks = tmp_path / "crawl_hanging.py", tmp_path / "marks"
     script.write_text(CRAWL)
     marks.mkdir()
     path = os.pathsep.join(part for part in sys.path if part)
-    command = [sys.executable, str(script), str(desk.folder), str(desk.data), str(run_id), how]
+    command = [sys.executable, str(script), str(project.folder), str(project.data), str(run_id), how]
     started = subprocess.Popen(
         command, start_new_session=True, env={**os.environ, "PYTHONPATH": path, "MARK": str(marks)}
     )
@@ -196,37 +196,44 @@ def test_sigkill_while_a_page_hangs_its_reader_leaves_no_process(
 
     wait_for(lambda: not session_of(started.pid), "all its processes have ended")
     if how == "in a child":
-        assert desk.run("gazette").state == RunState.DUE, "the orphan had time to hand its run back"
+        assert project.run("gazette").state == RunState.DUE, "the orphan had time to hand its run back"
 
 
-def test_a_hanging_page_is_a_failure_with_a_reason(desk: Desk, site: Site, tmp_path: Path) -> None:
-    desk.configure(allow=[site.host], read_time="1s")
+def test_a_hanging_page_is_a_failure_with_a_reason(project: Project, site: Site, tmp_path: Path) -> None:
+    project.configure(allow=[site.host], read_time="1s")
     site.listing("/news", "/story-0001.html")
     site.article("/story-0001.html", "A page that hangs its reader")
-    desk.add_source("gazette", f"{site.url}/news")
-    [run_id] = desk.claim("gazette")
+    project.add_source("gazette", f"{site.url}/news")
+    [run_id] = project.claim("gazette")
     script = tmp_path / "crawl_hanging.py"
     script.write_text(CRAWL)
     path = os.pathsep.join(part for part in sys.path if part)
-    command = [sys.executable, str(script), str(desk.folder), str(desk.data), str(run_id), "alone"]
+    command = [sys.executable, str(script), str(project.folder), str(project.data), str(run_id), "alone"]
     subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": path, "MARK": str(tmp_path)})
 
-    summary = desk.summary("gazette")
+    summary = project.summary("gazette")
     assert summary.failed == 1
     assert summary.troubles[0].reason == "reading it takes longer than 1 s"
-    assert states(desk)["story-0001.html"] == (UrlState.FAILING, 1)
+    assert states(project)["story-0001.html"] == (UrlState.FAILING, 1)
 
 
-def test_a_crawl_goes_on_when_nobody_reads_its_log(desk: Desk, site: Site, tmp_path: Path) -> None:
+def test_a_crawl_goes_on_when_nobody_reads_its_log(project: Project, site: Site, tmp_path: Path) -> None:
     site.listing("/news", "/story-0001.html")
     site.article("/story-0001.html", "The bridge over the river will be closed")
-    desk.add_source("gazette", f"{site.url}/news")
-    [run_id] = desk.claim("gazette")
+    project.add_source("gazette", f"{site.url}/news")
+    [run_id] = project.claim("gazette")
     script = tmp_path / "crawl.py"
     script.write_text(CRAWL)
-    command = [sys.executable, str(script), str(desk.folder), str(desk.data), str(run_id), "unheard"]
+    command = [
+        sys.executable,
+        str(script),
+        str(project.folder),
+        str(project.data),
+        str(run_id),
+        "unheard",
+    ]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as child:
         assert child.stderr is not None
         child.stderr.close()
         assert child.wait(PATIENCE) == 0
-    assert desk.summary("gazette").new == 1
+    assert project.summary("gazette").new == 1

@@ -5,80 +5,80 @@ from contextlib import ExitStack
 import pytest
 
 from presswatch.archive.tables import RunState
-from support.desk import Desk
+from support.project import Project
 from support.site import Site, serving
 
 OPEN, CLOSED = "/story-0001.html", "/private/story-0002.html"
 
 
 @pytest.fixture
-def press(desk: Desk, site: Site) -> Site:
+def press(project: Project, site: Site) -> Site:
     site.listing("/news", OPEN, CLOSED)
     site.article(OPEN, "The bridge over the river will be closed")
     site.article(CLOSED, "A new school for the northern quarter")
-    desk.add_source("gazette", f"{site.url}/news")
+    project.add_source("gazette", f"{site.url}/news")
     return site
 
 
-def test_what_it_disallows_is_not_asked_for(desk: Desk, press: Site) -> None:
+def test_what_it_disallows_is_not_asked_for(project: Project, press: Site) -> None:
     press.serve("/robots.txt", "User-agent: *\nDisallow: /private/", content_type="text/plain")
-    summary = desk.crawl("gazette")
+    summary = project.crawl("gazette")
     assert (summary.new, summary.refused, summary.failed) == (1, 1, 0)
     assert CLOSED not in press.paths()
     assert summary.troubles[0].reason == "robots.txt disallows it"
 
 
-def test_each_answer_means_what_the_rfc_says(desk: Desk) -> None:
+def test_each_answer_means_what_the_rfc_says(project: Project) -> None:
     """One outlet for each status, all in one crawl."""
     left_alone, without_rules = (429, 500, 503), (401, 403, 404, 410)
     with ExitStack() as stack:
         sites = {status: stack.enter_context(serving()) for status in (*left_alone, *without_rules)}
-        desk.configure(allow=[site.host for site in sites.values()])
+        project.configure(allow=[site.host for site in sites.values()])
         for status, site in sites.items():
             site.serve("/robots.txt", "User-agent: *\nDisallow: /", status=status)
             site.listing("/news", OPEN)
             site.article(OPEN, f"The bridge over the river will be closed for {status} days")
-            desk.add_source(f"outlet-{status}", f"{site.url}/news")
-        desk.crawl(*(f"outlet-{status}" for status in sites))
+            project.add_source(f"outlet-{status}", f"{site.url}/news")
+        project.crawl(*(f"outlet-{status}" for status in sites))
     for status in left_alone:
-        run = desk.run(f"outlet-{status}")
+        run = project.run(f"outlet-{status}")
         assert run.state == RunState.FAILED
         assert f"it answered {status}" in run.reason
         assert sites[status].paths() == []
     for status in without_rules:
-        assert desk.summary(f"outlet-{status}").new == 1
+        assert project.summary(f"outlet-{status}").new == 1
 
 
-def test_a_redirected_one_counts(desk: Desk, press: Site) -> None:
+def test_a_redirected_one_counts(project: Project, press: Site) -> None:
     press.redirect("/robots.txt", f"{press.url}/rules.txt")
     press.serve("/rules.txt", "User-agent: presswatch\nDisallow: /private/", content_type="text/plain")
-    assert desk.crawl("gazette").refused == 1
+    assert project.crawl("gazette").refused == 1
 
 
-def test_an_endless_one_is_read_to_500_kib(desk: Desk, press: Site) -> None:
+def test_an_endless_one_is_read_to_500_kib(project: Project, press: Site) -> None:
     rules = b"User-agent: *\nDisallow: /private/\n" + b"# more\n" * (2 << 20)
     press.serve("/robots.txt", rules, content_type="text/plain")
-    summary = desk.crawl("gazette")
+    summary = project.crawl("gazette")
     assert (summary.new, summary.refused) == (1, 1)
 
 
-def test_a_redirect_does_not_lead_around_it(desk: Desk, press: Site) -> None:
+def test_a_redirect_does_not_lead_around_it(project: Project, press: Site) -> None:
     press.serve("/robots.txt", "User-agent: *\nDisallow: /private/", content_type="text/plain")
     press.redirect(OPEN, f"{press.url}{CLOSED}")
-    summary = desk.crawl("gazette")
+    summary = project.crawl("gazette")
     assert summary.refused == 2
     assert CLOSED not in press.paths()
 
 
-def test_it_is_asked_for_once_a_day_and_not_once_a_run(desk: Desk, press: Site) -> None:
+def test_it_is_asked_for_once_a_day_and_not_once_a_run(project: Project, press: Site) -> None:
     press.serve("/robots.txt", "User-agent: *\nDisallow: /private/", content_type="text/plain")
-    desk.crawl("gazette")
-    desk.crawl("gazette")
+    project.crawl("gazette")
+    project.crawl("gazette")
     assert [one.path for one in press.asked].count("/robots.txt") == 1
 
 
-def test_trouble_is_not_remembered(desk: Desk, press: Site) -> None:
+def test_trouble_is_not_remembered(project: Project, press: Site) -> None:
     press.serve("/robots.txt", "", status=503)
-    desk.crawl("gazette")
+    project.crawl("gazette")
     press.serve("/robots.txt", "User-agent: *\nDisallow: /private/", content_type="text/plain")
-    assert desk.crawl("gazette").new == 1
+    assert project.crawl("gazette").new == 1

@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from presswatch.archive.tables import RunState
-from support.desk import PATIENCE, Desk
+from support.project import PATIENCE, Project
 from support.site import Site, serving
 
 CHECKOUT = Path(__file__).parents[2]
@@ -19,15 +19,17 @@ PAST = datetime(2020, 1, 1, tzinfo=UTC)
 Issue = Callable[[trustme.CA], trustme.LeafCert]
 
 
-def crawl(desk: Desk, site: Site, authority: trustme.CA, tmp_path: Path, *, verify: bool = True) -> None:
+def crawl(
+    project: Project, site: Site, authority: trustme.CA, tmp_path: Path, *, verify: bool = True
+) -> None:
     """Crawl a listing over HTTPS with `authority` as the only one that is trusted."""
-    desk.configure(allow=[site.host])
+    project.configure(allow=[site.host])
     site.listing("/news", "/story-0001.html")
     site.article("/story-0001.html", "The bridge over the river will be closed")
-    desk.add_source("gazette", f"{site.url}/news", verify_tls=verify)
+    project.add_source("gazette", f"{site.url}/news", verify_tls=verify)
     trusted = tmp_path / "trusted.pem"
     authority.cert_pem.write_to_path(str(trusted))
-    environment = {**os.environ, "PRESSWATCH_CONFIG": str(desk.folder), "SSL_CERT_FILE": str(trusted)}
+    environment = {**os.environ, "PRESSWATCH_CONFIG": str(project.folder), "SSL_CERT_FILE": str(trusted)}
     command = [sys.executable, "-m", "scrapy", "crawl", "listing", "-a", "source=gazette"]
     subprocess.run(command, cwd=CHECKOUT, env=environment, check=True, timeout=PATIENCE, capture_output=True)
 
@@ -48,28 +50,28 @@ def of_a_stranger(authority: trustme.CA) -> trustme.LeafCert:
     return trustme.CA().issue_cert("127.0.0.1")
 
 
-def test_a_good_certificate(desk: Desk, tmp_path: Path) -> None:
+def test_a_good_certificate(project: Project, tmp_path: Path) -> None:
     authority = trustme.CA()
     with serving(good(authority)) as site:
-        crawl(desk, site, authority, tmp_path)
-    assert desk.summary("gazette").new == 1
+        crawl(project, site, authority, tmp_path)
+    assert project.summary("gazette").new == 1
 
 
 @pytest.mark.parametrize("issue", [for_another_host, expired, of_a_stranger])
-def test_a_bad_certificate_is_refused_with_the_reason(desk: Desk, tmp_path: Path, issue: Issue) -> None:
+def test_a_bad_certificate_is_refused_with_the_reason(project: Project, tmp_path: Path, issue: Issue) -> None:
     authority = trustme.CA()
     with serving(issue(authority)) as site:
-        crawl(desk, site, authority, tmp_path)
+        crawl(project, site, authority, tmp_path)
         assert site.asked == []
-    run = desk.run("gazette")
+    run = project.run("gazette")
     assert run.state == RunState.FAILED
     assert "its certificate is not accepted" in run.reason
     assert "verify_tls" in run.reason
 
 
 @pytest.mark.parametrize("issue", [for_another_host, expired, of_a_stranger])
-def test_a_source_may_accept_it(desk: Desk, tmp_path: Path, issue: Issue) -> None:
+def test_a_source_may_accept_it(project: Project, tmp_path: Path, issue: Issue) -> None:
     authority = trustme.CA()
     with serving(issue(authority)) as site:
-        crawl(desk, site, authority, tmp_path, verify=False)
-    assert desk.summary("gazette").new == 1
+        crawl(project, site, authority, tmp_path, verify=False)
+    assert project.summary("gazette").new == 1

@@ -11,7 +11,7 @@ from presswatch.archive import Archive, runs
 from presswatch.archive.tables import RunState
 from presswatch.config import Config, Every, Source
 from presswatch.errors import UnavailableError
-from scheduler.board import Board
+from scheduler.health import HealthRegistry
 from scheduler.jobs import MEMORY, housekeeping_step, plan_step, repeat
 from scheduler.runner import Stop
 
@@ -45,63 +45,63 @@ def answers(*given: bool | Exception) -> Callable[[], bool]:
     return step
 
 
-def board_of(*steps: str) -> Board:
-    board = Board()
-    board.arrange(steps)
-    return board
+def registry_of(*steps: str) -> HealthRegistry:
+    registry = HealthRegistry()
+    registry.set_steps(steps)
+    return registry
 
 
 def test_a_step_is_repeated_while_it_finds_something_to_do() -> None:
     step = answers(True, True, False, True)
-    repeat("index", step, board_of("index"), go_on)
+    repeat("index", step, registry_of("index"), go_on)
     assert step() is True, "the fourth answer was left"
 
 
 def test_a_step_that_is_asked_to_stop_does_not_begin_again() -> None:
     step = answers(True)
-    repeat("index", step, board_of("index"), lambda: Stop.SOON)
+    repeat("index", step, registry_of("index"), lambda: Stop.SOON)
     assert step() is True
 
 
 def test_a_fault_is_told_once_and_so_is_its_end(told: list[EventDict]) -> None:
-    board = board_of("index")
+    registry = registry_of("index")
     away = UnavailableError("https://es.example: no answer")
     for step in (answers(away), answers(away), answers(False), answers(False), answers(away)):
-        repeat("index", step, board, go_on)
+        repeat("index", step, registry, go_on)
     assert [event["event"] for event in told] == [
         "step fails and is tried again",
         "step works again",
         "step fails and is tried again",
     ]
     assert told[0]["reason"] == "https://es.example: no answer"
-    assert board.report()["index"]["error"] == "https://es.example: no answer"
-    assert board.report()["index"]["well"]
+    assert registry.report()["index"]["error"] == "https://es.example: no answer"
+    assert registry.report()["index"]["well"]
 
 
 def test_a_fault_that_changes_is_told_anew_with_the_time_of_the_first(told: list[EventDict]) -> None:
-    board = board_of("index")
+    registry = registry_of("index")
     for hour, reason in enumerate(("no answer", "no answer", "429 too many requests")):
-        board.went_wrong("index", UnavailableError(reason), NOW + hour * HOUR)
+        registry.record_failure("index", UnavailableError(reason), NOW + hour * HOUR)
     assert [event["reason"] for event in told] == ["no answer", "429 too many requests"]
-    assert board.report()["index"]["since"] == NOW.isoformat()
+    assert registry.report()["index"]["since"] == NOW.isoformat()
 
 
 def test_a_fault_of_ours_is_told_with_its_traceback_and_goes_no_further(told: list[EventDict]) -> None:
-    repeat("match", answers(ZeroDivisionError("by zero")), board_of("match"), go_on)
+    repeat("match", answers(ZeroDivisionError("by zero")), registry_of("match"), go_on)
     assert isinstance(told[0]["exc_info"], ZeroDivisionError)
     assert "fault of presswatch" in told[0]["event"]
 
 
 def test_a_step_that_is_taken_away_while_it_works_is_not_told_of_any_more() -> None:
-    board = board_of("crawl 1", "crawl 2")
+    registry = registry_of("crawl 1", "crawl 2")
 
     def step() -> bool:
-        board.arrange(["crawl 1"])
+        registry.set_steps(["crawl 1"])
         return False
 
-    repeat("crawl 2", step, board, go_on)
-    board.went_wrong("crawl 2", UnavailableError("no answer"), NOW)
-    assert list(board.report()) == ["crawl 1"]
+    repeat("crawl 2", step, registry, go_on)
+    registry.record_failure("crawl 2", UnavailableError("no answer"), NOW)
+    assert list(registry.report()) == ["crawl 1"]
 
 
 def test_a_slot_is_planned_once(archive: Archive) -> None:

@@ -1,4 +1,4 @@
-"""What went wrong with a request, in words."""
+"""Error messages for requests that failed."""
 
 from OpenSSL import SSL
 from scrapy.exceptions import (
@@ -41,23 +41,23 @@ def explain(error: BaseException) -> str:
             return f"{type(error).__name__}: {error}".rstrip(": ")
 
 
-def _ignored(said: str) -> str:
+def _ignored(message: str) -> str:
     # Scrapy tells these apart by their text alone.
-    if "DOWNLOAD_MAXSIZE" in said:
+    if "DOWNLOAD_MAXSIZE" in message:
         return "unpacked it is larger than is allowed"
-    if said == "max redirections reached":
+    if message == "max redirections reached":
         return "it redirects without end"
-    return said or "it was refused"
+    return message or "it was refused"
 
 
 def _failed(error: DownloadFailedError) -> str:
     cause = error.__cause__
     reasons = [failure.value for failure in cause.reasons] if isinstance(cause, ResponseFailed) else []
-    told = "; ".join(_of(reason) for reason in reasons)
+    told = "; ".join(_connection_error(reason) for reason in reasons)
     return f"the connection failed: {told}" if told else "the connection failed"
 
 
-def _of(reason: BaseException) -> str:
+def _connection_error(reason: BaseException) -> str:
     if isinstance(reason, PresswatchError):
         return str(reason)
     if isinstance(reason, VerificationError):

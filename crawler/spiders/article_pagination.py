@@ -8,37 +8,39 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http.request import NO_CALLBACK
 
+from crawler.error_messages import explain
 from crawler.extract.paging import MOST_PAGES
 from crawler.readers import Unread
 from crawler.summary import Tally
-from crawler.troubles import explain
 from presswatch import urls
 from presswatch.model import Article, NotArticle, Page
 
 Fetch = Callable[[str], Awaitable[bytes | None]]
-Again = Callable[[Page], Awaitable[Article | NotArticle]]
+Reread = Callable[[Page], Awaitable[Article | NotArticle]]
 log = structlog.get_logger()
 
 
-async def read_on(article: Article, page: Page, fetch: Fetch, again: Again) -> tuple[Article, Page]:
+async def read_remaining_pages(
+    article: Article, page: Page, fetch: Fetch, reread: Reread
+) -> tuple[Article, Page]:
     """The article as far as its pages can be had, and the page with those that were read."""
     while article.next_page and len(page.more) + 1 < MOST_PAGES:
         body = await fetch(article.next_page)
         if body is None:
             break
-        longer = replace(page, more=(*page.more, body))
+        extended = replace(page, more=(*page.more, body))
         try:
-            found = await again(longer)
+            reading = await reread(extended)
         except Unread as error:
             log.info("further page not read", url=article.next_page, reason=str(error))
             break
-        if not isinstance(found, Article) or found.next_page == article.next_page:
+        if not isinstance(reading, Article) or reading.next_page == article.next_page:
             break
-        article, page = found, longer
+        article, page = reading, extended
     return article, page
 
 
-async def fetch(crawler: Crawler, tally: Tally, url: str) -> bytes | None:
+async def fetch_page(crawler: Crawler, tally: Tally, url: str) -> bytes | None:
     """The body of an article's further page; None if it cannot be had or leads elsewhere."""
     try:
         request = Request(url, callback=NO_CALLBACK, dont_filter=True)
@@ -48,9 +50,9 @@ async def fetch(crawler: Crawler, tally: Tally, url: str) -> bytes | None:
         return None
     tally.add("pages")
     tally.add("bytes", len(response.body))
-    there = urls.normalize(response.url) or response.url
+    final_url = urls.normalize(response.url) or response.url
     if response.status != 200:
         tally.trouble(url, f"answered {response.status}")
-    elif there.rstrip("/") == url.rstrip("/"):
+    elif final_url.rstrip("/") == url.rstrip("/"):
         return response.body
     return None

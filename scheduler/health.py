@@ -1,4 +1,4 @@
-"""How every step is: what `presswatch status` shows and the log says, a fault once and not at every tick."""
+"""The health of the daemon's steps, for `presswatch status` and the log; a fault is logged once."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ class Health:
     since: datetime | None = None
 
 
-class Board:
+class HealthRegistry:
     """The health of every step, by its name. Threads may share it.
 
-    A step that is not arranged any more may still be at work: what it says then is not kept.
+    A step that is not set_stepsd any more may still be at work: what it says then is not kept.
     """
 
     def __init__(self) -> None:
         self._health: dict[str, Health] = {}
         self._lock = Lock()
 
-    def went_well(self, name: str, now: datetime) -> None:
+    def record_success(self, name: str, now: datetime) -> None:
         with self._lock:
             health = self._health.get(name, Health())
             recovered = health.error
@@ -39,19 +39,19 @@ class Board:
         if recovered:
             log.info("step works again", step=name)
 
-    def went_wrong(self, name: str, error: BaseException, now: datetime) -> None:
+    def record_failure(self, name: str, error: BaseException, now: datetime) -> None:
         known = isinstance(error, PresswatchError)
-        said = str(error) if known else f"{type(error).__name__}: {error}"
+        message = str(error) if known else f"{type(error).__name__}: {error}"
         with self._lock:
             health = self._health.get(name, Health())
-            is_news = said != health.error
-            health.error, health.since = said, health.since or now
+            is_news = message != health.error
+            health.error, health.since = message, health.since or now
         if is_news and known:
-            log.error("step fails and is tried again", step=name, reason=said)
+            log.error("step fails and is tried again", step=name, reason=message)
         elif is_news:
             log.error("step fails by a fault of presswatch and is tried again", step=name, exc_info=error)
 
-    def arrange(self, names: Collection[str]) -> None:
+    def set_steps(self, names: Collection[str]) -> None:
         """Tell of these steps from now on, and of no others."""
         with self._lock:
             self._health = {name: self._health.get(name, Health()) for name in names}

@@ -11,8 +11,8 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+from crawler.process_context import LEASE, new_holder
 from crawler.run import crawl
-from crawler.shared import LEASE, new_holder
 from crawler.summary import Summary
 from presswatch import config
 from presswatch.archive import Archive, articles, frontier, runs
@@ -25,8 +25,8 @@ PATIENCE = 60
 
 
 @dataclass
-class Desk:
-    """Verbs for what an operator does."""
+class Project:
+    """A folder with a configuration and a data folder; its methods do what an operator does."""
 
     root: Path
 

@@ -1,4 +1,4 @@
-"""What an HTTP answer means before anybody reads its body."""
+"""What an HTTP response means before its body is read."""
 
 import hashlib
 from dataclasses import replace
@@ -31,7 +31,7 @@ def fetched(response: Response, now: datetime) -> Fetched:
     )
 
 
-def versionless(answer: Fetched) -> Fetched:
+def without_validators(answer: Fetched) -> Fetched:
     """The answer as if its server had said nothing of its version.
 
     So an index of sitemaps is read anew at every run: it stays the same while the sitemaps change.
@@ -39,14 +39,14 @@ def versionless(answer: Fetched) -> Fetched:
     return replace(answer, etag=None, last_modified=None, body_hash="")
 
 
-def judge(claim: Claim, answer: Fetched, retry_after: timedelta | None) -> Item | None:
+def outcome_by_status(claim: Claim, answer: Fetched, retry_after: timedelta | None) -> Item | None:
     """What becomes of the claim if the status alone says it; None when the page is to be read."""
     if answer.status == HTTPStatus.NOT_MODIFIED:
         return Unchanged(claim, answer)
     if answer.status in _GONE and not claim.scope:
         return Gone(claim, answer)
     if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        return Failed(claim, f"answered {named(answer.status)}", answer.status, retry_after)
+        return Failed(claim, f"answered {status_name(answer.status)}", answer.status, retry_after)
     if answer.body_hash and answer.body_hash == claim.body_hash:
         return Unchanged(claim, answer)
     return None
@@ -83,7 +83,7 @@ def retry_after(response: Response, now: datetime) -> timedelta | None:
     return min(max(until - now, timedelta(0)), MAX_RETRY_AFTER)
 
 
-def named(status: int) -> str:
+def status_name(status: int) -> str:
     """`404 Not Found`, as people know it."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"
@@ -92,7 +92,7 @@ def named(status: int) -> str:
 
 
 def _pairs(parameters: str) -> list[tuple[str, str, str]]:
-    return [one.partition("=") for one in parameters.split(";")]
+    return [parameter.partition("=") for parameter in parameters.split(";")]
 
 
 def _header(response: Response, name: str) -> str | None:

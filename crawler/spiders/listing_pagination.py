@@ -10,7 +10,7 @@ MAX_INDEXES = 3
 
 
 @dataclass(slots=True)
-class Trail:
+class ListingPagination:
     """The pages of one start page. `budget` is how many pages with links are read, the first included."""
 
     budget: int
@@ -19,18 +19,18 @@ class Trail:
     indexes: int = 0
     kind: LinkKind = LinkKind.LISTING
 
-    def go_on(self, listing: Listing | None, fresh: int) -> str | None:
+    def next_page(self, listing: Listing | None, fresh: int) -> str | None:
         """The next page to read after one that was `listing` (None: unusable) and brought `fresh` new links.
 
         A listing leads to its next page while pages bring new links, an index to each of its sitemaps.
         """
         if listing is not None:
-            self._learn(listing, fresh)
+            self._add_pages(listing, fresh)
         if self.budget <= 0 or not self.waiting:
             return None
         return self.waiting.popleft()
 
-    def _learn(self, listing: Listing, fresh: int) -> None:
+    def _add_pages(self, listing: Listing, fresh: int) -> None:
         self.kind = listing.kind
         pages = [page for page in listing.pages if page not in self.seen]
         if listing.links:

@@ -28,7 +28,7 @@ HEARTBEAT = timedelta(seconds=10)
 PAUSE = 2.0
 
 
-class Shared:
+class ProcessContext:
     """Made once for a process; whoever makes it closes it."""
 
     def __init__(self, config: Config, archive: Archive) -> None:
@@ -57,7 +57,7 @@ class Shared:
         """What `work(tx)` finds in the archive. Raises UnavailableError."""
         return await asyncio.to_thread(self._read, work)
 
-    async def beat(self, holder: str) -> None:
+    async def heartbeat(self, holder: str) -> None:
         """Tell the archive again and again that this holder lives, until cancelled."""
         while True:
             await asyncio.sleep(HEARTBEAT.total_seconds())
