@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from random import random
 from time import monotonic
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from sqlalchemy import Connection
 
 from crawler.readers import Readers
 from presswatch.archive import Archive, runs
+from presswatch.backoff import Backoff
 from presswatch.config import Config
 from presswatch.errors import UnavailableError
 
@@ -25,7 +27,7 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=60)
 HEARTBEAT = timedelta(seconds=10)
 # Between two tries to write when the archive is locked or the disk is full.
-PAUSE = 2.0
+WRITE_RETRY = Backoff(first=timedelta(seconds=0.5), longest=timedelta(seconds=2), jitter=(0.75, 1.25))
 
 
 class ProcessContext:
@@ -44,6 +46,7 @@ class ProcessContext:
         A locked archive or a full disk is waited for until the monotonic clock says `until`; then the
         UnavailableError is raised.
         """
+        failures = 0
         while True:
             try:
                 return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)
@@ -51,7 +54,9 @@ class ProcessContext:
                 if monotonic() >= until:
                     raise
                 log.warning("archive unavailable, trying again", reason=str(error))
-                await asyncio.sleep(PAUSE)
+                failures += 1
+                delay = WRITE_RETRY.delay(failures, random())  # noqa: S311  # no secret
+                await asyncio.sleep(delay.total_seconds())
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """What `work(tx)` finds in the archive. Raises UnavailableError."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from random import random
 
 from presswatch.archive import Archive, runs, stories
+from presswatch.backoff import Backoff
 from presswatch.config import Config
 from presswatch.config.models import SearchConfig
 from presswatch.errors import UnavailableError
@@ -18,7 +19,6 @@ from presswatch.watches.outbox import send_step
 from scheduler.health import HealthRegistry
 from scheduler.plan import plan
 from scheduler.reload import Configured
-from scheduler.rest import Rest
 from scheduler.runner import Stop, Sweeper, crawl_step
 
 # An index may lose what it said it had: it is compared with the archive at the start, then this often.
@@ -26,7 +26,11 @@ RECONCILE = timedelta(hours=1)
 # Runs that ended are remembered for so long.
 MEMORY = timedelta(days=90)
 
-Step = Callable[[], bool]
+# After an index failed, before it is asked again.
+INDEX_RETRY = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=1), jitter=(0.75, 1.25))
+
+# Whether it did anything; None when nothing was tried, because it waits after a failure.
+Step = Callable[[], bool | None]
 
 
 def plan_step(archive: Archive, config: Config, now: datetime) -> bool:
@@ -68,8 +72,8 @@ class Steps:
         self._stop = stop
         self._sweeper = Sweeper()
         self._index: Index | None = None
-        self._index_rests = Rest()
-        self._index_trouble = ""
+        self._index_failures = 0
+        self._index_retry_at: datetime | None = None
         self._indexed_with: SearchConfig | None = None
         self._reconciled: datetime | None = None
         self._cleaned: datetime | None = None
@@ -94,18 +98,19 @@ class Steps:
         if self._index is not None:
             self._index.close()
 
-    def _feed_index(self) -> bool:
-        """Raises UnavailableError when the index fails; then it is left in peace, longer each time."""
+    def _feed_index(self) -> bool | None:
+        """Raises UnavailableError when the index fails; None until the backoff after that is over."""
         is_same = self._indexed_with == self._configured.config.search
-        if is_same and not self._index_rests.is_over(_now()):
-            raise UnavailableError(self._index_trouble)
+        if is_same and self._index_retry_at is not None and _now() < self._index_retry_at:
+            return None
         try:
             worked = self._feed_open_index()
-        except UnavailableError as error:
-            self._index_rests = self._index_rests.after_failure(_now(), random())  # noqa: S311  # no secret
-            self._index_trouble = str(error)
+        except UnavailableError:
+            self._index_failures += 1
+            delay = INDEX_RETRY.delay(self._index_failures, random())  # noqa: S311  # no secret
+            self._index_retry_at = _now() + delay
             raise
-        self._index_rests = Rest()
+        self._index_failures, self._index_retry_at = 0, None
         return worked
 
     def _feed_open_index(self) -> bool:
@@ -143,13 +148,15 @@ class Steps:
 
 def repeat(name: str, step: Step, health: HealthRegistry, stop: Callable[[], Stop]) -> None:
     """Do a step as long as it finds something to do. Nothing it raises gets out."""
+    worked: bool | None = True
     try:
-        while not stop() and step():
+        while not stop() and (worked := step()):
             health.record_success(name, _now())
     except Exception as error:  # one step's fault must not end the daemon; the registry reports it
         health.record_failure(name, error, _now())
     else:
-        health.record_success(name, _now())
+        if worked is not None:
+            health.record_success(name, _now())
 
 
 def _now() -> datetime:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from presswatch.archive.runs import SourceState
+from presswatch.backoff import Backoff
 from presswatch.config import Source
 from presswatch.schedule import Timing, latest_slot, next_slot
 
 # A source that failed so often in a row is crawled less often, but never given up.
 PATIENCE = 3
-_FIRST_REST = timedelta(minutes=15)
-_LONGEST_REST = timedelta(hours=6)
+_BACKOFF = Backoff(first=timedelta(minutes=15), longest=timedelta(hours=6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,9 @@ def schedule_hash(timing: Timing) -> str:
     return hashlib.sha256(repr(timing).encode()).hexdigest()[:16]
 
 
-def rest(failures: int) -> timedelta:
+def failure_delay(failures: int) -> timedelta:
     """How long a source is left alone beyond its schedule after so many failures in a row."""
-    if failures < PATIENCE:
-        return timedelta()
-    longest: timedelta = min(_FIRST_REST * 2 ** min(failures - PATIENCE, 10), _LONGEST_REST)
-    return longest
+    return timedelta() if failures < PATIENCE else _BACKOFF.delay(failures - PATIENCE + 1)
 
 
 def _intent(source: Source, state: SourceState | None, now: datetime) -> Intent | None:
@@ -56,7 +53,7 @@ def _intent(source: Source, state: SourceState | None, now: datetime) -> Intent 
         return Intent(source.id, now, next_slot(timing, now), known)
     if state.open:
         return None
-    following = next_slot(timing, now + rest(state.consecutive_failures))
+    following = next_slot(timing, now + failure_delay(state.consecutive_failures))
     if state.next_due <= now:
         return Intent(source.id, max(latest_slot(timing, now), state.next_due), following, known)
     if state.schedule_hash != known or state.next_due > following:

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert
 from presswatch import urls
 from presswatch.archive import changes
 from presswatch.archive.tables import UrlState, alias, article, edge, host_lease, run, url
+from presswatch.backoff import Backoff
 from presswatch.model import Link, LinkKind, Listing, NotArticle, to_json
 
 MAX_CRASHES = 3
@@ -27,13 +28,8 @@ MAX_URL_LENGTH = 2_000
 # `/a/b/a/b/a/b` and calendars without end repeat their path segments.
 MAX_SEGMENT_REPEATS = 3
 LEASE = timedelta(minutes=30)
-_BACKOFF = (
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-    timedelta(hours=12),
-    timedelta(days=1),
-)
+# 5 and 25 minutes, 2 and 10 hours, a day.
+_BACKOFF = Backoff(first=timedelta(minutes=5), longest=timedelta(days=1), factor=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +173,7 @@ def keep_unchanged(tx: Connection, claim: Claim, fetched: Fetched, now: datetime
 
 def keep_rejected(tx: Connection, claim: Claim, fetched: Fetched, what: NotArticle, now: datetime) -> None:
     """The page is no article; it is counted by kind and not fetched again, unless it was one before."""
-    again = None if claim.article is None else now + _BACKOFF[-1]
+    again = None if claim.article is None else now + _BACKOFF.longest
     settle(tx, claim, fetched, UrlState.REJECTED, again, kind=what.kind, reason=what.reason)
 
 
@@ -185,7 +181,7 @@ def keep_gone(tx: Connection, claim: Claim, fetched: Fetched, now: datetime) -> 
     """404 or 410. An article that was there is marked as vanished and looked for again after a day."""
     again = None
     if claim.article is not None:
-        again = now + _BACKOFF[-1] if changes.mark_vanished(tx, claim.article, claim.url, now) else None
+        again = now + _BACKOFF.longest if changes.mark_vanished(tx, claim.article, claim.url, now) else None
     settle(tx, claim, fetched, UrlState.GONE, again, reason=f"answered {fetched.status}")
 
 
@@ -206,7 +202,7 @@ def keep_failure(
 
     `retry_after` is what the server asked for (429, 503) and never shortens the delay.
     """
-    delay = _BACKOFF[min(claim.attempts, len(_BACKOFF)) - 1]
+    delay = _BACKOFF.delay(claim.attempts)
     given_up = claim.attempts >= MAX_FAILURES
     _end(
         tx,
@@ -260,7 +256,7 @@ def _lease(
     crashed = row.state == UrlState.LEASED and row.attempts >= MAX_CRASHES
     if crashed:
         reason = f"reading it brought the crawler down {row.attempts} times"
-        quarantined = {"state": UrlState.QUARANTINED, "reason": reason, "next_fetch": now + _BACKOFF[-1]}
+        quarantined = {"state": UrlState.QUARANTINED, "reason": reason, "next_fetch": now + _BACKOFF.longest}
         tx.execute(update(url).where(url.c.id == row.id).values(**quarantined, attempts=0, lease_until=None))
         return None
     leased = {"state": UrlState.LEASED, "attempts": row.attempts + 1, "run": run_id}

@@ -8,17 +8,16 @@ import structlog
 
 from presswatch.archive import Archive, alerts
 from presswatch.archive.alerts import Mail, Pause
+from presswatch.backoff import Backoff
 from presswatch.errors import DeliveryError
 from presswatch.watches.channels import Channel
 from presswatch.watches.envelope import envelope
 
 # RFC 5321 section 4.5.4.1: give up after 4 to 5 days.
 GIVE_UP = timedelta(days=5)
-_FIRST_DELAY = timedelta(minutes=2)
-_LONGEST_DELAY = timedelta(hours=4)
-_FIRST_PAUSE = timedelta(minutes=1)
+_DELIVERY = Backoff(first=timedelta(minutes=2), longest=timedelta(hours=4), jitter=(1.0, 1.2))
 # Nobody should wait long after a password was mended, and no server be asked with a wrong one all the time.
-_LONGEST_PAUSE = timedelta(minutes=15)
+_CHANNEL = Backoff(first=timedelta(minutes=1), longest=timedelta(minutes=15))
 
 log = structlog.get_logger()
 
@@ -53,18 +52,18 @@ def next_attempt(mail: Mail, now: datetime) -> datetime | None:
 
     What counts is how long it was tried, not how long it waited while the channel itself was down.
     """
-    tried = sum((_delay(number) for number in range(1, mail.attempts)), timedelta())
+    tried = sum((_DELIVERY.delay(number, chance=0) for number in range(1, mail.attempts)), timedelta())
     if tried >= GIVE_UP and now - mail.created >= GIVE_UP:
         return None
-    # Spread by up to a fifth, the same each time it is computed.
-    spread = hashlib.sha256(f"{mail.message_id}{mail.attempts}".encode()).digest()[0] / 255
-    return now + _delay(mail.attempts) * (1 + spread / 5)
+    # The same each time it is computed.
+    chance = hashlib.sha256(f"{mail.message_id}{mail.attempts}".encode()).digest()[0] / 255
+    return now + _DELIVERY.delay(mail.attempts, chance)
 
 
 def next_pause(before: Pause | None, reason: str, now: datetime) -> Pause:
     """How long to leave a channel alone that failed now: the longer, the longer it has been failing."""
     since = before.since if before and before.since <= now else now
-    return Pause(now + max(_FIRST_PAUSE, min(now - since, _LONGEST_PAUSE)), reason, since)
+    return Pause(now + _CHANNEL.delay_by_age(now - since), reason, since)
 
 
 def _message(mail: Mail, sender: str) -> EmailMessage:
@@ -72,11 +71,6 @@ def _message(mail: Mail, sender: str) -> EmailMessage:
         return envelope(mail, sender)
     except ValueError as error:
         raise DeliveryError(f"no mail can be made for this address: {error}", permanent=True) from error
-
-
-def _delay(attempts: int) -> timedelta:
-    delay: timedelta = min(_FIRST_DELAY * 2 ** min(attempts - 1, 10), _LONGEST_DELAY)
-    return delay
 
 
 def _not_sent(

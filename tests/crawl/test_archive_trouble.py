@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import time
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from crawler.process_context import ProcessContext
 from presswatch import config
 from presswatch.archive import database, runs
 from presswatch.archive.tables import RunState
+from presswatch.backoff import Backoff
 from presswatch.errors import UnavailableError
 from support.project import Project
 from support.site import Site
@@ -43,7 +45,9 @@ def test_a_crawl_goes_on_after_a_lock(project: Project, site: Site) -> None:
 def sharing(project: Project, monkeypatch: pytest.MonkeyPatch) -> ProcessContext:
     """A `ProcessContext` whose archive gives up on a lock at once."""
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
-    monkeypatch.setattr(process_context, "PAUSE", 0.05)
+    monkeypatch.setattr(
+        process_context, "WRITE_RETRY", Backoff(timedelta(seconds=0.05), timedelta(seconds=0.05))
+    )
     return ProcessContext(config.load(project.folder), project.archive())
 
 

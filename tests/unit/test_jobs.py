@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -12,7 +13,8 @@ from presswatch.archive.tables import RunState
 from presswatch.config import Config, Every, Source
 from presswatch.errors import UnavailableError
 from scheduler.health import HealthRegistry
-from scheduler.jobs import MEMORY, housekeeping_step, plan_step, repeat
+from scheduler.jobs import MEMORY, Steps, housekeeping_step, plan_step, repeat
+from scheduler.reload import Configured
 from scheduler.runner import Stop
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -133,3 +135,22 @@ def test_runs_of_long_ago_are_forgotten_but_never_the_newest_of_a_source(archive
             ("gazette", NOW + MEMORY),
             ("courier", NOW),
         }
+
+
+def test_an_index_that_failed_is_not_asked_again_before_its_backoff_is_over(
+    archive: Archive, tmp_path: Path, told: list[EventDict]
+) -> None:
+    folder = tmp_path / "config"
+    folder.mkdir()
+    (folder / "presswatch.yaml").write_text("search: {elasticsearch: {urls: ['http://127.0.0.1:1']}}\n")
+    steps = Steps(archive, Configured(folder), tmp_path, go_on)
+    registry = registry_of("index")
+    step = steps.named()["index"]
+    repeat("index", step, registry, go_on)
+    failed = registry.report()["index"]
+    assert "127.0.0.1:1" in failed["error"]
+    assert step() is None, "nothing was tried"
+    repeat("index", step, registry, go_on)
+    assert registry.report()["index"] == failed
+    assert [event["event"] for event in told if "step" in event] == ["step fails and is tried again"]
+    steps.close()

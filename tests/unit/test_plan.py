@@ -8,7 +8,7 @@ import pytest
 from presswatch.archive.runs import SourceState
 from presswatch.config import Cron, Every, Source
 from presswatch.schedule import latest_slot, next_slot
-from scheduler.plan import Intent, plan, rest, schedule_hash
+from scheduler.plan import Intent, failure_delay, plan, schedule_hash
 
 NOW = datetime(2026, 11, 20, 12, 0, 30, tzinfo=UTC)
 HOURLY = Source(
@@ -115,8 +115,8 @@ def test_a_source_that_keeps_failing_is_crawled_less_often_but_never_given_up() 
 
 
 @pytest.mark.parametrize("failures", range(0, 60, 7))
-def test_the_rest_after_failures_is_bounded(failures: int) -> None:
-    assert timedelta() <= rest(failures) <= timedelta(hours=6)
+def test_the_delay_after_failures_is_bounded(failures: int) -> None:
+    assert timedelta() <= failure_delay(failures) <= timedelta(hours=6)
 
 
 def test_intervals_keep_their_phase_over_a_restart() -> None:
