@@ -1,6 +1,7 @@
-"""Where every outcome becomes durable: one transaction each, in a thread, before the run goes on."""
+"""The pipeline that writes every item to the archive: one transaction each, before the run goes on."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Self
@@ -23,8 +24,16 @@ from presswatch.model import to_json
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the archive made of an item: the article (None if it was none), and how many links were new."""
+
+    article: Kept | None = None
+    fresh: int = 0
+
+
 class ArchivePipeline:
-    """Keeps what the spider hands on. Articles leave as records for exporters; the rest ends here."""
+    """Writes each item of the spider to the archive. Articles leave as records, for Scrapy's exporters."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -38,21 +47,21 @@ class ArchivePipeline:
         spider = self._crawler.spider
         if not isinstance(spider, SourceSpider) or not isinstance(item, Item):
             return item
-        kept: Kept | int = 0
+        stored = Stored()
         try:
-            kept = await spider.write(partial(_keep, item, spider.follow))
+            stored = await spider.write(partial(_store, item, spider.follow))
         except UnavailableError as error:
             spider.abort(str(error))
         except Exception as error:
-            log.exception("keeping failed", url=item.claim.url)
+            log.exception("writing to the archive failed", url=item.claim.url)
             spider.abort(f"{item.claim.url} could not be kept: {type(error).__name__}: {error}")
         else:
-            _count(spider.tally, item, kept)
-            _log(spider.task.source.id, item, kept)
+            _count(spider.tally, item, stored)
+            _log(spider.task.source.id, item, stored)
         finally:
-            spider.claim_ended(item, kept if isinstance(kept, int) else kept.fresh)
-        if self._exporting and isinstance(kept, Kept):
-            return await spider.write(partial(_record, kept.id))
+            spider.claim_ended(item, stored.fresh)
+        if self._exporting and stored.article is not None:
+            return await spider.write(partial(_record, stored.article.id))
         raise DropItem("it is in the archive", log_level="DEBUG")
 
     async def close_spider(self) -> None:
@@ -61,13 +70,13 @@ class ArchivePipeline:
             await self._crawler.spider.end()
 
 
-def _keep(item: Item, follow: Follow, tx: Connection, now: datetime) -> Kept | int:
-    """Write one outcome; for a listing how many of its links are new."""
+def _store(item: Item, follow: Follow, tx: Connection, now: datetime) -> Stored:
     match item:
         case ArticleParsed(claim, fetched, hints, article, page):
-            return articles.keep_article(tx, claim, fetched, page, hints, article, EXTRACTOR, now, follow)
+            kept = articles.keep_article(tx, claim, fetched, page, hints, article, EXTRACTOR, now, follow)
+            return Stored(kept, kept.fresh)
         case ListingParsed(claim, fetched, listing):
-            return frontier.keep_listing(tx, claim, fetched, listing, now, follow)
+            return Stored(fresh=frontier.keep_listing(tx, claim, fetched, listing, now, follow))
         case Unchanged(claim, fetched):
             frontier.keep_unchanged(tx, claim, fetched, now, follow)
         case Rejected(claim, fetched, what):
@@ -78,14 +87,14 @@ def _keep(item: Item, follow: Follow, tx: Connection, now: datetime) -> Kept | i
             frontier.keep_refused(tx, claim, reason, now)
         case Failed(claim, reason, status, retry_after):
             frontier.keep_failure(tx, claim, reason, now, status, retry_after)
-    return 0
+    return Stored()
 
 
-def _count(tally: Tally, item: Item, kept: Kept | int) -> None:
-    match item, kept:
-        case ArticleParsed(), Kept(outcome):
+def _count(tally: Tally, item: Item, stored: Stored) -> None:
+    match item, stored:
+        case ArticleParsed(), Stored(Kept(outcome)):
             tally.add(outcome)
-        case ListingParsed(claim, _, listing), int(fresh):
+        case ListingParsed(claim, _, listing), Stored(fresh=fresh):
             tally.start_page(StartPage(claim.url, listing.kind, len(listing.links), fresh))
         case Unchanged(claim), _:
             if claim.scope:
@@ -104,11 +113,11 @@ def _count(tally: Tally, item: Item, kept: Kept | int) -> None:
                 tally.start_page(StartPage(claim.url, how, reason=reason))
 
 
-def _log(source: str, item: Item, kept: Kept | int) -> None:
-    match item, kept:
-        case ArticleParsed(claim, _, _, article), Kept(outcome):
+def _log(source: str, item: Item, stored: Stored) -> None:
+    match item, stored:
+        case ArticleParsed(claim, _, _, article), Stored(Kept(outcome)):
             log.info("article", source=source, url=claim.url, outcome=outcome, title=article.title)
-        case ListingParsed(claim, _, listing), int(fresh):
+        case ListingParsed(claim, _, listing), Stored(fresh=fresh):
             log.info("listing", source=source, url=claim.url, links=len(listing.links), new=fresh)
         case ((Refused(claim, reason) | Failed(claim, reason)), _):
             log.warning("not fetched", source=source, url=claim.url, reason=reason)

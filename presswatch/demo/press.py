@@ -17,7 +17,7 @@ LAST_STEP = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LoggedRequest:
     """A request that the press answered at `time` (UTC)."""
 
     time: datetime
@@ -97,10 +97,23 @@ class Outlet:
         self.extra[path] = Reply(body, content_type, status, dict(headers or {}))
         return self.url + path
 
-    def there(self) -> list[Story]:
+    @property
+    def step(self) -> int:
+        return self.press.step
+
+    @property
+    def clock(self) -> datetime:
+        return self.press.clock
+
+    @property
+    def visits(self) -> int:
+        """How many requests the whole press has answered."""
+        return len(self.press.requests)
+
+    def published(self) -> list[Story]:
         """What stands on the outlet now, the newest first."""
-        now_there = [story for story in self.stories if story.is_there(self.press.step)]
-        return sorted(now_there, key=lambda story: story.published, reverse=True)
+        published = [story for story in self.stories if story.is_there(self.step)]
+        return sorted(published, key=lambda story: story.published, reverse=True)
 
     def answer(self, path: str, headers: Mapping[str, str]) -> Reply:
         return self.extra.get(path) or self.engine.answer(path, headers, self)
@@ -109,7 +122,7 @@ class Outlet:
         """The outlet and story that a `related` entry names, if it is there now."""
         outlet_id, _slash, slug = related.rpartition("/")
         outlet = self.press.outlets[outlet_id] if outlet_id else self
-        return next(((outlet, story) for story in outlet.there() if story.slug == slug), None)
+        return next(((outlet, story) for story in outlet.published() if story.slug == slug), None)
 
     def link(self, story: Story) -> str:
         return self.url + self.engine.path(story)
@@ -134,7 +147,7 @@ class Press:
     def __init__(self, now: datetime) -> None:
         self.opened = now
         self.step = 0
-        self.requests: list[Asked] = []
+        self.requests: list[LoggedRequest] = []
         self.outlets = {
             engine.id: Outlet(engine, stories(engine.id, now, INTERVAL), self) for engine in ENGINES
         }
@@ -152,9 +165,9 @@ class Press:
 
     def advance(self) -> int:
         """The next step: new articles appear, one changes, one vanishes. How many articles are new."""
-        before = sum(len(outlet.there()) for outlet in self.outlets.values())
+        before = sum(len(outlet.published()) for outlet in self.outlets.values())
         self.step += 1
-        return sum(len(outlet.there()) for outlet in self.outlets.values()) - before
+        return sum(len(outlet.published()) for outlet in self.outlets.values()) - before
 
     @property
     def clock(self) -> datetime:
@@ -168,7 +181,7 @@ class Press:
 
     def _expected(self) -> Iterator[Expected]:
         for outlet in self.outlets.values():
-            for story in outlet.there():
+            for story in outlet.published():
                 found = (outlet.resolve(one) for one in story.related)
                 links = tuple(there.link(other) for there, other in (pair for pair in found if pair))
                 yield Expected(
@@ -197,7 +210,7 @@ def _handler(outlet: Outlet) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:  # http.server's name
             reply = outlet.answer(self.path, dict(self.headers.items()))
             outlet.press.requests.append(
-                Asked(
+                LoggedRequest(
                     time=datetime.now(UTC),
                     outlet=outlet.id,
                     method="GET",

@@ -73,7 +73,7 @@ def test_the_sitemaps_hold_every_article_once(press: Press) -> None:
     news = gzip.decompress(fetch(f"{outlet.url}/sitemap-news.xml.gz")[1]).decode()
     archive = fetch(f"{outlet.url}/sitemap-archiv.xml")[1].decode()
     assert all(f"<loc>{outlet.url}/sitemap-{name}</loc>" in index for name in ("news.xml.gz", "archiv.xml"))
-    for story in outlet.there():
+    for story in outlet.published():
         loc = f"<loc>{outlet.link(story)}</loc>"
         is_news = NOW - story.published <= timedelta(days=2)
         assert (loc in news, loc in archive) == (is_news, not is_news)
@@ -104,7 +104,9 @@ def test_the_json_feed_tells_the_same_as_the_rss_feed(press: Press) -> None:
     outlet = press.outlets["harbour"]
     feed = json.loads(fetch(f"{outlet.url}/feed/json/")[1])
     rss = fetch(outlet.start)[1].decode()
-    assert [f"<link>{item['url']}</link>" in rss for item in feed["items"]] == [True] * len(outlet.there())
+    assert [f"<link>{item['url']}</link>" in rss for item in feed["items"]] == [True] * len(
+        outlet.published()
+    )
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
 
 

@@ -1,19 +1,16 @@
 """What every engine does."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from presswatch.demo.story import Story
-
-if TYPE_CHECKING:
-    from presswatch.demo.press import Outlet
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +32,25 @@ class Shown:
     when: str
 
 
+class Site(Protocol):
+    """The outlet that an engine publishes. `visits` counts the requests to the whole press."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def stories(self) -> Sequence[Story]: ...
+    @property
+    def step(self) -> int: ...
+    @property
+    def clock(self) -> datetime: ...
+    @property
+    def visits(self) -> int: ...
+
+    def published(self) -> list[Story]: ...
+    def link(self, story: Story) -> str: ...
+    def resolve(self, related: str) -> "tuple[Site, Story] | None": ...
+
+
 class Engine:
     """An outlet's publishing system. A subclass says where things stand and how a page looks."""
 
@@ -49,22 +65,22 @@ class Engine:
         """Where an article stands."""
         raise NotImplementedError
 
-    def answer(self, path: str, headers: Mapping[str, str], outlet: "Outlet") -> Reply:  # noqa: ARG002  # for engines that answer conditional requests
+    def answer(self, path: str, headers: Mapping[str, str], outlet: Site) -> Reply:  # noqa: ARG002  # for engines that answer conditional requests
         """What the outlet answers now: one of the engine's own pages, an article, or what is not there."""
         page = self.page(path, outlet)
         if page is not None:
             return page
         plain = urlsplit(path).path
         for story in outlet.stories:
-            if plain == self.path(story) and story.is_there(outlet.press.step):
+            if plain == self.path(story) and story.is_there(outlet.step):
                 return self.article(story, outlet)
         return self.missing()
 
-    def page(self, path: str, outlet: "Outlet") -> Reply | None:
+    def page(self, path: str, outlet: Site) -> Reply | None:
         """The engine's own pages: listings, feeds, sitemaps, robots.txt."""
         raise NotImplementedError
 
-    def article(self, story: Story, outlet: "Outlet") -> Reply:
+    def article(self, story: Story, outlet: Site) -> Reply:
         raise NotImplementedError
 
     def missing(self) -> Reply:
@@ -79,7 +95,7 @@ class Engine:
         """When it was published, by the outlet's own clock."""
         return story.published.astimezone(ZoneInfo(self.zone))
 
-    def related(self, story: Story, outlet: "Outlet", when: str) -> list[Shown]:
+    def related(self, story: Story, outlet: Site, when: str) -> list[Shown]:
         """The related links that are there now, with their times in this format."""
         found = (outlet.resolve(one) for one in story.related)
         return [

@@ -6,17 +6,13 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from presswatch.demo.engines.base import Engine, Reply
+from presswatch.demo.engines.base import Engine, Reply, Site
 from presswatch.demo.story import Story
-
-if TYPE_CHECKING:
-    from presswatch.demo.press import Outlet
 
 
 class Harbour(Engine):
@@ -29,7 +25,7 @@ class Harbour(Engine):
     def path(self, story: Story) -> str:
         return f"/{self.local(story):%Y/%m/%d}/{story.slug}/"
 
-    def answer(self, path: str, headers: Mapping[str, str], outlet: "Outlet") -> Reply:
+    def answer(self, path: str, headers: Mapping[str, str], outlet: Site) -> Reply:
         reply = super().answer(path, headers, outlet)
         if reply.status != 200:
             return reply
@@ -38,9 +34,9 @@ class Harbour(Engine):
             return Reply(b"", reply.content_type, 304, validators)
         return Reply(reply.body, reply.content_type, 200, {**validators, "Cache-Control": "max-age=60"})
 
-    def page(self, path: str, outlet: "Outlet") -> Reply | None:
+    def page(self, path: str, outlet: Site) -> Reply | None:
         plain = urlsplit(path).path
-        items = [(story, outlet.link(story)) for story in outlet.there()]
+        items = [(story, outlet.link(story)) for story in outlet.published()]
         if plain == "/feed/":
             dated = [(story, link, format_datetime(self.local(story))) for story, link in items]
             feed = self.render("harbour_feed.xml", items=dated, home=outlet.url)
@@ -55,8 +51,8 @@ class Harbour(Engine):
             return Reply(self.render("harbour_list.html", title=plain.split("/")[2], items=chosen).encode())
         return None
 
-    def article(self, story: Story, outlet: "Outlet") -> Reply:
-        paragraphs = story.text_at(outlet.press.step)
+    def article(self, story: Story, outlet: Site) -> Reply:
+        paragraphs = story.text_at(outlet.step)
         facts = {
             "@context": "https://schema.org",
             "@type": "NewsArticle",
@@ -78,14 +74,14 @@ class Harbour(Engine):
             paragraphs=paragraphs,
             when=f"{self.local(story):%-d %B %Y, %-I:%M %p}",
             related=self.related(story, outlet, "%-d %B %Y"),
-            popular=[(other, outlet.link(other)) for other in outlet.there()[-3:]],
+            popular=[(other, outlet.link(other)) for other in outlet.published()[-3:]],
         )
         return Reply(page.encode())
 
-    def _modified(self, story: Story, outlet: "Outlet") -> str:
-        return story.modified(outlet.press.step).astimezone(ZoneInfo(self.zone)).isoformat()
+    def _modified(self, story: Story, outlet: Site) -> str:
+        return story.modified(outlet.step).astimezone(ZoneInfo(self.zone)).isoformat()
 
-    def _json_feed(self, outlet: "Outlet") -> dict[str, object]:
+    def _json_feed(self, outlet: Site) -> dict[str, object]:
         """The same as the RSS feed, by https://www.jsonfeed.org/version/1.1/."""
         return {
             "version": "https://jsonfeed.org/version/1.1",
@@ -104,13 +100,13 @@ class Harbour(Engine):
                     "authors": [{"name": author} for author in story.authors],
                     "tags": list(story.tags),
                 }
-                for story in outlet.there()
+                for story in outlet.published()
             ],
         }
 
 
-def _dated(outlet: "Outlet") -> dict[str, str]:
-    return {"Last-Modified": format_datetime(outlet.press.clock, usegmt=True)}
+def _dated(outlet: Site) -> dict[str, str]:
+    return {"Last-Modified": format_datetime(outlet.clock, usegmt=True)}
 
 
 def _is_known(asked: Mapping[str, str], validators: Mapping[str, str]) -> bool:

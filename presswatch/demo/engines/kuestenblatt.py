@@ -2,14 +2,10 @@
 
 import gzip
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from presswatch.demo.engines.base import Engine, Reply
+from presswatch.demo.engines.base import Engine, Reply, Site
 from presswatch.demo.story import Story
-
-if TYPE_CHECKING:
-    from presswatch.demo.press import Outlet
 
 _MONTHS = ("Januar Februar März April Mai Juni Juli August September Oktober November Dezember").split()  # noqa: SIM905  # twelve words in a line read better than a list
 
@@ -33,7 +29,7 @@ class Kuestenblatt(Engine):
     def path(self, story: Story) -> str:
         return f"/{story.section.lower()}/{story.slug}-{sum(story.slug.encode()) + 10_000}.html"
 
-    def page(self, path: str, outlet: "Outlet") -> Reply | None:
+    def page(self, path: str, outlet: Site) -> Reply | None:
         plain = urlsplit(path).path
         if plain == "/robots.txt":
             rules = f"User-agent: *\nDisallow: /intern/\nSitemap: {outlet.url}/sitemap.xml\n"
@@ -42,7 +38,7 @@ class Kuestenblatt(Engine):
             index = self.render(
                 "kuestenblatt_index.xml",
                 home=outlet.url,
-                now=outlet.press.clock.isoformat(timespec="seconds"),
+                now=outlet.clock.isoformat(timespec="seconds"),
             )
             return Reply(index.encode(), "application/xml")
         if plain == "/sitemap-news.xml.gz":
@@ -57,27 +53,27 @@ class Kuestenblatt(Engine):
         if plain.startswith("/intern/"):
             return Reply(self.render("login.html", name=self.name).encode())
         if plain == "/":
-            links = [(story, outlet.link(story)) for story in outlet.there()]
+            links = [(story, outlet.link(story)) for story in outlet.published()]
             return Reply(self.render("kuestenblatt_list.html", items=links).encode())
         return None
 
-    def _dated(self, outlet: "Outlet", recent: bool) -> list[tuple[Story, str, str]]:
+    def _dated(self, outlet: Site, recent: bool) -> list[tuple[Story, str, str]]:
         """The articles of one of the two sitemaps, with their addresses and times."""
-        oldest = outlet.press.clock - _NEWS
+        oldest = outlet.clock - _NEWS
         return [
             (story, outlet.link(story), self.local(story).isoformat())
-            for story in outlet.there()
+            for story in outlet.published()
             if (story.published >= oldest) is recent
         ]
 
-    def article(self, story: Story, outlet: "Outlet") -> Reply:
+    def article(self, story: Story, outlet: Site) -> Reply:
         local = self.local(story)
-        visits = len(outlet.press.requests)
+        visits = outlet.visits
         page = self.render(
             "kuestenblatt.html",
             story=story,
             url=outlet.link(story),
-            paragraphs=story.text_at(outlet.press.step),
+            paragraphs=story.text_at(outlet.step),
             when=f"{local:%-d}. {_MONTHS[local.month - 1]} {local:%Y, %H:%M} Uhr",
             iso=local.isoformat(),
             related=self.related(story, outlet, "%d.%m.%Y"),

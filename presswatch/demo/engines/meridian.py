@@ -1,14 +1,10 @@
 """Meridian Daily: an old PHP system fed with machine translations. Its listings, and even its headlines, are
 cut; its summaries repeat the text; characters get lost; nothing says when a page was changed."""
 
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from presswatch.demo.engines.base import Engine, Reply, Shown
+from presswatch.demo.engines.base import Engine, Reply, Shown, Site
 from presswatch.demo.story import Story
-
-if TYPE_CHECKING:
-    from presswatch.demo.press import Outlet
 
 CUT = 60
 SUMMARY = 240
@@ -27,26 +23,26 @@ class Meridian(Engine):
     def cut(self, title: str) -> str:
         return title[:CUT].rstrip()
 
-    def page(self, path: str, outlet: "Outlet") -> Reply | None:
+    def page(self, path: str, outlet: Site) -> Reply | None:
         parts = urlsplit(path)
         sections = sorted({story.section for story in outlet.stories})
         if parts.path == "/":
-            return self._listing("Meridian Daily", outlet.there(), outlet, sections)
+            return self._listing("Meridian Daily", outlet.published(), outlet, sections)
         if parts.path == "/plus/member.php":
             return Reply(self.render("login.html", name=self.name).encode())
         if parts.path == "/plus/count.php":
-            return Reply(f"document.write('{len(outlet.press.requests)}');".encode(), "text/javascript")
+            return Reply(f"document.write('{outlet.visits}');".encode(), "text/javascript")
         if parts.path == "/plus/view.php" and "aid" in parse_qs(parts.query):
             # The old system answers 200 for what it does not have.
             return Reply(self.render("soft404.html", name=self.name).encode())
         for section in sections:
             if parts.path == f"/html/{section}/":
-                chosen = [story for story in outlet.there() if story.section == section]
+                chosen = [story for story in outlet.published() if story.section == section]
                 return self._listing(section, chosen, outlet, sections)
         return None
 
-    def article(self, story: Story, outlet: "Outlet") -> Reply:
-        paragraphs = story.text_at(outlet.press.step)
+    def article(self, story: Story, outlet: Site) -> Reply:
+        paragraphs = story.text_at(outlet.step)
         related = [
             Shown(link.url, self.cut(link.title), link.when)
             for link in self.related(story, outlet, "%Y-%m-%d %H:%M")
@@ -61,11 +57,11 @@ class Meridian(Engine):
             paragraphs=[_lost(part, story) for part in paragraphs],
             when=f"{self.local(story):%Y-%m-%d %H:%M}",
             related=related,
-            clicks=len(outlet.press.requests),
+            clicks=outlet.visits,
         )
         return Reply(self._encoded(page), "text/html")
 
-    def _listing(self, title: str, chosen: list[Story], outlet: "Outlet", sections: list[str]) -> Reply:
+    def _listing(self, title: str, chosen: list[Story], outlet: Site, sections: list[str]) -> Reply:
         rows = [
             Shown(outlet.link(story), self.cut(story.title), f"{self.local(story):%Y-%m-%d %H:%M}")
             for story in chosen

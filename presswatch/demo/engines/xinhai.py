@@ -1,13 +1,9 @@
 """新海晚报: a Chinese evening paper, written in GB18030 as only its own pages say."""
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from presswatch.demo.engines.base import Engine, Reply
+from presswatch.demo.engines.base import Engine, Reply, Site
 from presswatch.demo.story import Story
-
-if TYPE_CHECKING:
-    from presswatch.demo.press import Outlet
 
 
 class Xinhai(Engine):
@@ -20,19 +16,20 @@ class Xinhai(Engine):
     def path(self, story: Story) -> str:
         return f"/{self.local(story):%Y-%m/%d}/content_{story.slug}.htm"
 
-    def page(self, path: str, outlet: "Outlet") -> Reply | None:
+    def page(self, path: str, outlet: Site) -> Reply | None:
         if urlsplit(path).path not in ("/", "/news/"):
             return None
         items = [
-            (story, outlet.link(story), f"{self.local(story):%Y年%m月%d日 %H:%M}") for story in outlet.there()
+            (story, outlet.link(story), f"{self.local(story):%Y年%m月%d日 %H:%M}")
+            for story in outlet.published()
         ]
         return self._reply(self.render("xinhai_list.html", items=items))
 
-    def article(self, story: Story, outlet: "Outlet") -> Reply:
+    def article(self, story: Story, outlet: Site) -> Reply:
         page = self.render(
             "xinhai.html",
             story=story,
-            paragraphs=story.text_at(outlet.press.step),
+            paragraphs=story.text_at(outlet.step),
             when=f"{self.local(story):%Y年%m月%d日 %H:%M}",
             related=self.related(story, outlet, "%m-%d %H:%M"),
         )
