@@ -7,7 +7,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from presswatch.archive.tables import RunState, UrlState, article, article_source, run, url
+from presswatch.archive import alerts, feed
+from presswatch.archive.tables import (
+    DeliveryState,
+    RunState,
+    UrlState,
+    article,
+    article_source,
+    match,
+    run,
+    url,
+)
+from presswatch.model import LinkKind
 
 _UNREAD = (UrlState.FAILING, UrlState.QUARANTINED, UrlState.REFUSED)
 
@@ -27,6 +38,45 @@ class Numbers:
     rejected: Mapping[str, int] = field(default_factory=dict)
     unread: Mapping[str, int] = field(default_factory=dict)
     run: RunState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many articles, of how many sources; of them revised, vanished, found as related links, indexed; how
+    many matches of watches, and mails sent."""
+
+    articles: int = 0
+    sources: int = 0
+    revised: int = 0
+    vanished: int = 0
+    related: int = 0
+    indexed: int = 0
+    matches: int = 0
+    mails: int = 0
+
+
+def totals(tx: Connection) -> Totals:
+    """The whole archive in numbers. Reads every article, so it is for small archives."""
+    counts = tx.execute(
+        select(
+            func.count(),
+            func.count(article.c.source.distinct()),
+            func.count().filter(article.c.revision > 1),
+            func.count(article.c.vanished),
+            func.count().filter(article.c.found == LinkKind.RELATED),
+        ).select_from(article)
+    ).one()
+    indexed = counts[0] - feed.backlog(tx).waiting
+    matches = tx.execute(select(func.count()).select_from(match)).scalar_one()
+    return Totals(*counts, indexed, matches, alerts.deliveries(tx).get(DeliveryState.SENT, 0))
+
+
+def found_since(tx: Connection, since: datetime) -> dict[str, int]:
+    """How many articles each source was the first or another one to find since then."""
+    recent = article_source.c.first_seen >= since
+    counted = select(article_source.c.source, func.count().label("found")).where(recent)
+    rows = counted.group_by(article_source.c.source)
+    return {row.source: row.found for row in tx.execute(rows)}
 
 
 def articles(tx: Connection) -> int:

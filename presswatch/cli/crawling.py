@@ -12,11 +12,10 @@ from typing import Any
 from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy import func, select
 
-from presswatch.archive import Archive, frontier, runs
+from presswatch.archive import Archive, frontier, overview, runs
 from presswatch.archive.runs import Run
-from presswatch.archive.tables import RunState, article_source
+from presswatch.archive.tables import RunState
 from presswatch.cli.context import Place
 from presswatch.cli.output import complain, console, remarks, table
 from presswatch.config import Config, Source
@@ -159,14 +158,8 @@ class _Crawl:
         shown = table(
             "source", "", "articles found", "pages to fetch", right=("articles found", "pages to fetch")
         )
-        is_ours = article_source.c.first_seen >= self._began
-        found = (
-            select(article_source.c.source, func.count().label("found"))
-            .where(is_ours)
-            .group_by(article_source.c.source)
-        )
         with self._archive.reading() as tx:
-            counts = {row.source: row.found for row in tx.execute(found)}
+            counts = overview.found_since(tx, self._began)
             for run in runs.by_id(tx, self._planned):
                 state = {RunState.DUE: "waits", RunState.RUNNING: "[green]crawling[/]"}.get(run.state, "done")
                 left = frontier.waiting(tx, run.source, datetime.now(UTC)) if state != "done" else 0

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from presswatch.archive import frontier, overview, runs
-from presswatch.archive.overview import Numbers
+from presswatch.archive.overview import Numbers, Totals
 from presswatch.archive.tables import RunState
 from presswatch.model import NotArticle, PageKind
 from support.newsroom import Newsroom
@@ -55,3 +55,21 @@ def test_a_run_that_waits_is_seen_before_it_is_claimed(newsroom: Newsroom) -> No
         runs.ensure_sources(tx, ["gazette"], newsroom.now)
         runs.plan(tx, "gazette", newsroom.now)
     assert look(newsroom)["gazette"].run == RunState.DUE
+
+
+def test_the_whole_archive_in_numbers(newsroom: Newsroom) -> None:
+    newsroom.publish(f"{SITE}/old")
+    newsroom.now += timedelta(hours=2)
+    newsroom.publish(f"{SITE}/old", "The press wrote other words.")
+    newsroom.publish(f"{SITE}/new", "Something else.")
+    with newsroom.archive.reading() as tx:
+        totals = overview.totals(tx)
+    assert totals == Totals(articles=2, sources=1, revised=1, indexed=0)
+
+
+def test_articles_found_since_an_instant_by_source(newsroom: Newsroom) -> None:
+    newsroom.publish(f"{SITE}/old")
+    newsroom.now += timedelta(days=2)
+    newsroom.publish(f"{SITE}/new", "Other words.")
+    with newsroom.archive.reading() as tx:
+        assert overview.found_since(tx, newsroom.now) == {"gazette": 1}
