@@ -49,6 +49,18 @@ def test_claimed_pages_are_not_claimed_twice_and_the_newest_come_first(newsroom:
     assert newsroom.claim(run) == []
 
 
+def test_pages_never_seen_are_claimed_before_those_that_are_due_again(newsroom: Newsroom) -> None:
+    run = newsroom.start_run()
+    newsroom.list_links(run, f"{SITE}/", f"{SITE}/unread")
+    newsroom.now += timedelta(minutes=1)
+    newsroom.list_links(run, f"{SITE}/", f"{SITE}/read")
+    [newest] = newsroom.claim(run, limit=1)
+    newsroom.keep(newest, story(newest.url))
+    newsroom.now += HOUR
+    # The page that is due again was found later than the one that nobody has read yet.
+    assert [claim.url for claim in newsroom.claim(run)] == [f"{SITE}/unread", f"{SITE}/read"]
+
+
 def test_what_a_run_hands_back_is_claimed_again_with_no_attempt_counted(newsroom: Newsroom) -> None:
     run = newsroom.start_run()
     newsroom.list_links(run, f"{SITE}/", f"{SITE}/a")
