@@ -22,10 +22,10 @@ from bench.press import Press
 from presswatch.config.models import ElasticsearchConfig
 from presswatch.model import Document
 from presswatch.search import Outcome, Store
+from presswatch.search.batches import BATCH
 from presswatch.search.elastic import ElasticsearchIndex
-from presswatch.search.elastic.stored import to_source
+from presswatch.search.elastic.serialisation import to_source
 from presswatch.search.embedded import EmbeddedIndex
-from presswatch.search.sending import BATCH
 from support import elasticsearch
 
 ROUNDS = 3

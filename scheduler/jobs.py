@@ -11,7 +11,7 @@ from presswatch.config import Config
 from presswatch.config.models import SearchConfig
 from presswatch.errors import UnavailableError
 from presswatch.search import Index, open_index
-from presswatch.search.feed import index_step, reconcile
+from presswatch.search.indexing import index_step, reconcile
 from presswatch.watches.channels import channel_for
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import match_step

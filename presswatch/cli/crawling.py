@@ -21,7 +21,7 @@ from presswatch.cli.output import complain, console, remarks, table
 from presswatch.config import Config, Source
 from presswatch.errors import BusyError, UnavailableError, UsageError
 from presswatch.search import open_index
-from presswatch.search.feed import index_step
+from presswatch.search.indexing import index_step
 from scheduler.runner import Stop, crawl_step
 
 _LOOK_SECONDS = 0.5

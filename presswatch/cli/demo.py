@@ -241,7 +241,7 @@ def _show_mail(place: Place, *, keep_running: bool) -> None:
     from rich.panel import Panel
     from rich.text import Text
 
-    from presswatch.watches.show import mail_text
+    from presswatch.watches.preview import mail_text
 
     out = console()
     mails = sorted((place.data / "mail").glob("*.eml"))

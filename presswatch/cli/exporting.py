@@ -11,9 +11,18 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from presswatch.cli.asking import Explained, Lang, Narrowing, OneSource, QueryText, Since, Until, understand
 from presswatch.cli.context import Place
 from presswatch.cli.output import progress
+from presswatch.cli.query_options import (
+    Explained,
+    Filters,
+    Lang,
+    OneSource,
+    QueryText,
+    Since,
+    Until,
+    parse_query,
+)
 from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,15 +56,15 @@ def export(
 ) -> None:
     """Write every article that matches to a file, newest first, however many there are."""
     from presswatch.search import open_index
-    from presswatch.search.export import written
+    from presswatch.search.export import serialise
 
     place: Place = context.obj
     config = place.load()
-    tree = understand(place, config, query, Narrowing(since, until, source, lang), explain)
+    tree = parse_query(place, config, query, Filters(since, until, source, lang), explain)
     index = open_index(config, place.data)
     total = index.search(tree, 1).total
     with _opened(output) as file, progress() as bar:
-        for piece in written(_counted(index.scan(tree), bar, total), form.value, query, datetime.now(UTC)):
+        for piece in serialise(_counted(index.scan(tree), bar, total), form.value, query, datetime.now(UTC)):
             file.write(piece)
     index.close()
     if output is not None:

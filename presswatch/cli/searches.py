@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from presswatch.cli.asking import QueryText, query_text
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import console, say_json, table
+from presswatch.cli.query_options import QueryText, query_text
 
 app = typer.Typer(help="Queries kept under a name: `presswatch search @ID` runs one.", no_args_is_help=True)
 

@@ -6,15 +6,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from presswatch.cli.asking import Explained, Lang, Narrowing, OneSource, QueryText, Since, Until, understand
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import clock, console, marked, say_json, table
+from presswatch.cli.query_options import (
+    Explained,
+    Filters,
+    Lang,
+    OneSource,
+    QueryText,
+    Since,
+    Until,
+    parse_query,
+)
 
 if TYPE_CHECKING:
     from presswatch.config import Config
     from presswatch.query.tree import Node
-    from presswatch.search import Found, Index
+    from presswatch.search import Index, SearchResult
 
 # How many values of a facet are told, and how many words.
 _TOP = 8
@@ -55,7 +64,7 @@ def search(
         raise UsageError("--json and --csv are two answers; choose one")
     place: Place = context.obj
     config = place.load()
-    tree = understand(place, config, query, Narrowing(since, until, source, lang), explain)
+    tree = parse_query(place, config, query, Filters(since, until, source, lang), explain)
     index = open_index(config, place.data)
     found = index.search(tree, limit, sort=sort.value)
     if as_csv:
@@ -82,10 +91,10 @@ def _more(index: "Index", tree: "Node", config: "Config", facets: bool, timeline
 
 
 def _draw(index: "Index", tree: "Node", config: "Config") -> None:
-    from presswatch.cli.picture import draw
+    from presswatch.cli.bar_chart import draw_bar_chart
 
     out = console()
-    for line in draw(index.timeline(tree, config.time_zone), config.time_zone, out.width):
+    for line in draw_bar_chart(index.timeline(tree, config.time_zone), config.time_zone, out.width):
         out.print(line, markup=False)
     out.print()
 
@@ -105,7 +114,7 @@ def _tell(index: "Index", tree: "Node", config: "Config") -> None:
     console().print(shown)
 
 
-def _print(found: "Found", zone: str, names: dict[str, str]) -> None:
+def _print(found: "SearchResult", zone: str, names: dict[str, str]) -> None:
     out = console()
     for hit in found.hits:
         document = hit.document

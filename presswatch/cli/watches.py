@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from presswatch.cli.asking import QueryText, query_text
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import clock, console, marked, say_json, table
+from presswatch.cli.query_options import QueryText, query_text
 
 app = typer.Typer(help="What is looked for, and who is told.", no_args_is_help=True)
 

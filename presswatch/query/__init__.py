@@ -1,12 +1,12 @@
 """The query language: parsed once into a tree, whose meaning all engines share."""
 
 from presswatch.query.dates import resolve
+from presswatch.query.evaluation import matches
 from presswatch.query.explanation import explain, expression
 from presswatch.query.matcher import Matcher
-from presswatch.query.meaning import matches
+from presswatch.query.normal_form import with_values
 from presswatch.query.parser import parse
 from presswatch.query.passages import Passage, passage
-from presswatch.query.shape import with_values
 from presswatch.query.tree import Query
 
 __all__ = [

@@ -10,30 +10,30 @@ from ply.lex import LexToken
 
 from presswatch.errors import QueryError
 from presswatch.query.limits import MAX_CLAUSES, MAX_DEPTH, MAX_GAPS, MAX_LENGTH, MAX_STEMS
-from presswatch.query.spelling import readable
-from presswatch.query.stream import at, mended, with_and
+from presswatch.query.preprocessing import preprocess
+from presswatch.query.token_rewriting import at, rewritten, with_and
 
 
 @dataclass(slots=True)
-class Reading:
+class SyntaxTree:
     """What the grammar made of a query. `notices` say what was read differently than typed."""
 
     tree: syntax.Item
     notices: list[str] = field(default_factory=list)
 
 
-def read(query: str) -> Reading:
+def parse_syntax(query: str) -> SyntaxTree:
     """luqum's tree. Raises QueryError, with a position, for what cannot be read or is too large."""
     if len(query) > MAX_LENGTH:
         raise QueryError(
             f"the query has {len(query):,} characters, at most {MAX_LENGTH:,} are read", MAX_LENGTH
         )
     notices: list[str] = []
-    lexed = _lexed(readable(query))
+    lexed = _lexed(preprocess(query))
     _check_extras(lexed)
-    tokens = mended(lexed, query, notices)
+    tokens = rewritten(lexed, query, notices)
     _check(tokens, query)
-    return Reading(_parsed(list(with_and(tokens)), query), notices)
+    return SyntaxTree(_parsed(list(with_and(tokens)), query), notices)
 
 
 def _lexed(text: str) -> list[LexToken]:

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from presswatch.model import Document
+from presswatch.query.candidates import CandidateIndex, residual_clauses
 from presswatch.query.predicate import Predicate, predicate
+from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import And, Node, Query
-from presswatch.query.triggers import Triggers, untold
-from presswatch.query.view import View
 
 # After so many articles the watches are filed anew by how common words turned out to be.
 _LESSONS = (32, 256, 2048)
@@ -30,31 +30,31 @@ class Matcher:
         self._watches = list(watches)
         self._trees = [watches[watch].tree for watch in self._watches]
         self._tests = [
-            _all_of(untold(tree), zones.get(watch, "UTC"))
+            _all_of(residual_clauses(tree), zones.get(watch, "UTC"))
             for watch, tree in zip(self._watches, self._trees, strict=True)
         ]
         self._seen: Counter[str] = Counter()
         self._articles = 0
-        self._triggers = Triggers(self._trees, {})
+        self._candidates = CandidateIndex(self._trees, {})
 
     def match(self, document: Document) -> set[str]:
         """The ids of the watches that match."""
-        view = View(document)
+        terms = DocumentTerms(document)
         tests = self._tests
-        found, maybe = self._triggers.candidates(view)
-        found.update([number for number in maybe if (test := tests[number]) is None or test(view)])
-        self._learn(view)
+        found, maybe = self._candidates.candidates(terms)
+        found.update([number for number in maybe if (test := tests[number]) is None or test(terms)])
+        self._learn(terms)
         return {self._watches[number] for number in found}
 
-    def _learn(self, view: View) -> None:
+    def _learn(self, terms: DocumentTerms) -> None:
         """Which words are rare is learnt from the first articles; it changes the speed, never the answer."""
         if self._articles >= _LESSONS[-1]:
             return
         self._articles += 1
-        self._seen.update(view.words)
+        self._seen.update(terms.words)
         if self._articles in _LESSONS:
             shares = {word: count / self._articles for word, count in self._seen.items()}
-            self._triggers = Triggers(self._trees, shares)
+            self._candidates = CandidateIndex(self._trees, shares)
 
 
 def _all_of(parts: tuple[Node, ...], zone: str) -> Predicate | None:

@@ -8,13 +8,13 @@ from luqum import tree as syntax
 
 from presswatch import text
 from presswatch.errors import QueryError
-from presswatch.query import grammar, leaves
+from presswatch.query import clauses, grammar
+from presswatch.query.clauses import location, position, shown
 from presswatch.query.fields import FIELDS, FieldKind
-from presswatch.query.leaves import place, position, shown
 from presswatch.query.limits import MIN_PREFIX
-from presswatch.query.shape import check_positive, conjunction, disjunction, negation
-from presswatch.query.spelling import unshielded
-from presswatch.query.stream import Nearby
+from presswatch.query.normal_form import check_positive, conjunction, disjunction, negation
+from presswatch.query.preprocessing import unshielded
+from presswatch.query.token_rewriting import Nearby
 from presswatch.query.tree import All, Near, Node, Query, Words
 
 Purpose = Literal["search", "watch"]
@@ -28,17 +28,17 @@ def parse(query: str, *, purpose: Purpose = "search") -> Query:
     Dates stay as written: `presswatch.query.dates.resolve` makes them instants when it is known who asks.
     A watch may not ask for stories and stems. Raises QueryError for everything that is not understood.
     """
-    reading = grammar.read(query)
-    reader = _Reader(purpose, reading.notices)
-    tree = reader.node(reading.tree, None)
+    syntax_tree = grammar.parse_syntax(query)
+    builder = _TreeBuilder(purpose, syntax_tree.notices)
+    tree = builder.node(syntax_tree.tree, None)
     if tree is None:
         raise QueryError("the query has no word with a letter or digit", 0)
     check_positive(tree)
-    return Query(query, tree, tuple(dict.fromkeys(reading.notices)))
+    return Query(query, tree, tuple(dict.fromkeys(syntax_tree.notices)))
 
 
 @dataclass(slots=True)
-class _Reader:
+class _TreeBuilder:
     """Turns luqum's tree into ours. `None` stands for words that hold no letter or digit."""
 
     purpose: Purpose
@@ -77,61 +77,62 @@ class _Reader:
         if name not in FIELDS and name not in {"has", "stem"}:
             raise _no_field(name, position(item))
         if self.purpose == "watch" and name in {"story", "stem"}:
-            raise QueryError(f"{name}: {place(item)} can be searched for but not watched", position(item))
+            raise QueryError(f"{name}: {location(item)} can be searched for but not watched", position(item))
         return self.node(item.expr, name)
 
     def _leaf(self, item: Any, name: str | None) -> Node | None:
         kind = FIELDS[name].kind if name in FIELDS else None
         if kind is FieldKind.DATE:
             assert name is not None
-            return leaves.dates_of(item, name)
+            return clauses.date_clause(item, name)
         if isinstance(item, syntax.Range | syntax.From | syntax.To):
             raise QueryError(
-                f"a range {place(item)} needs a date field, as in published:>=2026-11-01", position(item)
+                f"a range {location(item)} needs a date field, as in published:>=2026-11-01", position(item)
             )
         if isinstance(item, Nearby | syntax.Proximity):
             return self._near(item, name)
         if name == "has":
-            return leaves.has(item)
+            return clauses.has_clause(item)
         if name == "stem":
-            return leaves.stem(item)
+            return clauses.stem_clause(item)
         if kind is FieldKind.EXACT:
             assert name is not None
-            return leaves.exact(item, name)
+            return clauses.exact_clause(item, name)
         return self._words(item, name)
 
     def _words(self, item: Any, name: str | None) -> Node | None:
         if item.value == "*":
-            return leaves.present(name)
-        value, prefix = leaves.literal(item)
+            return clauses.exists_clause(name)
+        value, prefix = clauses.literal_text(item)
         if value in _LOWER_CASE_OPERATORS and isinstance(item, syntax.Word):
-            self.notices.append(f"{value} {place(item)} is searched as a word: operators are in capitals")
-        found = leaves.tokens_of(value, item)
+            self.notices.append(f"{value} {location(item)} is searched as a word: operators are in capitals")
+        found = clauses.tokens_of(value, item)
         if not found:
-            self.notices.append(f"{shown(item)} {place(item)} has no letter or digit and is ignored")
+            self.notices.append(f"{shown(item)} {location(item)} has no letter or digit and is ignored")
             return None
         if prefix and text.is_single(found[-1]):
             prefix = False
         if prefix and sum(map(len, found)) < MIN_PREFIX:
             raise QueryError(
-                f"{shown(item)} {place(item)}: write at least {MIN_PREFIX} letters before *", position(item)
+                f"{shown(item)} {location(item)}: write at least {MIN_PREFIX} letters before *",
+                position(item),
             )
         if prefix:
-            leaves.check_prefix(found[-1], item)
+            clauses.check_prefix(found[-1], item)
         return Words(name, found, prefix)
 
     def _near(self, item: Any, name: str | None) -> Node | None:
         if name is not None and (name not in FIELDS or FIELDS[name].kind is not FieldKind.ANALYSED):
             raise QueryError(
-                f"{name} {place(item)} has no words that could be near each other", position(item)
+                f"{name} {location(item)} has no words that could be near each other", position(item)
             )
-        parts, gaps = leaves.parts_of(item)
+        parts, gaps = clauses.near_parts(item)
         if len(parts) > 1:
             return Near(name, parts, gaps)
         if not parts:
-            self.notices.append(f"{shown(item)} {place(item)} has no letter or digit and is ignored")
+            self.notices.append(f"{shown(item)} {location(item)} has no letter or digit and is ignored")
             return None
-        self.notices.append(f"nearness {place(item)} needs two different words and is ignored")
+        self.notices.append(f"nearness {location(item)} needs two different words and is ignored")
         return Words(name, parts[0])
 
 

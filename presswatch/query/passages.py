@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from presswatch import text
 from presswatch.model import Document
-from presswatch.query.meaning import occurrences, positive_leaves
+from presswatch.query.evaluation import occurrences, positive_leaves
 from presswatch.query.tree import Node, Stem
 from presswatch.text.fragments import Fragment, Span, fragment, whole
 

@@ -1,6 +1,6 @@
 """A tree as a function that tells whether an article matches.
 
-It answers as `presswatch.query.meaning.matches` does, many times as fast.
+It answers as `presswatch.query.evaluation.matches` does, many times as fast.
 """
 
 from collections.abc import Callable, Iterable
@@ -8,12 +8,12 @@ from datetime import tzinfo
 
 from presswatch.errors import QueryError
 from presswatch.query.dates import resolve_dates
+from presswatch.query.evaluation import is_within, occurrences
 from presswatch.query.fields import DEFAULT_FIELDS
-from presswatch.query.meaning import is_within, occurrences
+from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
-from presswatch.query.view import View
 
-Predicate = Callable[[View], bool]
+Predicate = Callable[[DocumentTerms], bool]
 
 
 def predicate(tree: Node, zone: tzinfo) -> Predicate:
@@ -25,7 +25,7 @@ def predicate(tree: Node, zone: tzinfo) -> Predicate:
             return _any(tree, zone)
         case Not():
             inner = predicate(tree.child, zone)
-            return lambda view: not inner(view)
+            return lambda terms: not inner(terms)
         case Words():
             return _words(tree)
         case Near():
@@ -41,11 +41,13 @@ def _fact(tree: All | Has | Range | Dates | Stem, zone: tzinfo) -> Predicate:
         case All():
             return lambda _: True
         case Has():
-            return lambda view: tree.value in view.document.has
+            return lambda terms: tree.value in terms.document.has
         case Range():
-            return lambda view: is_within(tree, view.document)
+            return lambda terms: is_within(tree, terms.document)
         case Dates():
-            return lambda view: is_within(resolve_dates(tree, view.document.first_seen, zone), view.document)
+            return lambda terms: is_within(
+                resolve_dates(tree, terms.document.first_seen, zone), terms.document
+            )
         case Stem():
             raise QueryError("stem: can be searched for but not watched")
 
@@ -71,9 +73,9 @@ def _all(tree: And, zone: tzinfo) -> Predicate:
     parts = _each(tree.children, zone)
 
     # A loop, because `all` of a generator takes several times as long, and this is what runs most.
-    def test(view: View) -> bool:
+    def test(terms: DocumentTerms) -> bool:
         for part in parts:  # noqa: SIM110  # see above
-            if not part(view):
+            if not part(terms):
                 return False
         return True
 
@@ -84,11 +86,11 @@ def _any(tree: Or, zone: tzinfo) -> Predicate:
     choice = _plain_words(tree.children)
     others = _each((child for child in tree.children if not _is_plain(child)), zone)
 
-    def test(view: View) -> bool:
-        if not choice.isdisjoint(view.words):
+    def test(terms: DocumentTerms) -> bool:
+        if not choice.isdisjoint(terms.words):
             return True
         for other in others:  # noqa: SIM110  # see _all
-            if other(view):
+            if other(terms):
                 return True
         return False
 
@@ -100,30 +102,30 @@ def _words(words: Words) -> Predicate:
     field = words.field
     if _is_plain(words):
         token = words.tokens[0]
-        return lambda view: token in view.words
+        return lambda terms: token in terms.words
     whole = frozenset(words.tokens[:-1] if words.prefix else words.tokens)
     wanted = f" {' '.join(words.tokens)}{'' if words.prefix else ' '}"
     if field is None or field in DEFAULT_FIELDS:
-        return lambda view: whole <= view.words and wanted in view.joined(field)
-    return lambda view: wanted in view.joined(field)
+        return lambda terms: whole <= terms.words and wanted in terms.joined(field)
+    return lambda terms: wanted in terms.joined(field)
 
 
 def _near(near: Near) -> Predicate:
     field = near.field
     needed = frozenset(token for part in near.parts for token in part)
     test = _two_close(near) if len(near.parts) == 2 == len(needed) else _all_close(near)
-    return (lambda view: needed <= view.words and test(view)) if field is None else test
+    return (lambda terms: needed <= terms.words and test(terms)) if field is None else test
 
 
 def _all_close(near: Near) -> Predicate:
-    return lambda view: any(any(occurrences(near, words)) for words in view.lists(near.field))
+    return lambda terms: any(any(occurrences(near, words)) for words in terms.lists(near.field))
 
 
 def _two_close(near: Near) -> Predicate:
     """The same for two single words, which most are, in a tenth of the time."""
     [one], [other] = near.parts
-    return lambda view: any(
-        _are_close(one, other, near.gaps, value) for value in view.joined(near.field).split("\n")
+    return lambda terms: any(
+        _are_close(one, other, near.gaps, value) for value in terms.joined(near.field).split("\n")
     )
 
 
@@ -145,5 +147,5 @@ def _are_close(one: str, other: str, gaps: int, value: str) -> bool:
 def _exact(exact: Exact) -> Predicate:
     field, value = exact.field, exact.value
     if exact.prefix:
-        return lambda view: any(found.startswith(value) for found in view.values(field))
-    return lambda view: value in view.values(field)
+        return lambda terms: any(found.startswith(value) for found in terms.values(field))
+    return lambda terms: value in terms.values(field)

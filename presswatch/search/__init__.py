@@ -27,7 +27,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """The first of what matches. `total` counts all; `after` gets the next ones, None when there are none."""
 
     total: int
@@ -104,7 +104,7 @@ class Index(Store, Protocol):
 
     name: str
 
-    def search(self, tree: Node, limit: int, after: str | None = None, sort: Sort = "newest") -> Found:
+    def search(self, tree: Node, limit: int, after: str | None = None, sort: Sort = "newest") -> SearchResult:
         """What matches a resolved tree; what was put before is found.
 
         Newest first by `time`, ties by `seq` or the order in which they were put. `after` is what the call
@@ -127,7 +127,7 @@ class Index(Store, Protocol):
     def significant(self, tree: Node, size: int) -> tuple[Significant, ...]:
         """The `size` words that tell most about what matches, the most telling first.
 
-        Found in a sample, one article a story: a hint for people, and not the same from every engine.
+        SearchResult in a sample, one article a story: a hint for people, and not the same from every engine.
         """
 
     def successor(self) -> Successor:

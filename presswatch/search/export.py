@@ -34,12 +34,14 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-Form = Literal["jsonl", "csv", "rss"]
+ExportFormat = Literal["jsonl", "csv", "rss"]
 
 
-def written(documents: Iterable[Document], form: Form, title: str, now: datetime) -> Iterator[str]:
+def serialise(
+    documents: Iterable[Document], format_: ExportFormat, title: str, now: datetime
+) -> Iterator[str]:
     """The articles in this form, a piece of text each. `title` names an RSS feed made `now`."""
-    match form:
+    match format_:
         case "jsonl":
             return (f"{to_json(document)}\n" for document in documents)
         case "csv":

@@ -12,7 +12,7 @@ from presswatch.archive import Archive, articles, feed
 from presswatch.archive.database import last_seq
 from presswatch.errors import UnavailableError
 from presswatch.search import Index, Outcome, Successor
-from presswatch.search.sending import BATCH, Answered, send
+from presswatch.search.batches import BATCH, BatchResults, put_in_batches
 
 # An article here and there is poison; of so many more than one in a hundred it is the index that is wrong.
 _REFUSED = 10
@@ -50,7 +50,7 @@ class _Build:
     # All articles up to this `seq` were sent.
     reached: int = 0
     total: int = 0
-    refused: Answered = field(default_factory=list)
+    refused: BatchResults = field(default_factory=list)
 
     def compare(self) -> None:
         """Send what it lacks of the archive as it is now, and remove what the archive does not know."""
@@ -72,17 +72,17 @@ class _Build:
         left = len(ids)
         self.progress(self.total - left, self.total)
 
-        def settle(answered: Answered) -> None:
+        def keep_results(results: BatchResults) -> None:
             nonlocal left
-            left -= len(answered)
-            self._settle(answered)
+            left -= len(results)
+            self._keep_results(results)
             self.progress(self.total - left, self.total)
 
-        send(self.archive, ids, self.successor, settle)
+        put_in_batches(self.archive, ids, self.successor, keep_results)
 
-    def _settle(self, answered: Answered) -> None:
+    def _keep_results(self, results: BatchResults) -> None:
         """Raises UnavailableError when the new index cannot take them now, or is no good."""
-        for document, answer in answered:
+        for document, answer in results:
             if answer.outcome is Outcome.LATER:
                 raise UnavailableError(
                     f"the new index cannot take articles now: {answer.reason}; the old one works on, and "

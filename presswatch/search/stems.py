@@ -5,7 +5,7 @@ Beside its words an article is indexed with the stems that are not one of them, 
 
 from collections import defaultdict
 
-from presswatch.query.shape import conjunction, disjunction
+from presswatch.query.normal_form import conjunction, disjunction
 from presswatch.query.tree import Exact, Node, Not, Stem, Words
 from presswatch.text.stems import languages, other_stems, stem
 

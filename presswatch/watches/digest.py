@@ -14,8 +14,8 @@ from presswatch.errors import PresswatchError
 from presswatch.model import from_json
 from presswatch.query import Passage, expression, parse
 from presswatch.schedule import Timing, latest_slot, next_slot
-from presswatch.watches.envelope import domain
-from presswatch.watches.letter import SHOWN, Item, Letter, write
+from presswatch.watches.content import SHOWN, DigestContent, Item, render
+from presswatch.watches.mime import domain
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -82,31 +82,31 @@ def _close(
 ) -> bool:
     """Write a window's mail beside the archive's other work, then keep it unless another did meanwhile."""
     with archive.reading() as tx:
-        waiting = alerts.open_matches(tx, watch.id)
-        letter = _letter(tx, config, watch, waiting)
+        open_matches = alerts.open_matches(tx, watch.id)
+        content = _content(tx, config, watch, open_matches)
         end = alerts.free_end(tx, watch.id, end)
-    if not letter.items:
+    if not content.items:
         return False
-    written = write(letter)
+    rendered = render(content)
     closed = Closed(
         watch=watch.id,
         start=state.closed_until,
         end=end,
-        subject=written.subject,
-        text=written.text,
-        html=written.html,
-        matches=[one.id for one in waiting],
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        matches=[one.id for one in open_matches],
     )
     ids = {one: message_id(watch.id, end, one, config.mail.sender) for one in watch.recipients}
     with archive.writing() as tx:
         kept = alerts.keep_digest(tx, closed, ids, now)
     if kept:
-        log.info("digest closed", watch=watch.id, articles=letter.news, recipients=len(ids))
+        log.info("digest closed", watch=watch.id, articles=content.news, recipients=len(ids))
     return kept
 
 
-def _letter(tx: Connection, config: Config, watch: Watch, waiting: list[Open]) -> Letter:
-    news = [one for one in waiting if not one.late]
+def _content(tx: Connection, config: Config, watch: Watch, open_matches: list[Open]) -> DigestContent:
+    news = [one for one in open_matches if not one.late]
     passages = {one.article: one.passage for one in news[-SHOWN:]}
     names = {source.id: source.name for source in config.sources}
     items = []
@@ -116,12 +116,12 @@ def _letter(tx: Connection, config: Config, watch: Watch, waiting: list[Open]) -
         source = names.get(record.source, record.source)
         items.append(Item(record, source, from_json(Passage, passages[record.id]), path))
     items.sort(key=lambda item: (item.record.time, item.record.seq), reverse=True)
-    return Letter(
+    return DigestContent(
         watch=watch.name,
         query=watch.query,
         understood=expression(parse(watch.query, purpose="watch").tree),
         zone=watch.time_zone or config.time_zone,
         items=items,
         news=len(news),
-        late=len(waiting) - len(news),
+        late=len(open_matches) - len(news),
     )

@@ -11,7 +11,7 @@ from presswatch.archive.alerts import Mail, Pause
 from presswatch.backoff import Backoff
 from presswatch.errors import DeliveryError
 from presswatch.watches.channels import Channel
-from presswatch.watches.envelope import envelope
+from presswatch.watches.mime import mime_message
 
 # RFC 5321 section 4.5.4.1: give up after 4 to 5 days.
 GIVE_UP = timedelta(days=5)
@@ -68,7 +68,7 @@ def next_pause(before: Pause | None, reason: str, now: datetime) -> Pause:
 
 def _message(mail: Mail, sender: str) -> EmailMessage:
     try:
-        return envelope(mail, sender)
+        return mime_message(mail, sender)
     except ValueError as error:
         raise DeliveryError(f"no mail can be made for this address: {error}", permanent=True) from error
 

@@ -11,7 +11,7 @@ from presswatch.archive import Archive, articles, stories
 from presswatch.archive.tables import story_key, story_key_count, story_print
 from presswatch.model import Article, Block, BlockKind
 from presswatch.stories import fingerprint
-from presswatch.stories.likeness import resemblance
+from presswatch.stories.similarity import resemblance
 from support.newsroom import NOW, Newsroom
 from support.wire import Copy, score, wire
 

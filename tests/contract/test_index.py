@@ -13,7 +13,7 @@ from presswatch.archive import Archive, articles, feed
 from presswatch.model import Document
 from presswatch.query import parse
 from presswatch.search import Index, Outcome
-from presswatch.search.feed import index_step, reconcile
+from presswatch.search.indexing import index_step, reconcile
 from presswatch.search.reindex import reindex
 from presswatch.search.timeline import Unit
 from support.library import LIBRARY, NOW, PRESS, make

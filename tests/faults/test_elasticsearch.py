@@ -15,7 +15,7 @@ from presswatch.errors import UnavailableError
 from presswatch.model import Article, from_json, to_json
 from presswatch.query import parse
 from presswatch.search.elastic import ElasticsearchIndex
-from presswatch.search.feed import index_step, reconcile
+from presswatch.search.indexing import index_step, reconcile
 from support import elasticsearch
 from support.deployment import Deployment
 from support.library import make

@@ -14,7 +14,7 @@ from presswatch.config.models import ElasticsearchConfig
 from presswatch.errors import UnavailableError
 from presswatch.query import parse
 from presswatch.search.elastic import ElasticsearchIndex
-from presswatch.search.feed import index_step, reconcile
+from presswatch.search.indexing import index_step, reconcile
 from presswatch.search.reindex import reindex
 from support import elasticsearch
 from support.library import make

@@ -10,7 +10,7 @@ from presswatch.config.models import ElasticsearchConfig
 from presswatch.errors import UnavailableError
 from presswatch.query import parse
 from presswatch.search.elastic import ElasticsearchIndex
-from presswatch.search.feed import index_step
+from presswatch.search.indexing import index_step
 from presswatch.search.reindex import reindex
 from support.library import make
 from support.newsroom import NOW, Newsroom
@@ -90,7 +90,7 @@ def test_an_index_of_other_mappings_is_told_of_and_built_anew(
     aliases: dict[str, dict[str, str]] = {alias: {}, index._indices.writing: {}}
     client.indices.create(index=f"{alias}-v1-1", mappings=other, aliases=aliases)
     late = ElasticsearchIndex(ElasticsearchConfig(urls=(client_url(index),), index=alias))
-    with pytest.raises(UnavailableError, match="older form; `presswatch reindex` builds it anew"):
+    with pytest.raises(UnavailableError, match="older schema version; `presswatch reindex` builds it anew"):
         index_step(archive, late, NOW)
     with archive.reading() as tx:
         assert (feed.backlog(tx).waiting, feed.quarantined(tx)) == (9, [])

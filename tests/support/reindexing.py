@@ -12,7 +12,7 @@ from presswatch.config.models import ElasticsearchConfig
 from presswatch.errors import PresswatchError
 from presswatch.query import parse
 from presswatch.search.elastic import ElasticsearchIndex
-from presswatch.search.feed import index_step
+from presswatch.search.indexing import index_step
 from support.deployment import PATIENCE, Deployment
 from support.newsroom import NOW
 from support.stock import stock

@@ -6,8 +6,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from presswatch.cli.picture import draw
-from presswatch.search.export import as_csv, written
+from presswatch.cli.bar_chart import draw_bar_chart
+from presswatch.search.export import as_csv, serialise
 from presswatch.search.timeline import Bar, Timeline, Unit, edges
 from support.library import LIBRARY, NOW, make
 
@@ -29,7 +29,7 @@ def test_a_cell_holds_what_it_held() -> None:
 
 def test_a_feed_is_xml_whatever_the_press_wrote() -> None:
     evil = make(0, "a < b & \x00\x0b\ufffe c</title>", "text", url='https://example.org/?a="1"&b=<2>')
-    feed = ET.fromstring("".join(written([evil, *LIBRARY], "rss", "<&>", NOW)))
+    feed = ET.fromstring("".join(serialise([evil, *LIBRARY], "rss", "<&>", NOW)))
     items = list(feed.iter("item"))
     assert len(items) == len(LIBRARY) + 1
     assert items[0].findtext("title") == "a < b &  c</title>"
@@ -43,7 +43,7 @@ def timeline(*counts: int) -> Timeline:
 
 
 def test_a_picture_has_a_column_a_bar_and_its_ends_below() -> None:
-    lines = draw(timeline(1, 0, 8, 4, *[0] * 20, 1), "UTC", 30)
+    lines = draw_bar_chart(timeline(1, 0, 8, 4, *[0] * 20, 1), "UTC", 30)
     columns = ["".join(line[2 + at] for line in lines[:6]) for at in range(25)]
     assert columns[2] == "█" * 6
     assert columns[3] == "   ███"
@@ -54,15 +54,15 @@ def test_a_picture_has_a_column_a_bar_and_its_ends_below() -> None:
 
 
 def test_a_few_bars_are_drawn_wide() -> None:
-    lines = draw(timeline(1, 4, 2), "UTC", 80)
+    lines = draw_bar_chart(timeline(1, 4, 2), "UTC", 80)
     assert lines[5] == "0 █████ █████ █████"
 
 
 def test_a_picture_that_is_too_wide_shows_neighbours_as_one() -> None:
-    lines = draw(timeline(*[3] * 30), "UTC", 17)
+    lines = draw_bar_chart(timeline(*[3] * 30), "UTC", 17)
     assert max(map(len, lines[:6])) <= 17
     assert lines[-1].strip() == "a column is 2 days"
 
 
 def test_nothing_has_no_picture() -> None:
-    assert draw(Timeline(Unit.HOUR, ()), "UTC", 80) == []
+    assert draw_bar_chart(Timeline(Unit.HOUR, ()), "UTC", 80) == []

@@ -20,7 +20,7 @@ from presswatch.model import (
     Record,
 )
 from presswatch.query import Matcher, matches, parse, passage, resolve
-from presswatch.query.meaning import occurrences
+from presswatch.query.evaluation import occurrences
 from presswatch.query.tree import Near
 
 SEEN = datetime(2026, 11, 20, 12, 0, 0, 5, tzinfo=UTC)

@@ -9,7 +9,7 @@ from presswatch.archive import alerts
 from presswatch.archive.alerts import Closed
 from presswatch.archive.tables import digest, match
 from presswatch.watches import digest as closing
-from presswatch.watches.letter import SHOWN, Letter, Written, write
+from presswatch.watches.content import SHOWN, DigestContent, RenderedDigest, render
 from support.alarm import READER, Alarm, Postbox
 from support.newsroom import moment, story
 
@@ -150,20 +150,20 @@ def test_a_window_that_another_process_closed_meanwhile_is_left_alone(alarm: Ala
 def test_a_mail_that_cannot_be_written_holds_up_no_other(
     alarm: Alarm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(letter: Letter) -> Written:
-        if letter.watch == "Cursed":
+    def broken(content: DigestContent) -> RenderedDigest:
+        if content.watch == "Cursed":
             raise RecursionError("too deep")
-        return write(letter)
+        return render(content)
 
     alarm.watch("cursed")
     alarm.watch("ferries")
     alarm.publish()
-    monkeypatch.setattr(closing, "write", broken)
+    monkeypatch.setattr(closing, "render", broken)
     with pytest.raises(RecursionError) as caught:
         alarm.tick()
     assert caught.value.__notes__ == ["while writing the mail of the watch cursed"]
     assert [mail.watch for mail in alarm.mails()] == ["ferries"]
-    monkeypatch.setattr(closing, "write", write)
+    monkeypatch.setattr(closing, "render", render)
     alarm.tick()
     assert [mail.watch for mail in alarm.mails()] == ["ferries", "cursed"]
 

@@ -13,9 +13,9 @@ from presswatch.archive.alerts import Mail, Pause
 from presswatch.errors import DeliveryError
 from presswatch.watches import outbox
 from presswatch.watches.channels.folder import FolderChannel
-from presswatch.watches.envelope import envelope
+from presswatch.watches.mime import mime_message
 from presswatch.watches.outbox import next_attempt, next_pause
-from presswatch.watches.show import mail_text
+from presswatch.watches.preview import mail_text
 from support.alarm import Alarm, Postbox
 from support.newsroom import NOW
 
@@ -151,9 +151,9 @@ def test_a_fault_of_ours_in_one_mail_does_not_keep_back_the_others(
     def broken(mail: Mail, sender: str) -> object:
         if mail.recipient == A:
             raise RecursionError("too deep")
-        return envelope(mail, sender)
+        return mime_message(mail, sender)
 
-    monkeypatch.setattr(outbox, "envelope", broken)
+    monkeypatch.setattr(outbox, "mime_message", broken)
     box = Postbox()
     told.send(box)
     assert len(box.taken) == 2
@@ -173,7 +173,7 @@ def test_an_address_that_no_mail_can_carry_fails_alone(alarm: Alarm) -> None:
 def test_a_folder_gets_one_file_a_mail_however_often_it_is_sent(told: Alarm, tmp_path: Path) -> None:
     folder = FolderChannel(tmp_path / "mail")
     told.send(folder)
-    message = envelope(told.mails()[0], "alerts@example.org")
+    message = mime_message(told.mails()[0], "alerts@example.org")
     first = Path(folder.send(message, A))
     assert first.name == f"2026-11-20-120000-ferries-a-{message['Message-ID'][1:9]}.eml"
     assert sorted(path.suffix for path in (tmp_path / "mail").iterdir()) == [".eml"] * 3
@@ -182,7 +182,7 @@ def test_a_folder_gets_one_file_a_mail_however_often_it_is_sent(told: Alarm, tmp
 
 def test_a_file_is_named_by_harmless_letters_whatever_the_address(told: Alarm, tmp_path: Path) -> None:
     recipient = "../../" + "x" * 300 + "/ä|b@example.org"
-    message = envelope(told.mails()[0], "alerts@example.org")
+    message = mime_message(told.mails()[0], "alerts@example.org")
     made = Path(FolderChannel(tmp_path).send(message, recipient))
     assert made.parent == tmp_path
     assert len(os.fsencode(made.name)) < 255
@@ -199,7 +199,7 @@ def test_a_folder_that_cannot_be_written_pauses_the_channel(told: Alarm, tmp_pat
 
 
 def test_a_mail_is_shown_as_its_reader_sees_it(told: Alarm, tmp_path: Path) -> None:
-    message = envelope(told.mails()[0], "alerts@example.org")
+    message = mime_message(told.mails()[0], "alerts@example.org")
     path = Path(FolderChannel(tmp_path).send(message, A))
     shown = mail_text(path)
     assert shown.startswith(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from presswatch.config.models import ElasticsearchConfig
 from presswatch.model import Document
 from presswatch.query.tree import Node
-from presswatch.search import Answer, Count, Found, Outcome, Significant, Sort
+from presswatch.search import Answer, Count, Outcome, SearchResult, Significant, Sort
 from presswatch.search.elastic import reading, writing
 from presswatch.search.elastic.connection import Connection
 from presswatch.search.elastic.indices import Indices
@@ -38,9 +38,9 @@ class ElasticsearchIndex:
         self._get_ready()
         writing.remove(self._connection, self._indices.writing, ids)
 
-    def search(self, tree: Node, limit: int, after: str | None = None, sort: Sort = "newest") -> Found:
+    def search(self, tree: Node, limit: int, after: str | None = None, sort: Sort = "newest") -> SearchResult:
         if not self._is_there():
-            return Found(0, (), None)
+            return SearchResult(0, (), None)
         return reading.search(self._connection, self._alias, tree, limit, after, sort)
 
     def scan(self, tree: Node) -> Iterator[Document]:

@@ -4,13 +4,13 @@ import re
 
 from presswatch.errors import UnavailableError
 from presswatch.search.elastic.connection import Connection, reason_of
-from presswatch.search.elastic.mapping import FORM, mappings, settings
+from presswatch.search.elastic.mapping import SCHEMA_VERSION, mappings, settings
 
 
 class Indices:
     """All that is known of them is asked of the cluster. Every method raises UnavailableError.
 
-    They are named PREFIX-vFORM-NUMBER, and numbers only grow. The one behind PREFIX, to read, and
+    They are named PREFIX-vVERSION-NUMBER, and numbers only grow. The one behind PREFIX, to read, and
     PREFIX-write is the live one. One with a higher number is being built, behind PREFIX-next; one with a
     lower number was taken over from.
     """
@@ -27,14 +27,14 @@ class Indices:
         return self._live(self._aliases())
 
     def make_ready(self) -> None:
-        """See that there is an index to write to, of the form that we write."""
+        """See that there is an index to write to, with the schema version that we write."""
         aliases = self._aliases()
         live = self._live(aliases)
         if live is None:
             self.point(self._make(_next(aliases)))
-        elif self._form(live) != FORM:
+        elif self._schema_version(live) != SCHEMA_VERSION:
             raise UnavailableError(
-                f"{self._connection.name}: {live} has an older form; `presswatch reindex` builds it anew"
+                f"{self._connection.name}: {live} has an older schema version; `presswatch reindex` builds it anew"
             )
         elif self.writing not in aliases[live]:
             self.point(live)
@@ -45,7 +45,7 @@ class Indices:
         live = self._live(aliases)
         newest = max(aliases, key=_number, default=None)
         unfinished = newest != live or len(aliases) > 1
-        if newest is None or not unfinished or self._form(newest) != FORM:
+        if newest is None or not unfinished or self._schema_version(newest) != SCHEMA_VERSION:
             newest = self._make(_next(aliases))
         self._point(newest, self.building)
         if live is None:
@@ -87,14 +87,14 @@ class Indices:
         answering = [name for name, has in aliases.items() if self.reading in has]
         return max(answering, key=_number, default=None)
 
-    def _form(self, name: str) -> int:
+    def _schema_version(self, name: str) -> int:
         with self._connection.explained():
             said = self._connection.client.indices.get_mapping(index=name)[name]["mappings"]
         return int(said.get("_meta", {}).get("form", 0))
 
     def _make(self, number: int) -> str:
         """A new index without articles. One that another process just made is taken."""
-        name = f"{self.reading}-v{FORM}-{number}"
+        name = f"{self.reading}-v{SCHEMA_VERSION}-{number}"
         with self._connection.explained():
             made = self._connection.client.options(ignore_status=400).indices.create(
                 index=name, settings=settings(), mappings=mappings()

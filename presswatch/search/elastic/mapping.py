@@ -1,4 +1,4 @@
-"""The form of the index in Elasticsearch: generated from the one table of fields and the one analysis."""
+"""Settings and mappings of the index in Elasticsearch: generated from the one table of fields and the one analysis."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from presswatch.query.limits import MAX_GAPS
 from presswatch.search import FACETS
 from presswatch.text.folding import elasticsearch_char_mappings, elasticsearch_token_pattern
 
-# Counts up when what follows changes: an index of another form is said at start to need a reindex.
-FORM = 2
+# Raised by one when what follows changes: an index of another version is reported as needing a reindex.
+SCHEMA_VERSION = 2
 # Lucene takes no term longer than 32,766 bytes; four bytes a character at most.
 _LONGEST_TERM = 8_000
 
@@ -46,7 +46,8 @@ def mappings() -> dict[str, Any]:
     }
     return {
         "dynamic": "strict",
-        "_meta": {"form": FORM},
+        # The key is the one that existing indices carry.
+        "_meta": {"form": SCHEMA_VERSION},
         "_source": {"excludes": ["stem"]},
         "properties": fields | other,
     }

@@ -9,11 +9,11 @@ from typing import Any
 from presswatch.model import Document
 from presswatch.query import passage
 from presswatch.query.tree import Node
-from presswatch.search import FACETS, Count, Found, Hit, Significant, Sort
+from presswatch.search import FACETS, Count, Hit, SearchResult, Significant, Sort
 from presswatch.search.elastic.connection import Connection
 from presswatch.search.elastic.dsl import clause
 from presswatch.search.elastic.mapping import facet_field
-from presswatch.search.elastic.stored import from_source
+from presswatch.search.elastic.serialisation import from_source
 from presswatch.search.timeline import Bar, Timeline, Unit, edges, unit_for
 
 # Nobody waits longer for an answer.
@@ -29,7 +29,7 @@ _FEWEST = 3
 
 def search(
     connection: Connection, alias: str, tree: Node, limit: int, after: str | None, sort: Sort
-) -> Found:
+) -> SearchResult:
     """See `Index.search`."""
     answer = _ask(
         connection,
@@ -44,7 +44,7 @@ def search(
     documents = [from_source(row["_source"]) for row in rows[:limit]]
     cursor = json.dumps(rows[limit - 1]["sort"]) if len(rows) > limit else None
     hits = tuple(Hit(document, passage(document, tree)) for document in documents)
-    return Found(answer["hits"]["total"]["value"], hits, cursor)
+    return SearchResult(answer["hits"]["total"]["value"], hits, cursor)
 
 
 def scan(connection: Connection, alias: str, tree: Node) -> Iterator[Document]:

@@ -7,7 +7,7 @@ from presswatch.errors import UnavailableError
 from presswatch.model import Document
 from presswatch.search import Answer, Outcome
 from presswatch.search.elastic.connection import Connection, Refused, reason_of
-from presswatch.search.elastic.stored import to_source
+from presswatch.search.elastic.serialisation import to_source
 
 # The most that one search may return.
 _PAGE = 10_000

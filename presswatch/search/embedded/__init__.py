@@ -5,7 +5,7 @@ from pathlib import Path
 
 from presswatch.model import Document
 from presswatch.query.tree import Node
-from presswatch.search import Count, Found, Significant, Sort
+from presswatch.search import Count, SearchResult, Significant, Sort
 from presswatch.search.embedded import reading, rows
 from presswatch.search.embedded.tables import Tables
 from presswatch.search.timeline import Timeline
@@ -17,18 +17,18 @@ class EmbeddedIndex(Tables):
     name = "the embedded index"
 
     def __init__(self, path: Path) -> None:
-        """A file of an older form is emptied; reconciling fills it again from the archive.
+        """A file with an older schema version is emptied; reconciling fills it again from the archive.
 
         Raises UnavailableError when the file cannot be opened or made.
         """
         super().__init__(path, rows.LIVE)
-        if not self._has_form():
+        if not self._is_current():
             with self._writing() as connection:
                 # Another process may have made it while this one waited.
-                if rows.form(connection) != rows.FORM:
-                    rows.make_anew(connection)
+                if rows.schema_version(connection) != rows.SCHEMA_VERSION:
+                    rows.recreate_tables(connection)
 
-    def search(self, tree: Node, limit: int, after: str | None = None, sort: Sort = "newest") -> Found:
+    def search(self, tree: Node, limit: int, after: str | None = None, sort: Sort = "newest") -> SearchResult:
         with self._reading() as connection:
             return reading.search(connection, tree, limit, after, sort)
 
@@ -63,11 +63,11 @@ class EmbeddedIndex(Tables):
     def close(self) -> None:
         """Nothing stays open between two calls."""
 
-    def _has_form(self) -> bool:
+    def _is_current(self) -> bool:
         if not self._path.exists():
             return False
         with self._reading() as connection:
-            return rows.form(connection) == rows.FORM
+            return rows.schema_version(connection) == rows.SCHEMA_VERSION
 
 
 class Successor(Tables):
@@ -76,9 +76,9 @@ class Successor(Tables):
     def __init__(self, path: Path) -> None:
         super().__init__(path, rows.NEXT)
         with self._writing() as connection:
-            if rows.there(connection, rows.NEXT):
+            if rows.tables_exist(connection, rows.NEXT):
                 return
-            if rows.there(connection, rows.OLD):
+            if rows.tables_exist(connection, rows.OLD):
                 # It took over, and was ended before the old tables were dropped.
                 self._part = rows.LIVE
             else:

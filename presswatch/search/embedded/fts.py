@@ -3,12 +3,12 @@
 from presswatch.model import to_json
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
-from presswatch.search.embedded.rows import EVERY, FACTS, fact, first_row, seconds
+from presswatch.search.embedded.rows import KEYWORDS, MATCH_ALL_TERM, first_row, keyword_term, seconds
 from presswatch.search.stems import stem_tree
 
 # Where a word without a field may stand, as FTS5 names columns.
 _ANYWHERE = f"{{{' '.join(DEFAULT_FIELDS)}}}"
-_EVERYTHING = f'{FACTS} : "{EVERY}"'
+_EVERYTHING = f'{KEYWORDS} : "{MATCH_ALL_TERM}"'
 
 
 class Statement:
@@ -97,9 +97,9 @@ def _expression(tree: Node) -> str | None:
         case Near() if all(len(part) == 1 for part in tree.parts):
             return _close(tree, tree.gaps + len(tree.parts) - 2)
         case Exact():
-            return f'{FACTS} : "{fact(tree.field, tree.value)}"{" *" if tree.prefix else ""}'
+            return f'{KEYWORDS} : "{keyword_term(tree.field, tree.value)}"{" *" if tree.prefix else ""}'
         case Has():
-            return f'{FACTS} : "{fact("has", tree.value)}"'
+            return f'{KEYWORDS} : "{keyword_term("has", tree.value)}"'
         case And():
             return _all_of(tree.children)
         case Or():

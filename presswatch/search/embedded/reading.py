@@ -8,13 +8,13 @@ from presswatch import text
 from presswatch.model import Document
 from presswatch.query import passage
 from presswatch.query.tree import Node
-from presswatch.search import Count, Found, Hit, Significant, Sort
+from presswatch.search import Count, Hit, SearchResult, Significant, Sort
 from presswatch.search.embedded.fts import Statement
-from presswatch.search.embedded.rows import COLUMNS, FACTS, PLACE_BITS, instant, unpacked
+from presswatch.search.embedded.rows import COLUMNS, KEYWORDS, PLACE_BITS, deserialise, instant
 from presswatch.search.timeline import Bar, Timeline, Unit, edges, unit_for
 
 # A word in the headline says more than one in the text, and a value of a field nothing.
-_WEIGHTS = ", ".join({"title": "8.0", FACTS: "0.0"}.get(name, "1.0") for name in COLUMNS)
+_WEIGHTS = ", ".join({"title": "8.0", KEYWORDS: "0.0"}.get(name, "1.0") for name in COLUMNS)
 _SCAN = 500
 # What significant words are looked for in, and in how many of these articles one has to stand.
 _SAMPLE = 200
@@ -23,7 +23,9 @@ _FEWEST = 3
 _ROWS = "FROM words CROSS JOIN doc ON doc.row = words.rowid WHERE"
 
 
-def search(connection: sqlite3.Connection, tree: Node, limit: int, after: str | None, sort: Sort) -> Found:
+def search(
+    connection: sqlite3.Connection, tree: Node, limit: int, after: str | None, sort: Sort
+) -> SearchResult:
     """See `Index.search`."""
     statement = Statement(tree)
     total = _count(connection, statement)
@@ -33,16 +35,16 @@ def search(connection: sqlite3.Connection, tree: Node, limit: int, after: str | 
     else:
         rows = _newest(connection, statement, limit + 1, int(after) if after else None)
         further = str(rows[limit - 1][0]) if len(rows) > limit else ""
-    documents = [unpacked(stored) for _row, stored in rows[:limit]]
+    documents = [deserialise(stored) for _row, stored in rows[:limit]]
     hits = tuple(Hit(document, passage(document, tree)) for document in documents)
-    return Found(total, hits, further if len(rows) > limit else None)
+    return SearchResult(total, hits, further if len(rows) > limit else None)
 
 
 def scan(connection: sqlite3.Connection, tree: Node) -> Iterator[Document]:
     """See `Index.scan`."""
     statement, after = Statement(tree), None
     while rows := _newest(connection, statement, _SCAN, after):
-        yield from (unpacked(stored) for _row, stored in rows)
+        yield from (deserialise(stored) for _row, stored in rows)
         after = rows[-1][0]
 
 
@@ -123,7 +125,7 @@ def _spread(connection: sqlite3.Connection) -> list[Document]:
     first, last = connection.execute("SELECT min(row), max(row) FROM doc").fetchone()
     starts = [first + (last - first) * part // _SAMPLE for part in range(_SAMPLE)] if first else []
     select = "SELECT document FROM doc WHERE row >= ? ORDER BY row LIMIT 1"
-    return [unpacked(connection.execute(select, (start,)).fetchone()[0]) for start in starts]
+    return [deserialise(connection.execute(select, (start,)).fetchone()[0]) for start in starts]
 
 
 def _count(connection: sqlite3.Connection, statement: Statement) -> int:

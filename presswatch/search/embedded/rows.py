@@ -12,24 +12,24 @@ from datetime import UTC, datetime, timedelta
 
 from presswatch import text
 from presswatch.model import Document, from_json, to_json
+from presswatch.query.evaluation import values_of
 from presswatch.query.fields import DEFAULT_FIELDS, FIELDS, FieldKind, fields_of
 from presswatch.query.limits import MAX_GAPS
-from presswatch.query.meaning import values_of
 from presswatch.search import FACETS
 from presswatch.search.stems import FIELD as STEM
 from presswatch.search.stems import stem_values
 
-# Counts up when the tables below change; an index of another form is built anew.
-FORM = 2
+# Raised by one when the tables below change: an index file of another version is emptied and filled again.
+SCHEMA_VERSION = 3
 
 ANALYSED = fields_of(FieldKind.ANALYSED)
 # `time` is part of the row's number.
 DATES = tuple(name for name in fields_of(FieldKind.DATE) if name != "time")
-# The column of exact values.
-FACTS = "facts"
+# The column of keyword terms: whole values of exact fields.
+KEYWORDS = "keywords"
 
 # With every word of another column than the first, FTS5 keeps which one it is: the longest comes first.
-COLUMNS = ("text", *(name for name in ANALYSED if name != "text"), FACTS)
+COLUMNS = ("text", *(name for name in ANALYSED if name != "text"), KEYWORDS)
 # Between two values of one field, so that no phrase and no NEAR reaches from one into the other.
 _APART = " " + " ".join(["\uffff"] * (MAX_GAPS + 1)) + " "
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,7 +43,7 @@ _ONE_TOKEN = {code: chr(_LOWEST + code) for code in range(128) if not chr(code).
     code: "\ue0ff" + chr(code) for code in range(_LOWEST, _LOWEST + 256)
 }
 # Every article has this, for what asks for all of them.
-EVERY = "\ue0fd"
+MATCH_ALL_TERM = "\ue0fd"
 
 # The tables of the index that answers have plain names. One that is being built has this behind each of them,
 # one that was taken over from that.
@@ -75,24 +75,24 @@ def first_row(time: datetime) -> int:
     return seconds(time) << PLACE_BITS
 
 
-def fact(field: str, value: str) -> str:
+def keyword_term(field: str, value: str) -> str:
     """The token of an exact value; the beginning of a value has the beginning of its token."""
     return f"{field}\ue0fe{value.translate(_ONE_TOKEN)}"
 
 
-def form(connection: sqlite3.Connection) -> int:
-    """The form of the file's tables, 0 in a new file."""
+def schema_version(connection: sqlite3.Connection) -> int:
+    """The schema version of the tables in the file, 0 in a new file."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def make_anew(connection: sqlite3.Connection) -> None:
+def recreate_tables(connection: sqlite3.Connection) -> None:
     """Drop what there is and make the tables."""
     for part in (LIVE, NEXT, OLD):
         drop(connection, part)
     connection.execute("DROP TABLE IF EXISTS value")
     make(connection, LIVE)
     _name_words(connection)
-    connection.execute(f"PRAGMA user_version = {FORM}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def make(connection: sqlite3.Connection, part: str) -> None:
@@ -109,7 +109,7 @@ def drop(connection: sqlite3.Connection, part: str) -> None:
         connection.execute(f"DROP TABLE IF EXISTS {name}{part}")
 
 
-def there(connection: sqlite3.Connection, part: str) -> bool:
+def tables_exist(connection: sqlite3.Connection, part: str) -> bool:
     """Whether this set of tables is there."""
     known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (f"doc{part}",))
     return known.fetchone() is not None
@@ -139,7 +139,7 @@ def put(connection: sqlite3.Connection, document: Document, part: str = LIVE) ->
     dates = [seconds(value) if (value := getattr(document, name)) else None for name in DATES]
     row = _free_row(connection, document, part)
     columns = ", ".join(["row", "id", "seq", "document", *DATES])
-    values = (row, document.id, document.seq, _packed(document), *dates)
+    values = (row, document.id, document.seq, _serialise(document), *dates)
     connection.execute(f"INSERT INTO doc{part} ({columns}) VALUES ({_marks(len(values))})", values)
     facets = [(row, *pair) for pair in _facets(document)]
     connection.executemany(f"INSERT INTO facet{part} VALUES (?, ?, ?)", facets)
@@ -169,7 +169,7 @@ def remove(connection: sqlite3.Connection, id_: str, part: str = LIVE) -> None:
         return
     row, stored = known
     # FTS5 keeps no text, and has to be told the words that it is to forget.
-    forgotten = ("delete", row, *_words(unpacked(stored)))
+    forgotten = ("delete", row, *_words(deserialise(stored)))
     columns = ", ".join([f"words{part}", "rowid", *COLUMNS])
     connection.execute(f"INSERT INTO words{part} ({columns}) VALUES ({_marks(len(forgotten))})", forgotten)
     connection.execute(f"DELETE FROM facet{part} WHERE doc = ?", (row,))
@@ -181,12 +181,12 @@ def versions(connection: sqlite3.Connection, part: str) -> dict[str, int]:
     return dict(connection.execute(f"SELECT id, seq FROM doc{part}").fetchall())
 
 
-def unpacked(stored: bytes) -> Document:
+def deserialise(stored: bytes) -> Document:
     """The document in a row."""
     return from_json(Document, zlib.decompress(stored))
 
 
-def _packed(document: Document) -> bytes:
+def _serialise(document: Document) -> bytes:
     # The lowest level saves nearly as much as the highest, in a third of the time.
     return zlib.compress(to_json(document).encode(), 1)
 
@@ -199,8 +199,8 @@ def _words(document: Document) -> list[str]:
     """The tokens of each column."""
     tokens = {name: [text.words(value) for value in values_of(document, name)] for name in ANALYSED}
     anywhere = {word for name in DEFAULT_FIELDS for words in tokens[name] for word in words}
-    columns = [_APART.join(map(" ".join, tokens[name])) for name in COLUMNS if name != FACTS]
-    return [*columns, " ".join([*_facts(document), *_stems(anywhere, document.language)])]
+    columns = [_APART.join(map(" ".join, tokens[name])) for name in COLUMNS if name != KEYWORDS]
+    return [*columns, " ".join([*_keyword_terms(document), *_stems(anywhere, document.language)])]
 
 
 def _stems(words: set[str], language: str) -> list[str]:
@@ -208,12 +208,12 @@ def _stems(words: set[str], language: str) -> list[str]:
     return [f"{STEM}\ue0fe{value}" for value in stem_values(words, language)]
 
 
-def _facts(document: Document) -> Iterator[str]:
-    yield EVERY
+def _keyword_terms(document: Document) -> Iterator[str]:
+    yield MATCH_ALL_TERM
     for name, field in FIELDS.items():
         if field.kind is FieldKind.EXACT:
-            yield from (fact(name, text.exact(value)) for value in values_of(document, name))
-    yield from (fact("has", value) for value in document.has)
+            yield from (keyword_term(name, text.exact(value)) for value in values_of(document, name))
+    yield from (keyword_term("has", value) for value in document.has)
 
 
 def _facets(document: Document) -> set[tuple[str, str]]:

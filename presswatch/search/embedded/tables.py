@@ -8,7 +8,7 @@ from typing import Literal
 
 from presswatch.errors import UnavailableError
 from presswatch.model import Document, from_json
-from presswatch.query.meaning import matches
+from presswatch.query.evaluation import matches
 from presswatch.query.tree import Near
 from presswatch.search import Answer, Outcome
 from presswatch.search.embedded import rows
@@ -77,4 +77,4 @@ def _connect(path: Path, mode: Literal["ro", "rwc"]) -> sqlite3.Connection:
 
 
 def _is_near(near: str, stored: bytes) -> bool:
-    return matches(from_json(Near, near), rows.unpacked(stored))
+    return matches(from_json(Near, near), rows.deserialise(stored))

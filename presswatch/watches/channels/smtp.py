@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 from presswatch.config.models import SmtpConfig
 from presswatch.errors import ConfigError, DeliveryError
-from presswatch.watches.envelope import wire_address
+from presswatch.watches.mime import idna_address
 
 # RFC 5321 section 4.5.3.1.9 and RFC 3463 3.4: the message is too big, whomever it is for.
 _TOO_BIG = 552
@@ -19,12 +19,12 @@ class SmtpChannel:
 
     def __init__(self, config: SmtpConfig, sender: str) -> None:
         self._config = config
-        self._sender = wire_address(sender)
+        self._sender = idna_address(sender)
 
     def send(self, message: EmailMessage, recipient: str) -> str:
         with self._connected() as server:
             try:
-                server.send_message(message, self._sender, [wire_address(recipient)])
+                server.send_message(message, self._sender, [idna_address(recipient)])
             except smtplib.SMTPNotSupportedError as error:
                 raise DeliveryError(
                     f"{self._name} takes addresses of plain letters only (no SMTPUTF8)", permanent=True

@@ -6,19 +6,19 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from presswatch.archive.alerts import Mail
-from presswatch.watches.plain import cut, line
+from presswatch.watches.safe_text import single_line, truncate
 
 # Where people have long stopped reading, and far below the 998 characters of RFC 5322 section 2.1.1.
 _SUBJECT_LENGTH = 180
 
 
-def envelope(mail: Mail, sender: str) -> EmailMessage:
+def mime_message(mail: Mail, sender: str) -> EmailMessage:
     """The message of one delivery: the same bytes each time it is made.
 
     Raises ValueError for an address that no mail can carry.
     """
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = clean(mail.subject)
+    message["Subject"] = header_text(mail.subject)
     message["From"] = _address(sender, "presswatch")
     message["To"] = _address(mail.recipient)
     message["Date"] = format_datetime(mail.closed)
@@ -34,13 +34,13 @@ def envelope(mail: Mail, sender: str) -> EmailMessage:
     return message
 
 
-def clean(text: str) -> str:
+def header_text(text: str) -> str:
     """A header's value of any text: one line, nothing invisible, nothing that reads as an encoded word."""
     # Some Pythons decode what looks like an encoded word (RFC 2047), with line breaks inside.
-    return cut(line(text).replace("=?", "= ?"), _SUBJECT_LENGTH)
+    return truncate(single_line(text).replace("=?", "= ?"), _SUBJECT_LENGTH)
 
 
-def wire_address(address: str) -> str:
+def idna_address(address: str) -> str:
     """The address with its domain as DNS knows it: `post@übung.example` is `post@xn--bung-zra.example`."""
     local, _at, host = address.rpartition("@")
     return f"{local}@{host if host.isascii() else host.encode('idna').decode()}"
@@ -48,10 +48,10 @@ def wire_address(address: str) -> str:
 
 def domain(address: str) -> str:
     """What stands after the @, as DNS knows it."""
-    return wire_address(address).rpartition("@")[2]
+    return idna_address(address).rpartition("@")[2]
 
 
 def _address(address: str, name: str = "") -> Address:
     # By its parts, since Python's parser refuses the letters that RFC 6531 allows before the @.
-    local, _at, host = wire_address(address).rpartition("@")
+    local, _at, host = idna_address(address).rpartition("@")
     return Address(name, username=local, domain=host)

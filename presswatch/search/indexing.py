@@ -7,7 +7,7 @@ import structlog
 from presswatch.archive import Archive, articles, feed
 from presswatch.errors import UnavailableError
 from presswatch.search import Index, Outcome
-from presswatch.search.sending import Answered, send
+from presswatch.search.batches import BatchResults, put_in_batches
 
 # So many articles are taken from the outbox at a time.
 ROUND = 5_000
@@ -22,7 +22,7 @@ def index_step(archive: Archive, index: Index, now: datetime) -> bool:
     """
     with archive.reading() as tx:
         waiting = feed.waiting(tx, ROUND)
-    send(archive, waiting, index, lambda answered: _settle(archive, index, answered, now))
+    put_in_batches(archive, waiting, index, lambda results: _keep_results(archive, index, results, now))
     return bool(waiting)
 
 
@@ -46,13 +46,13 @@ def reconcile(archive: Archive, index: Index) -> int:
     return len(missing) + len(surplus)
 
 
-def _settle(archive: Archive, index: Index, answered: Answered, now: datetime) -> None:
+def _keep_results(archive: Archive, index: Index, results: BatchResults, now: datetime) -> None:
     with archive.writing() as tx:
-        feed.done(tx, {one.id: one.seq for one, answer in answered if answer.outcome is Outcome.DONE})
-        for one, answer in answered:
+        feed.done(tx, {one.id: one.seq for one, answer in results if answer.outcome is Outcome.DONE})
+        for one, answer in results:
             if answer.outcome is Outcome.REFUSED:
                 feed.quarantine(tx, one.id, one.seq, answer.reason, now)
                 log.error("index refuses an article", article=one.id, url=one.url, reason=answer.reason)
-    later = [answer for _one, answer in answered if answer.outcome is Outcome.LATER]
+    later = [answer for _one, answer in results if answer.outcome is Outcome.LATER]
     if later:
         raise UnavailableError(f"{index.name} could not take {len(later)} articles now: {later[0].reason}")

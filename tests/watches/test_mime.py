@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from presswatch.archive.alerts import Mail
-from presswatch.watches.envelope import clean, envelope
+from presswatch.watches.mime import header_text, mime_message
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HEADERS = [
@@ -47,7 +47,7 @@ def mail(
 
 def arrived(sent: Mail) -> EmailMessage:
     """The mail as the other side parses it."""
-    parsed = message_from_bytes(envelope(sent, "alerts@example.org").as_bytes(), policy=default)
+    parsed = message_from_bytes(mime_message(sent, "alerts@example.org").as_bytes(), policy=default)
     assert isinstance(parsed, EmailMessage)
     return parsed
 
@@ -71,12 +71,12 @@ def test_both_bodies_arrive() -> None:
     assert rich is not None
     assert plain.get_content().replace("\r\n", "\n") == "Fähre 渡轮 " + "x" * 2000 + "\n.\nFrom here\n"
     assert rich.get_content().strip() == "<p>Text</p>"
-    lines = envelope(mail(text="ä" * 5000), "alerts@example.org").as_bytes().split(b"\r\n")
+    lines = mime_message(mail(text="ä" * 5000), "alerts@example.org").as_bytes().split(b"\r\n")
     assert max(map(len, lines)) < 998
 
 
 def test_a_mail_is_the_same_bytes_each_time() -> None:
-    assert len({envelope(mail(), "alerts@example.org").as_bytes() for _ in range(3)}) == 1
+    assert len({mime_message(mail(), "alerts@example.org").as_bytes() for _ in range(3)}) == 1
 
 
 @given(st.text(st.characters() | st.sampled_from("\r\n\t\0 =?_:\u2028\u202e\ud800渡ä👩‍🚀"), max_size=400))
@@ -93,13 +93,13 @@ def test_no_subject_can_add_a_header_or_stop_the_mail(subject: str) -> None:
     message = arrived(mail(subject))
     assert message.keys() == HEADERS
     assert message["To"] == "reader@example.org"
-    assert str(make_header(decode_header(message["Subject"]))) == clean(subject)
+    assert str(make_header(decode_header(message["Subject"]))) == header_text(subject)
 
 
 def test_clean_keeps_what_readers_need() -> None:
-    assert clean("  Ferry\r\n aground ") == "Ferry aground"
-    assert clean("👩‍🚀 می‌خواهم") == "👩‍🚀 می‌خواهم"
-    assert len(clean("long " * 100)) <= 180
+    assert header_text("  Ferry\r\n aground ") == "Ferry aground"
+    assert header_text("👩‍🚀 می‌خواهم") == "👩‍🚀 می‌خواهم"
+    assert len(header_text("long " * 100)) <= 180
 
 
 @pytest.mark.parametrize(
@@ -116,4 +116,4 @@ def test_unusual_addresses(recipient: str, to: str) -> None:
 
 def test_an_address_that_no_mail_can_carry_is_a_value_error() -> None:
     with pytest.raises(ValueError, match="label"):
-        envelope(mail(recipient="x@" + "ü" * 80 + ".example"), "alerts@example.org")
+        mime_message(mail(recipient="x@" + "ü" * 80 + ".example"), "alerts@example.org")

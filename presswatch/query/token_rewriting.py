@@ -31,7 +31,7 @@ class Nearby(syntax.Word):  # type: ignore[misc]  # luqum is untyped
         self.gaps = gaps
 
 
-def mended(tokens: Iterable[LexToken], query: str, notices: list[str]) -> list[LexToken]:
+def rewritten(tokens: Iterable[LexToken], query: str, notices: list[str]) -> list[LexToken]:
     """The tokens as the grammar should see them, with no AND between neighbours yet. Adds to `notices`.
 
     Raises QueryError for a NEAR that joins nothing.

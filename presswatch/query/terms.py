@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from presswatch import text
 from presswatch.model import Document
+from presswatch.query.evaluation import values_of
 from presswatch.query.fields import DEFAULT_FIELDS
-from presswatch.query.meaning import values_of
 
 
-class View:
+class DocumentTerms:
     """`words` are the different tokens of title, summary and text. Other fields are read when asked for."""
 
     __slots__ = ("_joined", "_lists", "_values", "document", "words")

@@ -28,7 +28,7 @@ Explained = Annotated[bool, typer.Option("--explain", help="Show how the query w
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class Filters:
     """What the options say beside the query; empty for nothing."""
 
     since: str = ""
@@ -48,7 +48,7 @@ def query_text(config: "Config", query: str) -> str:
     return saved.query
 
 
-def understand(place: Place, config: "Config", query: str, narrowing: Narrowing, explain: bool) -> "Node":
+def parse_query(place: Place, config: "Config", query: str, filters: Filters, explain: bool) -> "Node":
     """The resolved tree of what is asked for; what has to be said of it goes to standard error.
 
     A story that was taken into another is looked for under its id of now. Raises QueryError, UsageError.
@@ -56,7 +56,7 @@ def understand(place: Place, config: "Config", query: str, narrowing: Narrowing,
     from presswatch.query import explain as explained
     from presswatch.query import parse, resolve
 
-    asked = parse(_narrowed(query_text(config, query), narrowing))
+    asked = parse(_filtered(query_text(config, query), filters))
     if explain:
         typer.echo(explained(asked), err=True)
     elif asked.notices:
@@ -73,16 +73,16 @@ def _with_current_stories(place: Place, tree: "Node") -> "Node":
         return with_values(tree, "story", lambda story: stories.current(tx, story))
 
 
-def _narrowed(query: str, narrowing: Narrowing) -> str:
+def _filtered(query: str, filters: Filters) -> str:
     # Parsed for itself first, so that a fault in it is not told at a place in our own words.
     from presswatch.query import parse
 
     parse(query)
-    if narrowing == Narrowing():
+    if filters == Filters():
         return query
     parts = [f"({query})"]
-    if narrowing.since or narrowing.until:
-        parts.append(f"time:[{narrowing.since or '*'} TO {narrowing.until or '*'}]")
-    parts += [f'source:"{narrowing.source}"'] if narrowing.source else []
-    parts += [f'language:"{narrowing.lang}"'] if narrowing.lang else []
+    if filters.since or filters.until:
+        parts.append(f"time:[{filters.since or '*'} TO {filters.until or '*'}]")
+    parts += [f'source:"{filters.source}"'] if filters.source else []
+    parts += [f'language:"{filters.lang}"'] if filters.lang else []
     return " AND ".join(parts)

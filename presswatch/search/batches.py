@@ -14,20 +14,22 @@ from presswatch.search import Answer, Store
 BATCH = 250
 BATCH_BYTES = 4_000_000
 
-Answered = list[tuple[Document, Answer]]
+BatchResults = list[tuple[Document, Answer]]
 
 
-def send(archive: Archive, ids: Iterable[str], store: Store, settle: Callable[[Answered], None]) -> None:
-    """Put the articles with these ids into a store as they are now, in order, and settle each batch.
+def put_in_batches(
+    archive: Archive, ids: Iterable[str], store: Store, keep_results: Callable[[BatchResults], None]
+) -> None:
+    """Put these articles into a store as they are now, in order; `keep_results` is called for each batch.
 
-    One batch is loaded while others are with the store. Raises what the store or `settle` raises; batches
-    that were under way then may have been put and are not settled.
+    One batch is loaded while others are with the store. Raises what the store or `keep_results` raises;
+    batches that were under way then may have been put without their results being kept.
     """
     under_way: deque[tuple[list[Document], Future[list[Answer]]]] = deque()
 
     def settle_first() -> None:
         batch, answers = under_way.popleft()
-        settle(list(zip(batch, answers.result(), strict=True)))
+        keep_results(list(zip(batch, answers.result(), strict=True)))
 
     pool = ThreadPoolExecutor(store.at_once)
     try:

@@ -22,7 +22,7 @@ _FORMATS = {
 }
 
 
-def draw(timeline: "Timeline", zone: str, width: int) -> list[str]:
+def draw_bar_chart(timeline: "Timeline", zone: str, width: int) -> list[str]:
     """Lines of a picture: a column a bar, the largest count at the left, the first and last time below.
 
     Where there are more bars than columns, neighbours are shown as one. Nothing for no bars.

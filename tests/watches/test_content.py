@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from presswatch.document import document
 from presswatch.model import Article, Block, BlockKind, LinkKind, Moment, Precision, Record, Step
 from presswatch.query import parse, passage
-from presswatch.watches.letter import Item, Letter, Written, write
+from presswatch.watches.content import DigestContent, Item, RenderedDigest, render
 from support.newsroom import NOW
 
 QUERY = parse("ferry OR 渡轮", purpose="watch")
@@ -76,8 +76,8 @@ def item(
     return Item(record, "Kolmar Gazette", passage(document(record), QUERY.tree), path)
 
 
-def letter(*items: Item, zone: str = "Europe/Berlin", late: int = 0) -> Written:
-    return write(Letter("Ferries", "ferry OR 渡轮", "ferry OR 渡轮", zone, items, len(items), late))
+def rendered(*items: Item, zone: str = "Europe/Berlin", late: int = 0) -> RenderedDigest:
+    return render(DigestContent("Ferries", "ferry OR 渡轮", "ferry OR 渡轮", zone, items, len(items), late))
 
 
 def published(hours: float, precision: Precision, offset: int | None = 60) -> Moment:
@@ -85,7 +85,7 @@ def published(hours: float, precision: Precision, offset: int | None = 60) -> Mo
 
 
 def test_one_article_is_told_with_all_a_reader_asks() -> None:
-    made = letter(item(published=published(2, Precision.MINUTE), section="International"))
+    made = rendered(item(published=published(2, Precision.MINUTE), section="International"))
     assert made.subject == "Ferries: Ferry aground"
     assert made.text.startswith(
         "Ferries: 1 new article\n\n"
@@ -104,13 +104,13 @@ def test_one_article_is_told_with_all_a_reader_asks() -> None:
 
 
 def test_several_articles_are_counted_and_the_newest_headline_is_the_subject() -> None:
-    made = letter(item("Second ferry aground"), item("First ferry aground"))
+    made = rendered(item("Second ferry aground"), item("First ferry aground"))
     assert made.subject == "Ferries (2): Second ferry aground"
     assert made.text.index("Second") < made.text.index("First")
 
 
 def test_a_path_over_a_related_link_is_told_backwards() -> None:
-    made = letter(item(path=(LISTING, RELATED)))
+    made = rendered(item(path=(LISTING, RELATED)))
     assert (
         "Found as related to “Harbour opens again”, itself found on https://gazette.example/news\n"
         in made.text
@@ -131,7 +131,7 @@ def test_a_path_over_a_related_link_is_told_backwards() -> None:
 def test_times_are_the_readers_and_no_more_exact_than_the_page(
     moment: Moment | None, zone: str, said: str
 ) -> None:
-    made = letter(item(published=moment), zone=zone)
+    made = rendered(item(published=moment), zone=zone)
     assert f"Kolmar Gazette · {said}\n" in made.text
     assert said in made.html
 
@@ -139,37 +139,37 @@ def test_times_are_the_readers_and_no_more_exact_than_the_page(
 def test_a_publication_that_is_not_believed_is_not_told() -> None:
     strange = item(published=published(-500, Precision.MINUTE))
     strange = replace(strange, record=replace(strange.record, time=NOW))
-    assert "first seen Fri 20 Nov 2026" in letter(strange).text
+    assert "first seen Fri 20 Nov 2026" in rendered(strange).text
 
 
 def test_late_ones_are_counted() -> None:
-    assert "3 more articles match but were already old" in letter(item(), late=3).text
-    assert "1 more article matches but was already old" in letter(item(), late=1).html
-    assert "already old" not in letter(item()).html
+    assert "3 more articles match but were already old" in rendered(item(), late=3).text
+    assert "1 more article matches but was already old" in rendered(item(), late=1).html
+    assert "already old" not in rendered(item()).html
 
 
 def test_chinese_is_marked_where_it_matches() -> None:
-    made = letter(item("渡轮在港口附近搁浅", "据当地警方称，渡轮搁浅。", language="zh"))
+    made = rendered(item("渡轮在港口附近搁浅", "据当地警方称，渡轮搁浅。", language="zh"))
     assert "*渡轮*在港口附近搁浅\n" in made.text
     assert Reader(made.html).marked == ["渡轮", "渡轮"]
 
 
 def test_an_article_without_title_and_text_is_shown_by_its_address() -> None:
-    made = letter(item("", ""))
+    made = rendered(item("", ""))
     assert made.subject == "Ferries: https://gazette.example/a"
     assert "\nhttps://gazette.example/a\nKolmar" in made.text
 
 
 def test_marks_side_by_side_are_one() -> None:
-    made = letter(item("Ferry ferry, ferry"))
+    made = rendered(item("Ferry ferry, ferry"))
     assert made.text.splitlines()[2] == "*Ferry ferry*, *ferry*"
 
 
 def test_a_query_that_is_understood_otherwise_is_explained() -> None:
-    made = write(Letter("Ferries", "Fähre", "fahre", "UTC", [item()], 1, 0))
+    made = render(DigestContent("Ferries", "Fähre", "fahre", "UTC", [item()], 1, 0))
     assert "understood as\n  fahre\n" in made.text
     assert "fahre" in Reader(made.html).text
-    made = write(Letter("Ferries", "FERRY", "ferry", "UTC", [item()], 1, 0))
+    made = render(DigestContent("Ferries", "FERRY", "ferry", "UTC", [item()], 1, 0))
     assert "understood" not in made.text + made.html
 
 
@@ -187,7 +187,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_markup_and_controls_of_a_page_stay_words(words: str) -> None:
-    plain = Reader(letter(item(section="s"), item(section="s")).html)
+    plain = Reader(rendered(item(section="s"), item(section="s")).html)
     evil = item(
         words,
         f"The ferry {words} text",
@@ -195,7 +195,7 @@ def test_markup_and_controls_of_a_page_stay_words(words: str) -> None:
         path=((Step(f"https://e.example/{words}", LinkKind.LISTING, words), words),),
         language=words,
     )
-    made = letter(evil, item(section="s"))
+    made = rendered(evil, item(section="s"))
     seen = Reader(made.html)
     assert seen.tags == plain.tags
     assert seen.attributes <= plain.attributes
@@ -211,20 +211,20 @@ def test_markup_and_controls_of_a_page_stay_words(words: str) -> None:
     ["javascript:alert(1)", "JAVASCRIPT:alert(1)", "data:text/html,x", "file:///etc/passwd", "//x.example"],
 )
 def test_only_web_addresses_are_linked(url: str) -> None:
-    made = letter(item(url=url))
+    made = rendered(item(url=url))
     assert Reader(made.html).links == []
     assert url not in made.text
 
 
 @given(st.text(), st.text())
 def test_any_title_and_text_make_a_mail(title: str, text: str) -> None:
-    made = letter(item(title, f"ferry {text}"))
+    made = rendered(item(title, f"ferry {text}"))
     made.text.encode()
     made.html.encode()
     assert Reader(made.html).links == ["https://gazette.example/a"]
 
 
 def test_an_endless_title_is_cut() -> None:
-    made = letter(item("ferry " * 10_000))
+    made = rendered(item("ferry " * 10_000))
     assert len(made.text) < 3000
     assert len(made.html) < 10_000

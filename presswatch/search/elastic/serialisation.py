@@ -7,8 +7,8 @@ from typing import Any
 
 from presswatch import text
 from presswatch.model import Document, from_json
+from presswatch.query.evaluation import words_anywhere
 from presswatch.query.fields import FieldKind, fields_of
-from presswatch.query.meaning import words_anywhere
 from presswatch.search.stems import FIELD, stem_values
 
 _EXACT = fields_of(FieldKind.EXACT)

@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from presswatch.query.fields import DEFAULT_FIELDS, FIELDS, FieldKind
+from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import And, Exact, Near, Node, Or, Words
-from presswatch.query.view import View
 from presswatch.text import is_single
 
 # Guesses of the share of articles: with a word not seen yet, with a value, with a word of some beginning, and
@@ -84,11 +84,11 @@ def _numbers(filed: Mapping[Filing, list[int]], keys: Iterable[Filing]) -> froze
     return frozenset(number for key in keys for number in filed.get(key, ()))
 
 
-class Triggers:
+class CandidateIndex:
     """Files each tree under the rarest words that it cannot do without.
 
     `shares` tells in which part of all articles a word stands, as far as is known. What is met by words alone
-    is looked at here; of a candidate, `untold` of its tree is left to be asked.
+    is looked at here; of a candidate, `residual_clauses` of its tree is left to be asked.
     """
 
     def __init__(self, trees: Sequence[Node], shares: Mapping[str, float]) -> None:
@@ -106,21 +106,21 @@ class Triggers:
                 shelves[key.field].put(key, number, sure=key in sure)
         self._shelves = dict(shelves)
 
-    def candidates(self, view: View) -> tuple[set[int], list[int]]:
+    def candidates(self, terms: DocumentTerms) -> tuple[set[int], list[int]]:
         """The numbers of trees that surely match, and of others that can (all that match are in one)."""
         sure: set[int] = set()
         maybe = set(self._always)
         for field, shelf in self._shelves.items():
-            for certain, possible in filter(None, map(shelf.__getitem__, _held(view, field))):
+            for certain, possible in filter(None, map(shelf.__getitem__, _terms_of(terms, field))):
                 if certain:
                     sure |= certain
                 if possible:
                     maybe |= possible
-            if shelf.pairs and not view.joined(field).isascii():
-                for pair in shelf.pairs.keys() & _pairs(view.lists(field)):
+            if shelf.pairs and not terms.joined(field).isascii():
+                for pair in shelf.pairs.keys() & _pairs(terms.lists(field)):
                     maybe.update(shelf.pairs[pair])
         maybe -= sure
-        return sure, self._not_ruled_out(maybe, view.words)
+        return sure, self._not_ruled_out(maybe, terms.words)
 
     def _not_ruled_out(self, numbers: set[int], words: set[str]) -> list[int]:
         """Those that have a word of each of their other needs too."""
@@ -134,12 +134,12 @@ class Triggers:
         return left
 
 
-def untold(tree: Node) -> tuple[Node, ...]:
+def residual_clauses(tree: Node) -> tuple[Node, ...]:
     """What of the tree is not known to hold when it is a candidate; all of it has to."""
-    return tuple(child for child in _children(tree) if not _is_told(child))
+    return tuple(child for child in _children(tree) if not _is_covered_by_index(child))
 
 
-def _is_told(child: Node) -> bool:
+def _is_covered_by_index(child: Node) -> bool:
     """A word anywhere, or one of several."""
     parts = child.children if isinstance(child, Or) else (child,)
     return all(
@@ -164,7 +164,7 @@ def _needs(tree: Node, shares: Mapping[str, float]) -> tuple[Cover | None, tuple
 
 
 def _is_word(key: Key) -> bool:
-    """Whether `View.words` has the key's word if the article has the key."""
+    """Whether `DocumentTerms.words` has the key's word if the article has the key."""
     return key.part is Part.WHOLE and (key.field is None or key.field in DEFAULT_FIELDS)
 
 
@@ -180,10 +180,10 @@ def _sufficient(tree: Node) -> Iterator[Key]:
             yield Key(tree.field, tree.value)
 
 
-def _held(view: View, field: str | None) -> Set[str]:
+def _terms_of(terms: DocumentTerms, field: str | None) -> Set[str]:
     if field is not None and FIELDS[field].kind is FieldKind.EXACT:
-        return view.values(field)
-    return view.words if field is None else {word for words in view.lists(field) for word in words}
+        return terms.values(field)
+    return terms.words if field is None else {word for words in terms.lists(field) for word in words}
 
 
 def _pairs(lists: Iterable[list[str]]) -> set[str]:

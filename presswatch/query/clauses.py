@@ -1,6 +1,6 @@
 """The leaves of a query: single words, phrases, values and dates of luqum's tree as leaves of ours.
 
-Each function raises QueryError, with the place, for what it does not understand.
+Each function raises QueryError, with the location, for what it does not understand.
 """
 
 import re
@@ -16,8 +16,8 @@ from presswatch.errors import QueryError
 from presswatch.query import dates
 from presswatch.query.fields import HAS
 from presswatch.query.limits import MAX_PHRASE, MAX_PREFIX
-from presswatch.query.spelling import unshielded
-from presswatch.query.stream import Nearby
+from presswatch.query.preprocessing import unshielded
+from presswatch.query.token_rewriting import Nearby
 from presswatch.query.tree import All, Dates, Exact, Has, Node, Stem, When
 
 # What a backslash protects, kept apart from the same characters unprotected.
@@ -31,7 +31,7 @@ def position(item: Any) -> int:
     return int(item.pos or 0)
 
 
-def place(item: Any) -> str:
+def location(item: Any) -> str:
     return f"at character {position(item) + 1}"
 
 
@@ -41,7 +41,7 @@ def shown(item: Any) -> str:
     return typed if len(typed) <= _SHOWN else typed[:_SHOWN] + "…"
 
 
-def literal(item: Any) -> tuple[str, bool]:
+def literal_text(item: Any) -> tuple[str, bool]:
     """The text of a word or phrase without quotation marks and escapes, and whether it ends in `*`.
 
     Inside quotation marks a `*` that does not end a word at the end of the phrase is punctuation, as is every
@@ -53,7 +53,7 @@ def literal(item: Any) -> tuple[str, bool]:
     if not isinstance(item, syntax.Phrase):
         if "?" in value:
             raise QueryError(
-                f'{shown(item)} {place(item)}: ? as a wildcard is not supported; put a question in "…" '
+                f'{shown(item)} {location(item)}: ? as a wildcard is not supported; put a question in "…" '
                 "or list the spellings with OR",
                 position(item),
             )
@@ -75,7 +75,8 @@ def _unescaped(item: Any) -> str:
     value = item.value[1:-1] if isinstance(item, syntax.Phrase) else item.value
     if not isinstance(item, syntax.Phrase) and '"' in _ESCAPED.sub("", value):
         raise QueryError(
-            f"{shown(item)} {place(item)} has a quotation mark inside: put a space before it", position(item)
+            f"{shown(item)} {location(item)} has a quotation mark inside: put a space before it",
+            position(item),
         )
     return _ESCAPED.sub(lambda found: _PROTECTED.get(found[1], found[1]), value)
 
@@ -90,50 +91,50 @@ def _refuse_stars(value: str, item: Any) -> None:
     typed, where = shown(item), position(item)
     if value.startswith("*"):
         raise QueryError(
-            f"{typed} {place(item)}: * at the beginning would have to look at every word there is", where
+            f"{typed} {location(item)}: * at the beginning would have to look at every word there is", where
         )
     if "*" in value:
-        raise QueryError(f"{typed} {place(item)}: * is understood at the end of a word only", where)
+        raise QueryError(f"{typed} {location(item)}: * is understood at the end of a word only", where)
 
 
 def tokens_of(value: str, item: Any) -> tuple[str, ...]:
     found = tuple(text.words(value))
     if len(found) > MAX_PHRASE:
-        raise QueryError(f"the phrase {place(item)} has more than {MAX_PHRASE} words", position(item))
+        raise QueryError(f"the phrase {location(item)} has more than {MAX_PHRASE} words", position(item))
     return found
 
 
-def present(name: str | None) -> Node:
+def exists_clause(name: str | None) -> Node:
     """`*` and `author:*`."""
     return Has(name) if name in HAS else All()
 
 
-def parts_of(item: Any) -> tuple[tuple[tuple[str, ...], ...], int]:
+def near_parts(item: Any) -> tuple[tuple[tuple[str, ...], ...], int]:
     """The different parts of a NEAR, and its gaps."""
     if isinstance(item, Nearby):
-        literals = [literal(operand) for operand in item.operands]
+        literals = [literal_text(operand) for operand in item.operands]
         gaps = item.gaps
     else:
-        value, prefix = literal(item.term)
+        value, prefix = literal_text(item.term)
         literals = [(word, False) for word in value.split()] + ([("", True)] if prefix else [])
         gaps = item.degree
     if any(prefix for _, prefix in literals):
         raise QueryError(
-            f"a word with * {place(item)} cannot be near others: write the word out", position(item)
+            f"a word with * {location(item)} cannot be near others: write the word out", position(item)
         )
     parts = (tokens_of(value, item) for value, _ in literals)
     return tuple(dict.fromkeys(part for part in parts if part)), gaps
 
 
-def exact(item: Any, name: str) -> Node:
+def exact_clause(item: Any, name: str) -> Node:
     if item.value == "*":
-        return present(name)
+        return exists_clause(name)
     value, prefix = _exact_literal(item)
     value = text.exact(_domain(value.strip().lower()) if name == "domain" else value)
     if name == "language":
         value = value.replace("_", "-").split("-")[0]
     if not value:
-        raise QueryError(f"{name}: {place(item)} has no value", position(item))
+        raise QueryError(f"{name}: {location(item)} has no value", position(item))
     if prefix:
         check_prefix(value, item)
     return Exact(name, value, prefix)
@@ -142,7 +143,7 @@ def exact(item: Any, name: str) -> Node:
 def check_prefix(value: str, item: Any) -> None:
     """Raises QueryError for a beginning that is longer than any engine takes."""
     if len(value) > MAX_PREFIX:
-        raise QueryError(f"more than {MAX_PREFIX:,} characters {place(item)} before *", position(item))
+        raise QueryError(f"more than {MAX_PREFIX:,} characters {location(item)} before *", position(item))
 
 
 def _domain(value: str) -> str:
@@ -154,22 +155,24 @@ def _domain(value: str) -> str:
         return host
 
 
-def has(item: Any) -> Node:
-    value = literal(item)[0].lower()
+def has_clause(item: Any) -> Node:
+    value = literal_text(item)[0].lower()
     if value not in HAS:
-        raise QueryError(f"has:{value} {place(item)} is unknown: it can be {', '.join(HAS)}", position(item))
+        raise QueryError(
+            f"has:{value} {location(item)} is unknown: it can be {', '.join(HAS)}", position(item)
+        )
     return Has(value)
 
 
-def stem(item: Any) -> Node:
-    value, prefix = literal(item)
+def stem_clause(item: Any) -> Node:
+    value, prefix = literal_text(item)
     found = tokens_of(value, item)
     if len(found) != 1 or prefix:
-        raise QueryError(f"stem: {place(item)} takes one word", position(item))
+        raise QueryError(f"stem: {location(item)} takes one word", position(item))
     return Stem(found[0])
 
 
-def dates_of(item: Any, name: str) -> Node:
+def date_clause(item: Any, name: str) -> Node:
     match item:
         case syntax.Range():
             low, high = _bound(item.low), _bound(item.high)
@@ -179,7 +182,7 @@ def dates_of(item: Any, name: str) -> Node:
         case syntax.To():
             made = Dates(name, None, _bound(item.a), include_high=bool(item.include))
         case syntax.Word(value="*"):
-            return present(name)
+            return exists_clause(name)
         case syntax.Word() | syntax.Phrase():
             value = _date_text(item)
             span = dates.span(value)
@@ -187,7 +190,7 @@ def dates_of(item: Any, name: str) -> Node:
                 raise _no_date(value, item)
             made = Dates(name, *span)
         case _:
-            raise QueryError(f"{name}: {place(item)} needs a date, as {dates.EXAMPLES}", position(item))
+            raise QueryError(f"{name}: {location(item)} needs a date, as {dates.EXAMPLES}", position(item))
     _check_order(made, item)
     return made
 
@@ -211,7 +214,7 @@ def _date_text(item: Any) -> str:
 
 def _no_date(value: str, item: Any) -> QueryError:
     return QueryError(
-        f"{value} {place(item)} is no date that is understood; write {dates.EXAMPLES}", position(item)
+        f"{value} {location(item)} is no date that is understood; write {dates.EXAMPLES}", position(item)
     )
 
 
@@ -224,4 +227,4 @@ def _check_order(made: Dates, item: Any) -> None:
         assert found.low is not None
         assert found.high is not None
         if found.low >= found.high:
-            raise QueryError(f"the range {place(item)} ends before it begins", position(item))
+            raise QueryError(f"the range {location(item)} ends before it begins", position(item))

@@ -6,7 +6,7 @@ import unicodedata
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def visible(text: str) -> str:
+def printable(text: str) -> str:
     """The text without control characters, turning marks and lone surrogates; white space as blanks.
 
     Joiners stay: Persian words and emoji are made with them.
@@ -14,12 +14,12 @@ def visible(text: str) -> str:
     return "".join(" " if character.isspace() else character for character in text if _stays(character))
 
 
-def line(text: str) -> str:
+def single_line(text: str) -> str:
     """The text on one line, with single blanks."""
-    return " ".join(visible(text).split())
+    return " ".join(printable(text).split())
 
 
-def cut(text: str, length: int) -> str:
+def truncate(text: str, length: int) -> str:
     """At most so many characters, with an ellipsis where some were cut off."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 

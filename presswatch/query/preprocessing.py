@@ -40,7 +40,7 @@ def unshielded(text: str) -> str:
     return text.translate(_UNSHIELD)
 
 
-def readable(query: str) -> str:
+def preprocess(query: str) -> str:
     """The query as the grammar can read it, character for character in the same place.
 
     Raises QueryError for a regular expression and for an address without a field.

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from presswatch.model import LinkKind, Precision, Record, Step
 from presswatch.query import Passage
 from presswatch.text.fragments import Fragment, Span
-from presswatch.watches.plain import cut, line, visible
+from presswatch.watches.safe_text import printable, single_line, truncate
 
 # A mail tells of this many articles, and of the first ones with their passages; the others are counted.
 # Mail readers cut off what is longer than about 100 KB.
@@ -44,7 +44,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class DigestContent:
     """What a mail tells.
 
     `items` are the articles, the newest first, at most `SHOWN` of the `news` there are. `late` is how many
@@ -61,33 +61,33 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class RenderedDigest:
     subject: str
     text: str
     html: str
 
 
-def write(letter: Letter) -> Written:
-    """The letter in words. Everything from a page is escaped, and links lead to http(s) only."""
+def render(content: DigestContent) -> RenderedDigest:
+    """The content in words. Everything from a page is escaped, and links lead to http(s) only."""
     values: dict[str, Any] = {
-        "letter": letter,
-        "subject": subject(letter),
-        "in_full": letter.items[:IN_FULL],
-        "in_brief": letter.items[IN_FULL:],
-        "untold": letter.news - len(letter.items),
+        "content": content,
+        "subject": subject(content),
+        "in_full": content.items[:IN_FULL],
+        "in_brief": content.items[IN_FULL:],
+        "omitted": content.news - len(content.items),
     }
     html = _environment().get_template("digest.html").render(values)
     text = _environment().get_template("digest.txt").render(values)
-    return Written(subject(letter), text.strip() + "\n", _inliner().inline(html))
+    return RenderedDigest(subject(content), text.strip() + "\n", _inliner().inline(html))
 
 
-def subject(letter: Letter) -> str:
+def subject(content: DigestContent) -> str:
     """The watch's name, how many articles if there are several, and the newest one's headline."""
-    count = f" ({letter.news})" if letter.news > 1 else ""
-    return line(f"{letter.watch}{count}: {_headline(letter.items[0])}")
+    count = f" ({content.news})" if content.news > 1 else ""
+    return single_line(f"{content.watch}{count}: {_headline(content.items[0])}")
 
 
-def say_time(record: Record, zone: str) -> str:
+def format_time(record: Record, zone: str) -> str:
     """When it was published, in the reader's zone and no more exactly than the page says."""
     published = record.article.published
     if published is None or published.instant != record.time:
@@ -98,24 +98,25 @@ def say_time(record: Record, zone: str) -> str:
     return _clock(published.instant, zone)
 
 
-def say_path(item: Item) -> str:
+def format_path(item: Item) -> str:
     """How it was found, from the article backwards: as related to what, itself found where."""
+    names = [f"“{single_line(title)}”" if title else single_line(step.url) for step, title in item.path]
     steps = [
-        f"{_FOUND[step.kind]} {cut(f'“{line(title)}”' if title else line(step.url), _PATH_LENGTH)}"
-        for step, title in reversed(item.path)
+        f"{_FOUND[step.kind]} {truncate(name, _PATH_LENGTH)}"
+        for (step, _title), name in zip(reversed(item.path), reversed(names), strict=True)
     ]
     return f"Found {', itself found '.join(steps)}" if steps else "Given by hand"
 
 
 def _headline(item: Item) -> str:
-    return cut(line(item.record.article.title) or line(item.record.url), _TITLE_LENGTH)
+    return truncate(single_line(item.record.article.title) or single_line(item.record.url), _TITLE_LENGTH)
 
 
 def _title(item: Item) -> Fragment:
     """The title with its marks; the address of an article without one."""
     title = item.passage.title
-    if not line(title.text):
-        return Fragment(line(item.record.url))
+    if not single_line(title.text):
+        return Fragment(single_line(item.record.url))
     spans = [(start, min(end, _TITLE_LENGTH)) for start, end in title.spans if start < _TITLE_LENGTH]
     return Fragment(title.text[:_TITLE_LENGTH], tuple(spans), after=len(title.text) > _TITLE_LENGTH)
 
@@ -138,7 +139,7 @@ def _marked_text(fragment: Fragment) -> str:
 
 def _marked(fragment: Fragment, opening: str, closing: str, safe: Callable[[str], str]) -> str:
     def part(start: int, end: int) -> str:
-        return safe(visible(fragment.text[start:end]))
+        return safe(printable(fragment.text[start:end]))
 
     pieces, at = ["… " if fragment.before else ""], 0
     for start, end in _joined(fragment):
@@ -160,7 +161,7 @@ def _joined(fragment: Fragment) -> list[Span]:
 
 def _link(url: str) -> str:
     """The address if a mail may link to it, else nothing."""
-    return line(url) if urlsplit(url).scheme in ("http", "https") else ""
+    return single_line(url) if urlsplit(url).scheme in ("http", "https") else ""
 
 
 @cache
@@ -183,9 +184,9 @@ def _environment() -> Environment:
         "marked_text": _marked_text,
         "titled": _title,
         "headline": _headline,
-        "when": say_time,
-        "path": say_path,
+        "when": format_time,
+        "path": format_path,
         "link": _link,
-        "line": line,
+        "line": single_line,
     }
     return environment
