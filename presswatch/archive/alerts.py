@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from presswatch.archive.database import last_seq
 from presswatch.archive.tables import DeliveryState, article, delivery, digest, fact, match, watch
+from presswatch.archive.upsert import insert
 
 _PAUSE = "mail.pause"
 _LONGEST_WAIT = timedelta(hours=6)

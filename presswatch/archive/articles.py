@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection, Row, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from presswatch import urls
 from presswatch.archive import bodies, changes, frontier, stories
 from presswatch.archive.database import next_seq
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.archive.tables import UrlState, alias, article, article_source, edge, revision, source
+from presswatch.archive.upsert import insert
 from presswatch.model import (
     Article,
     Hints,
@@ -115,7 +115,7 @@ def keep_article(
     again = None
     if outcome is not Outcome.ALIAS:
         again = frontier.next_revisit(row.first_seen, now, follow.revisit)
-    frontier.settle(tx, claim, fetched, UrlState.SETTLED, again, article=kept_id, kind="article")
+    frontier.record_fetch(tx, claim, fetched, UrlState.SETTLED, again, article=kept_id, kind="article")
     return Kept(outcome, kept_id, row.seq, fresh)
 
 
@@ -175,7 +175,7 @@ def raw_page(tx: Connection, id_: str, number: int) -> tuple[Page, Hints]:
         body=zlib.decompress(row.body),
         content_type=row.content_type,
         charset=row.charset,
-        more=bodies.unpack(row.more),
+        more=bodies.deserialise(row.more),
     )
     return page, from_json(Hints, row.hints)
 
@@ -341,7 +341,7 @@ def _insert_revision(
             charset=page.charset,
             hints=to_json(hints),
             body=zlib.compress(page.body, 6),
-            more=bodies.pack(page.more),
+            more=bodies.serialise(page.more),
         )
     )
 

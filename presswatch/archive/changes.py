@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from presswatch.archive.database import next_seq
 from presswatch.archive.tables import OutboxState, alias, article, article_source, index_outbox
+from presswatch.archive.upsert import insert
 
 
 def touch(tx: Connection, article_id: str, *, news: bool = False) -> int:

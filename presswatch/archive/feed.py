@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from presswatch.archive import changes
 from presswatch.archive.tables import OutboxState, article, article_source, index_outbox
+from presswatch.archive.upsert import insert
 from presswatch.model import Article, from_json
 
 # Not sent before it changes.
@@ -98,7 +98,7 @@ def done(tx: Connection, sent: Mapping[str, int]) -> None:
         tx.execute(delete(index_outbox).where(*_ROW), rows)
 
 
-def settle(tx: Connection, has: Mapping[str, int]) -> None:
+def remove_indexed(tx: Connection, has: Mapping[str, int]) -> None:
     """The index has these, whatever was the matter with them before."""
     known = tx.execute(select(index_outbox.c.article)).scalars().all()
     done(tx, {one: has[one] for one in known if one in has})

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, and_, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from presswatch import urls
 from presswatch.archive import changes
 from presswatch.archive.tables import UrlState, alias, article, edge, host_lease, run, url
+from presswatch.archive.upsert import insert
 from presswatch.backoff import Backoff
 from presswatch.model import Link, LinkKind, Listing, NotArticle, to_json
 
@@ -132,7 +132,7 @@ def keep_listing(
 ) -> int:
     """Keep a listing's links and validators together; the number of URLs nobody had seen before."""
     fresh = keep_links(tx, claim, claim.url, listing.links, 0, now, follow)
-    settle(tx, claim, fetched, UrlState.SETTLED, None, kind=listing.kind)
+    record_fetch(tx, claim, fetched, UrlState.SETTLED, None, kind=listing.kind)
     return fresh
 
 
@@ -168,13 +168,13 @@ def keep_unchanged(tx: Connection, claim: Claim, fetched: Fetched, now: datetime
     if claim.article is not None:
         seen = tx.execute(select(article.c.first_seen).where(article.c.id == claim.article)).scalar_one()
         again = next_revisit(seen, now, follow.revisit)
-    settle(tx, claim, fetched, UrlState.SETTLED, again)
+    record_fetch(tx, claim, fetched, UrlState.SETTLED, again)
 
 
 def keep_rejected(tx: Connection, claim: Claim, fetched: Fetched, what: NotArticle, now: datetime) -> None:
     """The page is no article; it is counted by kind and not fetched again, unless it was one before."""
     again = None if claim.article is None else now + _BACKOFF.longest
-    settle(tx, claim, fetched, UrlState.REJECTED, again, kind=what.kind, reason=what.reason)
+    record_fetch(tx, claim, fetched, UrlState.REJECTED, again, kind=what.kind, reason=what.reason)
 
 
 def keep_gone(tx: Connection, claim: Claim, fetched: Fetched, now: datetime) -> None:
@@ -182,7 +182,7 @@ def keep_gone(tx: Connection, claim: Claim, fetched: Fetched, now: datetime) -> 
     again = None
     if claim.article is not None:
         again = now + _BACKOFF.longest if changes.mark_vanished(tx, claim.article, claim.url, now) else None
-    settle(tx, claim, fetched, UrlState.GONE, again, reason=f"answered {fetched.status}")
+    record_fetch(tx, claim, fetched, UrlState.GONE, again, reason=f"answered {fetched.status}")
 
 
 def keep_refused(tx: Connection, claim: Claim, reason: str, now: datetime) -> None:
@@ -327,7 +327,7 @@ def _discover(tx: Connection, source: str, target: str, link: Link, depth: int, 
     return made.rowcount
 
 
-def settle(
+def record_fetch(
     tx: Connection,
     claim: Claim,
     fetched: Fetched,

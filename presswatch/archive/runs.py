@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, and_, delete, func, literal, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from presswatch.archive import frontier
 from presswatch.archive.tables import Instant, RunState, host_lease, run, source
+from presswatch.archive.upsert import insert
 
 MAX_ATTEMPTS = 3
 

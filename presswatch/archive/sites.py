@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert
 
 from presswatch.archive.tables import robots
+from presswatch.archive.upsert import insert
 
 
 @dataclass(frozen=True, slots=True)

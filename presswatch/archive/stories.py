@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from presswatch.archive import changes
 from presswatch.archive.tables import article, story_alias, story_key, story_key_count, story_print
+from presswatch.archive.upsert import insert
 from presswatch.stories import Fingerprint, Likeness, Rarity, likeness
 
 # News that is older is another day's story.

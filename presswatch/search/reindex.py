@@ -36,7 +36,7 @@ def reindex(archive: Archive, index: Index, now: datetime, progress: Progress) -
     index.retire()
     has = index.versions()
     with archive.writing() as tx:
-        feed.settle(tx, has)
+        feed.remove_indexed(tx, has)
         for document, answer in build.refused:
             feed.quarantine(tx, document.id, document.seq, answer.reason, now)
     return len(has)

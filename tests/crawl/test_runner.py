@@ -45,7 +45,9 @@ def plan(archive: Archive, *sources: str) -> list[int]:
     now = datetime.now(UTC)
     with archive.writing() as tx:
         runs.ensure_sources(tx, sources, now)
-        planned = [runs.plan(tx, id_, now + place * timedelta(seconds=1)) for place, id_ in enumerate(sources)]
+        planned = [
+            runs.plan(tx, id_, now + place * timedelta(seconds=1)) for place, id_ in enumerate(sources)
+        ]
     return [run_id for run_id in planned if run_id is not None]
 
 

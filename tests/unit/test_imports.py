@@ -60,6 +60,23 @@ def test_a_driver_is_imported_in_one_place(driver: str) -> None:
     assert not any(user.startswith("crawler/extract/") for user in users)
 
 
+def test_one_module_imports_a_dialect_of_sql_and_the_archive_alone_writes_statements() -> None:
+    imported = [
+        (path.relative_to(ROOT).as_posix(), module) for path in product_files() for module, _ in imports(path)
+    ]
+    dialects = {user for user, module in imported if module.startswith("sqlalchemy.dialects")}
+    assert dialects == {"presswatch/archive/upsert.py"}
+    outside = [
+        line
+        for path in product_files()
+        if not path.is_relative_to(ROOT / "presswatch" / "archive")
+        for line in path.read_text().splitlines()
+        if line.startswith(("import sqlalchemy", "from sqlalchemy"))
+    ]
+    # The type of the transaction that the archive's functions are given.
+    assert set(outside) == {"from sqlalchemy import Connection"}
+
+
 def test_only_the_demo_command_knows_of_the_demo() -> None:
     users = {
         path.relative_to(ROOT).as_posix()
