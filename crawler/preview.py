@@ -190,4 +190,4 @@ class _Spider(Spider):
 
     def sitemaps(self, url: str) -> Sequence[str]:
         rules = known_rules(url)
-        return [] if rules is None else list(rules.sitemaps)
+        return () if rules is None else rules.sitemaps

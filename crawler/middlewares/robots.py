@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 # What a server may declare as the length of its robots.txt; we stop reading at `MAX_SIZE`.
 _DECLARED = 64 * 1024 * 1024
+# A longer file is parsed in a thread, for it can take half a second.
+_LONG = 16 * 1024
 
 
 # Shared by all crawlers of the process: outlets of several sources, one robots.txt.
@@ -77,7 +79,7 @@ class Robots:
             return None
         since = datetime.now(UTC) - LIFETIME
         kept = await spider.task.context.read(lambda tx: sites.robots_file(tx, site, since))
-        return None if kept is None else answered(kept.status, kept.body, kept.fetched)
+        return None if kept is None else await judge(kept.status, kept.body, kept.fetched)
 
     async def _ask(self, site: str) -> Verdict:
         meta = {"robots": True, "download_maxsize": _DECLARED}
@@ -89,9 +91,17 @@ class Robots:
             return unreachable(explain(error), now)
         spider = self._crawler.spider
         if isinstance(spider, SourceSpider) and is_answer(response.status):
-            file = RobotsFile(response.status, response.body[:MAX_SIZE], now)
+            # One byte more than is read tells that there was more.
+            file = RobotsFile(response.status, response.body[: MAX_SIZE + 1], now)
             await spider.write(lambda tx, _now: sites.keep_robots_file(tx, site, file))
-        return answered(response.status, response.body, now)
+        return await judge(response.status, response.body, now)
+
+
+async def judge(status: int, body: bytes, fetched: datetime) -> Verdict:
+    """What an answer means, found without stopping the reactor."""
+    if len(body) < _LONG:
+        return answered(status, body, fetched)
+    return await asyncio.to_thread(answered, status, body, fetched)
 
 
 def _site(url: str) -> str:

@@ -1,9 +1,13 @@
 """robots.txt over HTTP: asked once, obeyed, and its absence understood."""
 
+import asyncio
 from contextlib import ExitStack
+from datetime import UTC, datetime
 
 import pytest
 
+from crawler.middlewares.robots import judge
+from crawler.robots import MAX_SIZE
 from presswatch.archive.tables import RunState
 from support.project import Project
 from support.site import Site, serving
@@ -82,3 +86,29 @@ def test_trouble_is_not_remembered(project: Project, press: Site) -> None:
     project.crawl("gazette")
     press.serve("/robots.txt", "User-agent: *\nDisallow: /private/", content_type="text/plain")
     assert project.crawl("gazette").new == 1
+
+
+def test_what_was_cut_off_is_no_rule_the_next_time_either(project: Project, press: Site) -> None:
+    head = b"User-agent: *\nDisallow: /private/\n"
+    start = b"\nDisallow: /"
+    rules = head + b"#" * (MAX_SIZE - len(head) - len(start)) + start + b"sports/\n"
+    press.serve("/robots.txt", rules, content_type="text/plain")
+    assert (project.crawl("gazette").new, CLOSED in press.paths()) == (1, False)
+
+    press.listing("/news", "/story-0003.html")
+    press.article("/story-0003.html", "What is built beside the bridge")
+    assert project.crawl("gazette").new == 1, "the kept file is read as it was at first"
+
+
+def test_parsing_a_large_one_holds_nobody_up() -> None:
+    rules = "User-agent: *\n" + "".join(f"Disallow:*/{number}*a$\n" for number in range(10_000))
+
+    async def turns_of_others() -> int:
+        turns, parsing = 0, asyncio.create_task(judge(200, rules.encode(), datetime.now(UTC)))
+        while not parsing.done():
+            await asyncio.sleep(0.001)
+            turns += 1
+        assert parsing.result().refusal("https://gazette.example/x/7bba")
+        return turns
+
+    assert asyncio.run(turns_of_others()) > 5
