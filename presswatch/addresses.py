@@ -9,9 +9,7 @@ that carry an IPv4 address are judged by that one as well.
 
 import ipaddress
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlsplit
 
 from presswatch import urls
 from presswatch.errors import AddressRefused
@@ -81,29 +79,6 @@ class Guard:
                 raise AddressRefused(
                     f"{name} is {reason}, not the public Web; if it is yours, add it to crawl.allow_addresses"
                 )
-
-    def check_url(self, url: str) -> None:
-        """Raises AddressRefused for what can be told from an address alone, before any name is resolved."""
-        try:
-            parts = urlsplit(url)
-            host, port = unicodedata.normalize("NFKC", parts.hostname or ""), parts.port
-        except ValueError as error:
-            raise AddressRefused(f"this is no address: {error}") from error
-        # Neither path nor user name is repeated: either may hold a secret.
-        shown = f"{parts.scheme}://{host}"
-        if parts.scheme not in ("http", "https"):
-            raise AddressRefused(f"{shown}: only http and https are read, not {parts.scheme or 'nothing'}")
-        if parts.username is not None:
-            raise AddressRefused(f"{shown}: an address with a user name is not read")
-        if not host or "%" in host:
-            raise AddressRefused(f"{shown} names no host")
-        try:
-            ipaddress.ip_address(host)
-        except ValueError:
-            if _ODD_LITERAL.fullmatch(host):
-                raise AddressRefused(f"{host} is an address in disguise; write it as four numbers") from None
-            return
-        self.check(host, port or (443 if parts.scheme == "https" else 80))
 
     def _allow(self, entry: str) -> None:
         endpoint = _ENDPOINT.fullmatch(entry)

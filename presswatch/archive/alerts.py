@@ -25,7 +25,7 @@ class WatchState:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class WatchMatch:
     """An article that a watch matched for the first time. `passage` is JSON."""
 
     watch: str
@@ -96,7 +96,7 @@ def watches(tx: Connection) -> dict[str, WatchState]:
     return {row.id: WatchState(row.cursor, row.closed_until) for row in tx.execute(select(watch))}
 
 
-def keep_matches(tx: Connection, found: Sequence[Found], upto: int, now: datetime) -> int:
+def keep_matches(tx: Connection, found: Sequence[WatchMatch], upto: int, now: datetime) -> int:
     """Keep what was found and move every watch's cursor, as one; how many are news to their watch.
 
     The cursors of watches that are switched off move too: what appears meanwhile is not theirs.

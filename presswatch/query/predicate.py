@@ -113,7 +113,8 @@ def _words(words: Words) -> Predicate:
 def _near(near: Near) -> Predicate:
     field = near.field
     needed = frozenset(token for part in near.parts for token in part)
-    test = _two_close(near) if len(near.parts) == 2 == len(needed) else _all_close(near)
+    two_words = len(near.parts) == 2 and all(len(part) == 1 for part in near.parts)
+    test = _two_close(near) if two_words else _all_close(near)
     return (lambda terms: needed <= terms.words and test(terms)) if field is None else test
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import structlog
 
 from presswatch.archive import Archive, alerts, articles
-from presswatch.archive.alerts import Found, WatchState
+from presswatch.archive.alerts import WatchMatch, WatchState
 from presswatch.config import Config, Watch
 from presswatch.document import document
 from presswatch.model import Document, Precision, Record, to_json
@@ -21,50 +21,64 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Watcher:
-    """The watches of a configuration, ready to be run over articles."""
+class ActiveWatches:
+    """The enabled watches of a configuration, compiled."""
 
     watches: Mapping[str, Watch]
     queries: Mapping[str, Query]
     matcher: Matcher
     max_ages: Mapping[str, timedelta]
 
-    def look(self, record: Record, cursors: Mapping[str, WatchState]) -> list[Found]:
-        """What the watches whose cursor lies before this article find in it."""
-        seen = document(record)
-        found = []
-        for watch_id in sorted(self.matcher.match(seen)):
-            cursor = cursors[watch_id].cursor
-            if record.news_seq > cursor and in_scope(self.watches[watch_id], record):
-                found.append(self._found(watch_id, record, seen))
-        return found
+    def match(self, record: Record, states: Mapping[str, WatchState]) -> list[WatchMatch]:
+        """The matches of this article with the watches whose cursor is below its `news_seq`.
 
-    def _found(self, watch_id: str, record: Record, seen: Document) -> Found:
-        return Found(
+        A watch that raises is logged and does not match the article; the others do.
+        """
+        searched = document(record)
+        matches = []
+        for watch_id in sorted(self.matcher.match(searched)):
+            if record.news_seq > states[watch_id].cursor and in_scope(self.watches[watch_id], record):
+                try:
+                    matches.append(self._match(watch_id, record, searched))
+                except Exception as error:  # one watch must not stop the others
+                    _log_failed_watch(watch_id, error)
+        return matches
+
+    def _match(self, watch_id: str, record: Record, searched: Document) -> WatchMatch:
+        return WatchMatch(
             watch=watch_id,
             article=record.id,
             revision=record.revision,
             seq=record.seq,
             late=is_late(record, self.max_ages[watch_id]),
-            passage=to_json(passage(seen, self.queries[watch_id].tree)),
+            passage=to_json(passage(searched, self.queries[watch_id].tree)),
         )
 
 
 @lru_cache(maxsize=1)
-def watcher(config: Config) -> Watcher:
-    """Kept as long as the configuration is the same: reading many queries takes seconds.
+def active_watches(config: Config) -> ActiveWatches:
+    """Cached as long as the configuration is the same: parsing many queries takes seconds.
 
-    Raises QueryError for a query that a watch may not ask.
+    A watch whose query cannot be parsed or compiled is logged and never matches.
     """
-    watches = [watch for watch in config.watches if watch.enabled]
-    queries = {watch.id: parse(watch.query, purpose="watch") for watch in watches}
-    zones = {watch.id: watch.time_zone or config.time_zone for watch in watches}
-    return Watcher(
-        watches={watch.id: watch for watch in watches},
+    watches = {watch.id: watch for watch in config.watches if watch.enabled}
+    queries: dict[str, Query] = {}
+    for watch in watches.values():
+        try:
+            queries[watch.id] = parse(watch.query, purpose="watch")
+        except Exception as error:  # one watch must not stop the others
+            _log_failed_watch(watch.id, error)
+    zones = {watch.id: watch.time_zone or config.time_zone for watch in watches.values()}
+    return ActiveWatches(
+        watches=watches,
         queries=queries,
-        matcher=Matcher(queries, zones),
-        max_ages={watch.id: config.max_age(watch) for watch in watches},
+        matcher=Matcher(queries, zones, on_error=_log_failed_watch),
+        max_ages={watch.id: config.max_age(watch) for watch in watches.values()},
     )
+
+
+def _log_failed_watch(watch_id: str, error: Exception) -> None:
+    log.error("watch cannot be matched; the other watches go on", watch=watch_id, exc_info=error)
 
 
 def in_scope(watch: Watch, record: Record) -> bool:
@@ -89,30 +103,30 @@ def is_late(record: Record, max_age: timedelta) -> bool:
 def match_step(archive: Archive, config: Config, now: datetime) -> bool:
     """Match the next articles, in the order in which they changed; whether there were any."""
     with archive.reading() as tx:
-        cursors = alerts.watches(tx)
-    unknown = [watch.id for watch in config.watches if watch.enabled and watch.id not in cursors]
+        states = alerts.watches(tx)
+    unknown = [watch.id for watch in config.watches if watch.enabled and watch.id not in states]
     if unknown:
         with archive.writing() as tx:
             alerts.ensure_watches(tx, unknown, now)
-            cursors = alerts.watches(tx)
-    if not cursors:
+            states = alerts.watches(tx)
+    if not states:
         return False
     with archive.reading() as tx:
-        changed = articles.since(tx, min(state.cursor for state in cursors.values()), BATCH)
+        changed = articles.since(tx, min(state.cursor for state in states.values()), BATCH)
     if not changed:
         return False
-    watching = watcher(config)
-    found = [one for record in changed for one in _look(watching, record, cursors)]
+    active = active_watches(config)
+    matches = [match for record in changed for match in _match(active, record, states)]
     with archive.writing() as tx:
-        fresh = alerts.keep_matches(tx, found, changed[-1].seq, now)
+        fresh = alerts.keep_matches(tx, matches, changed[-1].seq, now)
     if fresh:
-        log.info("matched", articles=len(changed), matches=fresh, watches=len({one.watch for one in found}))
+        log.info("matched", articles=len(changed), matches=fresh, watches=len({one.watch for one in matches}))
     return True
 
 
-def _look(watching: Watcher, record: Record, cursors: Mapping[str, WatchState]) -> list[Found]:
+def _match(active: ActiveWatches, record: Record, states: Mapping[str, WatchState]) -> list[WatchMatch]:
     try:
-        return watching.look(record, cursors)
-    except Exception:  # a fault of ours in one article must not keep the watches from all the others
+        return active.match(record, states)
+    except Exception:  # a fault in one article must not keep the watches from all the others
         log.exception("article cannot be matched by a fault of presswatch", article=record.id, url=record.url)
         return []

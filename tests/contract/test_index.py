@@ -72,6 +72,17 @@ def test_relevance_puts_headlines_before_mentions(index: Index) -> None:
     assert [hit.document.title for hit in found.hits] == ["Ferry ferry", "Weather"]
 
 
+def test_near_takes_parts_of_several_words(index: Index) -> None:
+    index.put(
+        [
+            make(0, "Close", "Die Festspiele in Baden-Baden beginnen."),
+            make(1, "Far", "Die Festspiele beginnen heute um acht Uhr am Abend, nicht in Baden-Baden."),
+            make(2, "One word", "Die Festspiele in Baden beginnen."),
+        ]
+    )
+    assert titles(index, '"Baden-Baden" NEAR/5 Festspiele') == ["Close"]
+
+
 def test_a_newer_form_replaces_an_older_one_and_never_the_other_way(index: Index) -> None:
     old = make(1, "Old words", "text")
     new = replace(old, seq=old.seq + 5, title="New words")
@@ -208,6 +219,24 @@ def test_an_index_that_lost_everything_is_mended(index: Index, newsroom: Newsroo
     drain(newsroom.archive, index)
     assert set(index.versions()) == set(made)
     assert reconcile(newsroom.archive, index) == 0
+
+
+def test_reconciling_does_not_announce_again_what_the_index_refused(index: Index, newsroom: Newsroom) -> None:
+    [refused, dropped, lost] = [
+        newsroom.publish(f"https://gazette.example/{name}", name) for name in ("ferry", "harbour", "opera")
+    ]
+    drain(newsroom.archive, index)
+    index.remove([refused, dropped, lost])
+    with newsroom.archive.writing() as tx:
+        feed.announce(tx, [refused, dropped])
+        waiting = feed.waiting(tx, 10)
+        for one in (refused, dropped):
+            feed.quarantine(tx, one, waiting[one], "a word is too long", NOW)
+        feed.drop(tx, dropped)
+    assert reconcile(newsroom.archive, index) == 1
+    with newsroom.archive.reading() as tx:
+        assert set(feed.waiting(tx, 10)) == {lost}
+        assert [one.article for one in feed.quarantined(tx)] == [refused]
 
 
 def test_an_index_is_built_anew_from_the_archive(index: Index, newsroom: Newsroom) -> None:

@@ -106,44 +106,12 @@ def test_what_is_no_address_is_refused(ip: str) -> None:
         Guard().check(ip, 80)
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "file:///etc/passwd",
-        "ftp://news.example/",
-        "gopher://127.0.0.1/",
-        "data:text/html,x",
-        "http://2130706433/",
-        "http://0x7f000001/",
-        "http://127.1/",
-        "http://0177.0.0.1/",
-        "http://[::1]:8080/",
-        "http://user:secret@news.example/",
-        "http://[::1/",
-        "http:///path",
-        "http://user:secret@/",
-        "ftp://user:secret@news.example/",
-        "http://0x/",
-        "http://127.0.0.1./",
-        "http://１２７.0.0.1/",
-        "http://①②⑦.⓪.⓪.①/",
-        "http://%31%32%37.0.0.1/",
-        "//news.example/",
-    ],
-)
-def test_addresses_that_can_be_judged_as_written(url: str) -> None:
-    with pytest.raises(AddressRefused) as refused:
-        Guard().check_url(url)
-    assert "secret" not in str(refused.value)
-
-
 def test_the_allow_list_opens_what_it_names_and_nothing_else() -> None:
     guard = Guard(["127.0.0.1:8001", "10.0.0.0/8", "Intranet.example", "[::1]:8002"])
     guard.check("127.0.0.1", 8001)
     guard.check("10.9.9.9", 80)
     guard.check("192.168.1.1", 80, "intranet.example")
     guard.check("::1", 8002)
-    guard.check_url("http://127.0.0.1:8001/x")
     guard.check("192.168.1.1", 80, "INTRANET.example.")
     for ip, port, host in (
         ("127.0.0.1", 8002, ""),

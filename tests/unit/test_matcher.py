@@ -1,3 +1,4 @@
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -19,7 +20,7 @@ from presswatch.model import (
     Precision,
     Record,
 )
-from presswatch.query import Matcher, matches, parse, passage, resolve
+from presswatch.query import Matcher, matches, parse, passage, predicate, resolve
 from presswatch.query.evaluation import occurrences
 from presswatch.query.tree import Near
 
@@ -31,7 +32,7 @@ ARTICLE = Document(
     title="Köln: Klimapaket in Genf",
     summary="Der Minister sprach",
     text="Die Gespräche über das Klimapaket, sagte der Minister der U.S. Regierung.\n"
-    "Wi-Fi in 北京的天安门广场.",
+    "Wi-Fi in 北京的天安门广场. Festspiele im Wi-Wi.",
     url="https://x.example/a?b=1",
     domain="x.example",
     story="a",
@@ -78,6 +79,7 @@ def found(query: str, article: Document = ARTICLE) -> bool:
         '"klimapaket minister"~2',
         '"minister u.s. klimapaket"~4',
         "klimapaket NEAR/2 minister",
+        '"wi-wi" NEAR/5 festspiele',  # two parts with two different tokens, but three tokens
         "published:[now-4h TO now]",
         "published:2026-11-20",
         "time:today",
@@ -296,3 +298,23 @@ def test_the_document_of_a_record() -> None:
     assert made.has == ("author", "image", "published", "text")
     assert document(replace(record, url="http://127.0.0.1:8001/a")).domain == "127.0.0.1:8001"
     assert document(replace(record, article=replace(article, language="en_GB"))).language == "en"
+
+
+def test_a_watch_that_cannot_be_compiled_or_evaluated_is_reported_and_the_others_match(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def failing(near: Near, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+        raise RecursionError
+
+    errors: list[tuple[str, type[Exception]]] = []
+    matcher = Matcher(
+        {
+            "plain": parse("klimapaket"),
+            "search-only": parse("stem:klimapaket"),
+            "failing": parse('"wi-fi" NEAR/5 klimapaket'),
+        },
+        on_error=lambda watch, error: errors.append((watch, type(error))),
+    )
+    monkeypatch.setattr(predicate, "occurrences", failing)
+    assert matcher.match(ARTICLE) == {"plain"}
+    assert errors == [("search-only", QueryError), ("failing", RecursionError)]

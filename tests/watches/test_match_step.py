@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from presswatch.archive import alerts, articles, changes, runs
 from presswatch.document import document
 from presswatch.model import Article, Block, BlockKind, Document, Moment, Precision, Record
+from presswatch.query import Passage, parse, passage
+from presswatch.query.tree import Node
 from presswatch.watches import match
 from presswatch.watches.match import is_late
 from support.alarm import SITE, Alarm
@@ -137,6 +140,32 @@ def test_an_article_that_breaks_the_matcher_keeps_no_other_from_being_told(
 
     monkeypatch.setattr(match, "document", broken)
     assert told(alarm) == ["Ferries: Report 2"]
+
+
+def test_a_watch_that_raises_keeps_no_other_watch_from_matching(
+    alarm: Alarm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(shown: Document, tree: Node) -> Passage:
+        if tree == parse("ferry").tree:
+            raise ValueError("no passage")
+        return passage(shown, tree)
+
+    monkeypatch.setattr(match, "passage", failing)
+    alarm.watch()
+    alarm.watch("aground", "aground")
+    alarm.publish()
+    with capture_logs() as logs:
+        assert told(alarm) == ["Aground: Report 1"]
+    assert [(entry["watch"], entry["log_level"]) for entry in logs if "watch cannot" in entry["event"]] == [
+        ("ferries", "error")
+    ]
+
+
+def test_a_watch_whose_query_cannot_be_compiled_keeps_no_other_watch_from_matching(alarm: Alarm) -> None:
+    alarm.watch()
+    alarm.watch("broken", "stem:ferry AND (")
+    alarm.publish()
+    assert told(alarm) == ["Ferries: Report 1"]
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,8 @@ class Indices:
             self.point(self._make(_next(aliases)))
         elif self._schema_version(live) != SCHEMA_VERSION:
             raise UnavailableError(
-                f"{self._connection.name}: {live} has an older schema version; `presswatch reindex` builds it anew"
+                f"{self._connection.name}: {live} has an older schema version; "
+                "`presswatch reindex` builds it anew"
             )
         elif self.writing not in aliases[live]:
             self.point(live)

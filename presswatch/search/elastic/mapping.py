@@ -1,4 +1,4 @@
-"""Settings and mappings of the index in Elasticsearch: generated from the one table of fields and the one analysis."""
+"""Settings and mappings of the index in Elasticsearch, made from the table of fields and the analysis."""
 
 from typing import Any
 
