@@ -1,7 +1,7 @@
 """URL rules: what is one address written in two ways, and what belongs to one site.
 
 Normalisation follows RFC 3986 section 6.2 (case, percent-encoding, dot segments, default ports) and drops
-what does not name the page: the fragment and the parameters that only track readers.
+what does not name the page: the fragment, the parameters that only track readers, and session ids.
 """
 
 import ipaddress
@@ -14,17 +14,29 @@ from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 import idna
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-# Parameters by which publishers and networks tell where a reader came from. None of them selects content.
+# Parameters by which publishers and networks tell where a reader came from. None of them selects content on
+# any site that we know; what does on some (`cmp`, `spm`, `pk_id`, `ncid`) is not among them.
 _TRACKING = re.compile(
-    r"(?:utm_.*|mtm_.*|matomo_.*|pk_.*|hsa_.*|at_(?:medium|campaign|link.*|ptr.*|bbc.*|format)|_hs(?:enc|mi)"
+    r"(?:utm_.*|mtm_.*|matomo_.*|hsa_.*|at_(?:medium|campaign|link.*|ptr.*|bbc.*|format)|_hs(?:enc|mi)"
     r"|__hs(?:tc|sc|fp)|hsctatracking|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|gad_(?:source|campaignid)|srsltid"
     r"|msclkid|yclid|ysclid|_openstat|twclid|ttclid|li_fat_id|igshid|igsh|epik|rb_clickid|_branch_match_id"
-    r"|mc_[ce]id|mkt_tok|vero_id|wickedid|oly_(?:anon|enc)_id|_ga|_gl|ref_src|ref_url|iref|cmpid|cmp|ncid|intcid"
-    r"|int_(?:source|medium|campaign)|ito|ns_(?:mchannel|source|campaign)|ocid|smid|mbid|tpcc|xtor|xtref|wt_mc|wtmc"
-    r"|wt\.(?:mc|tsrc|nav)(?:_.*)?|spm|share_token|shareid|sharetype|fb_(?:ref|source|action.*)|ftag|guccounter"
-    r"|guce_.*|s_cid|s_kwcid|ef_id|tblci|dicbo|oborigurl|traffic_source|trk|trkcampaign|__twitter_impression)",
+    r"|mc_[ce]id|mkt_tok|vero_id|wickedid|oly_(?:anon|enc)_id|_ga|_gl|ref_src|ref_url|cmpid|intcid"
+    r"|int_(?:source|medium|campaign)|ns_(?:mchannel|source|campaign)|tpcc|xtor|xtref|wt_mc|wtmc"
+    r"|wt\.(?:mc|tsrc|nav)(?:_.*)?|share_token|fb_(?:ref|source|action.*)|ftag|guccounter"
+    r"|guce_.*|s_cid|s_kwcid|ef_id|tblci|dicbo|oborigurl|traffic_source|trkcampaign|__twitter_impression)",
     re.IGNORECASE,
 )
+# Another one at each visit: by name alone, or by name and a value as only session ids have it.
+_SESSION_NAME = r"jsessionid|phpsessid|aspsessionid[a-z]*|session_?id|sess_?id|oscsid|zenid|cftoken"
+_SESSION = re.compile(
+    rf"(?:{_SESSION_NAME})(?:=.*)?|(?:sid|s|sess|session)=(?:[0-9a-f]{{32,}}|[0-9a-z]{{26}})", re.IGNORECASE
+)
+# In a path: Java's parameter, and the segment of ASP.NET.
+_PATH_SESSION = re.compile(rf"(?:;|%3B)(?:{_SESSION_NAME}|sid)(?:=|%3D)[^;]*", re.IGNORECASE)
+_SESSION_SEGMENT = re.compile(r"\([AFS]\([0-9a-z]{16,}\)\)", re.IGNORECASE)
+# An ampersand that was written as markup once too often.
+_MARKUP_AMPERSAND = re.compile(r"&(?:(?:amp|#0*38|#x0*26);)+", re.IGNORECASE)
+_MANGLED_AMPERSAND = re.compile(r"&(?:amp(?:;|%3B))+", re.IGNORECASE)
 _UNRESERVED = "-._~"
 _PATH_SAFE = "/!$&'()*+,;=:@%" + _UNRESERVED
 _QUERY_SAFE = _PATH_SAFE + "?"
@@ -39,7 +51,7 @@ def normalize(url: str, base: str = "") -> str | None:
 
     A fixed point: the form of a form is itself.
     """
-    text = _CONTROL.sub("", url).strip()
+    text = _MARKUP_AMPERSAND.sub("&", _CONTROL.sub("", url)).strip()
     # A backslash is a slash to browsers (https://url.spec.whatwg.org/#special-scheme), and so to publishers.
     text = _BEFORE_QUERY.sub(lambda match: match[0].replace("\\", "/"), text, count=1)
     try:
@@ -69,9 +81,17 @@ def domain(url: str) -> str:
 
 
 def site(url: str) -> str:
-    """What one publisher owns: the registrable domain; for addresses and bare names, host and port."""
-    registered = _registrable(domain(url))
-    return registered or host(url)
+    """What one publisher owns: the registrable domain, whatever the scheme and the port.
+
+    For addresses and bare names (of an intranet, say) it is the host without `www.`, with its port unless
+    that is the default one of http or https.
+    """
+    name = domain(url)
+    if registered := _registrable(name):
+        return registered
+    parts = urlsplit(url)
+    bare = f"[{name}]" if ":" in name else name.removeprefix("www.")
+    return bare if parts.port in (None, *_DEFAULT_PORTS.values()) else f"{bare}:{parts.port}"
 
 
 def same_site(one: str, other: str) -> bool:
@@ -114,10 +134,13 @@ def _host_name(name: str) -> str:
 
 
 def _path(path: str) -> str:
-    """The path without dot segments (RFC 3986 5.2.4), those in percent-encoding included."""
+    """The path without dot segments (RFC 3986 5.2.4), those in percent-encoding included, and sessions."""
     segments: list[str] = []
-    parts = (_encode(path, _PATH_SAFE) or "/").split("/")
-    for place, segment in enumerate(parts):
+    parts = (_MANGLED_AMPERSAND.sub("&", _encode(path, _PATH_SAFE)) or "/").split("/")
+    for place, written in enumerate(parts):
+        segment = _PATH_SESSION.sub("", written)
+        if _SESSION_SEGMENT.fullmatch(segment) and place < len(parts) - 1:
+            continue
         if segment == "..":
             segments = segments[:-1] or [""]
         if segment not in (".", ".."):
@@ -128,8 +151,12 @@ def _path(path: str) -> str:
 
 
 def _query(query: str) -> str:
-    parts = _encode(query, _QUERY_SAFE).split("&")
-    return "&".join(part for part in parts if part and not _TRACKING.fullmatch(part.split("=", 1)[0]))
+    parts = _MANGLED_AMPERSAND.sub("&", "&" + _encode(query, _QUERY_SAFE)).split("&")
+    return "&".join(part for part in parts if part and not _names_no_page(part))
+
+
+def _names_no_page(parameter: str) -> bool:
+    return bool(_TRACKING.fullmatch(parameter.split("=", 1)[0]) or _SESSION.fullmatch(parameter))
 
 
 def _encode(text: str, safe: str) -> str:

@@ -45,6 +45,24 @@ BASE = "https://gazette.example/news/today.html"
         (r"https://gazette.example\@evil.example/", "https://gazette.example/@evil.example/"),
         ("https://gazette.example:/a", "https://gazette.example/a"),
         ("/%e4%ff/\ud800", "https://gazette.example/%E4%FF/%3F"),
+        # Session ids, in the path and in the query.
+        ("/c/quay-3;jsessionid=E460A978.node2", "https://gazette.example/c/quay-3"),
+        ("/c;JSESSIONID=1/quay;v=2;jsessionid=3?id=4", "https://gazette.example/c/quay;v=2?id=4"),
+        ("/quay%3Bjsessionid%3D3", "https://gazette.example/quay"),
+        ("/..;jsessionid=1/quay", "https://gazette.example/quay"),
+        ("/(S(lit3py55t21z5v55vlm25s55))/quay.aspx", "https://gazette.example/quay.aspx"),
+        ("/quay?PHPSESSID=abc&id=4&sessionid=x&jsessionid", "https://gazette.example/quay?id=4"),
+        ("/quay?sid=0123456789abcdef0123456789ABCDEF", "https://gazette.example/quay"),
+        ("/quay?s=q1v5f8e7k2m9n3p4r6t0u8w2y5", "https://gazette.example/quay"),
+        # What only looks like one may tell pages apart.
+        ("/quay?sid=12345&s=quay&session=2026", "https://gazette.example/quay?sid=12345&s=quay&session=2026"),
+        ("/a?pk_id=1&cmp=2&spm=3.4", "https://gazette.example/a?pk_id=1&cmp=2&spm=3.4"),
+        # Ampersands that were written as markup once too often.
+        ("/a?x=1&amp;y=2&amp;amp;z=3", "https://gazette.example/a?x=1&y=2&z=3"),
+        ("/a?x=1&#038;y=2&#x26;z=3#top", "https://gazette.example/a?x=1&y=2&z=3"),
+        ("/a?id=7&amp;utm_source=x&amp%3Butm_medium=y", "https://gazette.example/a?id=7"),
+        ("/a?amp;id=7", "https://gazette.example/a?id=7"),
+        ("/fish&amp;chips", "https://gazette.example/fish&chips"),
     ],
 )
 def test_normal_forms(written: str, normal: str) -> None:
@@ -81,7 +99,10 @@ def test_without_a_base_only_whole_addresses_are_addresses() -> None:
 
 
 PIECES = st.sampled_from(
-    ["%2e", "%2F", "%5c", "..", "utm_source=x", "%5f", "。", "\\", "\ud800", "xn--", "://"]
+    [
+        *("%2e", "%2F", "%5c", "..", "utm_source=x", "%5f", "。", "\\", "\ud800", "xn--", "://"),
+        *(";jsessionid=1", "%3B", "amp;", "&#38;", "%61mp;", "(S(0123456789abcdef))", "sid=" + "0a" * 16),
+    ]
 )
 
 
@@ -104,6 +125,16 @@ def test_normal_forms_are_fixed_points_and_nothing_raises(text: str) -> None:
         ("http://intranet/a", "http://intranet/b", True),
         ("http://127.0.0.1:8001/a", "http://127.0.0.1:8001/b", True),
         ("http://127.0.0.1:8001/a", "http://127.0.0.1:8002/a", False),
+        ("http://127.0.0.1/a", "https://127.0.0.1/a", True),
+        ("http://127.0.0.1:80/a", "https://127.0.0.1:443/a", True),
+        ("http://127.0.0.1:80/a", "https://127.0.0.1:8443/a", False),
+        ("http://[::1]/a", "https://[::1]/a", True),
+        ("http://intranet/a", "https://www.intranet/a", True),
+        ("http://www.news.intranet/a", "https://news.intranet/b", True),
+        ("http://news.intranet/a", "http://shop.intranet/a", False),
+        ("http://intranet:8080/a", "http://www.intranet:8080/a", True),
+        ("http://intranet:8080/a", "http://intranet/a", False),
+        ("http://www.gazette.example/", "https://gazette.example/", True),
     ],
 )
 def test_sites(one: str, other: str, same: bool) -> None:
