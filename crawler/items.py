@@ -6,19 +6,20 @@ The pipeline writes each to the archive. An `ArticleParsed` then leaves the craw
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from presswatch.archive.articles import Reading
 from presswatch.archive.frontier import Claim, Fetched
-from presswatch.model import Article, Hints, Listing, NotArticle, Page
+from presswatch.model import Listing, NotArticle
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleParsed:
     """An article was read."""
 
-    claim: Claim
-    fetched: Fetched
-    hints: Hints
-    article: Article
-    page: Page = field(repr=False)
+    reading: Reading = field(repr=False)
+
+    @property
+    def claim(self) -> Claim:
+        return self.reading.claim
 
 
 @dataclass(frozen=True, slots=True)

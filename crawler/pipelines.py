@@ -11,7 +11,6 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from sqlalchemy import Connection
 
-from crawler.extract import EXTRACTOR
 from crawler.items import ArticleParsed, Failed, Gone, Item, ListingParsed, Refused, Rejected, Unchanged
 from crawler.spiders.source import SourceSpider
 from crawler.summary import StartPage, Tally
@@ -72,8 +71,8 @@ class ArchivePipeline:
 
 def _store(item: Item, follow: Follow, tx: Connection, now: datetime) -> Stored:
     match item:
-        case ArticleParsed(claim, fetched, hints, article, page):
-            kept = articles.keep_article(tx, claim, fetched, page, hints, article, EXTRACTOR, now, follow)
+        case ArticleParsed(reading):
+            kept = articles.keep_article(tx, reading, now, follow)
             return Stored(kept, kept.fresh)
         case ListingParsed(claim, fetched, listing):
             return Stored(fresh=frontier.keep_listing(tx, claim, fetched, listing, now, follow))
@@ -115,8 +114,9 @@ def _count(tally: Tally, item: Item, stored: Stored) -> None:
 
 def _log(source: str, item: Item, stored: Stored) -> None:
     match item, stored:
-        case ArticleParsed(claim, _, _, article), Stored(Kept(outcome)):
-            log.info("article", source=source, url=claim.url, outcome=outcome, title=article.title)
+        case ArticleParsed(reading), Stored(Kept(outcome)):
+            title = reading.article.title
+            log.info("article", source=source, url=item.claim.url, outcome=outcome, title=title)
         case ListingParsed(claim, _, listing), Stored(fresh=fresh):
             log.info("listing", source=source, url=claim.url, links=len(listing.links), new=fresh)
         case ((Refused(claim, reason) | Failed(claim, reason)), _):

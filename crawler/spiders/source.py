@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 
 from crawler import http_responses
 from crawler.error_messages import explain
-from crawler.extract import date_order, look, read
+from crawler.extract import EXTRACTOR, date_order, look, read
 from crawler.items import ArticleParsed, Failed, Item, ListingParsed, Refused, Rejected
 from crawler.politeness import politeness
 from crawler.readers import Unread
@@ -29,6 +29,7 @@ from crawler.summary import StartPage, Tally
 from crawler.task import Task, by_hand
 from presswatch import config, urls
 from presswatch.archive import articles, frontier, runs
+from presswatch.archive.articles import Reading
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.config.models import CrawlConfig
 from presswatch.errors import AddressRefused, UnavailableError
@@ -206,8 +207,24 @@ class SourceSpider(Spider):
             )
             # What was not read to its end is read anew at the next visit, though its first page be the same.
             kept = http_responses.without_validators(answer) if article.next_page else answer
-            return ArticleParsed(claim, kept, hints, article, page)
+            earlier = await self._read_earlier(claim, article)
+            return ArticleParsed(Reading(claim, kept, page, hints, article, EXTRACTOR, earlier))
         return Rejected(claim, answer, article)
+
+    async def _read_earlier(self, claim: Claim, article: Article) -> Article | None:
+        """What the kept page says by today's reading, where that may differ from how it was read before."""
+        hints = self._hints
+        kept = await self.task.context.read(
+            lambda tx: articles.page_to_compare(tx, claim, article, hints, EXTRACTOR)
+        )
+        if kept is None:
+            return None
+        try:
+            earlier = await self.task.context.readers.run(read, kept, hints)
+        except Unread as error:
+            log.warning("the kept page cannot be compared", url=claim.url, reason=str(error))
+            return None
+        return earlier if isinstance(earlier, Article) else None
 
     async def _fetch_article_page(self, url: str) -> bytes | None:
         if monotonic() >= self._claims_until or self._budget <= 0:

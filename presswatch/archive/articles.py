@@ -73,57 +73,83 @@ class Revision:
     article: Article
 
 
-def keep_article(
-    tx: Connection,
-    claim: Claim,
-    fetched: Fetched,
-    page: Page,
-    hints: Hints,
-    read: Article,
-    extractor: str,
-    now: datetime,
-    follow: Follow,
-) -> Kept:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of a claimed page, and all that it was read from.
+
+    `extractor` is the version that read `article`. `earlier` is the article on the page that the archive has
+    kept (`page_to_compare`), as this extractor reads it with these hints; None where the archive asked for no
+    comparison or the kept page is no article any more.
+    """
+
+    claim: Claim
+    fetched: Fetched
+    page: Page
+    hints: Hints
+    article: Article
+    extractor: str
+    earlier: Article | None = None
+
+
+def keep_article(tx: Connection, reading: Reading, now: datetime, follow: Follow) -> Kept:
     """Keep what was read from a claimed page, with its edges, aliases, frontier and index outbox, as one."""
-    canonical = urls.normalize(read.canonical_url) or fetched.final_url
-    places = _places(claim.url, fetched.final_url, canonical, *read.other_urls)
-    finders = _finders(tx, claim, places)
-    known = _find(tx, claim, canonical, places, read)
+    claim, read = reading.claim, reading.article
+    canonical = urls.normalize(read.canonical_url) or reading.fetched.final_url
+    addresses = _normalized(claim.url, reading.fetched.final_url, canonical, *read.other_urls)
+    finders = _finders(tx, claim, addresses)
+    known = _find(tx, claim, canonical, addresses, read)
     language = read.language.split("-")[0].lower()
-    made = fingerprint(read.title, read.text, language)
+    print_ = fingerprint(read.title, read.text, language)
     if known is None:
-        story = stories.assign(tx, article_id(canonical), claim.source, language, made, now)
-        kept_id = _insert(tx, claim, page, hints, read, extractor, canonical, story, now)
-        tx.execute(insert(alias), [{"article": kept_id, "url": place} for place in places])
+        kept_id, outcome = article_id(canonical), Outcome.NEW
+        story = stories.assign(tx, kept_id, claim.source, language, print_, now)
+        _insert(tx, kept_id, reading, canonical, story, now)
+        tx.execute(insert(alias), [{"article": kept_id, "url": address} for address in addresses])
         rows = [{"article": kept_id, "source": finder, "first_seen": now} for finder in finders]
         tx.execute(insert(article_source), rows)
-        outcome = Outcome.NEW
     else:
-        kept_id = known.id
-        outcome = _update(tx, known, claim, page, hints, read, extractor, now)
+        kept_id, outcome = known.id, _update(tx, known, reading, now)
         if outcome is Outcome.REVISED:
-            stories.assign(tx, kept_id, known.source, language, made, now)
-        for place in places:
-            changes.add_alias(tx, kept_id, place)
+            stories.assign(tx, kept_id, known.source, language, print_, now)
+        for address in addresses:
+            changes.add_alias(tx, kept_id, address)
         for finder in finders:
             changes.add_source(tx, kept_id, finder, now)
     # What stood alone under such an address before stays: only this article's own addresses tell what it is.
-    for further in _places(*read.pages):
+    for further in _normalized(*read.pages):
         changes.add_alias(tx, kept_id, further)
     row = tx.execute(select(article).where(article.c.id == kept_id)).one()
     fresh = frontier.keep_links(tx, claim, row.url, read.related, claim.depth + 1, now, follow)
     again = None
     if outcome is not Outcome.ALIAS:
         again = frontier.next_revisit(row.first_seen, now, follow.revisit)
-    frontier.record_fetch(tx, claim, fetched, UrlState.SETTLED, again, article=kept_id, kind="article")
+    frontier.record_fetch(
+        tx, claim, reading.fetched, UrlState.SETTLED, again, article=kept_id, kind="article"
+    )
     return Kept(outcome, kept_id, row.seq, fresh)
+
+
+def page_to_compare(tx: Connection, claim: Claim, read: Article, hints: Hints, extractor: str) -> Page | None:
+    """The kept page to read again, with these hints, before a change of content is taken for the press's.
+
+    None where there is nothing to compare: the content is as it was, the claimed page is a copy of the
+    article's own, or the kept page was read by the same extractor with the same hints.
+    """
+    if claim.article is None:
+        return None
+    row = tx.execute(select(article).where(article.c.id == claim.article)).one()
+    if row.content_hash == read.content_hash:
+        return None
+    page, kept_hints = raw_page(tx, row.id, row.revision)
+    read_alike = (row.extractor, kept_hints) == (extractor, hints)
+    return None if read_alike or page.url != claim.url else page
 
 
 def get(tx: Connection, id_or_url: str) -> Record | None:
     """The article with this id, or that stands under this URL."""
-    place = urls.normalize(id_or_url) or id_or_url
-    found = tx.execute(select(alias.c.article).where(alias.c.url == place)).scalar() or id_or_url
-    row = tx.execute(select(article).where(article.c.id == found)).one_or_none()
+    url = urls.normalize(id_or_url) or id_or_url
+    id_ = tx.execute(select(alias.c.article).where(alias.c.url == url)).scalar() or id_or_url
+    row = tx.execute(select(article).where(article.c.id == id_)).one_or_none()
     return None if row is None else _record(tx, row)
 
 
@@ -136,7 +162,7 @@ def since(tx: Connection, seq: int, limit: int) -> list[Record]:
 def records(tx: Connection, ids: Iterable[str]) -> list[Record]:
     """The articles with these ids, in their order; ids nobody knows are left out."""
     rows = {row.id: row for row in tx.execute(select(article).where(article.c.id.in_(list(ids)))).all()}
-    return [_record(tx, rows[one]) for one in ids if one in rows]
+    return [_record(tx, rows[id_]) for id_ in ids if id_ in rows]
 
 
 def seqs(tx: Connection) -> dict[str, int]:
@@ -199,19 +225,19 @@ def replace_reading(tx: Connection, id_: str, read: Article, extractor: str) -> 
 def path(tx: Connection, url: str) -> tuple[Step, ...]:
     """The way by which a URL was found, the listing first; empty for one that was given by hand."""
     steps: list[Step] = []
-    places = _aliases_of(tx, url)
+    targets = _aliases_of(tx, url)
     seen: set[str] = set()
     while len(steps) < MAX_PATH:
-        seen.update(places)
-        found = select(edge).where(edge.c.to_url.in_(places), edge.c.from_url.not_in(seen))
-        # A listing's word goes before a related link's: of two ways found at once it is the shorter.
-        row = tx.execute(found.order_by(edge.c.first_seen, edge.c.kind == LinkKind.RELATED).limit(1)).first()
+        seen.update(targets)
+        links = select(edge).where(edge.c.to_url.in_(targets), edge.c.from_url.not_in(seen))
+        # A listing goes before a related link: of two ways found at once it is the shorter.
+        row = tx.execute(links.order_by(edge.c.first_seen, edge.c.kind == LinkKind.RELATED).limit(1)).first()
         if row is None:
             break
         steps.append(Step(row.from_url, LinkKind(row.kind), row.title))
         if row.kind != LinkKind.RELATED:
             break
-        places = _aliases_of(tx, row.from_url)
+        targets = _aliases_of(tx, row.from_url)
     return tuple(reversed(steps))
 
 
@@ -223,12 +249,12 @@ def believed(published: Moment | None, first_seen: datetime) -> datetime | None:
 
 
 def _find(
-    tx: Connection, claim: Claim, canonical: str, places: Sequence[str], read: Article
+    tx: Connection, claim: Claim, canonical: str, addresses: Sequence[str], read: Article
 ) -> AnyRow | None:
     """The article this page is, by its history, its URLs, or (in one source) its very text."""
     by_url = {
         row.url: row.article
-        for row in tx.execute(select(alias.c.url, alias.c.article).where(alias.c.url.in_(places)))
+        for row in tx.execute(select(alias.c.url, alias.c.article).where(alias.c.url.in_(addresses)))
     }
     known = claim.article or by_url.get(canonical) or next(iter(by_url.values()), None)
     if known is not None:
@@ -237,22 +263,13 @@ def _find(
     return tx.execute(select(article).where(*same).limit(1)).one_or_none() if read.text else None
 
 
-def _insert(
-    tx: Connection,
-    claim: Claim,
-    page: Page,
-    hints: Hints,
-    read: Article,
-    extractor: str,
-    canonical: str,
-    story: str,
-    now: datetime,
-) -> str:
-    made, seq = article_id(canonical), next_seq(tx)
-    settled = tx.execute(select(source.c.first_run_finished).where(source.c.id == claim.source)).scalar()
+def _insert(tx: Connection, id_: str, reading: Reading, canonical: str, story: str, now: datetime) -> None:
+    claim, read = reading.claim, reading.article
+    seq = next_seq(tx)
+    first_run_finished = tx.execute(select(source.c.first_run_finished).where(source.c.id == claim.source))
     tx.execute(
         insert(article).values(
-            id=made,
+            id=id_,
             seq=seq,
             news_seq=seq,
             revision=1,
@@ -264,28 +281,19 @@ def _insert(
             time=believed(read.published, now) or now,
             story=story,
             content_hash=read.content_hash,
-            extractor=extractor,
-            first_run=settled is None,
+            extractor=reading.extractor,
+            first_run=first_run_finished.scalar() is None,
             record=to_json(read),
         )
     )
-    _insert_revision(tx, made, 1, page, hints, read, extractor, now)
-    changes.announce(tx, made, seq)
-    return made
+    _insert_revision(tx, id_, 1, reading, now)
+    changes.announce(tx, id_, seq)
 
 
-def _update(
-    tx: Connection,
-    known: AnyRow,
-    claim: Claim,
-    page: Page,
-    hints: Hints,
-    read: Article,
-    extractor: str,
-    now: datetime,
-) -> Outcome:
+def _update(tx: Connection, known: AnyRow, reading: Reading, now: datetime) -> Outcome:
+    read = reading.article
     main = select(revision.c.url).where(revision.c.article == known.id, revision.c.revision == 1)
-    if claim.url != tx.execute(main).scalar_one():
+    if reading.claim.url != tx.execute(main).scalar_one():
         return Outcome.ALIAS
     if known.vanished is not None:
         tx.execute(update(article).where(article.c.id == known.id).values(vanished=None))
@@ -295,9 +303,8 @@ def _update(
         return Outcome.UNCHANGED
     if known.content_hash == read.content_hash:
         return Outcome.UNCHANGED
-    if known.extractor != extractor:
-        # Two extractors' texts cannot be compared: what differs may be ours, not the press's.
-        replace_reading(tx, known.id, read, extractor)
+    if not _is_edit(known, reading):
+        replace_reading(tx, known.id, read, reading.extractor)
         return Outcome.UNCHANGED
     number = known.revision + 1
     tx.execute(
@@ -307,51 +314,53 @@ def _update(
             revision=number,
             revised=now,
             content_hash=read.content_hash,
+            extractor=reading.extractor,
             time=believed(read.published, known.first_seen) or known.first_seen,
             record=to_json(read),
         )
     )
-    _insert_revision(tx, known.id, number, page, hints, read, extractor, now)
+    _insert_revision(tx, known.id, number, reading, now)
     changes.touch(tx, known.id, news=True)
     return Outcome.REVISED
 
 
-def _insert_revision(
-    tx: Connection,
-    id_: str,
-    number: int,
-    page: Page,
-    hints: Hints,
-    read: Article,
-    extractor: str,
-    now: datetime,
-) -> None:
+def _is_edit(known: AnyRow, reading: Reading) -> bool:
+    """Whether a difference to what is kept is the press's, and not that of another way of reading."""
+    if reading.earlier is not None:
+        return reading.earlier.content_hash != reading.article.content_hash
+    # Two extractors' texts cannot be compared.
+    return bool(known.extractor == reading.extractor)
+
+
+def _insert_revision(tx: Connection, id_: str, number: int, reading: Reading, now: datetime) -> None:
+    page = reading.page
     tx.execute(
         insert(revision).values(
             article=id_,
             revision=number,
             seen=now,
-            content_hash=read.content_hash,
-            extractor=extractor,
-            record=to_json(read),
+            content_hash=reading.article.content_hash,
+            extractor=reading.extractor,
+            record=to_json(reading.article),
             url=page.url,
             final_url=page.final_url,
             status=page.status,
             content_type=page.content_type,
             charset=page.charset,
-            hints=to_json(hints),
+            hints=to_json(reading.hints),
             body=zlib.compress(page.body, 6),
             more=bodies.serialise(page.more),
         )
     )
 
 
-def _places(*found: str) -> list[str]:
-    return list(dict.fromkeys(place for one in found if (place := urls.normalize(one)) is not None))
+def _normalized(*addresses: str) -> list[str]:
+    """Each once, without those that are no web addresses."""
+    return list(dict.fromkeys(url for address in addresses if (url := urls.normalize(address)) is not None))
 
 
-def _finders(tx: Connection, claim: Claim, places: Sequence[str]) -> list[str]:
-    linked = tx.execute(select(edge.c.source).where(edge.c.to_url.in_(places)).distinct()).scalars()
+def _finders(tx: Connection, claim: Claim, addresses: Sequence[str]) -> list[str]:
+    linked = tx.execute(select(edge.c.source).where(edge.c.to_url.in_(addresses)).distinct()).scalars()
     return list(dict.fromkeys([claim.source, *linked]))
 
 
@@ -361,14 +370,14 @@ def _aliases_of(tx: Connection, url: str) -> list[str]:
 
 
 def _record(tx: Connection, row: AnyRow) -> Record:
-    places = tx.execute(select(alias.c.url).where(alias.c.article == row.id)).scalars().all()
+    addresses = tx.execute(select(alias.c.url).where(alias.c.article == row.id)).scalars().all()
     finders = select(article_source.c.source).where(article_source.c.article == row.id)
     return Record(
         id=row.id,
         seq=row.seq,
         revision=row.revision,
         url=row.url,
-        aliases=tuple(sorted(place for place in places if place != row.url)),
+        aliases=tuple(sorted(address for address in addresses if address != row.url)),
         source=row.source,
         sources=tuple(tx.execute(finders.order_by(article_source.c.first_seen)).scalars()),
         found=LinkKind(row.found),

@@ -1,14 +1,17 @@
 """What a reading is to the archive: new, a revision, an alias or nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
+import pytest
 from sqlalchemy import select
 
 from presswatch.archive import Archive, articles, changes, frontier, runs
 from presswatch.archive.articles import Kept, Outcome
 from presswatch.archive.tables import index_outbox
 from presswatch.model import Hints, Record
-from support.newsroom import Newsroom, moment, story
+from support.newsroom import HINTS, Newsroom, moment, story
 
 SITE = "https://gazette.example"
 HOUR = timedelta(hours=1)
@@ -110,6 +113,58 @@ def test_a_better_extractor_makes_no_revision(newsroom: Newsroom) -> None:
     record = get(newsroom, made)
     assert record is not None
     assert (record.revision, record.seq, record.extractor, record.article.text) == (1, 2, "2", "Words.")
+
+
+def revisit_with_extractor_2(newsroom: Newsroom, text: str, earlier: str | None) -> Kept:
+    newsroom.now += 2 * HOUR
+    run = newsroom.start_run()
+    [claim] = newsroom.claim(run)
+    reread = None if earlier is None else story(claim.url, earlier)
+    kept = newsroom.keep(claim, story(claim.url, text), "2", earlier=reread)
+    newsroom.finish_run(run)
+    return kept
+
+
+@pytest.mark.parametrize("earlier", ["Words.", None])
+def test_another_extractors_text_is_no_revision(newsroom: Newsroom, earlier: str | None) -> None:
+    made = newsroom.publish(f"{SITE}/a", "Words. Share this!")
+    kept = revisit_with_extractor_2(newsroom, "Words.", earlier)
+    record = get(newsroom, made)
+    assert record is not None
+    assert (kept.outcome, record.revision, record.news_seq, record.seq) == (Outcome.UNCHANGED, 1, 1, 2)
+    assert (record.extractor, record.article.text) == ("2", "Words.")
+
+
+def test_an_edit_that_meets_another_extractor_is_a_revision(newsroom: Newsroom) -> None:
+    made = newsroom.publish(f"{SITE}/a", "Words. Share this!")
+    kept = revisit_with_extractor_2(newsroom, "Other words.", "Words.")
+    record = get(newsroom, made)
+    assert record is not None
+    assert (kept.outcome, record.revision, record.news_seq) == (Outcome.REVISED, 2, 2)
+    assert (record.extractor, record.article.text) == ("2", "Other words.")
+    # The next visit compares with what the same extractor has read.
+    newsroom.now += 5 * HOUR
+    run = newsroom.start_run()
+    [claim] = newsroom.claim(run)
+    assert newsroom.keep(claim, story(claim.url, "More words."), "2").outcome is Outcome.REVISED
+
+
+def test_a_kept_page_is_compared_where_it_was_read_otherwise(newsroom: Newsroom) -> None:
+    newsroom.publish(f"{SITE}/a", "Words.")
+    newsroom.now += 2 * HOUR
+    [claim] = newsroom.claim(newsroom.start_run())
+    same, other = story(claim.url, "Words."), story(claim.url, "Other words.")
+    elsewhere = replace(claim, url=f"{SITE}/amp/a")
+    new_hints = replace(HINTS, language="en")
+    with newsroom.archive.reading() as tx:
+        ask = partial(articles.page_to_compare, tx)
+        assert ask(claim, same, HINTS, "2") is None
+        assert ask(claim, other, HINTS, "1") is None
+        assert ask(elsewhere, other, HINTS, "2") is None
+        assert ask(replace(claim, article=None), other, HINTS, "2") is None
+        for page in (ask(claim, other, HINTS, "2"), ask(claim, other, new_hints, "1")):
+            assert page is not None
+            assert (page.url, page.body) == (claim.url, b"<html>")
 
 
 def test_unbelievable_dates_do_not_order_the_news(newsroom: Newsroom) -> None:

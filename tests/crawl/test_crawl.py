@@ -1,8 +1,12 @@
 """A source from its start pages into the archive, over HTTP and with the real child process."""
 
 import gzip
+from contextlib import closing
+from dataclasses import replace
 from itertools import pairwise
 
+from crawler.extract import EXTRACTOR
+from presswatch.archive import articles
 from presswatch.archive.tables import RunState
 from presswatch.model import LinkKind
 from support.project import Project
@@ -238,3 +242,34 @@ def test_who_we_are(project: Project, site: Site) -> None:
         assert "desk@gazette.example" in asked.headers["User-Agent"]
         assert "Cookie" not in asked.headers
         assert "Referer" not in asked.headers
+
+
+def test_an_edit_that_meets_another_extractor_is_a_revision_and_its_reading_alone_is_none(
+    project: Project, site: Site
+) -> None:
+    project.configure(allow=[site.host], revisit=["2s", "1d"])
+    site.listing("/news", "/story-0001.html", "/story-0002.html")
+    site.article("/story-0001.html", "The bridge over the river will be closed")
+    site.article("/story-0002.html", "A new school for the northern quarter")
+    project.add_source("gazette", f"{site.url}/news")
+    project.crawl("gazette")
+    # Both stand in the archive as an older extractor read them.
+    with closing(project.archive()) as archive, archive.writing() as tx:
+        for record in articles.since(tx, 0, 10):
+            older = replace(record.article, summary="Share this article with your friends!")
+            articles.replace_reading(tx, record.id, older, "older")
+    site.article("/story-0001.html", "The bridge over the river will stay open")
+    site.article("/story-0002.html", "A new school for the northern quarter", "/story-0001.html")
+    project.wait_until_due("gazette", 2)
+
+    summary = project.crawl("gazette")
+
+    assert (summary.revised, summary.failed) == (1, 0)
+    edited, same = (
+        project.article(f"{site.url}/story-0001.html"),
+        project.article(f"{site.url}/story-0002.html"),
+    )
+    assert edited is not None
+    assert same is not None
+    assert (edited.revision, edited.extractor, edited.article.summary) == (2, EXTRACTOR, "")
+    assert (same.revision, same.extractor, same.article.summary) == (1, EXTRACTOR, "")

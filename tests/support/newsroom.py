@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from presswatch.archive import Archive, articles, frontier, runs
-from presswatch.archive.articles import Kept
+from presswatch.archive.articles import Kept, Reading
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.model import (
     Article,
@@ -23,6 +23,7 @@ from presswatch.model import (
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 REVISIT = (HOUR, 6 * HOUR, 24 * HOUR, 168 * HOUR)
+HINTS = Hints(zone="Europe/Paris")
 FOLLOW = Follow(related_depth=1, cross_site=False, revisit=REVISIT)
 
 
@@ -69,13 +70,19 @@ class Newsroom:
     def fetched(self, url: str, status: int = 200, body: bytes = b"<html>") -> Fetched:
         return Fetched(status, url, self.now, body_hash=hashlib.sha256(body).hexdigest())
 
-    def keep(self, claim: Claim, read: Article, extractor: str = "1", body: bytes = b"<html>") -> Kept:
+    def keep(
+        self,
+        claim: Claim,
+        read: Article,
+        extractor: str = "1",
+        body: bytes = b"<html>",
+        earlier: Article | None = None,
+    ) -> Kept:
         page = Page(claim.url, claim.url, 200, self.now, body, "text/html")
         fetched = self.fetched(claim.url, body=body)
         with self.archive.writing() as tx:
-            return articles.keep_article(
-                tx, claim, fetched, page, Hints(zone="Europe/Paris"), read, extractor, self.now, self.follow
-            )
+            reading = Reading(claim, fetched, page, HINTS, read, extractor, earlier)
+            return articles.keep_article(tx, reading, self.now, self.follow)
 
     def publish(self, url: str, text: str = "Words.", **fields: object) -> str:
         """A whole run that finds and keeps one article; its id."""
