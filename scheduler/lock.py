@@ -12,6 +12,7 @@ from time import sleep
 from typing import Any, TextIO
 
 from presswatch.errors import BusyError, UnavailableError
+from presswatch.files import write_atomically
 
 _TRIES = 10
 _BETWEEN_SECONDS = 0.05
@@ -67,10 +68,8 @@ def holder(data: Path) -> dict[str, Any] | None:
 
 def report(data: Path, said: dict[str, Any]) -> None:
     """Leave word for `presswatch status`. It is no record: where it cannot be written, nothing is lost."""
-    partial = data / "daemon.json.part"
     with suppress(OSError):
-        partial.write_text(json.dumps(said))
-        partial.replace(data / "daemon.json")
+        write_atomically(data / "daemon.json", json.dumps(said).encode())
 
 
 def last_report(data: Path) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """`presswatch export`."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -24,6 +24,7 @@ from presswatch.cli.query_options import (
     parse_query,
 )
 from presswatch.errors import UsageError
+from presswatch.files import atomic_file
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -84,15 +85,11 @@ def _opened(output: Path | None) -> Iterator[TextIO]:
     if output is None:
         yield sys.stdout
         return
-    part = output.with_name(f".{output.name}.part")
     try:
-        # The csv module ends its lines itself.
-        with part.open("w", encoding="utf-8", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(output)
+        with atomic_file(output) as file:
+            # The csv module ends its lines itself.
+            text = TextIOWrapper(file, encoding="utf-8", newline="")
+            yield text
+            text.detach()
     except OSError as error:
         raise UsageError(f"{output}: cannot be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)

@@ -1,7 +1,5 @@
 """Writing the files of a configuration: the starter, and new sources and watches."""
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ import yaml
 from presswatch.config.load import check_new
 from presswatch.config.models import SavedSearch, Source, Watch
 from presswatch.errors import ConfigError
+from presswatch.files import write_atomically
 
 _SOURCE_HEAD = """\
 # A site that presswatch reads. Every key is explained in example.yaml beside this file and in
@@ -65,23 +64,9 @@ def write_search(folder: Path, id_: str, values: Mapping[str, Any]) -> Path:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file so that after a crash it is there as a whole or not at all. Raises ConfigError."""
+    """Write a file and its folder, as a whole or not at all. Raises ConfigError."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as file:
-            name = Path(file.name)
-            try:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-                name.chmod(0o644)
-                name.replace(path)
-            except BaseException:
-                name.unlink()
-                raise
-        descriptor = os.open(path.parent, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
+        write_atomically(path, text.encode())
     except OSError as error:
         raise ConfigError(f"{path}: cannot be written: {error.strerror}") from error
 

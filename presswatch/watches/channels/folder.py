@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from presswatch.errors import DeliveryError
+from presswatch.files import write_atomically
 
 
 class FolderChannel:
@@ -18,8 +19,7 @@ class FolderChannel:
     def send(self, message: EmailMessage, recipient: str) -> str:
         path = self._folder / _name(message, recipient)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            _write(path, message.as_bytes())
+            write_atomically(path, message.as_bytes())
         except OSError as error:
             raise DeliveryError(f"{path}: cannot be written: {error.strerror}", channel=True) from error
         return str(path)
@@ -40,18 +40,3 @@ def _name(message: EmailMessage, recipient: str) -> str:
     known = str(message["Message-ID"]).strip("<>")[:8]
     whom = recipient.partition("@")[0]
     return re.sub(r"[^\w.-]", "_", f"{written:%Y-%m-%d-%H%M%S}-{watch}-{whom[:40]}-{known}.eml")
-
-
-def _write(path: Path, content: bytes) -> None:
-    """All of it or nothing, and on disk when it returns."""
-    partial = path.with_name(f".{path.name}.part")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
