@@ -14,6 +14,8 @@ FORBIDDEN = {
     "crawler": {"scheduler"},
     "scheduler": set[str](),
 }
+# The two places where everything is put together, inside functions. Nothing but `__main__` imports them.
+TOGETHER = ("presswatch/cli", "presswatch/api.py")
 # Who alone may import a driver: a folder or a file.
 OWNERS = {
     "scrapy": "crawler",
@@ -39,11 +41,11 @@ def test_packages_import_in_one_direction() -> None:
     wrong = []
     for path in product_files():
         package = path.relative_to(ROOT).parts[0]
-        # The command line puts everything together, and nothing but its two doors imports it.
-        if path.is_relative_to(ROOT / "presswatch" / "cli") or path.name == "__main__.py":
+        if path.name == "__main__.py" or any(path.is_relative_to(ROOT / place) for place in TOGETHER):
             continue
         for module, line in imports(path):
-            if module.split(".")[0] in FORBIDDEN[package] or module.startswith("presswatch.cli"):
+            above = module.startswith(("presswatch.cli", "presswatch.api"))
+            if module.split(".")[0] in FORBIDDEN[package] or above:
                 wrong.append(f"{path.relative_to(ROOT)}:{line} imports {module}")
     assert wrong == []
 
