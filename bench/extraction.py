@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urldefrag
 
-from crawler.extract import read
+from crawler.extract import read_article
 from presswatch.model import Article, Hints, Moment, Page, Precision
 
 Reading = dict[str, Any]
@@ -35,7 +35,7 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 def adapter(html: bytes, url: str) -> Reading:
     """One page read by presswatch: title, authors, published (ISO 8601), text, related (addresses)."""
-    article = read(Page(url, url, 200, datetime.now(UTC), html, "text/html"), Hints())
+    article = read_article(Page(url, url, 200, datetime.now(UTC), html, "text/html"), Hints())
     if not isinstance(article, Article):
         return {}
     return {

@@ -20,7 +20,7 @@ from crawler import http_responses
 from crawler.discovery.explore import Closed, Explorer, Tell, Web
 from crawler.discovery.found import Discovery
 from crawler.error_messages import explain
-from crawler.extract import Witness, explained
+from crawler.extract import TraceEntry, read_article_traced
 from crawler.middlewares.robots import known_rules
 from crawler.politeness import politeness
 from crawler.readers import Readers
@@ -56,7 +56,7 @@ class _JobContext:
     tell: Tell
 
 
-Explained = tuple[Article | NotArticle, tuple[Witness, ...]]
+Explained = tuple[Article | NotArticle, tuple[TraceEntry, ...]]
 Job = Callable[[_JobContext], Awaitable[object]]
 
 
@@ -89,7 +89,7 @@ async def _discover(context: _JobContext, url: str, articles: int) -> Discovery:
 
 
 async def _read(context: _JobContext, url: str) -> Explained:
-    return await context.readers.run(explained, await context.web.fetch(url), context.hints)
+    return await context.readers.run(read_article_traced, await context.web.fetch(url), context.hints)
 
 
 def _address(url: str) -> str:

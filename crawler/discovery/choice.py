@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import zip_longest
 
 from crawler.discovery.places import Role, Tried
-from crawler.extract.sitemaps import is_news
+from crawler.extract.start.sitemaps import is_news
 from presswatch.model import Link, LinkKind
 
 MOST_STARTS = 8

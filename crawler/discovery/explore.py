@@ -11,8 +11,8 @@ from crawler.discovery.facts import Facts, facts, times
 from crawler.discovery.found import Discovery, Sample
 from crawler.discovery.pace import pace
 from crawler.discovery.places import Clues, Place, Role, Tried, next_place, set_aside, unfit
-from crawler.extract import read
-from crawler.extract.survey import Home, Survey, survey
+from crawler.extract import read_article
+from crawler.extract.start.site_probe import SiteMetadata, SiteProbe, probe_site
 from crawler.readers import Reader, Readers, Result
 from presswatch import urls
 from presswatch.errors import PresswatchError, UnavailableError
@@ -106,8 +106,8 @@ class Explorer:
             page = await self._fetch(url)
         except Closed as error:
             self._tried.append(Tried(place, url, reason=str(error)))
-            return Clues(url, Home(), tuple(self._web.sitemaps(url)), whole), None
-        found = await self._readers.run(survey, page, self._hints)
+            return Clues(url, SiteMetadata(), tuple(self._web.sitemaps(url)), whole), None
+        found = await self._readers.run(probe_site, page, self._hints)
         base = urls.normalize(page.final_url) or url
         if whole and not urls.is_home(base) and not isinstance(found.seen, Listing):
             base = url  # a wall that it redirects to, perhaps of another host, is not the site
@@ -118,7 +118,7 @@ class Explorer:
             self._tried += set_aside(found.home)
         elif offers := found.home.declared:
             self._notes.append(f"the page declares a feed, {offers[0].url}")
-        itself = await self._read(read, _Visit(url, page), self._hints)
+        itself = await self._read(read_article, _Visit(url, page), self._hints)
         clues = Clues(base, found.home, tuple(self._web.sitemaps(base)), whole)
         return clues, itself if isinstance(itself, Article) else None
 
@@ -135,7 +135,7 @@ class Explorer:
     async def _try(self, place: Place) -> Tried:
         try:
             page = await self._fetch(place.url)
-            found = await self._readers.run(survey, page, self._hints)
+            found = await self._readers.run(probe_site, page, self._hints)
         except PresswatchError as error:
             return Tried(place, place.url, reason=str(error))
         url = urls.normalize(page.final_url) or place.url
@@ -153,11 +153,11 @@ class Explorer:
 
     async def _facts(self, clues: Clues, visits: Sequence[_Visit], itself: Article | None) -> Facts:
         articles = [itself] if itself else []
-        homes: list[Home] = []
+        homes: list[SiteMetadata] = []
         for visit in visits:
-            seen = await self._read(read, visit, self._hints)
-            found = await self._read(survey, visit, self._hints)
-            if isinstance(seen, Article) and isinstance(found, Survey):
+            seen = await self._read(read_article, visit, self._hints)
+            found = await self._read(probe_site, visit, self._hints)
+            if isinstance(seen, Article) and isinstance(found, SiteProbe):
                 articles.append(seen)
                 homes.append(found.home)
         return facts(clues, self._tried, articles, homes)
@@ -170,7 +170,7 @@ class Explorer:
             language=known.language,
             site_name=known.name,
         )
-        seen = await self._read(read, visit, hints)
+        seen = await self._read(read_article, visit, hints)
         if isinstance(seen, Article):
             return Sample(visit.url, seen)
         if isinstance(seen, NotArticle):
@@ -216,7 +216,7 @@ class Explorer:
         return f"{nothing}. If you know a page that lists its articles, give that one"
 
 
-def _tried(place: Place, url: str, found: Survey) -> Tried:
+def _tried(place: Place, url: str, found: SiteProbe) -> Tried:
     reason = unfit(place.role, found)
     listing = found.seen if isinstance(found.seen, Listing) and not reason else None
     feeds = (*found.home.declared, *found.home.linked) if place.role is Role.FEED else ()

@@ -8,7 +8,7 @@ from crawler.discovery.choice import Start
 from crawler.discovery.naming import language, site_name
 from crawler.discovery.places import Clues, Tried
 from crawler.discovery.zones import Stamp, ZoneGuess, guess_zone
-from crawler.extract.survey import Home
+from crawler.extract.start.site_probe import SiteMetadata
 from presswatch import urls
 from presswatch.model import Article, LinkKind, Listing, Moment
 
@@ -22,7 +22,9 @@ class Facts:
     zone: ZoneGuess
 
 
-def facts(clues: Clues, tried: Sequence[Tried], articles: Sequence[Article], pages: Sequence[Home]) -> Facts:
+def facts(
+    clues: Clues, tried: Sequence[Tried], articles: Sequence[Article], pages: Sequence[SiteMetadata]
+) -> Facts:
     """The facts told by what was tried, by articles as they were read, and by what their pages tell."""
     feeds = [one.listing for one in tried if one.listing and one.listing.kind is LinkKind.FEED]
     host = urls.domain(clues.base)

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from crawler.extract.survey import Home
+from crawler.extract.start.site_probe import SiteMetadata
 
 # What divides a page's title into headline, section and site: `新闻-新海晚报` has no blanks around it.
 _DIVIDER = re.compile(r"\s*[|·»_]\s*|\s+[-–—:]\s+|(?<=[^\x00-\x7f])-|-(?=[^\x00-\x7f])")
@@ -12,7 +12,7 @@ _FEED_WORDS = re.compile(r"\s*(?:\b(?:RSS|Atom)\b[\s-]*)?\b(?:Feed|RSS)$", re.I)
 _LONGEST = 60
 
 
-def site_name(home: Home, articles: Sequence[Home], feeds: Iterable[str], host: str) -> str:
+def site_name(home: SiteMetadata, articles: Sequence[SiteMetadata], feeds: Iterable[str], host: str) -> str:
     """What a site calls itself: in its markup, in what all its titles share, in its feeds; else its host."""
     told = [*home.names[:1], *_most_common([name for page in articles for name in page.names[:1]])]
     parts = [set(_parts(page.title)) for page in (home, *articles)]

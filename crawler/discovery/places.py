@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crawler.extract.sitemaps import worth
-from crawler.extract.survey import Home, Offer, Survey
+from crawler.extract.start.site_probe import LinkCandidate, SiteMetadata, SiteProbe
+from crawler.extract.start.sitemaps import worth
 from presswatch import urls
 from presswatch.model import Link, LinkKind, Listing, Unreadable
 
@@ -69,7 +69,7 @@ class Tried:
     url: str
     listing: Listing | None = None
     reason: str = ""
-    feeds: tuple[Offer, ...] = ()
+    feeds: tuple[LinkCandidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Clues:
     """
 
     base: str
-    home: Home
+    home: SiteMetadata
     sitemaps: tuple[str, ...]
     whole: bool
 
@@ -91,7 +91,7 @@ def next_place(clues: Clues, tried: Sequence[Tried]) -> Place | None:
     return next((place for place in _places(clues, tried) if place.url not in known), None)
 
 
-def set_aside(home: Home) -> list[Tried]:
+def set_aside(home: SiteMetadata) -> list[Tried]:
     """The feeds whose very names say that they hold no articles: these are not fetched."""
     return [
         Tried(Place(offer.url, Role.FEED, "declared in the page"), offer.url, reason=_PURPOSELESS[purpose])
@@ -100,7 +100,7 @@ def set_aside(home: Home) -> list[Tried]:
     ]
 
 
-def unfit(role: Role, found: Survey) -> str:
+def unfit(role: Role, found: SiteProbe) -> str:
     """Why what stands at a place is not what it was tried as; empty if it is."""
     seen = found.seen
     if isinstance(seen, Unreadable):
@@ -113,7 +113,7 @@ def unfit(role: Role, found: Survey) -> str:
     return ""
 
 
-def _purpose(offer: Offer) -> str:
+def _purpose(offer: LinkCandidate) -> str:
     for name, words in (("comments", _COMMENTS), ("podcast", _PODCAST)):
         if words.search(offer.title) or words.search(offer.url):
             return name
@@ -156,11 +156,11 @@ def _listed(tried: Sequence[Tried]) -> Iterator[Place]:
             yield from (Place(feed.url, Role.FEED, f"listed at {one.url}") for feed in one.feeds[:_LISTED])
 
 
-def _ranked(sections: Sequence[Offer], tried: Sequence[Tried]) -> list[Offer]:
+def _ranked(sections: Sequence[LinkCandidate], tried: Sequence[Tried]) -> list[LinkCandidate]:
     """The sections to which most links of the home page belong first, as far as addresses tell."""
     shown = [link.url for one in tried if one.place.role is Role.GIVEN for link in _links(one)]
 
-    def belonging(section: Offer) -> int:
+    def belonging(section: LinkCandidate) -> int:
         return sum(url.startswith(f"{section.url.rstrip('/')}/") for url in shown)
 
     return sorted(sections, key=belonging, reverse=True)

@@ -1,12 +1,19 @@
 """Reading a fetched page: pure functions of the page and of what its source knows; no network, no clock.
 
-`read` tells an article from what is none and gives all its fields; `look` gives the links of a start page.
-Neither raises, whatever the bytes.
+`read_article` tells an article from what is none and gives all its fields; `read_start_page` gives the links
+of a start page. Neither raises, whatever the bytes.
 """
 
-from crawler.extract.article import EXTRACTOR, explained, read
-from crawler.extract.evidence import Witness
-from crawler.extract.habits import date_order
-from crawler.extract.start import look
+from crawler.extract.article import EXTRACTOR, read_article, read_article_traced
+from crawler.extract.fields.inference import infer_date_order
+from crawler.extract.page.trace import TraceEntry
+from crawler.extract.start.start_page import read_start_page
 
-__all__ = ["EXTRACTOR", "Witness", "date_order", "explained", "look", "read"]
+__all__ = [
+    "EXTRACTOR",
+    "TraceEntry",
+    "infer_date_order",
+    "read_article",
+    "read_article_traced",
+    "read_start_page",
+]

@@ -7,27 +7,27 @@ from functools import partial
 
 import structlog
 
-from crawler.extract.about import find_image, find_origin, find_section, find_tags
-from crawler.extract.blocks import captions, make_blocks
-from crawler.extract.body import find_body, given_body
-from crawler.extract.byline import find_byline
-from crawler.extract.canonical import find_canonical
-from crawler.extract.evidence import Witness, listening
-from crawler.extract.kind import unreadable, what_else
-from crawler.extract.languages import find_language
-from crawler.extract.links import absolute
-from crawler.extract.markup import Markup, first, gather, strings
-from crawler.extract.outline import outline
-from crawler.extract.paging import joined, next_page
-from crawler.extract.people import find_authors, names_in, signature
-from crawler.extract.related import Scene, find_related
-from crawler.extract.repair import mend
-from crawler.extract.rescue import declared_text, is_doubtful, rescue
-from crawler.extract.selectors import remove, select, select_text
-from crawler.extract.text import content
-from crawler.extract.times import Clock, find_modified, find_published
-from crawler.extract.titles import find_title, site_names
-from crawler.extract.tree import parse
+from crawler.extract.body.article_body import find_body, given_body
+from crawler.extract.body.article_pagination import joined, next_page
+from crawler.extract.body.blocks import captions, make_blocks
+from crawler.extract.body.fallback import declared_text, fallback_text, is_doubtful
+from crawler.extract.fields.about import find_image, find_origin, find_section, find_tags
+from crawler.extract.fields.byline import find_byline
+from crawler.extract.fields.canonical import find_canonical
+from crawler.extract.fields.languages import find_language
+from crawler.extract.fields.people import find_authors, names_in, signature
+from crawler.extract.fields.repair import mend
+from crawler.extract.fields.times import Clock, find_modified, find_published
+from crawler.extract.fields.titles import find_title, site_names
+from crawler.extract.kind.page_kind import unreadable, what_else
+from crawler.extract.page.links import absolute
+from crawler.extract.page.markup import Markup, first, gather, strings
+from crawler.extract.page.outline import outline
+from crawler.extract.page.selectors import remove, select, select_text
+from crawler.extract.page.text import content
+from crawler.extract.page.trace import TraceEntry, tracing
+from crawler.extract.page.tree import parse
+from crawler.extract.related.related_links import Scene, find_related
 from presswatch.model import Article, Block, Completeness, Hints, NotArticle, Page, PageKind
 
 _log = structlog.get_logger()
@@ -38,7 +38,7 @@ EXTRACTOR = "2"
 _ENDS_OPEN = re.compile(r"(?:\.\.\.|…|\[…\])$")
 
 
-def read(page: Page, hints: Hints) -> Article | NotArticle:
+def read_article(page: Page, hints: Hints) -> Article | NotArticle:
     """The article on this page with all its fields, or what the page is instead. Never raises."""
     try:
         return _read_all(page, hints)
@@ -47,10 +47,10 @@ def read(page: Page, hints: Hints) -> Article | NotArticle:
         return NotArticle(PageKind.ERROR, f"the reader failed on it: {type(error).__name__}: {error}"[:300])
 
 
-def explained(page: Page, hints: Hints) -> tuple[Article | NotArticle, tuple[Witness, ...]]:
+def read_article_traced(page: Page, hints: Hints) -> tuple[Article | NotArticle, tuple[TraceEntry, ...]]:
     """The same, with what was looked at for each field and why one witness won."""
-    with listening() as heard:
-        return read(page, hints), tuple(heard)
+    with tracing() as heard:
+        return read_article(page, hints), tuple(heard)
 
 
 def _read_all(page: Page, hints: Hints) -> Article | NotArticle:
@@ -107,7 +107,7 @@ def _read(
     blocks = make_blocks(pieces, text, headline.forms)
     declared = declared_text(markup)
     if is_doubtful(blocks, declared):
-        blocks = rescue(page, blocks, declared)
+        blocks = fallback_text(page, blocks, declared)
     if other := what_else(page, markup, pieces, blocks, headline.forms):
         return other
     if not blocks:

@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.error_messages import explain
-from crawler.extract.paging import MOST_PAGES
+from crawler.extract.body.article_pagination import MOST_PAGES
 from crawler.readers import Unread
 from crawler.summary import Tally
 from presswatch import urls

@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 
 from crawler import http_responses
 from crawler.error_messages import explain
-from crawler.extract import EXTRACTOR, date_order, look, read
+from crawler.extract import EXTRACTOR, infer_date_order, read_article, read_start_page
 from crawler.items import ArticleParsed, Failed, Item, ListingParsed, Refused, Rejected
 from crawler.politeness import politeness
 from crawler.readers import Unread
@@ -184,12 +184,12 @@ class SourceSpider(Spider):
         dates = await self.task.context.read(
             partial(articles.dates_as_written, source_id=source, limit=_LATEST)
         )
-        self._hints = replace(self._hints, date_order=date_order(dates))
+        self._hints = replace(self._hints, date_order=infer_date_order(dates))
 
     async def _parse_page(self, claim: Claim, answer: Fetched, page: Page) -> Item:
         hints, readers = self._hints, self.task.context.readers
         if claim.scope:
-            seen = await readers.run(look, page, hints)
+            seen = await readers.run(read_start_page, page, hints)
             if isinstance(seen, Listing):
                 if seen.kind is LinkKind.LISTING and not self._may_follow(claim.url, answer.final_url):
                     return Failed(
@@ -200,10 +200,13 @@ class SourceSpider(Spider):
                     claim, http_responses.without_validators(answer) if is_index else answer, seen
                 )
             return Failed(claim, seen.reason, answer.status)
-        article = await readers.run(read, page, hints)
+        article = await readers.run(read_article, page, hints)
         if isinstance(article, Article):
             article, page = await article_pagination.read_remaining_pages(
-                article, page, self._fetch_article_page, lambda longer: readers.run(read, longer, hints)
+                article,
+                page,
+                self._fetch_article_page,
+                lambda longer: readers.run(read_article, longer, hints),
             )
             # What was not read to its end is read anew at the next visit, though its first page be the same.
             kept = http_responses.without_validators(answer) if article.next_page else answer
@@ -220,7 +223,7 @@ class SourceSpider(Spider):
         if kept is None:
             return None
         try:
-            earlier = await self.task.context.readers.run(read, kept, hints)
+            earlier = await self.task.context.readers.run(read_article, kept, hints)
         except Unread as error:
             log.warning("the kept page cannot be compared", url=claim.url, reason=str(error))
             return None

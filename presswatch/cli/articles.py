@@ -12,7 +12,7 @@ from presswatch.cli.operate import AsJson
 from presswatch.cli.output import clock, console, say_json, table
 
 if TYPE_CHECKING:
-    from crawler.extract import Witness
+    from crawler.extract import TraceEntry
     from presswatch.archive.articles import Revision
     from presswatch.model import Article, NotArticle, Record
 
@@ -85,8 +85,8 @@ def reextract(context: typer.Context) -> None:
     typer.echo(f"{done.read} read again, {done.changed} changed, {done.lost} no longer readable as articles")
 
 
-def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, tuple[Witness, ...]]":
-    from crawler.extract import explained
+def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, tuple[TraceEntry, ...]]":
+    from crawler.extract import read_article_traced
     from presswatch import urls
     from presswatch.errors import UsageError
     from presswatch.model import Hints, Page
@@ -96,7 +96,7 @@ def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, t
         address = urls.normalize(url) if url else "https://saved.invalid/page.html"
         if address is None:
             raise UsageError(f"--url {url!r} is no http(s) address")
-        return explained(
+        return read_article_traced(
             Page(address, address, 200, datetime.now(UTC), path.read_bytes(), "text/html"), Hints()
         )
     if urls.normalize(source) is None:
@@ -107,7 +107,7 @@ def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, t
     return read_live(place.config, source)
 
 
-def _print_witnesses(witnesses: "tuple[Witness, ...]") -> None:
+def _print_witnesses(witnesses: "tuple[TraceEntry, ...]") -> None:
     from rich.markup import escape
 
     shown = table("field", "", "told by", "what it says", "why")

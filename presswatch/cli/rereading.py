@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rich.progress import Progress, TaskID
 
-from crawler.extract import EXTRACTOR, read
+from crawler.extract import EXTRACTOR, read_article
 from crawler.readers import Readers, Unread
 from presswatch.archive import Archive, articles
 from presswatch.cli.context import Place
@@ -65,7 +65,7 @@ async def _reread(archive: Archive, readers: Readers, id_: str, done: Reread) ->
         page, hints = articles.raw_page(tx, id_, record.revision)
     done.read += 1
     try:
-        again = await readers.run(read, page, hints)
+        again = await readers.run(read_article, page, hints)
     except Unread:
         done.lost += 1
         return

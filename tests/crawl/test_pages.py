@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.extract import read
+from crawler.extract import read_article
 from presswatch.archive import articles
 from presswatch.archive.tables import alias
 from presswatch.model import Completeness
@@ -46,7 +46,7 @@ def test_three_pages_become_one_article(project: Project, site: Site, listed: st
         page, hints = articles.raw_page(tx, record.id, 1)
         known = set(tx.execute(alias.select().with_only_columns(alias.c.url)).scalars())
     assert len(page.more) == 2
-    assert read(page, hints) == record.article, "what is kept suffices to read it again"
+    assert read_article(page, hints) == record.article, "what is kept suffices to read it again"
     assert {listed, f"{listed}?page=2", f"{listed}?page=3"} <= known
 
 

@@ -5,7 +5,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from crawler.extract import look, read
+from crawler.extract import read_article, read_start_page
 from presswatch.demo.press import LAST_STEP, Expected, Press
 from presswatch.model import Article, Hints, LinkKind, Listing, NotArticle, Page, PageKind
 
@@ -66,7 +66,7 @@ def test_every_article_is_read_as_it_was_written(press: Press, step: int) -> Non
         press.advance()
     for expected in press.expected:
         zone = press.outlets[expected.story.outlet].zone
-        article = read(fetch(expected.url), Hints(zone=zone))
+        article = read_article(fetch(expected.url), Hints(zone=zone))
         assert isinstance(article, Article), expected.url
         assert facts(article) == truth(expected)
 
@@ -91,7 +91,7 @@ def test_every_start_page_is_known_for_what_it_is(
     press: Press, outlet: str, path: str, kind: LinkKind, links: int
 ) -> None:
     there = press.outlets[outlet]
-    listing = look(fetch(there.url + path if path else there.start), Hints(zone=there.zone))
+    listing = read_start_page(fetch(there.url + path if path else there.start), Hints(zone=there.zone))
     assert isinstance(listing, Listing)
     assert (listing.kind, len(listing.links)) == (kind, links)
 
@@ -111,6 +111,6 @@ def test_every_start_page_is_known_for_what_it_is(
 def test_what_is_no_article_is_known_for_what_it_is(
     press: Press, outlet: str, path: str, kind: PageKind
 ) -> None:
-    read_as = read(fetch(press.outlets[outlet].url + path), Hints())
+    read_as = read_article(fetch(press.outlets[outlet].url + path), Hints())
     assert isinstance(read_as, NotArticle)
     assert read_as.kind == kind

@@ -15,7 +15,7 @@ from crawler.discovery.naming import language, site_name
 from crawler.discovery.pace import STEPS, UNKNOWN, pace
 from crawler.discovery.places import FEEDS, SITEMAPS, Clues, Place, Role, Tried, next_place, set_aside
 from crawler.discovery.zones import guess_zone, say_offset
-from crawler.extract.survey import Home, Offer
+from crawler.extract.start.site_probe import LinkCandidate, SiteMetadata
 from presswatch.model import Article, Link, LinkKind, Listing, Moment, Precision
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -67,8 +67,8 @@ def whys(tried: Sequence[Tried]) -> dict[str, str]:
     return {start.url.removeprefix(SITE): start.why for start in choose(tried, NOW)}
 
 
-def clues(home: Home | None = None, sitemaps: Sequence[str] = (), *, whole: bool = True) -> Clues:
-    return Clues(f"{SITE}/", home or Home(), tuple(sitemaps), whole)
+def clues(home: SiteMetadata | None = None, sitemaps: Sequence[str] = (), *, whole: bool = True) -> Clues:
+    return Clues(f"{SITE}/", home or SiteMetadata(), tuple(sitemaps), whole)
 
 
 def way(known: Clues, answers: dict[str, Tried], first: Sequence[Tried] = ()) -> Iterator[str]:
@@ -83,10 +83,10 @@ def way(known: Clues, answers: dict[str, Tried], first: Sequence[Tried] = ()) ->
 
 
 def test_what_is_declared_comes_first_and_ends_the_guessing() -> None:
-    home = Home(
-        declared=(Offer(f"{SITE}/declared.rss"),),
-        linked=(Offer(f"{SITE}/linked.rss"),),
-        sections=(Offer(f"{SITE}/sport/", "Sport"),),
+    home = SiteMetadata(
+        declared=(LinkCandidate(f"{SITE}/declared.rss"),),
+        linked=(LinkCandidate(f"{SITE}/linked.rss"),),
+        sections=(LinkCandidate(f"{SITE}/sport/", "Sport"),),
     )
     found = {"/declared.rss": feed("/declared.rss", "abc"), "/named.xml": sitemap("/named.xml", "abc")}
     known = clues(home, [f"{SITE}/named.xml"])
@@ -111,14 +111,16 @@ def test_an_index_is_followed_a_few_children_deep() -> None:
 
 def test_a_page_of_feeds_leads_to_them() -> None:
     directory = Place(f"{SITE}/rss", Role.FEED, "at a usual address")
-    listed = tuple(Offer(f"{SITE}/rss/{name}.xml") for name in ("top", "sport"))
+    listed = tuple(LinkCandidate(f"{SITE}/rss/{name}.xml") for name in ("top", "sport"))
     tried = Tried(directory, directory.url, reason="it is a listing, no feed", feeds=listed)
     place = next_place(clues(), [tried])
     assert place == Place(f"{SITE}/rss/top.xml", Role.FEED, f"listed at {SITE}/rss")
 
 
 def test_the_sections_that_the_home_page_shows_most_of_come_first() -> None:
-    home = Home(sections=tuple(Offer(f"{SITE}/{name}/", name) for name in ("offers", "sport", "politics")))
+    home = SiteMetadata(
+        sections=tuple(LinkCandidate(f"{SITE}/{name}/", name) for name in ("offers", "sport", "politics"))
+    )
     first = listing("/", "", Role.GIVEN)
     shown = ("politics/a", "sport/b", "politics/c", "sportsmen/d", "sportsmen/e")
     found = tuple(Link(f"{SITE}/{name}", LinkKind.LISTING, 0) for name in shown)
@@ -140,13 +142,16 @@ def test_of_a_given_page_only_what_goes_on_with_it_is_tried() -> None:
     first = listing("/news", "abc", Role.GIVEN, following="/news?p=2")
     found = {"/news?p=2": listing("/news?p=2", "def", following="/news?p=3")}
     found["/news?p=3"] = listing("/news?p=3", "ghi", following="/news?p=4")
-    home = Home(declared=(Offer(f"{SITE}/feed"),))
+    home = SiteMetadata(declared=(LinkCandidate(f"{SITE}/feed"),))
     assert list(way(clues(home, whole=False), found, [first])) == ["/news?p=2", "/news?p=3"]
 
 
 @given(st.sets(st.sampled_from([*FEEDS, *SITEMAPS, "/a.rss", "/b.xml", "/s/"])))
 def test_nothing_is_tried_twice_and_it_ends(answering: set[str]) -> None:
-    home = Home(declared=(Offer(f"{SITE}/a.rss"),), sections=(Offer(f"{SITE}/s/"), Offer(f"{SITE}/s/")))
+    home = SiteMetadata(
+        declared=(LinkCandidate(f"{SITE}/a.rss"),),
+        sections=(LinkCandidate(f"{SITE}/s/"), LinkCandidate(f"{SITE}/s/")),
+    )
     found = {path: sitemap(path, "abc", pages=["/b.xml", path, "/c.xml"]) for path in answering}
     tried = list(way(clues(home, [f"{SITE}/b.xml"]), found))
     assert len(tried) == len(set(tried)) < 40
@@ -155,15 +160,15 @@ def test_nothing_is_tried_twice_and_it_ends(answering: set[str]) -> None:
 @pytest.mark.parametrize(
     ("offer", "why"),
     [
-        (Offer(f"{SITE}/comments/feed/"), "a feed of comments"),
-        (Offer(f"{SITE}/x.rss", "Gazette » Kommentar-Feed"), "a feed of comments"),
-        (Offer(f"{SITE}/podcast.rss"), "a feed of recordings"),
+        (LinkCandidate(f"{SITE}/comments/feed/"), "a feed of comments"),
+        (LinkCandidate(f"{SITE}/x.rss", "Gazette » Kommentar-Feed"), "a feed of comments"),
+        (LinkCandidate(f"{SITE}/podcast.rss"), "a feed of recordings"),
     ],
 )
-def test_feeds_that_are_told_by_their_names(offer: Offer, why: str) -> None:
-    [aside] = set_aside(Home(declared=(offer, Offer(f"{SITE}/opinion.rss", "Kommentare"))))
+def test_feeds_that_are_told_by_their_names(offer: LinkCandidate, why: str) -> None:
+    [aside] = set_aside(SiteMetadata(declared=(offer, LinkCandidate(f"{SITE}/opinion.rss", "Kommentare"))))
     assert (aside.url, aside.reason) == (offer.url, why)
-    assert next_place(clues(Home(declared=(offer,))), [aside]) != aside.place
+    assert next_place(clues(SiteMetadata(declared=(offer,))), [aside]) != aside.place
 
 
 def test_a_copy_and_a_cut_copy_are_told() -> None:
@@ -392,7 +397,10 @@ def test_articles_tell_the_zone_before_feeds_and_sitemaps_do() -> None:
         feed("/feed", "ab"),
     ]
     known = facts(
-        clues(), tried, [article(1, 60), article(2, 60)], [Home("Ferry | Blatt"), Home("Fog | Blatt")]
+        clues(),
+        tried,
+        [article(1, 60), article(2, 60)],
+        [SiteMetadata("Ferry | Blatt"), SiteMetadata("Fog | Blatt")],
     )
     assert (known.name, known.language, known.zone.zone) == ("Blatt", "de", "Europe/Berlin")
     told = facts(clues(), tried, [], [])
@@ -412,15 +420,22 @@ def test_offsets_as_people_write_them() -> None:
 @pytest.mark.parametrize(
     ("home", "pages", "feeds", "name"),
     [
-        (Home("News | Gazette", names=("The Gazette",)), [], ["Feed of it"], "The Gazette"),
-        (Home("新闻-新海晚报"), [Home("大雾-社会-新海晚报"), Home("渔民-社会-新海晚报")], [], "新海晚报"),
-        (Home("Welcome"), [Home("Fog - Coast", names=("L’Estuaire",))], [], "L’Estuaire"),
-        (Home("Welcome"), [], ["The Harbour Gazette RSS Feed"], "The Harbour Gazette"),
-        (Home("The Gazette – News of the river"), [], [], "The Gazette"),
-        (Home(), [], [], "gazette.example"),
+        (SiteMetadata("News | Gazette", names=("The Gazette",)), [], ["Feed of it"], "The Gazette"),
+        (
+            SiteMetadata("新闻-新海晚报"),
+            [SiteMetadata("大雾-社会-新海晚报"), SiteMetadata("渔民-社会-新海晚报")],
+            [],
+            "新海晚报",
+        ),
+        (SiteMetadata("Welcome"), [SiteMetadata("Fog - Coast", names=("L’Estuaire",))], [], "L’Estuaire"),
+        (SiteMetadata("Welcome"), [], ["The Harbour Gazette RSS Feed"], "The Harbour Gazette"),
+        (SiteMetadata("The Gazette – News of the river"), [], [], "The Gazette"),
+        (SiteMetadata(), [], [], "gazette.example"),
     ],
 )
-def test_what_a_site_is_called(home: Home, pages: list[Home], feeds: list[str], name: str) -> None:
+def test_what_a_site_is_called(
+    home: SiteMetadata, pages: list[SiteMetadata], feeds: list[str], name: str
+) -> None:
     assert site_name(home, pages, feeds, "gazette.example") == name
 
 

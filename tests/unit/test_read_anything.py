@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.extract import look, read
-from crawler.extract.links import absolute
-from crawler.extract.repair import mend
+from crawler.extract import read_article, read_start_page
+from crawler.extract.fields.repair import mend
+from crawler.extract.page.links import absolute
 from presswatch.model import (
     Article,
     Completeness,
@@ -93,7 +93,7 @@ PIECES = st.sampled_from(
     )
 )
 def test_no_bytes_make_the_reader_raise(body: bytes) -> None:
-    article, start = read(page(body), Hints()), look(page(body), Hints())
+    article, start = read_article(page(body), Hints()), read_start_page(page(body), Hints())
     assert isinstance(article, Article | NotArticle)
     assert isinstance(start, Listing | Unreadable)
     assert "the reader failed" not in getattr(article, "reason", "")
@@ -106,7 +106,7 @@ def test_no_bytes_make_the_reader_raise(body: bytes) -> None:
     st.binary(max_size=100),
 )
 def test_no_charset_makes_the_reader_raise(charset: str, noise: bytes) -> None:
-    found = read(
+    found = read_article(
         page(HEAD.encode() + PARAGRAPHS.encode() + noise, charset), Hints(zone="No/Where", language="??")
     )
     assert isinstance(found, Article | NotArticle)
@@ -155,7 +155,7 @@ MONSTERS = {
 @pytest.mark.parametrize("name", MONSTERS)
 def test_monsters_take_seconds_at_most_and_are_not_silently_empty(name: str) -> None:
     begun = time.perf_counter()
-    found = read(page(MONSTERS[name].encode()), Hints())
+    found = read_article(page(MONSTERS[name].encode()), Hints())
     assert time.perf_counter() - begun < 8  # a worker is killed at 10
     assert isinstance(found, Article) or found.reason
     if name in ("levels", "inline levels", "spans"):
@@ -164,7 +164,7 @@ def test_monsters_take_seconds_at_most_and_are_not_silently_empty(name: str) -> 
 
 
 def test_a_reading_survives_pickle_and_json() -> None:
-    found = read(page((HEAD + PARAGRAPHS).encode()), Hints())
+    found = read_article(page((HEAD + PARAGRAPHS).encode()), Hints())
     assert isinstance(found, Article)
     assert pickle.loads(pickle.dumps(found)) == found
     assert from_json(Article, to_json(found)) == found
@@ -172,4 +172,4 @@ def test_a_reading_survives_pickle_and_json() -> None:
 
 def test_a_reading_is_pure() -> None:
     given_page = page((HEAD + PARAGRAPHS).encode())
-    assert read(given_page, Hints()) == read(given_page, Hints())
+    assert read_article(given_page, Hints()) == read_article(given_page, Hints())

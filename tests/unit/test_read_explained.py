@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from crawler.extract import Witness, explained, read
+from crawler.extract import TraceEntry, read_article, read_article_traced
 from presswatch.model import Article, Hints, Page
 
 PARAGRAPHS = "".join(
@@ -27,8 +27,8 @@ PAGE = Page(
 )  # fmt: skip
 
 
-def heard(field: str) -> list[Witness]:
-    _article, witnesses = explained(PAGE, Hints(language="de"))
+def heard(field: str) -> list[TraceEntry]:
+    _article, witnesses = read_article_traced(PAGE, Hints(language="de"))
     return [one for one in witnesses if one.field == field]
 
 
@@ -37,8 +37,8 @@ def believed(field: str) -> list[str]:
 
 
 def test_what_is_believed_is_what_the_field_holds() -> None:
-    article, witnesses = explained(PAGE, Hints())
-    assert article == read(PAGE, Hints())
+    article, witnesses = read_article_traced(PAGE, Hints())
+    assert article == read_article(PAGE, Hints())
     assert isinstance(article, Article)
     assert article.published is not None
     fields = {
@@ -67,6 +67,6 @@ def test_the_losers_are_told_with_their_reasons() -> None:
 
 
 def test_nothing_is_noted_when_nobody_listens() -> None:
-    read(PAGE, Hints())
-    _article, witnesses = explained(PAGE, Hints())
+    read_article(PAGE, Hints())
+    _article, witnesses = read_article_traced(PAGE, Hints())
     assert len([one for one in witnesses if one.field == "section" and one.believed]) == 1

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extract import read
+from crawler.extract import read_article
 from presswatch.model import Article, BlockKind, Hints, Page, Selectors
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -22,7 +22,7 @@ def article(
 ) -> Article:
     shown = title or "A long winter at sea"
     raw = f"<html lang=en><head><title>{shown}</title>{head}</head><body><main><h1>{shown}</h1>{body}</main></body></html>"
-    found = read(Page(url, url, 200, NOW, raw.encode()), hints or Hints())
+    found = read_article(Page(url, url, 200, NOW, raw.encode()), hints or Hints())
     assert isinstance(found, Article), found
     return found
 
@@ -72,7 +72,7 @@ def test_chinese_byline() -> None:
         f'<div class="info">2026年11月19日 14:05 来源：新华网 作者：王小明</div><div class="con">{paragraphs}</div>'
         '<p>(责任编辑：李四)</p><div><h3>相关阅读</h3><ul><li><a href="/n1/2026/1118/c1-40001.html">北方渔港迎来第一场大雪</a></li></ul></div>'
     ).encode("gb18030")
-    found = read(Page(URL, URL, 200, NOW, raw, "text/html", ""), Hints(zone="Asia/Shanghai"))
+    found = read_article(Page(URL, URL, 200, NOW, raw, "text/html", ""), Hints(zone="Asia/Shanghai"))
     assert isinstance(found, Article)
     assert (found.title, found.origin, found.editor, found.authors) == (
         "海上漫长的冬天",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extract import read
+from crawler.extract import read_article
 from presswatch.model import Article, Completeness, Hints, NotArticle, Page, PageKind
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -103,7 +103,7 @@ def html(title: str, body: str, head: str = "") -> str:
     ],
 )
 def test_what_is_no_article_is_named(kind: PageKind, given: Page) -> None:
-    found = read(given, Hints())
+    found = read_article(given, Hints())
     assert isinstance(found, NotArticle)
     assert found.kind is kind
     assert found.reason
@@ -120,7 +120,7 @@ def test_what_is_no_article_is_named(kind: PageKind, given: Page) -> None:
     ],
 )
 def test_an_article_about_such_pages_stays_an_article(title: str) -> None:
-    found = read(page(html(title, f"<h1>{title}</h1><article>{TEXT}</article>")), Hints())
+    found = read_article(page(html(title, f"<h1>{title}</h1><article>{TEXT}</article>")), Hints())
     assert isinstance(found, Article)
     assert found.title == title
 
@@ -130,13 +130,13 @@ def test_a_locked_article_is_marked() -> None:
         '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "A long winter",'
         ' "isAccessibleForFree": "False", "wordCount": 1200}</script>'
     )
-    found = read(page(html("A long winter", f"<h1>A long winter</h1>{TEXT}", locked)), Hints())
+    found = read_article(page(html("A long winter", f"<h1>A long winter</h1>{TEXT}", locked)), Hints())
     assert isinstance(found, Article)
     assert found.completeness is Completeness.PAYWALLED
 
 
 def test_a_text_that_ends_open_is_partial() -> None:
-    found = read(
+    found = read_article(
         page(
             html("A long winter", f"<h1>A long winter</h1>{TEXT}<p>And then the boat was lost to the …</p>")
         ),

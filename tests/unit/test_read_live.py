@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extract import read
+from crawler.extract import read_article
 from presswatch.model import Article, BlockKind, Hints, Page
 
 LEAD = (
@@ -46,7 +46,7 @@ def test_an_entry_is_one_block_with_its_headline(markup: str) -> None:
         markup.format(n=number, h=14 - number, head=head, text=text, more=more)
         for number, (head, text, more) in enumerate(zip(HEADS, SAID, MORES, strict=True))
     )
-    found = read(page(f"<div class=stream>{entries}</div>"), Hints())
+    found = read_article(page(f"<div class=stream>{entries}</div>"), Hints())
     assert isinstance(found, Article)
     live = [block.text for block in found.blocks if block.kind is BlockKind.LIVE_ENTRY]
     assert [text.split("\n") for text in live] == [
@@ -58,6 +58,6 @@ def test_an_entry_is_one_block_with_its_headline(markup: str) -> None:
 
 def test_a_plain_article_has_no_entries() -> None:
     paragraphs = "".join(f"<p>{text} {more}</p>" for text, more in zip(SAID, MORES, strict=True))
-    found = read(page(paragraphs, "Ferry Aurora aground off Saltmouth"), Hints())
+    found = read_article(page(paragraphs, "Ferry Aurora aground off Saltmouth"), Hints())
     assert isinstance(found, Article)
     assert {block.kind for block in found.blocks} == {BlockKind.PARAGRAPH}

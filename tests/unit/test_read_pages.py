@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.extract import read
+from crawler.extract import read_article
 from presswatch.model import Article, Completeness, Hints, Page
 
 URL = "https://gazette.example/politics/the-quay-wall"
@@ -27,7 +27,7 @@ def html(part: int, following: str = "", *, rel: bool = False, label: str = "") 
 
 def reading(url: str, first: bytes, *more: bytes) -> Article:
     page = Page(url, url, 200, datetime(2026, 11, 20, tzinfo=UTC), first, "text/html", more=more)
-    found = read(page, Hints())
+    found = read_article(page, Hints())
     assert isinstance(found, Article)
     return found
 
@@ -70,7 +70,7 @@ def test_another_article_is_no_next_page_whatever_the_link_says(url: str, href: 
     page = Page(
         url, url, 200, datetime(2026, 11, 20, tzinfo=UTC), html(0, href, rel=True, label="2"), "text/html"
     )
-    found = read(page, Hints())
+    found = read_article(page, Hints())
     assert getattr(found, "next_page", "") == ""
 
 

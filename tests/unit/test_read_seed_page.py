@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extract import read
+from crawler.extract import read_article
 from presswatch.model import Article, BlockKind, Hints, LinkKind, Page, Precision
 
 _FIRST = (
@@ -62,7 +62,7 @@ def article() -> Article:
         PAGE.encode(),
         "text/html",
     )
-    found = read(page, Hints(zone="Asia/Shanghai"))
+    found = read_article(page, Hints(zone="Asia/Shanghai"))
     assert isinstance(found, Article), found
     return found
 

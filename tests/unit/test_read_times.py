@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extract import read
-from crawler.extract.dates import read_time
+from crawler.extract import read_article
+from crawler.extract.fields.dates import read_time
 from presswatch.model import Article, Hints, Moment, Page, Precision
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -75,7 +75,7 @@ def article(head: str = "", body: str = "", lang: str = "en") -> Article:
         f"<body><article><h1>A long winter at sea</h1>{body}{TEXT}</article></body></html>"
     )
     url = "https://p.example/news/a-long-winter-at-sea-4711.html"
-    found = read(Page(url, url, 200, NOW, raw.encode()), Hints(zone="Europe/Berlin"))
+    found = read_article(Page(url, url, 200, NOW, raw.encode()), Hints(zone="Europe/Berlin"))
     assert isinstance(found, Article)
     return found
 
@@ -130,7 +130,7 @@ def test_published_and_changed_in_one_line() -> None:
 
 def test_without_any_time_the_address_may_tell_the_day() -> None:
     url = "https://p.example/2026/11/17/a-long-winter-at-sea"
-    found = read(
+    found = read_article(
         Page(url, url, 200, NOW, f"<html lang=en><h1>A long winter at sea</h1>{TEXT}".encode()), Hints()
     )
     assert isinstance(found, Article)

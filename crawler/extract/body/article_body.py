@@ -1,0 +1,246 @@
+"""The article's own text, as blocks.
+
+Two witnesses agree on it: our own choice of the box that holds the running text, and trafilatura's of what
+within
+that box is text. What stands among the paragraphs in the very same kind of box is believed without a second
+vote.
+"""
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from lxml.html import Element, HtmlElement
+from trafilatura import bare_extraction
+from trafilatura.settings import Document
+
+from crawler.extract.body.boilerplate import boilerplate_boxes, link_lists, text_length
+from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece
+from crawler.extract.page.text import key
+from crawler.extract.page.tree import without_spans
+from crawler.extract.related.headings import leads_to_related
+
+# It reports every page without text as an error; we return that as a value.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+_LINK_COST = 0.4
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"”“»’')）」]*$")
+_INDIVIDUAL = re.compile(r"\S*\d\S*|\b(?:first|last|initial|odd|even)\b|\s+")
+_LEAD = re.compile(
+    r"lead|intro|standfirst|stand-?first|summary|excerpt|(?:^|[\s_-])(?:deck?|description|chapeau|sapo|"
+    r"abstract|vorspann"
+    r"|perex|ingress|preamble|anleser|entradilla|bajada|subtitle|sub-?title|sub-?headline|sub-?head|"
+    r"teaser-?text)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The pieces that are the article's text, by index in the outline; `lead` those before its box.
+
+    `trusted`: how much of our own choice the second witness confirmed, 0 to 1.
+    """
+
+    pieces: tuple[int, ...]
+    lead: tuple[int, ...]
+    box: Box | None
+    trusted: float
+
+
+def find_body(outline: Outline, titles: Sequence[str], summaries: Sequence[str]) -> Body:
+    """The article's text; `summaries` are what the page's markup says of it, to know a standfirst by."""
+    weights = [text_length(piece) for piece in outline.pieces]
+    boilerplate = boilerplate_boxes(outline, weights)
+    box = _densest(outline, weights, boilerplate)
+    if box is None:
+        return Body((), (), None, 0)
+    lists = link_lists(outline)
+    pieces = outline.pieces
+    settings = _Settings(outline)
+    keys = [key(piece.text) if box.start <= n < box.end else "" for n, piece in enumerate(pieces)]
+    inside = [n for n in range(box.start, box.end) if pieces[n].box not in boilerplate and n not in lists]
+    core = _core(settings, inside, weights)
+    voted = _second_vote(outline, box, boilerplate)
+    chosen = [
+        n
+        for n in inside
+        if not _is_link(pieces[n])
+        and (settings.within(n, core) or (_may_be_text(pieces[n], weights[n]) and keys[n] in voted))
+    ]
+    running = [n for n in chosen if weights[n] and settings.within(n, core)]
+    if not running:
+        return Body((), (), box, 0)
+    opening = [
+        n for n in chosen if weights[n] and _after_title(outline, running[0], titles) <= n < running[0]
+    ]
+    first = opening[0] if opening else running[0]
+    end = _end(outline, chosen, running[-1])
+    chosen = [n for n in chosen if first <= n <= end]
+    confirmed = sum(weights[n] for n in chosen if keys[n] in voted)
+    total = sum(weights[n] for n in chosen)
+    lead = _lead(outline, first, titles, summaries, "".join(keys[n] for n in chosen), boilerplate)
+    return Body((*lead, *chosen), tuple(lead), box, confirmed / total if total else 0)
+
+
+def given_body(outline: Outline, elements: Sequence[HtmlElement]) -> Body | None:
+    """The text within the elements that a source's file names; None if they hold none."""
+    weights = [text_length(piece) for piece in outline.pieces]
+    boilerplate = boilerplate_boxes(outline, weights)
+    wanted = {box for box in outline.boxes if any(box.element is element for element in elements)}
+    pieces = [
+        n
+        for box in outline.boxes
+        if box in wanted
+        for n in range(box.start, box.end)
+        if box in boilerplate or outline.pieces[n].box not in boilerplate
+    ]
+    chosen = tuple(n for n in dict.fromkeys(pieces) if not _is_link(outline.pieces[n]))
+    return Body(chosen, (), next(iter(wanted)), 1.0) if chosen else None
+
+
+def _densest(outline: Outline, weights: Sequence[int], boilerplate: set[Box]) -> Box | None:
+    """The innermost box with the most running text after what else stands in it is taken off."""
+    gain = [
+        0.0 if piece.box in boilerplate else float(weights[n]) or -_LINK_COST * max(piece.linked, 10)
+        for n, piece in enumerate(outline.pieces)
+    ]
+    sums = [0.0, *accumulate(gain)]
+    best, most = None, 0.0
+    for box in outline.boxes:
+        worth = sums[box.end] - sums[box.start]
+        if worth and worth >= most:
+            best, most = box, worth
+    return best
+
+
+Setting = tuple[str, str]
+
+
+class _Settings:
+    """In what kind of box each piece's own block stands, and what its own block is called."""
+
+    def __init__(self, outline: Outline) -> None:
+        self.pieces = outline.pieces
+        self.known: dict[Box, tuple[Setting, ...]] = {}
+        self.kinds: dict[str, str] = {}
+
+    def of(self, n: int) -> tuple[Setting, ...]:
+        box = self.pieces[n].box
+        if box not in self.known:
+            self.known[box] = self._around(box)
+        return self.known[box]
+
+    def within(self, n: int, core: set[Setting]) -> bool:
+        return not core.isdisjoint(self.of(n))
+
+    def _around(self, own: Box) -> tuple[Setting, ...]:
+        box = own.parent
+        while box is not None and box.tag in ("ul", "ol", "li", "blockquote") and box.parent is not None:
+            box = box.parent
+        parent = (box.tag, self._kind(box.words)) if box is not None else ("", "")
+        named = self._kind(own.words.partition(" ")[0])
+        return (parent, ("own " + own.tag, named)) if named else (parent,)
+
+    def _kind(self, words: str) -> str:
+        """A name without what tells one box from its likes: numbers and hashes, first and last."""
+        if words not in self.kinds:
+            self.kinds[words] = _INDIVIDUAL.sub("", words)
+        return self.kinds[words]
+
+
+def _core(settings: _Settings, inside: Sequence[int], weights: Sequence[int]) -> set[Setting]:
+    """The settings that hold the bulk of the running text."""
+    held: Counter[Setting] = Counter()
+    for n in inside:
+        if weights[n]:
+            for setting in settings.of(n):
+                held[setting] += weights[n]
+    total = sum(weights[n] for n in inside)
+    return {setting for setting, weight in held.items() if weight > 0.25 * total}
+
+
+def _is_link(piece: Piece) -> bool:
+    if len(piece.text) >= 250 or piece.linked * 2 < len(piece.text):
+        return False
+    return piece.linked > 0.8 * len(piece.text) or leads_to_related(piece.text)
+
+
+def _may_be_text(piece: Piece, weight: int) -> bool:
+    return bool(weight or piece.box.tag in HEADINGS or piece.box.tag == "li")
+
+
+def _end(outline: Outline, chosen: Sequence[int], last: int) -> int:
+    """The last of the short sentences that follow the last long paragraph in the same box."""
+    pieces, taken = outline.pieces, frozenset(chosen)
+    while last + 1 in taken:
+        following = pieces[last + 1]
+        together = (
+            following.box.parent is pieces[last].box.parent and following.box.tag == pieces[last].box.tag
+        )
+        if not (together and _SENTENCE_END.search(following.text) and following.linked == 0):
+            break
+        last += 1
+    return last
+
+
+def _second_vote(outline: Outline, box: Box, boilerplate: set[Box]) -> str:
+    """Trafilatura's text of the box, as a key. The tree loses the boilerplate in the box on the way."""
+    for inner in outline.boxes:
+        outermost = inner in boilerplate and inner.parent is not None and inner.parent not in boilerplate
+        within = box.start <= inner.start and inner.end <= box.end and inner is not box
+        if outermost and within and inner.element.getparent() is not None:
+            inner.element.drop_tree()
+    document = bare_extraction(_page_around(without_spans(box.element)), fast=True, include_comments=False)
+    return key(document.text or "") if isinstance(document, Document) else ""
+
+
+def _page_around(element: HtmlElement) -> HtmlElement:
+    root, body, article = Element("html"), Element("body"), Element("article")
+    root.append(body)
+    body.append(article)
+    article.append(element)
+    return root
+
+
+def _lead(
+    outline: Outline,
+    first: int,
+    titles: Sequence[str],
+    summaries: Sequence[str],
+    text: str,
+    boilerplate: set[Box],
+) -> list[int]:
+    """The standfirst between headline and text: called so or known as the summary, and not repeated."""
+    known = [key(summary)[:60] for summary in summaries if len(summary) >= 40]
+    sure: list[int] = []
+    likely: list[int] = []
+    for n in range(_after_title(outline, first, titles), first):
+        piece = outline.pieces[n]
+        begin = key(piece.text)[:60]
+        if (
+            len(piece.text) < 40
+            or piece.linked * 2 > len(piece.text)
+            or piece.box in boilerplate
+            or begin in text
+        ):
+            continue
+        if begin in known or any(
+            _LEAD.search(box.words) for box in (piece.box, piece.box.parent) if box is not None
+        ):
+            sure.append(n)
+        elif piece.box.tag in HEADINGS and piece.box.tag != "h1" and len(piece.text) > 70:
+            likely.append(n)
+    return sure[:3] or likely[:1]
+
+
+def _after_title(outline: Outline, first: int, titles: Sequence[str]) -> int:
+    begins = {begin for title in titles if (begin := key(title)[:30])}
+    for n in range(first - 1, max(first - 40, -1), -1):
+        if outline.pieces[n].box.tag in ("h1", "h2") and len(outline.pieces[n].text) < 300:
+            shown = key(outline.pieces[n].text)
+            if any(begin in shown for begin in begins):
+                return n + 1
+    return max(first - 15, 0)

@@ -1,0 +1,185 @@
+"""Which boxes of a page are not the article's own text, told by what pages commonly call them."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import accumulate
+
+from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece
+
+
+def _whole(*words: str) -> str:
+    return rf"(?:^|[\s_-])(?:{'|'.join(words)})(?=$|[\s_\d-])"
+
+
+_HARD = re.compile(
+    "|".join(
+        (
+            _whole("nav", "navbar", "navigation", "menu", "breadcrumbs?", "footer", "toolbar", "pagination"),
+            _whole("skip-?link", "visually-hidden", "sr-only", "screen-reader-text", "tooltip", "modal"),
+            _whole(
+                "share", "sharing", "shares", "social", "social-?media", "poll", "quiz", "survey", "cookies?"
+            ),
+            _whole(
+                "comments?", "comment-?list", "disqus", "respond", "kommentare?", "feedback", "most-?read"
+            ),
+            _whole(
+                "sign-?up", "app-?download", "donat\\w*", "support-?us", "outbrain", "taboola", "recirc\\w*"
+            ),
+            _whole(
+                "popular", "trending", "next-?article", "more-?stories", "login", "register", "identity-\\w+"
+            ),
+            r"newsletter|recommend|related|read-?more|read-?also|more-?on|see-?also|video-fallback|"
+            r"placeholder",
+        )
+    )
+)
+_SOFT = re.compile(
+    "|".join(
+        (
+            r"caption|copyright|image-?meta|bildunterschrift|legende|subscri|inread|sidebar|side-bar",
+            _whole(
+                "credits?",
+                "follow(?:-\\w+)?",
+                "bylines?",
+                "authors?",
+                "author-?\\w+",
+                "autor",
+                "autoren",
+                "tags?",
+            ),
+            _whole(
+                "tag-?list",
+                "topics",
+                "keywords?",
+                "timestamp",
+                "metadata",
+                "(?:article|post|entry)-?meta",
+                "meta",
+            ),
+            _whole(
+                "pubdate",
+                "date",
+                "dateline",
+                "date-?time",
+                "reading-?time",
+                "promo",
+                "ad",
+                "ads",
+                "advert\\w*",
+            ),
+            _whole(
+                "anzeige",
+                "banner",
+                "sponsor\\w*",
+                "werbung",
+                "cta",
+                "consent",
+                "disclaimer",
+                "teasers?",
+                "also",
+            ),
+            _whole(
+                "card",
+                "player",
+                "rating",
+                "twitter-tweet",
+                "instagram-media",
+                "fb-post",
+                "embed",
+                "info-?box",
+            ),
+            _whole("fact-?box", "fakta\\w*"),
+        )
+    )
+)
+_TAGS = frozenset(
+    (
+        "nav",
+        "footer",
+        "aside",
+        "figure",
+        "figcaption",
+        "form",
+        "button",
+        "label",
+        "noscript",
+        "dialog",
+        "address",
+    )
+)
+# Boxes of one name that hold this share of the page's running text are the article, whatever the name.
+_MAJORITY, _GREAT_MAJORITY = 0.4, 0.85
+_LONG_LINE, _LONG_LINE_CJK = 60, 25
+
+
+def text_length(piece: Piece) -> int:
+    """How many characters of running text a piece holds: 0 for headings, links and short lines."""
+    length = len(piece.text)
+    if length < _LONG_LINE_CJK or piece.linked * 2 >= length or piece.box.tag in HEADINGS:
+        return 0
+    # Scripts without spaces say the same in far fewer characters.
+    least = (
+        _LONG_LINE_CJK
+        if piece.text[length // 2] > "\u2e80" or piece.text[length // 3] > "\u2e80"
+        else _LONG_LINE
+    )
+    return length - piece.linked if length >= least else 0
+
+
+def boilerplate_boxes(outline: Outline, weights: Sequence[int]) -> set[Box]:
+    """The boxes that are not the article's text; `weights` are the pieces' `prose`."""
+    sums = [0, *accumulate(weights)]
+    shares: dict[tuple[str, str], float] = {}
+    suspects: list[Box] = []
+    held: Counter[tuple[str, str]] = Counter()
+    for box in outline.boxes:
+        name = (box.tag, box.words)
+        if name not in shares:
+            shares[name] = _tolerated(box)
+        if shares[name]:
+            suspects.append(box)
+            held[name] += sums[box.end] - sums[box.start]
+    guilty = {box for box in suspects if held[box.tag, box.words] <= shares[box.tag, box.words] * sums[-1]}
+    if _unseen(outline, weights) < _GREAT_MAJORITY * sums[-1]:
+        guilty.update(box for box in outline.boxes if box.hidden)
+    found: set[Box] = set()
+    for box in outline.boxes:
+        if box in guilty or (box.parent is not None and box.parent in found and not _is_pull_quote(box)):
+            found.add(box)
+    return found
+
+
+def _tolerated(box: Box) -> float:
+    """Up to which share of the page's text a box of this name is boilerplate; 0 if its name says nothing."""
+    if box.tag in _TAGS:
+        return _MAJORITY
+    if not box.words:
+        return 0
+    return _GREAT_MAJORITY if _HARD.search(box.words) else _MAJORITY if _SOFT.search(box.words) else 0
+
+
+def _is_pull_quote(box: Box) -> bool:
+    """HTML's own example of a quotation with its source is a blockquote in a figure."""
+    figure = box.parent
+    if box.tag != "blockquote" or figure is None or figure.tag != "figure":
+        return False
+    return not (_HARD.search(f"{figure.words} {box.words}") or _SOFT.search(f"{figure.words} {box.words}"))
+
+
+def link_lists(outline: Outline) -> set[int]:
+    """The pieces of lists whose items are mostly links, and of the headings over them."""
+    found: set[int] = set()
+    for box in outline.boxes:
+        if box.tag in ("ul", "ol") and 1 < box.end - box.start <= 30:
+            items = outline.pieces[box.start : box.end]
+            length = sum(len(item.text) for item in items)
+            if sum(item.linked for item in items) > 0.5 * length and length < 150 * len(items):
+                found.update(range(box.start, box.end))
+                if box.start and outline.pieces[box.start - 1].box.tag in HEADINGS:
+                    found.add(box.start - 1)
+    return found
+
+
+def _unseen(outline: Outline, weights: Sequence[int]) -> int:
+    return sum(weight for piece, weight in zip(outline.pieces, weights, strict=True) if piece.box.hidden)

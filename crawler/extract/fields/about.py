@@ -1,0 +1,199 @@
+"""What a page says of its article besides title, people and time: section, origin, tags, image."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from crawler.extract.page.links import absolute
+from crawler.extract.page.markup import Markup, first, strings, types
+from crawler.extract.page.outline import Outline
+from crawler.extract.page.text import key, squeeze
+from crawler.extract.page.trace import trace_field
+from presswatch.model import Image
+
+_AGENCIES = (
+    *(
+        "dpa",
+        "Reuters",
+        "AFP",
+        "AP",
+        "Associated Press",
+        "Agence France-Presse",
+        "Deutsche Presse-Agentur",
+        "EFE",
+        "ANSA",
+    ),
+    *(
+        "TASS",
+        "ТАСС",
+        "Интерфакс",
+        "РИА Новости",
+        "Xinhua",
+        "新华社",
+        "新华网",
+        "中新社",
+        "Kyodo",
+        "共同",
+        "時事",
+        "Yonhap",
+        "PTI",
+        "ANI",
+    ),
+    *(
+        "UPI",
+        "APA",
+        "Anadolu Ajansı",
+        "Anadolu Agency",
+        "AA",
+        "DHA",
+        "İHA",
+        "Lusa",
+        "PAP",
+        "NTB",
+        "TT",
+        "Ritzau",
+        "STT",
+        "SID",
+    ),
+    *(
+        "Bloomberg",
+        "epd",
+        "KNA",
+        "ATS",
+        "Keystone-SDA",
+        "SDA",
+        "ANP",
+        "Belga",
+        "Europa Press",
+        "WAM",
+        "SPA",
+        "Bernama",
+        "Antara",
+    ),
+)
+_AGENCY = {key(name): name for name in _AGENCIES}
+_DATELINE = re.compile(
+    r"^.{0,60}?\(([\w /.-]{2,40})\)\s*[-–—:.]|^[\w\s,.]{2,40}\s[-–—]\s|"
+    r"^.{0,20}?([\u4e00-\u9fff]{2,4}[社网])\S{0,8}\d"
+)
+_CLOSING = re.compile(
+    r"(?:^|[(\[©/]|\bmit\s|\bwith\s|quelle:?\s|source:?\s|fuente:?\s)\s*([\w .-]{2,30}?)(?:[)\]]|$)", re.I
+)
+_CRUMBS = re.compile(
+    r"bread-?crumb|(?:^|[\s_-])(?:crumbs?|rootline|kicker|rubri\w+|secci[oó]n|sezione|section|category|topline|"
+    r"eyebrow)(?=$|[\s_-])"
+)
+_NO_SECTION = re.compile(
+    r"(?:home|start(?:seite)?|accueil|inicio|首页|トップ|главная|anasayfa|hjem|hem|etusivu|tags?|news_news|"
+    r"uncategorized|正文|本文|详情)$|"
+    r"https?:|www\.|skip to|zum inhalt|.*[\d:：_@]",
+    re.I,
+)
+_NO_TAG = re.compile(r"_|[0-9a-f]{8}-[0-9a-f]{4}-|https?:", re.I)
+_MOST_TAGS = 30
+
+
+def find_section(markup: Markup, outline: Outline, title_at: int, titles: Sequence[str]) -> str:
+    """The section by its declared name, else the last of the breadcrumbs, else a short line above the
+    headline.
+    """
+    known = {key(title) for title in titles}
+    above = _above(outline, title_at, bare=not (markup.articles or markup.meta("og:title")))
+    told = [
+        ("meta", markup.meta("article:section", "og:article:section", "section", "parsely-section")),
+        ("json-ld articleSection", first(markup.articles, "articleSection")),
+        ("json-ld breadcrumbs", _crumb(markup)),
+        *(("above the headline", text) for text in above),
+    ]
+    chosen = ""
+    for origin, text in told:
+        name = _section_in(text, known)
+        believed = bool(name) and not chosen
+        verdict = "another is believed before it" if name else "it names no section"
+        trace_field(
+            "section", origin, text, "the first that names one" if believed else verdict, believed=believed
+        )
+        chosen = chosen or name
+    return chosen
+
+
+def _section_in(text: str, titles: Collection[str]) -> str:
+    """The innermost section of a trail; "" for what is none."""
+    for part in reversed(re.split(r"\s[>›»/|]\s|[,;]", text)):
+        name = part.strip()
+        if 1 < len(name) <= 60 and key(name) not in titles and not _NO_SECTION.match(name):
+            return name
+    return ""
+
+
+def _above(outline: Outline, title_at: int, bare: bool) -> list[str]:
+    """What may be a section among the lines above a headline; on a page with bare markup, the line itself."""
+    found: list[str] = []
+    for n in range(title_at - 1, max(title_at - 8, -1), -1):
+        piece = outline.pieces[n]
+        parent = piece.box.parent
+        around = (piece.box, parent, parent.parent if parent else None)
+        if len(piece.text) <= 60 and any(box is not None and _CRUMBS.search(box.words) for box in around):
+            found.append(piece.text)
+    if bare and 0 < title_at < 60 and len(alone := outline.pieces[title_at - 1].text) <= 25:
+        found.append(alone)
+    return found
+
+
+def _crumb(markup: Markup) -> str:
+    for node in markup.nodes:
+        if "BreadcrumbList" in types(node) and isinstance(items := node.get("itemListElement"), list):
+            names = [
+                name
+                for item in items
+                if isinstance(item, dict)
+                for name in strings(item.get("name") or item.get("item"))[:1]
+            ]
+            inner = [name for name in names[1:] if key(name) != key(markup.title) and len(name) <= 40]
+            if len(names) > 2 and inner:
+                return inner[-1] if key(names[-1]) != key(inner[-1]) else inner[max(len(inner) - 2, 0)]
+            return inner[0] if inner else ""
+    return ""
+
+
+def find_origin(markup: Markup, labelled: str, authors: Sequence[str], opening: str, closing: str) -> str:
+    """Where the text comes from: labelled, in a dateline, at the end, or an agency named as author."""
+    if labelled:
+        return labelled
+    told = first(markup.articles, "sourceOrganization")
+    if told and not told.startswith("http"):
+        return told
+    if found := _DATELINE.match(opening[:120]):
+        for part in re.split(r"[/,]", found[1] or found[2] or ""):
+            if agency := _AGENCY.get(key(part)):
+                return agency
+    if len(closing) < 60 and (ended := _CLOSING.search(closing)) and (agency := _AGENCY.get(key(ended[1]))):
+        return agency
+    return next((agency for author in authors if (agency := _AGENCY.get(key(author)))), "")
+
+
+def find_tags(markup: Markup) -> tuple[str, ...]:
+    told = list(markup.metas.get("article:tag", ()))
+    told += [text for node in markup.articles for text in strings(node.get("keywords"))]
+    told += (
+        [*markup.metas.get("news_keywords", ()), *markup.metas.get("keywords", ())[:1]] if not told else []
+    )
+    found = {
+        key(tag): tag
+        for text in told
+        for part in re.split(r"[,;，、|]", text)
+        if (tag := squeeze(part)) and len(tag) <= 60
+    }
+    found.pop("", None)
+    return tuple(tag for tag in found.values() if not _NO_TAG.match(tag))[:_MOST_TAGS]
+
+
+def find_image(markup: Markup, captions: Sequence[str]) -> Image | None:
+    """The lead image, with the first caption on the page."""
+    told = [*markup.metas.get("og:image", ()), *markup.metas.get("twitter:image", ())]
+    for node in markup.articles:
+        value = node.get("image")
+        for image in value if isinstance(value, list) else [value]:
+            url = image.get("url") or image.get("contentUrl") if isinstance(image, dict) else image
+            told += [url] if isinstance(url, str) else []
+    url = next((url for text in told if (url := absolute(markup.base, text))), "")
+    return Image(url, captions[0] if captions else "") if url else None

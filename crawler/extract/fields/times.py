@@ -1,0 +1,231 @@
+"""Which of a page's times is its publication, and which its last change.
+
+A time in the markup is believed before one in the text; one of finer precision or with an offset replaces
+another of
+the same day without. What cannot be (the future, the time before there was a web) is not believed.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from crawler.extract.fields.dates import read_time
+from crawler.extract.page.markup import Markup, strings
+from crawler.extract.page.outline import Outline
+from crawler.extract.page.trace import trace_field
+from presswatch.model import DateOrder, Moment, Precision
+
+_PUBLISHED = (
+    *(
+        "article:published_time",
+        "og:article:published_time",
+        "datepublished",
+        "publishdate",
+        "publish-date",
+        "pubdate",
+    ),
+    *(
+        "parsely-pub-date",
+        "sailthru.date",
+        "cxenseparse:recs:publishtime",
+        "og:published_time",
+        "published_time",
+    ),
+    *(
+        "dc.date.issued",
+        "dcterms.issued",
+        "dcterms.created",
+        "dc.date.created",
+        "dc.date",
+        "dcterms.date",
+        "date",
+    ),
+    *("published", "article.published", "publication_date", "article:published", "weibo: article:create_at"),
+)
+_MODIFIED = (
+    *(
+        "article:modified_time",
+        "og:updated_time",
+        "og:article:modified_time",
+        "datemodified",
+        "dcterms.modified",
+    ),
+    *(
+        "dc.date.modified",
+        "lastmod",
+        "last-modified",
+        "article:modified",
+        "updated_time",
+        "weibo: article:update_at",
+    ),
+)
+_CHANGED = re.compile(
+    r"updat|modif|aktualis|geändert|stand:|mis(?:e)? à jour|actualiz|aggiornat|atualiz|güncelle|oppdater|"
+    r"uppdater|opdater|"
+    r"bijgewerkt|aktualizac|обновл|изменен|更新|最終|修改|修正|تحديث|cập nhật|last edited",
+    re.I,
+)
+_RELATIVE = re.compile(
+    r"\d+\s*\S{1,12}\s*(?:ago|назад|önce|siden|sedan|geleden|fa|前|전)(?!\w)|"
+    r"(?:vor|il y a|hace|há)\s+\d+\s*\S{1,12}|"
+    r"منذ\s*\d*\s*\S+",
+    re.I,
+)
+_FUTURE = timedelta(days=2)
+_FIRST_PRESS = datetime(1990, 1, 1, tzinfo=UTC)
+_IN_URL = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|\D|$)")
+_MONTH_FIRST_ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "US/")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Against what times are read: when the page was fetched, the source's zone and habit, the language."""
+
+    now: datetime
+    zone: str
+    language: str
+    order: DateOrder = DateOrder.UNKNOWN
+
+    def read(self, raw: str, origin: str) -> Moment | None:
+        """The believable time that a text says."""
+        moment = read_time(raw, origin, self.zone, self._is_month_first())
+        if moment is None and len(raw) < 80 and (said := _RELATIVE.search(raw)):
+            moment = _relative(said[0], origin, self)
+        return moment if moment and believable(moment, self.now) else None
+
+    def _is_month_first(self) -> bool:
+        if self.order is DateOrder.UNKNOWN:
+            return self.language.lower() == "en-us" or self.zone.startswith(_MONTH_FIRST_ZONES)
+        return self.order is DateOrder.MONTH_FIRST
+
+
+def believable(moment: Moment, now: datetime) -> bool:
+    """Not in the future (but for clocks that differ) and not before there was a web."""
+    return _FIRST_PRESS < moment.instant <= now + _FUTURE
+
+
+def find_published(markup: Markup, outline: Outline, near: Sequence[int], clock: Clock) -> Moment | None:
+    """The publication; `near` are the byline's pieces."""
+    told = _Told("published", clock)
+    for name in ("datePublished", "dateCreated", "uploadDate"):
+        told.add([text for node in markup.articles for text in strings(node.get(name))], f"json-ld {name}")
+    for name in _PUBLISHED:
+        told.add(markup.metas.get(name, ()), f"meta {name}")
+    told.add(_stamps(outline, near, lambda words: not _CHANGED.search(words)), "time element")
+    if not told.exact:
+        told.add((_CHANGED.split(outline.pieces[n].text)[0] for n in near), "byline")
+    if not told.moments and (found := _IN_URL.search(markup.url)):
+        told.add(["-".join(found.groups())], "address")
+    return told.best()
+
+
+def find_modified(markup: Markup, outline: Outline, near: Sequence[int], clock: Clock) -> Moment | None:
+    """The last change that the page tells of, if any."""
+    told = _Told("modified", clock)
+    told.add(
+        [text for node in markup.articles for text in strings(node.get("dateModified"))],
+        "json-ld dateModified",
+    )
+    for name in _MODIFIED:
+        told.add(markup.metas.get(name, ()), f"meta {name}")
+    if not told.moments:
+        told.add(_stamps(outline, near, lambda words: bool(_CHANGED.search(words))), "time element")
+        texts = (_CHANGED.split(outline.pieces[n].text, maxsplit=1) for n in near)
+        told.add((parts[1] for parts in texts if len(parts) > 1), "byline")
+    return told.best()
+
+
+class _Told:
+    """The believable times found so far, the best witness first."""
+
+    def __init__(self, field: str, clock: Clock) -> None:
+        self.field = field
+        self.clock = clock
+        self.moments: list[Moment] = []
+
+    @property
+    def exact(self) -> bool:
+        return any(
+            moment.precision is not Precision.DAY and not moment.assumed_zone for moment in self.moments
+        )
+
+    def add(self, texts: Iterable[str], origin: str) -> None:
+        for text in texts:
+            if text and (moment := self.clock.read(text, origin)):
+                self.moments.append(moment)
+                return
+            trace_field(self.field, origin, text, "no time that is understood and can be")
+
+    def best(self) -> Moment | None:
+        if not self.moments:
+            return None
+        best, reason = self.moments[0], "the first of those that are there"
+        for other in self.moments[1:]:
+            if _refines(other, best):
+                best, reason = other, f"it says the same as {best.origin}, and more exactly"
+        for moment in self.moments:
+            verdict = reason if moment is best else _less(moment, best)
+            trace_field(self.field, moment.origin, moment.raw, verdict, believed=moment is best)
+        return best
+
+
+def _refines(other: Moment, moment: Moment) -> bool:
+    """Whether the other time says the same as this one, and more exactly."""
+    if other.precision is Precision.DAY:
+        return False
+    if moment.precision is Precision.DAY:
+        return _local_day(other) == _local_day(moment)
+    if moment.assumed_zone and not other.assumed_zone:
+        return abs(_wall(other) - _wall(moment)) < timedelta(minutes=2) or abs(
+            other.instant - moment.instant
+        ) < timedelta(minutes=2)
+    return False
+
+
+def _less(moment: Moment, best: Moment) -> str:
+    if moment.instant == best.instant:
+        return "it says the same"
+    if _local_day(moment) == _local_day(best):
+        return "the same day, another time or a less exact one"
+    return f"another day than {best.origin}, which is believed before it"
+
+
+def _wall(moment: Moment) -> datetime:
+    return moment.instant + timedelta(minutes=moment.offset or 0)
+
+
+def _local_day(moment: Moment) -> str:
+    return _wall(moment).date().isoformat()
+
+
+def _stamps(outline: Outline, near: Sequence[int], wanted: Callable[[str], bool]) -> Iterator[str]:
+    """The `<time>` elements that say they are what is wanted, then those among the byline's lines."""
+    lines = frozenset(near)
+    marked = [
+        stamp
+        for stamp in outline.stamps
+        if "publi" in stamp.words or "modif" in stamp.words or "entry-date" in stamp.words
+    ]
+    for stamp in (*marked, *(stamp for stamp in outline.stamps if stamp.at in lines)):
+        around = outline.pieces[stamp.at].text if stamp.at < len(outline.pieces) else ""
+        if wanted(f"{stamp.words} {around}"):
+            yield stamp.value or stamp.text
+            if stamp.value and len(stamp.value) <= 10:
+                yield stamp.text
+
+
+def _relative(raw: str, origin: str, clock: Clock) -> Moment | None:
+    """Such as "3 hours ago", against the time of the fetch."""
+    import dateparser  # slow to import, and seldom needed
+
+    settings = {"RELATIVE_BASE": clock.now.astimezone(UTC).replace(tzinfo=None), "PARSERS": ["relative-time"]}
+    found = dateparser.parse(raw, settings=settings)
+    if found is None:
+        return None
+    precision = (
+        Precision.MINUTE
+        if re.search(r"min|分|мин|dak|hour|stund|heure|hora|ore|час|saat|時間|小时|tim|uur", raw, re.I)
+        else Precision.DAY
+    )
+    return Moment(found.replace(tzinfo=UTC), 0, precision, origin, raw)

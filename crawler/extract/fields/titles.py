@@ -1,0 +1,167 @@
+"""Which of the headlines that a page shows and declares is its title."""
+
+import html
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from crawler.extract.page.markup import Markup, strings
+from crawler.extract.page.text import content, key, squeeze
+from crawler.extract.page.trace import trace_field
+
+_SUFFIX = re.compile(r"\s*(?:\s[-–—|*·•»:/]+\s|[|_»：｜]|--|\s+\|\|\s+)\s*(?=\S)")
+_LIVE = re.compile(
+    r"^(?:live(?:[- ]?(?:blog|ticker|updates?))?|en direct|directo|en vivo|diretta|ao vivo|直播|实时)\s*[:|"
+    r"•–-]\s*(?=\S)",
+    re.I,
+)
+# A site's name behind a bare hyphen, as plain systems write it: believed only where a title is completed.
+_BARE_SUFFIX = re.compile(r"\s?[-_|–—](?=[A-Z\u3040-\u9fff\uac00-\ud7af])([^-_|–—]{2,40})$")
+_UNDERSCORE = re.compile(r"_[^_]{1,40}$")
+_ELLIPSIS = re.compile(r"\s*(?:\.\.\.|…)$")
+_LEAST_CUT, _LONGEST = 12, 400
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """`full` is the fullest form of the title, `cut` a shortened one that the page shows; `forms` all it was
+    told by.
+    """
+
+    full: str
+    cut: str
+    forms: tuple[str, ...]
+
+
+def find_title(markup: Markup, site_name: str) -> Headline:
+    """The page's title, from JSON-LD, the fields for sharing, its headings and its `<title>`."""
+    declared = [strings(node.get("headline")) for node in markup.articles]
+    told = {
+        "json-ld": [text[:_LONGEST] for texts in declared for text in texts][:3],
+        "og": _texts(markup.metas.get("og:title", ())),
+        "twitter": _texts(markup.metas.get("twitter:title", ())),
+        "h1": _headings(markup),
+        "meta": _texts([markup.meta("parsely-title", "dc.title")]),
+        "title": _texts([markup.title]),
+    }
+    names = {key(name) for name in site_names(markup, site_name)}
+    known = {key(text) for texts in told.values() for text in texts}
+    forms = {witness: [_plain(text, names, known) for text in texts] for witness, texts in told.items()}
+    chosen, reason = _choose({witness: texts[0] for witness, texts in forms.items() if texts})
+    spellings = [
+        text for witness in ("og", "json-ld", "h1") for text in forms[witness] if key(text) == key(chosen)
+    ]
+    everything = tuple(dict.fromkeys(text for texts in forms.values() for text in texts))
+    headline = _completed(spellings[0] if spellings else chosen, everything)
+    _testify(told, forms, chosen, reason, headline)
+    return headline
+
+
+def _testify(
+    told: Mapping[str, Sequence[str]],
+    forms: Mapping[str, Sequence[str]],
+    chosen: str,
+    reason: str,
+    headline: Headline,
+) -> None:
+    for witness, texts in told.items():
+        for raw, form in zip(texts, forms[witness], strict=True):
+            if key(form) == key(headline.full):
+                verdict = reason if key(form) == key(chosen) else "it goes on where the chosen one is cut off"
+            elif key(form) == key(chosen):
+                verdict = f"{reason}, but it is cut off"
+            else:
+                verdict = "it differs, and is believed less"
+            trace_field("title", witness, raw, verdict, believed=key(form) == key(headline.full))
+
+
+def _texts(values: Iterable[str]) -> list[str]:
+    return [text for value in values if (text := squeeze(html.unescape(value[: 2 * _LONGEST]))[:_LONGEST])]
+
+
+def _headings(markup: Markup) -> list[str]:
+    """The page's first-level headings; those said to be headlines first, a linked site name never."""
+    marked = sorted(markup.headings, key=lambda element: "headline" not in (element.get("itemprop") or ""))
+    return [text[:_LONGEST] for element in marked[:20] if len(text := content(element)) > 3][:3]
+
+
+def site_names(markup: Markup, site_name: str) -> list[str]:
+    """What the site is called: by its source, by itself, and by its address."""
+    host = urlsplit(markup.url).hostname or ""
+    names = [site_name, *markup.metas.get("og:site_name", ()), *markup.metas.get("application-name", ())]
+    names += strings([node.get("publisher") for node in markup.articles])
+    labels = host.removeprefix("www.").split(".")
+    return [name for name in (*names, host, host.removeprefix("www."), *labels[:-1]) if len(name) > 2]
+
+
+def _plain(text: str, names: set[str], known: set[str]) -> str:
+    """The text without the site's name and section after it, as far as a witness or the name proves it."""
+    text = _LIVE.sub("", text) if len(text) > 25 else text
+    ends = [found.start() for found in _SUFFIX.finditer(text)]
+    for end in ends:
+        if key(text[:end]) in known and len(text[:end]) > 3:
+            return text[:end].strip()
+    for start in reversed(ends):
+        rest = key(text[start:])
+        if rest and any(
+            rest == name or (len(name) > 4 and name in rest and len(rest) < len(name) + 12) for name in names
+        ):
+            text = text[:start].strip()
+        else:
+            break
+    return text
+
+
+def _choose(forms: dict[str, str]) -> tuple[str, str]:
+    """The chosen form and why.
+
+    It is JSON-LD's, unless the fields made for sharing agree with one of two that differ on the page.
+    If the page shows but one other form everywhere, all those fields were filled from one, and are one
+    witness.
+    """
+    declared, shared = forms.get("json-ld", ""), forms.get("og", "")
+    heading, titled = key(forms.get("h1", "")), key(forms.get("title", ""))
+    shared_twice = bool(shared) and key(forms.get("twitter", "")) == key(shared)
+    if declared and shared_twice and heading != titled and key(shared) in (heading, titled):
+        return shared, "the fields for sharing agree with what the page shows, JSON-LD does not"
+    if not declared and heading and heading in (titled, key(shared)):
+        return forms["h1"], "the heading agrees with another field"
+    for witness in ("json-ld", "og", "meta", "h1", "title"):
+        if forms.get(witness):
+            return forms[witness], f"{witness} is believed first of those that are there"
+    return "", ""
+
+
+def _completed(chosen: str, forms: Sequence[str]) -> Headline:
+    """The fullest form that goes on where the chosen one was cut off, with the cut form kept."""
+    begin = key(_ELLIPSIS.sub("", chosen))
+    full = chosen
+    if len(chosen) >= _LEAST_CUT:
+        for form in (_without_bare_suffix(form, chosen) for form in forms):
+            goes_on = (
+                key(form).startswith(begin) and len(key(form)) > len(begin) and not _ELLIPSIS.search(form)
+            )
+            if goes_on and _is_cut(chosen, form) and len(form) > len(full):
+                full = form
+    cuts = [form for form in forms if form != full and len(form) >= _LEAST_CUT and _is_cut(form, full)]
+    return Headline(full, max(cuts, key=len, default=""), tuple(forms))
+
+
+def _without_bare_suffix(form: str, cut: str) -> str:
+    """A longer form without the section and site that plain systems write behind underscores or a hyphen."""
+    while len(form) > len(cut) and (found := _UNDERSCORE.search(form, pos=len(cut))):
+        form = form[: found.start()].rstrip()
+    found = _BARE_SUFFIX.search(form, pos=min(len(cut), len(form)))
+    named = found and all(word[:1].isupper() or not word[:1].islower() for word in found[1].split())
+    return form[: found.start()].rstrip() if found and named else form
+
+
+def _is_cut(short: str, full: str) -> bool:
+    """Whether the text ends in the middle of the other: at an ellipsis, or within a word or before a small
+    one.
+    """
+    bare = _ELLIPSIS.sub("", short)
+    if not full.startswith(bare) or len(full) <= len(bare):
+        return False
+    return bare != short or full[len(bare)].isalnum() or (full[len(bare)] == " " and len(short) >= 40)

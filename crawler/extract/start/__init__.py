@@ -1,0 +1,1 @@
+"""Start pages: listings, feeds, sitemaps, and the first look at a site."""

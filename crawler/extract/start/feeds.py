@@ -1,0 +1,114 @@
+"""Feeds: RSS, Atom, RDF and JSON Feed."""
+
+import json
+import re
+from calendar import timegm
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+from crawler.extract.fields.dates import read_time
+from crawler.extract.page.links import absolute
+from crawler.extract.page.text import squeeze
+from presswatch.model import Hints, Link, LinkKind, Listing, Moment, Page, Precision, Unreadable
+
+_MOST_ENTRIES = 500
+_ENTRY_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.I)
+_DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.I | re.S)
+_ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)\b|\"id\"\s*:", re.I)
+_RECORDING = re.compile(
+    rb"<enclosure\b[^>]{0,500}\btype\s*=\s*[\"'](?:audio|video)/|\"mime_type\"\s*:\s*\"(?:audio|video)", re.I
+)
+_COMMENT = re.compile(
+    rb"<link\b[^<]{0,500}#(?:comments?-|respond)|"
+    rb"<title>\s*(?:<!\[CDATA\[)?"
+    rb"(?:By: |Von: |Par ?: |Por: |Comment(?:aires?)? (?:on|for|sur) |Kommentar zu )",
+    re.I,
+)
+_READ_FOR_PURPOSE = 200_000
+
+
+def read_feed(page: Page, hints: Hints) -> Listing | Unreadable:
+    """The entries of a feed in its order. A DTD (entity bombs, external entities) is cut off unread."""
+    if page.body.lstrip()[:1] in (b"{", b"["):
+        return _read_json(page, hints)
+    import feedparser
+
+    body = _first_entries(_DOCTYPE.sub(b"", page.body, count=1))
+    headers = {"content-type": page.content_type} if page.charset else {}
+    parsed = feedparser.parse(
+        BytesIO(body), sanitize_html=False, resolve_relative_uris=False, response_headers=headers
+    )
+    entries = parsed.get("entries", [])[:_MOST_ENTRIES]
+    found: dict[str, Link] = {}
+    for entry in entries:
+        url = absolute(page.final_url, str(entry.get("link") or ""))
+        if url and url not in found:
+            found[url] = Link(
+                url, LinkKind.FEED, len(found), squeeze(entry.get("title")), _published(entry, hints)
+            )
+    if not found:
+        return Unreadable("the feed has no entry with a link")
+    feed = parsed.get("feed", {})
+    return Listing(
+        LinkKind.FEED, tuple(found.values()), (), squeeze(feed.get("title")), str(feed.get("language") or "")
+    )
+
+
+def purpose(body: bytes) -> str:
+    """What a feed holds instead of articles: `comments` or `podcast`; empty for a feed of articles."""
+    head = body[:_READ_FOR_PURPOSE]
+    half = len(_ENTRY.findall(head)) / 2
+    for kind, sign in (("podcast", _RECORDING), ("comments", _COMMENT)):
+        if half and len(sign.findall(head)) > half:
+            return kind
+    return ""
+
+
+def _first_entries(body: bytes) -> bytes:
+    """A feed cut off after as many entries as are read, so that a huge one takes no longer than that."""
+    for number, end in enumerate(_ENTRY_END.finditer(body), start=1):
+        if number == _MOST_ENTRIES:
+            closing = b"</feed>" if b"<feed" in body[:4096] else b"</channel></rss>"
+            return body[: end.end()] + (closing if b"<rdf" not in body[:4096].lower() else b"</rdf:RDF>")
+    return body
+
+
+def _published(entry: Any, hints: Hints) -> Moment | None:
+    raw = str(entry.get("published") or entry.get("updated") or "")
+    if moment := read_time(raw, "feed", hints.zone):
+        return moment
+    parsed = entry.get("published_parsed") or entry.get("updated_parsed")
+    try:
+        return (
+            Moment(datetime.fromtimestamp(timegm(parsed), UTC), 0, Precision.SECOND, "feed", raw)
+            if parsed
+            else None
+        )
+    except (ValueError, OverflowError, OSError, TypeError):
+        return None
+
+
+def _read_json(page: Page, hints: Hints) -> Listing | Unreadable:
+    """JSON Feed 1.1 (jsonfeed.org)."""
+    try:
+        feed = json.loads(page.body)
+        items = [item for item in feed["items"] if isinstance(item, dict)][:_MOST_ENTRIES]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return Unreadable("the page is JSON but not a JSON Feed: it has no list of items")
+    found: dict[str, Link] = {}
+    for item in items:
+        url = absolute(page.final_url, str(item.get("url") or item.get("external_url") or ""))
+        if url and url not in found:
+            moment = read_time(str(item.get("date_published") or ""), "feed", hints.zone)
+            found[url] = Link(url, LinkKind.FEED, len(found), squeeze(str(item.get("title") or "")), moment)
+    if not found:
+        return Unreadable("the feed has no entry with a link")
+    following = absolute(page.final_url, str(feed.get("next_url") or ""))
+    return Listing(
+        LinkKind.FEED,
+        tuple(found.values()),
+        (following,) if following else (),
+        squeeze(str(feed.get("title") or "")),
+        str(feed.get("language") or ""),
+    )

@@ -1,0 +1,140 @@
+"""HTML listings: which of a page's links are its articles, and which leads to the next page."""
+
+import re
+
+from lxml.html import HtmlElement
+
+from crawler.extract.fields.languages import declared
+from crawler.extract.kind.page_kind import wall
+from crawler.extract.page.links import absolute, may_be_article
+from crawler.extract.page.markup import Markup, gather
+from crawler.extract.page.outline import Anchor, Box, Outline, outline
+from crawler.extract.page.selectors import remove, select
+from crawler.extract.page.text import content
+from crawler.extract.related.cards import card_time, card_title
+from presswatch.model import Hints, Link, LinkKind, Listing, Page, Unreadable
+from presswatch.urls import same_site
+
+_NEXT = re.compile(
+    r"(?:next(?: page)?|older(?: posts| entries)?|more|weiter|nächste(?: seite)?|ältere beiträge|suivante?|"
+    r"page suivante|siguiente|próxim[ao]|successiv[ao]|avanti|volgende|neste|nästa|næste|seuraava|"
+    r"następna|další|далее|следующая|вперед|sonraki|التالي|הבא|下一页|下页|下一頁|次へ|"
+    r"次のページ|다음|trang sau|tiếp|selanjutnya)?\s*[›»>→]*$",
+    re.I,
+)
+_NOT_LISTED = re.compile(
+    r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|footer|sponsor\w*|advert\w*|anzeige|comments?|share|social|tags?|tag-?cloud|"
+    r"login|newsletter|cookie|consent|language-?switcher|skip-?link)(?=$|[\s_-])"
+)
+# The number of a page in its address.
+_PAGE = re.compile(
+    r"[?&](?:page|paged|p|pg|pn|seite|pagina|sida)=(\d{1,4})(?!\d)|"
+    r"(?:/(?:page|seite|pagina|p)[/-]?|(?:index|list)[_-])(\d{1,4})(?=/?$|\.\w{3,5}$)",
+    re.I,
+)
+_MOST_LINKS, _FEW = 500, 3
+
+
+def read_listing(root: HtmlElement, page: Page, hints: Hints) -> Listing | Unreadable:
+    """The article links of an HTML page in its order, with the fullest title and the time shown for each."""
+    remove(root, hints.selectors.remove)
+    markup = gather(root, page.final_url)
+    chosen = select(root, hints.selectors.links)
+    pieces = outline(root)
+    own = absolute(page.final_url, page.final_url) or page.final_url
+    links = _chosen(chosen, markup) if chosen else _found(pieces, markup, own, hints)
+    if len(links) < _FEW and (refused := wall(page, markup, pieces, 0, [markup.title])):
+        return Unreadable(f"the page is a {refused.kind.value}: {refused.reason}")
+    if not links:
+        return Unreadable("nothing on the page looks like a link to an article")
+    language = next(iter(declared(markup)), hints.language).split("-")[0]
+    return Listing(LinkKind.LISTING, links, _following(root, markup, own, hints), markup.title, language)
+
+
+def _chosen(elements: list[HtmlElement], markup: Markup) -> tuple[Link, ...]:
+    """The links that a selector of the source's file means: the elements themselves, or the links within."""
+    found: dict[str, str] = {}
+    for element in elements:
+        for anchor in [element] if element.tag == "a" else element.iter("a"):
+            url, title = absolute(markup.base, anchor.get("href") or ""), content(anchor)
+            if url and len(title) >= len(found.get(url, "")):
+                found[url] = title
+    return tuple(Link(url, LinkKind.LISTING, n, title) for n, (url, title) in enumerate(found.items()))[
+        :_MOST_LINKS
+    ]
+
+
+def _found(pieces: Outline, markup: Markup, own: str, hints: Hints) -> tuple[Link, ...]:
+    def address(anchor: Anchor) -> str:
+        if anchor.url is None:
+            anchor.url = absolute(markup.base, anchor.href)
+        return anchor.url
+
+    found: dict[str, Link] = {}
+    for anchor in pieces.anchors:
+        title = card_title(pieces, anchor)
+        url = address(anchor)
+        if not may_be_article(url, own, title) or _elsewhere(anchor.box):
+            continue
+        known = found.get(url)
+        if known is None and len(found) >= _MOST_LINKS:
+            break
+        time = known.published if known else card_time(pieces, anchor, address, hints.zone, "listing")
+        fuller = known.title if known and len(known.title) >= len(title) else title
+        found[url] = Link(url, LinkKind.LISTING, known.position if known else len(found), fuller, time)
+    return tuple(found.values())
+
+
+def _elsewhere(box: Box | None) -> bool:
+    """Whether a link stands in navigation, advertising or the like."""
+    for _ in range(7):
+        if box is None:
+            return False
+        if box.tag in ("nav", "footer") or (box.words and _NOT_LISTED.search(box.words)):
+            return True
+        box = box.parent
+    return False
+
+
+def _following(root: HtmlElement, markup: Markup, own: str, hints: Hints) -> tuple[str, ...]:
+    """The next page of a listing: told by the source, by rel=next, by what a link says, or by its number."""
+    told = [element.get("href") or "" for element in select(root, hints.selectors.next_page)]
+    told += markup.links.get("next", ())
+    if not told:
+        told = [anchor.get("href") or "" for anchor in root.iter("a") if _leads_on(anchor)]
+    found = [absolute(markup.base, href) for href in told] or _numbered(root, markup, own)
+    return tuple(dict.fromkeys(url for url in found if url and url != own and same_site(url, own)))[:1]
+
+
+def _numbered(root: HtmlElement, markup: Markup, own: str) -> list[str]:
+    """Where a link leads that is the number after this page's own (1, if its address has none)."""
+    here = _PAGE.search(own)
+    number = int(here[1] or here[2]) + 1 if here else 2
+    below = f"{own.rstrip('/')}/{number}"
+    found = []
+    for anchor in root.iter("a"):
+        if len(anchor) > 2 or content(anchor) != str(number):
+            continue
+        url = absolute(markup.base, anchor.get("href") or "")
+        there = _PAGE.search(url)
+        if url.rstrip("/") == below or (there and int(there[1] or there[2]) == number):
+            found.append(url)
+    return found
+
+
+def _leads_on(anchor: HtmlElement) -> bool:
+    if "next" in (anchor.get("rel") or "").lower().split():
+        return True
+    called = (
+        f"{anchor.get('class') or ''} {anchor.get('aria-label') or ''} {anchor.get('title') or ''}".lower()
+    )
+    text = content(anchor) if len(anchor) < 4 else ""
+    if len(text) > 25:
+        return False
+    if text and _NEXT.fullmatch(text) and text.lower() not in ("more", ">", "»", "›"):
+        return True
+    return (
+        bool(re.search(r"(?:^|[\s_-])next(?=$|[\s_-])", called))
+        and "prev" not in called
+        and "slide" not in called
+    )

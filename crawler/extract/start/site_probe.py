@@ -1,0 +1,172 @@
+"""A page as somebody looks at it who does not know its site: what it lists, offers and calls itself."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import structlog
+from lxml.html import HtmlElement
+
+from crawler.extract.fields.languages import declared
+from crawler.extract.page.links import absolute, may_be_article
+from crawler.extract.page.markup import Markup, gather, strings, types
+from crawler.extract.page.text import content
+from crawler.extract.page.tree import parse
+from crawler.extract.start.feeds import purpose
+from crawler.extract.start.start_page import read_start_page
+from presswatch.model import Hints, LinkKind, Listing, Page, Unreadable
+from presswatch.urls import is_home, same_site
+
+_log = structlog.get_logger()
+_FEED_TYPE = re.compile(r"(?:application|text)/(?:(?:rss|atom|rdf)\+xml|feed\+json|xml)(?:\s*;.*)?", re.I)
+_FEED_PATH = re.compile(
+    r"/(?:feeds?|rss\d?|atom)(?:/[\w-]+)?/?$|/(?:feeds?|rss)/[^?]+\.xml$|\.(?:rss|atom)$|(?:rss|atom|feed)[^/]*\.(?:xml|json|rdf)$|"
+    r"[?&](?:feed|format)=(?:rss2?|atom)\b",
+    re.I,
+)
+_NAVIGATION = re.compile(
+    r"(?:^|[\s_-])(?:nav\w*|navigation|menu|header|masthead|rubriken|sections)(?=$|[\s_-])"
+)
+_NO_SECTION = re.compile(
+    r"/(?:log-?(?:in|out)\w*|sign-?(?:in|up)|register|members?|\w+-account|account|profile|user|my|mi-cuenta|"
+    r"abo[\w-]*|subscri\w+|suscri\w+|kunden\w*|shop|stores?|newsletter[\w-]*|boletines|podcasts?|audio|radio|"
+    r"videos?|tv|live|mediathek|galler\w+|photos?|about[\w-]*|contact[\w-]*|kontakt\w*|impressum|imprint|"
+    r"legal|privacy\S*|datenschutz\S*|terms\S*|nutzungs\w+|agb|cookie[\w-]*|consent|accessibility|help|faq|"
+    r"hilfe|service|jobs?|karriere|careers?|advert\w+|anzeigen?|angebote|prospekte|gutscheine?|coupons|"
+    r"marktplatz|gewinnspiele?|contests|werben?|mediadaten|verlag|e-?paper|apps?|games?|spiele|juegos|"
+    r"puzzles?|raetsel|quiz\w*|weather\S*|wetter\S*|horoscope?s?|search|suche|archive?s?|archiv|rss|feeds?|"
+    r"sitemap\S*|tags?|tagg|authors?|autor(?:en)?|events?|cdn-cgi|wp-\w+|intern|donat\w+|spenden|amp|join)"
+    r"(?:[/.?]|$)|/(?:page|seite|p)?[/-]?\d+/?$",
+    re.I,
+)
+_PUBLISHERS = ("WebSite", "NewsMediaOrganization", "Organization")
+_MOST_OFFERS, _LONGEST_NAME, _HIGHEST, _DEEPEST = 40, 60, 8, 3
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCandidate:
+    """A link that a page offers as a feed or as a section. `title` is what it is called there."""
+
+    url: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteMetadata:
+    """What an HTML page tells of its site, the most telling first.
+
+    `names` are what it calls the site, `languages` are BCP 47 tags, `declared` are the feeds of its head,
+    `linked` those of its text, `sections` the pages of its navigation.
+    """
+
+    title: str = ""
+    names: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    declared: tuple[LinkCandidate, ...] = ()
+    linked: tuple[LinkCandidate, ...] = ()
+    sections: tuple[LinkCandidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SiteProbe:
+    """`seen` is the page as a start page, `home` what it tells of its site, if it is HTML.
+
+    `purpose` says of a feed what it holds instead of articles: `comments` or `podcast`; else empty.
+    """
+
+    seen: Listing | Unreadable
+    home: SiteMetadata = SiteMetadata()
+    purpose: str = ""
+
+
+def probe_site(page: Page, hints: Hints) -> SiteProbe:
+    """A page seen for the first time. Never raises for any bytes."""
+    seen = read_start_page(page, hints)
+    if isinstance(seen, Listing) and seen.kind is not LinkKind.LISTING:
+        return SiteProbe(seen, purpose=purpose(page.body) if seen.kind is LinkKind.FEED else "")
+    try:
+        tree = parse(page)
+        return SiteProbe(seen, _home(tree.root, page.final_url) if tree else SiteMetadata())
+    except Exception:  # one strange page must not end the look around
+        _log.exception("page could not be surveyed", url=page.final_url)
+        return SiteProbe(seen)
+
+
+def _home(root: HtmlElement, url: str) -> SiteMetadata:
+    markup = gather(root, url)
+    own = absolute(url, url) or url
+    named = [name for node in markup.nodes if set(types(node)) & set(_PUBLISHERS) for name in strings(node)]
+    published = [name for node in markup.articles[:1] for name in strings(node.get("publisher"))]
+    told = [
+        *markup.metas.get("og:site_name", ()),
+        *published,
+        *named,
+        *markup.metas.get("application-name", ()),
+    ]
+    return SiteMetadata(
+        title=markup.title,
+        names=tuple(dict.fromkeys(name for name in told if "://" not in name)),
+        languages=tuple(declared(markup)),
+        declared=_offers(_declared(root, markup)),
+        linked=_offers(offer for offer in _linked(root, markup) if same_site(offer[0], own)),
+        sections=_offers(offer for offer in _sections(root, markup, own) if same_site(offer[0], own)),
+    )
+
+
+def _offers(found: Iterable[tuple[str, str]]) -> tuple[LinkCandidate, ...]:
+    """Each address once, with its first name."""
+    offers: dict[str, LinkCandidate] = {}
+    for url, title in found:
+        if url:
+            offers.setdefault(url.rstrip("/"), LinkCandidate(url, title))
+    return tuple(offers.values())[:_MOST_OFFERS]
+
+
+def _declared(root: HtmlElement, markup: Markup) -> Iterator[tuple[str, str]]:
+    for link in root.iter("link"):
+        rels, kind = (link.get("rel") or "").lower().split(), link.get("type") or ""
+        if ("alternate" in rels or "feed" in rels) and _FEED_TYPE.fullmatch(kind.strip()):
+            yield absolute(markup.base, link.get("href") or ""), (link.get("title") or "").strip()
+
+
+def _linked(root: HtmlElement, markup: Markup) -> Iterator[tuple[str, str]]:
+    for anchor in root.iter("a"):
+        url = absolute(markup.base, anchor.get("href") or "")
+        if _FEED_PATH.search(url):
+            yield url, content(anchor)[:_LONGEST_NAME]
+
+
+def _sections(root: HtmlElement, markup: Markup, own: str) -> list[tuple[str, str]]:
+    """The navigation's pages; on a page without one, what is linked by a short name."""
+    short = [
+        (anchor, url, name)
+        for anchor in root.iter("a")
+        if (url := absolute(markup.base, anchor.get("href") or ""))
+        and 1 < len(name := content(anchor)) <= _LONGEST_NAME // 2
+        and _may_be_section(url, own, name)
+    ]
+    navigated = [(url, name) for anchor, url, name in short if _in_navigation(anchor)]
+    return navigated or [(url, name) for _, url, name in short]
+
+
+def _may_be_section(url: str, own: str, name: str) -> bool:
+    parts = urlsplit(url)
+    return (
+        url != own
+        and not is_home(url)
+        and not parts.query
+        and len([part for part in parts.path.split("/") if part]) <= _DEEPEST
+        and not _NO_SECTION.search(parts.path)
+        and not may_be_article(url, own, name)
+    )
+
+
+def _in_navigation(anchor: HtmlElement) -> bool:
+    for height, box in enumerate(anchor.iterancestors()):
+        if height == _HIGHEST or box.tag in ("main", "article", "footer", "body"):
+            return False
+        words = f"{box.get('class') or ''} {box.get('id') or ''} {box.get('role') or ''}".lower()
+        if box.tag in ("nav", "header") or _NAVIGATION.search(words):
+            return True
+    return False

@@ -1,0 +1,121 @@
+"""Sitemaps (sitemaps.org protocol 0.9, the news extension, indexes, gzip)."""
+
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from crawler.extract.fields.dates import read_time
+from crawler.extract.page.links import absolute
+from crawler.extract.page.text import squeeze
+from presswatch.model import Hints, Link, LinkKind, Listing, Moment, Page, Unreadable
+
+# The protocol allows 50,000 addresses and 50 MiB in a file; what is newest comes first and is enough.
+_MOST_BYTES = 50 * 2**20
+_MOST_LINKS = 1_000
+_MOST_READ = 50_000
+_MOST_PAGES = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# What an index's sitemaps are called: those of the news, and those of pages that are no articles.
+_NEWS = re.compile(r"(?:^|[^a-z])(?:google-?)?news(?!letter)|actualit|noticias|nachrichten|aktuell", re.I)
+_NO_ARTICLES = re.compile(
+    r"(?:^|[^a-z])(?:tags?|categor\w+|taxonom\w+|authors?|users?|people|pages?|images?|videos?|galler\w+|"
+    r"static|sections?|topics?|events?|products?)(?=$|[^a-z])",
+    re.I,
+)
+_DATED = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-_/]?(0[1-9]|1[0-2])(?:\d\d)?)?(?!\d)")
+# A sitemap of the news holds two days (Google's rule): one that has not changed for longer is not kept up.
+_STALE = timedelta(days=3)
+
+
+def read_sitemap(page: Page, hints: Hints) -> Listing | Unreadable:
+    """The newest addresses of a sitemap, newest first; of an index, its sitemaps in `pages`.
+
+    These are in the order in which they are worth reading: of the news, newest first, of no articles.
+    """
+    body = _unzip(page.body)
+    if body is None:
+        return Unreadable("the sitemap is compressed and its archive is broken or unpacks to over 50 MiB")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.LxmlError, ValueError):
+        root = None
+    if root is None:
+        return Unreadable("the sitemap is not XML")
+    told = [_told(element) for element in islice(root, _MOST_READ)]
+    # Sorted as written first, since reading every one of 50,000 times and addresses would take too long.
+    told.sort(key=_newness, reverse=True)
+    found = (_link(one, page, hints) for one in told[: 2 * _MOST_LINKS])
+    links = [link for link in found if link]
+    links.sort(key=lambda link: link.published.instant if link.published else _EPOCH, reverse=True)
+    if not links:
+        return Unreadable("the sitemap holds no address")
+    if etree.QName(root).localname == "sitemapindex":
+        links.sort(key=partial(_worth, links[0].published))
+        return Listing(LinkKind.SITEMAP, (), tuple(dict.fromkeys(link.url for link in links))[:_MOST_PAGES])
+    newest: dict[str, Link] = {}
+    for link in links:
+        newest.setdefault(link.url, replace(link, position=len(newest)))
+    return Listing(LinkKind.SITEMAP, tuple(newest.values())[:_MOST_LINKS])
+
+
+def is_news(url: str) -> bool:
+    """Whether a sitemap's address says that it holds the news of the last days, under a lasting name."""
+    name = urlsplit(url).path
+    return bool(_NEWS.search(name)) and not _DATED.search(name)
+
+
+def worth(url: str) -> int:
+    """How early a sitemap is worth reading, by its address: 0 of the news, 2 of no articles, else 1."""
+    if is_news(url):
+        return 0
+    return 2 if _NO_ARTICLES.search(urlsplit(url).path.rsplit("/", 1)[-1]) else 1
+
+
+def _newness(told: Mapping[str, str]) -> str:
+    if said := told.get("publication_date") or told.get("lastmod"):
+        return said[:19]
+    dated = _DATED.search(told.get("loc", ""))
+    return f"{dated[1]}-{dated[2] or '00'}" if dated else ""
+
+
+def _worth(newest: Moment | None, link: Link) -> int:
+    stale = newest and link.published and newest.instant - link.published.instant > _STALE
+    return worth(link.url) or bool(stale)
+
+
+def _unzip(body: bytes) -> bytes | None:
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        unpacked = unpacker.decompress(body, _MOST_BYTES)
+    except zlib.error:
+        return None
+    return None if unpacker.unconsumed_tail else unpacked
+
+
+def _told(element: etree._Element) -> dict[str, str]:
+    """The texts of an entry's elements by their names without namespace."""
+    told: dict[str, str] = {}
+    for part in islice(element.iter(), 40):
+        if isinstance(part.tag, str) and part.text:
+            told.setdefault(part.tag.rpartition("}")[2], part.text.strip())
+    return told
+
+
+def _link(told: dict[str, str], page: Page, hints: Hints) -> Link | None:
+    url = absolute(page.final_url, told.get("loc", ""))
+    if not url:
+        return None
+    moment = read_time(told.get("publication_date") or told.get("lastmod") or "", "sitemap", hints.zone)
+    return Link(url, LinkKind.SITEMAP, 0, squeeze(told.get("title")), moment)

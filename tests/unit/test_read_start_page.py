@@ -1,0 +1,224 @@
+# ruff: noqa: E501  # pages and what is expected of them stay on their own lines
+"""Start pages told apart by looking: feeds, sitemaps and listings, whole, broken and hostile."""
+
+import gzip
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.extract import read_start_page
+from presswatch.model import Hints, LinkKind, Listing, Page, Selectors, Unreadable
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def page(body: str | bytes, url: str = "https://p.example/start", content_type: str = "") -> Page:
+    return Page(url, url, 200, NOW, body.encode() if isinstance(body, str) else body, content_type)
+
+
+def listing(body: str | bytes, url: str = "https://p.example/start", hints: Hints | None = None) -> Listing:
+    found = read_start_page(page(body, url), hints or Hints())
+    assert isinstance(found, Listing), found
+    return found
+
+
+RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>The Coast</title><language>en-gb</language>
+<item><title>Ferry &amp; tide</title><link>/a/ferry?utm_source=rss</link><pubDate>Wed, 18 Nov 2026 09:00:00 +0100</pubDate></item>
+<item><title>No link</title></item>
+<item><title>Old harbour</title><link>https://p.example/a/harbour</link></item></channel></rss>"""
+
+
+def test_rss() -> None:
+    found = listing(RSS)
+    assert (found.kind, found.title, found.language) == (LinkKind.FEED, "The Coast", "en-gb")
+    assert [link.url for link in found.links] == ["https://p.example/a/ferry", "https://p.example/a/harbour"]
+    assert found.links[0].title == "Ferry & tide"
+    assert found.links[0].published is not None
+    assert (found.links[0].published.instant, found.links[0].published.offset) == (
+        datetime(2026, 11, 18, 8, tzinfo=UTC),
+        60,
+    )
+
+
+def test_atom_and_rdf() -> None:
+    atom = """<feed xmlns="http://www.w3.org/2005/Atom"><title>C</title><entry><title>T</title>
+    <link rel="alternate" href="/a/t"/><updated>2026-11-18T09:00:00Z</updated></entry></feed>"""
+    rdf = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+    xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>C</title></channel><item><title>T</title>
+    <link>https://p.example/a/t</link><dc:date>2026-11-18T09:00:00Z</dc:date></item></rdf:RDF>"""
+    for body in (atom, rdf):
+        (link,) = listing(body).links
+        assert (link.url, link.title) == ("https://p.example/a/t", "T")
+        assert link.published is not None
+        assert link.published.instant == datetime(2026, 11, 18, 9, tzinfo=UTC)
+
+
+def test_json_feed() -> None:
+    found = listing(
+        '{"version": "https://jsonfeed.org/version/1.1", "title": "C", "next_url": "/feed/2.json", "items": ['
+        '{"id": "1", "url": "/a/t", "title": "T", "date_published": "2026-11-18T09:00:00+02:00"}, {"id": "2"}]}'
+    )
+    assert [link.url for link in found.links] == ["https://p.example/a/t"]
+    assert found.pages == ("https://p.example/feed/2.json",)
+
+
+def test_a_malformed_feed_gives_what_it_holds() -> None:
+    broken = RSS.replace("</channel></rss>", "").replace("Ferry &amp; tide", "Ferry & tide")
+    assert len(listing(broken).links) == 2
+
+
+def sitemap(entries: str, name: str = "urlset") -> str:
+    return (
+        f'<?xml version="1.0"?><{name} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</{name}>'
+    )
+
+
+def test_a_sitemap_is_read_newest_first_also_zipped_and_with_news() -> None:
+    body = sitemap(
+        "<url><loc>https://p.example/old</loc><lastmod>2026-11-01</lastmod></url>"
+        "<url><loc>https://p.example/none</loc></url>"
+        '<url><loc>https://p.example/new</loc><n:news xmlns:n="http://www.google.com/schemas/sitemap-news/0.9">'
+        "<n:publication_date>2026-11-19T08:00:00Z</n:publication_date><n:title>The  new one</n:title></n:news></url>"
+    )
+    for raw in (body.encode(), gzip.compress(body.encode())):
+        found = listing(raw)
+        assert found.kind is LinkKind.SITEMAP
+        assert [link.url.rsplit("/", 1)[1] for link in found.links] == ["new", "old", "none"]
+        assert (found.links[0].title, found.links[0].position) == ("The new one", 0)
+
+
+def test_a_sitemap_index_gives_its_sitemaps_newest_first() -> None:
+    found = listing(
+        sitemap(
+            "<sitemap><loc>/s1.xml</loc><lastmod>2026-10-01</lastmod></sitemap>"
+            "<sitemap><loc>/s2.xml.gz</loc><lastmod>2026-11-01</lastmod></sitemap>",
+            "sitemapindex",
+        )
+    )
+    assert found.links == ()
+    assert found.pages == ("https://p.example/s2.xml.gz", "https://p.example/s1.xml")
+
+
+BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
+    f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        BOMB + "]>" + RSS.split("?>")[1].replace("Old harbour", "&j;"),
+        '<?xml version="1.0"?>'
+        + BOMB
+        + "]>"
+        + sitemap("<url><loc>https://p.example/a</loc><lastmod>&j;</lastmod></url>").split("?>")[1],
+        '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>'
+        + RSS.split("?>")[1].replace("Old harbour", "&f;"),
+        sitemap(
+            "".join(
+                f"<url><loc>https://p.example/a/{n}</loc><lastmod>2026-11-0{n % 9 + 1}</lastmod></url>"
+                for n in range(50_000)
+            )
+        ),
+        RSS.replace("</channel>", "<item><title>T</title><link>/x</link></item>" * 20_000 + "</channel>"),
+        gzip.compress(b"<urlset>" + b" " * 60_000_000),
+        b"\x1f\x8b broken",
+        "<rss>" + "<a>" * 50_000,
+        "[" * 100_000,
+    ],
+    ids=[
+        "bomb-feed",
+        "bomb-sitemap",
+        "external",
+        "50000",
+        "20000-items",
+        "gzip-bomb",
+        "broken-gzip",
+        "deep",
+        "json",
+    ],
+)
+def test_hostile_start_pages_are_read_or_refused_soon(body: str | bytes) -> None:
+    begun = time.perf_counter()
+    found = read_start_page(page(body), Hints())
+    assert time.perf_counter() - begun < 4  # 2 s where nothing else runs
+    if isinstance(found, Listing):
+        assert len(found.links) <= 1_000
+        assert not any("root:" in link.title or len(link.title) > 10_000 for link in found.links)
+    else:
+        assert found.reason
+
+
+FRONT = """<html lang="de"><head><title>Nachrichten von der Küste</title></head><body>
+<nav><a href="/abo/das-beste-angebot-fuer-alle-leser-1">Das beste Angebot für alle Leser des Blattes</a></nav>
+<main>
+<article><a href="/politik/neue-faehre-nach-norden-4711.html"><img alt="Bild"></a>
+<h2><a href="/politik/neue-faehre-nach-norden-4711.html?utm_source=front">Neue Fähre nach Norden wird getauft</a></h2>
+<time datetime="2026-11-19T10:00:00+01:00">gestern</time><p>Sie fährt ab Mai.</p></article>
+<article><a href="/kultur/der-letzte-leuchtturm-4712.html"><h3>Der letzte Leuchtturm geht vom Netz</h3>
+<p>Ein Abschied mit Musik und vielen Worten, die lange nachklingen werden.</p></a></article>
+<ul><li><a href="/sport/regatta-endet-mit-ueberraschung-4713.html">Regatta endet mit einer Überraschung</a></li></ul>
+<a href="/politik">Politik</a> <a href="/thema/faehren">Alles über Fähren und ihre Häfen</a>
+<a href="https://anderswo.example/eine-ganz-andere-seite-1.html">Eine ganz andere Seite mit langem Namen</a>
+<div class="pager"><a href="?p=1">1</a> <a href="?p=2">2</a> <a href="?p=2" class="x">Weiter ›</a></div></main>
+<footer><a href="/impressum">Impressum und alles was dazu gehört</a></footer></body></html>"""
+
+
+def test_a_listing_yields_its_articles_in_order_with_titles_times_and_the_next_page() -> None:
+    found = listing(FRONT, "https://p.example/nachrichten")
+    assert found.kind is LinkKind.LISTING
+    assert [(link.url.rsplit("-", 1)[1], link.title, link.position) for link in found.links] == [
+        ("4711.html", "Neue Fähre nach Norden wird getauft", 0),
+        ("4712.html", "Der letzte Leuchtturm geht vom Netz", 1),
+        ("4713.html", "Regatta endet mit einer Überraschung", 2),
+    ]
+    assert found.links[0].published is not None
+    assert found.links[0].published.instant == datetime(2026, 11, 19, 9, tzinfo=UTC)
+    assert found.pages == ("https://p.example/nachrichten?p=2",)
+    assert (found.title, found.language) == ("Nachrichten von der Küste", "de")
+
+
+@pytest.mark.parametrize(
+    ("own", "hrefs", "following"),
+    [
+        ("/news/", {"1": "/news/", "2": "/news/page/2/", "3": "/news/page/3/"}, "/news/page/2/"),
+        ("/news/page/2/", {"1": "/news/", "2": "#", "3": "/news/page/3/"}, "/news/page/3/"),
+        ("/news?page=9", {"9": "?page=9", "10": "?page=10", "11": "?page=11"}, "/news?page=10"),
+        ("/gn/index.html", {"1": "index.html", "2": "index_2.html"}, "/gn/index_2.html"),
+        ("/news", {"2": "/news/2"}, "/news/2"),
+        ("/news/", {"1": "/2026/11/1/", "2": "/2026/11/2/"}, ""),  # a calendar
+        ("/news/", {"1": "/a-story-of-two-towns-4711.html", "2": "/story-2-of-many-towns-4712.html"}, ""),
+        ("/news/page/3/", {"1": "/news/", "2": "/news/page/2/"}, ""),
+    ],
+)
+def test_a_listing_whose_pages_are_numbered(own: str, hrefs: dict[str, str], following: str) -> None:
+    stories = "".join(
+        f'<h2><a href="/politik/neue-faehre-nach-norden-471{n}.html">Neue Fähre nach Norden getauft</a></h2>'
+        for n in range(3)
+    )
+    pages = "".join(f'<li><a href="{href}">{number}</a></li>' for number, href in hrefs.items())
+    found = listing(f"<html><body>{stories}<ul>{pages}</ul></body></html>", f"https://p.example{own}")
+    assert found.pages == ((f"https://p.example{following}",) if following else ())
+
+
+def test_a_sources_selector_decides_what_is_a_link() -> None:
+    found = listing(FRONT, hints=Hints(selectors=Selectors(links="main ul a")))
+    assert [link.title for link in found.links] == ["Regatta endet mit einer Überraschung"]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("", "empty"),
+        ("<html><body><p>Hello</p></body></html>", "nothing on the page"),
+        ("<html><title>Just a moment...</title><body>Checking your browser</body></html>", "bot challenge"),
+        ("<urlset></urlset>", "no address"),
+        ("{}", "not a JSON Feed"),
+        ("<rss><channel></channel></rss>", "no entry"),
+    ],
+)
+def test_what_cannot_be_used_says_why(body: str, words: str) -> None:
+    found = read_start_page(page(body), Hints())
+    assert isinstance(found, Unreadable)
+    assert words in found.reason

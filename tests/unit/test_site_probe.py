@@ -1,0 +1,116 @@
+"""What a page tells of its site: feeds, sections, names, languages; and what a feed holds."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.extract.start.feeds import purpose
+from crawler.extract.start.site_probe import SiteMetadata, probe_site
+from crawler.extract.start.sitemaps import is_news
+from presswatch.model import Hints, LinkKind, Listing, Page, Unreadable
+
+HOME = "https://www.gazette.example/"
+PAGE = """<!doctype html><html lang="en-GB"><head><title>The Gazette | News</title>
+<meta property="og:site_name" content="The Gazette"><meta property="og:locale" content="en_GB">
+<link rel="alternate" type="application/rss+xml" title="All news" href="//feeds.gazette.example/all.rss">
+<link rel="alternate" type="application/atom+xml" href="feeds/atom">
+<link rel="alternate feed" type="application/feed+json" href="/feed.json#top">
+<link rel="alternate" type="application/json" href="/wp-json/wp/v2/pages/2">
+<link rel="alternate" hreflang="de" href="https://www.gazette.example/de/">
+<link rel="stylesheet" type="text/css" href="/style.css"></head><body>
+<header><nav><a href="/">SiteMetadata</a><a href="/sport/">Sport</a><a href="sport">Sport again</a>
+<a href="/category/culture/">Culture</a><a href="/login">Sign in</a><a href="/newsletter/">Letter</a>
+<a href="https://shop.example/">Shop</a><a href="/sport/page/2/">2</a><a href="?s=x">Search</a>
+<a href="/2026/11/20/council-votes-on-the-quay-wall/">Council votes on the quay wall</a></nav></header>
+<main><a href="/politics/">Politics</a><h2><a href="/2026/11/20/ferry-aurora-aground-off-saltmouth/">
+Ferry Aurora aground off Saltmouth: all on board are safe</a></h2></main>
+<footer><a href="/service/rss/">RSS</a><a href="https://elsewhere.example/rss">Friends</a></footer></body></html>"""
+
+
+def page(body: str | bytes, content_type: str = "text/html") -> Page:
+    content = body.encode() if isinstance(body, str) else body
+    return Page(HOME, HOME, 200, datetime(2026, 11, 20, tzinfo=UTC), content, content_type)
+
+
+def test_what_a_home_page_offers() -> None:
+    found = probe_site(page(PAGE), Hints())
+    assert isinstance(found.seen, Listing)
+    home = found.home
+    assert [(offer.url, offer.title) for offer in home.declared] == [
+        ("https://feeds.gazette.example/all.rss", "All news"),
+        (f"{HOME}feeds/atom", ""),
+        (f"{HOME}feed.json", ""),
+    ]
+    assert [offer.url for offer in home.linked] == [f"{HOME}service/rss/"]
+    assert [(offer.url, offer.title) for offer in home.sections] == [
+        (f"{HOME}sport/", "Sport"),
+        (f"{HOME}category/culture/", "Culture"),
+    ]
+    assert home.names == ("The Gazette",)
+    assert home.languages == ("en-GB", "en-GB")
+
+
+def test_without_navigation_short_links_are_sections() -> None:
+    body = '<div class="top"><a href="/">首页</a> <a href="/news/">新闻</a> <a href="/tiyu/">体育</a></div>'
+    found = probe_site(page(f"<html><body>{body}</body></html>"), Hints())
+    assert [offer.url for offer in found.home.sections] == [f"{HOME}news/", f"{HOME}tiyu/"]
+
+
+def test_a_feed_is_no_home_page() -> None:
+    body = "<rss><channel><title>T</title><item><title>A</title><link>/a</link></item></channel></rss>"
+    found = probe_site(page(body, "application/xml"), Hints())
+    assert isinstance(found.seen, Listing)
+    assert (found.seen.kind, found.home, found.purpose) == (LinkKind.FEED, SiteMetadata(), "")
+
+
+def item(link: str, extra: str = "", title: str = "Ferry aground") -> str:
+    return f"<item><title>{title}</title><link>{link}</link>{extra}</item>"
+
+
+SOUND = '<enclosure url="/a.mp3" length="1" type="audio/mpeg" />'
+PICTURE = '<enclosure url="/a.jpg" length="1" type="image/jpeg" />'
+
+
+@pytest.mark.parametrize(
+    ("items", "holds"),
+    [
+        ([item("/a"), item("/b")], ""),
+        ([item("/a", PICTURE), item("/b", PICTURE)], ""),
+        ([item("/a", SOUND), item("/b", SOUND)], "podcast"),
+        ([item("/a", SOUND), item("/b"), item("/c")], ""),
+        ([item("/a#comment-1"), item("/a#comment-2")], "comments"),
+        ([item("/a", title="By: Maud"), item("/a", title="Comment on Ferry by Tom"), item("/b")], "comments"),
+        (['{"id": "1", "attachments": [{"mime_type": "audio/mpeg"}]}'], "podcast"),
+        ([], ""),
+    ],
+)
+def test_what_a_feed_holds(items: list[str], holds: str) -> None:
+    assert purpose("\n".join(items).encode()) == holds
+
+
+@pytest.mark.parametrize(
+    ("url", "news"),
+    [
+        ("https://g.example/sitemap-news.xml.gz", True),
+        ("https://g.example/google-news.xml", True),
+        ("https://g.example/news-sitemap.xml?page=1", True),
+        ("https://g.example/sitemaps/news-2019-03.xml", False),
+        ("https://g.example/sitemap.xml", False),
+        ("https://news.example/sitemap.xml", False),
+        ("https://g.example/newsletter.xml", False),
+    ],
+)
+def test_which_sitemap_holds_the_news(url: str, news: bool) -> None:
+    assert is_news(url) is news
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=400), st.text(max_size=200).map(lambda text: PAGE.replace("sport", text).encode())
+    )
+)
+def test_no_page_breaks_it(body: bytes) -> None:
+    found = probe_site(page(body), Hints())
+    assert isinstance(found.seen, Listing | Unreadable)
