@@ -47,10 +47,10 @@ def read_page(
     what HTTP said. `fetched_at` (aware; now without it) is what "2 hours ago" is counted from. Never raises
     for any bytes. Raises UsageError if `url` is no http(s) address.
     """
-    from crawler.extract import read
+    from crawler.extract import read_article
     from presswatch.model import Hints
 
-    return read(_page(body, url, content_type, charset, fetched_at), hints or Hints())
+    return read_article(_page(body, url, content_type, charset, fetched_at), hints or Hints())
 
 
 def read_start_page(
@@ -67,10 +67,10 @@ def read_start_page(
     The arguments are those of `read_page`. Never raises for any bytes. Raises UsageError if `url` is no
     http(s) address.
     """
-    from crawler.extract import look
+    from crawler import extract
     from presswatch.model import Hints
 
-    return look(_page(body, url, content_type, charset, fetched_at), hints or Hints())
+    return extract.read_start_page(_page(body, url, content_type, charset, fetched_at), hints or Hints())
 
 
 @contextmanager
