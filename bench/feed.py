@@ -19,11 +19,11 @@ from typing import Any
 from elasticsearch import helpers
 
 from bench.press import Press
-from presswatch.config.models import ElasticsearchConfig
 from presswatch.model import Document
 from presswatch.search import Outcome, Store
 from presswatch.search.batches import BATCH
-from presswatch.search.elastic import ElasticsearchIndex
+from presswatch.search.elastic.config import ElasticsearchConfig
+from presswatch.search.elastic.index import ElasticsearchIndex
 from presswatch.search.elastic.serialisation import to_source
 from presswatch.search.embedded import EmbeddedIndex
 from support import elasticsearch

@@ -17,12 +17,12 @@ from pathlib import Path
 from statistics import median
 
 from bench.press import NEWEST, Press
-from presswatch.config.models import ElasticsearchConfig
 from presswatch.model import Document
 from presswatch.query import parse, resolve
 from presswatch.query.tree import Node
 from presswatch.search import Index
-from presswatch.search.elastic import ElasticsearchIndex
+from presswatch.search.elastic.config import ElasticsearchConfig
+from presswatch.search.elastic.index import ElasticsearchIndex
 from presswatch.search.embedded import EmbeddedIndex
 from support.elasticsearch import Missing, running
 

@@ -20,7 +20,7 @@ import yaml
 
 from presswatch import config
 from presswatch.archive import Archive, articles, runs
-from presswatch.config.values import duration
+from presswatch.config_values import duration
 from presswatch.demo.press import Outlet, Press
 from presswatch.schedule import next_slot
 

@@ -8,9 +8,9 @@ from random import random
 from presswatch.archive import Archive, runs, stories
 from presswatch.backoff import Backoff
 from presswatch.config import Config
-from presswatch.config.models import SearchConfig
 from presswatch.errors import UnavailableError
-from presswatch.search import Index, open_index
+from presswatch.search import Index
+from presswatch.search.backends import SearchConfig, open_index
 from presswatch.search.indexing import index_step, reconcile
 from presswatch.watches.channels import channel_for
 from presswatch.watches.digest import close_step

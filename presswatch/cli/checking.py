@@ -6,7 +6,7 @@ from typing import Literal
 
 from presswatch.cli.context import Place
 from presswatch.errors import PresswatchError
-from presswatch.search import open_index
+from presswatch.search.backends import open_index
 from presswatch.watches.channels import channel_for
 
 

@@ -20,7 +20,7 @@ from presswatch.cli.context import Place
 from presswatch.cli.output import complain, console, remarks, table
 from presswatch.config import Config, Source
 from presswatch.errors import BusyError, UnavailableError, UsageError
-from presswatch.search import open_index
+from presswatch.search.backends import open_index
 from presswatch.search.indexing import index_step
 from scheduler.runner import Stop, crawl_step
 

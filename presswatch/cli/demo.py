@@ -220,7 +220,7 @@ def _show(place: Place, progress: Progress, *, keep_running: bool) -> None:
 def _show_search(place: Place) -> None:
     from presswatch.cli.output import clock
     from presswatch.query import parse, resolve
-    from presswatch.search import open_index
+    from presswatch.search.backends import open_index
 
     out = console()
     out.print(f"presswatch search '{SEARCH}'", style="bold", markup=False)

@@ -56,7 +56,7 @@ def export(
     explain: Explained = False,
 ) -> None:
     """Write every article that matches to a file, newest first, however many there are."""
-    from presswatch.search import open_index
+    from presswatch.search.backends import open_index
     from presswatch.search.export import serialise
 
     place: Place = context.obj

@@ -25,7 +25,7 @@ def source_id(url: str) -> str:
 
 def source_values(found: "Discovery", name: str = "", every: str = "") -> dict[str, Any]:
     """What the source's file says; `name` and `every`, if given, are the user's own."""
-    from presswatch.config.values import say_duration
+    from presswatch.config_values import say_duration
 
     values: dict[str, Any] = {
         "name": name or found.name or _host(found.url),
@@ -51,7 +51,7 @@ def for_programs(found: "Discovery") -> dict[str, Any]:
 
 def show(found: "Discovery", now: datetime) -> None:
     """The proposal with its reasons, and the sample articles."""
-    from presswatch.config.values import say_duration
+    from presswatch.config_values import say_duration
 
     out = console()
     if found.reason:

@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 def reindex(context: typer.Context) -> None:
     """Build the index anew from the archive, while the old one works on."""
-    from presswatch.search import open_index
+    from presswatch.search.backends import open_index
     from presswatch.search.reindex import reindex as build
     from scheduler.lock import reindex_lock
 

@@ -58,7 +58,8 @@ def search(
 ) -> None:
     """Search the articles."""
     from presswatch.errors import UsageError
-    from presswatch.search import export, open_index
+    from presswatch.search import export
+    from presswatch.search.backends import open_index
 
     if as_json and as_csv:
         raise UsageError("--json and --csv are two answers; choose one")

@@ -21,7 +21,7 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
     """List the sources with their schedules."""
     from presswatch.archive import runs
     from presswatch.config import Every
-    from presswatch.config.values import say_duration
+    from presswatch.config_values import say_duration
 
     place: Place = context.obj
     config = place.load()
@@ -80,7 +80,7 @@ def add(
 ) -> None:
     """Look at a site, show what would be read there, and write the source's file."""
     from presswatch import config, urls
-    from presswatch.config.values import duration
+    from presswatch.config_values import duration
     from presswatch.errors import UsageError
 
     place: Place = context.obj

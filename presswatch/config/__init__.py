@@ -3,7 +3,8 @@
 from presswatch import __version__
 from presswatch.config.files import init, starter, write_search, write_source, write_watch
 from presswatch.config.load import fingerprint, json_schema, load
-from presswatch.config.models import Config, Cron, Digest, Every, Secret, Settings, Source, Watch, hints
+from presswatch.config.models import Config, Cron, Digest, Every, Settings, Source, Watch, hints
+from presswatch.config_parts import Secret
 
 __all__ = [
     "Config",

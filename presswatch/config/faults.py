@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from presswatch.config.models import Secret
 from presswatch.config.yaml_file import Keys, YamlFile
+from presswatch.config_parts import Secret
 
 P = TypeVar("P", bound=BaseModel)
 

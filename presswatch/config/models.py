@@ -1,20 +1,18 @@
 """What the files of `config/` may say. Each key's meaning, unit and default stands in the starter files."""
 
-import os
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Discriminator, Field, Tag
 
 from presswatch import model, urls
-from presswatch.config.values import (
+from presswatch.config_parts import Part
+from presswatch.config_values import (
     Allowed,
     Ascending,
     Contact,
     CronText,
     Duration,
-    FilePath,
     Id,
     Language,
     MailAddress,
@@ -23,129 +21,12 @@ from presswatch.config.values import (
     Size,
     SomeTime,
     Text,
-    Variable,
     WebAddress,
     Zone,
 )
-from presswatch.errors import ConfigError
 from presswatch.schedule import Timing, interval, parse_cron
-
-
-class Part(BaseModel):
-    """Part of a file: unknown keys are errors, and nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_is_not_given(cls, values: Any) -> Any:
-        """A key with nothing behind it, such as a section whose keys are all commented out."""
-        if not isinstance(values, dict):
-            return values
-        return {
-            key: value for key, value in values.items() if value is not None or key not in cls.model_fields
-        }
-
-
-class Secret(Part):
-    """Where a secret is: never in these files."""
-
-    env: Variable = ""
-    file: FilePath | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _a_place(cls, values: Any) -> Any:
-        if not isinstance(values, dict | Secret):
-            raise PydanticCustomError(
-                "no_place", "expected {env: NAME} or {file: PATH}; a secret itself must not stand here"
-            )
-        return values
-
-    @model_validator(mode="after")
-    def _one_place(self) -> "Secret":
-        if bool(self.env) == bool(self.file):
-            raise ValueError("expected either env: NAME or file: PATH")
-        return self
-
-    def reveal(self) -> str:
-        """The secret itself. Raises ConfigError if the variable or the file is not there, or is empty."""
-        if self.env:
-            value = os.environ.get(self.env)
-            if not value:
-                raise ConfigError(
-                    f"the environment variable {self.env}, which should hold a secret, is not set"
-                )
-            return value
-        assert self.file is not None
-        try:
-            value = self.file.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ConfigError(f"{self.file}, which should hold a secret: {error.strerror}") from error
-        except UnicodeDecodeError:
-            raise ConfigError(f"{self.file}, which should hold a secret, is not UTF-8") from None
-        if not value:
-            raise ConfigError(f"{self.file}, which should hold a secret, is empty")
-        return value
-
-
-def _check_login(username: str, password: Secret | None) -> None:
-    if bool(username) != bool(password):
-        raise ValueError("expected username and password, or neither")
-
-
-class ElasticsearchConfig(Part):
-    urls: tuple[WebAddress, ...] = ()
-    cloud_id: str = ""
-    index: Id = "presswatch"
-    api_key: Secret | None = None
-    username: str = ""
-    password: Secret | None = None
-    ca_file: FilePath | None = None
-    fingerprint: str = ""
-
-    @model_validator(mode="after")
-    def _whole_login(self) -> "ElasticsearchConfig":
-        _check_login(self.username, self.password)
-        return self
-
-    @model_validator(mode="after")
-    def _one_place(self) -> "ElasticsearchConfig":
-        if bool(self.urls) == bool(self.cloud_id):
-            raise ValueError("give urls, one or more nodes, or cloud_id: where Elasticsearch is")
-        return self
-
-
-class SearchConfig(Part):
-    elasticsearch: ElasticsearchConfig | None = None
-
-
-_OWN_MACHINE = ("localhost", "127.0.0.1", "::1")
-
-
-class SmtpConfig(Part):
-    host: Text
-    port: Annotated[int, Field(ge=1, le=65535)] = 587
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: str = ""
-    password: Secret | None = None
-    ca_file: FilePath | None = None
-    timeout: SomeTime = timedelta(seconds=30)
-
-    @model_validator(mode="after")
-    def _whole_login(self) -> "SmtpConfig":
-        _check_login(self.username, self.password)
-        if self.username and self.security == "none" and self.host not in _OWN_MACHINE:
-            raise ValueError(
-                "security: none would send the password for everybody to read; use starttls or tls"
-            )
-        return self
-
-
-class MailConfig(Part):
-    sender: MailAddress = "presswatch@localhost"
-    folder: Text = "mail"
-    smtp: SmtpConfig | None = None
+from presswatch.search.backends import SearchConfig
+from presswatch.watches.channels import MailConfig
 
 
 class CrawlConfig(Part):

@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Literal, Protocol
 
-from presswatch.config import Config
 from presswatch.model import Document
 from presswatch.query import Passage
 from presswatch.query.tree import Node
@@ -143,14 +141,3 @@ class Index(Store, Protocol):
         """What it is and how it is, for people."""
 
     def close(self) -> None: ...
-
-
-def open_index(config: Config, data: Path) -> Index:
-    """The index that the configuration names. Raises UnavailableError, ConfigError."""
-    if config.search.elasticsearch is not None:
-        from presswatch.search.elastic import ElasticsearchIndex
-
-        return ElasticsearchIndex(config.search.elasticsearch)
-    from presswatch.search.embedded import EmbeddedIndex
-
-    return EmbeddedIndex(data / "index.sqlite")

@@ -15,7 +15,7 @@ from presswatch.model import from_json
 from presswatch.query import Passage, expression, parse
 from presswatch.schedule import Timing, latest_slot, next_slot
 from presswatch.watches.content import SHOWN, DigestContent, Item, render
-from presswatch.watches.mime import domain
+from presswatch.watches.mail_address import domain
 
 _INSTANT = timedelta(microseconds=1)
 

@@ -6,6 +6,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from presswatch.archive.alerts import Mail
+from presswatch.watches.mail_address import domain, idna_address
 from presswatch.watches.safe_text import single_line, truncate
 
 # Where people have long stopped reading, and far below the 998 characters of RFC 5322 section 2.1.1.
@@ -38,17 +39,6 @@ def header_text(text: str) -> str:
     """A header's value of any text: one line, nothing invisible, nothing that reads as an encoded word."""
     # Some Pythons decode what looks like an encoded word (RFC 2047), with line breaks inside.
     return truncate(single_line(text).replace("=?", "= ?"), _SUBJECT_LENGTH)
-
-
-def idna_address(address: str) -> str:
-    """The address with its domain as DNS knows it: `post@übung.example` is `post@xn--bung-zra.example`."""
-    local, _at, host = address.rpartition("@")
-    return f"{local}@{host if host.isascii() else host.encode('idna').decode()}"
-
-
-def domain(address: str) -> str:
-    """What stands after the @, as DNS knows it."""
-    return idna_address(address).rpartition("@")[2]
 
 
 def _address(address: str, name: str = "") -> Address:

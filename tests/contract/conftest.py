@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from presswatch.archive import Archive
-from presswatch.config.models import ElasticsearchConfig
 from presswatch.search import Index
-from presswatch.search.elastic import ElasticsearchIndex
+from presswatch.search.elastic.config import ElasticsearchConfig
+from presswatch.search.elastic.index import ElasticsearchIndex
 from presswatch.search.embedded import EmbeddedIndex
 from support.library import LIBRARY, PRESS
 from support.newsroom import Newsroom

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from presswatch import text
-from presswatch.config.models import ElasticsearchConfig
-from presswatch.search.elastic import ElasticsearchIndex
+from presswatch.search.elastic.config import ElasticsearchConfig
+from presswatch.search.elastic.index import ElasticsearchIndex
 from support.library import LIBRARY, PRESS
 
 # Texts of one request: a word of its own between them tells where one ends.

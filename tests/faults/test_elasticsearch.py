@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from presswatch.archive import Archive, articles, feed
 from presswatch.archive.tables import article
-from presswatch.config.models import ElasticsearchConfig
 from presswatch.demo.press import Press
 from presswatch.errors import UnavailableError
 from presswatch.model import Article, from_json, to_json
 from presswatch.query import parse
-from presswatch.search.elastic import ElasticsearchIndex
+from presswatch.search.elastic.config import ElasticsearchConfig
+from presswatch.search.elastic.index import ElasticsearchIndex
 from presswatch.search.indexing import index_step, reconcile
 from support import elasticsearch
 from support.deployment import Deployment

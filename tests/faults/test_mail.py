@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from presswatch.config.models import Secret
+from presswatch.config_parts import Secret
 from presswatch.errors import DeliveryError
 from presswatch.watches.channels.smtp import SmtpChannel
 from support.alarm import Alarm

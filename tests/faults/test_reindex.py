@@ -1,7 +1,7 @@
 """The index is built anew beside the old one, and killed while it is."""
 
 from presswatch.archive import Archive
-from presswatch.search.elastic import ElasticsearchIndex
+from presswatch.search.elastic.index import ElasticsearchIndex
 from presswatch.search.elastic.mapping import SCHEMA_VERSION
 from support import elasticsearch
 from support.deployment import Deployment

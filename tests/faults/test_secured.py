@@ -10,10 +10,10 @@ import pytest
 import trustme
 
 from presswatch.archive import Archive, articles
-from presswatch.config.models import ElasticsearchConfig
 from presswatch.errors import UnavailableError
 from presswatch.query import parse
-from presswatch.search.elastic import ElasticsearchIndex
+from presswatch.search.elastic.config import ElasticsearchConfig
+from presswatch.search.elastic.index import ElasticsearchIndex
 from presswatch.search.indexing import index_step, reconcile
 from presswatch.search.reindex import reindex
 from support import elasticsearch

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from presswatch.archive import Archive, feed
-from presswatch.config.models import ElasticsearchConfig
 from presswatch.errors import UnavailableError
 from presswatch.query import parse
-from presswatch.search.elastic import ElasticsearchIndex
+from presswatch.search.elastic.config import ElasticsearchConfig
+from presswatch.search.elastic.index import ElasticsearchIndex
 from presswatch.search.indexing import index_step
 from presswatch.search.reindex import reindex
 from support.library import make

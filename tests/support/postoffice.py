@@ -16,7 +16,8 @@ from typing import Any, Literal
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from presswatch.config.models import Secret, SmtpConfig
+from presswatch.config_parts import Secret
+from presswatch.watches.channels.smtp import SmtpConfig
 
 USER, PASSWORD = "presswatch", "correct horse"
 PATIENCE = 20

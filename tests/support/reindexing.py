@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from presswatch.archive import Archive, articles
-from presswatch.config.models import ElasticsearchConfig
 from presswatch.errors import PresswatchError
 from presswatch.query import parse
-from presswatch.search.elastic import ElasticsearchIndex
+from presswatch.search.elastic.config import ElasticsearchConfig
+from presswatch.search.elastic.index import ElasticsearchIndex
 from presswatch.search.indexing import index_step
 from support.deployment import PATIENCE, Deployment
 from support.newsroom import NOW

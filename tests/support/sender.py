@@ -7,8 +7,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from presswatch.archive import Archive
-from presswatch.config.models import SmtpConfig
-from presswatch.watches.channels.smtp import SmtpChannel
+from presswatch.watches.channels.smtp import SmtpChannel, SmtpConfig
 from presswatch.watches.outbox import send_step
 
 

@@ -12,8 +12,9 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from presswatch import __version__, config
-from presswatch.config.models import SavedSearch, Secret, Settings, Source, Watch
-from presswatch.config.values import duration, say_duration, say_size
+from presswatch.config.models import SavedSearch, Settings, Source, Watch
+from presswatch.config_parts import Secret
+from presswatch.config_values import duration, say_duration, say_size
 from presswatch.errors import ConfigError
 
 SOURCE = "name: Gazette\nstart: [https://gazette.example/]\n"

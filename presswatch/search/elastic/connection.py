@@ -14,8 +14,8 @@ from elasticsearch import (
     UnsupportedProductError,
 )
 
-from presswatch.config.models import ElasticsearchConfig
 from presswatch.errors import UnavailableError
+from presswatch.search.elastic.config import ElasticsearchConfig
 
 
 class Refused(UnavailableError):

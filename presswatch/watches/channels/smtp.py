@@ -4,14 +4,47 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from email.message import EmailMessage
+from pathlib import Path
+from typing import Annotated, Literal
 
-from presswatch.config.models import SmtpConfig
+from pydantic import Field, model_validator
+
+from presswatch.config_parts import Part, Secret, check_login
+from presswatch.config_values import FilePath, SomeTime, Text
 from presswatch.errors import ConfigError, DeliveryError
-from presswatch.watches.mime import idna_address
+from presswatch.watches.mail_address import idna_address
 
 # RFC 5321 section 4.5.3.1.9 and RFC 3463 3.4: the message is too big, whomever it is for.
 _TOO_BIG = 552
+
+
+_OWN_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+class SmtpConfig(Part):
+    """The section `mail.smtp` of presswatch.yaml."""
+
+    host: Text
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password: Secret | None = None
+    ca_file: FilePath | None = None
+    timeout: SomeTime = timedelta(seconds=30)
+
+    @model_validator(mode="after")
+    def _whole_login(self) -> "SmtpConfig":
+        check_login(self.username, self.password)
+        if self.username and self.security == "none" and self.host not in _OWN_MACHINE:
+            raise ValueError(
+                "security: none would send the password for everybody to read; use starttls or tls"
+            )
+        return self
+
+    def open(self, sender: str, data: Path) -> "SmtpChannel":  # noqa: ARG002  # see `ChannelConfig`
+        return SmtpChannel(self, sender)
 
 
 class SmtpChannel:
