@@ -144,7 +144,7 @@ def search(
     """
     from presswatch.config import load
     from presswatch.query import parse, resolve
-    from presswatch.search import open_index
+    from presswatch.search.backends import open_index
 
     settings = load(config)
     tree = resolve(parse(query).tree, datetime.now(UTC), settings.time_zone)
