@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from presswatch.model import Article, NotArticle, Record
 
 
-def register(app: typer.Typer) -> None:
-    app.command()(extract)
-    app.command()(show)
-    app.command()(reextract)
-
-
 def extract(
     context: typer.Context,
     source: Annotated[str, typer.Argument(help="The URL of a page, or a saved page's file.")],

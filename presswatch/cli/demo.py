@@ -44,10 +44,6 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
-def register(app: typer.Typer) -> None:
-    app.command()(demo)
-
-
 def demo(
     keep_running: Annotated[
         bool, typer.Option("--keep-running", help="Leave the press and the daemon up until Ctrl-C.")

@@ -38,10 +38,6 @@ class Form(StrEnum):
     RSS = "rss"
 
 
-def register(app: typer.Typer) -> None:
-    app.command()(export)
-
-
 def export(
     context: typer.Context,
     query: QueryText,

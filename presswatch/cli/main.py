@@ -66,17 +66,33 @@ def options(
     context.obj = Place(config, data or config.resolve().parent / "data")
 
 
-operate.register(app)
-articles.register(app)
-searching.register(app)
-stories.register(app)
-exporting.register(app)
-reindex.register(app)
-demo.register(app)
-app.add_typer(sources.app, name="sources")
-app.add_typer(watches.app, name="watches")
-app.add_typer(searches.app, name="searches")
-app.add_typer(quarantine.app, name="quarantine")
+# Every command, and every group of commands, in the order of `presswatch --help`.
+COMMANDS = (
+    operate.init,
+    operate.check,
+    operate.schema,
+    operate.run,
+    operate.crawl,
+    operate.status,
+    articles.extract,
+    articles.show,
+    articles.reextract,
+    searching.search,
+    stories.story,
+    exporting.export,
+    reindex.reindex,
+    demo.demo,
+)
+GROUPS = {
+    "sources": sources.app,
+    "watches": watches.app,
+    "searches": searches.app,
+    "quarantine": quarantine.app,
+}
+for _command in COMMANDS:
+    app.command()(_command)
+for _name, _group in GROUPS.items():
+    app.add_typer(_group, name=_name)
 
 
 def main() -> None:

@@ -12,15 +12,6 @@ from presswatch.cli.output import complain, say_json
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output, for programs.")]
 
 
-def register(app: typer.Typer) -> None:
-    app.command()(init)
-    app.command()(check)
-    app.command()(schema)
-    app.command()(run)
-    app.command()(crawl)
-    app.command()(status)
-
-
 def init(
     folder: Annotated[Path, typer.Argument(help="Where config/ is written.")] = Path(),
 ) -> None:

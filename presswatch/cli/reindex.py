@@ -9,10 +9,6 @@ from presswatch.cli.context import Place
 from presswatch.cli.output import complain, progress
 
 
-def register(app: typer.Typer) -> None:
-    app.command()(reindex)
-
-
 def reindex(context: typer.Context) -> None:
     """Build the index anew from the archive, while the old one works on."""
     from presswatch.search.backends import open_index

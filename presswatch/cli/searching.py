@@ -35,10 +35,6 @@ class Order(StrEnum):
     RELEVANCE = "relevance"
 
 
-def register(app: typer.Typer) -> None:
-    app.command()(search)
-
-
 def search(
     context: typer.Context,
     query: QueryText,

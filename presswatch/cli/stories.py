@@ -13,10 +13,6 @@ if TYPE_CHECKING:
     from presswatch.model import Record
 
 
-def register(app: typer.Typer) -> None:
-    app.command()(story)
-
-
 def story(
     context: typer.Context,
     of: Annotated[str, typer.Argument(metavar="ID|URL", help="A story's id, or an article's id or URL.")],
