@@ -21,7 +21,6 @@ USER_AGENT = f"presswatch/{__version__}"
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
 }
-COOKIES_ENABLED = False
 REFERRER_POLICY = "no-referrer"
 
 # One request at a time to a host. Slots are per crawler and per host name; `handler.py` counts host and port,
@@ -51,7 +50,6 @@ RETRY_EXCEPTIONS = ["scrapy.exceptions.DownloadFailedError"]
 RETRY_HTTP_CODES = [408, 502, 504]
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
 REDIRECT_MAX_TIMES = 5
-METAREFRESH_ENABLED = False
 HTTPERROR_ALLOW_ALL = True
 
 # Scrapy's own robots middleware lets pages through when robots.txt answers 5xx or not at all.
@@ -60,6 +58,12 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.slots.Slots": 90,
     "crawler.middlewares.robots.Robots": 100,
     "crawler.middlewares.validators.Validators": 450,
+    "crawler.middlewares.redirects.MetaRefresh": 580,
+    "crawler.middlewares.redirects.Redirects": 600,
+    "crawler.middlewares.redirects.Cookies": 700,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,

@@ -87,7 +87,7 @@ def site(url: str) -> str:
     that is the default one of http or https.
     """
     name = domain(url)
-    if registered := _registrable(name):
+    if registered := registrable(name):
         return registered
     parts = urlsplit(url)
     bare = f"[{name}]" if ":" in name else name.removeprefix("www.")
@@ -115,7 +115,8 @@ def _extract() -> Callable[[str], Any]:
 
 
 @lru_cache(4096)
-def _registrable(name: str) -> str:
+def registrable(name: str) -> str:
+    """The registrable domain of a host name; empty for addresses, bare names and public suffixes."""
     return str(_extract()(name).top_domain_under_public_suffix)
 
 

@@ -22,6 +22,7 @@ from crawler.extract import EXTRACTOR, infer_date_order, read_article, read_star
 from crawler.items import ArticleParsed, Failed, Item, ListingParsed, Refused, Rejected
 from crawler.politeness import politeness
 from crawler.readers import Unread
+from crawler.redirects import OffSite
 from crawler.robots import Refused as RobotsRefused
 from crawler.spiders import article_pagination
 from crawler.spiders.listing_pagination import ListingPagination
@@ -124,7 +125,7 @@ class SourceSpider(Spider):
         if not self.crawler.engine.running:
             return
         error: Any = failure.value  # a Failure always has one
-        ended = Refused if isinstance(error, RobotsRefused | AddressRefused) else Failed
+        ended = Refused if isinstance(error, RobotsRefused | OffSite | AddressRefused) else Failed
         yield ended(claim, explain(error))
 
     def claim_ended(self, item: Item, fresh: int) -> None:

@@ -48,7 +48,7 @@ def test_redirects_to_this_machine_are_refused(project: Project, site: Site, ins
     site.listing("/news", *paths)
     for path, host in zip(paths, SPELLINGS.values(), strict=True):
         site.redirect(path, f"http://{host}:{inside.port}/secret-0001.html")
-    project.add_source("gazette", f"{site.url}/news")
+    project.add_source("gazette", f"{site.url}/news", limits={"cross_site": True})
     summary = project.crawl("gazette")
     assert (summary.refused, summary.new) == (len(SPELLINGS), 0)
     assert all("not the public Web" in trouble.reason for trouble in summary.troubles)

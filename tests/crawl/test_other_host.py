@@ -51,7 +51,7 @@ def test_an_article_that_moved_to_another_host_is_one_record(
     site.redirect("/story-0002.html", f"{other.url}/moved-story-0001.html")
     site.article("/story-0003.html", "What the council said on another day")
     other.article("/moved-story-0001.html", "What the council said on the day it moved")
-    project.add_source("gazette", f"{site.url}/news")
+    project.add_source("gazette", f"{site.url}/news", limits={"cross_site": True})
 
     summary = project.crawl("gazette")
 
@@ -69,7 +69,7 @@ def test_the_rules_of_the_host_that_it_leads_to_count(project: Project, site: Si
     other.serve("/robots.txt", "User-agent: *\nDisallow: /", content_type="text/plain")
     for number in (1, 2, 3):
         site.redirect(f"/story-000{number}.html", f"{other.url}/story-000{number}.html")
-    project.add_source("gazette", f"{site.url}/news")
+    project.add_source("gazette", f"{site.url}/news", limits={"cross_site": True})
 
     summary = project.crawl("gazette")
 
