@@ -25,6 +25,8 @@ class Recorded(Protocol):
     @property
     def sources(self) -> tuple[str, ...]: ...
     @property
+    def source_tags(self) -> tuple[str, ...]: ...
+    @property
     def first_seen(self) -> datetime: ...
     @property
     def revised(self) -> datetime: ...
@@ -38,11 +40,13 @@ def document(record: Recorded) -> Document:
     """The record as every engine sees it.
 
     All text is composed (Unicode NFC), so that a letter is one character whatever way the page spelt it.
-    `time` is cut to the second, as every engine orders by it. The language is the article's, cut to its first
-    part ("en-GB" to "en"), or else recognised from its text.
+    `tag` holds the article's tags, then those of its sources. `time` is cut to the second, as every engine
+    orders by it. The language is the article's, cut to its first part ("en-GB" to "en"), or else recognised
+    from its text.
     """
     article = record.article
     title, summary, body = (_composed(part) for part in (article.title, article.summary, article.text))
+    tags = tuple(dict.fromkeys(_composed(tag) for tag in (*article.tags, *record.source_tags)))
     return Document(
         id=record.id,
         seq=record.seq,
@@ -58,12 +62,12 @@ def document(record: Recorded) -> Document:
         origin=_composed(article.origin),
         author=tuple(_composed(author) for author in article.authors),
         source=record.sources,
-        tag=tuple(_composed(tag) for tag in article.tags),
+        tag=tags,
         first_seen=record.first_seen,
         time=record.time.replace(microsecond=0),
         revised=record.revised,
         published=article.published.instant if article.published else None,
-        has=_has(article),
+        has=_has(article, tags),
     )
 
 
@@ -83,7 +87,7 @@ def _domain(url: str) -> str:
     return host if usual else f"{host}:{parts.port}"
 
 
-def _has(article: Article) -> tuple[str, ...]:
+def _has(article: Article, tags: tuple[str, ...]) -> tuple[str, ...]:
     present = {
         "author": article.authors,
         "editor": article.editor,
@@ -93,7 +97,7 @@ def _has(article: Article) -> tuple[str, ...]:
         "related": article.related,
         "section": article.section,
         "summary": article.summary,
-        "tag": article.tags,
+        "tag": tags,
         "text": article.text.strip(),
     }
     return tuple(name for name, value in present.items() if value)

@@ -251,7 +251,7 @@ class Record:
     publication, else `first_seen`. `found` is how it was first found; `aliases` its other URLs, sorted.
     `first_run`: it came with the first run of a new source. `news_seq`: the `seq` at which it last
     became news: it appeared, the press changed it, or another source found it. `path` leads to it, the
-    listing first.
+    listing first. `source_tags` are the tags that the configuration gives to its sources, sorted.
     """
 
     id: str
@@ -273,6 +273,7 @@ class Record:
     first_run: bool = False
     news_seq: int = 0
     path: tuple[Step, ...] = ()
+    source_tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

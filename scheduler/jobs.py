@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import random
 
-from presswatch.archive import Archive, runs, stories
+from presswatch.archive import Archive, runs, source_tags, stories
 from presswatch.backoff import Backoff
 from presswatch.config import Config
 from presswatch.errors import UnavailableError
@@ -23,6 +23,8 @@ from scheduler.runner import Stop, Sweeper, crawl_step
 
 # An index may lose what it said it had: it is compared with the archive at the start, then this often.
 RECONCILE = timedelta(hours=1)
+# Articles that take a new `seq` in one transaction when their source's tags changed.
+RETAGGED = 200
 # Runs that ended are remembered for so long.
 MEMORY = timedelta(days=90)
 
@@ -40,12 +42,28 @@ def plan_step(archive: Archive, config: Config, now: datetime) -> bool:
             return False
     with archive.writing() as tx:
         runs.ensure_sources(tx, [source.id for source in config.sources if source.enabled], now)
+        source_tags.keep(tx, {source.id: source.tags for source in config.sources})
         intents = plan(config.sources, runs.sources(tx), now)
         for intent in intents:
             if intent.slot is not None:
                 runs.plan(tx, intent.source, intent.slot)
             runs.set_due(tx, intent.source, intent.next_due, intent.schedule_hash)
     return any(intent.slot for intent in intents)
+
+
+def tag_step(archive: Archive, config: Config) -> bool:
+    """Keep the sources' tags as configured, and announce the next articles of those whose tags changed.
+
+    Whether there was anything to do.
+    """
+    tags = {source.id: source.tags for source in config.sources}
+    with archive.reading() as tx:
+        if not source_tags.stale(tx, tags):
+            return False
+    with archive.writing() as tx:
+        source_tags.keep(tx, tags)
+        source_tags.retag(tx, RETAGGED)
+    return True
 
 
 def housekeeping_step(archive: Archive, now: datetime) -> bool:
@@ -84,6 +102,7 @@ class Steps:
         steps: dict[str, Step] = {
             "configuration": configured.reload,
             "plan": lambda: plan_step(archive, configured.config, _now()),
+            "tags": lambda: tag_step(archive, configured.config),
             "sweep": lambda: self._sweeper.step(archive, _now()),
             "index": self._feed_index,
             "match": lambda: match_step(archive, configured.config, _now()),

@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, select, update
 
 from presswatch import urls
-from presswatch.archive import bodies, changes, frontier, stories
+from presswatch.archive import bodies, changes, frontier, source_tags, stories
 from presswatch.archive.database import next_seq
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.archive.tables import UrlState, alias, article, article_source, edge, revision, source
@@ -390,6 +390,7 @@ def _record(tx: Connection, row: AnyRow) -> Record:
         article=from_json(Article, row.record),
         vanished=row.vanished,
         path=path(tx, row.url),
+        source_tags=source_tags.of_articles(tx, [row.id]).get(row.id, ()),
         first_run=row.first_run,
         news_seq=row.news_seq,
     )

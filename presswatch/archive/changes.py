@@ -24,7 +24,7 @@ def touch(tx: Connection, article_id: str, *, news: bool = False) -> int:
 
 def announce(tx: Connection, article_id: str, seq: int) -> None:
     """Put the article into the index's outbox. One that was quarantined is tried anew: it has changed."""
-    row = {"seq": seq, "state": OutboxState.WAITING, "attempts": 0, "reason": "", "since": None}
+    row = {"seq": seq, "state": OutboxState.WAITING, "reason": "", "since": None}
     put = insert(index_outbox).values(article=article_id, **row)
     tx.execute(put.on_conflict_do_update(index_elements=["article"], set_=row))
 

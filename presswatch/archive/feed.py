@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from presswatch.archive import changes
+from presswatch.archive import changes, source_tags
 from presswatch.archive.tables import OutboxState, article, article_source, index_outbox
 from presswatch.archive.upsert import insert
 from presswatch.model import Article, from_json
@@ -29,6 +29,7 @@ class Recorded:
     url: str
     story: str
     sources: tuple[str, ...]
+    source_tags: tuple[str, ...]
     first_seen: datetime
     revised: datetime
     time: datetime
@@ -74,6 +75,7 @@ def records(tx: Connection, ids: Iterable[str]) -> list[Recorded]:
     found_by = select(article_source).where(article_source.c.article.in_(wanted))
     for row in tx.execute(found_by.order_by(article_source.c.first_seen)):
         finders[row.article].append(row.source)
+    tags = source_tags.of_articles(tx, wanted)
     rows = {row.id: row for row in tx.execute(select(article).where(article.c.id.in_(wanted)))}
     return [
         Recorded(
@@ -82,12 +84,13 @@ def records(tx: Connection, ids: Iterable[str]) -> list[Recorded]:
             url=row.url,
             story=row.story,
             sources=tuple(finders[row.id]),
+            source_tags=tags.get(row.id, ()),
             first_seen=row.first_seen,
             revised=row.revised,
             time=row.time,
             article=from_json(Article, row.record),
         )
-        for row in (rows[one] for one in wanted if one in rows)
+        for row in (rows[id_] for id_ in wanted if id_ in rows)
     ]
 
 

@@ -95,7 +95,7 @@ counter = Table(
     Column("value", BigInteger, nullable=False),
 )
 
-# Facts about this archive as a whole: which mapping the index was built with, when it was last reconciled.
+# Facts about this archive as a whole: the pause of the mail channel, as JSON (alerts.Pause).
 fact = Table(
     "fact",
     metadata,
@@ -114,6 +114,10 @@ source = Table(
     Column("schedule_hash", String, nullable=False, default=""),
     Column("first_run_finished", Instant),
     Column("consecutive_failures", Integer, nullable=False, default=0),
+    # The tags that its file gives it, as last seen: a sorted JSON list.
+    Column("tags", Text, nullable=False, default="[]", server_default="[]"),
+    # While its articles are announced anew because the tags changed: the last article id that was. Else null.
+    Column("retagged_until", String),
 )
 
 run = Table(
@@ -133,7 +137,7 @@ run = Table(
     Column("finished", Instant),
     # Empty when all is well, else what went wrong, for people.
     Column("reason", Text, nullable=False, default=""),
-    # The run's own summary (model: crawler.run.Summary), written by the crawler as its last act.
+    # The run's own summary (crawler.summary.Summary as JSON), written by the crawler as its last act.
     Column("summary", Text),
     UniqueConstraint("source", "slot"),
     Index("run_state", "state", "slot"),
@@ -279,6 +283,7 @@ article_source = Table(
     Column("article", ForeignKey("article.id"), primary_key=True),
     Column("source", ForeignKey("source.id"), primary_key=True),
     Column("first_seen", Instant, nullable=False),
+    Index("article_source_source", "source", "article"),
 )
 
 # A story that proved to be one with an older one goes by that one's id.
@@ -327,7 +332,6 @@ index_outbox = Table(
     Column("article", ForeignKey("article.id"), primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("state", String, nullable=False),
-    Column("attempts", Integer, nullable=False, default=0),
     Column("reason", Text, nullable=False, default=""),
     # Since when the index refuses it.
     Column("since", Instant),

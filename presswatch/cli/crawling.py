@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-from presswatch.archive import Archive, frontier, overview, runs
+from presswatch.archive import Archive, frontier, overview, runs, source_tags
 from presswatch.archive.runs import Run
 from presswatch.archive.tables import RunState
 from presswatch.cli.context import Place
@@ -22,6 +22,7 @@ from presswatch.config import Config, Source
 from presswatch.errors import BusyError, UnavailableError, UsageError
 from presswatch.search.backends import open_index
 from presswatch.search.indexing import index_step
+from scheduler.jobs import tag_step
 from scheduler.runner import Stop, crawl_step
 
 _LOOK_SECONDS = 0.5
@@ -88,6 +89,7 @@ def _plan(archive: Archive, sources: Sequence[Source]) -> list[int]:
     now = datetime.now(UTC)
     with archive.writing() as tx:
         runs.ensure_sources(tx, [source.id for source in sources], now)
+        source_tags.keep(tx, {source.id: source.tags for source in sources})
         for source in sources:
             if held := runs.holders(tx, source.hosts, now):
                 raise BusyError(f"{source.id}: {', '.join(sorted(held))} is being crawled; try again later")
@@ -170,7 +172,7 @@ class _Crawl:
 def _index(archive: Archive, config: Config, place: Place) -> None:
     try:
         with closing(open_index(config, place.data)) as index:
-            while index_step(archive, index, datetime.now(UTC)):
+            while tag_step(archive, config) or index_step(archive, index, datetime.now(UTC)):
                 pass
     except UnavailableError as error:
         complain(f"what was found is kept, and not yet indexed: {error}")

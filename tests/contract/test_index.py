@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from presswatch import text
-from presswatch.archive import Archive, articles, feed
+from presswatch.archive import Archive, articles, feed, source_tags
 from presswatch.model import Document
 from presswatch.query import parse
-from presswatch.search import Index, Outcome
+from presswatch.search import Count, Index, Outcome
 from presswatch.search.indexing import index_step, reconcile
 from presswatch.search.reindex import reindex
 from presswatch.search.timeline import Unit
 from support.library import LIBRARY, NOW, PRESS, make
-from support.newsroom import Newsroom
+from support.newsroom import Newsroom, story
 
 # What the library fixture holds.
 SHELF = [*LIBRARY, *PRESS]
@@ -237,6 +237,34 @@ def test_reconciling_does_not_announce_again_what_the_index_refused(index: Index
     with newsroom.archive.reading() as tx:
         assert set(feed.waiting(tx, 10)) == {lost}
         assert [one.article for one in feed.quarantined(tx)] == [refused]
+
+
+def test_a_source_s_tags_count_and_a_change_of_them_is_indexed(index: Index, newsroom: Newsroom) -> None:
+    tagged = newsroom.publish("https://gazette.example/a", "A ferry.", tags=("shipping",))
+    run_id = newsroom.start_run("herald", "https://herald.example")
+    newsroom.list_links(run_id, "https://herald.example/", "https://herald.example/b")
+    [claim] = newsroom.claim(run_id)
+    newsroom.keep(claim, story(claim.url, "An opera."))
+
+    def found(query: str) -> list[str]:
+        with newsroom.archive.writing() as tx:
+            source_tags.retag(tx, 10)
+        drain(newsroom.archive, index)
+        return [hit.document.id for hit in index.search(parse(query).tree, 5).hits]
+
+    assert found("tag:regional") == []
+    with newsroom.archive.writing() as tx:
+        source_tags.keep(tx, {"gazette": ["regional", "daily"], "herald": []})
+    assert found("tag:regional AND tag:shipping") == [tagged]
+    assert found("tag:daily") == found("has:tag") == [tagged]
+    assert index.facets(parse("ferry").tree, 5)["tag"] == (
+        Count("daily", 1),
+        Count("regional", 1),
+        Count("shipping", 1),
+    )
+    with newsroom.archive.writing() as tx:
+        source_tags.keep(tx, {"gazette": ["daily"], "herald": []})
+    assert (found("tag:regional"), found("tag:daily")) == ([], [tagged])
 
 
 def test_an_index_is_built_anew_from_the_archive(index: Index, newsroom: Newsroom) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from presswatch.archive.runs import SourceState
 from presswatch.config import Cron, Every, Source
-from presswatch.schedule import latest_slot, next_slot
+from presswatch.schedule import next_slot
 from scheduler.plan import Intent, failure_delay, plan, schedule_hash
 
 NOW = datetime(2026, 11, 20, 12, 0, 30, tzinfo=UTC)
@@ -29,7 +29,6 @@ def known(source: Source = HOURLY, **values: object) -> SourceState:
         schedule_hash=schedule_hash(source.timing),
         first_run_finished=NOW - timedelta(days=8),
         consecutive_failures=0,
-        last_slot=latest_slot(source.timing, NOW),
         open=False,
     )
     return replace(state, **values)  # type: ignore[arg-type]  # whatever a test says of the state

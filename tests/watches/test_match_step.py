@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from presswatch.archive import alerts, articles, changes, runs
+from presswatch.archive import alerts, articles, changes, runs, source_tags
 from presswatch.document import document
 from presswatch.model import Article, Block, BlockKind, Document, Moment, Precision, Record
 from presswatch.query import Passage, parse, passage
@@ -79,6 +79,17 @@ def test_a_re_extraction_is_told_to_nobody(alarm: Alarm) -> None:
         assert alerts.match_counts(tx) == {}
     change(alarm, f"{SITE}/1", "The ferry is afloat again.", extractor="2")
     assert told(alarm) == ["Ferries: Report 1"]
+
+
+def test_a_source_s_tags_count_for_a_watch_and_a_change_of_them_is_told_to_nobody(alarm: Alarm) -> None:
+    alarm.publish("An old article.")
+    alarm.watch("region", "tag:regional")
+    with alarm.archive.writing() as tx:
+        source_tags.keep(tx, {"gazette": ["regional"]})
+        assert source_tags.retag(tx, 10) == 1
+    assert told(alarm) == []
+    alarm.publish("A new article.")
+    assert told(alarm) == ["Region: Report 2"]
 
 
 def test_an_edited_query_does_not_look_back(alarm: Alarm) -> None:
