@@ -1,10 +1,24 @@
 """The one table of the fields that a query can name.
 
-Every name is also the name of the attribute of `presswatch.model.Document` and of the field in every index.
+From it are derived what `presswatch.document` reads of a record, the tables of the embedded index, the
+mapping of Elasticsearch, the matcher of watches, and the test of docs/search.md. A field's name is also the
+name of its attribute of `presswatch.model.Document` and of the field in every index.
 """
 
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from presswatch import text
+from presswatch.model import Article
+
+Value = str | tuple[str, ...] | datetime | None
+
+_USUAL_PORTS = {"http": 80, "https": 443}
 
 
 class FieldKind(StrEnum):
@@ -15,34 +29,120 @@ class FieldKind(StrEnum):
     DATE = "date"
 
 
+class Indexable(Protocol):
+    """What the values are read from: `presswatch.model.Record` has it, and what the archive's feed loads."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def story(self) -> str: ...
+    @property
+    def sources(self) -> tuple[str, ...]: ...
+    @property
+    def source_tags(self) -> tuple[str, ...]: ...
+    @property
+    def first_seen(self) -> datetime: ...
+    @property
+    def revised(self) -> datetime: ...
+    @property
+    def time(self) -> datetime: ...
+    @property
+    def article(self) -> Article: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`many`: the document has a tuple of values, of which any may match. `matches` is for people."""
+    """`value` gives the document's value of it: a text, with `many` a tuple of texts of which any may match,
+    or for a date an aware instant or None. `matches` is for people.
+    """
 
     name: str
     kind: FieldKind
     matches: str
+    value: Callable[[Indexable], Value]
     many: bool = False
 
 
+def _composed(value: str) -> str:
+    """Unicode NFC, so that a letter is one character whatever way the page spelt it."""
+    return unicodedata.normalize("NFC", value)
+
+
+def _all_composed(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_composed, values))
+
+
+def _language(record: Indexable) -> str:
+    """The article's language cut to its first part ("en-GB" to "en"), or else recognised from its text."""
+    article = record.article
+    stated = article.language.replace("_", "-").split("-")[0].lower()
+    return stated or text.language(_composed(f"{article.title}\n{article.summary}\n{article.text}"))
+
+
+def _domain(record: Indexable) -> str:
+    """The host without `www.`, with its port where that is not the scheme's usual one."""
+    parts = urlsplit(record.url)
+    host = (parts.hostname or "").removeprefix("www.")
+    usual = parts.port is None or parts.port == _USUAL_PORTS.get(parts.scheme)
+    return host if usual else f"{host}:{parts.port}"
+
+
+def _tags(record: Indexable) -> tuple[str, ...]:
+    """The article's tags, then those of its sources."""
+    return tuple(dict.fromkeys(_all_composed((*record.article.tags, *record.source_tags))))
+
+
+def _published(record: Indexable) -> datetime | None:
+    published = record.article.published
+    return published.instant if published else None
+
+
+_ANALYSED, _EXACT, _DATE = FieldKind.ANALYSED, FieldKind.EXACT, FieldKind.DATE
 _ALL = (
-    Field("title", FieldKind.ANALYSED, "words of the headline"),
-    Field("summary", FieldKind.ANALYSED, "words of the summary"),
-    Field("text", FieldKind.ANALYSED, "words of the article's text"),
-    Field("author", FieldKind.ANALYSED, "words of one author's name", many=True),
-    Field("editor", FieldKind.ANALYSED, "words of the editor's name"),
-    Field("origin", FieldKind.ANALYSED, "words of the outlet or agency the article was taken from"),
-    Field("section", FieldKind.ANALYSED, "words of the section's name"),
-    Field("source", FieldKind.EXACT, "the id of any source that found the article", many=True),
-    Field("tag", FieldKind.EXACT, "one whole tag", many=True),
-    Field("language", FieldKind.EXACT, "the language's two-letter code"),
-    Field("url", FieldKind.EXACT, "the whole canonical address"),
-    Field("domain", FieldKind.EXACT, "the host, without www., with its port if it has an unusual one"),
-    Field("story", FieldKind.EXACT, "the id of the story; for search only"),
-    Field("published", FieldKind.DATE, "when the outlet says that it published"),
-    Field("first_seen", FieldKind.DATE, "when it was first fetched"),
-    Field("revised", FieldKind.DATE, "when the newest revision was fetched"),
-    Field("time", FieldKind.DATE, "published where it is believed, else first_seen"),
+    Field("title", _ANALYSED, "words of the headline", lambda of: _composed(of.article.title)),
+    Field("summary", _ANALYSED, "words of the summary", lambda of: _composed(of.article.summary)),
+    Field("text", _ANALYSED, "words of the article's text", lambda of: _composed(of.article.text)),
+    Field(
+        "author",
+        _ANALYSED,
+        "words of one author's name",
+        lambda of: _all_composed(of.article.authors),
+        many=True,
+    ),
+    Field("editor", _ANALYSED, "words of the editor's name", lambda of: _composed(of.article.editor)),
+    Field(
+        "origin",
+        _ANALYSED,
+        "words of the outlet or agency the article was taken from",
+        lambda of: _composed(of.article.origin),
+    ),
+    Field("section", _ANALYSED, "words of the section's name", lambda of: _composed(of.article.section)),
+    Field("source", _EXACT, "the id of any source that found the article", lambda of: of.sources, many=True),
+    Field(
+        "tag",
+        _EXACT,
+        "one whole tag: of the article, or of a source that found it (`tags:` in its file)",
+        _tags,
+        many=True,
+    ),
+    Field("language", _EXACT, "the language's two-letter code", _language),
+    Field("url", _EXACT, "the whole canonical address", lambda of: of.url),
+    Field("domain", _EXACT, "the host, without www., with its port if it has an unusual one", _domain),
+    Field("story", _EXACT, "the id of the story; for search only", lambda of: of.story),
+    Field("published", _DATE, "when the outlet says that it published", _published),
+    Field("first_seen", _DATE, "when it was first fetched", lambda of: of.first_seen),
+    Field("revised", _DATE, "when the newest revision was fetched", lambda of: of.revised),
+    # Cut to the second, as every engine orders by it.
+    Field(
+        "time",
+        _DATE,
+        "published where it is believed, else first_seen",
+        lambda of: of.time.replace(microsecond=0),
+    ),
 )
 
 FIELDS: dict[str, Field] = {field.name: field for field in _ALL}
@@ -50,19 +150,19 @@ FIELDS: dict[str, Field] = {field.name: field for field in _ALL}
 # A word or phrase without a field is looked for in these.
 DEFAULT_FIELDS = ("title", "summary", "text")
 
-# What `has:` can ask for; the values of `Document.has`.
-HAS = (
-    "author",
-    "editor",
-    "image",
-    "origin",
-    "published",
-    "related",
-    "section",
-    "summary",
-    "tag",
-    "text",
-)
+# What `has:` can ask for, the values of `Document.has`: the article has it where this is not empty.
+HAS: dict[str, Callable[[Indexable], object]] = {
+    "author": lambda of: of.article.authors,
+    "editor": lambda of: of.article.editor,
+    "image": lambda of: of.article.image,
+    "origin": lambda of: of.article.origin,
+    "published": lambda of: of.article.published,
+    "related": lambda of: of.article.related,
+    "section": lambda of: of.article.section,
+    "summary": lambda of: of.article.summary,
+    "tag": _tags,
+    "text": lambda of: of.article.text.strip(),
+}
 
 
 def fields_of(kind: FieldKind) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import sqlite3
 
+from presswatch.search import schema_versions
 from presswatch.search.elastic import mapping
 from presswatch.search.elastic.serialisation import to_source
 from presswatch.search.embedded import rows
@@ -14,7 +15,8 @@ EMBEDDED = (3, "528f0b6b5cccfe6d")
 
 WHAT_TO_DO = (
     "what the {engine} index stores has changed. If existing indexes cannot answer as new ones do, raise "
-    "SCHEMA_VERSION in {module} by one, and say in CHANGELOG.md that the index is built anew; then put\n"
+    "presswatch.search.schema_versions.{name} by one, and say in CHANGELOG.md that the index is built "
+    "anew; then put\n"
     "    ({version}, {digest!r})\n"
     "into this test. Change the hash alone only if nothing that is stored differs."
 )
@@ -31,10 +33,10 @@ def test_the_schema_version_of_elasticsearch_stands_for_settings_mappings_and_do
     for source in sources:
         source["stem"].sort()
     digest = digest_of(mapping.settings(), mappings, sources)
-    assert (mapping.SCHEMA_VERSION, digest) == ELASTICSEARCH, WHAT_TO_DO.format(
+    assert (schema_versions.ELASTICSEARCH, digest) == ELASTICSEARCH, WHAT_TO_DO.format(
         engine="Elasticsearch",
-        module="presswatch/search/elastic/mapping.py",
-        version=mapping.SCHEMA_VERSION,
+        name="ELASTICSEARCH",
+        version=schema_versions.ELASTICSEARCH,
         digest=digest,
     )
 
@@ -51,9 +53,9 @@ def test_the_schema_version_of_the_embedded_index_stands_for_tables_and_rows() -
     numbers = connection.execute("SELECT row, id FROM doc ORDER BY row").fetchall()
     connection.close()
     digest = digest_of(schema, terms, facets, numbers)
-    assert (rows.SCHEMA_VERSION, digest) == EMBEDDED, WHAT_TO_DO.format(
+    assert (schema_versions.EMBEDDED, digest) == EMBEDDED, WHAT_TO_DO.format(
         engine="embedded",
-        module="presswatch/search/embedded/rows.py",
-        version=rows.SCHEMA_VERSION,
+        name="EMBEDDED",
+        version=schema_versions.EMBEDDED,
         digest=digest,
     )

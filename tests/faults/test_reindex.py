@@ -1,8 +1,8 @@
 """The index is built anew beside the old one, and killed while it is."""
 
 from presswatch.archive import Archive
+from presswatch.search import schema_versions
 from presswatch.search.elastic.index import ElasticsearchIndex
-from presswatch.search.elastic.mapping import SCHEMA_VERSION
 from support import elasticsearch
 from support.deployment import Deployment
 from support.reindexing import Reader, Rebuilding
@@ -39,5 +39,5 @@ def test_killed_twice_while_articles_arrive_it_ends_with_all_and_no_search_goes_
 
 def only_index(index: ElasticsearchIndex) -> str:
     [name] = index._indices._aliases()
-    assert f"-v{SCHEMA_VERSION}-" in name
+    assert f"-v{schema_versions.ELASTICSEARCH}-" in name
     return name

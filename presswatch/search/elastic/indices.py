@@ -3,8 +3,9 @@
 import re
 
 from presswatch.errors import UnavailableError
+from presswatch.search import schema_versions
 from presswatch.search.elastic.connection import Connection, reason_of
-from presswatch.search.elastic.mapping import SCHEMA_VERSION, mappings, settings
+from presswatch.search.elastic.mapping import mappings, settings
 
 
 class Indices:
@@ -32,7 +33,7 @@ class Indices:
         live = self._live(aliases)
         if live is None:
             self.point(self._make(_next(aliases)))
-        elif self._schema_version(live) != SCHEMA_VERSION:
+        elif self._schema_version(live) != schema_versions.ELASTICSEARCH:
             raise UnavailableError(
                 f"{self._connection.name}: {live} has an older schema version; "
                 "`presswatch reindex` builds it anew"
@@ -46,7 +47,7 @@ class Indices:
         live = self._live(aliases)
         newest = max(aliases, key=_number, default=None)
         unfinished = newest != live or len(aliases) > 1
-        if newest is None or not unfinished or self._schema_version(newest) != SCHEMA_VERSION:
+        if newest is None or not unfinished or self._schema_version(newest) != schema_versions.ELASTICSEARCH:
             newest = self._make(_next(aliases))
         self._point(newest, self.building)
         if live is None:
@@ -95,7 +96,7 @@ class Indices:
 
     def _make(self, number: int) -> str:
         """A new index without articles. One that another process just made is taken."""
-        name = f"{self.reading}-v{SCHEMA_VERSION}-{number}"
+        name = f"{self.reading}-v{schema_versions.ELASTICSEARCH}-{number}"
         with self._connection.explained():
             made = self._connection.client.options(ignore_status=400).indices.create(
                 index=name, settings=settings(), mappings=mappings()

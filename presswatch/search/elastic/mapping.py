@@ -4,11 +4,9 @@ from typing import Any
 
 from presswatch.query.fields import FIELDS, Field, FieldKind
 from presswatch.query.limits import MAX_GAPS
-from presswatch.search import FACETS
+from presswatch.search import FACETS, schema_versions
 from presswatch.text.folding import elasticsearch_char_mappings, elasticsearch_token_pattern
 
-# Raised by one when what follows changes: an index of another version is reported as needing a reindex.
-SCHEMA_VERSION = 2
 # Lucene takes no term longer than 32,766 bytes; four bytes a character at most.
 _LONGEST_TERM = 8_000
 
@@ -47,7 +45,7 @@ def mappings() -> dict[str, Any]:
     return {
         "dynamic": "strict",
         # The key is the one that existing indices carry.
-        "_meta": {"form": SCHEMA_VERSION},
+        "_meta": {"form": schema_versions.ELASTICSEARCH},
         "_source": {"excludes": ["stem"]},
         "properties": fields | other,
     }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from presswatch.model import Document
 from presswatch.query.tree import Node
-from presswatch.search import Count, SearchResult, Significant, Sort
+from presswatch.search import Count, SearchResult, Significant, Sort, schema_versions
 from presswatch.search.embedded import reading, rows
 from presswatch.search.embedded.tables import Tables
 from presswatch.search.timeline import Timeline
@@ -25,7 +25,7 @@ class EmbeddedIndex(Tables):
         if not self._is_current():
             with self._writing() as connection:
                 # Another process may have made it while this one waited.
-                if rows.schema_version(connection) != rows.SCHEMA_VERSION:
+                if rows.schema_version(connection) != schema_versions.EMBEDDED:
                     rows.recreate_tables(connection)
 
     def search(self, tree: Node, limit: int, after: str | None = None, sort: Sort = "newest") -> SearchResult:
@@ -67,7 +67,7 @@ class EmbeddedIndex(Tables):
         if not self._path.exists():
             return False
         with self._reading() as connection:
-            return rows.schema_version(connection) == rows.SCHEMA_VERSION
+            return rows.schema_version(connection) == schema_versions.EMBEDDED
 
 
 class Successor(Tables):

@@ -15,12 +15,9 @@ from presswatch.model import Document, from_json, to_json
 from presswatch.query.evaluation import values_of
 from presswatch.query.fields import DEFAULT_FIELDS, FIELDS, FieldKind, fields_of
 from presswatch.query.limits import MAX_GAPS
-from presswatch.search import FACETS
+from presswatch.search import FACETS, schema_versions
 from presswatch.search.stems import FIELD as STEM
 from presswatch.search.stems import stem_values
-
-# Raised by one when the tables below change: an index file of another version is emptied and filled again.
-SCHEMA_VERSION = 3
 
 ANALYSED = fields_of(FieldKind.ANALYSED)
 # `time` is part of the row's number.
@@ -92,7 +89,7 @@ def recreate_tables(connection: sqlite3.Connection) -> None:
     connection.execute("DROP TABLE IF EXISTS value")
     make(connection, LIVE)
     _name_words(connection)
-    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute(f"PRAGMA user_version = {schema_versions.EMBEDDED}")
 
 
 def make(connection: sqlite3.Connection, part: str) -> None:
