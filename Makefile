@@ -3,8 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CONFIG ?= config
+# Most tests wait for processes and servers: three to a core of a machine of two.
+WORKERS ?= 6
 
-.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl
+.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +29,7 @@ demo: setup ## the whole product at work on a sample press, in about half a minu
 	@$(BIN)/presswatch demo
 
 test: setup ## all tests; those that need a server say why they were skipped
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 run: setup ## the daemon on the configuration in config/
 	@$(BIN)/presswatch --config $(CONFIG) run
@@ -65,9 +67,6 @@ bench-reindex: setup ## the index built anew from 100,000 articles, killed twice
 
 bench-feed: setup ## articles a second into both engines, beside the client's parallel_bulk (COUNT=n)
 	@PYTHONPATH=tests $(BIN)/python -m bench.feed $(COUNT)
-
-bench-crawl: setup ## the crawl from end to end beside bare trafilatura, its memory, 1,000 sources without news (CORPUS=folder)
-	@$(BIN)/python -m bench.crawl $(if $(CORPUS),--corpus $(CORPUS))
 
 clean: ## remove what was installed and built
 	rm -rf .venv .bench dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -12,27 +12,57 @@ from hypothesis import settings
 from presswatch.archive import Archive
 from presswatch.demo.press import Press
 from support import elasticsearch
+from support.template import new_archive
 
 # The same examples on every machine and however slow it is: a change passes or fails for its own sake.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 
+# The order in which the folders of tests are begun: a worker that begins a long test last keeps all waiting.
+_ORDER = ("faults", "cli", "crawl", "packaging", "contract")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, and tests that share what was made for a module on one worker."""
+    rank = {folder: place for place, folder in enumerate(_ORDER)}
+    items.sort(key=lambda item: rank.get(item.path.parent.name, len(rank)))
+    for item in items:
+        if not item.get_closest_marker("xdist_group") and (group := _group(item)):
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _group(item: pytest.Item) -> str:
+    """What this test shares with others, or "" when any worker may have it."""
+    assert isinstance(item, pytest.Function)
+    if "server" in item.fixturenames:
+        return "own-server"
+    definitions = item._fixtureinfo.name2fixturedefs
+    shared = [name for name, found in definitions.items() if found[-1].scope == "module"]
+    if not shared:
+        return ""
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    chosen = [str(params[name]) for name in shared if name in params]
+    return "-".join([item.path.stem, *chosen])
+
+
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
     """An open archive of its own for each test."""
-    with Archive.open(tmp_path / "data" / "archive.sqlite") as opened:
+    with new_archive(tmp_path / "data" / "archive.sqlite") as opened:
         yield opened
 
 
-def _elasticsearch(version: str, variable: str) -> Iterator[str]:
+def _elasticsearch(version: str, variable: str, worker_folder: Path) -> str:
     """A server named in the environment, else one of our own; without either the test says why it skips."""
     if named := os.environ.get(variable):
-        yield named
-        return
+        return named
+    in_worker = "PYTEST_XDIST_WORKER" in os.environ
+    folder = worker_folder.parent if in_worker else worker_folder
+    owner = os.getppid() if in_worker else os.getpid()
     try:
-        with elasticsearch.running(version) as server:
-            yield server.url
+        return elasticsearch.shared(version, folder, owner)
     except elasticsearch.Missing as missing:
         missing_server(str(missing))
 
@@ -45,15 +75,15 @@ def missing_server(reason: str) -> NoReturn:
 
 
 @pytest.fixture(scope="session")
-def elasticsearch8() -> Iterator[str]:
+def elasticsearch8(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The URL of an Elasticsearch 8.19."""
-    yield from _elasticsearch("8.19.8", "PRESSWATCH_ES8_URL")
+    return _elasticsearch("8.19.8", "PRESSWATCH_ES8_URL", tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")
-def elasticsearch9() -> Iterator[str]:
+def elasticsearch9(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The URL of an Elasticsearch 9.4."""
-    yield from _elasticsearch("9.4.3", "PRESSWATCH_ES9_URL")
+    return _elasticsearch("9.4.3", "PRESSWATCH_ES9_URL", tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture

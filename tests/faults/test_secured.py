@@ -23,6 +23,9 @@ from support.secured import Secured, secured
 
 OPERATIONS = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 
+# One worker runs all tests with a server of their own, so that there is one of 850 MB at a time.
+pytestmark = pytest.mark.xdist_group("own-server")
+
 
 @pytest.fixture(scope="module", params=["8.19.8", "9.4.3"])
 def cluster(request: pytest.FixtureRequest) -> Iterator[Secured]:

@@ -1,13 +1,14 @@
 """Starts and stops a real Elasticsearch on loopback."""
 
 import base64
+import fcntl
 import os
 import pwd
 import shutil
-import signal
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,7 +22,9 @@ from urllib.request import Request, urlopen
 ROOT = Path(__file__).resolve().parents[2]
 # The server refuses to run as root.
 USER = "presswatch-test"
-START_SECONDS = 120
+# Ten times what a start takes on an idle machine of two cores.
+START_SECONDS = 300
+SUPERVISOR = ROOT / "tests" / "servers" / "supervise.py"
 
 
 class Missing(Exception):
@@ -35,6 +38,8 @@ class Server:
     version: str
     home: Path
     folder: Path
+    # The process with which the server ends, however that process ends.
+    owner: int = field(default_factory=os.getpid)
     port: int = 0
     # Beside or instead of the plain ones.
     settings: dict[str, str] = field(default_factory=dict)
@@ -50,25 +55,31 @@ class Server:
         """Start it, on the port it had before if it had one, and wait until it answers."""
         self.port = self.port or free_port()
         self._configure()
+        supervisor = [sys.executable, str(SUPERVISOR), str(self.owner), str(self.folder), _user() or ""]
         with (self.folder / "out.log").open("ab") as out:
             self._process = subprocess.Popen(
-                _command(self.version, self.home, self.folder / "config"),
+                [*supervisor, *_command(self.version, self.home, self.folder / "config")],
                 cwd=self.home,
                 env=_environment(self.version, self.home, self.folder / "config"),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
-                user=_user(),
                 start_new_session=True,
             )
         self._wait()
 
     def kill(self) -> None:
-        """End it at once, as a crash would, with its process group: the launcher leaves its child behind."""
+        """End it at once with SIGKILL, as a crash would."""
         if self._process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.terminate()
             self._process.wait()
+            self._process = None
+
+    def release(self) -> None:
+        """Leave it running until its owner ends."""
+        if self._process is not None:
+            # Else Popen warns that a process object is forgotten while its process runs.
+            self._process.returncode = 0
             self._process = None
 
     def _configure(self) -> None:
@@ -121,6 +132,23 @@ class Server:
         raise RuntimeError(f"Elasticsearch {self.version} did not start:\n{log}")
 
 
+def shared(version: str, folder: Path, owner: int) -> str:
+    """The URL of the server of this version that every worker of a test run uses. Raises Missing.
+
+    The first worker that asks starts it and notes its URL in `folder`, which belongs to the run; it ends with
+    the process `owner`, which outlives all workers.
+    """
+    note = folder / f"elasticsearch-{version}"
+    with note.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not note.exists():
+            server = Server(version, _home(version), _new_folder(), owner)
+            server.start()
+            server.release()
+            note.write_text(server.url)
+    return note.read_text()
+
+
 @contextmanager
 def running(version: str) -> Iterator[Server]:
     """A started server of this version. Raises Missing."""
@@ -131,18 +159,20 @@ def running(version: str) -> Iterator[Server]:
 
 @contextmanager
 def installed(version: str) -> Iterator[Server]:
-    """A server of this version, to be started; ended whatever becomes of it. Raises Missing.
+    """A server of this version, to be started; ended whatever becomes of it. Raises Missing."""
+    server = Server(version, _home(version), _new_folder())
+    try:
+        yield server
+    finally:
+        server.kill()
+        shutil.rmtree(server.folder, ignore_errors=True)
 
-    Its files are not in pytest's folder, which is closed to the server's user at the start of every session.
-    """
-    home = _home(version)
-    with tempfile.TemporaryDirectory(prefix="presswatch-es-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        server = Server(version, home, Path(folder))
-        try:
-            yield server
-        finally:
-            server.kill()
+
+def _new_folder() -> Path:
+    """Not in pytest's folder, which is closed to the server's user at the start of every session."""
+    folder = Path(tempfile.mkdtemp(prefix="presswatch-es-"))
+    folder.chmod(0o755)
+    return folder
 
 
 def free_port() -> int:

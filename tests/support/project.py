@@ -17,6 +17,7 @@ from crawler.summary import Summary
 from presswatch import config
 from presswatch.archive import Archive, articles, frontier, runs
 from presswatch.model import Record, from_json
+from support.template import new_archive
 
 FORKSERVER = get_context("forkserver")
 FORKSERVER.set_forkserver_preload(["crawler.run"])
@@ -49,7 +50,7 @@ class Project:
         (self.folder / "sources" / f"{id_}.yaml").write_text(json.dumps(source))
 
     def archive(self) -> Archive:
-        return Archive.open(self.data / "archive.sqlite")
+        return new_archive(self.data / "archive.sqlite")
 
     def claim(self, *ids: str, lease: timedelta = LEASE) -> list[int]:
         """A run of each source, planned and claimed as the scheduler does it."""
