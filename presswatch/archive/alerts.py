@@ -86,8 +86,8 @@ class Mail:
 def ensure_watches(tx: Connection, ids: Iterable[str], now: datetime) -> None:
     """Make rows for new watches; they begin at the archive's end."""
     end = last_seq(tx)
-    for one in ids:
-        row = insert(watch).values(id=one, added=now, cursor=end, closed_until=now)
+    for id_ in ids:
+        row = insert(watch).values(id=id_, added=now, cursor=end, closed_until=now)
         tx.execute(row.on_conflict_do_nothing())
 
 
@@ -96,20 +96,20 @@ def watches(tx: Connection) -> dict[str, WatchState]:
     return {row.id: WatchState(row.cursor, row.closed_until) for row in tx.execute(select(watch))}
 
 
-def keep_matches(tx: Connection, found: Sequence[WatchMatch], upto: int, now: datetime) -> int:
+def keep_matches(tx: Connection, matches: Sequence[WatchMatch], upto: int, now: datetime) -> int:
     """Keep what was found and move every watch's cursor, as one; how many are news to their watch.
 
     The cursors of watches that are switched off move too: what appears meanwhile is not theirs.
     """
     fresh = 0
-    for one in found:
+    for matched in matches:
         row = insert(match).values(
-            watch=one.watch,
-            article=one.article,
-            revision=one.revision,
-            seq=one.seq,
-            late=one.late,
-            passage=one.passage,
+            watch=matched.watch,
+            article=matched.article,
+            revision=matched.revision,
+            seq=matched.seq,
+            late=matched.late,
+            passage=matched.passage,
             matched=now,
         )
         fresh += tx.execute(row.on_conflict_do_nothing()).rowcount

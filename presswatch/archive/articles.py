@@ -99,10 +99,10 @@ def keep_article(tx: Connection, reading: Reading, now: datetime, follow: Follow
     finders = _finders(tx, claim, addresses)
     known = _find(tx, claim, canonical, addresses, read)
     language = read.language.split("-")[0].lower()
-    print_ = fingerprint(read.title, read.text, language)
+    article_fingerprint = fingerprint(read.title, read.text, language)
     if known is None:
         kept_id, outcome = article_id(canonical), Outcome.NEW
-        story = stories.assign(tx, kept_id, claim.source, language, print_, now)
+        story = stories.assign(tx, kept_id, claim.source, language, article_fingerprint, now)
         _insert(tx, kept_id, reading, canonical, story, now)
         tx.execute(insert(alias), [{"article": kept_id, "url": address} for address in addresses])
         rows = [{"article": kept_id, "source": finder, "first_seen": now} for finder in finders]
@@ -110,7 +110,7 @@ def keep_article(tx: Connection, reading: Reading, now: datetime, follow: Follow
     else:
         kept_id, outcome = known.id, _update(tx, known, reading, now)
         if outcome is Outcome.REVISED:
-            stories.assign(tx, kept_id, known.source, language, print_, now)
+            stories.assign(tx, kept_id, known.source, language, article_fingerprint, now)
         for address in addresses:
             changes.add_alias(tx, kept_id, address)
         for finder in finders:

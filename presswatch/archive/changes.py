@@ -32,19 +32,19 @@ def announce(tx: Connection, article_id: str, seq: int) -> None:
 def add_source(tx: Connection, article_id: str, source: str, now: datetime) -> bool:
     """Note that this source found the article too; whether nobody had noted it."""
     row = insert(article_source).values(article=article_id, source=source, first_seen=now)
-    found = tx.execute(row.on_conflict_do_nothing()).rowcount
-    if found:
+    added = tx.execute(row.on_conflict_do_nothing()).rowcount
+    if added:
         touch(tx, article_id, news=True)
-    return bool(found)
+    return bool(added)
 
 
 def add_alias(tx: Connection, article_id: str, url: str) -> bool:
     """Note that the article stands under this URL too; whether nobody had noted it."""
     row = insert(alias).values(article=article_id, url=url)
-    found = tx.execute(row.on_conflict_do_nothing()).rowcount
-    if found:
+    added = tx.execute(row.on_conflict_do_nothing()).rowcount
+    if added:
         touch(tx, article_id)
-    return bool(found)
+    return bool(added)
 
 
 def mark_vanished(tx: Connection, article_id: str, url: str, now: datetime) -> bool:

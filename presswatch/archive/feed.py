@@ -1,4 +1,4 @@
-"""The index's outbox: which articles it has not got in their newest form."""
+"""The index's outbox: the articles whose newest form the index does not have yet."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -97,14 +97,14 @@ def records(tx: Connection, ids: Iterable[str]) -> list[Recorded]:
 def done(tx: Connection, sent: Mapping[str, int]) -> None:
     """The index has these. One that has changed since stays: its row has a newer `seq`."""
     if sent:
-        rows = [{"of": one, "up_to": seq} for one, seq in sent.items()]
+        rows = [{"of": id_, "up_to": seq} for id_, seq in sent.items()]
         tx.execute(delete(index_outbox).where(*_ROW), rows)
 
 
 def remove_indexed(tx: Connection, has: Mapping[str, int]) -> None:
-    """The index has these, whatever was the matter with them before."""
+    """Remove the articles that the index has at this `seq` or a newer one, refused before or not."""
     known = tx.execute(select(index_outbox.c.article)).scalars().all()
-    done(tx, {one: has[one] for one in known if one in has})
+    done(tx, {id_: has[id_] for id_ in known if id_ in has})
 
 
 def quarantine(tx: Connection, article_id: str, seq: int, reason: str, now: datetime) -> None:

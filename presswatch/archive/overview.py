@@ -88,10 +88,10 @@ def by_source(tx: Connection, since: datetime) -> dict[str, Numbers]:
     """The numbers of every source that has any."""
     counts, pages, at_work = _articles(tx, since), _pages(tx), _open_runs(tx)
     numbers = {}
-    for one in counts.keys() | pages.keys() | at_work.keys():
-        total, fresh = counts.get(one, (0, 0))
-        due, rejected, unread = pages.get(one, (0, {}, {}))
-        numbers[one] = Numbers(total, fresh, due, rejected, unread, at_work.get(one))
+    for source_id in counts.keys() | pages.keys() | at_work.keys():
+        total, fresh = counts.get(source_id, (0, 0))
+        due, rejected, unread = pages.get(source_id, (0, {}, {}))
+        numbers[source_id] = Numbers(total, fresh, due, rejected, unread, at_work.get(source_id))
     return numbers
 
 
@@ -118,8 +118,8 @@ def _pages(tx: Connection) -> dict[str, tuple[int, dict[str, int], dict[str, int
         else:
             unread[row.source][row.reason] += row.pages
     return {
-        one: (due[one], dict(rejected[one].most_common()), dict(unread[one].most_common()))
-        for one in due.keys() | rejected.keys() | unread.keys()
+        id_: (due[id_], dict(rejected[id_].most_common()), dict(unread[id_].most_common()))
+        for id_ in due.keys() | rejected.keys() | unread.keys()
     }
 
 

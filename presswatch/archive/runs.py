@@ -59,8 +59,8 @@ class Run:
 
 def ensure_sources(tx: Connection, ids: Iterable[str], now: datetime) -> None:
     """Make rows for sources that have none yet."""
-    for one in ids:
-        tx.execute(insert(source).values(id=one, added=now).on_conflict_do_nothing())
+    for id_ in ids:
+        tx.execute(insert(source).values(id=id_, added=now).on_conflict_do_nothing())
 
 
 def sources(tx: Connection) -> dict[str, SourceState]:

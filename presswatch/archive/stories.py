@@ -44,7 +44,7 @@ def assign(tx: Connection, id_: str, source: str, language: str, made: Fingerpri
     rarity, alike = _alike(tx, source, language, made, now)
     if mine is None:
         mine = alike[0].story if alike else id_
-    for other in dict.fromkeys(one.story for one in alike if one.likeness is Likeness.COPY):
+    for other in dict.fromkeys(known.story for known in alike if known.likeness is Likeness.COPY):
         if other != mine:
             mine = _merge(tx, mine, other)
     _note(tx, id_, source, language, made, rarity, now)
@@ -53,8 +53,8 @@ def assign(tx: Connection, id_: str, source: str, language: str, made: Fingerpri
 
 def current(tx: Connection, story: str) -> str:
     """The id by which a story goes now; its own where it was never taken into another."""
-    found = tx.execute(select(story_alias.c.story).where(story_alias.c.id == story)).scalar()
-    return str(found or story)
+    older = tx.execute(select(story_alias.c.story).where(story_alias.c.id == story)).scalar()
+    return str(older or story)
 
 
 def members(tx: Connection, story: str) -> list[str]:
@@ -97,25 +97,25 @@ def _alike(
         .where(story_print.c.source != source, story_print.c.noted >= now - WINDOW)
     ).all()
     total = rarity.total(made.terms)
-    found = [
+    ranked = [
         (-alike, row.first_seen, Known(row.article, row.story, alike))
         for row in candidates
         if (alike := likeness(made, _unpacked(row), rarity, (total, row.weight)))
     ]
-    found.sort(key=lambda one: (*one[:2], one[2].article))
-    return rarity, [known for *_order, known in found]
+    ranked.sort(key=lambda entry: (*entry[:2], entry[2].article))
+    return rarity, [known for *_order, known in ranked]
 
 
-def _merge(tx: Connection, one: str, other: str) -> str:
+def _merge(tx: Connection, story: str, other: str) -> str:
     """The older story's id, which all articles of both have now."""
     begun = {
-        story: tx.execute(select(func.min(article.c.first_seen)).where(article.c.story == story)).scalar()
-        for story in (one, other)
+        id_: tx.execute(select(func.min(article.c.first_seen)).where(article.c.story == id_)).scalar()
+        for id_ in (story, other)
     }
-    if begun[one] is None:
-        older, younger = other, one
+    if begun[story] is None:
+        older, younger = other, story
     else:
-        older, younger = sorted((one, other), key=lambda story: (begun[story], story))
+        older, younger = sorted((story, other), key=lambda id_: (begun[id_], id_))
     for id_ in tx.execute(select(article.c.id).where(article.c.story == younger)).scalars().all():
         tx.execute(update(article).where(article.c.id == id_).values(story=older))
         changes.touch(tx, id_)
