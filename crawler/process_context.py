@@ -5,8 +5,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import random
 from time import monotonic
 from typing import TypeVar
@@ -16,6 +15,7 @@ from sqlalchemy import Connection
 
 from crawler.readers import Readers
 from presswatch.archive import Archive, runs
+from presswatch.archive.writer import Writer
 from presswatch.backoff import Backoff
 from presswatch.config import Config
 from presswatch.errors import UnavailableError
@@ -38,10 +38,12 @@ class ProcessContext:
         self.archive = archive
         crawl = config.crawl
         self.readers = Readers(crawl.readers, crawl.read_time, crawl.read_memory)
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._writer = Writer(archive)
 
     async def write(self, work: Callable[[Connection, datetime], Result], until: float) -> Result:
-        """Do `work(tx, now)` in one transaction, durable when this returns, without stopping the reactor.
+        """Do `work(tx, now)` in a transaction, durable when this returns, without stopping the reactor.
+
+        What others write at the same time may share that transaction (archive/writer.py).
 
         A locked archive or a full disk is waited for until the monotonic clock says `until`; then the
         UnavailableError is raised.
@@ -49,7 +51,7 @@ class ProcessContext:
         failures = 0
         while True:
             try:
-                return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)
+                return await asyncio.wrap_future(self._writer.submit(work))
             except UnavailableError as error:
                 if monotonic() >= until:
                     raise
@@ -74,15 +76,11 @@ class ProcessContext:
 
     def close(self) -> None:
         self.readers.close()
-        self._writer.shutdown()
+        self._writer.close()
 
     def _read(self, work: Callable[[Connection], Result]) -> Result:
         with self.archive.reading() as tx:
             return work(tx)
-
-    def _write(self, work: Callable[[Connection, datetime], Result]) -> Result:
-        with self.archive.writing() as tx:
-            return work(tx, datetime.now(UTC))
 
 
 def new_holder() -> str:

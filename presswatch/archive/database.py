@@ -63,6 +63,12 @@ class Archive:
             with connection.begin():
                 yield connection
 
+    @contextmanager
+    def savepoint(self, tx: Connection) -> Iterator[None]:
+        """A part of a writing transaction. What it wrote is undone, and no more, if the block raises."""
+        with _explained(self.path), tx.begin_nested():
+            yield
+
     def close(self) -> None:
         self._engine.dispose()
 
