@@ -14,7 +14,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]  # zope.i
 
 from presswatch import config
 from presswatch.addresses import Guard
-from presswatch.errors import AddressRefused
+from presswatch.errors import AddressRefused, ConfigError
 
 # Why a host (as `urls.host` writes it) was refused last: who asks for it learns only that it has no address.
 _refusals: dict[str, str] = {}
@@ -39,7 +39,11 @@ class GuardedResolver:
         """Made once for a process, which Scrapy passes as `crawler`: its settings are what is needed."""
         allowed = crawler.settings.get("PRESSWATCH_ALLOW")
         if allowed is None:
-            allowed = config.load(Path(crawler.settings["PRESSWATCH_CONFIG"])).crawl.allow_addresses
+            try:
+                allowed = config.load(Path(crawler.settings["PRESSWATCH_CONFIG"])).crawl.allow_addresses
+            except ConfigError as error:
+                # Only in Scrapy's own commands, which would print a traceback.
+                raise SystemExit(f"scrapy: {error}") from error
         return cls(CachingHostnameResolver.from_crawler(crawler, reactor), Guard(allowed), reactor)
 
     def install_on_reactor(self) -> None:

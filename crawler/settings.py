@@ -14,6 +14,8 @@ NEWSPIDER_MODULE = "crawler.spiders"
 
 # Our own setting: the folder of the configuration, for runs started by Scrapy's own commands.
 PRESSWATCH_CONFIG = os.environ.get("PRESSWATCH_CONFIG", "config")
+# The data folder of those runs; empty for data/ beside the configuration.
+PRESSWATCH_DATA = os.environ.get("PRESSWATCH_DATA", "")
 # The allow-list of that configuration, where the program that starts the crawl has read it already.
 PRESSWATCH_ALLOW = None
 

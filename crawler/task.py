@@ -50,7 +50,8 @@ def by_hand(crawler: Crawler, source_id: str) -> Task:
     folder = Path(crawler.settings["PRESSWATCH_CONFIG"])
     settings = config.load(folder)
     source = configured(settings, source_id)
-    archive = Archive.open(folder.resolve().parent / "data" / "archive.sqlite")
+    data = Path(crawler.settings["PRESSWATCH_DATA"] or folder.resolve().parent / "data")
+    archive = Archive.open(data / "archive.sqlite")
     holder = new_holder()
     task = Task(source, start_by_hand(archive, source, holder), ProcessContext(settings, archive))
     beating: list[asyncio.Task[None]] = []

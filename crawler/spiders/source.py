@@ -33,7 +33,7 @@ from presswatch.archive import articles, frontier, runs
 from presswatch.archive.articles import Reading
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.config.models import CrawlConfig
-from presswatch.errors import AddressRefused, UnavailableError
+from presswatch.errors import AddressRefused, PresswatchError, UnavailableError
 from presswatch.model import Article, LinkKind, Listing, Page, to_json
 
 Result = TypeVar("Result")
@@ -46,7 +46,7 @@ _LATEST = 100
 
 
 class SourceSpider(Spider):
-    """The base of the entries. Its frontier is the archive: what it is at is leased there."""
+    """The base of all spiders. Its frontier is the archive: the URLs that it fetches are leased there."""
 
     def __init__(self, task: Task, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -67,8 +67,14 @@ class SourceSpider(Spider):
     def from_crawler(
         cls, crawler: Crawler, *args: Any, source: str = "", task: Task | None = None, **kwargs: Any
     ) -> Self:
-        """`task` comes from our own runner, `source` (an id) from `scrapy crawl`: that is a run by hand."""
-        task = task or by_hand(crawler, source)
+        """`task` comes from our own runner, `source` (an id) from `scrapy crawl`: that is a run by hand.
+
+        A run by hand that cannot begin ends the process with a message: Scrapy would print a traceback.
+        """
+        try:
+            task = task or by_hand(crawler, source)
+        except PresswatchError as error:
+            raise SystemExit(f"scrapy crawl: {error}") from error
         spider = super().from_crawler(crawler, *args, task=task, **kwargs)
         for name, value in politeness(task.context.config, task.source).items():
             crawler.settings.set(name, value, priority="spider")
@@ -109,15 +115,29 @@ class SourceSpider(Spider):
         answer = http_responses.fetched(response, now)
         self.tally.add("pages")
         self.tally.add("bytes", len(response.body))
-        if early := http_responses.outcome_by_status(
-            claim, answer, http_responses.retry_after(response, now)
-        ):
-            yield early
+        retry_after = http_responses.retry_after(response, now)
+        if outcome := http_responses.outcome_by_status(claim, answer, retry_after):
+            yield outcome
             return
         try:
-            yield await self._parse_page(claim, answer, http_responses.page(claim.url, response, answer))
+            if claim.scope:
+                yield await self._parse_start_page(claim, answer, response)
+            else:
+                page = http_responses.page(claim.url, response, answer)
+                yield await self._parse_article(claim, answer, page)
         except Unread as error:
             yield Failed(claim, str(error), answer.status)
+        except Exception as error:  # a claim that does not end would keep the run waiting
+            log.exception("parsing failed", url=claim.url)
+            yield Failed(claim, f"parsing failed: {type(error).__name__}: {error}", answer.status)
+
+    def parse_listing(self, response: Response) -> Listing | None:  # noqa: ARG002  # for spiders of one's own
+        """The links of a start page or a further page of it; None lets the reader find them.
+
+        A spider of one's own overrides this where no reader can know the page. It is only called for answers
+        with status 200 to 299 that changed since the last run. What it raises is the page's failure.
+        """
+        return None
 
     def failed(self, failure: Failure) -> Iterator[Item]:
         """Every request without an answer comes here; when the crawl is being stopped it is handed back."""
@@ -187,33 +207,35 @@ class SourceSpider(Spider):
         )
         self._hints = replace(self._hints, date_order=infer_date_order(dates))
 
-    async def _parse_page(self, claim: Claim, answer: Fetched, page: Page) -> Item:
+    async def _parse_start_page(self, claim: Claim, answer: Fetched, response: Response) -> Item:
+        listing = self.parse_listing(response)
+        page = http_responses.page(claim.url, response, answer)
+        if listing is None:
+            parsed = await self.task.context.readers.run(read_start_page, page, self._hints)
+            if not isinstance(parsed, Listing):
+                return Failed(claim, parsed.reason, answer.status)
+            listing = parsed
+        if listing.kind is LinkKind.LISTING and not self._may_follow(claim.url, answer.final_url):
+            return Failed(claim, f"it leads to another site; if it moved, start at {answer.final_url}")
+        is_index = listing.pages and not listing.links
+        kept = http_responses.without_validators(answer) if is_index else answer
+        return ListingParsed(claim, kept, listing)
+
+    async def _parse_article(self, claim: Claim, answer: Fetched, page: Page) -> Item:
         hints, readers = self._hints, self.task.context.readers
-        if claim.scope:
-            seen = await readers.run(read_start_page, page, hints)
-            if isinstance(seen, Listing):
-                if seen.kind is LinkKind.LISTING and not self._may_follow(claim.url, answer.final_url):
-                    return Failed(
-                        claim, f"it leads to another site; if it moved, start at {answer.final_url}"
-                    )
-                is_index = seen.pages and not seen.links
-                return ListingParsed(
-                    claim, http_responses.without_validators(answer) if is_index else answer, seen
-                )
-            return Failed(claim, seen.reason, answer.status)
         article = await readers.run(read_article, page, hints)
-        if isinstance(article, Article):
-            article, page = await article_pagination.read_remaining_pages(
-                article,
-                page,
-                self._fetch_article_page,
-                lambda longer: readers.run(read_article, longer, hints),
-            )
-            # What was not read to its end is read anew at the next visit, though its first page be the same.
-            kept = http_responses.without_validators(answer) if article.next_page else answer
-            earlier = await self._read_earlier(claim, article)
-            return ArticleParsed(Reading(claim, kept, page, hints, article, EXTRACTOR, earlier))
-        return Rejected(claim, answer, article)
+        if not isinstance(article, Article):
+            return Rejected(claim, answer, article)
+        article, page = await article_pagination.read_remaining_pages(
+            article,
+            page,
+            self._fetch_article_page,
+            lambda extended: readers.run(read_article, extended, hints),
+        )
+        # What was not read to its end is read anew at the next visit, though its first page be the same.
+        kept = http_responses.without_validators(answer) if article.next_page else answer
+        earlier = await self._read_earlier(claim, article)
+        return ArticleParsed(Reading(claim, kept, page, hints, article, EXTRACTOR, earlier))
 
     async def _read_earlier(self, claim: Claim, article: Article) -> Article | None:
         """What the kept page says by today's reading, where that may differ from how it was read before."""
