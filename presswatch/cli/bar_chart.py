@@ -1,4 +1,4 @@
-"""Counts over time as a picture of letters."""
+"""Counts over time as a bar chart of characters."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ _FORMATS = {
 
 
 def draw_bar_chart(timeline: "Timeline", zone: str, width: int) -> list[str]:
-    """Lines of a picture: a column a bar, the largest count at the left, the first and last time below.
+    """Lines of the chart: a column a bar, the largest count at the left, the first and last time below.
 
     Where there are more bars than columns, neighbours are shown as one. Nothing for no bars.
     """

@@ -96,12 +96,12 @@ def _runs(tokens: tuple[str, ...], words: Sequence[str], *, prefix: bool = False
 
 
 def _near_occurrences(near: Near, words: Sequence[str]) -> Iterator[TokenSpan]:
-    places = [list(_runs(part, words)) for part in near.parts]
+    spans = [list(_runs(part, words)) for part in near.parts]
     total = sum(map(len, near.parts))
-    for start in sorted({place[0] for part in places for place in part}):
-        chosen = [next((place for place in part if place[0] >= start), None) for part in places]
-        close = [place for place in chosen if place is not None]
-        if len(close) < len(places):
+    for start in sorted({span[0] for part in spans for span in part}):
+        chosen = [next((span for span in part if span[0] >= start), None) for part in spans]
+        close = [span for span in chosen if span is not None]
+        if len(close) < len(spans):
             return
         if max(end for _, end in close) - start - total <= near.gaps:
             yield from close

@@ -106,20 +106,20 @@ class _TreeBuilder:
         value, prefix = clauses.literal_text(item)
         if value in _LOWER_CASE_OPERATORS and isinstance(item, syntax.Word):
             self.notices.append(f"{value} {location(item)} is searched as a word: operators are in capitals")
-        found = clauses.tokens_of(value, item)
-        if not found:
+        tokens = clauses.tokens_of(value, item)
+        if not tokens:
             self.notices.append(f"{shown(item)} {location(item)} has no letter or digit and is ignored")
             return None
-        if prefix and text.is_single(found[-1]):
+        if prefix and text.is_single(tokens[-1]):
             prefix = False
-        if prefix and sum(map(len, found)) < MIN_PREFIX:
+        if prefix and sum(map(len, tokens)) < MIN_PREFIX:
             raise QueryError(
                 f"{shown(item)} {location(item)}: write at least {MIN_PREFIX} letters before *",
                 position(item),
             )
         if prefix:
-            clauses.check_prefix(found[-1], item)
-        return Words(name, found, prefix)
+            clauses.check_prefix(tokens[-1], item)
+        return Words(name, tokens, prefix)
 
     def _near(self, item: Any, name: str | None) -> Node | None:
         if name is not None and (name not in FIELDS or FIELDS[name].kind is not FieldKind.ANALYSED):

@@ -54,12 +54,12 @@ def _loaded(archive: Archive, ids: Iterable[str]) -> Iterator[Document]:
 def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
     batch: list[Document] = []
     size = 0
-    for one in documents:
-        length = _bytes((one.title, one.summary, one.text))
+    for each in documents:
+        length = _bytes((each.title, each.summary, each.text))
         if batch and (len(batch) == BATCH or size + length > BATCH_BYTES):
             yield batch
             batch, size = [], 0
-        batch.append(one)
+        batch.append(each)
         size += length
     if batch:
         yield batch

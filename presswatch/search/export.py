@@ -67,8 +67,8 @@ def _row(cells: list[str]) -> str:
 def _cell(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
-    said = "; ".join(value) if isinstance(value, tuple) else str(value or "")
-    return f"'{said}" if said.lstrip().startswith(_FORMULA) or said.startswith(_FORMULA) else said
+    cell = "; ".join(value) if isinstance(value, tuple) else str(value or "")
+    return f"'{cell}" if cell.lstrip().startswith(_FORMULA) or cell.startswith(_FORMULA) else cell
 
 
 def _rss(documents: Iterable[Document], title: str, now: datetime) -> Iterator[str]:
@@ -93,5 +93,5 @@ def _item(document: Document) -> Iterator[str]:
 
 
 def _element(name: str, value: str, **attributes: str) -> str:
-    said = "".join(f" {key}={quoteattr(one)}" for key, one in attributes.items())
-    return f"<{name}{said}>{escape(_NOT_XML.sub('', value))}</{name}>\n"
+    written = "".join(f" {key}={quoteattr(attribute)}" for key, attribute in attributes.items())
+    return f"<{name}{written}>{escape(_NOT_XML.sub('', value))}</{name}>\n"

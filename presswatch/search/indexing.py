@@ -35,11 +35,11 @@ def reconcile(archive: Archive, index: Index) -> int:
     with archive.reading() as tx:
         wanted = articles.seqs(tx)
     had = index.versions()
-    surplus = [one for one in had if one not in wanted]
+    surplus = [id_ for id_ in had if id_ not in wanted]
     index.remove(surplus)
     with archive.writing() as tx:
         known = feed.refused(tx)
-        missing = [one for one, seq in wanted.items() if had.get(one, 0) < seq and one not in known]
+        missing = [id_ for id_, seq in wanted.items() if had.get(id_, 0) < seq and id_ not in known]
         feed.announce(tx, missing)
     if missing or surplus:
         log.info("index reconciled", missing=len(missing), surplus=len(surplus))
@@ -48,11 +48,15 @@ def reconcile(archive: Archive, index: Index) -> int:
 
 def _keep_results(archive: Archive, index: Index, results: BatchResults, now: datetime) -> None:
     with archive.writing() as tx:
-        feed.done(tx, {one.id: one.seq for one, answer in results if answer.outcome is Outcome.DONE})
-        for one, answer in results:
+        feed.done(
+            tx, {document.id: document.seq for document, answer in results if answer.outcome is Outcome.DONE}
+        )
+        for document, answer in results:
             if answer.outcome is Outcome.REFUSED:
-                feed.quarantine(tx, one.id, one.seq, answer.reason, now)
-                log.error("index refuses an article", article=one.id, url=one.url, reason=answer.reason)
-    later = [answer for _one, answer in results if answer.outcome is Outcome.LATER]
+                feed.quarantine(tx, document.id, document.seq, answer.reason, now)
+                log.error(
+                    "index refuses an article", article=document.id, url=document.url, reason=answer.reason
+                )
+    later = [answer for _document, answer in results if answer.outcome is Outcome.LATER]
     if later:
         raise UnavailableError(f"{index.name} could not take {len(later)} articles now: {later[0].reason}")

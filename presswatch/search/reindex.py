@@ -57,9 +57,9 @@ class _Build:
         with self.archive.reading() as tx:
             wanted, self.reached = articles.seqs(tx), last_seq(tx)
         has = self.successor.versions()
-        self.successor.remove([one for one in has if one not in wanted])
+        self.successor.remove([id_ for id_ in has if id_ not in wanted])
         self.total = len(wanted)
-        self._send([one for one, seq in wanted.items() if has.get(one, 0) < seq])
+        self._send([id_ for id_, seq in wanted.items() if has.get(id_, 0) < seq])
 
     def go_on(self) -> int:
         """Send what has changed since; how many articles did."""

@@ -44,7 +44,7 @@ class Timeline:
 
 
 def unit_for(first: datetime, last: datetime) -> Unit:
-    """The shortest unit that shows the time between the two in a picture's width."""
+    """The shortest unit that shows the time between the two in the width of a chart."""
     return next((unit for unit, longest in _LONGEST if last - first <= longest), Unit.YEAR)
 
 
@@ -54,16 +54,16 @@ def edges(first: datetime, last: datetime, unit: Unit, zone: str) -> list[dateti
         # Elapsed hours, as a day has 23 or 25 of them when the clocks change.
         local = first.astimezone(ZoneInfo(zone))
         begun = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-        found = [first.astimezone(UTC) - begun]
-        while found[-1] <= last:
-            found.append(found[-1] + _HOUR)
-        return found
+        starts = [first.astimezone(UTC) - begun]
+        while starts[-1] <= last:
+            starts.append(starts[-1] + _HOUR)
+        return starts
     day = _floor(first.astimezone(ZoneInfo(zone)).replace(tzinfo=None), unit)
-    found = [_in_zone(day, zone)]
-    while found[-1] <= last:
+    starts = [_in_zone(day, zone)]
+    while starts[-1] <= last:
         day = _after(day, unit)
-        found.append(_in_zone(day, zone))
-    return found
+        starts.append(_in_zone(day, zone))
+    return starts
 
 
 def _in_zone(day: datetime, zone: str) -> datetime:

@@ -24,17 +24,17 @@ def backtest(archive: Archive, config: Config, watch: Watch, start: datetime) ->
     """What it matches of the articles first seen since `start`, the newest first. Raises QueryError."""
     asked = parse(watch.query, purpose="watch")
     matcher = Matcher({watch.id: asked}, {watch.id: watch.time_zone or config.time_zone})
-    found: list[WouldBe] = []
+    would_be: list[WouldBe] = []
     seq = 0
     while True:
         with archive.reading() as tx:
             batch = alerts.seen_since(tx, start, seq, 500)
             records = articles.records(tx, [id_ for id_, _seq in batch])
         if not batch:
-            return sorted(found, key=lambda one: (one.record.time, one.record.seq), reverse=True)
+            return sorted(would_be, key=lambda item: (item.record.time, item.record.seq), reverse=True)
         seq = batch[-1][1]
         for record in records:
-            seen = document(record)
-            if in_scope(watch, record) and matcher.match(seen):
+            searched = document(record)
+            if in_scope(watch, record) and matcher.match(searched):
                 late = is_late(record, config.max_age(watch))
-                found.append(WouldBe(record, passage(seen, asked.tree), late))
+                would_be.append(WouldBe(record, passage(searched, asked.tree), late))

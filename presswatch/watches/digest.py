@@ -67,8 +67,8 @@ def window_end(timing: Timing | None, closed_until: datetime, now: datetime) -> 
 
 def message_id(watch_id: str, end: datetime, recipient: str, sender: str) -> str:
     """The Message-ID of a window's mail to one recipient: the same whenever it is computed."""
-    said = "\x1f".join((watch_id, end.isoformat(), recipient))
-    return f"<{hashlib.sha256(said.encode()).hexdigest()[:32]}@{domain(sender)}>"
+    key = "\x1f".join((watch_id, end.isoformat(), recipient))
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain(sender)}>"
 
 
 def _ended(config: Config, states: Mapping[str, WatchState], now: datetime) -> list[tuple[Watch, datetime]]:
@@ -95,9 +95,11 @@ def _close(
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
-        matches=[one.id for one in open_matches],
+        matches=[match.id for match in open_matches],
     )
-    ids = {one: message_id(watch.id, end, one, config.mail.sender) for one in watch.recipients}
+    ids = {
+        recipient: message_id(watch.id, end, recipient, config.mail.sender) for recipient in watch.recipients
+    }
     with archive.writing() as tx:
         kept = alerts.keep_digest(tx, closed, ids, now)
     if kept:
@@ -107,7 +109,7 @@ def _close(
 
 def _content(tx: Connection, config: Config, watch: Watch, open_matches: list[Open]) -> DigestContent:
     news = [one for one in open_matches if not one.late]
-    passages = {one.article: one.passage for one in news[-SHOWN:]}
+    passages = {match.article: match.passage for match in news[-SHOWN:]}
     names = {source.id: source.name for source in config.sources}
     items = []
     for record in articles.records(tx, passages):

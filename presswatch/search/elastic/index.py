@@ -29,7 +29,7 @@ class ElasticsearchIndex:
     def put(self, documents: Sequence[Document]) -> list[Answer]:
         self._get_ready()
         answers = writing.put(self._connection, self._indices.writing, documents)
-        if any(one.outcome is Outcome.LATER for one in answers):
+        if any(answer.outcome is Outcome.LATER for answer in answers):
             # The index may be gone: it is looked for, and made, before the next try.
             self._ready = False
         return answers

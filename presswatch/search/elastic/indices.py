@@ -69,21 +69,21 @@ class Indices:
             return
         indices = self._connection.client.indices
         with self._connection.explained():
-            for one in sorted(aliases.keys() - {live}):
-                indices.delete(index=one, ignore_unavailable=True)
+            for name in sorted(aliases.keys() - {live}):
+                indices.delete(index=name, ignore_unavailable=True)
             indices.update_aliases(actions=[_removal(f"{self.reading}-v*", self.building)])
 
     def _point(self, name: str, *aliases: str) -> None:
-        removals = [_removal(f"{self.reading}-v*", one) for one in aliases]
-        additions = [{"add": {"index": name, "alias": one}} for one in aliases]
+        removals = [_removal(f"{self.reading}-v*", alias) for alias in aliases]
+        additions = [{"add": {"index": name, "alias": alias}} for alias in aliases]
         with self._connection.explained():
             self._connection.client.indices.update_aliases(actions=[*removals, *additions])
 
     def _aliases(self) -> dict[str, set[str]]:
         """The aliases of each of ours."""
         with self._connection.explained():
-            found = self._connection.client.indices.get_alias(index=f"{self.reading}-v*")
-        return {name: set(said["aliases"]) for name, said in found.items() if self._ours.fullmatch(name)}
+            answer = self._connection.client.indices.get_alias(index=f"{self.reading}-v*")
+        return {name: set(index["aliases"]) for name, index in answer.items() if self._ours.fullmatch(name)}
 
     def _live(self, aliases: dict[str, set[str]]) -> str | None:
         answering = [name for name, has in aliases.items() if self.reading in has]
@@ -91,8 +91,8 @@ class Indices:
 
     def _schema_version(self, name: str) -> int:
         with self._connection.explained():
-            said = self._connection.client.indices.get_mapping(index=name)[name]["mappings"]
-        return int(said.get("_meta", {}).get("form", 0))
+            stored = self._connection.client.indices.get_mapping(index=name)[name]["mappings"]
+        return int(stored.get("_meta", {}).get("form", 0))
 
     def _make(self, number: int) -> str:
         """A new index without articles. One that another process just made is taken."""

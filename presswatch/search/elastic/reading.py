@@ -87,9 +87,9 @@ def facets(connection: Connection, alias: str, tree: Node, size: int) -> dict[st
     answer = _ask(connection, alias, query=clause(tree), size=0, track_total_hits=False, aggregations=asked)
     counted = {name: answer["aggregations"][name]["buckets"] for name in FACETS}
     return {
-        name: tuple(Count(one["key"], one["doc_count"]) for one in buckets if one["key"])[:size]
+        name: tuple(Count(bucket["key"], bucket["doc_count"]) for bucket in buckets if bucket["key"])[:size]
         for name, buckets in counted.items()
-        if any(one["key"] for one in buckets)
+        if any(bucket["key"] for bucket in buckets)
     }
 
 
@@ -108,7 +108,7 @@ def timeline(connection: Connection, alias: str, tree: Node, zone: str) -> Timel
     ranges = [{"from": start.isoformat(), "to": end.isoformat()} for start, end in pairwise(starts)]
     bars = {"bars": {"date_range": {"field": "time", "ranges": ranges}}}
     answer = _ask(connection, alias, query=query, size=0, track_total_hits=False, aggregations=bars)
-    counts = [one["doc_count"] for one in answer["aggregations"]["bars"]["buckets"]]
+    counts = [bucket["doc_count"] for bucket in answer["aggregations"]["bars"]["buckets"]]
     return Timeline(unit, tuple(map(Bar, starts[:-1], counts)))
 
 
@@ -122,12 +122,15 @@ def significant(connection: Connection, alias: str, tree: Node, size: int) -> tu
         }
     }
     answer = _ask(connection, alias, query=clause(tree), size=0, track_total_hits=False, aggregations=sampled)
-    told = answer["aggregations"]["sample"]["words"]
+    sample = answer["aggregations"]["sample"]["words"]
     return tuple(
         Significant(
-            one["key"], one["doc_count"] / told["doc_count"], one["bg_count"] / told["bg_count"], one["score"]
+            bucket["key"],
+            bucket["doc_count"] / sample["doc_count"],
+            bucket["bg_count"] / sample["bg_count"],
+            bucket["score"],
         )
-        for one in told["buckets"]
+        for bucket in sample["buckets"]
     )
 
 

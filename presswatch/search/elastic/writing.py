@@ -41,7 +41,7 @@ def put(connection: Connection, alias: str, documents: Sequence[Document]) -> li
 
 def remove(connection: Connection, alias: str, ids: Iterable[str]) -> None:
     """Forget these articles; ids that are not there are ignored."""
-    operations = [{"delete": {"_id": one}} for one in ids]
+    operations = [{"delete": {"_id": id_}} for id_ in ids]
     for start in range(0, len(operations), _PAGE):
         with connection.explained():
             connection.client.bulk(

@@ -93,7 +93,7 @@ def significant(connection: sqlite3.Connection, tree: Node, size: int) -> tuple[
     everywhere = connection.execute("SELECT count(*) FROM doc").fetchone()[0]
     standing = _standing(sample)
     usual_ones = _standing(_spread(connection))
-    found = []
+    significant_words = []
     for word, articles in standing.items():
         # Counting where a common word stands takes long, and it would not be significant.
         if articles < _FEWEST or articles <= usual_ones[word] * len(sample) / _SAMPLE:
@@ -101,8 +101,8 @@ def significant(connection: sqlite3.Connection, tree: Node, size: int) -> tuple[
         known = connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
         share, usual = articles / len(sample), known[0] / everywhere
         if share > usual:
-            found.append(Significant(word, share, usual, (share - usual) * share / usual))
-    return tuple(sorted(found, key=lambda one: (-one.score, one.word))[:size])
+            significant_words.append(Significant(word, share, usual, (share - usual) * share / usual))
+    return tuple(sorted(significant_words, key=lambda one: (-one.score, one.word))[:size])
 
 
 def _standing(documents: list[Document]) -> Counter[str]:

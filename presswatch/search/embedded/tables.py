@@ -32,8 +32,8 @@ class Tables:
 
     def remove(self, ids: Iterable[str]) -> None:
         with self._writing() as connection:
-            for one in ids:
-                rows.remove(connection, one, self._part)
+            for id_ in ids:
+                rows.remove(connection, id_, self._part)
 
     def versions(self) -> Mapping[str, int]:
         with self._reading() as connection:
@@ -70,8 +70,8 @@ class Tables:
 
 
 def _connect(path: Path, mode: Literal["ro", "rwc"]) -> sqlite3.Connection:
-    place = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(place, uri=True, timeout=30, isolation_level=None)
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
     connection.create_function("is_near", 2, _is_near, deterministic=True)
     return connection
 
