@@ -3,11 +3,8 @@
 Both must sit below the middlewares: a redirect or robots.txt is a request like any other.
 """
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from time import monotonic
+from datetime import UTC, datetime
+from http import HTTPStatus
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import (
@@ -25,8 +22,10 @@ from twisted.web._newclient import HEADER, STATUS
 from twisted.web._newclient import Request as TxRequest
 from twisted.web.iweb import IResponse
 
+from crawler import hosts, http_responses
 from crawler.resolver import refusal
 from presswatch import urls
+from presswatch.archive.sites import HostRest
 from presswatch.errors import AddressRefused, PresswatchError
 
 # Browsers stop between 250 and 400 KiB; no news site sends more than a few.
@@ -35,26 +34,6 @@ MAX_HEADERS = 256 * 1024
 
 class HeadersTooLarge(PresswatchError):
     """A server sends headers without end."""
-
-
-@dataclass(slots=True)
-class _Host:
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    last: float = float("-inf")
-
-
-# Politeness is owed to a host by the whole process, while Scrapy's slots belong to one crawler.
-_hosts: dict[str, _Host] = {}
-
-
-@asynccontextmanager
-async def turn(host: str, delay: float) -> AsyncIterator[None]:
-    """Wait until nobody in this process talks to the host and the last request is `delay` seconds old."""
-    known = _hosts.setdefault(host, _Host())
-    async with known.lock:
-        await asyncio.sleep(max(0.0, known.last + delay - monotonic()))
-        known.last = monotonic()
-        yield
 
 
 class Handler(HTTP11DownloadHandler):
@@ -66,17 +45,34 @@ class Handler(HTTP11DownloadHandler):
         self._delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
 
     async def download_request(self, request: Request) -> Response:
-        """Raises AddressRefused where the guard says no, IgnoreRequest when the crawl is being stopped."""
+        """Raises AddressRefused where the guard says no, HostRests when the host asked us to stay away, and
+        IgnoreRequest when the crawl is being stopped.
+        """
         host = urls.host(request.url)
-        async with turn(host, self._delay):
+        async with hosts.turn(host, self._delay):
             if not self._crawler.engine.running:
                 raise IgnoreRequest("the crawl is being stopped")
             try:
-                return await super().download_request(request)
+                response = await super().download_request(request)
             except CannotResolveHostError as error:
                 if reason := refusal(host):
                     raise AddressRefused(reason) from error
                 raise
+            if asked := _asked_to_rest(host, response):
+                # Before the next one has its turn.
+                hosts.rest(asked)
+                request.meta["host_rest"] = asked
+            return response
+
+
+def _asked_to_rest(host: str, response: Response) -> HostRest | None:
+    """What a 429 or 503 with Retry-After asks for; None for any other answer."""
+    if response.status not in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        return None
+    now = datetime.now(UTC)
+    after = http_responses.retry_after(response, now)
+    reason = f"answered {http_responses.status_name(response.status)}"
+    return HostRest(host, now + min(after, hosts.MAX_REST), reason) if after else None
 
 
 class _Protocol(_LenientHTTP11ClientProtocol):

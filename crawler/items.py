@@ -4,7 +4,7 @@ The pipeline writes each to the archive. An `ArticleParsed` then leaves the craw
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from presswatch.archive.articles import Reading
 from presswatch.archive.frontier import Claim, Fetched
@@ -74,4 +74,13 @@ class Failed:
     retry_after: timedelta | None = None
 
 
-Item = ArticleParsed | ListingParsed | Unchanged | Rejected | Gone | Refused | Failed
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """It was not asked for: its host rests, or its robots.txt cannot be read. No failure of this page."""
+
+    claim: Claim
+    reason: str
+    until: datetime
+
+
+Item = ArticleParsed | ListingParsed | Unchanged | Rejected | Gone | Refused | Failed | Postponed

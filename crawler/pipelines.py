@@ -11,7 +11,17 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from sqlalchemy import Connection
 
-from crawler.items import ArticleParsed, Failed, Gone, Item, ListingParsed, Refused, Rejected, Unchanged
+from crawler.items import (
+    ArticleParsed,
+    Failed,
+    Gone,
+    Item,
+    ListingParsed,
+    Postponed,
+    Refused,
+    Rejected,
+    Unchanged,
+)
 from crawler.spiders.source import SourceSpider
 from crawler.summary import StartPage, Tally
 from presswatch.archive import articles, frontier
@@ -86,6 +96,8 @@ def _store(item: Item, follow: Follow, tx: Connection, now: datetime) -> Stored:
             frontier.keep_refused(tx, claim, reason, now)
         case Failed(claim, reason, status, retry_after):
             frontier.keep_failure(tx, claim, reason, now, status, retry_after)
+        case Postponed(claim, _, until):
+            frontier.postpone(tx, claim, until)
     return Stored()
 
 
@@ -104,6 +116,10 @@ def _count(tally: Tally, item: Item, stored: Stored) -> None:
             tally.reject(what.kind)
         case Gone(), _:
             tally.add("gone")
+        case Postponed(claim, reason), _:
+            tally.trouble(claim.url, reason)
+            if claim.scope:
+                tally.start_page(StartPage(claim.url, "resting", reason=reason))
         case ((Refused(claim, reason) | Failed(claim, reason)), _):
             how = "refused" if isinstance(item, Refused) else "failed"
             tally.add(how)
@@ -119,7 +135,7 @@ def _log(source: str, item: Item, stored: Stored) -> None:
             log.info("article", source=source, url=item.claim.url, outcome=outcome, title=title)
         case ListingParsed(claim, _, listing), Stored(fresh=fresh):
             log.info("listing", source=source, url=claim.url, links=len(listing.links), new=fresh)
-        case ((Refused(claim, reason) | Failed(claim, reason)), _):
+        case ((Refused(claim, reason) | Failed(claim, reason) | Postponed(claim, reason)), _):
             log.warning("not fetched", source=source, url=claim.url, reason=reason)
         case Rejected(claim, _, what), _:
             log.info("no article", source=source, url=claim.url, kind=what.kind, reason=what.reason)

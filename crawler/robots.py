@@ -49,6 +49,14 @@ class Refused(IgnoreRequest):
     """robots.txt forbids this page; the message says so for people."""
 
 
+class Unreadable(Refused):
+    """robots.txt could not be read, so the page may not be fetched before it is asked for again."""
+
+    def __init__(self, reason: str, until: datetime) -> None:
+        super().__init__(reason)
+        self.until = until
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a robots.txt asks of us. `crawl_delay`: between two requests; None when it says none."""

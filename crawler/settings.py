@@ -58,6 +58,7 @@ HTTPERROR_ALLOW_ALL = True
 ROBOTSTXT_OBEY = False
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.slots.Slots": 90,
+    "crawler.middlewares.rests.Rests": 95,
     "crawler.middlewares.robots.Robots": 100,
     "crawler.middlewares.validators.Validators": 450,
     "crawler.middlewares.redirects.MetaRefresh": 580,

@@ -13,7 +13,8 @@ class StartPage:
     """How a start page (or a further page of it) went.
 
     `outcome` is `listing`, `feed` or `sitemap` when it was read, else `unchanged`, `refused`, `failed` or
-    `resting` (it failed too often and is left alone for a day). `fresh` counts links never seen before.
+    `resting` (it failed too often and is left alone for a day, or its host asked us to stay away). `fresh`
+    counts links never seen before.
     """
 
     url: str
@@ -40,7 +41,7 @@ class Summary:
     `pages` are answers of any kind, `bytes` their bodies after decompression. `rejected` counts pages that
     were no articles by kind (model.PageKind). `left` is how many article pages were due when it ended, and
     `ended_by` why it did not fetch those: `pages` or `time`, its two budgets, or `hosts`, which another
-    crawler holds; empty when nothing was left.
+    crawler holds or which rest; empty when nothing was left.
     """
 
     pages: int = 0

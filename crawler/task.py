@@ -10,7 +10,7 @@ from scrapy.crawler import Crawler
 
 from crawler.process_context import LEASE, ProcessContext, new_holder
 from presswatch import config
-from presswatch.archive import Archive, runs
+from presswatch.archive import Archive, runs, sites
 from presswatch.archive.runs import RunClaim
 from presswatch.config import Config, Source
 from presswatch.errors import BusyError, UsageError
@@ -36,6 +36,8 @@ def start_by_hand(archive: Archive, source: Source, holder: str) -> RunClaim:
         claims = runs.claim(tx, holder, {source.id: source.hosts}, now, LEASE, 1, only=[run_id])
         if not claims:
             # Raised inside the transaction: the run is not left behind as due.
+            if resting := [str(one) for one in sites.resting(tx, now) if one.host in source.hosts]:
+                raise BusyError(f"{source.id}: {'; '.join(resting)}")
             held = ", ".join(sorted(runs.holders(tx, source.hosts, now)))
             raise BusyError(f"{source.id}: another crawl is at {held}; try again when it has ended")
     return claims[0]

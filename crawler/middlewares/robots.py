@@ -11,9 +11,22 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import StopDownload
 from scrapy.http.request import NO_CALLBACK
 
+from crawler import hosts
 from crawler.error_messages import explain
-from crawler.robots import LIFETIME, MAX_SIZE, Refused, Rules, Verdict, answered, is_answer, unreachable
+from crawler.hosts import HostRests
+from crawler.robots import (
+    LIFETIME,
+    MAX_SIZE,
+    Refused,
+    Rules,
+    Unreadable,
+    Verdict,
+    answered,
+    is_answer,
+    unreachable,
+)
 from crawler.spiders.source import SourceSpider
+from presswatch import urls
 from presswatch.archive import sites
 from presswatch.archive.sites import RobotsFile
 
@@ -51,11 +64,12 @@ class Robots:
     async def process_request(self, request: Request) -> None:
         if request.meta.get("robots"):
             return
-        if refusal := (await self._verdict(request.url)).refusal(request.url):
+        verdict = await self._verdict(request.url)
+        if refusal := verdict.refusal(request.url):
             if "claim" not in request.meta:
                 # Scrapy is silent about it, and nobody else will say it in `scrapy shell` and `scrapy fetch`.
                 log.warning("refused", url=request.url, reason=refusal)
-            raise Refused(refusal)
+            raise Refused(refusal) if verdict.rules else Unreadable(refusal, verdict.until)
 
     def bytes_received(self, data: bytes, request: Request, spider: Spider) -> None:  # noqa: ARG002  # Scrapy's signal
         if not request.meta.get("robots"):
@@ -70,6 +84,7 @@ class Robots:
             known = _verdicts.get(site)
             if known is None or known.until <= datetime.now(UTC):
                 known = _verdicts[site] = await self._recall(site) or await self._ask(site)
+                hosts.slow_down(urls.host(url), known.rules.crawl_delay if known.rules else None)
         return known
 
     async def _recall(self, site: str) -> Verdict | None:
@@ -87,6 +102,8 @@ class Robots:
         now = datetime.now(UTC)
         try:
             response = await self._crawler.engine.download_async(request)
+        except HostRests:
+            raise
         except Exception as error:  # whatever kept it from us: it cannot be read
             return unreachable(explain(error), now)
         spider = self._crawler.spider

@@ -16,23 +16,24 @@ from scrapy.http import Response
 from sqlalchemy import Connection
 from twisted.python.failure import Failure
 
-from crawler import http_responses
+from crawler import hosts, http_responses
 from crawler.error_messages import explain
 from crawler.extract import EXTRACTOR, infer_date_order, read_article, read_start_page
-from crawler.items import ArticleParsed, Failed, Item, ListingParsed, Refused, Rejected
+from crawler.hosts import HostRests
+from crawler.items import ArticleParsed, Failed, Item, ListingParsed, Postponed, Refused, Rejected
 from crawler.politeness import politeness
 from crawler.readers import Unread
 from crawler.redirects import OffSite
 from crawler.robots import Refused as RobotsRefused
+from crawler.robots import Unreadable
 from crawler.spiders import article_pagination
 from crawler.spiders.listing_pagination import ListingPagination
 from crawler.summary import StartPage, Tally
 from crawler.task import Task, by_hand
 from presswatch import config, urls
-from presswatch.archive import articles, frontier, runs
+from presswatch.archive import articles, frontier, runs, sites
 from presswatch.archive.articles import Reading
 from presswatch.archive.frontier import Claim, Fetched, Follow
-from presswatch.config.models import CrawlConfig
 from presswatch.errors import AddressRefused, PresswatchError, UnavailableError
 from presswatch.model import Article, LinkKind, Listing, Page, to_json
 
@@ -54,7 +55,8 @@ class SourceSpider(Spider):
         self.tally = Tally()
         limits, crawl = task.source.limits, task.context.config.crawl
         self.follow = Follow(limits.related_depth, limits.cross_site, tuple(crawl.revisit))
-        self._claims_until, self._writes_until = _deadlines(crawl, monotonic())
+        self._began = monotonic()
+        self._writes_until = self._began + crawl.run_time.total_seconds()
         self._budget = limits.pages
         self._hints = config.hints(task.source)
         self._in_progress: dict[int, ListingPagination | None] = {}
@@ -93,6 +95,7 @@ class SourceSpider(Spider):
     async def _run_loop(self) -> AsyncIterator[Request]:
         """Start pages and where they lead come first, so that the budget goes to the newest articles."""
         await self._learn_date_order()
+        await self._learn_rests()
         for claim in await self._claim_starts():
             yield self._request(claim, self._new_pagination(claim))
         while self._in_progress or self._next_pages:
@@ -145,6 +148,9 @@ class SourceSpider(Spider):
         if not self.crawler.engine.running:
             return
         error: Any = failure.value  # a Failure always has one
+        if isinstance(error, HostRests | Unreadable):
+            yield Postponed(claim, explain(error), error.until)
+            return
         ended = Refused if isinstance(error, RobotsRefused | OffSite | AddressRefused) else Failed
         yield ended(claim, explain(error))
 
@@ -195,9 +201,18 @@ class SourceSpider(Spider):
         log.info("run ended", source=source, **counts, **({"reason": reason} if reason else {}))
 
     def _ended_by(self) -> str:
-        if monotonic() >= self._claims_until:
+        if monotonic() >= self._claims_until():
             return "time"
         return "pages" if self._budget <= 0 else "hosts"
+
+    def _claims_until(self) -> float:
+        """Until when URLs are claimed: the last one must still have its turn, be fetched and be read."""
+        crawl, source = self.task.context.config.crawl, self.task.source
+        own = crawl.delay if source.limits.delay is None else source.limits.delay
+        delay = max(own.total_seconds(), *(hosts.crawl_delay(host) for host in source.hosts))
+        last = (crawl.timeout + crawl.read_time).total_seconds() + AHEAD * delay
+        whole = crawl.run_time.total_seconds()
+        return self._began + max(whole - last, whole / 2)
 
     async def _learn_date_order(self) -> None:
         """Learn from the source's latest articles in which order it writes day and month."""
@@ -206,6 +221,12 @@ class SourceSpider(Spider):
             partial(articles.dates_as_written, source_id=source, limit=_LATEST)
         )
         self._hints = replace(self._hints, date_order=infer_date_order(dates))
+
+    async def _learn_rests(self) -> None:
+        """Learn which hosts asked earlier crawlers to stay away, as a redirect may lead to any of them."""
+        now = datetime.now(UTC)
+        for asked in await self.task.context.read(lambda tx: sites.resting(tx, now)):
+            hosts.rest(asked)
 
     async def _parse_start_page(self, claim: Claim, answer: Fetched, response: Response) -> Item:
         listing = self.parse_listing(response)
@@ -253,7 +274,7 @@ class SourceSpider(Spider):
         return earlier if isinstance(earlier, Article) else None
 
     async def _fetch_article_page(self, url: str) -> bytes | None:
-        if monotonic() >= self._claims_until or self._budget <= 0:
+        if monotonic() >= self._claims_until() or self._budget <= 0:
             return None
         self._budget -= 1
         return await article_pagination.fetch_page(self.crawler, self.tally, url)
@@ -283,7 +304,7 @@ class SourceSpider(Spider):
         return await self.write(lambda tx, now: frontier.claim_articles(tx, source, run, now, capacity))
 
     def _capacity(self) -> int:
-        if monotonic() >= self._claims_until:
+        if monotonic() >= self._claims_until():
             return 0
         return min(AHEAD - len(self._in_progress), int(self._budget))
 
@@ -310,13 +331,3 @@ class SourceSpider(Spider):
                 f"{len(self._in_progress)} pages did not end within the run's time"
             ) from error
         self._changed.clear()
-
-
-def _deadlines(crawl: CrawlConfig, began: float) -> tuple[float, float]:
-    """Until when URLs are claimed, and until when a locked archive is waited for.
-
-    What was claimed last must still be fetched and read before the run's time is up.
-    """
-    last = (crawl.timeout + crawl.read_time).total_seconds()
-    whole = crawl.run_time.total_seconds()
-    return began + max(whole - last, whole / 2), began + whole

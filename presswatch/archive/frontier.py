@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from presswatch import urls
 from presswatch.archive import changes
-from presswatch.archive.tables import UrlState, alias, article, edge, host_lease, run, url
+from presswatch.archive.tables import UrlState, alias, article, edge, host, host_lease, run, url
 from presswatch.archive.upsert import insert
 from presswatch.backoff import Backoff
 from presswatch.model import Link, LinkKind, Listing, NotArticle, to_json
@@ -108,7 +108,7 @@ def claim_page(
 def claim_articles(tx: Connection, source: str, run_id: int, now: datetime, limit: int) -> list[Claim]:
     """At most `limit` article pages that are due, never seen ones first, of those the newest.
 
-    Pages of a host that another crawler holds are left for later.
+    Pages of a host that another crawler holds, or that rests, are left for later.
     """
     holder = tx.execute(select(run.c.holder).where(run.c.id == run_id)).scalar_one()
     held = (UrlState.LEASED, UrlState.QUARANTINED)
@@ -117,9 +117,11 @@ def claim_articles(tx: Connection, source: str, run_id: int, now: datetime, limi
         and_(url.c.state == UrlState.LEASED, url.c.lease_until <= now),
     )
     others = select(host_lease.c.host).where(host_lease.c.holder != holder, host_lease.c.until > now)
+    resting = select(host.c.host).where(host.c.rest_until > now)
     rows = tx.execute(
         select(url)
-        .where(url.c.scope == "", url.c.source == source, due, url.c.host.not_in(others))
+        .where(url.c.scope == "", url.c.source == source, due)
+        .where(url.c.host.not_in(others), url.c.host.not_in(resting))
         .order_by(url.c.visits > 0, func.coalesce(url.c.hinted, url.c.discovered).desc(), url.c.id)
         .limit(limit)
     ).all()
@@ -212,6 +214,13 @@ def keep_failure(
         status=status,
         next_fetch=now + max(delay, retry_after or delay),
     )
+
+
+def postpone(tx: Connection, claim: Claim, until: datetime) -> None:
+    """Hand a claim back as if it had never been made, not to be claimed before `until`: its host rests."""
+    held = update(url).where(url.c.id == claim.id, url.c.state == UrlState.LEASED)
+    back = {"state": UrlState.PENDING, "attempts": url.c.attempts - 1, "lease_until": None, "run": None}
+    tx.execute(held.values(**back, next_fetch=until))
 
 
 def release(tx: Connection, run_id: int) -> None:

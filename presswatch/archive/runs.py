@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, and_, delete, func, literal, select, update
 
-from presswatch.archive import frontier
+from presswatch.archive import frontier, sites
 from presswatch.archive.tables import Instant, RunState, host_lease, run, source
 from presswatch.archive.upsert import insert
 
@@ -107,8 +107,10 @@ def claim(
     """Take at most `limit` due runs, the oldest first, with the hosts of each.
 
     `hosts` gives the hosts of each source that may be crawled; the runs of other sources wait, and so does a
-    run one of whose hosts another crawler holds. `only` restricts the choice to these runs.
+    run one of whose hosts another crawler holds, or all of whose hosts rest. `only` restricts the choice to
+    these runs.
     """
+    resting = {rest.host for rest in sites.resting(tx, now)}
     due = select(run).where(run.c.state == RunState.DUE, run.c.source.in_(list(hosts))).order_by(run.c.slot)
     if only is not None:
         due = due.where(run.c.id.in_(list(only)))
@@ -116,7 +118,7 @@ def claim(
     for row in tx.execute(due).all():
         if len(claims) == limit:
             break
-        if not _hold(tx, holder, hosts[row.source], now, lease):
+        if resting.issuperset(hosts[row.source]) or not _hold(tx, holder, hosts[row.source], now, lease):
             continue
         taken = {"state": RunState.RUNNING, "holder": holder, "attempts": row.attempts + 1, "started": now}
         tx.execute(update(run).where(run.c.id == row.id).values(**taken, lease_until=now + lease))

@@ -152,6 +152,15 @@ host_lease = Table(
     Column("until", Instant, nullable=False),
 )
 
+# Until when a host (`host:port`) is left alone because it asked for it, and what it said.
+host = Table(
+    "host",
+    metadata,
+    Column("host", String, primary_key=True),
+    Column("rest_until", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
 # The last answer of each site (scheme, host, port) to the request for its robots.txt, its body zlib.
 robots = Table(
     "robots",

@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-from presswatch.archive import Archive, frontier, overview, runs, source_tags
+from presswatch.archive import Archive, frontier, overview, runs, sites, source_tags
 from presswatch.archive.runs import Run
 from presswatch.archive.tables import RunState
 from presswatch.cli.context import Place
@@ -31,7 +31,8 @@ _LOOK_SECONDS = 0.5
 def crawl_now(place: Place, ids: Sequence[str], *, quiet: bool) -> list[dict[str, Any]]:
     """Crawl these sources (all enabled ones without any) and index what was found; each run's outcome.
 
-    Raises UsageError for an unknown source, BusyError when another crawler is at one of their hosts.
+    Raises UsageError for an unknown source, BusyError when another crawler is at one of their hosts. The run
+    of a source whose hosts all rest is left to the daemon.
     """
     config = place.load()
     chosen = [_source(config, one) for one in ids] or [one for one in config.sources if one.enabled]
@@ -41,7 +42,10 @@ def crawl_now(place: Place, ids: Sequence[str], *, quiet: bool) -> list[dict[str
         crawl = _Crawl(archive, config, place, _plan(archive, chosen))
         crawl.watch(quiet=quiet)
         _index(archive, config, place)
-        return [_outcome(run) for run in crawl.runs()]
+        with archive.reading() as tx:
+            resting = {rest.host: str(rest) for rest in sites.resting(tx, datetime.now(UTC))}
+        asked = {one.id: "; ".join(resting[host] for host in one.hosts if host in resting) for one in chosen}
+        return [_outcome(run, asked.get(run.source, "")) for run in crawl.runs()]
 
 
 def show(done: Sequence[Mapping[str, Any]]) -> None:
@@ -178,7 +182,9 @@ def _index(archive: Archive, config: Config, place: Place) -> None:
         complain(f"what was found is kept, and not yet indexed: {error}")
 
 
-def _outcome(run: Run) -> dict[str, Any]:
+def _outcome(run: Run, resting: str) -> dict[str, Any]:
+    """`resting` says which of its hosts asked us to stay away, empty when none did."""
     summary = json.loads(run.summary) if run.summary else None
-    reason = run.reason if run.state is not RunState.DUE else run.reason or "not done; the daemon will"
+    waits = run.reason or resting or "not done; the daemon will"
+    reason = waits if run.state is RunState.DUE else run.reason
     return {"source": run.source, "state": run.state, "reason": reason, "summary": summary}

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from sqlalchemy import Connection
 
-from presswatch.archive import alerts, feed, overview, runs
+from presswatch.archive import alerts, feed, overview, runs, sites
 from presswatch.archive.overview import Numbers
 from presswatch.archive.runs import Run, SourceState
 from presswatch.archive.tables import RunState
@@ -45,6 +46,7 @@ def gather(place: Place, now: datetime) -> dict[str, Any]:
             "steps": lock.last_report(place.data).get("steps", {}),
             "articles": overview.articles(tx),
             "sources": _sources(tx, config, now),
+            "resting_hosts": [asdict(rest) for rest in sites.resting(tx, now)],
             "index": {
                 "waiting": backlog.waiting,
                 "behind": backlog.behind,
@@ -66,6 +68,7 @@ def show(found: dict[str, Any], now: datetime) -> None:
     out = console()
     _show_daemon(out, found, now)
     show_sources(found, now)
+    _show_resting(out, found)
     _show_watches(out, found)
     _show_index(out, found)
     _show_mail(out, found)
@@ -88,6 +91,12 @@ def show_sources(found: dict[str, Any], now: datetime) -> None:
     said = remarks((one["id"], "\n".join(_remarks(one))) for one in found["sources"] if any(_remarks(one)))
     if said.row_count:
         out.print(said)
+
+
+def _show_resting(out: Console, found: dict[str, Any]) -> None:
+    for one in found["resting_hosts"]:
+        again = clock(one["until"], found["time_zone"])
+        out.print(f"[yellow]○[/] {one['host']} rests until {again}: it {escape(one['reason'])}")
 
 
 def _show_daemon(out: Console, found: dict[str, Any], now: datetime) -> None:

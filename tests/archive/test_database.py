@@ -29,6 +29,7 @@ SCHEMAS = {
     "0003": "0861f7a5a6f98667",
     "0004": "f1af6162aa543906",
     "0005": "57cd3e5a4e171595",
+    "0006": "d1e7377754d98460",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

@@ -6,11 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from presswatch import config
-from presswatch.archive import runs
+from presswatch.archive import runs, sites
+from presswatch.archive.sites import HostRest
 from presswatch.archive.tables import RunState
 from presswatch.demo.press import Outlet, Press
 from support.deployment import PATIENCE, Deployment
@@ -122,6 +124,18 @@ def test_a_data_folder_that_cannot_be_made_is_told(harbour: Outlet, deployment: 
     assert done.returncode == 6
     assert str(deployment.data) in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_host_that_rests_is_told(harbour: Outlet, deployment: Deployment) -> None:
+    [start] = config.load(deployment.config).sources[0].hosts
+    asked = HostRest(start, datetime.now(UTC) + timedelta(hours=2), "answered 429 Too Many Requests")
+    with deployment.archive() as archive, archive.writing() as tx:
+        sites.rest_host(tx, asked)
+    done = deployment.run("crawl", "--json")
+    assert [(one["state"], one["reason"]) for one in json.loads(done.stdout)] == [(RunState.DUE, str(asked))]
+    assert f"{start} rests until" in deployment.run("status").stdout
+    [told] = json.loads(deployment.run("status", "--json").stdout)["resting_hosts"]
+    assert (told["host"], told["reason"]) == (start, asked.reason)
 
 
 def wait_until_running(deployment: Deployment) -> None:
