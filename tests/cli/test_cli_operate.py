@@ -15,7 +15,8 @@ from presswatch.archive import runs, sites
 from presswatch.archive.sites import HostRest
 from presswatch.archive.tables import RunState
 from presswatch.demo.press import Outlet, Press
-from support.deployment import PATIENCE, Deployment
+from support import PATIENCE
+from support.deployment import Deployment
 
 SLOW = {
     "trafilatura",

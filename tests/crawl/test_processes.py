@@ -17,7 +17,8 @@ from sqlalchemy import select
 from crawler.process_context import LEASE
 from presswatch.archive import runs
 from presswatch.archive.tables import RunState, UrlState, host_lease, run, url
-from support.project import PATIENCE, Project
+from support import PATIENCE
+from support.project import Project
 from support.site import Site
 
 
@@ -42,8 +43,8 @@ def session_of(pid: int) -> set[int]:
 
 
 def slow(request: BaseHTTPRequestHandler) -> None:
-    """Answers when the crawler has long been told to stop."""
-    time.sleep(30)
+    """Never answers."""
+    Event().wait()
 
 
 def states(project: Project) -> dict[str, tuple[str, int]]:
@@ -55,7 +56,7 @@ def states(project: Project) -> dict[str, tuple[str, int]]:
 @pytest.fixture
 def press(project: Project, site: Site) -> Site:
     """One article at once, then one that keeps the crawler waiting, then one it will not come to."""
-    project.configure(allow=[site.host], timeout="60s")
+    project.configure(allow=[site.host], timeout="1h")
     site.listing("/news", "/story-0001.html", "/story-0002.html", "/story-0003.html")
     site.article("/story-0001.html", "The bridge over the river will be closed")
     site.answers["/story-0002.html"] = slow
@@ -68,12 +69,10 @@ def test_sigterm_hands_back_what_is_in_hand(project: Project, press: Site) -> No
     child, [run_id] = project.begin("gazette")
     wait_for(lambda: "/story-0002.html" in press.paths() and len(project.articles()) == 1, "one is read")
 
-    asked = time.monotonic()
     child.terminate()
     child.join(PATIENCE)
 
     assert child.exitcode == 0
-    assert time.monotonic() - asked < 10
     run = project.run("gazette")
     assert (run.id, run.state, run.attempts) == (run_id, RunState.DUE, 0)
     found = states(project)
@@ -121,7 +120,7 @@ def test_a_run_that_was_taken_for_lost_is_left_to_its_new_crawler(project: Proje
         answer.wait(PATIENCE)
         request.send_error(404)
 
-    project.configure(allow=[site.host], timeout="60s")
+    project.configure(allow=[site.host], timeout="1h")
     site.answers["/news"] = late
     project.add_source("gazette", f"{site.url}/news")
     child, [run_id] = project.begin("gazette")

@@ -15,7 +15,8 @@ from presswatch.archive import Archive, runs
 from presswatch.archive.runs import Run, RunClaim
 from presswatch.archive.tables import RunState
 from scheduler.runner import Stop, crawl_step
-from support.project import PATIENCE, Project
+from support import PATIENCE
+from support.project import Project
 from support.site import Site
 
 MINUTE = timedelta(minutes=1)

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from presswatch.archive.tables import RunState
-from support.project import PATIENCE, Project
+from support import PATIENCE
+from support.project import Project
 from support.site import Site
 
 CHECKOUT = Path(__file__).parents[2]

@@ -11,7 +11,8 @@ import pytest
 import trustme
 
 from presswatch.archive.tables import RunState
-from support.project import PATIENCE, Project
+from support import PATIENCE
+from support.project import Project
 from support.site import Site, serving
 
 CHECKOUT = Path(__file__).parents[2]

@@ -16,6 +16,7 @@ from presswatch.archive.tables import RunState, url
 from presswatch.demo.press import Outlet, Press
 from presswatch.schedule import latest_slot
 from scheduler.plan import schedule_hash
+from support import PATIENCE
 from support.deployment import Deployment
 
 
@@ -84,7 +85,7 @@ def test_sigterm_in_the_middle_of_a_crawl_hands_back_what_is_in_hand(
     daemon = deployment.start()
     deployment.wait_until("the first article", lambda: count(deployment) > 0)
     daemon.send_signal(signal.SIGTERM)
-    assert daemon.wait(timeout=60) == 0
+    assert daemon.wait(PATIENCE) == 0
     deployment.wait_until("the end of every process", lambda: not deployment.processes())
     with deployment.archive() as archive, archive.reading() as tx:
         assert {run.state for run in runs.latest(tx)} == {RunState.DUE}
@@ -137,7 +138,7 @@ def test_asked_twice_the_daemon_does_not_wait_for_its_crawlers(press: Press, dep
     daemon.send_signal(signal.SIGINT)
     deployment.wait_until("the first signal's work", lambda: "event=stopping" in deployment.log)
     daemon.send_signal(signal.SIGINT)
-    assert daemon.wait(timeout=10) == 0
+    assert daemon.wait(timeout=15) == 0, "asked once, it would wait 20 s (runner.GRACE)"
     assert newest(deployment).state == RunState.DUE
     deployment.wait_until("the end of every process", lambda: not deployment.processes())
 
@@ -154,7 +155,7 @@ def test_slots_that_passed_while_no_daemon_ran_are_made_up_for_once(
     daemon = deployment.start()
     deployment.wait_until("the run", lambda: 'event="run ended"' in deployment.log)
     daemon.terminate()
-    assert daemon.wait(timeout=60) == 0
+    assert daemon.wait(PATIENCE) == 0
     with deployment.archive() as archive, archive.reading() as tx:
         [run] = runs.latest(tx)
     assert run.started is not None

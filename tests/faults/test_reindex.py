@@ -3,7 +3,7 @@
 from presswatch.archive import Archive
 from presswatch.search import schema_versions
 from presswatch.search.elastic.index import ElasticsearchIndex
-from support import elasticsearch
+from support import PATIENCE, elasticsearch
 from support.deployment import Deployment
 from support.reindexing import Reader, Rebuilding
 
@@ -26,7 +26,7 @@ def test_killed_twice_while_articles_arrive_it_ends_with_all_and_no_search_goes_
             process = rebuilding.begin()
             rebuilding.wait_until_built(process, 2_500)
             rebuilding.arrive(archive, 40)
-            assert process.wait(timeout=120) == 0
+            assert process.wait(PATIENCE) == 0
         rebuilding.arrive(archive, 3)
         assert rebuilding.differing(archive) == 0
         assert only_index(rebuilding.index) != before

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support.deployment import PATIENCE
+from support import PATIENCE
 from support.elasticsearch import SUPERVISOR
 
 # A server as Elasticsearch is one: a launcher whose child does the work and outlives it.

@@ -1,1 +1,5 @@
 """What several tests share."""
+
+# Seconds to wait for a condition. Longer than anything takes on a machine busy with other things, where a
+# process gets a tenth of a core: a test that reaches it has found a hang.
+PATIENCE = 300.0

