@@ -4,16 +4,28 @@
 of a start page. Neither raises, whatever the bytes.
 """
 
-from crawler.extract.article import EXTRACTOR, read_article, read_article_traced
+from crawler.extract.article import (
+    EXTRACTOR,
+    Sheet,
+    join,
+    next_sheet,
+    read_article,
+    read_article_traced,
+    read_sheet,
+)
 from crawler.extract.fields.inference import infer_date_order
 from crawler.extract.page.trace import TraceEntry
 from crawler.extract.start.start_page import read_start_page
 
 __all__ = [
     "EXTRACTOR",
+    "Sheet",
     "TraceEntry",
     "infer_date_order",
+    "join",
+    "next_sheet",
     "read_article",
     "read_article_traced",
+    "read_sheet",
     "read_start_page",
 ]

@@ -1,9 +1,8 @@
 """From a fetched page to an article, or to what it is instead."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -38,52 +37,107 @@ EXTRACTOR = "2"
 _ENDS_OPEN = re.compile(r"(?:\.\.\.|…|\[…\])$")
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One page of an article that may have several, or the pages joined so far.
+
+    `addresses` are those of its first page; `expected` tells how complete the whole is.
+    """
+
+    article: Article
+    addresses: tuple[str, ...]
+    expected: "Expected"
+
+    @property
+    def whole(self) -> Article:
+        """The article as far as it was read, with its completeness."""
+        completeness = self.expected.completeness(self.article.blocks)
+        if self.article.next_page and completeness is Completeness.FULL:
+            completeness = Completeness.PARTIAL
+        return replace(self.article, completeness=completeness)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What an article's first page says of its length: `words` (0: nothing), characters of `declared` text.
+
+    `locked`: it is not accessible for free. `flattened`: the page was too deep or too large to be read whole.
+    """
+
+    words: int
+    declared: int
+    locked: bool
+    flattened: bool
+
+    def completeness(self, blocks: Sequence[Block]) -> Completeness:
+        """How complete the text of these blocks is."""
+        length = sum(len(block.text) for block in blocks)
+        missing = self.words > 2 * sum(len(block.text.split()) for block in blocks) + 50
+        if self.flattened:
+            return Completeness.CUT
+        if self.locked and (missing or length < 1_500 or _ENDS_OPEN.search(blocks[-1].text)):
+            return Completeness.PAYWALLED
+        if missing or _ENDS_OPEN.search(blocks[-1].text) or self.declared > 2 * length:
+            return Completeness.PARTIAL
+        return Completeness.FULL
+
+
 def read_article(page: Page, hints: Hints) -> Article | NotArticle:
-    """The article on this page with all its fields, or what the page is instead. Never raises."""
+    """The article on this page and its `more` pages with all its fields, or what the page is instead.
+
+    Never raises, whatever the bytes.
+    """
+    sheet = read_sheet(page, hints)
+    if isinstance(sheet, NotArticle):
+        return sheet
+    for number, body in enumerate(page.more, start=2):
+        if not (url := sheet.article.next_page):
+            break
+        further = read_sheet(next_sheet(page, url, body), hints, sheet.addresses, number)
+        sheet = join(sheet, further, url)
+        if sheet.article.next_page == url:
+            break
+    return sheet.whole
+
+
+def read_article_traced(page: Page, hints: Hints) -> tuple[Article | NotArticle, tuple[TraceEntry, ...]]:
+    """The same, with what was looked at for each field and why one of its values was believed."""
+    with tracing() as entries:
+        return read_article(page, hints), tuple(entries)
+
+
+def read_sheet(
+    page: Page, hints: Hints, addresses: tuple[str, ...] = (), number: int = 1
+) -> Sheet | NotArticle:
+    """One page alone: the first of an article, or page `number` of the one whose first has these addresses.
+
+    Never raises, whatever the bytes.
+    """
     try:
-        return _read_all(page, hints)
+        return _read_sheet(page, hints, addresses, number)
     except Exception as error:  # one strange page must not cost the run; the reason is kept
         _log.exception("page could not be read", url=page.final_url)
         return NotArticle(PageKind.ERROR, f"the reader failed on it: {type(error).__name__}: {error}"[:300])
 
 
-def read_article_traced(page: Page, hints: Hints) -> tuple[Article | NotArticle, tuple[TraceEntry, ...]]:
-    """The same, with what was looked at for each field and why one witness won."""
-    with tracing() as heard:
-        return read_article(page, hints), tuple(heard)
+def next_sheet(page: Page, url: str, body: bytes) -> Page:
+    """A further page of the article on `page`, fetched from `url`."""
+    return replace(page, url=url, final_url=url, body=body, more=())
 
 
-def _read_all(page: Page, hints: Hints) -> Article | NotArticle:
-    """The article joined from its pages, as far as it says where it goes on and they were fetched."""
-    read_first = _read(page, hints, (), 1)
-    if isinstance(read_first, NotArticle):
-        return read_first
-    article, complete = read_first
-    own = absolute(page.final_url, page.final_url)
-    for number, body in enumerate(page.more, start=2):
-        if not (url := article.next_page):
-            break
-        sheet = replace(page, url=url, final_url=url, body=body, more=())
-        further = _read(sheet, hints, (own, article.canonical_url), number)
-        if isinstance(further, NotArticle):
-            if further.kind is PageKind.EMPTY:
-                article = replace(article, next_page="")
-            break
-        longer = joined(article, further[0], url)
-        article = longer or replace(article, next_page="")
-    completeness = complete(article.blocks)
-    if article.next_page and completeness is Completeness.FULL:
-        completeness = Completeness.PARTIAL
-    return replace(article, completeness=completeness)
+def join(sheet: Sheet, further: Sheet | NotArticle, url: str) -> Sheet:
+    """The article with its next page, which stands under `url`.
 
-
-def _read(
-    page: Page, hints: Hints, firsts: Sequence[str], number: int
-) -> tuple[Article, Callable[[Sequence[Block]], Completeness]] | NotArticle:
-    """One page, and what tells how complete the article is, given its text.
-
-    It is page `number` of the article whose first page has the addresses `firsts`; none are its own.
+    A page that could not be read leaves the article as it is: it still goes on there.
     """
+    if isinstance(further, NotArticle):
+        is_over = further.kind is PageKind.EMPTY
+        return replace(sheet, article=replace(sheet.article, next_page="")) if is_over else sheet
+    longer = joined(sheet.article, further.article, url)
+    return replace(sheet, article=longer or replace(sheet.article, next_page=""))
+
+
+def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: int) -> Sheet | NotArticle:
     if refused := unreadable(page):
         return refused
     tree = parse(page)
@@ -97,8 +151,7 @@ def _read(
     markup = gather(tree.root, page.final_url)
     canonical, copies = find_canonical(markup)
     own = absolute(page.final_url, page.final_url)
-    # Looked for now, as the second witness of the text takes links out of the tree.
-    goes_on = next_page(markup, firsts or (own, canonical), number)
+    addresses = addresses or (own, canonical)
     pieces = outline(tree.root)
     headline = find_title(markup, hints.site_name)
     summaries = _summaries(markup)
@@ -141,9 +194,9 @@ def _read(
         tags=find_tags(markup),
         related=find_related(pieces, scene, hints.zone, related_boxes),
         other_urls=copies,
-        next_page=goes_on,
+        next_page=next_page(markup, addresses, number),
     )
-    return article, partial(_completeness, markup, declared, tree.flattened)
+    return Sheet(article, addresses, _expected(markup, declared, flattened=tree.flattened))
 
 
 def _summaries(markup: Markup) -> list[str]:
@@ -151,17 +204,7 @@ def _summaries(markup: Markup) -> list[str]:
     return told + strings([node.get("description") for node in markup.articles])
 
 
-def _completeness(
-    markup: Markup, declared: Sequence[str], flattened: bool, blocks: Sequence[Block]
-) -> Completeness:
-    length = sum(len(block.text) for block in blocks)
+def _expected(markup: Markup, declared: Sequence[str], *, flattened: bool) -> Expected:
     words = first(markup.articles, "wordCount")
-    missing = words.isdecimal() and int(words) > 2 * sum(len(block.text.split()) for block in blocks) + 50
     locked = any(str(node.get("isAccessibleForFree")).lower() == "false" for node in markup.articles)
-    if flattened:
-        return Completeness.CUT
-    if locked and (missing or length < 1_500 or _ENDS_OPEN.search(blocks[-1].text)):
-        return Completeness.PAYWALLED
-    if missing or _ENDS_OPEN.search(blocks[-1].text) or sum(map(len, declared)) > 2 * length:
-        return Completeness.PARTIAL
-    return Completeness.FULL
+    return Expected(int(words) if words.isdecimal() else 0, sum(map(len, declared)), locked, flattened)

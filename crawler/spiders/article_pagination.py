@@ -9,6 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.error_messages import explain
+from crawler.extract import Sheet, join, next_sheet
 from crawler.extract.body.article_pagination import MOST_PAGES
 from crawler.readers import Unread
 from crawler.summary import Tally
@@ -16,28 +17,32 @@ from presswatch import urls
 from presswatch.model import Article, NotArticle, Page
 
 Fetch = Callable[[str], Awaitable[bytes | None]]
-Reread = Callable[[Page], Awaitable[Article | NotArticle]]
+ReadSheet = Callable[[Page, tuple[str, ...], int], Awaitable[Sheet | NotArticle]]
 log = structlog.get_logger()
 
 
 async def read_remaining_pages(
-    article: Article, page: Page, fetch: Fetch, reread: Reread
+    sheet: Sheet, page: Page, fetch: Fetch, read: ReadSheet
 ) -> tuple[Article, Page]:
-    """The article as far as its pages can be had, and the page with those that were read."""
-    while article.next_page and len(page.more) + 1 < MOST_PAGES:
-        body = await fetch(article.next_page)
+    """The article as far as its pages can be had, and the page with those that were read.
+
+    `fetch(url)` gives a further page's body or None, `read(page, addresses, number)` reads it and raises
+    Unread. Each page is parsed once.
+    """
+    while (url := sheet.article.next_page) and len(page.more) + 1 < MOST_PAGES:
+        body = await fetch(url)
         if body is None:
             break
-        extended = replace(page, more=(*page.more, body))
         try:
-            reading = await reread(extended)
+            further = await read(next_sheet(page, url, body), sheet.addresses, len(page.more) + 2)
         except Unread as error:
-            log.info("further page not read", url=article.next_page, reason=str(error))
+            log.info("further page not read", url=url, reason=str(error))
             break
-        if not isinstance(reading, Article) or reading.next_page == article.next_page:
+        sheet = join(sheet, further, url)
+        if sheet.article.next_page == url:
             break
-        article, page = reading, extended
-    return article, page
+        page = replace(page, more=(*page.more, body))
+    return sheet.whole, page
 
 
 async def fetch_page(crawler: Crawler, tally: Tally, url: str) -> bytes | None:

@@ -18,7 +18,14 @@ from twisted.python.failure import Failure
 
 from crawler import hosts, http_responses
 from crawler.error_messages import explain
-from crawler.extract import EXTRACTOR, infer_date_order, read_article, read_start_page
+from crawler.extract import (
+    EXTRACTOR,
+    Sheet,
+    infer_date_order,
+    read_article,
+    read_sheet,
+    read_start_page,
+)
 from crawler.hosts import HostRests
 from crawler.items import ArticleParsed, Failed, Item, ListingParsed, Postponed, Refused, Rejected
 from crawler.politeness import politeness
@@ -244,14 +251,16 @@ class SourceSpider(Spider):
 
     async def _parse_article(self, claim: Claim, answer: Fetched, page: Page) -> Item:
         hints, readers = self._hints, self.task.context.readers
-        article = await readers.run(read_article, page, hints)
-        if not isinstance(article, Article):
-            return Rejected(claim, answer, article)
+        sheet = await readers.run(read_sheet, page, hints)
+        if not isinstance(sheet, Sheet):
+            return Rejected(claim, answer, sheet)
         article, page = await article_pagination.read_remaining_pages(
-            article,
+            sheet,
             page,
             self._fetch_article_page,
-            lambda extended: readers.run(read_article, extended, hints),
+            lambda further, addresses, number: readers.run(
+                partial(read_sheet, addresses=addresses, number=number), further, hints
+            ),
         )
         # What was not read to its end is read anew at the next visit, though its first page be the same.
         kept = http_responses.without_validators(answer) if article.next_page else answer

@@ -1,15 +1,14 @@
 """The article's own text, as blocks.
 
-Two witnesses agree on it: our own choice of the box that holds the running text, and trafilatura's of what
-within
-that box is text. What stands among the paragraphs in the very same kind of box is believed without a second
-vote.
+Two readings have to agree on it: our own choice of the box that holds the running text, and trafilatura's of
+what within that box is text. What stands among the paragraphs in the same kind of box needs no second vote.
 """
 
 import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -39,15 +38,11 @@ _LEAD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The pieces that are the article's text, by index in the outline; `lead` those before its box.
-
-    `trusted`: how much of our own choice the second witness confirmed, 0 to 1.
-    """
+    """The pieces that are the article's text, by index in the outline; `lead` those before its box."""
 
     pieces: tuple[int, ...]
     lead: tuple[int, ...]
     box: Box | None
-    trusted: float
 
 
 def find_body(outline: Outline, titles: Sequence[str], summaries: Sequence[str]) -> Body:
@@ -56,7 +51,7 @@ def find_body(outline: Outline, titles: Sequence[str], summaries: Sequence[str])
     boilerplate = boilerplate_boxes(outline, weights)
     box = _densest(outline, weights, boilerplate)
     if box is None:
-        return Body((), (), None, 0)
+        return Body((), (), None)
     lists = link_lists(outline)
     pieces = outline.pieces
     settings = _Settings(outline)
@@ -72,17 +67,15 @@ def find_body(outline: Outline, titles: Sequence[str], summaries: Sequence[str])
     ]
     running = [n for n in chosen if weights[n] and settings.within(n, core)]
     if not running:
-        return Body((), (), box, 0)
+        return Body((), (), box)
     opening = [
         n for n in chosen if weights[n] and _after_title(outline, running[0], titles) <= n < running[0]
     ]
     first = opening[0] if opening else running[0]
     end = _end(outline, chosen, running[-1])
     chosen = [n for n in chosen if first <= n <= end]
-    confirmed = sum(weights[n] for n in chosen if keys[n] in voted)
-    total = sum(weights[n] for n in chosen)
     lead = _lead(outline, first, titles, summaries, "".join(keys[n] for n in chosen), boilerplate)
-    return Body((*lead, *chosen), tuple(lead), box, confirmed / total if total else 0)
+    return Body((*lead, *chosen), tuple(lead), box)
 
 
 def given_body(outline: Outline, elements: Sequence[HtmlElement]) -> Body | None:
@@ -98,7 +91,7 @@ def given_body(outline: Outline, elements: Sequence[HtmlElement]) -> Body | None
         if box in boilerplate or outline.pieces[n].box not in boilerplate
     ]
     chosen = tuple(n for n in dict.fromkeys(pieces) if not _is_link(outline.pieces[n]))
-    return Body(chosen, (), next(iter(wanted)), 1.0) if chosen else None
+    return Body(chosen, (), next(iter(wanted))) if chosen else None
 
 
 def _densest(outline: Outline, weights: Sequence[int], boilerplate: set[Box]) -> Box | None:
@@ -187,13 +180,17 @@ def _end(outline: Outline, chosen: Sequence[int], last: int) -> int:
 
 
 def _second_vote(outline: Outline, box: Box, boilerplate: set[Box]) -> str:
-    """Trafilatura's text of the box, as a key. The tree loses the boilerplate in the box on the way."""
+    """Trafilatura's text of a copy of the box without its boilerplate, as a key."""
+    positions = {element: position for position, element in enumerate(box.element.iter())}
+    copied = deepcopy(box.element)
+    copies = list(copied.iter())
     for inner in outline.boxes:
         outermost = inner in boilerplate and inner.parent is not None and inner.parent not in boilerplate
-        within = box.start <= inner.start and inner.end <= box.end and inner is not box
-        if outermost and within and inner.element.getparent() is not None:
-            inner.element.drop_tree()
-    document = bare_extraction(_page_around(without_spans(box.element)), fast=True, include_comments=False)
+        position = positions.get(inner.element, 0)
+        # Position 0 is the box itself; one whose parent is gone went with an element around it.
+        if outermost and position and copies[position].getparent() is not None:
+            copies[position].drop_tree()
+    document = bare_extraction(_page_around(without_spans(copied)), fast=True, include_comments=False)
     return key(document.text or "") if isinstance(document, Document) else ""
 
 
