@@ -80,6 +80,11 @@ def domain(url: str) -> str:
     return (urlsplit(url).hostname or "").lower()
 
 
+def without_www(name: str) -> str:
+    """A host's name without the `www.` before it: the same site to every reader."""
+    return name.removeprefix("www.")
+
+
 def site(url: str) -> str:
     """What one publisher owns: the registrable domain, whatever the scheme and the port.
 
@@ -90,7 +95,7 @@ def site(url: str) -> str:
     if registered := registrable(name):
         return registered
     parts = urlsplit(url)
-    bare = f"[{name}]" if ":" in name else name.removeprefix("www.")
+    bare = f"[{name}]" if ":" in name else without_www(name)
     return bare if parts.port in (None, *_DEFAULT_PORTS.values()) else f"{bare}:{parts.port}"
 
 

@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from presswatch.publication import EARLIEST
+
 # A time and the offset from UTC in minutes that stood with it.
 Stamp = tuple[datetime, int]
 
@@ -50,8 +52,8 @@ _WRITTEN_IN = {
 _SOLD = "ac ai am cc cd co fm gg gl im io la li ly me ms mu nu pw sc sh st to tv ws"
 _BY_DOMAIN = "its domain"
 _AGREE, _LEAST = 0.9, 2
-_OLDEST, _LATEST = 1990, 2100
 # Where no time is known, zones are compared over a year that all of them have behind them.
+_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _SOME_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -70,7 +72,7 @@ def guess_zone(stamps: Sequence[Stamp], languages: Sequence[str], host: str) -> 
     `stamps` are times with their offsets, `languages` BCP 47 tags, the most telling first, `host` its name.
     """
     # What a broken system calls the year 1 or 9999 tells nothing, and has no offset.
-    stamps = [stamp for stamp in stamps if _OLDEST < stamp[0].year < _LATEST]
+    stamps = [stamp for stamp in stamps if EARLIEST < stamp[0] < _LATEST]
     # Feeds and systems give UTC out of habit: only times that differ from it tell where somebody is.
     away = [stamp for stamp in stamps if stamp[1]]
     country, told_by = _country(languages, host)

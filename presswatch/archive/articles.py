@@ -8,12 +8,12 @@ with other words does not make a revision at every turn.
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, Row, select, update
 
-from presswatch import urls
+from presswatch import publication, urls
 from presswatch.archive import bodies, changes, frontier, source_tags, stories
 from presswatch.archive.database import next_seq
 from presswatch.archive.frontier import Claim, Fetched, Follow
@@ -23,7 +23,6 @@ from presswatch.model import (
     Article,
     Hints,
     LinkKind,
-    Moment,
     Page,
     Record,
     Step,
@@ -33,10 +32,6 @@ from presswatch.model import (
 )
 from presswatch.stories import fingerprint
 
-# Clocks of publishers and ours differ; what is dated further ahead is not believed.
-CLOCK_SKEW = timedelta(minutes=15)
-# No news site dates a page of its own before the Web.
-EARLIEST_YEAR = 1990
 # A path longer than this is a circle of pages that link to one another.
 MAX_PATH = 12
 
@@ -216,7 +211,7 @@ def replace_reading(tx: Connection, id_: str, read: Article, extractor: str) -> 
             record=to_json(read),
             extractor=extractor,
             content_hash=read.content_hash,
-            time=believed(read.published, row.first_seen) or row.first_seen,
+            time=publication.believed(read.published, row.first_seen) or row.first_seen,
         )
     )
     changes.touch(tx, id_)
@@ -239,13 +234,6 @@ def path(tx: Connection, url: str) -> tuple[Step, ...]:
             break
         targets = _aliases_of(tx, row.from_url)
     return tuple(reversed(steps))
-
-
-def believed(published: Moment | None, first_seen: datetime) -> datetime | None:
-    """The publication as we believe it: not before there were news sites, not after we saw it."""
-    if published is None or published.instant.year < EARLIEST_YEAR:
-        return None
-    return published.instant if published.instant <= first_seen + CLOCK_SKEW else None
 
 
 def _find(
@@ -278,7 +266,7 @@ def _insert(tx: Connection, id_: str, reading: Reading, canonical: str, story: s
             found=claim.found,
             first_seen=now,
             revised=now,
-            time=believed(read.published, now) or now,
+            time=publication.believed(read.published, now) or now,
             story=story,
             content_hash=read.content_hash,
             extractor=reading.extractor,
@@ -315,7 +303,7 @@ def _update(tx: Connection, known: AnyRow, reading: Reading, now: datetime) -> O
             revised=now,
             content_hash=read.content_hash,
             extractor=reading.extractor,
-            time=believed(read.published, known.first_seen) or known.first_seen,
+            time=publication.believed(read.published, known.first_seen) or known.first_seen,
             record=to_json(read),
         )
     )

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from presswatch.cli.output import ago, console
+from presswatch.urls import without_www
 
 if TYPE_CHECKING:
     from crawler.discovery.choice import Start
@@ -136,4 +137,4 @@ def _sample(sample: "Sample", zone: str) -> Iterator[str]:
 
 
 def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "source").removeprefix("www.")
+    return without_www(urlsplit(url).hostname or "source")

@@ -19,6 +19,7 @@ from presswatch.query.limits import MAX_PHRASE, MAX_PREFIX
 from presswatch.query.preprocessing import unshielded
 from presswatch.query.token_rewriting import Nearby
 from presswatch.query.tree import All, Dates, Exact, Has, Node, Stem, When
+from presswatch.urls import without_www
 
 # What a backslash protects, kept apart from the same characters unprotected.
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -148,7 +149,7 @@ def check_prefix(value: str, item: Any) -> None:
 
 def _domain(value: str) -> str:
     """A host as documents have it, from whatever part of an address was pasted."""
-    host = value.split("//")[-1].split("/")[0].removeprefix("www.")
+    host = without_www(value.split("//")[-1].split("/")[0])
     try:
         return host if host.isascii() else host.encode("idna").decode()
     except UnicodeError:

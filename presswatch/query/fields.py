@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from presswatch import text
 from presswatch.model import Article
+from presswatch.urls import without_www
 
 Value = str | tuple[str, ...] | datetime | None
 
@@ -86,7 +87,7 @@ def _language(record: Indexable) -> str:
 def _domain(record: Indexable) -> str:
     """The host without `www.`, with its port where that is not the scheme's usual one."""
     parts = urlsplit(record.url)
-    host = (parts.hostname or "").removeprefix("www.")
+    host = without_www(parts.hostname or "")
     usual = parts.port is None or parts.port == _USUAL_PORTS.get(parts.scheme)
     return host if usual else f"{host}:{parts.port}"
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import structlog
 
+from presswatch import publication
 from presswatch.archive import Archive, alerts, articles
 from presswatch.archive.alerts import WatchMatch, WatchState
 from presswatch.config import Config, Watch
@@ -92,7 +93,7 @@ def is_late(record: Record, max_age: timedelta) -> bool:
     What comes with the first run of a new source is news only if its page says that it is recent.
     """
     published = record.article.published
-    believed = articles.believed(published, record.first_seen)
+    believed = publication.believed(published, record.first_seen)
     if published is None or believed is None:
         return record.first_run
     # A page that names only the day may be as young as that day's end.

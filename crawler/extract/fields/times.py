@@ -15,6 +15,7 @@ from crawler.extract.page.markup import Markup, strings
 from crawler.extract.page.outline import Outline
 from crawler.extract.page.trace import trace_field
 from presswatch.model import DateOrder, Moment, Precision
+from presswatch.publication import is_possible
 
 _PUBLISHED = (
     *(
@@ -72,8 +73,6 @@ _RELATIVE = re.compile(
     r"منذ\s*\d*\s*\S+",
     re.I,
 )
-_FUTURE = timedelta(days=2)
-_FIRST_PRESS = datetime(1990, 1, 1, tzinfo=UTC)
 _IN_URL = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|\D|$)")
 _MONTH_FIRST_ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "US/")
 
@@ -92,17 +91,12 @@ class Clock:
         moment = read_time(raw, origin, self.zone, self._is_month_first())
         if moment is None and len(raw) < 80 and (said := _RELATIVE.search(raw)):
             moment = _relative(said[0], origin, self)
-        return moment if moment and believable(moment, self.now) else None
+        return moment if moment and is_possible(moment.instant, self.now) else None
 
     def _is_month_first(self) -> bool:
         if self.order is DateOrder.UNKNOWN:
             return self.language.lower() == "en-us" or self.zone.startswith(_MONTH_FIRST_ZONES)
         return self.order is DateOrder.MONTH_FIRST
-
-
-def believable(moment: Moment, now: datetime) -> bool:
-    """Not in the future (but for clocks that differ) and not before there was a web."""
-    return _FIRST_PRESS < moment.instant <= now + _FUTURE
 
 
 def find_published(markup: Markup, outline: Outline, near: Sequence[int], clock: Clock) -> Moment | None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from crawler.extract.page.markup import Markup, strings
 from crawler.extract.page.text import content, key, squeeze
 from crawler.extract.page.trace import trace_field
+from presswatch.urls import without_www
 
 _SUFFIX = re.compile(r"\s*(?:\s[-–—|*·•»:/]+\s|[|_»：｜]|--|\s+\|\|\s+)\s*(?=\S)")
 _LIVE = re.compile(
@@ -91,8 +92,8 @@ def site_names(markup: Markup, site_name: str) -> list[str]:
     host = urlsplit(markup.url).hostname or ""
     names = [site_name, *markup.metas.get("og:site_name", ()), *markup.metas.get("application-name", ())]
     names += strings([node.get("publisher") for node in markup.articles])
-    labels = host.removeprefix("www.").split(".")
-    return [name for name in (*names, host, host.removeprefix("www."), *labels[:-1]) if len(name) > 2]
+    labels = without_www(host).split(".")
+    return [name for name in (*names, host, without_www(host), *labels[:-1]) if len(name) > 2]
 
 
 def _plain(text: str, names: set[str], known: set[str]) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
-from crawler.extract.page.text import squeeze
+from crawler.extract.page.text import BLOCK_TAGS, squeeze
 
 _SILENT = frozenset(
     (
@@ -27,55 +27,6 @@ _SILENT = frozenset(
         "canvas",
         "math",
         "video",
-    )
-)
-_BOXES = frozenset(
-    (
-        *(
-            "address",
-            "article",
-            "aside",
-            "blockquote",
-            "body",
-            "button",
-            "dd",
-            "details",
-            "dialog",
-            "div",
-            "dl",
-            "dt",
-        ),
-        *(
-            "fieldset",
-            "figcaption",
-            "figure",
-            "footer",
-            "form",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "header",
-            "hr",
-        ),
-        *(
-            "html",
-            "label",
-            "legend",
-            "li",
-            "main",
-            "menu",
-            "nav",
-            "noscript",
-            "ol",
-            "p",
-            "pre",
-            "section",
-            "summary",
-        ),
-        *("table", "tbody", "td", "th", "thead", "tr", "ul"),
     )
 )
 _NAMING = (
@@ -276,14 +227,14 @@ def outline(root: HtmlElement) -> Outline:
             if tag in _SILENT or (tag == "nav" and "crumb" not in (element.get("class") or "").lower()):
                 walker.skip_subtree()
                 continue
-            if tag in _BOXES:
+            if tag in BLOCK_TAGS:
                 walk.open_box(element, tag)
             elif tag in _OPENING:
                 _OPENING[tag](walk, element)
             if text := element.text:
                 walk.text(text)
         else:
-            if tag in _BOXES:
+            if tag in BLOCK_TAGS:
                 if tag != "nav" or (walk.box is not None and walk.box.element is element):
                     walk.close_box()
             elif tag == "a":

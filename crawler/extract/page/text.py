@@ -7,29 +7,58 @@ from lxml.html import HtmlElement
 
 _INVISIBLE = "\u200b\u2060\ufeff\u00ad"
 _NOT_WORD = re.compile(r"[\W_]+")
-_BLOCKS = frozenset(
-    (
-        *("address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption", "figure"),
-        *(
-            "footer",
-            "form",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "header",
-            "hr",
-            "li",
-            "main",
-            "nav",
-            "ol",
-            "p",
-        ),
-        *("pre", "section", "summary", "table", "td", "th", "time", "tr", "ul"),
-    )
+# The elements that stand apart from what is before and after them.
+BLOCK_TAGS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "button",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "label",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "noscript",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
+# Parts of one line that are still words of their own.
+_APART = BLOCK_TAGS | {"br", "time"}
 _SILENT = frozenset(("script", "style", "noscript", "template", "svg", "iframe", "button"))
 
 
@@ -59,7 +88,7 @@ def content(element: HtmlElement) -> str:
 def _collect(element: HtmlElement, parts: list[str], depth: int) -> None:
     if element.tag in _SILENT or depth > 400:
         return
-    apart = element.tag in _BLOCKS
+    apart = element.tag in _APART
     if apart:
         parts.append(" ")
     if element.text:
