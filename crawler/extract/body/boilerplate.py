@@ -5,92 +5,43 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate
 
+from crawler.extract import vocabulary as words
 from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece
 
-
-def _whole(*words: str) -> str:
-    return rf"(?:^|[\s_-])(?:{'|'.join(words)})(?=$|[\s_\d-])"
-
-
 _HARD = re.compile(
-    "|".join(
-        (
-            _whole("nav", "navbar", "navigation", "menu", "breadcrumbs?", "footer", "toolbar", "pagination"),
-            _whole("skip-?link", "visually-hidden", "sr-only", "screen-reader-text", "tooltip", "modal"),
-            _whole(
-                "share", "sharing", "shares", "social", "social-?media", "poll", "quiz", "survey", "cookies?"
-            ),
-            _whole(
-                "comments?", "comment-?list", "disqus", "respond", "kommentare?", "feedback", "most-?read"
-            ),
-            _whole(
-                "sign-?up", "app-?download", "donat\\w*", "support-?us", "outbrain", "taboola", "recirc\\w*"
-            ),
-            _whole(
-                "popular", "trending", "next-?article", "more-?stories", "login", "register", "identity-\\w+"
-            ),
-            r"newsletter|recommend|related|read-?more|read-?also|more-?on|see-?also|video-fallback|"
-            r"placeholder",
-        )
+    rf"""{words.RELATED}|{words.NEWSLETTER}|video-fallback|placeholder|"""
+    + words.named(
+        words.NAVIGATION,
+        words.SKIPPING,
+        words.UNSEEN,
+        words.FOOTER,
+        words.SHARING,
+        words.QUESTIONS,
+        words.CONSENT,
+        words.COMMENTS,
+        words.LOGIN,
+        words.SUPPORT,
+        words.LINK_NETWORKS,
+        words.POPULAR,
+        words.ONWARD,
     )
 )
 _SOFT = re.compile(
-    "|".join(
-        (
-            r"caption|copyright|image-?meta|bildunterschrift|legende|subscri|inread|sidebar|side-bar",
-            _whole(
-                "credits?",
-                "follow(?:-\\w+)?",
-                "bylines?",
-                "authors?",
-                "author-?\\w+",
-                "autor",
-                "autoren",
-                "tags?",
-            ),
-            _whole(
-                "tag-?list",
-                "topics",
-                "keywords?",
-                "timestamp",
-                "metadata",
-                "(?:article|post|entry)-?meta",
-                "meta",
-            ),
-            _whole(
-                "pubdate",
-                "date",
-                "dateline",
-                "date-?time",
-                "reading-?time",
-                "promo",
-                "ad",
-                "ads",
-                "advert\\w*",
-            ),
-            _whole(
-                "anzeige",
-                "banner",
-                "sponsor\\w*",
-                "werbung",
-                "cta",
-                "consent",
-                "disclaimer",
-                "teasers?",
-                "also",
-            ),
-            _whole(
-                "card",
-                "player",
-                "rating",
-                "twitter-tweet",
-                "instagram-media",
-                "fb-post",
-                "embed",
-                "info-?box",
-            ),
-            _whole("fact-?box", "fakta\\w*"),
-        )
+    r"caption|copyright|image-?meta|bildunterschrift|legende|subscri|inread|sidebar|side-bar|"
+    + words.named(
+        words.SPONSORED,
+        words.PROMOTION,
+        words.OTHER_ADVERTISING,
+        words.TAGS,
+        words.KEYWORDS,
+        words.AUTHORS,
+        words.AUTHOR_PARTS,
+        words.CREDITS,
+        words.TIMES,
+        words.METADATA,
+        words.CARDS,
+        words.MEDIA,
+        words.FACT_BOXES,
     )
 )
 _TAGS = frozenset(

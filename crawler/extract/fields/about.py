@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
+from crawler.extract import vocabulary as words
 from crawler.extract.page.links import absolute
 from crawler.extract.page.markup import Markup, first, strings, types
 from crawler.extract.page.outline import Outline
@@ -78,10 +79,7 @@ _DATELINE = re.compile(
 _CLOSING = re.compile(
     r"(?:^|[(\[©/]|\bmit\s|\bwith\s|quelle:?\s|source:?\s|fuente:?\s)\s*([\w .-]{2,30}?)(?:[)\]]|$)", re.I
 )
-_CRUMBS = re.compile(
-    r"bread-?crumb|(?:^|[\s_-])(?:crumbs?|rootline|kicker|rubri\w+|secci[oó]n|sezione|section|category|topline|"
-    r"eyebrow)(?=$|[\s_-])"
-)
+_CRUMBS = re.compile(rf"bread-?crumb|{words.named(words.SECTION_LABELS)}")
 _NO_SECTION = re.compile(
     r"(?:home|start(?:seite)?|accueil|inicio|首页|トップ|главная|anasayfa|hjem|hem|etusivu|tags?|news_news|"
     r"uncategorized|正文|本文|详情)$|"

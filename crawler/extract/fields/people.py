@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from crawler.extract import vocabulary as words
 from crawler.extract.page.markup import Markup, Node, strings, types
 from crawler.extract.page.outline import HEADINGS, Outline
 from crawler.extract.page.text import key, squeeze
@@ -33,9 +34,7 @@ _METAS = (
     *("author", "article:author", "articleauthor", "dcsext.author", "sailthru.author", "byl", "dc.creator"),
     *("dcterms.creator", "parsely-author", "cxenseparse:author"),
 )
-_NAMED = re.compile(
-    r"(?:^|[\s_-])(?:by-?lines?|authors?|author-?name|autor\w*|writers?|contributors?|reporter|journalist)"
-)
+_NAMED = re.compile(rf"(?:^|[\s_-])(?:{words.AUTHORS}|{words.WRITERS})")
 # "Jane Doe | 05.04.2025", a whole byline in one line.
 _DATED = re.compile(r"^([^|•·\d]{5,40}?)\s*[|•·,–-]\s*[^|•·]{0,20}\d{1,4}[./ -]")
 _MOST = 12

@@ -3,22 +3,30 @@
 import re
 from urllib.parse import unquote, urlsplit
 
+from crawler.extract import vocabulary as words
 from presswatch.urls import is_home, normalize, same_site
 
 _NOT_FETCHED = ("#", "javascript:", "mailto:", "tel:", "data:", "whatsapp:", "sms:", "about:")
-_HUB = re.compile(
-    r"(?=(/(?:tags?|topics?|themen?|thema|temas?|authors?|autor\w*|profile|people|persons?|category|"
-    r"categor\w+|sections?|rubri\w+|"
-    r"search|suche|buscar|login|signin|register|account|subscri\w+|abo\w{0,8}|newsletters?|podcasts?|shop|"
-    r"jobs?|about|contact|"
-    r"impressum|privacy\S{0,10}|datenschutz|terms\S{0,12}|cookies?|agb|help|hilfe|faq|feed|rss|wp-content|"
-    r"wp-login\S*|cdn-cgi|"
-    r"live-?tv|weather|wetter|horoscope\w*|games?|puzzles?|hashtags?|keywords?|schlagwort|dossier|special|"
-    r"specials|by|"
-    r"advertis\w+|sponsored|app|apps|e-?paper|archive?|archiv|emne|temat|etiqueta|"
-    r"etiket|konu|sujet|hashtag|all-about|thema)(?:/|$|\?)))",
-    re.I,
+_HUB_PATH = words.in_path(
+    words.TAG_PATHS,
+    words.TOPIC_PATHS,
+    words.PEOPLE_PATHS,
+    words.SECTION_PATHS,
+    words.SEARCH_PATHS,
+    words.ACCOUNT_PATHS,
+    words.SUBSCRIPTION_PATHS,
+    words.AUDIO_PATHS,
+    words.SHOP_PATHS,
+    words.HOUSE_PATHS,
+    words.LEGAL_PATHS,
+    words.PLAY_PATHS,
+    words.WEATHER_PATHS,
+    words.ADVERTISING_PATHS,
+    words.ARCHIVE_PATHS,
+    words.MACHINE_PATHS,
 )
+# Looked for ahead, as two such segments may share a slash.
+_HUB = re.compile(rf"(?=({_HUB_PATH}))", re.I)
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|zip|xml|ics|docx?|css|js)$", re.I)
 _MARK = re.compile(r"\d{4,}|\.s?html?$|[0-9a-f]{8,}|\b[a-z]{1,3}\d{3,}")
 _PAGE_NUMBER = re.compile(r"^(?:page|seite|p)?-?\d{1,3}$", re.I)

@@ -10,6 +10,7 @@ from functools import partial
 
 from lxml.html import HtmlElement
 
+from crawler.extract import vocabulary as words
 from crawler.extract.page.links import absolute, is_headline, may_be_article
 from crawler.extract.page.outline import HEADINGS, Anchor, Box, Outline
 from crawler.extract.related.cards import card_time, card_title
@@ -17,20 +18,25 @@ from crawler.extract.related.headings import leads_to_related, promises_other, p
 from presswatch.model import Link, LinkKind, Moment
 
 _NAMED = re.compile(
-    r"related|recommend|read-?more|read-?also|see-?also|more-on|also-read|readnext|read-next|"
-    r"further-?reading|"
+    rf"{words.RELATED}|also-read|read-?next|further-?reading|"
     r"(?:^|[\s_-])(?:inline-?(?:teaser|link|article|story)\w*|similar|verwandt\w*|relacionad\w*|correlat\w*|"
     r"connexe\w*)"
 )
 _NEVER = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|newsletter|sponsor\w*|advert\w*|anzeige|promo|comments?|"
-    r"share|social|"
-    r"outbrain|taboola|plista|subscribe|login)(?=$|[\s_-])"
+    words.named(
+        words.NAVIGATION,
+        words.NEWSLETTER,
+        words.SUBSCRIPTION,
+        words.SPONSORED,
+        words.PROMOTION,
+        words.COMMENTS,
+        words.SHARING,
+        words.LINK_NETWORKS,
+        words.LOGIN,
+    )
 )
 _NEVER_UNHEADED = re.compile(
-    r"(?:^|[\s_-])(?:footer|tags?|topics?|tag-?list|most-?read|popular|trending|latest|top-?stories|author|"
-    r"byline|podcast)"
-    r"(?=$|[\s_-])"
+    words.named(words.FOOTER, words.TAGS, words.POPULAR, words.LATEST, words.AUTHORS, words.PODCAST)
 )
 _MOST = 30
 _NEAR_END = 12

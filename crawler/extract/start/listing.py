@@ -4,6 +4,7 @@ import re
 
 from lxml.html import HtmlElement
 
+from crawler.extract import vocabulary as words
 from crawler.extract.fields.languages import declared
 from crawler.extract.kind.page_kind import wall
 from crawler.extract.page.links import absolute, may_be_article
@@ -23,8 +24,19 @@ _NEXT = re.compile(
     re.I,
 )
 _NOT_LISTED = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|footer|sponsor\w*|advert\w*|anzeige|comments?|share|social|tags?|tag-?cloud|"
-    r"login|newsletter|cookie|consent|language-?switcher|skip-?link)(?=$|[\s_-])"
+    words.named(
+        words.NAVIGATION,
+        words.SKIPPING,
+        words.FOOTER,
+        words.SPONSORED,
+        words.COMMENTS,
+        words.SHARING,
+        words.TAGS,
+        words.TAG_CLOUD,
+        words.LOGIN,
+        words.NEWSLETTER,
+        words.CONSENT,
+    )
 )
 # The number of a page in its address.
 _PAGE = re.compile(

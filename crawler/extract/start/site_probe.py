@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import structlog
 from lxml.html import HtmlElement
 
+from crawler.extract import vocabulary as words
 from crawler.extract.fields.languages import declared
 from crawler.extract.page.links import absolute, may_be_article
 from crawler.extract.page.markup import Markup, gather, strings, types
@@ -29,15 +30,27 @@ _NAVIGATION = re.compile(
     r"(?:^|[\s_-])(?:nav\w*|navigation|menu|header|masthead|rubriken|sections)(?=$|[\s_-])"
 )
 _NO_SECTION = re.compile(
-    r"/(?:log-?(?:in|out)\w*|sign-?(?:in|up)|register|members?|\w+-account|account|profile|user|my|mi-cuenta|"
-    r"abo[\w-]*|subscri\w+|suscri\w+|kunden\w*|shop|stores?|newsletter[\w-]*|boletines|podcasts?|audio|radio|"
-    r"videos?|tv|live|mediathek|galler\w+|photos?|about[\w-]*|contact[\w-]*|kontakt\w*|impressum|imprint|"
-    r"legal|privacy\S*|datenschutz\S*|terms\S*|nutzungs\w+|agb|cookie[\w-]*|consent|accessibility|help|faq|"
-    r"hilfe|service|jobs?|karriere|careers?|advert\w+|anzeigen?|angebote|prospekte|gutscheine?|coupons|"
-    r"marktplatz|gewinnspiele?|contests|werben?|mediadaten|verlag|e-?paper|apps?|games?|spiele|juegos|"
-    r"puzzles?|raetsel|quiz\w*|weather\S*|wetter\S*|horoscope?s?|search|suche|archive?s?|archiv|rss|feeds?|"
-    r"sitemap\S*|tags?|tagg|authors?|autor(?:en)?|events?|cdn-cgi|wp-\w+|intern|donat\w+|spenden|amp|join)"
-    r"(?:[/.?]|$)|/(?:page|seite|p)?[/-]?\d+/?$",
+    words.in_path(
+        words.TAG_PATHS,
+        words.PEOPLE_PATHS,
+        words.SEARCH_PATHS,
+        words.ACCOUNT_PATHS,
+        words.SUBSCRIPTION_PATHS,
+        words.AUDIO_PATHS,
+        words.VIDEO_PATHS,
+        words.IMAGE_PATHS,
+        words.SHOP_PATHS,
+        words.HOUSE_PATHS,
+        words.LEGAL_PATHS,
+        words.PLAY_PATHS,
+        words.WEATHER_PATHS,
+        words.ADVERTISING_PATHS,
+        words.ARCHIVE_PATHS,
+        words.MACHINE_PATHS,
+        words.EVENT_PATHS,
+        r"live|anzeigen?|verlag|intern|donat\w+|spenden|amp|join|wp-\w+",
+    )
+    + r"|/(?:page|seite|p)?[/-]?\d+/?$",
     re.I,
 )
 _PUBLISHERS = ("WebSite", "NewsMediaOrganization", "Organization")

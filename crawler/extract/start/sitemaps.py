@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from crawler.extract import vocabulary as words
 from crawler.extract.fields.dates import read_time
 from crawler.extract.page.links import absolute
 from crawler.extract.page.text import squeeze
@@ -25,8 +26,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What an index's sitemaps are called: those of the news, and those of pages that are no articles.
 _NEWS = re.compile(r"(?:^|[^a-z])(?:google-?)?news(?!letter)|actualit|noticias|nachrichten|aktuell", re.I)
 _NO_ARTICLES = re.compile(
-    r"(?:^|[^a-z])(?:tags?|categor\w+|taxonom\w+|authors?|users?|people|pages?|images?|videos?|galler\w+|"
-    r"static|sections?|topics?|events?|products?)(?=$|[^a-z])",
+    rf"(?:^|[^a-z])(?:{words.TAG_PATHS}|{words.TOPIC_PATHS}|{words.PEOPLE_PATHS}|{words.SECTION_PATHS}|"
+    rf"{words.IMAGE_PATHS}|{words.SHOP_PATHS}|{words.EVENT_PATHS}|videos?|taxonom\w+|pages?|static)(?=$|[^a-z])",
     re.I,
 )
 _DATED = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-_/]?(0[1-9]|1[0-2])(?:\d\d)?)?(?!\d)")
