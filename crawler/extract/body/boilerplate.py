@@ -12,16 +12,20 @@ _HARD = re.compile(
     rf"""{words.RELATED}|{words.NEWSLETTER}|video-fallback|placeholder|"""
     + words.named(
         words.NAVIGATION,
+        words.PAGE_NAVIGATION,
         words.SKIPPING,
         words.UNSEEN,
         words.FOOTER,
         words.SHARING,
+        words.AFTER_ARTICLE,
         words.QUESTIONS,
         words.CONSENT,
         words.COMMENTS,
+        words.COMMENT_PARTS,
         words.LOGIN,
         words.SUPPORT,
         words.LINK_NETWORKS,
+        words.RECIRCULATION,
         words.POPULAR,
         words.ONWARD,
     )

@@ -79,7 +79,7 @@ _DATELINE = re.compile(
 _CLOSING = re.compile(
     r"(?:^|[(\[©/]|\bmit\s|\bwith\s|quelle:?\s|source:?\s|fuente:?\s)\s*([\w .-]{2,30}?)(?:[)\]]|$)", re.I
 )
-_CRUMBS = re.compile(rf"bread-?crumb|{words.named(words.SECTION_LABELS)}")
+_CRUMBS = re.compile(rf"bread-?crumb|(?:^|[\s_-])(?:{words.SECTION_LABELS})(?=$|[\s_-])")
 _NO_SECTION = re.compile(
     r"(?:home|start(?:seite)?|accueil|inicio|首页|トップ|главная|anasayfa|hjem|hem|etusivu|tags?|news_news|"
     r"uncategorized|正文|本文|详情)$|"

@@ -15,7 +15,7 @@ _HUB_PATH = words.in_path(
     words.SEARCH_PATHS,
     words.ACCOUNT_PATHS,
     words.SUBSCRIPTION_PATHS,
-    words.AUDIO_PATHS,
+    words.PODCAST_PATHS,
     words.SHOP_PATHS,
     words.HOUSE_PATHS,
     words.LEGAL_PATHS,

@@ -26,8 +26,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What an index's sitemaps are called: those of the news, and those of pages that are no articles.
 _NEWS = re.compile(r"(?:^|[^a-z])(?:google-?)?news(?!letter)|actualit|noticias|nachrichten|aktuell", re.I)
 _NO_ARTICLES = re.compile(
-    rf"(?:^|[^a-z])(?:{words.TAG_PATHS}|{words.TOPIC_PATHS}|{words.PEOPLE_PATHS}|{words.SECTION_PATHS}|"
-    rf"{words.IMAGE_PATHS}|{words.SHOP_PATHS}|{words.EVENT_PATHS}|videos?|taxonom\w+|pages?|static)(?=$|[^a-z])",
+    rf"(?:^|[^a-z])(?:{words.TAG_PATHS}|{words.TOPIC_PATHS}|{words.PEOPLE_PATHS}|{words.USER_PATHS}|{words.SECTION_PATHS}|"
+    rf"{words.IMAGE_PATHS}|{words.GOODS_PATHS}|{words.EVENT_PATHS}|videos?|taxonom\w+|pages?|static)(?=$|[^a-z])",
     re.I,
 )
 _DATED = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-_/]?(0[1-9]|1[0-2])(?:\d\d)?)?(?!\d)")
