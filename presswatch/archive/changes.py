@@ -1,5 +1,6 @@
 """Changes of an article that is there: each takes a new `seq` and tells the index's outbox."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
@@ -36,6 +37,15 @@ def add_source(tx: Connection, article_id: str, source: str, now: datetime) -> b
     if added:
         touch(tx, article_id, news=True)
     return bool(added)
+
+
+def add_sources(tx: Connection, article_ids: Sequence[str], source: str, now: datetime) -> None:
+    """Note that this source found these articles too."""
+    mine = (article_source.c.source == source, article_source.c.article.in_(article_ids))
+    noted = set(tx.execute(select(article_source.c.article).where(*mine)).scalars())
+    for article_id in article_ids:
+        if article_id not in noted:
+            add_source(tx, article_id, source, now)
 
 
 def add_alias(tx: Connection, article_id: str, url: str) -> bool:

@@ -6,7 +6,7 @@ ends in none of them took its process down; after three of those the URL is quar
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -30,6 +30,14 @@ MAX_SEGMENT_REPEATS = 3
 LEASE = timedelta(minutes=30)
 # 5 and 25 minutes, 2 and 10 hours, a day.
 _BACKOFF = Backoff(first=timedelta(minutes=5), longest=timedelta(days=1), factor=5)
+
+# Built once: they are executed for every link of every page.
+_KEPT_EDGE = insert(edge)
+_KEEP_EDGE = _KEPT_EDGE.on_conflict_do_update(
+    index_elements=["source", "from_url", "to_url", "kind"],
+    set_={name: _KEPT_EDGE.excluded[name] for name in ("position", "title", "published", "last_seen")},
+)
+_NEW_URL = insert(url).on_conflict_do_nothing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +160,19 @@ def keep_links(
     Links of feeds and sitemaps are followed wherever they lead, others on the same site only unless the
     source says `cross_site`.
     """
-    fresh = 0
+    edges: list[dict[str, object]] = []
+    followed: dict[str, Link] = {}
     for link in list(links)[:MAX_LINKS]:
         target = urls.normalize(link.url)
         if target is None or is_trap(target):
             continue
-        _keep_edge(tx, claim.source, from_url, target, link, now)
+        edges.append(_edge_row(claim.source, from_url, target, link, now))
         anywhere = follow.cross_site or link.kind in (LinkKind.FEED, LinkKind.SITEMAP)
         if depth <= follow.related_depth and (anywhere or urls.same_site(from_url, target)):
-            fresh += _discover(tx, claim.source, target, link, depth, now)
-    return fresh
+            followed.setdefault(target, link)
+    if edges:
+        tx.execute(_KEEP_EDGE, edges)
+    return _discover(tx, claim.source, followed, depth, now)
 
 
 def keep_unchanged(tx: Connection, claim: Claim, fetched: Fetched, now: datetime, follow: Follow) -> None:
@@ -297,43 +308,48 @@ def _hold_host(tx: Connection, host: str, holder: str, now: datetime) -> None:
     )
 
 
-def _keep_edge(tx: Connection, source: str, from_url: str, target: str, link: Link, now: datetime) -> None:
-    shown = {
+def _edge_row(source: str, from_url: str, target: str, link: Link, now: datetime) -> dict[str, object]:
+    return {
+        "source": source,
+        "from_url": from_url,
+        "to_url": target,
+        "kind": link.kind,
         "position": link.position,
         "title": link.title,
         "published": None if link.published is None else to_json(link.published),
+        "first_seen": now,
         "last_seen": now,
     }
-    kept = insert(edge).values(
-        source=source, from_url=from_url, to_url=target, kind=link.kind, first_seen=now, **shown
-    )
-    where = ["source", "from_url", "to_url", "kind"]
-    tx.execute(kept.on_conflict_do_update(index_elements=where, set_=shown))
 
 
-def _discover(tx: Connection, source: str, target: str, link: Link, depth: int, now: datetime) -> int:
-    known = tx.execute(select(alias.c.article).where(alias.c.url == target)).scalar()
-    if known is not None:
-        changes.add_source(tx, known, source, now)
+def _discover(tx: Connection, source: str, followed: Mapping[str, Link], depth: int, now: datetime) -> int:
+    """Put these links, by their URLs, on the frontier; how many of them nobody had seen before.
+
+    Those that are articles already were found by this source, too.
+    """
+    if not followed:
         return 0
-    hinted = None if link.published is None else min(link.published.instant, now)
-    made = tx.execute(
-        insert(url)
-        .values(
-            scope="",
-            url=target,
-            host=urls.host(target),
-            source=source,
-            found=link.kind,
-            depth=depth,
-            state=UrlState.PENDING,
-            discovered=now,
-            hinted=hinted,
-            next_fetch=now,
-        )
-        .on_conflict_do_nothing()
-    )
-    return made.rowcount
+    targets = list(followed)
+    owners = select(alias.c.url, alias.c.article).where(alias.c.url.in_(targets))
+    known = {row.url: row.article for row in tx.execute(owners)}
+    changes.add_sources(tx, list(dict.fromkeys(known.values())), source, now)
+    rows = [
+        {
+            "scope": "",
+            "url": target,
+            "host": urls.host(target),
+            "source": source,
+            "found": link.kind,
+            "depth": depth,
+            "state": UrlState.PENDING,
+            "discovered": now,
+            "hinted": None if link.published is None else min(link.published.instant, now),
+            "next_fetch": now,
+        }
+        for target, link in followed.items()
+        if target not in known
+    ]
+    return tx.execute(_NEW_URL, rows).rowcount if rows else 0
 
 
 def record_fetch(
