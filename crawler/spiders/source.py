@@ -47,8 +47,9 @@ from presswatch.model import Article, LinkKind, Listing, Page, to_json
 Result = TypeVar("Result")
 log = structlog.get_logger()
 
-# Claims that a run holds at a time: one in the air, the others being read or waiting for their turn.
-AHEAD = 4
+# Claims that a run holds at a time: one in the air, the others being read or waiting for their turn, which
+# comes within so many seconds.
+MOST_AHEAD, LEAST_AHEAD, AHEAD_SECONDS = 8, 2, 10
 # How a source writes is learnt from so many of its articles.
 _LATEST = 100
 
@@ -214,12 +215,16 @@ class SourceSpider(Spider):
 
     def _claims_until(self) -> float:
         """Until when URLs are claimed: the last one must still have its turn, be fetched and be read."""
-        crawl, source = self.task.context.config.crawl, self.task.source
-        own = crawl.delay if source.limits.delay is None else source.limits.delay
-        delay = max(own.total_seconds(), *(hosts.crawl_delay(host) for host in source.hosts))
-        last = (crawl.timeout + crawl.read_time).total_seconds() + AHEAD * delay
+        crawl, delay = self.task.context.config.crawl, self._delay()
+        last = (crawl.timeout + crawl.read_time).total_seconds() + claims_ahead(delay) * delay
         whole = crawl.run_time.total_seconds()
         return self._began + max(whole - last, whole / 2)
+
+    def _delay(self) -> float:
+        """Seconds between two requests to a host."""
+        crawl, source = self.task.context.config.crawl, self.task.source
+        own = crawl.delay if source.limits.delay is None else source.limits.delay
+        return max(own.total_seconds(), *(hosts.crawl_delay(host) for host in source.hosts))
 
     async def _learn_date_order(self) -> None:
         """Learn from the source's latest articles in which order it writes day and month."""
@@ -306,8 +311,9 @@ class SourceSpider(Spider):
         return await self.write(lambda tx, now: frontier.claim_page(tx, source, page, kind, run, now))
 
     async def _claim_articles(self) -> Sequence[Claim]:
+        """More, when half of those claimed before have ended: several in one transaction."""
         capacity = self._capacity()
-        if capacity <= 0:
+        if capacity <= 0 or len(self._in_progress) > claims_ahead(self._delay()) // 2:
             return ()
         source, run = self.task.source.id, self.task.run.id
         return await self.write(lambda tx, now: frontier.claim_articles(tx, source, run, now, capacity))
@@ -315,7 +321,7 @@ class SourceSpider(Spider):
     def _capacity(self) -> int:
         if monotonic() >= self._claims_until():
             return 0
-        return min(AHEAD - len(self._in_progress), int(self._budget))
+        return min(claims_ahead(self._delay()) - len(self._in_progress), int(self._budget))
 
     def _take_next_pages(self) -> Iterator[tuple[str, LinkKind, ListingPagination]]:
         while self._next_pages and self._capacity() > 0:
@@ -340,3 +346,10 @@ class SourceSpider(Spider):
                 f"{len(self._in_progress)} pages did not end within the run's time"
             ) from error
         self._changed.clear()
+
+
+def claims_ahead(delay: float) -> int:
+    """How many URLs a run holds at a time that waits so many seconds between two requests."""
+    if not delay:
+        return MOST_AHEAD
+    return max(LEAST_AHEAD, min(MOST_AHEAD, int(AHEAD_SECONDS / delay)))

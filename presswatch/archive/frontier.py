@@ -110,7 +110,7 @@ def claim_page(
     row = tx.execute(select(url).where(url.c.scope == source, url.c.url == page)).one()
     if row.state == UrlState.QUARANTINED and row.next_fetch > now:
         return None
-    return _lease(tx, row, run_id, now)
+    return next(iter(_lease(tx, [row], run_id, now)), None)
 
 
 def claim_articles(tx: Connection, source: str, run_id: int, now: datetime, limit: int) -> list[Claim]:
@@ -133,8 +133,10 @@ def claim_articles(tx: Connection, source: str, run_id: int, now: datetime, limi
         .order_by(url.c.visits > 0, func.coalesce(url.c.hinted, url.c.discovered).desc(), url.c.id)
         .limit(limit)
     ).all()
-    claims = (_lease(tx, row, run_id, now, holder) for row in rows)
-    return [claim for claim in claims if claim is not None]
+    claims = _lease(tx, rows, run_id, now)
+    for claimed in sorted({claim.host for claim in claims}):
+        _hold_host(tx, claimed, holder, now)
+    return claims
 
 
 def keep_listing(
@@ -271,18 +273,29 @@ def is_trap(target: str) -> bool:
 
 
 def _lease(
-    tx: Connection, row: Row[tuple[object, ...]], run_id: int, now: datetime, holder: str | None = None
-) -> Claim | None:
-    crashed = row.state == UrlState.LEASED and row.attempts >= MAX_CRASHES
-    if crashed:
-        reason = f"reading it brought the crawler down {row.attempts} times"
-        quarantined = {"state": UrlState.QUARANTINED, "reason": reason, "next_fetch": now + _BACKOFF.longest}
-        tx.execute(update(url).where(url.c.id == row.id).values(**quarantined, attempts=0, lease_until=None))
-        return None
-    leased = {"state": UrlState.LEASED, "attempts": row.attempts + 1, "run": run_id}
-    tx.execute(update(url).where(url.c.id == row.id).values(**leased, lease_until=now + LEASE))
-    if holder is not None:
-        _hold_host(tx, row.host, holder, now)
+    tx: Connection, rows: Sequence[Row[tuple[object, ...]]], run_id: int, now: datetime
+) -> list[Claim]:
+    """Lease these URLs to the run, but for those that have brought too many crawlers down."""
+    free = []
+    for row in rows:
+        if row.state == UrlState.LEASED and row.attempts >= MAX_CRASHES:
+            _quarantine_crasher(tx, row, now)
+        else:
+            free.append(row)
+    if free:
+        leased = {"state": UrlState.LEASED, "attempts": url.c.attempts + 1, "run": run_id}
+        mine = url.c.id.in_([row.id for row in free])
+        tx.execute(update(url).where(mine).values(**leased, lease_until=now + LEASE))
+    return [_claim(row, run_id) for row in free]
+
+
+def _quarantine_crasher(tx: Connection, row: Row[tuple[object, ...]], now: datetime) -> None:
+    reason = f"reading it brought the crawler down {row.attempts} times"
+    quarantined = {"state": UrlState.QUARANTINED, "reason": reason, "next_fetch": now + _BACKOFF.longest}
+    tx.execute(update(url).where(url.c.id == row.id).values(**quarantined, attempts=0, lease_until=None))
+
+
+def _claim(row: Row[tuple[object, ...]], run_id: int) -> Claim:
     return Claim(
         id=row.id,
         scope=row.scope,
