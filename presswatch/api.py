@@ -148,7 +148,7 @@ def search(
 
     settings = load(config)
     tree = resolve(parse(query).tree, datetime.now(UTC), settings.time_zone)
-    index = open_index(settings, data)
+    index = open_index(settings.search, data)
     try:
         return index.search(tree, limit, after, sort)
     finally:

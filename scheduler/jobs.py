@@ -147,13 +147,13 @@ class Steps:
         if self._index is None or self._indexed_with != wanted:
             self.close()
             self._index = None
-            self._index = open_index(self._configured.config, self._data)
+            self._index = open_index(self._configured.config.search, self._data)
             self._indexed_with, self._reconciled = wanted, None
         return self._index
 
     def _send(self) -> bool:
         config = self._configured.config
-        return send_step(self._archive, channel_for(config, self._data), config.mail.sender, _now())
+        return send_step(self._archive, channel_for(config.mail, self._data), config.mail.sender, _now())
 
     def _keep_house(self) -> bool:
         if self._cleaned is None or _now() - self._cleaned >= timedelta(days=1):

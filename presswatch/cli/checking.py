@@ -33,8 +33,8 @@ def look(place: Place) -> Iterator[Finding]:
     else:
         yield Finding("note", "contact", "empty; say in presswatch.yaml whom publishers may write to")
     yield _tried("archive", lambda: _open_archive(place))
-    yield _tried("index", lambda: open_index(config, place.data).probe())
-    yield _tried("mail", lambda: channel_for(config, place.data).probe())
+    yield _tried("index", lambda: open_index(config.search, place.data).probe())
+    yield _tried("mail", lambda: channel_for(config.mail, place.data).probe())
 
 
 def _named(name: str, ids: list[str]) -> Finding:

@@ -175,7 +175,7 @@ class _Crawl:
 
 def _index(archive: Archive, config: Config, place: Place) -> None:
     try:
-        with closing(open_index(config, place.data)) as index:
+        with closing(open_index(config.search, place.data)) as index:
             while tag_step(archive, config) or index_step(archive, index, datetime.now(UTC)):
                 pass
     except UnavailableError as error:

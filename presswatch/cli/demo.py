@@ -221,7 +221,7 @@ def _show_search(place: Place) -> None:
     out = console()
     out.print(f"presswatch search '{SEARCH}'", style="bold", markup=False)
     config = place.load()
-    index = open_index(config, place.data)
+    index = open_index(config.search, place.data)
     found = index.search(resolve(parse(SEARCH).tree, datetime.now(UTC), "UTC"), 4)
     for hit in found.hits:
         source = config.source(hit.document.source[0])

@@ -58,7 +58,7 @@ def export(
     place: Place = context.obj
     config = place.load()
     tree = parse_query(place, config, query, Filters(since, until, source, lang), explain)
-    index = open_index(config, place.data)
+    index = open_index(config.search, place.data)
     total = index.search(tree, 1).total
     with _opened(output) as file, progress() as bar:
         for piece in serialise(_counted(index.scan(tree), bar, total), form.value, query, datetime.now(UTC)):

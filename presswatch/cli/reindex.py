@@ -20,7 +20,7 @@ def reindex(context: typer.Context) -> None:
     try:
         with (
             reindex_lock(place.data),
-            closing(open_index(config, place.data)) as index,
+            closing(open_index(config.search, place.data)) as index,
             place.archive() as archive,
             progress() as bar,
         ):

@@ -62,7 +62,7 @@ def search(
     place: Place = context.obj
     config = place.load()
     tree = parse_query(place, config, query, Filters(since, until, source, lang), explain)
-    index = open_index(config, place.data)
+    index = open_index(config.search, place.data)
     found = index.search(tree, limit, sort=sort.value)
     if as_csv:
         sys.stdout.writelines(export.as_csv((hit.document for hit in found.hits), _CSV))

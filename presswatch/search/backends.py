@@ -1,24 +1,10 @@
-"""The index backends that a configuration can choose: a new one is a field of `SearchConfig`."""
+"""The index backends that a configuration can choose: a new one is a field and two lines here."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
 from presswatch.config_parts import Part
 from presswatch.search import Index
 from presswatch.search.elastic.config import ElasticsearchConfig
-
-if TYPE_CHECKING:
-    from presswatch.config import Config
-
-
-class BackendConfig(Protocol):
-    """The configuration of one backend: a `Part` that can open it."""
-
-    def open(self, data: Path) -> Index:
-        """The index; `data` is the data folder. Called by `open_index`; its driver is imported only here.
-
-        Raises UnavailableError, ConfigError.
-        """
 
 
 class SearchConfig(Part):
@@ -27,12 +13,15 @@ class SearchConfig(Part):
     elasticsearch: ElasticsearchConfig | None = None
 
 
-def open_index(config: "Config", data: Path) -> Index:
-    """The index that the configuration names. Raises UnavailableError, ConfigError."""
-    for name in SearchConfig.model_fields:
-        backend: BackendConfig | None = getattr(config.search, name)
-        if backend is not None:
-            return backend.open(data)
+def open_index(config: SearchConfig, data: Path) -> Index:
+    """The index that the configuration names; `data` is the data folder. Each driver is imported only here.
+
+    Raises UnavailableError, ConfigError.
+    """
+    if config.elasticsearch is not None:
+        from presswatch.search.elastic.index import ElasticsearchIndex
+
+        return ElasticsearchIndex(config.elasticsearch)
     from presswatch.search.embedded import EmbeddedIndex
 
     return EmbeddedIndex(data / "index.sqlite")

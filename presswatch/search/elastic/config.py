@@ -1,12 +1,9 @@
 """The section `search.elasticsearch` of presswatch.yaml."""
 
-from pathlib import Path
-
 from pydantic import model_validator
 
 from presswatch.config_parts import Part, Secret, check_login
 from presswatch.config_values import FilePath, Id, WebAddress
-from presswatch.search import Index
 
 
 class ElasticsearchConfig(Part):
@@ -29,8 +26,3 @@ class ElasticsearchConfig(Part):
         if bool(self.urls) == bool(self.cloud_id):
             raise ValueError("give urls, one or more nodes, or cloud_id: where Elasticsearch is")
         return self
-
-    def open(self, data: Path) -> Index:  # noqa: ARG002  # see `presswatch.search.backends.BackendConfig`
-        from presswatch.search.elastic.index import ElasticsearchIndex
-
-        return ElasticsearchIndex(self)

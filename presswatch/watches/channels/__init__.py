@@ -2,15 +2,12 @@
 
 from email.message import EmailMessage
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from presswatch.config_parts import Part
 from presswatch.config_values import MailAddress, Text
 from presswatch.watches.channels.folder import FolderChannel
 from presswatch.watches.channels.smtp import SmtpConfig
-
-if TYPE_CHECKING:
-    from presswatch.config import Config
 
 
 class Channel(Protocol):
@@ -46,10 +43,10 @@ class MailConfig(Part):
 _CHANNELS = tuple(name for name in MailConfig.model_fields if name not in ("sender", "folder"))
 
 
-def channel_for(config: "Config", data: Path) -> Channel:
-    """The channel that the configuration names."""
+def channel_for(config: MailConfig, data: Path) -> Channel:
+    """The channel that the configuration names; `data` is the data folder."""
     for name in _CHANNELS:
-        chosen: ChannelConfig | None = getattr(config.mail, name)
+        chosen: ChannelConfig | None = getattr(config, name)
         if chosen is not None:
-            return chosen.open(config.mail.sender, data)
-    return FolderChannel(data / config.mail.folder)
+            return chosen.open(config.sender, data)
+    return FolderChannel(data / config.folder)
