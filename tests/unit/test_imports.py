@@ -23,6 +23,9 @@ OWNERS = {
     "elasticsearch": "presswatch/search/elastic/",
 }
 
+# The rooms of the reader, lowest first: each imports only from those before it.
+ROOMS = ("vocabulary", "page", "fields", "related", "body", "kind", "start", "article", "__init__")
+
 
 def imports(path: Path) -> Iterator[tuple[str, int]]:
     """Every absolute module a file imports, with its line."""
@@ -60,6 +63,22 @@ def test_a_driver_is_imported_in_one_place(driver: str) -> None:
     }
     assert {user for user in users if not user.startswith(OWNERS[driver])} == set()
     assert not any(user.startswith("crawler/extract/") for user in users)
+
+
+def test_the_rooms_of_the_reader_import_in_one_direction() -> None:
+    folder = ROOT / "crawler" / "extract"
+    wrong = []
+    for path in folder.rglob("*.py"):
+        room = path.relative_to(folder).with_suffix("").parts[0]
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("crawler.extract"):
+                continue
+            inside = (node.module or "").split(".")[2:]
+            for used in inside[:1] or [name.name for name in node.names]:
+                if used not in ROOMS or ROOMS.index(used) > ROOMS.index(room):
+                    wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} imports {used}")
+    assert {path.stem for path in folder.iterdir() if path.stem != "__pycache__"} == set(ROOMS)
+    assert wrong == []
 
 
 def test_one_module_imports_a_dialect_of_sql_and_the_archive_alone_writes_statements() -> None:
