@@ -144,3 +144,19 @@ def test_a_text_that_ends_open_is_partial() -> None:
     )
     assert isinstance(found, Article)
     assert found.completeness in (Completeness.PARTIAL, Completeness.FULL)
+
+
+def test_a_password_field_within_the_densest_box_makes_a_login_page() -> None:
+    sentences = TEXT.split("</p>")[:3]
+    form = '<form action="/in"><input name="user"><input type="password" name="word"></form>'
+    result = read_article(
+        page(
+            html(
+                "Log in to your account",
+                f"<h1>Log in to your account</h1><div>{'</p>'.join(sentences)}</p>{form}</div>",
+            )
+        ),
+        Hints(),
+    )
+    assert isinstance(result, NotArticle)
+    assert result.kind is PageKind.LOGIN
