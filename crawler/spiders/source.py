@@ -20,7 +20,6 @@ from crawler import hosts, http_responses
 from crawler.error_messages import explain
 from crawler.extract import (
     EXTRACTOR,
-    Sheet,
     infer_date_order,
     read_article,
     read_sheet,
@@ -30,6 +29,7 @@ from crawler.hosts import HostRests
 from crawler.items import ArticleParsed, Failed, Item, ListingParsed, Postponed, Refused, Rejected
 from crawler.politeness import politeness
 from crawler.readers import Unread
+from crawler.reading import read_and_prepare
 from crawler.redirects import OffSite
 from crawler.robots import Refused as RobotsRefused
 from crawler.robots import Unreadable
@@ -41,8 +41,9 @@ from presswatch import config, urls
 from presswatch.archive import articles, frontier, runs, sites
 from presswatch.archive.articles import Reading
 from presswatch.archive.frontier import Claim, Fetched, Follow
+from presswatch.archive.prepared import prepare
 from presswatch.errors import AddressRefused, PresswatchError, UnavailableError
-from presswatch.model import Article, LinkKind, Listing, Page, to_json
+from presswatch.model import Article, LinkKind, Listing, NotArticle, Page, to_json
 
 Result = TypeVar("Result")
 log = structlog.get_logger()
@@ -256,24 +257,31 @@ class SourceSpider(Spider):
 
     async def _parse_article(self, claim: Claim, answer: Fetched, page: Page) -> Item:
         hints, readers = self._hints, self.task.context.readers
-        sheet = await readers.run(read_sheet, page, hints)
-        if not isinstance(sheet, Sheet):
-            return Rejected(claim, answer, sheet)
-        article, page = await article_pagination.read_remaining_pages(
-            sheet,
-            page,
-            self._fetch_article_page,
-            lambda further, addresses, number: readers.run(
-                partial(read_sheet, addresses=addresses, number=number), further, hints
-            ),
-        )
+        read = await readers.run(read_and_prepare, page, hints)
+        if isinstance(read, NotArticle):
+            return Rejected(claim, answer, read)
+        sheet, prepared = read
+        if prepared is None:
+            article, page = await article_pagination.read_remaining_pages(
+                sheet,
+                page,
+                self._fetch_article_page,
+                lambda further, addresses, number: readers.run(
+                    partial(read_sheet, addresses=addresses, number=number), further, hints
+                ),
+            )
+            prepared = await asyncio.to_thread(prepare, page, article)
+        else:
+            article = sheet.whole
         # What was not read to its end is read anew at the next visit, though its first page be the same.
         kept = http_responses.without_validators(answer) if article.next_page else answer
         earlier = await self._read_earlier(claim, article)
-        return ArticleParsed(Reading(claim, kept, page, hints, article, EXTRACTOR, earlier))
+        return ArticleParsed(Reading(claim, kept, page, hints, article, prepared, EXTRACTOR, earlier))
 
     async def _read_earlier(self, claim: Claim, article: Article) -> Article | None:
         """What the kept page says by today's reading, where that may differ from how it was read before."""
+        if claim.article is None:
+            return None
         hints = self._hints
         kept = await self.task.context.read(
             lambda tx: articles.page_to_compare(tx, claim, article, hints, EXTRACTOR)

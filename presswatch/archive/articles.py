@@ -5,7 +5,6 @@ alias. Its content is only ever taken from the URL that its first revision was r
 with other words does not make a revision at every turn.
 """
 
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from presswatch import publication, urls
 from presswatch.archive import bodies, changes, frontier, source_tags, stories
 from presswatch.archive.database import next_seq
 from presswatch.archive.frontier import Claim, Fetched, Follow
+from presswatch.archive.prepared import Prepared
 from presswatch.archive.tables import UrlState, alias, article, article_source, edge, revision, source
 from presswatch.archive.upsert import insert
 from presswatch.model import (
@@ -30,7 +30,6 @@ from presswatch.model import (
     from_json,
     to_json,
 )
-from presswatch.stories import fingerprint
 
 # A path longer than this is a circle of pages that link to one another.
 MAX_PATH = 12
@@ -72,9 +71,9 @@ class Revision:
 class Reading:
     """What was read of a claimed page, and all that it was read from.
 
-    `extractor` is the version that read `article`. `earlier` is the article on the page that the archive has
-    kept (`page_to_compare`), as this extractor reads it with these hints; None where the archive asked for no
-    comparison or the kept page is no article any more.
+    `prepared` is made of `page` and `article`. `extractor` is the version that read it. `earlier` is the
+    article on the page that the archive has kept (`page_to_compare`), as this extractor reads it with these
+    hints; None where the archive asked for no comparison or the kept page is no article any more.
     """
 
     claim: Claim
@@ -82,22 +81,21 @@ class Reading:
     page: Page
     hints: Hints
     article: Article
+    prepared: Prepared
     extractor: str
     earlier: Article | None = None
 
 
 def keep_article(tx: Connection, reading: Reading, now: datetime, follow: Follow) -> Kept:
     """Keep what was read from a claimed page, with its edges, aliases, frontier and index outbox, as one."""
-    claim, read = reading.claim, reading.article
+    claim, read, prepared = reading.claim, reading.article, reading.prepared
     canonical = urls.normalize(read.canonical_url) or reading.fetched.final_url
     addresses = _normalized(claim.url, reading.fetched.final_url, canonical, *read.other_urls)
     finders = _finders(tx, claim, addresses)
-    known = _find(tx, claim, canonical, addresses, read)
-    language = read.language.split("-")[0].lower()
-    article_fingerprint = fingerprint(read.title, read.text, language)
+    known = _find(tx, claim, canonical, addresses, reading)
     if known is None:
         kept_id, outcome = article_id(canonical), Outcome.NEW
-        story = stories.assign(tx, kept_id, claim.source, language, article_fingerprint, now)
+        story = stories.assign(tx, kept_id, claim.source, prepared.language, prepared.fingerprint, now)
         _insert(tx, kept_id, reading, canonical, story, now)
         tx.execute(insert(alias), [{"article": kept_id, "url": address} for address in addresses])
         rows = [{"article": kept_id, "source": finder, "first_seen": now} for finder in finders]
@@ -105,7 +103,7 @@ def keep_article(tx: Connection, reading: Reading, now: datetime, follow: Follow
     else:
         kept_id, outcome = known.id, _update(tx, known, reading, now)
         if outcome is Outcome.REVISED:
-            stories.assign(tx, kept_id, known.source, language, article_fingerprint, now)
+            stories.assign(tx, kept_id, known.source, prepared.language, prepared.fingerprint, now)
         for address in addresses:
             changes.add_alias(tx, kept_id, address)
         for finder in finders:
@@ -193,7 +191,7 @@ def raw_page(tx: Connection, id_: str, number: int) -> tuple[Page, Hints]:
         final_url=row.final_url,
         status=row.status,
         fetched_at=row.seen,
-        body=zlib.decompress(row.body),
+        body=bodies.decompress(row.body),
         content_type=row.content_type,
         charset=row.charset,
         more=bodies.deserialise(row.more),
@@ -237,7 +235,7 @@ def path(tx: Connection, url: str) -> tuple[Step, ...]:
 
 
 def _find(
-    tx: Connection, claim: Claim, canonical: str, addresses: Sequence[str], read: Article
+    tx: Connection, claim: Claim, canonical: str, addresses: Sequence[str], reading: Reading
 ) -> AnyRow | None:
     """The article this page is, by its history, its URLs, or (in one source) its very text."""
     by_url = {
@@ -247,8 +245,8 @@ def _find(
     known = claim.article or by_url.get(canonical) or next(iter(by_url.values()), None)
     if known is not None:
         return tx.execute(select(article).where(article.c.id == known)).one()
-    same = (article.c.source == claim.source, article.c.content_hash == read.content_hash)
-    return tx.execute(select(article).where(*same).limit(1)).one_or_none() if read.text else None
+    same = (article.c.source == claim.source, article.c.content_hash == reading.prepared.content_hash)
+    return tx.execute(select(article).where(*same).limit(1)).one_or_none() if reading.article.text else None
 
 
 def _insert(tx: Connection, id_: str, reading: Reading, canonical: str, story: str, now: datetime) -> None:
@@ -268,10 +266,10 @@ def _insert(tx: Connection, id_: str, reading: Reading, canonical: str, story: s
             revised=now,
             time=publication.believed(read.published, now) or now,
             story=story,
-            content_hash=read.content_hash,
+            content_hash=reading.prepared.content_hash,
             extractor=reading.extractor,
             first_run=first_run_finished.scalar() is None,
-            record=to_json(read),
+            record=reading.prepared.record,
         )
     )
     _insert_revision(tx, id_, 1, reading, now)
@@ -289,7 +287,7 @@ def _update(tx: Connection, known: AnyRow, reading: Reading, now: datetime) -> O
     if read.next_page and read.next_page in from_json(Article, known.record).pages:
         # A page that we had before could not be had this time: that is no change by the press.
         return Outcome.UNCHANGED
-    if known.content_hash == read.content_hash:
+    if known.content_hash == reading.prepared.content_hash:
         return Outcome.UNCHANGED
     if not _is_edit(known, reading):
         replace_reading(tx, known.id, read, reading.extractor)
@@ -301,10 +299,10 @@ def _update(tx: Connection, known: AnyRow, reading: Reading, now: datetime) -> O
         .values(
             revision=number,
             revised=now,
-            content_hash=read.content_hash,
+            content_hash=reading.prepared.content_hash,
             extractor=reading.extractor,
             time=publication.believed(read.published, known.first_seen) or known.first_seen,
-            record=to_json(read),
+            record=reading.prepared.record,
         )
     )
     _insert_revision(tx, known.id, number, reading, now)
@@ -315,29 +313,29 @@ def _update(tx: Connection, known: AnyRow, reading: Reading, now: datetime) -> O
 def _is_edit(known: AnyRow, reading: Reading) -> bool:
     """Whether a difference to what is kept is the press's, and not that of another way of reading."""
     if reading.earlier is not None:
-        return reading.earlier.content_hash != reading.article.content_hash
+        return reading.earlier.content_hash != reading.prepared.content_hash
     # Two extractors' texts cannot be compared.
     return bool(known.extractor == reading.extractor)
 
 
 def _insert_revision(tx: Connection, id_: str, number: int, reading: Reading, now: datetime) -> None:
-    page = reading.page
+    page, prepared = reading.page, reading.prepared
     tx.execute(
         insert(revision).values(
             article=id_,
             revision=number,
             seen=now,
-            content_hash=reading.article.content_hash,
+            content_hash=prepared.content_hash,
             extractor=reading.extractor,
-            record=to_json(reading.article),
+            record=prepared.record,
             url=page.url,
             final_url=page.final_url,
             status=page.status,
             content_type=page.content_type,
             charset=page.charset,
             hints=to_json(reading.hints),
-            body=zlib.compress(page.body, 6),
-            more=bodies.serialise(page.more),
+            body=prepared.body,
+            more=prepared.more,
         )
     )
 

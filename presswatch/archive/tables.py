@@ -272,9 +272,8 @@ revision = Table(
     Column("charset", Text, nullable=False),
     # model.Hints as JSON.
     Column("hints", Text, nullable=False),
-    # zlib
+    # Compressed (archive/bodies.py), as those of the article's further pages are.
     Column("body", LargeBinary, nullable=False),
-    # The bodies of the article's further pages (archive/bodies.py).
     Column("more", LargeBinary),
 )
 

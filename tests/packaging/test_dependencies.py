@@ -20,6 +20,10 @@ NOT_IMPORTED = {
 }
 
 
+# In the standard library of newer Pythons than the oldest that we support.
+_LATER_STDLIB = {"compression"}
+
+
 def normal(name: str) -> str:
     """A distribution's name as the packaging specification compares it."""
     return re.sub(r"[-_.]+", "-", name).lower()
@@ -37,7 +41,7 @@ def imported() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(path for package in PRODUCT for path in (ROOT / package).rglob("*.py")):
         for module in _modules(ast.parse(path.read_text())):
-            if module in sys.stdlib_module_names or module in PRODUCT:
+            if module in sys.stdlib_module_names | _LATER_STDLIB or module in PRODUCT:
                 continue
             for owner in owners.get(module, [module]):
                 found.setdefault(normal(owner), f"{path.relative_to(ROOT)}: {module}")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from presswatch.archive import Archive, articles, frontier, runs
 from presswatch.archive.articles import Kept, Reading
 from presswatch.archive.frontier import Claim, Fetched, Follow
+from presswatch.archive.prepared import prepare
 from presswatch.model import (
     Article,
     Block,
@@ -81,7 +82,7 @@ class Newsroom:
         page = Page(claim.url, claim.url, 200, self.now, body, "text/html")
         fetched = self.fetched(claim.url, body=body)
         with self.archive.writing() as tx:
-            reading = Reading(claim, fetched, page, HINTS, read, extractor, earlier)
+            reading = Reading(claim, fetched, page, HINTS, read, prepare(page, read), extractor, earlier)
             return articles.keep_article(tx, reading, self.now, self.follow)
 
     def publish(self, url: str, text: str = "Words.", **fields: object) -> str:
