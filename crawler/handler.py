@@ -23,7 +23,7 @@ from twisted.web._newclient import Request as TxRequest
 from twisted.web.iweb import IResponse
 
 from crawler import hosts, http_responses
-from crawler.resolver import refusal
+from crawler.resolver import general_guard, guard, refusal
 from presswatch import urls
 from presswatch.archive.sites import HostRest
 from presswatch.errors import AddressRefused, PresswatchError
@@ -43,6 +43,8 @@ class Handler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self._pool._factory = _Factory
         self._delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
+        general, reach = general_guard(crawler.settings), crawler.settings.get("PRESSWATCH_REACH")
+        self._guard = general if reach is None else general.for_source(*reach)
 
     async def download_request(self, request: Request) -> Response:
         """Raises AddressRefused where the guard says no, HostRests when the host asked us to stay away, and
@@ -52,12 +54,15 @@ class Handler(HTTP11DownloadHandler):
         async with hosts.turn(host, self._delay):
             if not self._crawler.engine.running:
                 raise IgnoreRequest("the crawl is being stopped")
+            reaching = guard.set(self._guard)
             try:
                 response = await super().download_request(request)
             except CannotResolveHostError as error:
                 if reason := refusal(host):
                     raise AddressRefused(reason) from error
                 raise
+            finally:
+                guard.reset(reaching)
             if asked := _asked_to_rest(host, response):
                 # Before the next one has its turn.
                 hosts.rest(asked)

@@ -14,4 +14,5 @@ def politeness(settings: Config, source: Source | None = None) -> dict[str, obje
         "DOWNLOAD_TIMEOUT": crawl.timeout.total_seconds(),
         "DOWNLOAD_MAXSIZE": crawl.max_page_size,
         "DOWNLOAD_VERIFY_CERTIFICATES": source is None or source.verify_tls,
+        "PRESSWATCH_REACH": (source.start, source.allow_addresses) if source else None,
     }

@@ -18,6 +18,8 @@ PRESSWATCH_CONFIG = os.environ.get("PRESSWATCH_CONFIG", "config")
 PRESSWATCH_DATA = os.environ.get("PRESSWATCH_DATA", "")
 # The allow-list of that configuration, where the program that starts the crawl has read it already.
 PRESSWATCH_ALLOW = None
+# The start URLs and the own allow-list of the source; None where somebody looks at a page that has none.
+PRESSWATCH_REACH = None
 
 USER_AGENT = f"presswatch/{__version__}"
 DEFAULT_REQUEST_HEADERS = {

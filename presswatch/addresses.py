@@ -10,6 +10,7 @@ that carry an IPv4 address are judged by that one as well.
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
 
 from presswatch import urls
 from presswatch.errors import AddressRefused
@@ -77,8 +78,16 @@ class Guard:
             if reason:
                 name = f"{host} ({ip})" if host and host != ip else ip
                 raise AddressRefused(
-                    f"{name} is {reason}, not the public Web; if it is yours, add it to crawl.allow_addresses"
+                    f"{name} is {reason}, not the public Web; if it is yours, add it to allow_addresses of"
+                    " the source, or to crawl.allow_addresses if the source starts there"
                 )
+
+    def for_source(self, starts: Sequence[str], own: Sequence[str] = ()) -> "Guard":
+        """The guard of one source: its `own` allow-list, and of this one what its start URLs name.
+
+        What one source may reach is thereby nothing that the links and redirects of another can lead to.
+        """
+        return _SourceGuard(self, starts, own)
 
     def _allow(self, entry: str) -> None:
         endpoint = _ENDPOINT.fullmatch(entry)
@@ -98,6 +107,33 @@ class Guard:
             or (port is not None and (address, port) in self._endpoints)
             or any(address in network for network in self._networks)
         )
+
+
+class _SourceGuard(Guard):
+    def __init__(self, general: Guard, starts: Sequence[str], own: Sequence[str]) -> None:
+        super().__init__(own)
+        self._general = general
+        self._starts = {_endpoint(urls.domain(start), urlsplit(start).port) for start in starts}
+
+    def _is_allowed(self, address: Address, port: int | None, host: str) -> bool:
+        return super()._is_allowed(address, port, host) or (
+            self._names(port, host) and self._general._is_allowed(address, port, host)
+        )
+
+    def _names(self, port: int | None, host: str) -> bool:
+        """Whether a start URL names this endpoint.
+
+        Who owns a public name decides where it leads. So it names no address that a network of the general
+        list allows, unless that list or the source's own has the name itself.
+        """
+        name = host.lower().rstrip(".")
+        ours = not urls.registrable(name) or name in self._general._hosts
+        return ours and _endpoint(name, port) in self._starts
+
+
+def _endpoint(name: str, port: int | None) -> tuple[str, int | None]:
+    """A host without `www.` and its port, those of http and https being one."""
+    return name.removeprefix("www."), None if port in (80, 443) else port
 
 
 def _host_name(entry: str) -> str:

@@ -29,6 +29,7 @@ from crawler.spiders.source import SourceSpider
 from presswatch import urls
 from presswatch.archive import sites
 from presswatch.archive.sites import RobotsFile
+from presswatch.errors import AddressRefused
 
 log = structlog.get_logger()
 
@@ -102,7 +103,8 @@ class Robots:
         now = datetime.now(UTC)
         try:
             response = await self._crawler.engine.download_async(request)
-        except HostRests:
+        except (HostRests, AddressRefused):
+            # The address may be allowed for the source of another crawler in this process.
             raise
         except Exception as error:  # whatever kept it from us: it cannot be read
             return unreachable(explain(error), now)

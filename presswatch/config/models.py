@@ -116,6 +116,7 @@ class Source(Part):
     limits: Limits = Limits()
     selectors: SelectorsConfig = SelectorsConfig()
     verify_tls: bool = True
+    allow_addresses: tuple[Allowed, ...] = ()
 
     @property
     def timing(self) -> Timing:

@@ -7,6 +7,8 @@ import pytest
 from support.project import Project
 from support.site import Site, serving
 
+CROSSING = {"cross_site": True}
+
 
 @pytest.fixture
 def other(project: Project, site: Site) -> Iterator[Site]:
@@ -21,8 +23,8 @@ def test_a_listing_that_moved_to_another_site_is_told(project: Project, site: Si
     other.listing("/news", "/story-0001.html", "/story-0002.html", "/story-0003.html")
     for number in (1, 2, 3):
         other.article(f"/story-000{number}.html", f"What the council said on day {number}")
-    project.add_source("gazette", f"{site.url}/news")
-    project.add_source("roaming", f"{site.url}/news", limits={"cross_site": True})
+    project.add_source("gazette", f"{site.url}/news", allow_addresses=[other.host])
+    project.add_source("roaming", f"{site.url}/news", limits=CROSSING, allow_addresses=[other.host])
 
     project.crawl("gazette")
 
@@ -39,7 +41,7 @@ def test_a_feed_is_followed_wherever_it_leads(project: Project, site: Site, othe
     other.serve("/feed", f"<rss><channel>{item}</channel></rss>", content_type="application/xml")
     site.redirect("/feed", f"{other.url}/feed")
     site.article("/story-0001.html", "What the council said on the day it moved")
-    project.add_source("gazette", f"{site.url}/feed")
+    project.add_source("gazette", f"{site.url}/feed", allow_addresses=[other.host])
     assert project.crawl("gazette").new == 1
 
 
@@ -51,7 +53,7 @@ def test_an_article_that_moved_to_another_host_is_one_record(
     site.redirect("/story-0002.html", f"{other.url}/moved-story-0001.html")
     site.article("/story-0003.html", "What the council said on another day")
     other.article("/moved-story-0001.html", "What the council said on the day it moved")
-    project.add_source("gazette", f"{site.url}/news", limits={"cross_site": True})
+    project.add_source("gazette", f"{site.url}/news", limits=CROSSING, allow_addresses=[other.host])
 
     summary = project.crawl("gazette")
 
@@ -69,7 +71,7 @@ def test_the_rules_of_the_host_that_it_leads_to_count(project: Project, site: Si
     other.serve("/robots.txt", "User-agent: *\nDisallow: /", content_type="text/plain")
     for number in (1, 2, 3):
         site.redirect(f"/story-000{number}.html", f"{other.url}/story-000{number}.html")
-    project.add_source("gazette", f"{site.url}/news", limits={"cross_site": True})
+    project.add_source("gazette", f"{site.url}/news", limits=CROSSING, allow_addresses=[other.host])
 
     summary = project.crawl("gazette")
 

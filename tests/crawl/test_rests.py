@@ -23,6 +23,9 @@ def press(site: Site) -> None:
         site.article(path, f"What the council said on day {place} at {site.port}")
 
 
+CROSSING = {"cross_site": True}
+
+
 @pytest.fixture
 def other(project: Project, site: Site) -> Iterator[Site]:
     with serving() as served:
@@ -101,7 +104,7 @@ def test_a_redirect_to_a_host_that_rests_waits(project: Project, site: Site, oth
     site.listing("/news", *STORIES[:2])
     site.redirect(STORIES[0], other.url + STORIES[0])
     site.article(STORIES[1], "What the council said on another day")
-    project.add_source("gazette", f"{site.url}/news", limits={"cross_site": True})
+    project.add_source("gazette", f"{site.url}/news", limits=CROSSING, allow_addresses=[other.host])
     later = datetime.now(UTC) + timedelta(hours=2)
     with closing(project.archive()) as archive, archive.writing() as tx:
         sites.rest_host(tx, HostRest(other.host, later, "answered 429 Too Many Requests"))

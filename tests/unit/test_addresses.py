@@ -125,6 +125,36 @@ def test_the_allow_list_opens_what_it_names_and_nothing_else() -> None:
             guard.check(ip, port, host)
 
 
+def test_a_source_s_guard_opens_its_own_starts_and_its_own_list() -> None:
+    general = Guard(["127.0.0.0/8", "10.0.0.0/8", "intranet.example", "paper.example.org"])
+    starts = [
+        "http://127.0.0.1:8001/news",
+        "http://intra/",
+        "https://news.example.com/",
+        "https://paper.example.org/",
+    ]
+    guard = general.for_source(starts, ["192.168.7.0/24"])
+    guard.check("127.0.0.1", 8001, "127.0.0.1")
+    guard.check("10.1.1.1", 80, "intra")
+    guard.check("10.1.1.1", 443, "www.intra")
+    guard.check("10.1.1.1", 443, "paper.example.org")
+    guard.check("192.168.7.9", 8080, "anything.example")
+    guard.check("9.9.9.9", 80, "anything.example")
+    for ip, port, host in (
+        ("127.0.0.1", 8002, "127.0.0.1"),
+        ("127.0.0.1", 8001, "localhost"),
+        ("127.0.0.2", 8001, "127.0.0.2"),
+        ("10.1.1.1", 8080, "intra"),
+        ("10.1.1.1", 80, "other"),
+        ("10.1.1.1", 80, "intranet.example"),
+        ("192.168.1.1", 80, "intra"),
+        # Whoever owns news.example.com may let it lead into the network that the general list opens.
+        ("10.1.1.1", 443, "news.example.com"),
+    ):
+        with pytest.raises(AddressRefused):
+            guard.check(ip, port, host)
+
+
 @pytest.mark.parametrize(
     "entry",
     [
