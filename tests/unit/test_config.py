@@ -4,18 +4,17 @@ import re
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import pytest
 import yaml
-from pydantic import BaseModel, TypeAdapter
-from pydantic.fields import FieldInfo
+from pydantic import TypeAdapter
 
 from presswatch import __version__, config
 from presswatch.config.models import SavedSearch, Settings, Source, Watch
-from presswatch.config_parts import Secret
 from presswatch.config_values import duration, say_duration, say_size
 from presswatch.errors import ConfigError
+from support.config_keys import config_keys
 
 SOURCE = "name: Gazette\nstart: [https://gazette.example/]\n"
 WATCH = "name: Ferries\nquery: ferry\nrecipients: [desk@gazette.example]\n"
@@ -37,24 +36,6 @@ def faults(folder: Path) -> str:
     with pytest.raises(ConfigError) as error:
         config.load(folder)
     return str(error.value).replace(f"{folder}/", "")
-
-
-def keys(kind: Any, where: str = "") -> dict[str, FieldInfo]:
-    """Every key that a file of this kind may say, as `section.key`; a secret is one key."""
-    found: dict[str, FieldInfo] = {}
-    for name, field in kind.model_fields.items():
-        inner = [one for one in _models(field.annotation) if one is not Secret]
-        if not inner or type(None) in get_args(field.annotation) or name in ("schedule", "deliver"):
-            found[where + name] = field
-        for one in inner:
-            found |= keys(one, f"{where}{name}.")
-    return found
-
-
-def _models(annotation: Any) -> list[Any]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for inner in get_args(annotation) for model in _models(inner)]
 
 
 def said_keys(values: Any, where: str = "") -> set[str]:
@@ -132,7 +113,7 @@ def test_every_key_stands_in_the_starter_with_a_comment(kind: Any, file: str) ->
     said = said_keys(yaml.safe_load(text))
     for section, values in alternatives(text):
         said |= said_keys(values, f"{section}." if section else "")
-    assert set(keys(kind)) - said == set()
+    assert set(config_keys(kind)) - said == set()
     for line, before in zip(text.splitlines()[1:], text.splitlines(), strict=False):
         assert not re.match(r"\w+: \S", line) or before.startswith("#"), f"{line} has no comment"
 
@@ -153,8 +134,8 @@ def test_every_key_is_documented_with_its_default(kind: Any, file: str) -> None:
     heading = file.replace("example", "ID")
     part = DOCS.read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
     rows = dict(re.findall(r"^\| `([a-z_.]+)` \|([^|]*)\|", part, re.MULTILINE))
-    assert list(rows) == list(keys(kind))
-    for key, field in keys(kind).items():
+    assert list(rows) == list(config_keys(kind))
+    for key, field in config_keys(kind).items():
         kind_of_value: Any = Annotated[field.annotation, field]
         written: TypeAdapter[Any] = TypeAdapter(kind_of_value)
         default = None if field.is_required() else written.dump_python(field.get_default(), mode="json")
@@ -499,5 +480,5 @@ def test_the_schemas_know_every_key() -> None:
     for kind, schema in zip(kinds, config.json_schema().values(), strict=True):
         parts = [schema, *schema.get("$defs", {}).values()]
         known = {key for part in parts for key in part.get("properties", {})}
-        assert {key.split(".")[-1] for key in keys(kind)} <= known
+        assert {key.split(".")[-1] for key in config_keys(kind)} <= known
         assert all(part["additionalProperties"] is False for part in parts)

@@ -1,0 +1,409 @@
+"""Every key of the configuration counts: changing it changes what the product does."""
+
+import re
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import certifi
+import pytest
+import yaml
+
+from crawler.extract import read_article, read_start_page
+from crawler.politeness import politeness
+from crawler.process_context import ProcessContext
+from crawler.run import scrapy_settings
+from crawler.spiders import source as spider
+from crawler.task import Task
+from presswatch import config
+from presswatch.archive import Archive, alerts, source_tags
+from presswatch.archive.frontier import Claim
+from presswatch.archive.runs import RunClaim
+from presswatch.cli.query_options import query_text
+from presswatch.config import Config
+from presswatch.config.models import SavedSearch, Settings, Source, Watch
+from presswatch.errors import PresswatchError
+from presswatch.model import LinkKind, Page
+from presswatch.search.backends import open_index
+from presswatch.search.elastic.connection import Connection
+from presswatch.search.elastic.indices import Indices
+from presswatch.watches.channels import channel_for
+from presswatch.watches.digest import close_step
+from presswatch.watches.match import active_watches, match_step
+from presswatch.watches.mime import mime_message
+from scheduler.jobs import Steps, tag_step
+from scheduler.plan import plan
+from scheduler.reload import Configured
+from support.config_keys import config_keys
+from support.stock import NOW, stock
+
+TESTS = Path(__file__).resolve().parents[1]
+KINDS = {"presswatch": Settings, "source": Source, "watch": Watch, "search": SavedSearch}
+PAGE = """<html lang="en"><head><title>Ferry stays in port</title></head><body><div class="a">
+<h1>Ferry stays in port</h1><h2>Another headline</h2><p class="when">3 March 2026 14:30</p>
+<p class="who">Nobody Known</p><p>{0}</p><p class="ad">{1}</p></div><div class="b"><p>{1}</p></div>
+<div class="more"><a href="/news/2026/3/other-story-of-the-harbour.html">Another story of the harbour here</a>
+</div></body></html>""".format(
+    "The ferry stays in port until the storm is over. " * 8, "Much else happened in town today. " * 8
+)
+LINKS = "".join(
+    f"<h3><a href='/news/2026/{name}-{number}-story.html'>The {name} story number {number} of today</a></h3>"
+    for name in ("harbour", "town")
+    for number in range(6)
+)
+LISTING = f"""<html><body><div class="y">{LINKS}</div><div class="x">{LINKS.replace("story", "tale")}</div>
+<a class="n" href="/weiter">→</a></body></html>"""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A configuration with one source, one watch and one saved search, and a data folder."""
+
+    root: Path
+
+    @property
+    def config(self) -> Config:
+        return config.load(self.root / "config")
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    def write(self, files: Mapping[str, dict[str, Any]]) -> None:
+        for kind, values in files.items():
+            target = self.root / "config" / FILES[kind]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(yaml.safe_dump(values))
+
+
+FILES = {
+    "presswatch": "presswatch.yaml",
+    "source": "sources/one.yaml",
+    "other": "sources/two.yaml",
+    "watch": "watches/one.yaml",
+    "search": "searches/one.yaml",
+}
+BASE: dict[str, dict[str, Any]] = {
+    "presswatch": {},
+    "source": {"id": "gazette", "name": "Gazette", "start": ["https://gazette.example/"]},
+    "other": {"id": "herald", "name": "Herald", "start": ["https://herald.example/"]},
+    "watch": {"id": "ferries", "name": "Ferries", "query": "ferry", "recipients": ["a@gazette.example"]},
+    "search": {"id": "kept", "name": "Kept", "query": "ferry"},
+}
+CLAIM = Claim(
+    id=1,
+    scope="gazette",
+    url="https://gazette.example/",
+    host="gazette.example:443",
+    source="gazette",
+    found=LinkKind.LISTING,
+    depth=0,
+    etag=None,
+    last_modified=None,
+    body_hash=None,
+    article=None,
+    attempts=1,
+    visits=0,
+    run=1,
+)
+ELASTIC = {"urls": ["http://127.0.0.1:9200"]}
+LOGIN = {"PRESSWATCH_TEST_A": "a", "PRESSWATCH_TEST_B": "b"}
+
+
+def scrapy(installation: Installation) -> object:
+    """The settings that Scrapy gets for the source."""
+    settings = installation.config
+    return politeness(settings, settings.sources[0]), list(scrapy_settings(settings)["PRESSWATCH_ALLOW"])
+
+
+def planned(installation: Installation) -> object:
+    return plan(installation.config.sources, {}, datetime(2026, 3, 2, 12, tzinfo=UTC))
+
+
+def reading(installation: Installation) -> object:
+    """What is read of an article page and of a listing, with the source's hints."""
+    hints = config.hints(installation.config.sources[0])
+    url = "https://gazette.example/news/2026/3/ferry-stays-in-port.html"
+    page = Page(url, url, 200, NOW, PAGE.encode(), "text/html", "utf-8")
+    home = "https://gazette.example/"
+    listing = Page(home, home, 200, NOW, LISTING.encode(), "text/html", "utf-8")
+    return hints, read_article(page, hints), read_start_page(listing, hints)
+
+
+def running(installation: Installation) -> object:
+    """What a run of the source is given: links to follow, budgets, time, readers."""
+    settings = installation.config
+    with (
+        Archive.open(installation.data / "archive.sqlite") as archive,
+        closing(ProcessContext(settings, archive)) as context,
+    ):
+        task = Task(settings.sources[0], RunClaim(1, "gazette", NOW, "me"), context)
+        run = spider.SourceSpider(task, name="gazette")
+        pagination = run._new_pagination(CLAIM)
+        deadlines = spider._deadlines(settings.crawl, 0)
+        readers = {name: value for name, value in vars(context.readers).items() if name != "_pool"}
+        return run.follow, run._capacity(), run._budget, repr(pagination), deadlines, readers
+
+
+def daemon(installation: Installation) -> object:
+    configured = Configured(installation.root / "config")
+    with Archive.open(installation.data / "archive.sqlite") as archive:
+        return sorted(Steps(archive, configured, installation.data, lambda: None).named())  # type: ignore
+
+
+def tags(installation: Installation) -> object:
+    with Archive.open(installation.data / "archive.sqlite") as archive:
+        ids = stock(archive, ["Ferry stays in port\nThe storm goes on."])
+        tag_step(archive, installation.config)
+        with archive.reading() as tx:
+            return source_tags.of_articles(tx, ids)
+
+
+def mailed(installation: Installation) -> object:
+    """The mails that a matching article, which is two days old, makes within a day."""
+    settings = installation.config
+    with Archive.open(installation.data / "archive.sqlite") as archive:
+        match_step(archive, settings, NOW)
+        stock(archive, ["Ferry stays in port\nThe storm goes on.", "Opera\nThe opera opens."])
+        match_step(archive, settings, NOW + timedelta(minutes=1))
+        mails = []
+        for hours in range(0, 48, 3):
+            now = NOW + timedelta(hours=hours, minutes=2)
+            close_step(archive, settings, now)
+            with archive.writing() as tx:
+                while mail := alerts.claim_delivery(tx, now):
+                    mails.append((hours, mail))
+                    alerts.keep_sent(tx, mail.id, "", now)
+        sent = [str(mime_message(mail, settings.mail.sender)["From"]) for _hours, mail in mails]
+        with archive.reading() as tx:
+            states = set(alerts.watches(tx))
+        said = [(hours, mail.recipient, mail.subject, mail.text) for hours, mail in mails]
+        return sent, said, states, active_watches(settings).max_ages
+
+
+def searches(installation: Installation) -> object:
+    """What `search @ID` asks for, and how `searches list` names it."""
+    settings = installation.config
+    return [(search.id, search.name, query_text(settings, f"@{search.id}")) for search in settings.searches]
+
+
+def ticks(installation: Installation) -> object:
+    return installation.config.daemon.tick
+
+
+def index(installation: Installation) -> object:
+    """Which index is opened, and how its client connects."""
+    settings = installation.config
+    with closing(open_index(settings, installation.data)) as opened:
+        kind = type(opened)
+    if settings.search.elasticsearch is None:
+        return kind
+    connection = Connection(settings.search.elasticsearch)
+    node = connection.client.transport.node_pool.get().config
+    headers = dict(connection.client._headers)
+    return (
+        kind,
+        connection.name,
+        node,
+        headers,
+        Indices(connection, settings.search.elasticsearch.index).reading,
+    )
+
+
+class MailServer:
+    """An SMTP server that takes a login and greets after `pause` seconds; it notes what is said to it."""
+
+    def __init__(self, pause: float = 0) -> None:
+        self.heard: list[bytes] = []
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self._pause = threading.Event()
+        self._seconds = pause
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _address = self._socket.accept()
+                with connection, suppress(OSError):
+                    self._talk(connection)
+
+    def _talk(self, connection: socket.socket) -> None:
+        connection.settimeout(0.3)
+        try:
+            first = connection.recv(1, socket.MSG_PEEK)
+        except TimeoutError:
+            first = b""
+        if first:  # who speaks first begins TLS
+            self.heard.append(b"TLS")
+            return
+        self._pause.wait(self._seconds)
+        connection.settimeout(10)
+        connection.sendall(b"220 mail.example\r\n")
+        for line in connection.makefile("rb"):
+            self.heard.append(line)
+            known = line.upper().startswith((b"EHLO", b"HELO"))
+            said = b"250-mail\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n" if known else b"235 ok\r\n"
+            connection.sendall(b"454 no TLS\r\n" if line.startswith(b"STARTTLS") else said)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def mail(installation: Installation) -> object:
+    """The channel, what it says to the server, and what `check` says of it."""
+    settings = installation.config
+    smtp = settings.mail.smtp
+    if smtp is None:
+        return channel_for(settings, installation.data).probe()
+    with closing(MailServer(pause=0.2 if smtp.timeout < timedelta(seconds=1) else 0)) as server:
+        if smtp.port == 2525:  # the one that is to be reached
+            smtp = smtp.model_copy(update={"port": server.port})
+        try:
+            said = smtp.open(settings.mail.sender, installation.data).probe()
+        except PresswatchError as error:
+            said = str(error)
+        heard = [line for line in server.heard if not line.upper().startswith((b"EHLO", b"QUIT"))]
+        return said.replace(str(server.port), "PORT"), heard
+
+
+Observation = Callable[[Installation], object]
+# What observes a key, and two values of it. Beside them, what the key needs in its section.
+Case = tuple[Observation | str, object, object] | tuple[Observation | str, object, object, dict[str, Any]]
+SMTP = {"host": "127.0.0.1", "port": 2525, "security": "none"}
+A, B = {"env": "PRESSWATCH_TEST_A"}, {"env": "PRESSWATCH_TEST_B"}
+CERTIFICATES = certifi.where()
+
+CASES: dict[str, dict[str, Case]] = {
+    "presswatch": {
+        "contact": (scrapy, "", "desk@gazette.example"),
+        "time_zone": (mailed, "UTC", "Asia/Tokyo"),
+        "search.elasticsearch": (index, None, ELASTIC),
+        "search.elasticsearch.urls": (index, ["http://127.0.0.1:9200"], ["http://127.0.0.2:9200"]),
+        "search.elasticsearch.cloud_id": (
+            index,
+            "a:bG9jYWxob3N0JGFiYyRkZWY=",
+            "b:bG9jYWxob3N0JHh5eiRkZWY=",
+        ),
+        "search.elasticsearch.index": (index, "presswatch", "press", ELASTIC),
+        "search.elasticsearch.api_key": (index, A, B, ELASTIC),
+        "search.elasticsearch.username": (index, "me", "you", {**ELASTIC, "password": A}),
+        "search.elasticsearch.password": (index, A, B, {**ELASTIC, "username": "me"}),
+        "search.elasticsearch.ca_file": (index, None, CERTIFICATES, {"urls": ["https://127.0.0.1:9200"]}),
+        "search.elasticsearch.fingerprint": (index, "", "ab" * 32, {"urls": ["https://127.0.0.1:9200"]}),
+        "mail.sender": (mailed, "a@gazette.example", "b@gazette.example"),
+        "mail.folder": (mail, "mail", "letters"),
+        "mail.smtp": (mail, None, SMTP),
+        "mail.smtp.host": (mail, "127.0.0.1", "127.0.0.2", SMTP),
+        "mail.smtp.port": (mail, 2525, 1, SMTP),
+        "mail.smtp.security": (mail, "none", "tls", SMTP),
+        "mail.smtp.username": (mail, "me", "you", {**SMTP, "password": A}),
+        "mail.smtp.password": (mail, A, B, {**SMTP, "username": "me"}),
+        "mail.smtp.ca_file": (mail, None, "nowhere.pem", {**SMTP, "security": "starttls"}),
+        "mail.smtp.timeout": (mail, "30s", "50ms", SMTP),
+        "crawl.processes": (daemon, 1, 3),
+        "crawl.batch": ("crawl/test_runner.py::test_a_batch_takes_the_oldest_runs_and_leaves_the_rest", 1, 2),
+        "crawl.readers": (running, 1, 3),
+        "crawl.delay": (scrapy, "2s", "3s"),
+        "crawl.timeout": (scrapy, "30s", "31s"),
+        "crawl.max_page_size": (scrapy, "8MiB", "9MiB"),
+        "crawl.run_time": (running, "15m", "16m"),
+        "crawl.read_time": (running, "10s", "11s"),
+        "crawl.read_memory": (running, "1GiB", "2GiB"),
+        "crawl.revisit": (running, ["1h"], ["2h"]),
+        "crawl.allow_addresses": (scrapy, [], ["10.0.0.0/8"]),
+        "alerts.max_age": (mailed, "3d", "1d"),
+        "daemon.tick": (ticks, "5s", "6s"),
+    },
+    "source": {
+        "id": (planned, "gazette", "harbour"),
+        "name": (mailed, "Gazette", "The Gazette"),
+        "start": (lambda one: one.config.sources[0].hosts, ["https://a.example/"], ["https://b.example/"]),
+        "schedule": (planned, {"every": "30m"}, {"cron": "0 8 * * *"}),
+        "schedule.every": (planned, "30m", "31m"),
+        "schedule.cron": (planned, "0 8 * * *", "0 9 * * *"),
+        "schedule.time_zone": (planned, "UTC", "Asia/Tokyo", {"cron": "0 8 * * *"}),
+        "enabled": (planned, True, False),
+        "language": (reading, "en", "de"),
+        "time_zone": (reading, "UTC", "Asia/Tokyo"),
+        "tags": (tags, [], ["regional"]),
+        "limits.pages": (running, 100, 1),
+        "limits.related_depth": (running, 1, 2),
+        "limits.listing_pages": (running, 3, 4),
+        "limits.delay": (scrapy, None, "9s"),
+        "limits.cross_site": (running, False, True),
+        "selectors.title": (reading, "", "h2"),
+        "selectors.body": (reading, "", "div.b"),
+        "selectors.published": (reading, "", "p.when"),
+        "selectors.authors": (reading, "", "p.who"),
+        "selectors.related": (reading, "", "div.more"),
+        "selectors.remove": (reading, [], ["p.ad"]),
+        "selectors.links": (reading, "", "div.y a"),
+        "selectors.next_page": (reading, "", "a.n"),
+        "verify_tls": (scrapy, True, False),
+    },
+    "watch": {
+        "id": (mailed, "ferries", "ships"),
+        "name": (mailed, "Ferries", "Ships"),
+        "query": (mailed, "ferry", "opera"),
+        "sources": (mailed, [], ["herald"]),
+        "recipients": (mailed, ["a@gazette.example"], ["b@gazette.example"]),
+        "deliver": (mailed, "instant", {"cron": "0 18 * * *"}),
+        "deliver.cron": (mailed, "0 18 * * *", "0 6 * * *"),
+        "time_zone": (mailed, "UTC", "Asia/Tokyo", {"deliver": {"cron": "0 18 * * *"}}),
+        "max_age": (mailed, "3d", "1d"),
+        "enabled": (mailed, True, False),
+    },
+    "search": {
+        "id": (searches, "kept", "others"),
+        "name": (searches, "Kept", "Others"),
+        "query": (searches, "ferry", "opera"),
+    },
+}
+
+
+def changed(kind: str, key: str, value: object, needs: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The files with this key's value, in a section with what it needs."""
+    files = deepcopy(BASE)
+    *sections, name = key.split(".")
+    part = files[kind]
+    for section in sections:
+        part = part.setdefault(section, {})
+    part.update(deepcopy(needs))
+    part[name] = value
+    return files
+
+
+@pytest.mark.parametrize(("kind", "key"), [(kind, key) for kind, cases in CASES.items() for key in cases])
+def test_changing_a_key_changes_what_is_observed(
+    kind: str, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable, secret in LOGIN.items():
+        monkeypatch.setenv(variable, secret)
+    observe, first, second, *more = CASES[kind][key]
+    needs: dict[str, Any] = more[0] if more else {}
+    if isinstance(observe, str):
+        file, _colons, name = observe.partition("::")
+        assert f"def {name}(" in (TESTS / file).read_text()
+        return
+    seen = []
+    for number, value in enumerate((first, second)):
+        installation = Installation(tmp_path / str(number))
+        installation.write(changed(kind, key, value, needs))
+        seen.append(re.sub(re.escape(str(installation.root)), "", repr(observe(installation))))
+    assert seen[0] != seen[1]
+    again = Installation(tmp_path / "again")
+    again.write(changed(kind, key, first, needs))
+    # What differs by itself would prove nothing.
+    assert re.sub(re.escape(str(again.root)), "", repr(observe(again))) == seen[0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_key_is_observed(kind: str) -> None:
+    assert CASES[kind].keys() == config_keys(KINDS[kind]).keys()
