@@ -201,7 +201,7 @@ def ticks(installation: Installation) -> object:
 def index(installation: Installation) -> object:
     """Which index is opened, and how its client connects."""
     settings = installation.config
-    with closing(open_index(settings, installation.data)) as opened:
+    with closing(open_index(settings.search, installation.data)) as opened:
         kind = type(opened)
     if settings.search.elasticsearch is None:
         return kind
@@ -262,7 +262,7 @@ def mail(installation: Installation) -> object:
     settings = installation.config
     smtp = settings.mail.smtp
     if smtp is None:
-        return channel_for(settings, installation.data).probe()
+        return channel_for(settings.mail, installation.data).probe()
     with closing(MailServer(pause=0.2 if smtp.timeout < timedelta(seconds=1) else 0)) as server:
         if smtp.port == 2525:  # the one that is to be reached
             smtp = smtp.model_copy(update={"port": server.port})
