@@ -6,7 +6,7 @@ CONFIG ?= config
 # Most tests wait for processes and servers: three to a core of a machine of two.
 WORKERS ?= 6
 
-.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed
+.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ bench-reindex: setup ## the index built anew from 100,000 articles, killed twice
 
 bench-feed: setup ## articles a second into both engines, beside the client's parallel_bulk (COUNT=n)
 	@PYTHONPATH=tests $(BIN)/python -m bench.feed $(COUNT)
+
+bench-crawl: setup ## the crawl end to end beside bare trafilatura, its memory, sources without news (CORPUS=folder)
+	@$(BIN)/python -m bench.crawl $(if $(CORPUS),--corpus $(CORPUS))
 
 clean: ## remove what was installed and built
 	rm -rf .venv .bench dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
