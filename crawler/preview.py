@@ -18,7 +18,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from crawler import http_responses
 from crawler.discovery.explore import Closed, Explorer, Tell, Web
-from crawler.discovery.found import Discovery
+from crawler.discovery.results import Discovery
 from crawler.error_messages import explain
 from crawler.extract import TraceEntry, read_article_traced
 from crawler.middlewares.robots import known_rules

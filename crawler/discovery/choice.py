@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from crawler.discovery.places import Role, Tried
+from crawler.discovery.candidates import Role, Tried
 from crawler.extract.start.sitemaps import is_news
 from presswatch.model import Link, LinkKind
 
@@ -69,26 +69,28 @@ def choose(tried: Sequence[Tried], now: datetime) -> tuple[Start, ...]:
 def _starts(tried: Sequence[Tried]) -> list[Start]:
     """What was tried, with the pages that go on with it joined to it."""
     starts = []
-    for one in tried:
-        if one.place.part_of and not (one.listing and one.place.role is Role.FURTHER and is_news(one.url)):
+    for attempt in tried:
+        if attempt.candidate.part_of and not (
+            attempt.listing and attempt.candidate.role is Role.FURTHER and is_news(attempt.url)
+        ):
             continue
-        if one.listing is None:
-            starts.append(Start(one.url, None, one.place.how, fetches=1, why=one.reason))
+        if attempt.listing is None:
+            starts.append(Start(attempt.url, None, attempt.candidate.how, fetches=1, why=attempt.reason))
             continue
-        further = [other for other in tried if other.place.part_of == one.url and other.listing]
-        parts = [part.listing for part in (one, *further) if part.listing]
+        further = [other for other in tried if other.candidate.part_of == attempt.url and other.listing]
+        parts = [part.listing for part in (attempt, *further) if part.listing]
         links = tuple(_once(link for part in parts for link in part.links))
-        start = Start(one.url, one.listing.kind, one.place.how, links, 1 + len(further))
+        start = Start(attempt.url, attempt.listing.kind, attempt.candidate.how, links, 1 + len(further))
         starts.append(start if links else replace(start, why="it leads to no article"))
     return starts
 
 
 def _once(links: Iterable[Link]) -> list[Link]:
     """Each address as it was shown first, the newest first."""
-    found: dict[str, Link] = {}
+    links_by_url: dict[str, Link] = {}
     for link in links:
-        found.setdefault(link.url, link)
-    return sorted(found.values(), key=_age)
+        links_by_url.setdefault(link.url, link)
+    return sorted(links_by_url.values(), key=_age)
 
 
 def _age(link: Link) -> float:
@@ -143,7 +145,7 @@ def _needed(taken: Sequence[Start], own: Own) -> list[Start]:
     """Without those of which all is shown by the others together."""
     needed = list(taken)
     for start in taken:
-        others = [one for one in needed if one.url != start.url]
+        others = [other for other in needed if other.url != start.url]
         if others and own[start.url] <= _covered(own, others):
             needed = others
     return needed
@@ -160,7 +162,7 @@ def _covered(own: Own, starts: Iterable[Start]) -> frozenset[str]:
 
 
 def _told(start: Start, taken: Sequence[Start], own: Own) -> Start:
-    mine, others = own[start.url], [one for one in taken if one.url != start.url]
+    mine, others = own[start.url], [other for other in taken if other.url != start.url]
     recent = len(mine)
     if start.why:
         return start
@@ -170,7 +172,7 @@ def _told(start: Start, taken: Sequence[Start], own: Own) -> Start:
     if not mine:
         since = f"{start.newest:%Y-%m-%d}" if start.newest else "an unknown day"
         return replace(start, why=f"nothing new since {since}")
-    same = next((one for one in others if own[one.url] >= mine), None)
+    same = next((other for other in others if own[other.url] >= mine), None)
     if same is not None and own[same.url] == mine:
         why = f"the same articles as {same.url}"
     elif same is not None:

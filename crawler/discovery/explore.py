@@ -6,11 +6,11 @@ from datetime import datetime
 from time import monotonic
 from typing import Protocol
 
+from crawler.discovery.candidates import Candidate, Clues, Role, Tried, next_candidate, set_aside, unfit
 from crawler.discovery.choice import Start, choose, samples_of
 from crawler.discovery.facts import Facts, facts, times
-from crawler.discovery.found import Discovery, Sample
 from crawler.discovery.pace import pace
-from crawler.discovery.places import Clues, Place, Role, Tried, next_place, set_aside, unfit
+from crawler.discovery.results import Discovery, Sample
 from crawler.extract import read_article
 from crawler.extract.start.site_probe import SiteMetadata, SiteProbe, probe_site
 from crawler.readers import Reader, Readers, Result
@@ -20,7 +20,7 @@ from presswatch.model import Article, Hints, Listing, NotArticle, Page
 
 # Pages asked of a site to find it out; as many more as articles are to be shown.
 MOST_FETCHES = 30
-# Until when, in seconds, places are tried, and until when articles are read: a long delay ends it sooner.
+# Until when, in seconds, candidates are tried, and until when articles are read: a long delay ends it sooner.
 _TRYING, _READING = 200.0, 300.0
 # After so many failures in a row, with no answer or one that asks us to stay away, a site is left alone.
 _STRIKES = 2
@@ -101,47 +101,47 @@ class Explorer:
     async def _begin(self, url: str) -> tuple[Clues, Article | None]:
         """The clues that the given page holds, and itself if it is an article."""
         whole = urls.is_home(url)
-        place = Place(url, Role.GIVEN, "the home page" if whole else "as given")
+        candidate = Candidate(url, Role.GIVEN, "the home page" if whole else "as given")
         try:
             page = await self._fetch(url)
         except Closed as error:
-            self._tried.append(Tried(place, url, reason=str(error)))
+            self._tried.append(Tried(candidate, url, reason=str(error)))
             return Clues(url, SiteMetadata(), tuple(self._web.sitemaps(url)), whole), None
-        found = await self._readers.run(probe_site, page, self._hints)
+        probe = await self._readers.run(probe_site, page, self._hints)
         base = urls.normalize(page.final_url) or url
-        if whole and not urls.is_home(base) and not isinstance(found.seen, Listing):
+        if whole and not urls.is_home(base) and not isinstance(probe.seen, Listing):
             base = url  # a wall that it redirects to, perhaps of another host, is not the site
         if not urls.same_site(base, url):
             self._notes.append(f"{url} leads to another site: what is said here is of {base}")
-        self._tried.append(_tried(place, base, found))
+        self._tried.append(_tried(candidate, base, probe))
         if whole:
-            self._tried += set_aside(found.home)
-        elif offers := found.home.declared:
-            self._notes.append(f"the page declares a feed, {offers[0].url}")
+            self._tried += set_aside(probe.home)
+        elif feeds := probe.home.declared:
+            self._notes.append(f"the page declares a feed, {feeds[0].url}")
         itself = await self._read(read_article, _Visit(url, page), self._hints)
-        clues = Clues(base, found.home, tuple(self._web.sitemaps(base)), whole)
+        clues = Clues(base, probe.home, tuple(self._web.sitemaps(base)), whole)
         return clues, itself if isinstance(itself, Article) else None
 
     async def _go_through(self, clues: Clues) -> None:
-        while place := next_place(clues, self._tried):
+        while candidate := next_candidate(clues, self._tried):
             if self._fetches >= MOST_FETCHES or self._is_over(_TRYING):
                 stopped = "that is enough for one look"
                 if self._strikes >= _STRIKES:
                     stopped = "the site stopped answering"
                 self._notes.append(f"not everything was tried: after {self._fetches} pages {stopped}")
                 return
-            self._tried.append(await self._try(place))
+            self._tried.append(await self._try(candidate))
 
-    async def _try(self, place: Place) -> Tried:
+    async def _try(self, candidate: Candidate) -> Tried:
         try:
-            page = await self._fetch(place.url)
-            found = await self._readers.run(probe_site, page, self._hints)
+            page = await self._fetch(candidate.url)
+            probe = await self._readers.run(probe_site, page, self._hints)
         except PresswatchError as error:
-            return Tried(place, place.url, reason=str(error))
-        url = urls.normalize(page.final_url) or place.url
+            return Tried(candidate, candidate.url, reason=str(error))
+        url = urls.normalize(page.final_url) or candidate.url
         if any(one.url == url for one in self._tried):
-            return Tried(place, place.url, reason=f"it leads to {url}")
-        return _tried(place, url, found)
+            return Tried(candidate, candidate.url, reason=f"it leads to {url}")
+        return _tried(candidate, url, probe)
 
     async def _visit(self, url: str) -> _Visit:
         if self._is_over(_READING):
@@ -156,10 +156,10 @@ class Explorer:
         homes: list[SiteMetadata] = []
         for visit in visits:
             seen = await self._read(read_article, visit, self._hints)
-            found = await self._read(probe_site, visit, self._hints)
-            if isinstance(seen, Article) and isinstance(found, SiteProbe):
+            probe = await self._read(probe_site, visit, self._hints)
+            if isinstance(seen, Article) and isinstance(probe, SiteProbe):
                 articles.append(seen)
-                homes.append(found.home)
+                homes.append(probe.home)
         return facts(clues, self._tried, articles, homes)
 
     async def _sample(self, visit: _Visit, known: Facts) -> Sample:
@@ -216,11 +216,11 @@ class Explorer:
         return f"{nothing}. If you know a page that lists its articles, give that one"
 
 
-def _tried(place: Place, url: str, found: SiteProbe) -> Tried:
-    reason = unfit(place.role, found)
-    listing = found.seen if isinstance(found.seen, Listing) and not reason else None
-    feeds = (*found.home.declared, *found.home.linked) if place.role is Role.FEED else ()
-    return Tried(place, url, listing, reason, feeds)
+def _tried(candidate: Candidate, url: str, probe: SiteProbe) -> Tried:
+    reason = unfit(candidate.role, probe)
+    listing = probe.seen if isinstance(probe.seen, Listing) and not reason else None
+    feeds = (*probe.home.declared, *probe.home.linked) if candidate.role is Role.FEED else ()
+    return Tried(candidate, url, listing, reason, feeds)
 
 
 def _elsewhere(visits: Sequence[_Visit]) -> list[str]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from crawler.discovery.candidates import Clues, Tried
 from crawler.discovery.choice import Start
 from crawler.discovery.naming import language, site_name
-from crawler.discovery.places import Clues, Tried
 from crawler.discovery.zones import Stamp, ZoneGuess, guess_zone
 from crawler.extract.start.site_probe import SiteMetadata
 from presswatch import urls
@@ -26,7 +26,9 @@ def facts(
     clues: Clues, tried: Sequence[Tried], articles: Sequence[Article], pages: Sequence[SiteMetadata]
 ) -> Facts:
     """The facts told by what was tried, by articles as they were read, and by what their pages tell."""
-    feeds = [one.listing for one in tried if one.listing and one.listing.kind is LinkKind.FEED]
+    feeds = [
+        attempt.listing for attempt in tried if attempt.listing and attempt.listing.kind is LinkKind.FEED
+    ]
     host = urls.domain(clues.base)
     titles = [feed.title for feed in feeds if feed.title]
     tags = [*clues.home.languages, *(tag for page in pages for tag in page.languages)]
@@ -51,10 +53,10 @@ def _stamps(tried: Sequence[Tried], articles: Sequence[Article]) -> list[Stamp]:
 
     A sitemap often has the clock of the machine that wrote it, and a feed UTC.
     """
-    own = _told(time for one in articles for time in (one.published, one.modified))
-    listings = [one.listing for one in tried if one.listing]
-    shown = _told(_times(one for one in listings if one.kind is not LinkKind.SITEMAP))
-    mapped = _told(_times(one for one in listings if one.kind is LinkKind.SITEMAP))
+    own = _told(time for article in articles for time in (article.published, article.modified))
+    listings = [attempt.listing for attempt in tried if attempt.listing]
+    shown = _told(_times(listing for listing in listings if listing.kind is not LinkKind.SITEMAP))
+    mapped = _told(_times(listing for listing in listings if listing.kind is LinkKind.SITEMAP))
     telling = (stamps for stamps in (own, shown, mapped) if sum(1 for _, minutes in stamps if minutes) > 1)
     return next(telling, [*own, *shown, *mapped])
 

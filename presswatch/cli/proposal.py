@@ -14,7 +14,7 @@ from presswatch.urls import without_www
 
 if TYPE_CHECKING:
     from crawler.discovery.choice import Start
-    from crawler.discovery.found import Discovery, Sample
+    from crawler.discovery.results import Discovery, Sample
 
 _FIRST, _FEW = 10, 2
 

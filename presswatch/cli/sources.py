@@ -11,7 +11,7 @@ from presswatch.cli.output import ago, console, progress, say_json, table
 from presswatch.cli.proposal import for_programs, show, source_id, source_values
 
 if TYPE_CHECKING:
-    from crawler.discovery.found import Discovery
+    from crawler.discovery.results import Discovery
 
 app = typer.Typer(help="The sites that are read.", no_args_is_help=True)
 

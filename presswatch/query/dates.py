@@ -79,10 +79,10 @@ def _checked(when: When) -> When | None:
     return when if sum(abs(amount) * years[unit] for amount, unit in when.steps) <= _MAX_YEARS else None
 
 
-def _absolute(found: re.Match[str]) -> When | None:
-    given = [unit for unit in "yMdhms" if found[unit]]
-    year, month, day, hour, minute, second = (int(found[unit] or unit in "Md") for unit in "yMdhms")
-    zone = _offset(found["zone"]) if found["zone"] else None
+def _absolute(fields: re.Match[str]) -> When | None:
+    given = [unit for unit in "yMdhms" if fields[unit]]
+    year, month, day, hour, minute, second = (int(fields[unit] or unit in "Md") for unit in "yMdhms")
+    zone = _offset(fields["zone"]) if fields["zone"] else None
     try:
         base = datetime(year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
@@ -91,9 +91,9 @@ def _absolute(found: re.Match[str]) -> When | None:
 
 
 def _offset(text: str) -> tzinfo:
-    found = datetime.strptime("+0000" if text == "Z" else text, "%z").tzinfo
-    assert found is not None
-    return found
+    fields = datetime.strptime("+0000" if text == "Z" else text, "%z").tzinfo
+    assert fields is not None
+    return fields
 
 
 def resolve(tree: Node, now: datetime, zone: str) -> Node:

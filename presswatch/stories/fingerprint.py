@@ -46,8 +46,8 @@ class Fingerprint:
     def bands(self) -> tuple[int, ...]:
         """Hashes (32 bits) of neighbouring bins: articles that resemble each other have some in common."""
         return tuple(
-            zlib.crc32(array("I", (place, *self.sketch[place : place + BAND])).tobytes())
-            for place in range(0, len(self.sketch), BAND)
+            zlib.crc32(array("I", (index, *self.sketch[index : index + BAND])).tobytes())
+            for index in range(0, len(self.sketch), BAND)
         )
 
 
@@ -83,15 +83,15 @@ def _sketch(words: Sequence[str], salt: int) -> tuple[int, ...]:
     for pair in {f"{first} {second}" for first, second in pairwise(words)}:
         # A checksum is no hash: the multiplication spreads it.
         mixed = (zlib.crc32(pair.encode(), salt) * _MIX & _WHOLE) >> 20
-        place, value = mixed % BINS, mixed // BINS & 0x7FFFFFFF
-        bins[place] = min(bins[place], value)
-    return tuple(_filled(bins, place) for place in range(BINS))
+        index, value = mixed % BINS, mixed // BINS & 0x7FFFFFFF
+        bins[index] = min(bins[index], value)
+    return tuple(_filled(bins, index) for index in range(BINS))
 
 
-def _filled(bins: Sequence[int], place: int) -> int:
+def _filled(bins: Sequence[int], index: int) -> int:
     """The bin, or the next one that is not empty, moved out of the way of its own value."""
     for distance in range(BINS):
-        value = bins[(place + distance) % BINS]
+        value = bins[(index + distance) % BINS]
         if value != _EMPTY:
             return (value + distance * 0x01000193) & 0x7FFFFFFF
     return _EMPTY

@@ -53,21 +53,21 @@ class Rarity:
         return sum(map(self.weight, terms))
 
 
-def likeness(one: Fingerprint, other: Fingerprint, rarity: Rarity, totals: tuple[float, float]) -> Likeness:
+def likeness(mine: Fingerprint, theirs: Fingerprint, rarity: Rarity, totals: tuple[float, float]) -> Likeness:
     """How alike two articles are. `totals` are the weights of all terms of each."""
-    shared = one.terms & other.terms
+    shared = mine.terms & theirs.terms
     comparable = rarity.is_known and min(totals) > 0
     cosine = rarity.total(shared) / sqrt(totals[0] * totals[1]) if comparable else 0.0
-    jaccard = resemblance(one, other)
+    jaccard = resemblance(mine, theirs)
     if jaccard >= COPIED_TEXT or cosine >= COPIED_LEAD:
         return Likeness.COPY
     is_told = cosine >= SAME_LEAD and sum(map(rarity.is_rare, shared)) >= FEWEST_SHARED
     return Likeness.SAME if is_told or cosine + jaccard >= SAME_IN_ALL else Likeness.NONE
 
 
-def resemblance(one: Fingerprint, other: Fingerprint) -> float:
+def resemblance(mine: Fingerprint, theirs: Fingerprint) -> float:
     """The estimated Jaccard similarity of the two texts' pairs of words, to about 0.06; 0 for short ones."""
-    if not one.sketch or not other.sketch:
+    if not mine.sketch or not theirs.sketch:
         return 0.0
-    agreeing = sum(mine == theirs for mine, theirs in zip(one.sketch, other.sketch, strict=True))
-    return agreeing / len(one.sketch)
+    agreeing = sum(a == b for a, b in zip(mine.sketch, theirs.sketch, strict=True))
+    return agreeing / len(mine.sketch)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.discovery.choice import Start
-from crawler.discovery.found import Discovery
+from crawler.discovery.results import Discovery
 from crawler.preview import discover
 from presswatch.model import LinkKind
 from support.project import Project

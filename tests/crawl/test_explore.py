@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.discovery.explore import Closed, Explorer
-from crawler.discovery.found import Discovery
+from crawler.discovery.results import Discovery
 from crawler.readers import Readers
 from presswatch.errors import UnavailableError
 from presswatch.model import Hints, Page

@@ -51,7 +51,7 @@ def joined(before: Article, further: Article, url: str) -> Article | None:
     return replace(
         before,
         blocks=before.blocks + added,
-        related=tuple(replace(related[one], position=place) for place, one in enumerate(order)),
+        related=tuple(replace(related[parameter], position=index) for index, parameter in enumerate(order)),
         pages=pages,
         next_page=further.next_page,
     )
@@ -75,22 +75,22 @@ def _stems(url: str, wanted: int, *, suffixes: bool) -> Iterable[str]:
         return
     parts = urlsplit(url)
     told = parts.query.split("&")
-    for place, one in enumerate(told):
-        if (found := _PARAMETER.fullmatch(one)) and int(found[1]) == wanted:
-            yield urlunsplit(parts._replace(query="&".join(told[:place] + told[place + 1 :])))
+    for index, parameter in enumerate(told):
+        if (match := _PARAMETER.fullmatch(parameter)) and int(match[1]) == wanted:
+            yield urlunsplit(parts._replace(query="&".join(told[:index] + told[index + 1 :])))
     for form in (_PART, _SUFFIX) if suffixes else (_PART,):
-        if (found := form.search(parts.path)) and int(found[1]) == wanted:
-            path = parts.path[: found.start()] + parts.path[found.end() :]
+        if (match := form.search(parts.path)) and int(match[1]) == wanted:
+            path = parts.path[: match.start()] + parts.path[match.end() :]
             yield urlunsplit(parts._replace(path=path))
 
 
 def _bare(url: str) -> str:
     """An address without what its first page may have and its others not."""
     parts = urlsplit(url)
-    query = "&".join(sorted(one for one in parts.query.split("&") if not _is_first(one)))
+    query = "&".join(sorted(parameter for parameter in parts.query.split("&") if not _is_first(parameter)))
     return urlunsplit(parts._replace(path=_EXTENSION.sub("", parts.path.rstrip("/")), query=query))
 
 
 def _is_first(parameter: str) -> bool:
-    found = _PARAMETER.fullmatch(parameter)
-    return found is not None and found[1] == "1"
+    match = _PARAMETER.fullmatch(parameter)
+    return match is not None and match[1] == "1"

@@ -78,10 +78,10 @@ def _kind(piece: Piece) -> BlockKind:
 
 def captions(outline: Outline) -> tuple[str, ...]:
     """The captions of the page's pictures, in order."""
-    found = (
+    texts = (
         piece.text
         for piece in outline.pieces
         if piece.box.tag == "figcaption"
         or (piece.box.parent is not None and piece.box.parent.tag == "figcaption")
     )
-    return tuple(mend(text) for text in islice(found, 5) if len(text) <= 600)
+    return tuple(mend(text) for text in islice(texts, 5) if len(text) <= 600)

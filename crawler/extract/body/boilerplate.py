@@ -98,11 +98,11 @@ def boilerplate_boxes(outline: Outline, weights: Sequence[int]) -> set[Box]:
     guilty = {box for box in suspects if held[box.tag, box.words] <= shares[box.tag, box.words] * sums[-1]}
     if _unseen(outline, weights) < _GREAT_MAJORITY * sums[-1]:
         guilty.update(box for box in outline.boxes if box.hidden)
-    found: set[Box] = set()
+    boxes: set[Box] = set()
     for box in outline.boxes:
-        if box in guilty or (box.parent is not None and box.parent in found and not _is_pull_quote(box)):
-            found.add(box)
-    return found
+        if box in guilty or (box.parent is not None and box.parent in boxes and not _is_pull_quote(box)):
+            boxes.add(box)
+    return boxes
 
 
 def _tolerated(box: Box) -> float:
@@ -124,16 +124,16 @@ def _is_pull_quote(box: Box) -> bool:
 
 def link_lists(outline: Outline) -> set[int]:
     """The pieces of lists whose items are mostly links, and of the headings over them."""
-    found: set[int] = set()
+    pieces: set[int] = set()
     for box in outline.boxes:
         if box.tag in ("ul", "ol") and 1 < box.end - box.start <= 30:
             items = outline.pieces[box.start : box.end]
             length = sum(len(item.text) for item in items)
             if sum(item.linked for item in items) > 0.5 * length and length < 150 * len(items):
-                found.update(range(box.start, box.end))
+                pieces.update(range(box.start, box.end))
                 if box.start and outline.pieces[box.start - 1].box.tag in HEADINGS:
-                    found.add(box.start - 1)
-    return found
+                    pieces.add(box.start - 1)
+    return pieces
 
 
 def _unseen(outline: Outline, weights: Sequence[int]) -> int:

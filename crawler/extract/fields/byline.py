@@ -88,7 +88,7 @@ def _title_at(pieces: Sequence[Piece], first: int, titles: Sequence[str]) -> int
 
 def _labelled(kind: str, texts: Sequence[str]) -> str:
     for text in texts:
-        if found := _LABELLED[kind].search(text):
-            value = mend(found[1]).strip(" \ufffd:：-—")
+        if match := _LABELLED[kind].search(text):
+            value = mend(match[1]).strip(" \ufffd:：-—")
             return "" if value.casefold() in _UNKNOWN else value
     return ""

@@ -82,30 +82,36 @@ def _read(raw: str, origin: str, zone: str, month_first: bool) -> Moment | None:
 
 def order_of(raw: str) -> DateOrder:
     """The order of day and month in a text's date, if it leaves no doubt."""
-    if _YEAR_FIRST.search(raw) or not (found := _YEAR_LAST.search(raw)):
+    if _YEAR_FIRST.search(raw) or not (match := _YEAR_LAST.search(raw)):
         return DateOrder.UNKNOWN
-    one, two = int(found[1]), int(found[3])
-    if one > 12 >= two:
+    first, second = int(match[1]), int(match[3])
+    if first > 12 >= second:
         return DateOrder.DAY_FIRST
-    return DateOrder.MONTH_FIRST if two > 12 >= one else DateOrder.UNKNOWN
+    return DateOrder.MONTH_FIRST if second > 12 >= first else DateOrder.UNKNOWN
 
 
 def _day(raw: str, month_first: bool) -> tuple[int, int, int, int, int] | None:
     """Year, month and day that stand in a text, and where."""
-    if found := _YEAR_FIRST.search(raw):
-        return int(found[1]), int(found[2]), int(found[3]), found.start(), found.end()
-    if found := _YEAR_LAST.search(raw):
-        one, two = int(found[1]), int(found[3])
-        swapped = two > 12 or (month_first and one <= 12 and found[2] != ".")
-        return int(found[4]), one if swapped else two, two if swapped else one, found.start(), found.end()
-    if found := _VIETNAMESE.search(raw):
-        return int(found[3]), int(found[2]), int(found[1]), found.start(), found.end()
-    for found in _DAY_MONTH.finditer(raw):
-        if number := month(found[2]):
-            return int(found[3]), number, int(found[1]), found.start(), found.end()
-    for found in _MONTH_DAY.finditer(raw):
-        if number := month(found[1]):
-            return int(found[3]), number, int(found[2]), found.start(), found.end()
+    if match := _YEAR_FIRST.search(raw):
+        return int(match[1]), int(match[2]), int(match[3]), match.start(), match.end()
+    if match := _YEAR_LAST.search(raw):
+        first, second = int(match[1]), int(match[3])
+        swapped = second > 12 or (month_first and first <= 12 and match[2] != ".")
+        return (
+            int(match[4]),
+            first if swapped else second,
+            second if swapped else first,
+            match.start(),
+            match.end(),
+        )
+    if match := _VIETNAMESE.search(raw):
+        return int(match[3]), int(match[2]), int(match[1]), match.start(), match.end()
+    for match in _DAY_MONTH.finditer(raw):
+        if number := month(match[2]):
+            return int(match[3]), number, int(match[1]), match.start(), match.end()
+    for match in _MONTH_DAY.finditer(raw):
+        if number := month(match[1]):
+            return int(match[3]), number, int(match[2]), match.start(), match.end()
     return None
 
 
@@ -116,7 +122,7 @@ def _made(
     precision, offset = Precision.DAY, None
     if clock:
         hour, minute, second = int(clock[1]) % 24, int(clock[2]), int(clock[3] or 0)
-        half = clock[4] or (found[1] if (found := _HALF.search(raw[: clock.start()])) else "")
+        half = clock[4] or (match[1] if (match := _HALF.search(raw[: clock.start()])) else "")
         hour = _in_half(hour, half.lower())
         precision = Precision.SECOND if clock[3] else Precision.MINUTE
         offset = _offset(clock[5]) if clock[5] else _named_offset(raw[clock.end() : clock.end() + 12])
@@ -134,8 +140,8 @@ def _in_half(hour: int, half: str) -> int:
     return 0 if half and not half.startswith(("p", "下午", "午後", "오후")) and hour == 12 else hour
 
 
-def _from_compact(found: re.Match[str], raw: str, origin: str, zone: str) -> Moment | None:
-    year, number, day, hour, minute, second, offset = found.groups()
+def _from_compact(match: re.Match[str], raw: str, origin: str, zone: str) -> Moment | None:
+    year, number, day, hour, minute, second, offset = match.groups()
     try:
         moment = datetime(
             *(int(year), int(number), int(day), int(hour or 0), int(minute or 0), int(second or 0)),
@@ -149,16 +155,16 @@ def _from_compact(found: re.Match[str], raw: str, origin: str, zone: str) -> Mom
 
 def _offset(text: str) -> timezone:
     """The zone that "Z", "+0530", "-05:00" or "GMT+7" stands for."""
-    found = re.search(r"([+-])(\d{1,2}):?(\d\d)?$", text)
-    if found is None:
+    match = re.search(r"([+-])(\d{1,2}):?(\d\d)?$", text)
+    if match is None:
         return UTC
-    minutes = min(int(found[2]) * 60 + int(found[3] or 0), 15 * 60)
-    return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
+    minutes = min(int(match[2]) * 60 + int(match[3] or 0), 15 * 60)
+    return timezone(timedelta(minutes=-minutes if match[1] == "-" else minutes))
 
 
 def _named_offset(after: str) -> timezone | None:
-    found = _NAMED_ZONE.search(after)
-    return timezone(timedelta(minutes=_ZONES[found[1]])) if found else None
+    match = _NAMED_ZONE.search(after)
+    return timezone(timedelta(minutes=_ZONES[match[1]])) if match else None
 
 
 def _resolved(moment: datetime, precision: Precision, raw: str, origin: str, zone: str) -> Moment | None:

@@ -106,17 +106,17 @@ def _shown(outline: Outline, near: Sequence[int]) -> list[str]:
         )
     ]
     said = [outline.pieces[n].text for n in near if _BY.match(outline.pieces[n].text)]
-    dated = [found[1] for n in near if (found := _DATED.match(outline.pieces[n].text))]
+    dated = [match[1] for n in near if (match := _DATED.match(outline.pieces[n].text))]
     return [text for text in (*named, *said, *dated) if len(text) < 80]
 
 
 def names_in(values: Iterable[str]) -> list[str]:
     """The people named in some texts, each once, without \"By\", roles and initials in brackets."""
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for value in values:
         for name in _people(value):
-            found.setdefault(key(name), name)
-    return list(found.values())
+            names.setdefault(key(name), name)
+    return list(names.values())
 
 
 def _people(text: str) -> list[str]:

@@ -99,7 +99,7 @@ def site_names(markup: Markup, site_name: str) -> list[str]:
 def _plain(text: str, names: set[str], known: set[str]) -> str:
     """The text without the site's name and section after it, as far as a witness or the name proves it."""
     text = _LIVE.sub("", text) if len(text) > 25 else text
-    ends = [found.start() for found in _SUFFIX.finditer(text)]
+    ends = [match.start() for match in _SUFFIX.finditer(text)]
     for end in ends:
         if key(text[:end]) in known and len(text[:end]) > 3:
             return text[:end].strip()
@@ -151,11 +151,11 @@ def _completed(chosen: str, forms: Sequence[str]) -> Headline:
 
 def _without_bare_suffix(form: str, cut: str) -> str:
     """A longer form without the section and site that plain systems write behind underscores or a hyphen."""
-    while len(form) > len(cut) and (found := _UNDERSCORE.search(form, pos=len(cut))):
-        form = form[: found.start()].rstrip()
-    found = _BARE_SUFFIX.search(form, pos=min(len(cut), len(form)))
-    named = found and all(word[:1].isupper() or not word[:1].islower() for word in found[1].split())
-    return form[: found.start()].rstrip() if found and named else form
+    while len(form) > len(cut) and (match := _UNDERSCORE.search(form, pos=len(cut))):
+        form = form[: match.start()].rstrip()
+    match = _BARE_SUFFIX.search(form, pos=min(len(cut), len(form)))
+    named = match and all(word[:1].isupper() or not word[:1].islower() for word in match[1].split())
+    return form[: match.start()].rstrip() if match and named else form
 
 
 def _is_cut(short: str, full: str) -> bool:

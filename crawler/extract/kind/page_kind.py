@@ -155,12 +155,12 @@ def wall(page: Page, markup: Markup, outline: Outline, text: int, titles: Sequen
     headings = (piece.text for piece in outline.pieces[:40] if piece.box.tag in HEADINGS)
     headline = " | ".join((*titles, *headings))
     raw = page.body[:60_000].decode("latin-1").lower()
-    if (found := _CHALLENGE.search(said)) and (text < _LITTLE or _CHALLENGE_MARK.search(raw)):
-        return NotArticle(PageKind.CHALLENGE, f'it says "{found[0]}"')
-    if (found := _MISSING.search(headline)) and len(headline) < 600:
-        return NotArticle(PageKind.NOT_FOUND, f'its headline says "{found[0]}"')
-    if found := _BROKEN.search(headline):
-        return NotArticle(PageKind.ERROR, f'its headline says "{found[0]}"')
+    if (match := _CHALLENGE.search(said)) and (text < _LITTLE or _CHALLENGE_MARK.search(raw)):
+        return NotArticle(PageKind.CHALLENGE, f'it says "{match[0]}"')
+    if (match := _MISSING.search(headline)) and len(headline) < 600:
+        return NotArticle(PageKind.NOT_FOUND, f'its headline says "{match[0]}"')
+    if match := _BROKEN.search(headline):
+        return NotArticle(PageKind.ERROR, f'its headline says "{match[0]}"')
     if len(set(_CONSENT.findall(said))) > 1 or (_CONSENT.search(headline) and text < _LITTLE):
         return NotArticle(PageKind.CONSENT, "it asks for consent and holds little other text")
     password = any(element.get("type") == "password" for element in markup.root.iter("input"))

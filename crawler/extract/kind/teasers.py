@@ -46,8 +46,8 @@ def _head_of(n: int, box: Box | None, outline: Outline, leading: dict[int, str])
         inside = range(box.start, box.end)
         if sum(text_length(outline.pieces[m]) for m in inside if m != n) >= _MOST_IN_CARD:
             return None
-        found = [at for at in inside if at in leading]
-        if found:
-            return found[0] if len({leading[at] for at in found}) == 1 else None
+        headlines = [at for at in inside if at in leading]
+        if headlines:
+            return headlines[0] if len({leading[at] for at in headlines}) == 1 else None
         box = box.parent
     return None

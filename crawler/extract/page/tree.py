@@ -67,10 +67,10 @@ def decode(body: bytes, charset: str = "") -> str:
 
 def _codec(name: str) -> str:
     try:
-        found = lookup(name.strip()).name
+        codec = lookup(name.strip()).name
     except (LookupError, ValueError):
         return ""
-    return _SUPERSETS.get(found, found)
+    return _SUPERSETS.get(codec, codec)
 
 
 def _least_damaged(body: bytes, declared: list[str]) -> str:

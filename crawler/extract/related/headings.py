@@ -97,5 +97,5 @@ def promises_other(text: str) -> bool:
 
 def leads_to_related(text: str) -> bool:
     """Whether a line begins with "Read more:" or the like and goes on with a headline."""
-    found = _RELATED.match(text.lstrip(" :：>»→▶►+*#|-–—•("))
-    return bool(found) and bool(re.match(r"[^:：]{0,30}[:：|»→]", text.lstrip()))
+    match = _RELATED.match(text.lstrip(" :：>»→▶►+*#|-–—•("))
+    return bool(match) and bool(re.match(r"[^:：]{0,30}[:：|»→]", text.lstrip()))

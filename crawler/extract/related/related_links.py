@@ -151,11 +151,11 @@ def _under(outline: Outline, scene: Scene, heading: int) -> list[Anchor]:
             for anchor in outline.anchors[box.first_anchor : box.end_anchor]
             if heading < anchor.at <= last and anchor.at < box.end + (not anchor.text)
         ]
-        found = [anchor for anchor in after if _usable(anchor, scene, headed=True)]
+        usable = [anchor for anchor in after if _usable(anchor, scene, headed=True)]
         # Its one link may lead to a list of all; more that are no articles are what the heading means.
-        if found or len(after) > 1:
+        if usable or len(after) > 1:
             near = after[0].at - heading <= _NEAR or not _holds_text(box, scene)
-            return found[:_MOST] if near else []
+            return usable[:_MOST] if near else []
         box = box.parent
     return []
 
@@ -282,17 +282,17 @@ def _under_title(outline: Outline, scene: Scene) -> Iterator[Anchor]:
 
 
 def _links(outline: Outline, anchors: Sequence[Anchor], scene: Scene, zone: str) -> tuple[Link, ...]:
-    found: dict[str, tuple[str, Moment | None]] = {}
+    links: dict[str, tuple[str, Moment | None]] = {}
     for anchor in anchors:
         url = _address(anchor, scene)
-        title, moment = found.get(url, ("", None))
+        title, moment = links.get(url, ("", None))
         shown = card_title(outline, anchor)
         fuller = shown if len(shown) > len(title) else title
-        found[url] = (
+        links[url] = (
             fuller,
             moment or card_time(outline, anchor, partial(_address, scene=scene), zone, "related block"),
         )
     return tuple(
         Link(url, LinkKind.RELATED, position, title, moment)
-        for position, (url, (title, moment)) in enumerate(found.items())
+        for position, (url, (title, moment)) in enumerate(links.items())
     )

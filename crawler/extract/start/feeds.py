@@ -40,18 +40,18 @@ def read_feed(page: Page, hints: Hints) -> Listing | Unreadable:
         BytesIO(body), sanitize_html=False, resolve_relative_uris=False, response_headers=headers
     )
     entries = parsed.get("entries", [])[:_MOST_ENTRIES]
-    found: dict[str, Link] = {}
+    links: dict[str, Link] = {}
     for entry in entries:
         url = absolute(page.final_url, str(entry.get("link") or ""))
-        if url and url not in found:
-            found[url] = Link(
-                url, LinkKind.FEED, len(found), squeeze(entry.get("title")), _published(entry, hints)
+        if url and url not in links:
+            links[url] = Link(
+                url, LinkKind.FEED, len(links), squeeze(entry.get("title")), _published(entry, hints)
             )
-    if not found:
+    if not links:
         return Unreadable("the feed has no entry with a link")
     feed = parsed.get("feed", {})
     return Listing(
-        LinkKind.FEED, tuple(found.values()), (), squeeze(feed.get("title")), str(feed.get("language") or "")
+        LinkKind.FEED, tuple(links.values()), (), squeeze(feed.get("title")), str(feed.get("language") or "")
     )
 
 
@@ -96,18 +96,18 @@ def _read_json(page: Page, hints: Hints) -> Listing | Unreadable:
         items = [item for item in feed["items"] if isinstance(item, dict)][:_MOST_ENTRIES]
     except (ValueError, RecursionError, KeyError, TypeError):
         return Unreadable("the page is JSON but not a JSON Feed: it has no list of items")
-    found: dict[str, Link] = {}
+    links: dict[str, Link] = {}
     for item in items:
         url = absolute(page.final_url, str(item.get("url") or item.get("external_url") or ""))
-        if url and url not in found:
+        if url and url not in links:
             moment = read_time(str(item.get("date_published") or ""), "feed", hints.zone)
-            found[url] = Link(url, LinkKind.FEED, len(found), squeeze(str(item.get("title") or "")), moment)
-    if not found:
+            links[url] = Link(url, LinkKind.FEED, len(links), squeeze(str(item.get("title") or "")), moment)
+    if not links:
         return Unreadable("the feed has no entry with a link")
     following = absolute(page.final_url, str(feed.get("next_url") or ""))
     return Listing(
         LinkKind.FEED,
-        tuple(found.values()),
+        tuple(links.values()),
         (following,) if following else (),
         squeeze(str(feed.get("title") or "")),
         str(feed.get("language") or ""),

@@ -65,13 +65,13 @@ def read_listing(root: HtmlElement, page: Page, hints: Hints) -> Listing | Unrea
 
 def _chosen(elements: list[HtmlElement], markup: Markup) -> tuple[Link, ...]:
     """The links that a selector of the source's file means: the elements themselves, or the links within."""
-    found: dict[str, str] = {}
+    titles: dict[str, str] = {}
     for element in elements:
         for anchor in [element] if element.tag == "a" else element.iter("a"):
             url, title = absolute(markup.base, anchor.get("href") or ""), content(anchor)
-            if url and len(title) >= len(found.get(url, "")):
-                found[url] = title
-    return tuple(Link(url, LinkKind.LISTING, n, title) for n, (url, title) in enumerate(found.items()))[
+            if url and len(title) >= len(titles.get(url, "")):
+                titles[url] = title
+    return tuple(Link(url, LinkKind.LISTING, n, title) for n, (url, title) in enumerate(titles.items()))[
         :_MOST_LINKS
     ]
 
@@ -82,19 +82,19 @@ def _found(pieces: Outline, markup: Markup, own: str, hints: Hints) -> tuple[Lin
             anchor.url = absolute(markup.base, anchor.href)
         return anchor.url
 
-    found: dict[str, Link] = {}
+    links: dict[str, Link] = {}
     for anchor in pieces.anchors:
         title = card_title(pieces, anchor)
         url = address(anchor)
         if not may_be_article(url, own, title) or _elsewhere(anchor.box):
             continue
-        known = found.get(url)
-        if known is None and len(found) >= _MOST_LINKS:
+        known = links.get(url)
+        if known is None and len(links) >= _MOST_LINKS:
             break
         time = known.published if known else card_time(pieces, anchor, address, hints.zone, "listing")
         fuller = known.title if known and len(known.title) >= len(title) else title
-        found[url] = Link(url, LinkKind.LISTING, known.position if known else len(found), fuller, time)
-    return tuple(found.values())
+        links[url] = Link(url, LinkKind.LISTING, known.position if known else len(links), fuller, time)
+    return tuple(links.values())
 
 
 def _elsewhere(box: Box | None) -> bool:
@@ -114,8 +114,8 @@ def _following(root: HtmlElement, markup: Markup, own: str, hints: Hints) -> tup
     told += markup.links.get("next", ())
     if not told:
         told = [anchor.get("href") or "" for anchor in root.iter("a") if _leads_on(anchor)]
-    found = [absolute(markup.base, href) for href in told] or _numbered(root, markup, own)
-    return tuple(dict.fromkeys(url for url in found if url and url != own and same_site(url, own)))[:1]
+    candidates = [absolute(markup.base, href) for href in told] or _numbered(root, markup, own)
+    return tuple(dict.fromkeys(url for url in candidates if url and url != own and same_site(url, own)))[:1]
 
 
 def _numbered(root: HtmlElement, markup: Markup, own: str) -> list[str]:
@@ -123,15 +123,15 @@ def _numbered(root: HtmlElement, markup: Markup, own: str) -> list[str]:
     here = _PAGE.search(own)
     number = int(here[1] or here[2]) + 1 if here else 2
     below = f"{own.rstrip('/')}/{number}"
-    found = []
+    numbered = []
     for anchor in root.iter("a"):
         if len(anchor) > 2 or content(anchor) != str(number):
             continue
         url = absolute(markup.base, anchor.get("href") or "")
         there = _PAGE.search(url)
         if url.rstrip("/") == below or (there and int(there[1] or there[2]) == number):
-            found.append(url)
-    return found
+            numbered.append(url)
+    return numbered
 
 
 def _leads_on(anchor: HtmlElement) -> bool:

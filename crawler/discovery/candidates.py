@@ -49,7 +49,7 @@ _KINDS: dict[Role, tuple[LinkKind, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Candidate:
     """An address to try. `how` says for people how it was found; `part_of` is the page that it goes on."""
 
     url: str
@@ -65,7 +65,7 @@ class Tried:
     `feeds` are those that a page offers which stands where a feed was looked for.
     """
 
-    place: Place
+    candidate: Candidate
     url: str
     listing: Listing | None = None
     reason: str = ""
@@ -85,28 +85,30 @@ class Clues:
     whole: bool
 
 
-def next_place(clues: Clues, tried: Sequence[Tried]) -> Place | None:
+def next_candidate(clues: Clues, tried: Sequence[Tried]) -> Candidate | None:
     """The most promising address that was not tried; None when there is nothing left to try."""
-    known = {url for one in tried for url in (one.place.url, one.url)}
-    return next((place for place in _places(clues, tried) if place.url not in known), None)
+    known = {url for attempt in tried for url in (attempt.candidate.url, attempt.url)}
+    return next((candidate for candidate in _candidates(clues, tried) if candidate.url not in known), None)
 
 
 def set_aside(home: SiteMetadata) -> list[Tried]:
     """The feeds whose very names say that they hold no articles: these are not fetched."""
     return [
-        Tried(Place(offer.url, Role.FEED, "declared in the page"), offer.url, reason=_PURPOSELESS[purpose])
+        Tried(
+            Candidate(offer.url, Role.FEED, "declared in the page"), offer.url, reason=_PURPOSELESS[purpose]
+        )
         for offer in (*home.declared, *home.linked)
         if (purpose := _purpose(offer))
     ]
 
 
-def unfit(role: Role, found: SiteProbe) -> str:
+def unfit(role: Role, probe: SiteProbe) -> str:
     """Why what stands at a place is not what it was tried as; empty if it is."""
-    seen = found.seen
+    seen = probe.seen
     if isinstance(seen, Unreadable):
         return seen.reason
-    if found.purpose:
-        return _PURPOSELESS[found.purpose]
+    if probe.purpose:
+        return _PURPOSELESS[probe.purpose]
     wanted = _KINDS.get(role)
     if wanted and seen.kind not in wanted:
         return f"it is a {seen.kind}, no {role}"
@@ -120,25 +122,25 @@ def _purpose(offer: LinkCandidate) -> str:
     return ""
 
 
-def _places(clues: Clues, tried: Sequence[Tried]) -> Iterator[Place]:
+def _candidates(clues: Clues, tried: Sequence[Tried]) -> Iterator[Candidate]:
     if not clues.whole:
         yield from _going_on(tried, Role.GIVEN)
         return
     home = clues.home
-    yield from (Place(one.url, Role.FEED, "declared in the page") for one in home.declared[:_DECLARED])
-    yield from (Place(one.url, Role.FEED, "linked in the page") for one in home.linked[:_LINKED])
+    yield from (Candidate(feed.url, Role.FEED, "declared in the page") for feed in home.declared[:_DECLARED])
+    yield from (Candidate(feed.url, Role.FEED, "linked in the page") for feed in home.linked[:_LINKED])
     if not _found(tried, Role.FEED):
         yield from _listed(tried)
         yield from _conventional(clues.base, FEEDS, Role.FEED)
         yield from _listed(tried)
     named = sorted(clues.sitemaps, key=worth)
-    yield from (Place(url, Role.SITEMAP, "named in robots.txt") for url in named[:_NAMED])
+    yield from (Candidate(url, Role.SITEMAP, "named in robots.txt") for url in named[:_NAMED])
     if not _found(tried, Role.SITEMAP):
         yield from _conventional(clues.base, SITEMAPS, Role.SITEMAP)
     yield from _going_on(tried, Role.SITEMAP)
     alone = not _found(tried, Role.FEED) and not _found(tried, Role.SITEMAP)
     sections = _ranked(home.sections, tried)[: _SECTIONS_ALONE if alone else _SECTIONS]
-    yield from (Place(one.url, Role.SECTION, f"section: {one.title}") for one in sections)
+    yield from (Candidate(section.url, Role.SECTION, f"section: {section.title}") for section in sections)
     if alone:
         yield from _going_on(tried, Role.GIVEN)
         yield from _going_on(tried, Role.SECTION)
@@ -146,19 +148,23 @@ def _places(clues: Clues, tried: Sequence[Tried]) -> Iterator[Place]:
 
 def _found(tried: Sequence[Tried], role: Role) -> bool:
     """Whether something of use was found, which ends the guessing."""
-    return any(one.listing for one in tried if one.place.role is role)
+    return any(attempt.listing for attempt in tried if attempt.candidate.role is role)
 
 
-def _listed(tried: Sequence[Tried]) -> Iterator[Place]:
+def _listed(tried: Sequence[Tried]) -> Iterator[Candidate]:
     """The feeds of pages that list a site's feeds, as many sites have one at /rss."""
-    for one in tried:
-        if one.place.role is Role.FEED:
-            yield from (Place(feed.url, Role.FEED, f"listed at {one.url}") for feed in one.feeds[:_LISTED])
+    for attempt in tried:
+        if attempt.candidate.role is Role.FEED:
+            yield from (
+                Candidate(feed.url, Role.FEED, f"listed at {attempt.url}") for feed in attempt.feeds[:_LISTED]
+            )
 
 
 def _ranked(sections: Sequence[LinkCandidate], tried: Sequence[Tried]) -> list[LinkCandidate]:
     """The sections to which most links of the home page belong first, as far as addresses tell."""
-    shown = [link.url for one in tried if one.place.role is Role.GIVEN for link in _links(one)]
+    shown = [
+        link.url for attempt in tried if attempt.candidate.role is Role.GIVEN for link in _links(attempt)
+    ]
 
     def belonging(section: LinkCandidate) -> int:
         return sum(url.startswith(f"{section.url.rstrip('/')}/") for url in shown)
@@ -166,27 +172,27 @@ def _ranked(sections: Sequence[LinkCandidate], tried: Sequence[Tried]) -> list[L
     return sorted(sections, key=belonging, reverse=True)
 
 
-def _links(one: Tried) -> tuple[Link, ...]:
-    return one.listing.links if one.listing else ()
+def _links(attempt: Tried) -> tuple[Link, ...]:
+    return attempt.listing.links if attempt.listing else ()
 
 
-def _conventional(base: str, paths: Sequence[str], role: Role) -> Iterator[Place]:
+def _conventional(base: str, paths: Sequence[str], role: Role) -> Iterator[Candidate]:
     for path in paths:
         if url := urls.normalize(path, base):
-            yield Place(url, role, "at a usual address")
+            yield Candidate(url, role, "at a usual address")
 
 
-def _going_on(tried: Sequence[Tried], role: Role) -> Iterator[Place]:
+def _going_on(tried: Sequence[Tried], role: Role) -> Iterator[Candidate]:
     """The sitemaps of indexes, the best of them; the next pages of listings, one after another."""
-    for one in tried:
-        if one.listing is None or one.place.role is not role:
+    for attempt in tried:
+        if attempt.listing is None or attempt.candidate.role is not role:
             continue
-        start = one.url
-        if one.listing.kind is LinkKind.SITEMAP:
-            children = one.listing.pages[:_CHILDREN]
-            yield from (Place(url, Role.FURTHER, "in the index of sitemaps", start) for url in children)
+        start = attempt.url
+        if attempt.listing.kind is LinkKind.SITEMAP:
+            children = attempt.listing.pages[:_CHILDREN]
+            yield from (Candidate(url, Role.FURTHER, "in the index of sitemaps", start) for url in children)
         else:
-            pages = [one, *(other for other in tried if other.place.part_of == start)]
+            pages = [attempt, *(other for other in tried if other.candidate.part_of == start)]
             last = pages[-1].listing
             if len(pages) <= _FURTHER and last is not None:
-                yield from (Place(url, Role.FURTHER, "next page", start) for url in last.pages[:1])
+                yield from (Candidate(url, Role.FURTHER, "next page", start) for url in last.pages[:1])
