@@ -1,6 +1,7 @@
 """Error messages for requests that failed."""
 
 from OpenSSL import SSL
+from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -35,6 +36,8 @@ def explain(error: BaseException) -> str:
             return "the answer broke off"
         case DownloadFailedError():
             return _failed(error)
+        case TunnelError():
+            return f"the proxy makes no connection: {error}"
         case IgnoreRequest():
             return _ignored(str(error))
         case _:

@@ -5,7 +5,9 @@ Both must sit below the middlewares: a redirect or robots.txt is a request like 
 
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import Any
 
+from OpenSSL import SSL
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
@@ -15,16 +17,21 @@ from scrapy.core.downloader.handlers.http11 import (
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.http import Response
+from twisted.internet._sslverify import OpenSSLDefaultPaths
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IAddress
+from twisted.internet.interfaces import IAddress, IOpenSSLClientConnectionCreator
+from twisted.internet.ssl import optionsForClientTLS
 from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS
 from twisted.web._newclient import Request as TxRequest
-from twisted.web.iweb import IResponse
+from twisted.web.iweb import IPolicyForHTTPS, IResponse
+from zope.interface import implementer  # type: ignore[import-untyped]  # zope.interface ships no types
 
 from crawler import hosts, http_responses
+from crawler.outgoing import Outgoing
 from crawler.resolver import general_guard, guard, refusal
 from presswatch import urls
+from presswatch.addresses import Guard
 from presswatch.archive.sites import HostRest
 from presswatch.errors import AddressRefused, PresswatchError
 
@@ -45,6 +52,11 @@ class Handler(HTTP11DownloadHandler):
         self._delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
         general, reach = general_guard(crawler.settings), crawler.settings.get("PRESSWATCH_REACH")
         self._guard = general if reach is None else general.for_source(*reach)
+        self._outgoing: Outgoing = crawler.settings.get("PRESSWATCH_OUTGOING") or Outgoing()
+        authority = crawler.settings.get("PRESSWATCH_AUTHORITY")
+        if authority and crawler.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
+            policy: Any = _OwnAuthority(authority)
+            self._contextFactory = policy
 
     async def download_request(self, request: Request) -> Response:
         """Raises AddressRefused where the guard says no, HostRests when the host asked us to stay away, and
@@ -54,9 +66,9 @@ class Handler(HTTP11DownloadHandler):
         async with hosts.turn(host, self._delay):
             if not self._crawler.engine.running:
                 raise IgnoreRequest("the crawl is being stopped")
-            reaching = guard.set(self._guard)
+            reaching = guard.set(self._guard_of(request, host))
             try:
-                response = await super().download_request(request)
+                response = await super().download_request(self._outgoing.dressed(request))
             except CannotResolveHostError as error:
                 if reason := refusal(host):
                     raise AddressRefused(reason) from error
@@ -68,6 +80,34 @@ class Handler(HTTP11DownloadHandler):
                 hosts.rest(asked)
                 request.meta["host_rest"] = asked
             return response
+
+    def _guard_of(self, request: Request, host: str) -> Guard:
+        """Raises AddressRefused for what a proxy is not to be asked for."""
+        proxy = self._outgoing.proxy
+        if proxy is None or not self._outgoing.proxied(request):
+            return self._guard
+        self._guard.check_unresolved(urls.domain(request.url), int(host.rpartition(":")[2]))
+        return proxy.guard
+
+
+@implementer(IPolicyForHTTPS)
+class _OwnAuthority:
+    """Certificates are accepted of the system's authorities and of one more."""
+
+    def __init__(self, path: str) -> None:
+        self._trusted: Any = _TrustRoot(path)
+
+    def creatorForNetloc(self, hostname: bytes, port: int) -> IOpenSSLClientConnectionCreator:  # noqa: ARG002, N802  # Twisted's interface
+        return optionsForClientTLS(hostname.decode("ascii"), trustRoot=self._trusted)
+
+
+class _TrustRoot(OpenSSLDefaultPaths):
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def _addCACertsToContext(self, context: SSL.Context) -> None:  # noqa: N802  # Twisted's interface
+        super()._addCACertsToContext(context)  # type: ignore[no-untyped-call]
+        context.load_verify_locations(self._path)
 
 
 def _asked_to_rest(host: str, response: Response) -> HostRest | None:

@@ -20,6 +20,9 @@ PRESSWATCH_DATA = os.environ.get("PRESSWATCH_DATA", "")
 PRESSWATCH_ALLOW = None
 # The start URLs and the own allow-list of the source; None where somebody looks at a page that has none.
 PRESSWATCH_REACH = None
+# The proxy and the source's login (`outgoing.py`), and the file of an own certificate authority.
+PRESSWATCH_OUTGOING = None
+PRESSWATCH_AUTHORITY = None
 
 USER_AGENT = f"presswatch/{__version__}"
 DEFAULT_REQUEST_HEADERS = {

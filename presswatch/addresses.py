@@ -9,6 +9,7 @@ that carry an IPv4 address are judged by that one as well.
 
 import ipaddress
 import re
+import socket
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
@@ -82,6 +83,23 @@ class Guard:
                     " the source, or to crawl.allow_addresses if the source starts there"
                 )
 
+    def check_unresolved(self, host: str, port: int) -> None:
+        """For a connection that a proxy makes: raises AddressRefused for what can be told without DNS.
+
+        Those are addresses, in any spelling, and names without a public suffix. What any other name leads to
+        only the proxy knows.
+        """
+        if literal := _literal(host):
+            self.check(str(literal), port, host)
+        elif not urls.registrable(host) and not self._has_name(port, host):
+            raise AddressRefused(
+                f"{host} is no name of the public Web; if it is yours, add it to allow_addresses of the"
+                " source, or to crawl.allow_addresses if the source starts there"
+            )
+
+    def _has_name(self, port: int, host: str) -> bool:  # noqa: ARG002  # the port counts for a source's guard
+        return host.lower().rstrip(".") in self._hosts
+
     def for_source(self, starts: Sequence[str], own: Sequence[str] = ()) -> "Guard":
         """The guard of one source: its `own` allow-list, and of this one what its start URLs name.
 
@@ -120,6 +138,11 @@ class _SourceGuard(Guard):
             self._names(port, host) and self._general._is_allowed(address, port, host)
         )
 
+    def _has_name(self, port: int, host: str) -> bool:
+        return super()._has_name(port, host) or (
+            self._names(port, host) and self._general._has_name(port, host)
+        )
+
     def _names(self, port: int | None, host: str) -> bool:
         """Whether a start URL names this endpoint.
 
@@ -129,6 +152,30 @@ class _SourceGuard(Guard):
         name = host.lower().rstrip(".")
         ours = not urls.registrable(name) or name in self._general._hosts
         return ours and _endpoint(name, port) in self._starts
+
+
+def endpoint_entry(url: str) -> str:
+    """The entry of an allow-list for where this URL connects to: a name, or an address with its port."""
+    name = urls.domain(url)
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return name
+    return urls.host(url)
+
+
+def _literal(host: str) -> Address | None:
+    """The address that a host is written as, in any form that the C library reads; None for a name."""
+    try:
+        return ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        pass
+    if not _ODD_LITERAL.fullmatch(host):
+        return None
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except OSError:
+        return None
 
 
 def _endpoint(name: str, port: int | None) -> tuple[str, int | None]:

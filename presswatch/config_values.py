@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -22,7 +23,7 @@ from pydantic import (
 )
 
 from presswatch import urls
-from presswatch.addresses import Guard
+from presswatch.addresses import Guard, endpoint_entry
 from presswatch.schedule import parse_cron
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -30,6 +31,11 @@ _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(ms|[smhdw])", re.ASCII)
 _LONGEST = timedelta(days=3660)
 _SIZES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _SIZE = re.compile(r"(\d{1,9})\s*(B|KiB|MiB|GiB)", re.ASCII)
+# What a request says of itself and of us.
+_OWN_HEADERS = (
+    *("host", "connection", "content-length", "transfer-encoding", "user-agent", "cookie", "authorization"),
+    *("proxy-authorization", "accept-encoding", "if-none-match", "if-modified-since", "referer"),
+)
 _MAIL_ADDRESS = re.compile(r"[^@\s<>,;\"\x00-\x1f\x7f]+@[^@\s<>,;\"\x00-\x1f\x7f]+")
 
 
@@ -105,6 +111,35 @@ def _web_address(url: str) -> str:
     if normal is None:
         raise ValueError("expected an address that begins with http:// or https:// and names no user")
     return normal
+
+
+def _proxy_address(url: str) -> str:
+    normal = urls.normalize(url)
+    if normal is None or not normal.startswith("http://") or urlsplit(normal).path != "/":
+        raise ValueError("expected an HTTP proxy like http://proxy.example:3128, without a login")
+    Guard([endpoint_entry(normal)])
+    return normal
+
+
+def _host_name(name: str) -> str:
+    normal = urls.normalize(f"http://{name}/")
+    if normal is None or normal.removeprefix("http://") != f"{urls.domain(normal)}/":
+        raise ValueError("expected the name of a host like intranet.example, or an address, without port")
+    return urls.domain(normal)
+
+
+def _header(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):
+        raise ValueError("expected the name of a header, like X-Api-Key")
+    if name.lower() in _OWN_HEADERS:
+        raise ValueError("this header is ours to set; cookies and basic_auth are keys of their own")
+    return name
+
+
+def _cookie(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):
+        raise ValueError("expected the name of a cookie")
+    return name
 
 
 def _mail_address(text: str) -> str:
@@ -192,6 +227,10 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 Contact = Annotated[str, AfterValidator(_contact)]
 CronText = Annotated[str, AfterValidator(_cron)]
+ProxyAddress = Annotated[str, AfterValidator(_proxy_address)]
+HostName = Annotated[str, AfterValidator(_host_name)]
+HeaderName = Annotated[str, AfterValidator(_header)]
+CookieName = Annotated[str, AfterValidator(_cookie)]
 Allowed = Annotated[str, AfterValidator(_allowed)]
 Selector = Annotated[str, AfterValidator(_selector)]
 Id = Annotated[str, AfterValidator(_id), Field(json_schema_extra={"pattern": "^[a-z0-9][a-z0-9-]{0,62}$"})]

@@ -3,20 +3,25 @@
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from presswatch import model, urls
-from presswatch.config_parts import Part
+from presswatch.config_parts import Part, Secret
 from presswatch.config_values import (
     Allowed,
     Ascending,
     Contact,
+    CookieName,
     CronText,
     Duration,
+    FilePath,
+    HeaderName,
+    HostName,
     Id,
     Language,
     MailAddress,
     Often,
+    ProxyAddress,
     Selector,
     Size,
     SomeTime,
@@ -46,6 +51,17 @@ class CrawlConfig(Part):
         timedelta(days=7),
     )
     allow_addresses: tuple[Allowed, ...] = ()
+    proxy: ProxyAddress | None = None
+    no_proxy: tuple[HostName, ...] = ()
+    proxy_username: str = ""
+    proxy_password: Secret | None = None
+    ca_file: FilePath | None = None
+
+    @model_validator(mode="after")
+    def _whole_proxy_login(self) -> "CrawlConfig":
+        if bool(self.proxy_username) != bool(self.proxy_password):
+            raise ValueError("expected proxy_username and proxy_password, or neither")
+        return self
 
 
 class AlertsConfig(Part):
@@ -102,6 +118,11 @@ class SelectorsConfig(Part):
     next_page: Selector = ""
 
 
+class BasicAuth(Part):
+    username: Text
+    password: Secret
+
+
 class Source(Part):
     """A site to read. Its id is its file's name unless the file says another."""
 
@@ -117,6 +138,9 @@ class Source(Part):
     selectors: SelectorsConfig = SelectorsConfig()
     verify_tls: bool = True
     allow_addresses: tuple[Allowed, ...] = ()
+    headers: dict[HeaderName, Secret] = {}  # noqa: RUF012  # pydantic copies it for each instance
+    cookies: dict[CookieName, Secret] = {}  # noqa: RUF012  # as above
+    basic_auth: BasicAuth | None = None
 
     @property
     def timing(self) -> Timing:
