@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from presswatch.archive.articles import Reading
 from presswatch.archive.frontier import Claim, Fetched
-from presswatch.model import Listing, NotArticle
+from presswatch.model import Listing, NotArticle, PublisherSignals
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class ArticleParsed:
     """An article was read."""
 
     reading: Reading = field(repr=False)
+    said: PublisherSignals = field(default_factory=PublisherSignals)
 
     @property
     def claim(self) -> Claim:

@@ -24,7 +24,7 @@ from crawler.items import (
 )
 from crawler.spiders.source import SourceSpider
 from crawler.summary import StartPage, Tally
-from presswatch.archive import articles, frontier
+from presswatch.archive import articles, frontier, publisher_signals
 from presswatch.archive.articles import Kept
 from presswatch.archive.frontier import Follow
 from presswatch.errors import UnavailableError
@@ -81,8 +81,9 @@ class ArchivePipeline:
 
 def _store(item: Item, follow: Follow, tx: Connection, now: datetime) -> Stored:
     match item:
-        case ArticleParsed(reading):
+        case ArticleParsed(reading, said):
             kept = articles.keep_article(tx, reading, now, follow)
+            publisher_signals.keep(tx, kept.id, said)
             return Stored(kept, kept.fresh)
         case ListingParsed(claim, fetched, listing):
             return Stored(fresh=frontier.keep_listing(tx, claim, fetched, listing, now, follow))

@@ -150,6 +150,16 @@ class PageKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PublisherSignals:
+    """What a publisher says about the use of a page. `tdm_policy` is the URL of its terms, "" without any."""
+
+    noarchive: bool = False
+    noindex: bool = False
+    tdm_reserved: bool = False
+    tdm_policy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NotArticle:
     """A page that is not an article, of which kind, and why we think so."""
 

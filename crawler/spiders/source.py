@@ -28,6 +28,7 @@ from crawler.extract import (
 from crawler.hosts import HostRests
 from crawler.items import ArticleParsed, Failed, Item, ListingParsed, Postponed, Refused, Rejected
 from crawler.politeness import politeness
+from crawler.publisher_signals import publisher_signals, refusal
 from crawler.readers import Unread
 from crawler.reading import read_and_prepare
 from crawler.redirects import OffSite
@@ -43,7 +44,7 @@ from presswatch.archive.articles import Reading
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.archive.prepared import prepare
 from presswatch.errors import AddressRefused, PresswatchError, UnavailableError
-from presswatch.model import Article, LinkKind, Listing, NotArticle, Page, to_json
+from presswatch.model import Article, LinkKind, Listing, NotArticle, to_json
 
 Result = TypeVar("Result")
 log = structlog.get_logger()
@@ -135,8 +136,7 @@ class SourceSpider(Spider):
             if claim.scope:
                 yield await self._parse_start_page(claim, answer, response)
             else:
-                page = http_responses.page(claim.url, response, answer)
-                yield await self._parse_article(claim, answer, page)
+                yield await self._parse_article(claim, answer, response)
         except Unread as error:
             yield Failed(claim, str(error), answer.status)
         except Exception as error:  # a claim that does not end would keep the run waiting
@@ -255,7 +255,11 @@ class SourceSpider(Spider):
         kept = http_responses.without_validators(answer) if is_index else answer
         return ListingParsed(claim, kept, listing)
 
-    async def _parse_article(self, claim: Claim, answer: Fetched, page: Page) -> Item:
+    async def _parse_article(self, claim: Claim, answer: Fetched, response: Response) -> Item:
+        said = publisher_signals(response.headers, response.body)
+        if unwanted := refusal(said, self.task.context.config.crawl):
+            return Refused(claim, unwanted)
+        page = http_responses.page(claim.url, response, answer)
         hints, readers = self._hints, self.task.context.readers
         read = await readers.run(read_and_prepare, page, hints)
         if isinstance(read, NotArticle):
@@ -276,7 +280,7 @@ class SourceSpider(Spider):
         # What was not read to its end is read anew at the next visit, though its first page be the same.
         kept = http_responses.without_validators(answer) if article.next_page else answer
         earlier = await self._read_earlier(claim, article)
-        return ArticleParsed(Reading(claim, kept, page, hints, article, prepared, EXTRACTOR, earlier))
+        return ArticleParsed(Reading(claim, kept, page, hints, article, prepared, EXTRACTOR, earlier), said)
 
     async def _read_earlier(self, claim: Claim, article: Article) -> Article | None:
         """What the kept page says by today's reading, where that may differ from how it was read before."""

@@ -152,6 +152,15 @@ host_lease = Table(
     Column("until", Instant, nullable=False),
 )
 
+# What the publisher says about the use of an article, as of its last reading: model.PublisherSignals as JSON.
+# No row where nothing is said.
+publisher_signal = Table(
+    "publisher_signal",
+    metadata,
+    Column("article", ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("said", Text, nullable=False),
+)
+
 # Until when a host (`host:port`) is left alone because it asked for it, and what it said.
 host = Table(
     "host",

@@ -1,5 +1,6 @@
 """Reading and looking at articles: extract, show, reextract."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +15,7 @@ from presswatch.cli.output import clock, console, say_json, table
 if TYPE_CHECKING:
     from crawler.extract import TraceEntry
     from presswatch.archive.articles import Revision
-    from presswatch.model import Article, NotArticle, Record
+    from presswatch.model import Article, NotArticle, PublisherSignals, Record
 
 
 def extract(
@@ -52,7 +53,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show an article: the record, its revisions, and the path by which it was found."""
-    from presswatch.archive import articles
+    from presswatch.archive import articles, publisher_signals
     from presswatch.errors import UsageError
 
     place: Place = context.obj
@@ -61,11 +62,12 @@ def show(
         if record is None:
             raise UsageError(f"no article {article!r} is in {archive.path}")
         revisions = articles.revisions(tx, record.id)
+        signals = publisher_signals.said_of(tx, record.id)
     if as_json:
-        said = {"record": record, "revisions": [_brief(one) for one in revisions]}
+        said = {"record": record, "revisions": [_brief(one) for one in revisions], "publisher": signals}
         say_json(said | ({"changes": _changes(revisions)} if diff else {}))
     else:
-        _print_record(record, revisions)
+        _print_record(record, revisions, signals)
     if diff and not as_json:
         _print_changes(revisions)
 
@@ -156,7 +158,7 @@ def _when(article: "Article", name: str) -> str:
     )
 
 
-def _print_record(record: "Record", revisions: list["Revision"]) -> None:
+def _print_record(record: "Record", revisions: list["Revision"], signals: "PublisherSignals") -> None:
     _print_article(record.article)
     out = console()
     out.print("\nIn the archive", style="bold")
@@ -167,6 +169,7 @@ def _print_record(record: "Record", revisions: list["Revision"]) -> None:
         "sources": ", ".join(record.sources),
         "first seen": clock(record.first_seen, "UTC") + " UTC",
         "vanished": clock(record.vanished, "UTC") + " UTC" if record.vanished else "",
+        "publisher": ", ".join(_signals(signals)),
         "story": record.story,
         "seq": str(record.seq),
     }
@@ -183,6 +186,15 @@ def _print_record(record: "Record", revisions: list["Revision"]) -> None:
         title = f" “{step.title}”" if step.title else ""
         out.print(f"  {'  ' * depth}{step.url}\n  {'  ' * depth}└ {step.kind}{title}", markup=False)
     out.print(f"  {'  ' * len(record.path)}{record.url}", markup=False)
+
+
+def _signals(said: "PublisherSignals") -> Iterator[str]:
+    if said.noarchive:
+        yield "does not want it archived (noarchive)"
+    if said.noindex:
+        yield "does not want it in search engines (noindex)"
+    if said.tdm_reserved:
+        yield f"reserves text and data mining{f' ({said.tdm_policy})' if said.tdm_policy else ''}"
 
 
 def _changes(revisions: list["Revision"]) -> list[dict[str, object]]:

@@ -51,6 +51,8 @@ class CrawlConfig(Part):
         timedelta(days=7),
     )
     allow_addresses: tuple[Allowed, ...] = ()
+    obey_noarchive: bool = False
+    obey_tdm_reservation: bool = False
     proxy: ProxyAddress | None = None
     no_proxy: tuple[HostName, ...] = ()
     proxy_username: str = ""
