@@ -73,6 +73,8 @@ class ProcessContext:
             except UnavailableError:
                 # Nobody else can write either, so nobody can take what we hold; the next beat tells.
                 log.warning("archive unavailable, heartbeat missed")
+            except Exception:
+                log.exception("heartbeat missed by a fault of presswatch")
 
     def close(self) -> None:
         self.readers.close()

@@ -44,6 +44,12 @@ class UnavailableError(PresswatchError):
     exit_code = 6
 
 
+class DamagedError(PresswatchError):
+    """A database file is damaged, or is none. It stays so until it is restored or removed."""
+
+    exit_code = 6
+
+
 class AddressRefused(PresswatchError):
     """An address is not public and not on the allow-list, or its scheme is not http(s)."""
 

@@ -8,7 +8,7 @@ from random import random
 from presswatch.archive import Archive, runs, source_tags, stories
 from presswatch.backoff import Backoff
 from presswatch.config import Config
-from presswatch.errors import UnavailableError
+from presswatch.errors import DamagedError, UnavailableError
 from presswatch.search import Index
 from presswatch.search.backends import SearchConfig, open_index
 from presswatch.search.indexing import index_step, reconcile
@@ -118,13 +118,13 @@ class Steps:
             self._index.close()
 
     def _feed_index(self) -> bool | None:
-        """Raises UnavailableError when the index fails; None until the backoff after that is over."""
+        """None until the backoff after a failure is over. Raises UnavailableError, DamagedError."""
         is_same = self._indexed_with == self._configured.config.search
         if is_same and self._index_retry_at is not None and _now() < self._index_retry_at:
             return None
         try:
             worked = self._feed_open_index()
-        except UnavailableError:
+        except (UnavailableError, DamagedError):
             self._index_failures += 1
             delay = INDEX_RETRY.delay(self._index_failures, random())  # noqa: S311  # no secret
             self._index_retry_at = _now() + delay

@@ -5,11 +5,12 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
 from time import sleep
-from typing import Any, TextIO
+from typing import Any
 
 from presswatch.errors import BusyError, UnavailableError
 from presswatch.files import write_atomically
@@ -37,16 +38,19 @@ def _held(data: Path, what: str, advice: str) -> Iterator[None]:
     path = data / f"{what}.lock"
     try:
         data.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+")
+        file = path.open("ab+", buffering=0)
     except OSError as error:
         raise UnavailableError(f"{path}: cannot be written: {error.strerror}") from error
-    with file:
+    with closing(file):
         if not _taken(file):
             raise BusyError(f"{data} is held by {_who(path, what)}; {advice}")
         me = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat()}
-        file.truncate(0)
-        file.write(json.dumps(me))
-        file.flush()
+        try:
+            file.truncate(0)
+            # Unbuffered: what a full disk refused is not tried again when the file is closed.
+            file.write(json.dumps(me).encode())
+        except OSError as error:
+            raise UnavailableError(f"{path}: cannot be written: {error.strerror}") from error
         try:
             yield
         finally:
@@ -76,7 +80,7 @@ def last_report(data: Path) -> dict[str, Any]:
     return _read(data / "daemon.json")
 
 
-def _taken(file: TextIO) -> bool:
+def _taken(file: FileIO) -> bool:
     """Tried for a moment, as whoever asks `holder` has the lock for an instant too."""
     for _ in range(_TRIES):
         try:

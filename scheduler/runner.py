@@ -117,6 +117,9 @@ def _crawl(config: Config, data: Path, run_ids: list[int], log_level: int) -> No
     except PresswatchError as error:
         log.warning("crawl cannot begin", reason=str(error))
         sys.exit(error.exit_code)
+    except Exception:
+        log.exception("crawl broke off by a fault of presswatch")
+        sys.exit(70)
 
 
 def _watch(child: ForkServerProcess, longest: timedelta, stop: Callable[[], Stop]) -> str:

@@ -11,13 +11,11 @@ from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, select, update
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
+from presswatch import sqlite_faults
 from presswatch.archive.tables import counter
 from presswatch.errors import PresswatchError, UnavailableError
-
-# How long a transaction waits for another process's before it gives up. Transactions here are short.
-BUSY_SECONDS = 30
 
 
 class Archive:
@@ -31,8 +29,8 @@ class Archive:
     def open(cls, path: Path) -> Self:
         """The archive in this SQLite file, made or migrated to the newest tables first.
 
-        Raises UnavailableError when the file cannot be opened or written, PresswatchError when it was written
-        by a newer presswatch.
+        Raises UnavailableError when the file cannot be opened or written, DamagedError when it is damaged or
+        no database, PresswatchError when it was written by a newer presswatch.
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +54,8 @@ class Archive:
     def writing(self) -> Iterator[Connection]:
         """The one transaction that may write now; durable on disk when the block ends without an error.
 
-        Raises UnavailableError when the database stays locked for 30 s or the disk is full.
+        Raises UnavailableError when the database stays locked for 30 s or the disk is full, DamagedError. Any
+        other fault of the database is one of ours and is raised as it is.
         """
         with _explained(self.path), self._engine.connect() as connection:
             connection.execution_options(presswatch_writing=True)
@@ -127,7 +126,12 @@ def migrate(engine: Engine, path: Path, revision: str = "head") -> None:
 
 
 def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": sqlite_faults.BUSY_SECONDS},
+        # What is written may be a page's words or a login: no error says it.
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
@@ -149,19 +153,8 @@ def _engine(path: Path) -> Engine:
 def _explained(path: Path) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        raise UnavailableError(f"{path}: {_cause(str(error.orig))}") from error
-    except DatabaseError as error:
-        if "not a database" not in str(error.orig) and "malformed" not in str(error.orig):
-            raise
-        raise UnavailableError(f"{path}: {error.orig}; restore it from a backup or move it away") from error
-
-
-def _cause(message: str) -> str:
-    if "locked" in message:
-        return f"another process has kept the archive locked for {BUSY_SECONDS} s; it is tried again"
-    if "full" in message:
-        return "the disk is full; make room, nothing was lost and work goes on by itself"
-    if "unable to open" in message or "readonly" in message:
-        return f"cannot be opened for writing ({message}); check the folder's owner and permissions"
-    return message
+    except DBAPIError as error:
+        remedy = "restore it from a backup or move it away"
+        if explained := sqlite_faults.explain(path, error.orig, remedy):
+            raise explained from error
+        raise

@@ -19,7 +19,7 @@ from presswatch.archive.tables import RunState
 from presswatch.cli.context import Place
 from presswatch.cli.output import complain, console, remarks, table
 from presswatch.config import Config, Source
-from presswatch.errors import BusyError, UnavailableError, UsageError
+from presswatch.errors import BusyError, DamagedError, UnavailableError, UsageError
 from presswatch.search.backends import open_index
 from presswatch.search.indexing import index_step
 from scheduler.jobs import tag_step
@@ -178,7 +178,7 @@ def _index(archive: Archive, config: Config, place: Place) -> None:
         with closing(open_index(config.search, place.data)) as index:
             while tag_step(archive, config) or index_step(archive, index, datetime.now(UTC)):
                 pass
-    except UnavailableError as error:
+    except (UnavailableError, DamagedError) as error:
         complain(f"what was found is kept, and not yet indexed: {error}")
 
 

@@ -1,7 +1,6 @@
 """The `presswatch` command: its options, its commands, and how its errors are told."""
 
 import logging
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -103,8 +102,7 @@ def main() -> None:
         complain(str(error))
         sys.exit(error.exit_code)
     except Exception as error:
-        if os.environ.get("PRESSWATCH_DEBUG"):
-            raise
-        complain(f"this is a fault of presswatch, not yours: {type(error).__name__}: {error}")
-        complain("run it again with PRESSWATCH_DEBUG=1 for a traceback to report")
+        import structlog
+
+        structlog.get_logger().error("a fault of presswatch, not yours: please report it", exc_info=error)
         sys.exit(70)

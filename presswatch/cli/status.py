@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from shutil import disk_usage
 from typing import Any
 
 from rich.console import Console
@@ -22,6 +23,8 @@ from presswatch.errors import ConfigError
 from scheduler import lock
 from scheduler.plan import PATIENCE
 
+# With less room than this left the archive's next transaction may be one too many.
+_LITTLE_ROOM = 1 << 20
 # Of one kind of trouble so many are shown one by one; all are counted.
 _SHOWN = 5
 _STYLES = {"trouble": "bold red", "crawling": "bold green", "well": "green", "waits": "yellow"}
@@ -41,6 +44,7 @@ def gather(place: Place, now: datetime) -> dict[str, Any]:
         backlog, pause = feed.backlog(tx), alerts.paused(tx)
         return {
             "daemon": lock.holder(place.data),
+            "disk_free": disk_usage(place.data).free,
             "configuration": fault,
             "time_zone": config.time_zone if config else "UTC",
             "steps": lock.last_report(place.data).get("steps", {}),
@@ -106,6 +110,8 @@ def _show_daemon(out: Console, found: dict[str, Any], now: datetime) -> None:
         out.print(f"[green]●[/] the daemon runs: process {daemon['pid']} on {daemon['host']}, for {since}")
     else:
         out.print("[yellow]○[/] no daemon runs on this data; `presswatch run` starts one")
+    if found["disk_free"] < _LITTLE_ROOM:
+        out.print("[red]●[/] the disk is full; make room, nothing was lost and work goes on by itself")
     if found["configuration"]:
         goes_on = "; the daemon goes on with what it had" if daemon else ""
         out.print(f"[red]●[/] the configuration is wrong{goes_on}:")

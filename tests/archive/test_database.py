@@ -1,6 +1,8 @@
 """The archive opens, migrates, and says for people what is wrong."""
 
 import hashlib
+import multiprocessing
+import resource
 import sqlite3
 import threading
 from pathlib import Path
@@ -10,11 +12,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Boolean, Column, Connection, Engine, Float, Integer, LargeBinary, MetaData
+from sqlalchemy.exc import IntegrityError, OperationalError
 
+from presswatch import sqlite_faults
 from presswatch.archive import Archive, database, feed, migrations
 from presswatch.archive.database import last_seq, next_seq
 from presswatch.archive.tables import metadata
-from presswatch.errors import PresswatchError, UnavailableError
+from presswatch.errors import DamagedError, PresswatchError, UnavailableError
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(archive: Archive) -> None:
@@ -169,7 +173,7 @@ def test_a_failed_transaction_leaves_nothing(archive: Archive) -> None:
 def test_a_locked_archive_is_reported_and_works_again(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(sqlite_faults, "BUSY_SECONDS", 0)
     with Archive.open(archive.path) as impatient:
         with archive.writing(), pytest.raises(UnavailableError, match="locked"), impatient.writing():
             pass
@@ -193,7 +197,61 @@ def test_a_file_that_is_no_archive_is_said_to_be_none(tmp_path: Path, content: b
     path = tmp_path / "archive.sqlite"
     path.write_bytes(content * 100)
     if content:
-        with pytest.raises(UnavailableError, match="not a database"):
+        with pytest.raises(DamagedError, match="not a database; restore it from a backup"):
             Archive.open(path)
     else:
         Archive.open(path).close()
+
+
+def test_a_damaged_page_is_said_to_need_a_backup(archive: Archive) -> None:
+    archive.close()
+    with archive.path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (archive.path.stat().st_size - 4096))
+    with pytest.raises(DamagedError, match="malformed; restore it from a backup"), Archive.open(archive.path):
+        pass
+
+
+@pytest.mark.parametrize(
+    "statement", ["SELECT * FROM no_such_table", "SELECT no_such_column FROM fact", "SELEC 1"]
+)
+def test_a_fault_of_ours_is_raised_as_it_is(archive: Archive, statement: str) -> None:
+    with pytest.raises(OperationalError, match=r"no such|syntax"), archive.writing() as tx:
+        tx.exec_driver_sql(statement)
+
+
+def test_what_was_to_be_written_is_in_no_error(archive: Archive) -> None:
+    with pytest.raises(IntegrityError) as raised, archive.writing() as tx:
+        for _ in range(2):
+            tx.exec_driver_sql("INSERT INTO fact VALUES (?, ?)", ("secret-name", "secret-value"))
+    assert "secret" not in str(raised.value)
+
+
+def write_much(path: Path, told: Any) -> None:
+    """Write until the limit on the size of files is met, tell of it, and go on when it is raised."""
+    with Archive.open(path) as archive:
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 100_000, hard))
+        try:
+            with archive.writing() as tx:
+                tx.exec_driver_sql("INSERT INTO fact VALUES ('much', hex(randomblob(500000)))")
+        except UnavailableError as error:
+            told.send(str(error))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        with archive.writing() as tx:
+            told.send(next_seq(tx))
+
+
+def test_a_limit_on_the_size_of_files_is_reported_and_loses_nothing(archive: Archive) -> None:
+    with archive.writing() as tx:
+        next_seq(tx)
+    ours, theirs = multiprocessing.Pipe()
+    child = multiprocessing.get_context("spawn").Process(target=write_much, args=(archive.path, theirs))
+    child.start()
+    assert ours.poll(60)
+    assert "the disk cannot be read or written" in ours.recv()
+    assert ours.poll(60)
+    assert ours.recv() == 2
+    child.join()
+    with archive.reading() as tx:
+        assert last_seq(tx) == 2

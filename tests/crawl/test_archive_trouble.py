@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from crawler import process_context
 from crawler.process_context import ProcessContext
-from presswatch import config
-from presswatch.archive import database, runs
+from presswatch import config, sqlite_faults
+from presswatch.archive import runs
 from presswatch.archive.tables import RunState
 from presswatch.backoff import Backoff
 from presswatch.errors import UnavailableError
@@ -44,7 +45,7 @@ def test_a_crawl_goes_on_after_a_lock(project: Project, site: Site) -> None:
 @pytest.fixture
 def sharing(project: Project, monkeypatch: pytest.MonkeyPatch) -> ProcessContext:
     """A `ProcessContext` whose archive gives up on a lock at once."""
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite_faults, "BUSY_SECONDS", 0.05)
     monkeypatch.setattr(
         process_context, "WRITE_RETRY", Backoff(timedelta(seconds=0.05), timedelta(seconds=0.05))
     )
@@ -69,6 +70,20 @@ def test_a_lock_is_waited_for_without_stopping_the_loop(project: Project, sharin
 def test_a_lock_that_lasts_is_an_error(project: Project, sharing: ProcessContext) -> None:
     with closing(lock(sharing.archive.path)), pytest.raises(UnavailableError, match="locked"):
         asyncio.run(sharing.write(count_runs, time.monotonic() + 0.2))
+    sharing.close()
+    sharing.archive.close()
+
+
+def test_a_fault_of_ours_is_not_waited_for(project: Project, sharing: ProcessContext) -> None:
+    """A missing table comes back by no waiting: it is told at once, as it is."""
+
+    def ask_for_no_table(tx: Connection, _now: object) -> None:
+        tx.exec_driver_sql("SELECT * FROM no_such_table")
+
+    began = time.monotonic()
+    with pytest.raises(OperationalError, match="no such table"):
+        asyncio.run(sharing.write(ask_for_no_table, time.monotonic() + 30))
+    assert time.monotonic() - began < 10
     sharing.close()
     sharing.archive.close()
 

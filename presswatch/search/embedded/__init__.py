@@ -19,7 +19,7 @@ class EmbeddedIndex(Tables):
     def __init__(self, path: Path) -> None:
         """A file with an older schema version is emptied; reconciling fills it again from the archive.
 
-        Raises UnavailableError when the file cannot be opened or made.
+        Raises UnavailableError when the file cannot be opened or made, DamagedError when it is damaged.
         """
         super().__init__(path, rows.LIVE)
         if not self._is_current():

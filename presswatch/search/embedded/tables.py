@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Literal
 
+from presswatch import sqlite_faults
 from presswatch.errors import UnavailableError
 from presswatch.model import Document, from_json
 from presswatch.query.evaluation import matches
@@ -63,15 +64,16 @@ class Tables:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.DatabaseError as error:
-            raise UnavailableError(
-                f"{self._path}: {error}; if it is broken, remove it and run `presswatch reindex`"
-            ) from error
+        except sqlite3.Error as error:
+            remedy = "remove it and run `presswatch reindex`"
+            if explained := sqlite_faults.explain(self._path, error, remedy):
+                raise explained from error
+            raise
 
 
 def _connect(path: Path, mode: Literal["ro", "rwc"]) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
+    connection = sqlite3.connect(uri, uri=True, timeout=sqlite_faults.BUSY_SECONDS, isolation_level=None)
     connection.create_function("is_near", 2, _is_near, deterministic=True)
     return connection
 

@@ -1,0 +1,46 @@
+"""What a fault of SQLite means: wait, restore a damaged file, or mend presswatch."""
+
+import sqlite3
+from pathlib import Path
+
+from presswatch.errors import DamagedError, PresswatchError, UnavailableError
+
+# How long a transaction waits for another process's before it gives up. Transactions here are short.
+BUSY_SECONDS = 30
+
+_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_NOT_WRITABLE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+def explain(path: Path, error: BaseException | None, remedy: str) -> PresswatchError | None:
+    """What to raise for a fault of the database in this file; None for one of ours, to be raised as it is.
+
+    Only what may be over by itself or by an operator's hand, without a new presswatch, is explained: a lock,
+    a full disk, a file that cannot be opened or written and input or output that fails are an
+    UnavailableError, a file that is damaged or no database a DamagedError. `remedy` says what to do about a
+    damaged file.
+    """
+    # An extended code holds the primary one in its lowest byte (https://www.sqlite.org/rescode.html).
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = code & 0xFF if code is not None else None
+    if primary in _LOCKED:
+        return UnavailableError(
+            f"{path}: another process has kept it locked for {BUSY_SECONDS} s; it is tried again"
+        )
+    if primary == sqlite3.SQLITE_FULL:
+        return UnavailableError(
+            f"{path}: the disk is full; make room, nothing was lost and work goes on by itself"
+        )
+    if primary in _NOT_WRITABLE:
+        return UnavailableError(
+            f"{path}: cannot be opened for writing ({error}); check the folder's owner and permissions"
+        )
+    if primary == sqlite3.SQLITE_IOERR:
+        return UnavailableError(
+            f"{path}: the disk cannot be read or written ({error}); check the disk, its free room and the "
+            "limit on the size of files"
+        )
+    if primary in _DAMAGED:
+        return DamagedError(f"{path}: {error}; {remedy}")
+    return None
