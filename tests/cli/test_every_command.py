@@ -1,0 +1,130 @@
+"""What holds for every command: it explains itself, answers mistakes in words, and gives JSON to programs."""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from presswatch.cli.main import app, main
+from support.deployment import Deployment
+
+DOCS = (Path(__file__).resolve().parents[2] / "docs" / "cli.md").read_text()
+Outcome = tuple[int, str, str]
+
+
+def commands(group: TyperGroup, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], TyperCommand]]:
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from commands(command, (*path, name))
+        else:
+            assert isinstance(command, TyperCommand)
+            yield (*path, name), command
+
+
+_APP = get_command(app)
+assert isinstance(_APP, TyperGroup)
+COMMANDS = dict(commands(_APP))
+every_command = pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+
+
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """Run the command line in this process: its exit code, standard output and standard error."""
+
+    def run(*arguments: str) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["presswatch", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capfd.readouterr()
+        code = ended.value.code
+        return (code if isinstance(code, int) else 0, said.out, said.err)
+
+    return run
+
+
+@every_command
+def test_a_command_explains_itself_and_each_of_its_options(
+    path: tuple[str, ...], answer: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    code, out, err = answer(*path, "--help")
+    assert (code, err) == (0, "")
+    explained = [line for line in out.splitlines() if line.strip()]
+    assert len(explained) > 1, "usage and a sentence"
+    for parameter in COMMANDS[path].params:
+        is_option = parameter.opts[0].startswith("-")
+        name = parameter.opts[0] if is_option else str(parameter.metavar or parameter.name)
+        word = name if is_option else re.findall(r"[A-Za-z|]+", name)[0]
+        # The last line that names it: the first is the usage.
+        *_usage, line = (
+            line for line in explained if re.search(rf"[│ ]{re.escape(word)}\b", line, re.IGNORECASE)
+        )
+        assert len(line.replace("│", "").split()) > 2, f"{name} is not explained"
+
+
+@every_command
+def test_an_option_that_there_is_not_is_a_mistake(
+    path: tuple[str, ...], answer: Callable[..., Outcome]
+) -> None:
+    code, out, err = answer(*path, "--colour-of-the-sea")
+    assert (code, out) == (2, "")
+    assert "--colour-of-the-sea" in err
+    assert "Traceback" not in err
+
+
+@every_command
+def test_a_command_is_documented_with_its_options(path: tuple[str, ...]) -> None:
+    [row] = [line for line in DOCS.splitlines() if re.match(rf"\| `{' '.join(path)}(?=[ `\[])", line)]
+    long = {name for parameter in COMMANDS[path].params for name in parameter.opts if name.startswith("--")}
+    short_forms = {"--output": "-o"}
+    undocumented = {name for name in long if name not in row and short_forms.get(name, name) not in row}
+    assert undocumented == set()
+
+
+JSON_ANSWERS = {
+    "check": [],
+    "status": [],
+    "search": ["harbour"],
+    "show": ["{url}"],
+    "story": ["{url}"],
+    "extract": ["{page}", "--url", "https://gazette.example/x"],
+    "sources list": [],
+    "watches list": [],
+    "watches test": ["aurora"],
+    "searches list": [],
+    "quarantine list": [],
+}
+# These fetch pages: their answers are looked at where a site is served.
+FETCHING = {"crawl", "sources test"}
+
+
+def test_the_json_of_every_command_is_looked_at() -> None:
+    giving = {
+        " ".join(path)
+        for path, command in COMMANDS.items()
+        if any("--json" in parameter.opts for parameter in command.params)
+    }
+    assert giving == JSON_ANSWERS.keys() | FETCHING
+
+
+@pytest.mark.parametrize("command", JSON_ANSWERS)
+def test_json_is_all_that_a_program_is_given(
+    command: str, crawled: Deployment, tmp_path: Path, answer: Callable[..., Outcome]
+) -> None:
+    with crawled.archive() as archive, archive.reading() as tx:
+        from presswatch.archive import articles
+
+        [record, *_] = articles.since(tx, 0, 1)
+    page = tmp_path / "page.html"
+    page.write_text("<title>Sign in</title><h1>Sign in</h1><form><input type=password></form>")
+    arguments = [word.format(url=record.url, page=page) for word in JSON_ANSWERS[command]]
+    folders = ["--config", str(crawled.config), "--data", str(crawled.data)]
+    code, out, err = answer(*folders, *command.split(), *arguments, "--json")
+    assert err == ""
+    assert code == (1 if command == "extract" else 0)
+    json.loads(out)
