@@ -11,8 +11,8 @@ import signal
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
-from multiprocessing import get_context
-from typing import TypeVar
+from multiprocessing import forkserver, get_context
+from typing import Any, TypeVar
 
 import structlog
 from pebble import ProcessExpired, ProcessPool
@@ -91,6 +91,17 @@ class Readers:
             return self._too_slow()
         name = signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
         return f"reading it brought the reader down ({name})"
+
+
+def share_forkserver() -> None:
+    """Let the readers of a process that a forkserver started come from that one, too.
+
+    `multiprocessing` means it so (`ForkServer.ensure_running` says it in its docstring); but as the server is
+    no child of ours, it would start another, with 60 MiB of its own. To be called before the first reader.
+    """
+    server: Any = forkserver._forkserver
+    if server._forkserver_pid is None and server._forkserver_address is not None:
+        server.ensure_running = lambda: None
 
 
 def _limit(memory: int) -> None:

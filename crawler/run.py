@@ -23,6 +23,7 @@ from scrapy.settings import Settings
 
 from crawler.error_messages import explain
 from crawler.process_context import ProcessContext
+from crawler.readers import share_forkserver
 from crawler.spiders.listing import ListingSpider
 from crawler.summary import Summary
 from crawler.task import Task, configured
@@ -50,6 +51,7 @@ def crawl(settings: Config, data: Path, run_ids: Sequence[int], log_level: int =
     """
     set_up_logs(log_level)
     end_with_parent()
+    share_forkserver()
     with Archive.open(data / "archive.sqlite") as archive:
         with archive.reading() as tx:
             held = runs.held(tx, run_ids)

@@ -101,7 +101,7 @@ class Sweeper:
 
 def _start(config: Config, data: Path, claims: Collection[RunClaim], log_level: int) -> ForkServerProcess:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["crawler.run"])
+    context.set_forkserver_preload(["crawler.preload"])
     # Not daemonic: a daemonic process may not have the readers as its children.
     arguments = (config, data.resolve(), [claim.id for claim in claims], log_level)
     child = context.Process(target=_crawl, args=arguments, daemon=False)
