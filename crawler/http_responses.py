@@ -27,7 +27,7 @@ def fetched(response: Response, now: datetime) -> Fetched:
         fetched_at=now,
         etag=_header(response, "ETag"),
         last_modified=_header(response, "Last-Modified"),
-        body_hash=hashlib.sha256(body).hexdigest() if body else "",
+        body_hash=hashlib.blake2b(body, digest_size=32).hexdigest() if body else "",
     )
 
 

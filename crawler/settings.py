@@ -33,6 +33,8 @@ REFERRER_POLICY = "no-referrer"
 # One request at a time to a host. Slots are per crawler and per host name; `handler.py` counts host and port,
 # over all crawlers of the process.
 CONCURRENT_REQUESTS = 8
+# A response gives one item. Scrapy makes so many tasks for each response, which costs as much as the request.
+CONCURRENT_ITEMS = 1
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 2
 DOWNLOAD_DELAY_JITTER = 0.5

@@ -253,25 +253,24 @@ def _insert(tx: Connection, id_: str, reading: Reading, canonical: str, story: s
     claim, read = reading.claim, reading.article
     seq = next_seq(tx)
     first_run_finished = tx.execute(select(source.c.first_run_finished).where(source.c.id == claim.source))
-    tx.execute(
-        insert(article).values(
-            id=id_,
-            seq=seq,
-            news_seq=seq,
-            revision=1,
-            url=canonical,
-            source=claim.source,
-            found=claim.found,
-            first_seen=now,
-            revised=now,
-            time=publication.believed(read.published, now) or now,
-            story=story,
-            content_hash=reading.prepared.content_hash,
-            extractor=reading.extractor,
-            first_run=first_run_finished.scalar() is None,
-            record=reading.prepared.record,
-        )
-    )
+    row = {
+        "id": id_,
+        "seq": seq,
+        "news_seq": seq,
+        "revision": 1,
+        "url": canonical,
+        "source": claim.source,
+        "found": claim.found,
+        "first_seen": now,
+        "revised": now,
+        "time": publication.believed(read.published, now) or now,
+        "story": story,
+        "content_hash": reading.prepared.content_hash,
+        "extractor": reading.extractor,
+        "first_run": first_run_finished.scalar() is None,
+        "record": reading.prepared.record,
+    }
+    tx.execute(insert(article), row)
     _insert_revision(tx, id_, 1, reading, now)
     changes.announce(tx, id_, seq)
 
@@ -320,24 +319,23 @@ def _is_edit(known: AnyRow, reading: Reading) -> bool:
 
 def _insert_revision(tx: Connection, id_: str, number: int, reading: Reading, now: datetime) -> None:
     page, prepared = reading.page, reading.prepared
-    tx.execute(
-        insert(revision).values(
-            article=id_,
-            revision=number,
-            seen=now,
-            content_hash=prepared.content_hash,
-            extractor=reading.extractor,
-            record=prepared.record,
-            url=page.url,
-            final_url=page.final_url,
-            status=page.status,
-            content_type=page.content_type,
-            charset=page.charset,
-            hints=to_json(reading.hints),
-            body=prepared.body,
-            more=prepared.more,
-        )
-    )
+    row = {
+        "article": id_,
+        "revision": number,
+        "seen": now,
+        "content_hash": prepared.content_hash,
+        "extractor": reading.extractor,
+        "record": prepared.record,
+        "url": page.url,
+        "final_url": page.final_url,
+        "status": page.status,
+        "content_type": page.content_type,
+        "charset": page.charset,
+        "hints": to_json(reading.hints),
+        "body": prepared.body,
+        "more": prepared.more,
+    }
+    tx.execute(insert(revision), row)
 
 
 def _normalized(*addresses: str) -> list[str]:

@@ -9,6 +9,12 @@ from presswatch.archive.database import next_seq
 from presswatch.archive.tables import OutboxState, alias, article, article_source, index_outbox
 from presswatch.archive.upsert import insert
 
+_ANNOUNCED = insert(index_outbox)
+_ANNOUNCE = _ANNOUNCED.on_conflict_do_update(
+    index_elements=["article"],
+    set_={name: _ANNOUNCED.excluded[name] for name in ("seq", "state", "reason", "since")},
+)
+
 
 def touch(tx: Connection, article_id: str, *, news: bool = False) -> int:
     """Note that something indexed of this article changed; its new `seq`.
@@ -26,8 +32,7 @@ def touch(tx: Connection, article_id: str, *, news: bool = False) -> int:
 def announce(tx: Connection, article_id: str, seq: int) -> None:
     """Put the article into the index's outbox. One that was quarantined is tried anew: it has changed."""
     row = {"seq": seq, "state": OutboxState.WAITING, "reason": "", "since": None}
-    put = insert(index_outbox).values(article=article_id, **row)
-    tx.execute(put.on_conflict_do_update(index_elements=["article"], set_=row))
+    tx.execute(_ANNOUNCE, {"article": article_id, **row})
 
 
 def add_source(tx: Connection, article_id: str, source: str, now: datetime) -> bool:

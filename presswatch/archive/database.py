@@ -78,15 +78,17 @@ class Archive:
         self.close()
 
 
+_NEXT_SEQ = (
+    update(counter)
+    .where(counter.c.name == "article_seq")
+    .values(value=counter.c.value + 1)
+    .returning(counter.c.value)
+)
+
+
 def next_seq(connection: Connection) -> int:
     """The next number in commit order: the one writing transaction holds the counter until it commits."""
-    advanced = (
-        update(counter)
-        .where(counter.c.name == "article_seq")
-        .values(value=counter.c.value + 1)
-        .returning(counter.c.value)
-    )
-    return int(connection.execute(advanced).scalar_one())
+    return int(connection.execute(_NEXT_SEQ).scalar_one())
 
 
 def last_seq(connection: Connection) -> int:

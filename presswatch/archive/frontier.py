@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 
 from presswatch import urls
 from presswatch.archive import changes
@@ -38,6 +38,7 @@ _KEEP_EDGE = _KEPT_EDGE.on_conflict_do_update(
     set_={name: _KEPT_EDGE.excluded[name] for name in ("position", "title", "published", "last_seen")},
 )
 _NEW_URL = insert(url).on_conflict_do_nothing()
+_END_CLAIM = update(url).where(url.c.id == bindparam("claimed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What an answer said, apart from its body. `body_hash` is the body's SHA-256 in hex, "" for a 304."""
+    """What an answer said, apart from its body. `body_hash` is the body's BLAKE2b in hex, "" for a 304."""
 
     status: int
     final_url: str
@@ -392,4 +393,4 @@ def record_fetch(
 
 
 def _end(tx: Connection, claim: Claim, **values: object) -> None:
-    tx.execute(update(url).where(url.c.id == claim.id).values(lease_until=None, **values))
+    tx.execute(_END_CLAIM, {"claimed": claim.id, "lease_until": None, **values})

@@ -4,17 +4,18 @@ Of the articles of the last days the terms and bands of their fingerprints are k
 with how many articles have it. A new article's rarest ones call up the few articles worth a comparison.
 """
 
+import json
 import zlib
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, String, bindparam, delete, func, literal, select, true, update
 
 from presswatch.archive import changes
 from presswatch.archive.tables import article, story_alias, story_key, story_key_count, story_print
-from presswatch.archive.upsert import insert
+from presswatch.archive.upsert import each, insert
 from presswatch.stories import Fingerprint, Likeness, Rarity, likeness
 
 # News that is older is another day's story.
@@ -22,6 +23,32 @@ WINDOW = timedelta(days=4)
 # So many of an article's rarest terms are looked up, and so many of the articles they call up compared.
 _TERMS = 12
 _CANDIDATES = 24
+
+# Built once; `keys` is a JSON array of numbers.
+_CALLS = (
+    select(story_key.c.article, func.count().label("times"))
+    .where(story_key.c.key.in_(select(each("keys"))))
+    .group_by(story_key.c.article)
+    .order_by(func.count().desc(), story_key.c.article)
+    .limit(_CANDIDATES)
+    .subquery()
+)
+_CANDIDATES_OF = (
+    select(story_print, article.c.story, article.c.first_seen)
+    .join(_CALLS, _CALLS.c.article == story_print.c.article)
+    .join(article, article.c.id == story_print.c.article)
+    .where(story_print.c.source != bindparam("outlet"), story_print.c.noted >= bindparam("since"))
+)
+_COUNTS = select(story_key_count).where(story_key_count.c.key.in_(select(each("keys"))))
+_ADD_KEYS = insert(story_key).from_select(
+    ["key", "article"], select(each("keys"), bindparam("of", type_=String))
+)
+# Without WHERE, SQLite takes ON for a part of the SELECT.
+_ADD_COUNTS = (
+    insert(story_key_count)
+    .from_select(["key", "articles"], select(each("keys"), literal(1)).where(true()))
+    .on_conflict_do_update(index_elements=["key"], set_={"articles": story_key_count.c.articles + 1})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +67,8 @@ def assign(tx: Connection, id_: str, source: str, language: str, made: Fingerpri
     articles of the other take it, each with a new `seq`, and the other id becomes its alias.
     """
     mine = tx.execute(select(article.c.story).where(article.c.id == id_)).scalar()
-    _forget(tx, [id_])
+    if mine is not None:
+        _forget(tx, [id_])
     rarity, alike = _alike(tx, source, language, made, now)
     if mine is None:
         mine = alike[0].story if alike else id_
@@ -75,27 +103,14 @@ def _alike(
     tx: Connection, source: str, language: str, made: Fingerprint, now: datetime
 ) -> tuple[Rarity, list[Known]]:
     """What terms are worth today, and the articles like this one: the most alike, then the oldest first."""
-    asked = [*made.terms, _all_of(language)]
-    counted = select(story_key_count).where(story_key_count.c.key.in_(asked))
-    counts = {row.key: row.articles for row in tx.execute(counted)}
+    asked = json.dumps(_counted(made, language))
+    counts = {row.key: row.articles for row in tx.execute(_COUNTS, {"keys": asked})}
     rarity = Rarity(counts, counts.get(_all_of(language), 0))
     rarest = sorted(filter(rarity.is_rare, made.terms & counts.keys()), key=lambda term: (counts[term], term))
     keys = [*rarest[:_TERMS], *map(_band_key, made.bands)]
-    calls = (
-        select(story_key.c.article, func.count().label("times"))
-        .where(story_key.c.key.in_(keys))
-        .group_by(story_key.c.article)
-        .order_by(func.count().desc(), story_key.c.article)
-        .limit(_CANDIDATES)
-        .subquery()
-    )
-    candidates = tx.execute(
-        select(story_print, article.c.story, article.c.first_seen)
-        .join(calls, calls.c.article == story_print.c.article)
-        .join(article, article.c.id == story_print.c.article)
-        # One outlet's articles are told apart by the outlet: its forecasts and tables are all alike.
-        .where(story_print.c.source != source, story_print.c.noted >= now - WINDOW)
-    ).all()
+    # One outlet's articles are told apart by the outlet: its forecasts and tables are all alike.
+    called = {"keys": json.dumps(keys), "outlet": source, "since": now - WINDOW}
+    candidates = tx.execute(_CANDIDATES_OF, called).all()
     total = rarity.total(made.terms)
     ranked = [
         (-alike, row.first_seen, Known(row.article, row.story, alike))
@@ -127,7 +142,6 @@ def _merge(tx: Connection, story: str, other: str) -> str:
 def _note(
     tx: Connection, id_: str, source: str, language: str, made: Fingerprint, rarity: Rarity, now: datetime
 ) -> None:
-    keys = _keys(made)
     row = {
         "article": id_,
         "source": source,
@@ -137,12 +151,9 @@ def _note(
         "terms": array("I", sorted(made.terms)).tobytes(),
         "sketch": array("I", made.sketch).tobytes(),
     }
-    tx.execute(insert(story_print).values(row))
-    tx.execute(insert(story_key), [{"key": key, "article": id_} for key in keys])
-    count = insert(story_key_count).values(key=0, articles=1)
-    more = {"articles": story_key_count.c.articles + 1}
-    counted = count.on_conflict_do_update(index_elements=["key"], set_=more)
-    tx.execute(counted, [{"key": key, "articles": 1} for key in _counted(made, language)])
+    tx.execute(insert(story_print), row)
+    tx.execute(_ADD_KEYS, {"keys": json.dumps(_keys(made)), "of": id_})
+    tx.execute(_ADD_COUNTS, {"keys": json.dumps(_counted(made, language))})
 
 
 def _forget(tx: Connection, ids: Iterable[str]) -> None:

@@ -207,7 +207,7 @@ url = Table(
     Column("status", Integer),
     Column("etag", Text),
     Column("last_modified", Text),
-    # SHA-256 of the last body, to see that nothing changed where a server has no validators.
+    # A hash of the last body, to see that nothing changed where a server has no validators.
     Column("body_hash", String),
     # What the page was (model.PageKind) or why it could not be had.
     Column("kind", String, nullable=False, default=""),
