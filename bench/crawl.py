@@ -111,9 +111,11 @@ def _busy(folder: Path, hosts: int, pages: int, corpus: Path | None) -> dict[str
         )
         served = _cpu_seconds(server.pid)
         with _daemon(folder) as (daemon, usage):
+            _wait_for(_has_begun, folder)
+            before = _cpu_by_process(daemon)
             began, ended = _wait_for_runs(folder, hosts)
             indexed = _wait_for(lambda archive: _backlog(archive) == 0, folder)
-            burnt = sum(map(_cpu_seconds, (daemon, *_descendants(daemon))))
+            burnt = {pid: seconds - before.get(pid, 0.0) for pid, seconds in _cpu_by_process(daemon).items()}
         served = _cpu_seconds(server.pid) - served
         _say("the ceiling, after")
         ceilings.append(_ceiling(written))
@@ -121,6 +123,7 @@ def _busy(folder: Path, hosts: int, pages: int, corpus: Path | None) -> dict[str
         kept = overview.articles(tx)
     seconds = (ended - began).total_seconds()
     ceiling = statistics.mean(pages for pages, _ in ceilings)
+    print(f"seconds of CPU: {', '.join(f'{pid} {seconds:.1f}' for pid, seconds in burnt.items())}")
     print(
         f"memory at its peak: {', '.join(f'{who} {size >> 20} MiB' for who, size in usage.at_peak.items())}"
     )
@@ -130,7 +133,7 @@ def _busy(folder: Path, hosts: int, pages: int, corpus: Path | None) -> dict[str
         "articles_per_s": round(kept / seconds, 1),
         "ceiling_per_s": round(ceiling, 1),
         "ratio": round(kept / seconds / ceiling, 3),
-        "cpu_ms_per_article": round(1000 * burnt / kept, 1),
+        "cpu_ms_per_article": round(1000 * sum(burnt.values()) / kept, 1),
         "ceiling_cpu_ms_per_page": round(1000 * statistics.mean(cpu for _, cpu in ceilings), 1),
         "indexed_after_s": round((indexed - began).total_seconds(), 1),
         "server_cpu_s": round(served, 1),
@@ -271,6 +274,11 @@ def _wait_for(holds: Callable[[Archive], bool], folder: Path) -> datetime:
     return datetime.now(UTC)
 
 
+def _has_begun(archive: Archive) -> bool:
+    with archive.reading() as tx:
+        return any(run.started for run in runs.latest(tx))
+
+
 def _backlog(archive: Archive) -> int:
     with archive.reading() as tx:
         return feed.backlog(tx).waiting
@@ -338,6 +346,10 @@ def _cpu_seconds(pid: int) -> float:
     except OSError:
         return 0.0
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def _cpu_by_process(pid: int) -> dict[int, float]:
+    return {one: _cpu_seconds(one) for one in (pid, *_descendants(pid))}
 
 
 def _role(arguments: Sequence[bytes]) -> str:
