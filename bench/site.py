@@ -104,7 +104,7 @@ class Outlet:
     def _article(self, page: _Article) -> dict[str, object]:
         source, published = self._random, _FIRST + page.number * timedelta(minutes=7)
         paragraphs = [
-            " ".join(self._sentence(8, 22) for _ in range(source.randint(1, 4)))
+            " ".join(self._sentence(8, 18) for _ in range(source.randint(1, 3)))
             for _ in range(source.randint(30, 60))
         ]
         summary, author = self._sentence(20, 28), self._words.draw(source, 2).title()

@@ -55,16 +55,27 @@ def normalize(url: str, base: str = "") -> str | None:
     # A backslash is a slash to browsers (https://url.spec.whatwg.org/#special-scheme), and so to publishers.
     text = _BEFORE_QUERY.sub(lambda match: match[0].replace("\\", "/"), text, count=1)
     try:
-        parts = urlsplit(urljoin(base, text) if base else text)
-        port = parts.port
-        host = _host_name(parts.hostname or "")
+        absolute = urljoin(base, text) if base else text
+        return (_known_form if len(absolute) < _LONG else _normal_form)(absolute)
     except ValueError:
         return None
+
+
+def _normal_form(url: str) -> str | None:
+    """Of an absolute address. Raises ValueError."""
+    parts = urlsplit(url)
+    port = parts.port
+    host = _host_name(parts.hostname or "")
     scheme = parts.scheme.lower()
     if scheme not in _DEFAULT_PORTS or not host or port == 0 or parts.username is not None:
         return None
     netloc = host if port in (None, _DEFAULT_PORTS[scheme]) else f"{host}:{port}"
     return urlunsplit((scheme, netloc, _path(parts.path), _query(parts.query), ""))
+
+
+# The same links stand on every page of a site. Longer ones than these are not remembered.
+_LONG = 500
+_known_form = lru_cache(4096)(_normal_form)
 
 
 def host(url: str) -> str:

@@ -5,12 +5,13 @@ alias. Its content is only ever taken from the URL that its first revision was r
 with other words does not make a revision at every turn.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from presswatch import publication, urls
 from presswatch.archive import bodies, changes, frontier, source_tags, stories
@@ -35,6 +36,18 @@ from presswatch.model import (
 MAX_PATH = 12
 
 AnyRow = Row[tuple[object, ...]]
+
+# Built once, as every page asks them.
+_OWNERS = select(alias.c.url, alias.c.article).where(alias.c.url.in_(bindparam("urls", expanding=True)))
+_LINKING_SOURCES = (
+    select(edge.c.source).where(edge.c.to_url.in_(bindparam("urls", expanding=True))).distinct()
+)
+_SAME_CONTENT = (
+    select(article)
+    .where(article.c.source == bindparam("source"), article.c.content_hash == bindparam("hash"))
+    .limit(1)
+)
+_FIRST_RUN_FINISHED = select(source.c.first_run_finished).where(source.c.id == bindparam("of"))
 
 
 class Outcome(StrEnum):
@@ -143,19 +156,19 @@ def get(tx: Connection, id_or_url: str) -> Record | None:
     url = urls.normalize(id_or_url) or id_or_url
     id_ = tx.execute(select(alias.c.article).where(alias.c.url == url)).scalar() or id_or_url
     row = tx.execute(select(article).where(article.c.id == id_)).one_or_none()
-    return None if row is None else _record(tx, row)
+    return None if row is None else _records(tx, [row])[0]
 
 
 def since(tx: Connection, seq: int, limit: int) -> list[Record]:
     """The articles changed after this `seq`, oldest change first."""
     rows = tx.execute(select(article).where(article.c.seq > seq).order_by(article.c.seq).limit(limit))
-    return [_record(tx, row) for row in rows.all()]
+    return _records(tx, rows.all())
 
 
 def records(tx: Connection, ids: Iterable[str]) -> list[Record]:
     """The articles with these ids, in their order; ids nobody knows are left out."""
     rows = {row.id: row for row in tx.execute(select(article).where(article.c.id.in_(list(ids)))).all()}
-    return [_record(tx, rows[id_]) for id_ in ids if id_ in rows]
+    return _records(tx, [rows[id_] for id_ in ids if id_ in rows])
 
 
 def seqs(tx: Connection) -> dict[str, int]:
@@ -238,21 +251,18 @@ def _find(
     tx: Connection, claim: Claim, canonical: str, addresses: Sequence[str], reading: Reading
 ) -> AnyRow | None:
     """The article this page is, by its history, its URLs, or (in one source) its very text."""
-    by_url = {
-        row.url: row.article
-        for row in tx.execute(select(alias.c.url, alias.c.article).where(alias.c.url.in_(addresses)))
-    }
+    by_url = {row.url: row.article for row in tx.execute(_OWNERS, {"urls": addresses})}
     known = claim.article or by_url.get(canonical) or next(iter(by_url.values()), None)
     if known is not None:
         return tx.execute(select(article).where(article.c.id == known)).one()
-    same = (article.c.source == claim.source, article.c.content_hash == reading.prepared.content_hash)
-    return tx.execute(select(article).where(*same).limit(1)).one_or_none() if reading.article.text else None
+    same = {"source": claim.source, "hash": reading.prepared.content_hash}
+    return tx.execute(_SAME_CONTENT, same).one_or_none() if reading.article.text else None
 
 
 def _insert(tx: Connection, id_: str, reading: Reading, canonical: str, story: str, now: datetime) -> None:
     claim, read = reading.claim, reading.article
     seq = next_seq(tx)
-    first_run_finished = tx.execute(select(source.c.first_run_finished).where(source.c.id == claim.source))
+    first_run_finished = tx.execute(_FIRST_RUN_FINISHED, {"of": claim.source})
     row = {
         "id": id_,
         "seq": seq,
@@ -344,7 +354,7 @@ def _normalized(*addresses: str) -> list[str]:
 
 
 def _finders(tx: Connection, claim: Claim, addresses: Sequence[str]) -> list[str]:
-    linked = tx.execute(select(edge.c.source).where(edge.c.to_url.in_(addresses)).distinct()).scalars()
+    linked = tx.execute(_LINKING_SOURCES, {"urls": addresses}).scalars()
     return list(dict.fromkeys([claim.source, *linked]))
 
 
@@ -353,28 +363,64 @@ def _aliases_of(tx: Connection, url: str) -> list[str]:
     return [url, *tx.execute(select(alias.c.url).where(alias.c.article == owner)).scalars()]
 
 
-def _record(tx: Connection, row: AnyRow) -> Record:
-    addresses = tx.execute(select(alias.c.url).where(alias.c.article == row.id)).scalars().all()
-    finders = select(article_source.c.source).where(article_source.c.article == row.id)
-    return Record(
-        id=row.id,
-        seq=row.seq,
-        revision=row.revision,
-        url=row.url,
-        aliases=tuple(sorted(address for address in addresses if address != row.url)),
-        source=row.source,
-        sources=tuple(tx.execute(finders.order_by(article_source.c.first_seen)).scalars()),
-        found=LinkKind(row.found),
-        first_seen=row.first_seen,
-        revised=row.revised,
-        time=row.time,
-        story=row.story,
-        content_hash=row.content_hash,
-        extractor=row.extractor,
-        article=from_json(Article, row.record),
-        vanished=row.vanished,
-        path=path(tx, row.url),
-        source_tags=source_tags.of_articles(tx, [row.id]).get(row.id, ()),
-        first_run=row.first_run,
-        news_seq=row.news_seq,
+def _records(tx: Connection, rows: Sequence[AnyRow]) -> list[Record]:
+    """These rows of `article` with what other tables say of them: a few statements, however many they are."""
+    ids = [row.id for row in rows]
+    urls_of, finders_of = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+    for owned in tx.execute(select(alias.c.article, alias.c.url).where(alias.c.article.in_(ids))):
+        urls_of[owned.article].append(owned.url)
+    found = select(article_source).where(article_source.c.article.in_(ids))
+    for finder in tx.execute(found.order_by(article_source.c.first_seen)):
+        finders_of[finder.article].append(finder.source)
+    tags, paths = source_tags.of_articles(tx, ids), _paths(tx, rows)
+    return [
+        Record(
+            id=row.id,
+            seq=row.seq,
+            revision=row.revision,
+            url=row.url,
+            aliases=tuple(sorted(address for address in urls_of[row.id] if address != row.url)),
+            source=row.source,
+            sources=tuple(finders_of[row.id]),
+            found=LinkKind(row.found),
+            first_seen=row.first_seen,
+            revised=row.revised,
+            time=row.time,
+            story=row.story,
+            content_hash=row.content_hash,
+            extractor=row.extractor,
+            article=from_json(Article, row.record),
+            vanished=row.vanished,
+            path=paths[row.id],
+            source_tags=tags.get(row.id, ()),
+            first_run=row.first_run,
+            news_seq=row.news_seq,
+        )
+        for row in rows
+    ]
+
+
+def _paths(tx: Connection, rows: Sequence[AnyRow]) -> dict[str, tuple[Step, ...]]:
+    """`path` of each of these articles by its id. Most were found on a listing: that is one step, for all."""
+    own = alias.alias()
+    mine = select(own.c.url).where(own.c.article == alias.c.article)
+    first = func.row_number().over(
+        partition_by=alias.c.article, order_by=(edge.c.first_seen, edge.c.kind == LinkKind.RELATED)
     )
+    ranked = (
+        select(alias.c.article, edge.c.from_url, edge.c.kind, edge.c.title, first.label("rank"))
+        .join(edge, edge.c.to_url == alias.c.url)
+        .where(alias.c.article.in_([row.id for row in rows]), edge.c.from_url.not_in(mine))
+        .subquery()
+    )
+    steps = {step.article: step for step in tx.execute(select(ranked).where(ranked.c.rank == 1))}
+    paths: dict[str, tuple[Step, ...]] = {}
+    for row in rows:
+        step = steps.get(row.id)
+        if step is None:
+            paths[row.id] = ()
+        elif step.kind == LinkKind.RELATED:
+            paths[row.id] = path(tx, row.url)
+        else:
+            paths[row.id] = (Step(step.from_url, LinkKind(step.kind), step.title),)
+    return paths

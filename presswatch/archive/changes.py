@@ -46,6 +46,8 @@ def add_source(tx: Connection, article_id: str, source: str, now: datetime) -> b
 
 def add_sources(tx: Connection, article_ids: Sequence[str], source: str, now: datetime) -> None:
     """Note that this source found these articles too."""
+    if not article_ids:
+        return
     mine = (article_source.c.source == source, article_source.c.article.in_(article_ids))
     noted = set(tx.execute(select(article_source.c.article).where(*mine)).scalars())
     for article_id in article_ids:

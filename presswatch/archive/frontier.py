@@ -38,6 +38,7 @@ _KEEP_EDGE = _KEPT_EDGE.on_conflict_do_update(
     set_={name: _KEPT_EDGE.excluded[name] for name in ("position", "title", "published", "last_seen")},
 )
 _NEW_URL = insert(url).on_conflict_do_nothing()
+_OWNERS = select(alias.c.url, alias.c.article).where(alias.c.url.in_(bindparam("urls", expanding=True)))
 _END_CLAIM = update(url).where(url.c.id == bindparam("claimed"))
 
 
@@ -344,8 +345,7 @@ def _discover(tx: Connection, source: str, followed: Mapping[str, Link], depth: 
     if not followed:
         return 0
     targets = list(followed)
-    owners = select(alias.c.url, alias.c.article).where(alias.c.url.in_(targets))
-    known = {row.url: row.article for row in tx.execute(owners)}
+    known = {row.url: row.article for row in tx.execute(_OWNERS, {"urls": targets})}
     changes.add_sources(tx, list(dict.fromkeys(known.values())), source, now)
     rows = [
         {

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from presswatch.archive.database import Archive
+from presswatch.errors import UnavailableError
 
 Result = TypeVar("Result")
 Work = Callable[[Connection, datetime], Result]
@@ -72,7 +73,8 @@ class Writer:
             with self._archive.savepoint(tx):
                 return work(tx, datetime.now(UTC)), None
         except Exception as error:
-            # On a full disk SQLite may roll back all of it by itself: then nothing of the group is there.
+            # SQLite rolls all of it back by itself when the disk is full or fails, or memory is short.
             if not tx.connection.driver_connection.in_transaction:  # type: ignore[union-attr]  # sqlite3's
-                raise
+                cause = error.__context__ or error
+                raise UnavailableError(f"{self._archive.path}: nothing can be written: {cause}") from error
             return None, error
