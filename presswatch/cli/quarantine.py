@@ -13,7 +13,7 @@ app = typer.Typer(
     help="What the index refuses. It is in the archive, matched and mailed all the same.",
     no_args_is_help=True,
 )
-Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID…]", help="Articles' ids; without one, all.")]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="Articles' ids; without one, all.")]
 
 
 @app.command("list")
