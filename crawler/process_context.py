@@ -37,7 +37,7 @@ class ProcessContext:
         self.config = config
         self.archive = archive
         crawl = config.crawl
-        self.readers = Readers(crawl.readers, crawl.read_time, crawl.read_memory)
+        self.readers = Readers(crawl.reading_processes, crawl.read_time, crawl.read_memory)
         self._writer = Writer(archive)
 
     async def write(self, work: Callable[[Connection, datetime], Result], until: float) -> Result:

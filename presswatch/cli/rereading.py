@@ -32,13 +32,13 @@ def reread(place: Place) -> Reread:
     done = Reread()
     with (
         place.archive() as archive,
-        closing(Readers(crawl.readers, crawl.read_time, crawl.read_memory)) as readers,
+        closing(Readers(crawl.reading_processes, crawl.read_time, crawl.read_memory)) as readers,
     ):
         with archive.reading() as tx:
             waiting = list(articles.seqs(tx))
         with progress() as bar:
             task = bar.add_task("reading", total=len(waiting))
-            asyncio.run(_work_all(archive, readers, waiting, done, bar, task, crawl.readers))
+            asyncio.run(_work_all(archive, readers, waiting, done, bar, task, crawl.reading_processes))
     return done
 
 

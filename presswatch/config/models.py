@@ -1,5 +1,6 @@
 """What the files of `config/` may say. Each key's meaning, unit and default stands in the starter files."""
 
+import os
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -33,11 +34,14 @@ from presswatch.schedule import Timing, interval, parse_cron
 from presswatch.search.backends import SearchConfig
 from presswatch.watches.channels import MailConfig
 
+# More readers than these a crawl process cannot keep busy.
+_MOST_READERS = 4
+
 
 class CrawlConfig(Part):
-    processes: Annotated[int, Field(ge=1, le=16)] = 2
-    batch: Annotated[int, Field(ge=1, le=100)] = 8
-    readers: Annotated[int, Field(ge=1, le=32)] = 2
+    processes: Annotated[int, Field(ge=1, le=16)] = 1
+    batch: Annotated[int, Field(ge=1, le=100)] = 16
+    readers: Annotated[int, Field(ge=1, le=32)] | None = None
     delay: Duration = timedelta(seconds=2)
     timeout: SomeTime = timedelta(seconds=30)
     max_page_size: Size = 8 << 20
@@ -64,6 +68,11 @@ class CrawlConfig(Part):
         if bool(self.proxy_username) != bool(self.proxy_password):
             raise ValueError("expected proxy_username and proxy_password, or neither")
         return self
+
+    @property
+    def reading_processes(self) -> int:
+        """`readers`, or where that is not said one for each core, at most four."""
+        return self.readers or min(os.cpu_count() or 1, _MOST_READERS)
 
 
 class AlertsConfig(Part):
