@@ -153,6 +153,10 @@ class Source(Part):
     cookies: dict[CookieName, Secret] = {}  # noqa: RUF012  # as above
     basic_auth: BasicAuth | None = None
 
+    def __hash__(self) -> int:
+        # Headers and cookies are dictionaries, which pydantic's own hash does not take.
+        return hash((self.id, self.start, self.schedule))
+
     @property
     def timing(self) -> Timing:
         """When it is due: an interval with a phase of its own, or the times of its cron expression."""
