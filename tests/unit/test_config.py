@@ -4,11 +4,10 @@ import re
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import pytest
 import yaml
-from pydantic import TypeAdapter
 
 from presswatch import __version__, config
 from presswatch.config.models import SavedSearch, Settings, Source, Watch
