@@ -14,8 +14,10 @@ from typing import Any
 import certifi
 import pytest
 import yaml
+from scrapy import Request
 
 from crawler.extract import read_article, read_start_page
+from crawler.outgoing import authority, outgoing
 from crawler.politeness import politeness
 from crawler.process_context import ProcessContext
 from crawler.run import scrapy_settings
@@ -152,6 +154,14 @@ def running(installation: Installation) -> object:
         return run.follow, run._capacity(), run._budget, repr(pagination), deadlines, readers
 
 
+def leaving(installation: Installation) -> object:
+    """A request to the source as it leaves: the proxy it goes through, what it carries."""
+    settings = installation.config
+    added = outgoing(settings, settings.sources[0])
+    left = added.dressed(Request(settings.sources[0].start[0]))
+    return left.meta.get("proxy"), dict(left.headers), authority(settings)
+
+
 def daemon(installation: Installation) -> object:
     configured = Configured(installation.root / "config")
     with Archive.open(installation.data / "archive.sqlite") as archive:
@@ -280,6 +290,8 @@ Case = tuple[Observation | str, object, object] | tuple[Observation | str, objec
 SMTP = {"host": "127.0.0.1", "port": 2525, "security": "none"}
 A, B = {"env": "PRESSWATCH_TEST_A"}, {"env": "PRESSWATCH_TEST_B"}
 CERTIFICATES = certifi.where()
+PROXY = {"proxy": "http://proxy.example:3128"}
+OBEYED = "crawl/test_publisher_signals.py::test_it_is_obeyed_where_the_configuration_says_so"
 
 CASES: dict[str, dict[str, Case]] = {
     "presswatch": {
@@ -319,6 +331,13 @@ CASES: dict[str, dict[str, Case]] = {
         "crawl.read_memory": (running, "1GiB", "2GiB"),
         "crawl.revisit": (running, ["1h"], ["2h"]),
         "crawl.allow_addresses": (scrapy, [], ["10.0.0.0/8"]),
+        "crawl.obey_noarchive": (OBEYED, False, True),
+        "crawl.obey_tdm_reservation": (OBEYED, False, True),
+        "crawl.proxy": (leaving, None, PROXY["proxy"]),
+        "crawl.no_proxy": (leaving, [], ["gazette.example"], PROXY),
+        "crawl.proxy_username": (leaving, "me", "you", {**PROXY, "proxy_password": A}),
+        "crawl.proxy_password": (leaving, A, B, {**PROXY, "proxy_username": "me"}),
+        "crawl.ca_file": (leaving, None, CERTIFICATES),
         "alerts.max_age": (mailed, "3d", "1d"),
         "daemon.tick": (ticks, "5s", "6s"),
     },
@@ -348,6 +367,12 @@ CASES: dict[str, dict[str, Case]] = {
         "selectors.links": (reading, "", "div.y a"),
         "selectors.next_page": (reading, "", "a.n"),
         "verify_tls": (scrapy, True, False),
+        "allow_addresses": (scrapy, [], ["10.0.0.0/8"]),
+        "headers": (leaving, {}, {"X-Api-Key": A}),
+        "cookies": (leaving, {}, {"session": A}),
+        "basic_auth": (leaving, None, {"username": "me", "password": A}),
+        "basic_auth.username": (leaving, "me", "you", {"password": A}),
+        "basic_auth.password": (leaving, A, B, {"username": "me"}),
     },
     "watch": {
         "id": (mailed, "ferries", "ships"),
