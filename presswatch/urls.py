@@ -27,9 +27,10 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 # Another one at each visit: by name alone, or by name and a value as only session ids have it.
+# `s` is none: image servers sign their addresses with it.
 _SESSION_NAME = r"jsessionid|phpsessid|aspsessionid[a-z]*|session_?id|sess_?id|oscsid|zenid|cftoken"
 _SESSION = re.compile(
-    rf"(?:{_SESSION_NAME})(?:=.*)?|(?:sid|s|sess|session)=(?:[0-9a-f]{{32,}}|[0-9a-z]{{26}})", re.IGNORECASE
+    rf"(?:{_SESSION_NAME})(?:=.*)?|(?:sid|sess|session)=(?:[0-9a-f]{{32,}}|[0-9a-z]{{26}})", re.IGNORECASE
 )
 # In a path: Java's parameter, and the segment of ASP.NET.
 _PATH_SESSION = re.compile(rf"(?:;|%3B)(?:{_SESSION_NAME}|sid)(?:=|%3D)[^;]*", re.IGNORECASE)

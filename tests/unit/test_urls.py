@@ -53,7 +53,11 @@ BASE = "https://gazette.example/news/today.html"
         ("/(S(lit3py55t21z5v55vlm25s55))/quay.aspx", "https://gazette.example/quay.aspx"),
         ("/quay?PHPSESSID=abc&id=4&sessionid=x&jsessionid", "https://gazette.example/quay?id=4"),
         ("/quay?sid=0123456789abcdef0123456789ABCDEF", "https://gazette.example/quay"),
-        ("/quay?s=q1v5f8e7k2m9n3p4r6t0u8w2y5", "https://gazette.example/quay"),
+        ("/quay?sid=q1v5f8e7k2m9n3p4r6t0u8w2y5", "https://gazette.example/quay"),
+        (
+            "/p.jpeg?w=9&s=297183b620b5f1211a5f20c503913489",
+            "https://gazette.example/p.jpeg?w=9&s=297183b620b5f1211a5f20c503913489",
+        ),
         # What only looks like one may tell pages apart.
         ("/quay?sid=12345&s=quay&session=2026", "https://gazette.example/quay?sid=12345&s=quay&session=2026"),
         ("/a?pk_id=1&cmp=2&spm=3.4", "https://gazette.example/a?pk_id=1&cmp=2&spm=3.4"),
