@@ -51,6 +51,9 @@ def crawl_step(
     when no child can be started or the archive not be written.
     """
     hosts = {source.id: source.hosts for source in config.sources if source.enabled or only}
+    with archive.reading() as tx:
+        if not runs.any_due(tx):
+            return False
     with archive.writing() as tx:
         claims = runs.claim(tx, new_holder(), hosts, now, LEASE, config.crawl.batch, only)
     if not claims:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, text, update
 
+from presswatch.archive import tallies
 from presswatch.archive.database import last_seq
 from presswatch.archive.tables import DeliveryState, article, delivery, digest, fact, match, watch
 from presswatch.archive.upsert import insert
@@ -173,18 +174,17 @@ def keep_digest(tx: Connection, closed: Closed, recipients: Mapping[str, str], n
     return True
 
 
+def mails_wait(tx: Connection, now: datetime) -> bool:
+    """Whether there is a mail to send now. Whoever only asks keeps nobody from writing."""
+    return tx.execute(select(delivery.c.id).where(_is_due(now)).limit(1)).first() is not None
+
+
 def claim_delivery(tx: Connection, now: datetime) -> Mail | None:
     """The next mail to send, marked as being sent and its attempt counted; None if there is none.
 
     One that was being sent when its sender died comes first: it may have arrived, and is sent again.
     """
-    at = delivery.c.next_attempt
-    # Nothing waits longer than `_LONGEST_WAIT`: what seems to was put off by a clock that was ahead.
-    time_has_come = or_(at <= now, at > now + _LONGEST_WAIT)
-    due = or_(
-        delivery.c.state == DeliveryState.SENDING,
-        and_(delivery.c.state == DeliveryState.QUEUED, time_has_come),
-    )
+    due = _is_due(now)
     joined = select(delivery, digest.c.watch, digest.c.closed, digest.c.subject, digest.c.text, digest.c.html)
     order = (delivery.c.state != DeliveryState.SENDING, delivery.c.next_attempt, delivery.c.id)
     row = tx.execute(joined.join(digest).where(due).order_by(*order).limit(1)).first()
@@ -249,26 +249,24 @@ def paused(tx: Connection) -> Pause | None:
 
 def deliveries(tx: Connection) -> dict[DeliveryState, int]:
     """How many deliveries there are in each state."""
-    rows = tx.execute(select(delivery.c.state, func.count().label("rows")).group_by(delivery.c.state))
-    return {DeliveryState(row.state): row.rows for row in rows}
+    return {DeliveryState(state): rows for (state, _), rows in tallies.read(tx, "delivery").items()}
 
 
-def failures(tx: Connection) -> list[tuple[str, str, str]]:
-    """Watch, recipient and reason of each delivery that failed for good or waits after a failure."""
-    bad = or_(delivery.c.state == DeliveryState.FAILED, delivery.c.reason != "")
+def failures(tx: Connection, limit: int = 100) -> list[tuple[str, str, str]]:
+    """Watch, recipient and reason of the latest deliveries that failed for good or wait after a failure."""
     rows = tx.execute(
         select(digest.c.watch, delivery.c.recipient, delivery.c.reason)
         .select_from(delivery.join(digest))
-        .where(bad)
+        .where(delivery.c.reason != text("''"))
         .order_by(delivery.c.id.desc())
+        .limit(limit)
     )
     return [(row.watch, row.recipient, row.reason) for row in rows]
 
 
 def match_counts(tx: Connection) -> dict[str, int]:
     """How many articles each watch has matched."""
-    rows = tx.execute(select(match.c.watch, func.count().label("rows")).group_by(match.c.watch))
-    return {row.watch: row.rows for row in rows}
+    return {watch_id: rows for (watch_id, _), rows in tallies.read(tx, "match").items()}
 
 
 def seen_since(tx: Connection, start: datetime, seq: int, limit: int) -> list[tuple[str, int]]:
@@ -276,3 +274,13 @@ def seen_since(tx: Connection, start: datetime, seq: int, limit: int) -> list[tu
     chosen = and_(article.c.first_seen >= start, article.c.seq > seq)
     rows = select(article.c.id, article.c.seq).where(chosen).order_by(article.c.seq).limit(limit)
     return [(row.id, row.seq) for row in tx.execute(rows)]
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    at = delivery.c.next_attempt
+    # Nothing waits longer than `_LONGEST_WAIT`: what seems to was put off by a clock that was ahead.
+    time_has_come = or_(at <= now, at > now + _LONGEST_WAIT)
+    return or_(
+        delivery.c.state == DeliveryState.SENDING,
+        and_(delivery.c.state == DeliveryState.QUEUED, time_has_come),
+    )

@@ -165,6 +165,12 @@ def since(tx: Connection, seq: int, limit: int) -> list[Record]:
     return _records(tx, rows.all())
 
 
+def news_since(tx: Connection, news_seq: int, limit: int) -> list[Record]:
+    """The articles that became news after this `news_seq`, the oldest news first."""
+    chosen = select(article.c.id).where(article.c.news_seq > news_seq)
+    return records(tx, tx.execute(chosen.order_by(article.c.news_seq).limit(limit)).scalars().all())
+
+
 def records(tx: Connection, ids: Iterable[str]) -> list[Record]:
     """The articles with these ids, in their order; ids nobody knows are left out."""
     rows = {row.id: row for row in tx.execute(select(article).where(article.c.id.in_(list(ids)))).all()}

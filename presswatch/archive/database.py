@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, select, update
 from sqlalchemy.exc import DBAPIError
 
 from presswatch import sqlite_faults
+from presswatch.archive import tallies
 from presswatch.archive.tables import counter
 from presswatch.errors import PresswatchError, UnavailableError
 
@@ -124,7 +125,10 @@ def migrate(engine: Engine, path: Path, revision: str = "head") -> None:
                     "install that version or newer"
                 )
             config.attributes["connection"] = connection
+            tallies.uninstall(connection)
             command.upgrade(config, revision)
+            if revision == "head":
+                tallies.install(connection)
 
 
 def _engine(path: Path) -> Engine:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from presswatch.archive import alerts, feed
+from presswatch.archive import alerts, feed, tallies
 from presswatch.archive.tables import (
     DeliveryState,
     RunState,
@@ -19,8 +19,6 @@ from presswatch.archive.tables import (
     url,
 )
 from presswatch.model import LinkKind
-
-_UNREAD = (UrlState.FAILING, UrlState.QUARANTINED, UrlState.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ def found_since(tx: Connection, since: datetime) -> dict[str, int]:
 
 def articles(tx: Connection) -> int:
     """How many articles there are."""
-    return tx.execute(select(func.count()).select_from(article)).scalar_one()
+    return tallies.read(tx, "article").get(("", ""), 0)
 
 
 def by_source(tx: Connection, since: datetime) -> dict[str, Numbers]:
@@ -96,27 +94,23 @@ def by_source(tx: Connection, since: datetime) -> dict[str, Numbers]:
 
 
 def _articles(tx: Connection, since: datetime) -> dict[str, tuple[int, int]]:
-    seen = article_source.c.first_seen
-    fresh = func.count().filter(seen >= since)
-    grouped = select(article_source.c.source, func.count(), fresh).group_by(article_source.c.source)
-    return {source: (total, new) for source, total, new in tx.execute(grouped)}
+    fresh = found_since(tx, since)
+    found = tallies.read(tx, "found")
+    return {source: (total, fresh.get(source, 0)) for (source, _), total in found.items()}
 
 
 def _pages(tx: Connection) -> dict[str, tuple[int, dict[str, int], dict[str, int]]]:
     """Due, rejected and unread article pages of each source; the most frequent kinds and reasons first."""
-    due: Counter[str] = Counter()
+    pending = select(url.c.source, func.count()).where(url.c.state == UrlState.PENDING, url.c.scope == "")
+    due = Counter[str]()
+    for source_id, pages in tx.execute(pending.group_by(url.c.source)):
+        due[source_id] = pages
     rejected: defaultdict[str, Counter[str]] = defaultdict(Counter)
     unread: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    grouping = (url.c.source, url.c.state, url.c.kind, url.c.reason)
-    watched = (UrlState.PENDING, UrlState.REJECTED, *_UNREAD)
-    chosen = select(*grouping, func.count().label("pages")).where(url.c.scope == "", url.c.state.in_(watched))
-    for row in tx.execute(chosen.group_by(*grouping)):
-        if row.state == UrlState.PENDING:
-            due[row.source] += row.pages
-        elif row.state == UrlState.REJECTED:
-            rejected[row.source][row.kind] += row.pages
-        else:
-            unread[row.source][row.reason] += row.pages
+    for (source_id, detail), pages in tallies.read(tx, "page").items():
+        state, _, what = detail.partition("\x1f")
+        by_what = rejected if state == UrlState.REJECTED else unread
+        by_what[source_id][what] += pages
     return {
         id_: (due[id_], dict(rejected[id_].most_common()), dict(unread[id_].most_common()))
         for id_ in due.keys() | rejected.keys() | unread.keys()

@@ -95,6 +95,11 @@ def plan(tx: Connection, source_id: str, slot: datetime, trigger: str = "schedul
     return None if made is None else int(made)
 
 
+def any_due(tx: Connection) -> bool:
+    """Whether a run waits for a crawler. Whoever only asks keeps nobody from writing."""
+    return tx.execute(select(run.c.id).where(run.c.state == RunState.DUE).limit(1)).first() is not None
+
+
 def claim(
     tx: Connection,
     holder: str,

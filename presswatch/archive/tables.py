@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -93,6 +94,17 @@ counter = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("value", BigInteger, nullable=False),
+)
+
+# Counts that are kept as rows come, change and go (archive/tallies.py).
+tally = Table(
+    "tally",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("detail", String, primary_key=True),
+    Column("amount", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # Facts about this archive as a whole: the pause of the mail channel, as JSON (alerts.Pause).
@@ -261,6 +273,8 @@ article = Table(
     Column("news_seq", BigInteger, nullable=False),
     Column("record", Text, nullable=False),
     Index("article_time", "time"),
+    Index("article_news", "news_seq"),
+    Index("article_latest", "source", "seq"),
     Index("article_story", "story"),
 )
 
@@ -301,6 +315,7 @@ article_source = Table(
     Column("source", ForeignKey("source.id"), primary_key=True),
     Column("first_seen", Instant, nullable=False),
     Index("article_source_source", "source", "article"),
+    Index("article_source_seen", "first_seen", "source"),
 )
 
 # A story that proved to be one with an older one goes by that one's id.
@@ -382,6 +397,7 @@ match = Table(
     Column("digest", ForeignKey("digest.id")),
     UniqueConstraint("watch", "article"),
     Index("match_open", "watch", "digest"),
+    Index("match_untold", "watch", sqlite_where=text("digest IS NULL AND late IS 0")),
 )
 
 # One closed window of a watch and the mail made of it. A window without news leaves no row.
@@ -416,4 +432,5 @@ delivery = Table(
     Column("path", Text, nullable=False, default=""),
     UniqueConstraint("digest", "recipient"),
     Index("delivery_due", "state", "next_attempt"),
+    Index("delivery_trouble", "id", sqlite_where=text("reason != ''")),
 )

@@ -102,7 +102,10 @@ def is_late(record: Record, max_age: timedelta) -> bool:
 
 
 def match_step(archive: Archive, config: Config, now: datetime) -> bool:
-    """Match the next articles, in the order in which they changed; whether there were any."""
+    """Match the next articles, in the order in which they became news; whether there were any.
+
+    What is only read anew, or stands elsewhere, is no news: it is not even looked at.
+    """
     with archive.reading() as tx:
         states = alerts.watches(tx)
     unknown = [watch.id for watch in config.watches if watch.enabled and watch.id not in states]
@@ -113,13 +116,13 @@ def match_step(archive: Archive, config: Config, now: datetime) -> bool:
     if not states:
         return False
     with archive.reading() as tx:
-        changed = articles.since(tx, min(state.cursor for state in states.values()), BATCH)
+        changed = articles.news_since(tx, min(state.cursor for state in states.values()), BATCH)
     if not changed:
         return False
     active = active_watches(config)
     matches = [match for record in changed for match in _match(active, record, states)]
     with archive.writing() as tx:
-        fresh = alerts.keep_matches(tx, matches, changed[-1].seq, now)
+        fresh = alerts.keep_matches(tx, matches, changed[-1].news_seq, now)
     if fresh:
         log.info("matched", articles=len(changed), matches=fresh, watches=len({one.watch for one in matches}))
     return True

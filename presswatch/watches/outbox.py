@@ -25,7 +25,9 @@ log = structlog.get_logger()
 def send_step(archive: Archive, channel: Channel, sender: str, now: datetime) -> bool:
     """Send the next mail; whether there was one that could be tried."""
     with archive.reading() as tx:
-        pause = alerts.paused(tx)
+        pause, waits = alerts.paused(tx), alerts.mails_wait(tx, now)
+    if not waits:
+        return False
     if pause and pause.since <= now < pause.until:
         return False
     with archive.writing() as tx:
