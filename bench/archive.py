@@ -34,7 +34,7 @@ from presswatch.archive.tables import RunState, article, delivery, digest, match
 from presswatch.cli.context import Place
 from presswatch.cli.status import gather
 from presswatch.document import document
-from presswatch.model import Block, BlockKind, Page, to_json
+from presswatch.model import Block, BlockKind, Page, article_id, to_json
 from presswatch.query import parse, passage
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import BATCH, match_step
@@ -160,7 +160,7 @@ class Deployment:
     def feed(self) -> Callable[[], object]:
         numbers = self.random.sample(range(self.count), BATCH)
         with self.archive.writing() as tx:
-            feed.announce(tx, [stock.article_id(stock.url_of(number)) for number in numbers])
+            feed.announce(tx, [article_id(stock.url_of(number)) for number in numbers])
 
         def fed() -> None:
             with self.archive.reading() as tx:

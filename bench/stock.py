@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -257,7 +258,7 @@ class Patterns:
                 return url_of(new.number - distance)
 
             known[url_of(number - SOURCES * back)] = related
-            known[article_id(url_of(number - SOURCES * back))] = lambda new, of=related: article_id(of(new))
+            known[article_id(url_of(number - SOURCES * back))] = partial(_id_of, related)
         return known
 
     def _make(self, value: Any, one: Newcomer, known: dict[Any, Make], first_ids: dict[str, int]) -> Make:
@@ -344,6 +345,10 @@ def contents(path: Path) -> dict[str, list[Row]]:
             key=repr,
         )
     return told
+
+
+def _id_of(url: Callable[[Newcomer], str], new: Newcomer) -> str:
+    return article_id(url(new))
 
 
 def _target(column: Column[Any]) -> str:

@@ -35,6 +35,7 @@ SCHEMAS = {
     "0005": "57cd3e5a4e171595",
     "0006": "d1e7377754d98460",
     "0007": "8cb23aea957ecb23",
+    "0008": "0c08edd4ece9113f",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (
