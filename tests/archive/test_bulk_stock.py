@@ -27,5 +27,8 @@ def test_an_archive_filled_in_bulk_has_the_rows_of_one_that_kept_each_article(tm
     # In bulk they count as indexed.
     assert len(kept.pop("index_outbox")) == count
     assert bulk.pop("index_outbox") == []
+    for found in (kept, bulk):
+        # Start pages tell of their last visit, and in bulk nobody comes by.
+        found["url"] = [row for row in found["url"] if row[1] == ""]
     for name, rows in kept.items():
         assert bulk[name] == rows, name
