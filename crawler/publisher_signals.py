@@ -16,6 +16,8 @@ from presswatch.model import PublisherSignals
 _SCANNED = 256 * 1024
 # Possessive, so that no page makes them look at anything twice.
 _META = re.compile(rb"<meta\b[^<>]{0,2000}+>", re.IGNORECASE)
+# Its attributes are looked at only where one of our names may stand, written out or as references.
+_MAY_SAY = re.compile(rb"robots|tdm-|&|" + TOKEN.encode(), re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"""(?<![a-z:-])([a-z:-]++)\s*+=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
 )
@@ -74,6 +76,8 @@ def _words(content: str) -> Iterator[str]:
 def _metas(body: bytes) -> Iterator[tuple[str, str]]:
     """Name and content of each meta element in the head."""
     for found in _META.finditer(_without_comments(body[:_SCANNED])):
+        if not _MAY_SAY.search(found[0]):
+            continue
         text = found[0].decode("utf-8", "replace")
         attributes = {
             name.lower(): double or single or plain
