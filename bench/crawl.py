@@ -80,6 +80,7 @@ def main() -> None:
     folder = given.keep or Path(tempfile.mkdtemp(prefix="presswatch-bench-"))
     try:
         figures = _busy(folder / "busy", given.hosts, given.pages, given.corpus)
+        _say(json.dumps(figures))
         if given.quiet:
             figures |= _quiet(folder / "quiet", given.quiet)
     finally:

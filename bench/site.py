@@ -77,7 +77,8 @@ class Outlet:
     """The pages of one host. `address` is `http://host:port`."""
 
     def __init__(self, number: int, pages: int, address: str) -> None:
-        self._name = f"Outlet {number}"
+        # In letters: a headline that says 404 is that of no article.
+        self._name = "Outlet " + "".join("ABCDEFGHIJ"[int(digit)] for digit in str(number))
         self._address = address
         self._random = random.Random(number)
         self._words = vocabulary(LANGUAGES[number % len(LANGUAGES)])
