@@ -194,7 +194,7 @@ class Deployment:
             articles.keep_article(tx, reading, self.room.now, self.room.follow)
 
     def _tell(self, made: int) -> None:
-        if made % (self.count // 10) < 2_000:
+        if self.count >= 10_000 and made % (self.count // 10) < 2_000:
             print(f"  {made:,} of {self.count:,} articles", file=sys.stderr, flush=True)
 
     def _configure(self) -> None:

@@ -71,10 +71,9 @@ def totals(tx: Connection) -> Totals:
 
 def found_since(tx: Connection, since: datetime) -> dict[str, int]:
     """How many articles each source was the first or another one to find since then."""
-    recent = article_source.c.first_seen >= since
-    counted = select(article_source.c.source, func.count().label("found")).where(recent)
-    rows = counted.group_by(article_source.c.source)
-    return {row.source: row.found for row in tx.execute(rows)}
+    # Grouped here: SQLite would read the index of all sources to have them in order.
+    recent = select(article_source.c.source).where(article_source.c.first_seen >= since)
+    return dict(Counter(tx.execute(recent).scalars()))
 
 
 def articles(tx: Connection) -> int:

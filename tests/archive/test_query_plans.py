@@ -1,0 +1,117 @@
+"""No statement of a step that is repeated all the time reads a whole table that grows."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event
+
+from bench.archive import Deployment
+from presswatch.archive import Archive
+from presswatch.watches.channels import channel_for
+from presswatch.watches.outbox import send_step
+
+# What may be read as a whole, and why.
+ALLOWED = {
+    "source": "one row a source of the configuration",
+    "watch": "one row a watch of the configuration",
+    "tally": "one row a source, kind and reason: the counts themselves",
+    "host": "one row a host that asked to be left alone",
+    "host_lease": "one row a host that is being crawled",
+    "index_outbox": "what waits for the index, or is refused by it",
+    "match USING INDEX match_untold": "holds only what no mail has told of",
+    "delivery USING INDEX delivery_trouble": "holds only what failed, and is read to a limit",
+    "calls": "a subquery of at most 24 rows",
+    "CONSTANT ROW": "no table",
+    "sqlite_master": "one row a table",
+    "alembic_version": "one row",
+}
+
+
+@contextmanager
+def executed(archive: Archive) -> Iterator[dict[str, object]]:
+    """Every statement that is executed meanwhile, with the parameters of one time."""
+    seen: dict[str, object] = {}
+
+    def note(_conn: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        seen.setdefault(statement, parameters[0] if isinstance(parameters, list) else parameters)
+
+    engine: Engine = archive._engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def scans(path: Path, statements: dict[str, object]) -> list[tuple[str, str]]:
+    """What each statement reads as a whole, by SQLite's own plan, and the statement."""
+    found = []
+    with sqlite3.connect(path) as connection:
+        for statement, parameters in statements.items():
+            if not re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)", statement, re.IGNORECASE):
+                continue
+            plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()  # type: ignore[arg-type]
+            whole = [row[3].removeprefix("SCAN ") for row in plan if row[3].startswith("SCAN ")]
+            found += [(read, statement) for read in whole if not allowed(read)]
+    return found
+
+
+def allowed(read: str) -> bool:
+    """`anon_1` is a subquery or the values of a list."""
+    return read in ALLOWED or read.split(" USING ")[0] in ALLOWED or read.startswith(("(subquery", "anon_"))
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    made = Deployment(tmp_path_factory.mktemp("plans") / "deployment", 400)
+    yield made
+    made.close()
+
+
+def test_no_statement_of_a_step_reads_a_whole_table(deployment: Deployment) -> None:
+    found = {}
+    for name, step in deployment.steps().items():
+        work = step()
+        if name == "status":
+            continue  # opens an archive of its own, below
+        with executed(deployment.archive) as statements:
+            work()
+        assert statements, name
+        if bad := scans(deployment.archive.path, statements):
+            found[name] = bad
+    assert not found, json.dumps(found, indent=1)
+
+
+def test_no_statement_of_sending_reads_a_whole_table(deployment: Deployment, tmp_path: Path) -> None:
+    deployment.digest()()
+    channel = channel_for(deployment.config.mail, tmp_path)
+    with executed(deployment.archive) as statements:
+        assert send_step(deployment.archive, channel, deployment.config.mail.sender, deployment.room.now)
+    assert not scans(deployment.archive.path, statements)
+
+
+def test_no_statement_of_status_reads_a_whole_table(deployment: Deployment) -> None:
+    from presswatch.cli.status import gather
+
+    statements: dict[str, object] = {}
+
+    def note(_conn: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        statements.setdefault(statement, parameters)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        found = gather(deployment.place, deployment.room.now)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert found["articles"] >= 400
+    bad = scans(deployment.archive.path, statements)
+    assert not bad, json.dumps(bad, indent=1)
+
+
+def test_a_whole_table_would_be_noticed(deployment: Deployment) -> None:
+    assert scans(deployment.archive.path, {"SELECT * FROM article WHERE record = ?": ("x",)})
