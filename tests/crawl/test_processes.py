@@ -150,7 +150,7 @@ def crawl_hanging(folder, data, run_id):
     from crawler.run import crawl
     from presswatch import config
     from support import pages
-    crawler.spiders.source.read = pages.hang_and_say
+    crawler.spiders.source.read_and_prepare = pages.hang_and_say
     crawl(config.load(folder), data, [run_id])
 
 if __name__ == "__main__":
