@@ -5,12 +5,12 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from presswatch.archive import Archive, articles, changes, frontier, runs
 from presswatch.archive.articles import Kept, Outcome
 from presswatch.archive.tables import index_outbox
-from presswatch.model import Hints, Record
+from presswatch.model import Hints, Link, LinkKind, Record
 from support.newsroom import HINTS, Newsroom, moment, story
 
 SITE = "https://gazette.example"
@@ -213,3 +213,28 @@ def test_only_what_the_press_did_is_news(archive: Archive, newsroom: Newsroom) -
         runs.ensure_sources(tx, ["herald"], newsroom.now)
         changes.add_source(tx, made, "herald", newsroom.now)
     assert news() == (appeared + 4, appeared + 4)
+
+
+def test_many_records_are_got_in_a_few_statements(newsroom: Newsroom) -> None:
+    statements: list[str] = []
+    for number in range(30):
+        newsroom.publish(f"{SITE}/{number}", f"Words of number {number}.")
+    with newsroom.archive.reading() as tx:
+        event.listen(tx, "before_cursor_execute", lambda *asked: statements.append(asked[2]))
+        records = articles.since(tx, 0, 100)
+        asked = len(statements)
+        paths = [articles.path(tx, record.url) for record in records]
+    assert len(records) == 30
+    assert asked <= 6
+    assert [record.path for record in records] == paths
+
+
+def test_a_record_tells_the_whole_way_to_a_related_article(newsroom: Newsroom) -> None:
+    related = Link(f"{SITE}/second", LinkKind.RELATED, 0, "More of it")
+    newsroom.publish(f"{SITE}/first", related=(related,))
+    run = newsroom.start_run()
+    [kept] = [newsroom.keep(claim, story(claim.url, "The second.")) for claim in newsroom.claim(run)]
+    newsroom.finish_run(run)
+    with newsroom.archive.reading() as tx:
+        [record] = articles.records(tx, [kept.id])
+    assert [step.url for step in record.path] == ["https://gazette.example/", f"{SITE}/first"]

@@ -1,14 +1,18 @@
 """The pool of reading processes: a bad page costs itself, whatever it does."""
 
 import asyncio
+import os
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
 
 import pytest
 
-from crawler.readers import Reader, Readers, Unread
+from crawler.readers import Reader, Readers, Unread, share_forkserver
 from presswatch.model import Hints, Page
 from support import pages
+from support.project import FORKSERVER
 
 
 @pytest.fixture
@@ -64,3 +68,19 @@ def test_a_reader_that_raises_is_told_of(readers: Readers) -> None:
 
 def test_both_workers_read(readers: Readers) -> None:
     assert len(set(read(readers, pages.pid, *[b"x"] * 20))) == 2
+
+
+def test_readers_of_a_crawler_come_from_its_own_forkserver() -> None:
+    ours, theirs = FORKSERVER.Pipe()
+    crawler = FORKSERVER.Process(target=tell_parents, args=(theirs,))
+    crawler.start()
+    server, *of_readers = ours.recv()
+    crawler.join()
+    assert of_readers == [server]
+
+
+def tell_parents(sending: Connection) -> None:
+    """In a process from a forkserver: whose children it and its reader are."""
+    share_forkserver()
+    with closing(Readers(workers=1, time=timedelta(seconds=30), memory=1 << 30)) as readers:
+        sending.send([os.getppid(), *read(readers, pages.parent, b"")])
