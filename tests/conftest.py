@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from presswatch.archive import Archive
 from presswatch.demo.press import Press
-from support import elasticsearch
+from support import elasticsearch, reaper
 from support.template import new_archive
 
 # The same examples on every machine and however slow it is: a change passes or fails for its own sake.
@@ -21,6 +21,12 @@ settings.load_profile("repeatable")
 
 # The order in which the folders of tests are begun: a worker that begins a long test last keeps all waiting.
 _ORDER = ("faults", "cli", "crawl", "packaging", "contract")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What the tests start ends with this process; workers of pytest-xdist are part of that."""
+    if not hasattr(config, "workerinput"):
+        reaper.begin()
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
@@ -60,9 +66,8 @@ def _elasticsearch(version: str, variable: str, worker_folder: Path) -> str:
         return named
     in_worker = "PYTEST_XDIST_WORKER" in os.environ
     folder = worker_folder.parent if in_worker else worker_folder
-    owner = os.getppid() if in_worker else os.getpid()
     try:
-        return elasticsearch.shared(version, folder, owner)
+        return elasticsearch.shared(version, folder)
     except elasticsearch.Missing as missing:
         missing_server(str(missing))
 

@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +16,7 @@ from presswatch.archive.tables import RunState
 from presswatch.demo.press import Outlet, Press
 from support import PATIENCE
 from support.deployment import Deployment
+from support.waiting import wait_until
 
 SLOW = {
     "trafilatura",
@@ -100,7 +100,7 @@ def test_ctrl_c_hands_a_crawl_back(ctrl_c: None, harbour: Outlet, deployment: De
         stdout=subprocess.PIPE,
         text=True,
     )
-    wait_until_running(deployment)
+    wait_until(lambda: is_crawling(deployment), "nothing is crawled")
     crawling.send_signal(signal.SIGINT)
     _said, complaint = crawling.communicate(timeout=PATIENCE)
     assert crawling.returncode == 130
@@ -139,11 +139,6 @@ def test_a_host_that_rests_is_told(harbour: Outlet, deployment: Deployment) -> N
     assert (told["host"], told["reason"]) == (start, asked.reason)
 
 
-def wait_until_running(deployment: Deployment) -> None:
-    ends = time.monotonic() + PATIENCE
-    while True:
-        with deployment.archive() as archive, archive.reading() as tx:
-            if any(run.state is RunState.RUNNING for run in runs.latest(tx)):
-                return
-        assert time.monotonic() < ends, "nothing was crawled"
-        time.sleep(0.1)
+def is_crawling(deployment: Deployment) -> bool:
+    with deployment.archive() as archive, archive.reading() as tx:
+        return any(run.state is RunState.RUNNING for run in runs.latest(tx))

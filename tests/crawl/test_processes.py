@@ -3,8 +3,6 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
@@ -20,13 +18,7 @@ from presswatch.archive.tables import RunState, UrlState, host_lease, run, url
 from support import PATIENCE
 from support.project import Project
 from support.site import Site
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.02)
+from support.waiting import wait_until
 
 
 def session_of(pid: int) -> set[int]:
@@ -67,7 +59,7 @@ def press(project: Project, site: Site) -> Site:
 
 def test_sigterm_hands_back_what_is_in_hand(project: Project, press: Site) -> None:
     child, [run_id] = project.begin("gazette")
-    wait_for(lambda: "/story-0002.html" in press.paths() and len(project.articles()) == 1, "one is read")
+    wait_until(lambda: "/story-0002.html" in press.paths() and project.articles(), "one is not read")
 
     child.terminate()
     child.join(PATIENCE)
@@ -93,7 +85,7 @@ def test_sigterm_before_anything_was_done(project: Project, press: Site) -> None
 
 def test_a_killed_crawler_is_found_by_its_lease_and_nothing_is_lost(project: Project, press: Site) -> None:
     child, [run_id] = project.begin("gazette")
-    wait_for(lambda: "/story-0002.html" in press.paths() and len(project.articles()) == 1, "one is read")
+    wait_until(lambda: "/story-0002.html" in press.paths() and project.articles(), "one is not read")
 
     child.kill()
     child.join(PATIENCE)
@@ -186,14 +178,14 @@ def test_sigkill_while_a_page_hangs_its_reader_leaves_no_process(
     started = subprocess.Popen(
         command, start_new_session=True, env={**os.environ, "PYTHONPATH": path, "MARK": str(marks)}
     )
-    wait_for(lambda: any(marks.iterdir()), "the reader hangs")
+    wait_until(lambda: any(marks.iterdir()), "the reader does not hang")
     reader = int(next(marks.iterdir()).name)
     assert reader in session_of(started.pid)
 
     started.kill()
     started.wait(PATIENCE)
 
-    wait_for(lambda: not session_of(started.pid), "all its processes have ended")
+    wait_until(lambda: not session_of(started.pid), "some of its processes are still there")
     if how == "in a child":
         assert project.run("gazette").state == RunState.DUE, "the orphan had time to hand its run back"
 

@@ -1,10 +1,7 @@
 """presswatch as somebody runs it: a configuration, a data folder, and the real program as processes."""
 
-import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +12,8 @@ import yaml
 from presswatch import config
 from presswatch.archive import Archive
 from presswatch.demo.press import Outlet
-from support import PATIENCE
+from support import PATIENCE, reaper
+from support.waiting import wait_until
 
 
 @dataclass(slots=True)
@@ -91,23 +89,11 @@ class Deployment:
 
     def wait_until(self, what: str, happened: Callable[[], object]) -> None:
         """Wait until it has happened; fail with the daemon's log when it does not."""
-        ends = time.monotonic() + PATIENCE
-        while not happened():
-            assert time.monotonic() < ends, f"{what} did not happen; the daemon's log:\n{self.log[-6000:]}"
-            time.sleep(0.1)
+        wait_until(happened, lambda: f"{what} did not happen; the daemon's log:\n{self.log[-6000:]}")
 
     def processes(self) -> list[int]:
         """Every process that works on this folder."""
-        found = []
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                environment = (process / "environ").read_bytes()
-                state = (process / "stat").read_text().rpartition(")")[2].split()[0]
-            except OSError:
-                continue
-            if f"PRESSWATCH_TEST={self.folder}".encode() in environment and state != "Z":
-                found.append(int(process.name))
-        return found
+        return reaper.marked("PRESSWATCH_TEST", str(self.folder))
 
     def end(self) -> None:
         """Kill whatever is left."""
@@ -115,8 +101,7 @@ class Deployment:
             if daemon.poll() is None:
                 daemon.kill()
             daemon.wait()
-        for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+        reaper.kill("PRESSWATCH_TEST", str(self.folder))
 
     def command(self, *arguments: str) -> list[str]:
         # The mark is inherited by every child, however deep, and tells whose it is.

@@ -5,11 +5,10 @@ import fcntl
 import os
 import pwd
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,12 +18,13 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+from support import reaper
+
 ROOT = Path(__file__).resolve().parents[2]
 # The server refuses to run as root.
 USER = "presswatch-test"
 # Ten times what a start takes on an idle machine of two cores.
 START_SECONDS = 300
-SUPERVISOR = ROOT / "tests" / "servers" / "supervise.py"
 
 
 class Missing(Exception):
@@ -38,8 +38,6 @@ class Server:
     version: str
     home: Path
     folder: Path
-    # The process with which the server ends, however that process ends.
-    owner: int = field(default_factory=os.getpid)
     port: int = 0
     # Beside or instead of the plain ones.
     settings: dict[str, str] = field(default_factory=dict)
@@ -55,12 +53,12 @@ class Server:
         """Start it, on the port it had before if it had one, and wait until it answers."""
         self.port = self.port or free_port()
         self._configure()
-        supervisor = [sys.executable, str(SUPERVISOR), str(self.owner), str(self.folder), _user() or ""]
         with (self.folder / "out.log").open("ab") as out:
             self._process = subprocess.Popen(
-                [*supervisor, *_command(self.version, self.home, self.folder / "config")],
+                _command(self.version, self.home, self.folder / "config"),
                 cwd=self.home,
-                env=_environment(self.version, self.home, self.folder / "config"),
+                env=_environment(self.version, self.home, self.folder / "config") | reaper.run_mark(),
+                user=_user(),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -71,12 +69,14 @@ class Server:
     def kill(self) -> None:
         """End it at once with SIGKILL, as a crash would."""
         if self._process is not None:
-            self._process.terminate()
+            # The launcher leaves its child behind: the whole group goes, even if the launcher has ended.
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
 
     def release(self) -> None:
-        """Leave it running until its owner ends."""
+        """Leave it running until the test run ends."""
         if self._process is not None:
             # Else Popen warns that a process object is forgotten while its process runs.
             self._process.returncode = 0
@@ -132,17 +132,17 @@ class Server:
         raise RuntimeError(f"Elasticsearch {self.version} did not start:\n{log}")
 
 
-def shared(version: str, folder: Path, owner: int) -> str:
+def shared(version: str, folder: Path) -> str:
     """The URL of the server of this version that every worker of a test run uses. Raises Missing.
 
     The first worker that asks starts it and notes its URL in `folder`, which belongs to the run; it ends with
-    the process `owner`, which outlives all workers.
+    the run.
     """
     note = folder / f"elasticsearch-{version}"
     with note.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not note.exists():
-            server = Server(version, _home(version), _new_folder(), owner)
+            server = Server(version, _home(version), _new_folder())
             server.start()
             server.release()
             note.write_text(server.url)
@@ -170,7 +170,7 @@ def installed(version: str) -> Iterator[Server]:
 
 def _new_folder() -> Path:
     """Not in pytest's folder, which is closed to the server's user at the start of every session."""
-    folder = Path(tempfile.mkdtemp(prefix="presswatch-es-"))
+    folder = reaper.folder()
     folder.chmod(0o755)
     return folder
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from presswatch.config_parts import Secret
 from presswatch.watches.channels.smtp import SmtpConfig
 from support import PATIENCE
+from support.waiting import wait_until
 
 USER, PASSWORD = "presswatch", "correct horse"
 
@@ -100,10 +100,7 @@ class PostOffice:
         assert self._asked.wait(PATIENCE), f"nobody came within {PATIENCE} s"
 
     def wait_for_letters(self, count: int) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while len(self.box) < count:
-            assert time.monotonic() < deadline, f"{len(self.box)} letters, not {count}, within {PATIENCE} s"
-            time.sleep(0.005)
+        wait_until(lambda: len(self.box) >= count, lambda: f"{len(self.box)} letters, not {count}")
 
     # What follows is called by aiosmtpd, in its thread.
 

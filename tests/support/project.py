@@ -1,7 +1,6 @@
 """A configuration, an archive and the crawling child process, for tests that crawl for real."""
 
 import json
-import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from presswatch.archive import Archive, articles, frontier, runs
 from presswatch.model import Record, from_json
 from support import PATIENCE
 from support.template import new_archive
+from support.waiting import wait_until
 
 FORKSERVER = get_context("forkserver")
 FORKSERVER.set_forkserver_preload(["crawler.run"])
@@ -83,14 +83,13 @@ class Project:
 
     def wait_until_due(self, id_: str, pages: int) -> None:
         """Wait until so many of a source's article pages are to be fetched."""
-        deadline = time.monotonic() + PATIENCE
+
+        def are_due() -> bool:
+            with archive.reading() as tx:
+                return frontier.waiting(tx, id_, datetime.now(UTC)) >= pages
+
         with closing(self.archive()) as archive:
-            while time.monotonic() < deadline:
-                with archive.reading() as tx:
-                    if frontier.waiting(tx, id_, datetime.now(UTC)) >= pages:
-                        return
-                time.sleep(0.05)
-        raise AssertionError(f"{id_}: not {pages} pages due within {PATIENCE} s")
+            wait_until(are_due, f"{id_}: not {pages} pages are due")
 
     def run(self, id_: str) -> runs.Run:
         """The newest run of a source."""

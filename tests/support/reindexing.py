@@ -2,7 +2,6 @@
 
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,10 +12,10 @@ from presswatch.query import parse
 from presswatch.search.elastic.config import ElasticsearchConfig
 from presswatch.search.elastic.index import ElasticsearchIndex
 from presswatch.search.indexing import index_step
-from support import PATIENCE
 from support.deployment import Deployment
 from support.newsroom import NOW
 from support.stock import stock
+from support.waiting import wait_until
 
 
 @dataclass
@@ -79,16 +78,16 @@ class Rebuilding:
 
     def wait_until_built(self, process: "subprocess.Popen[bytes]", count: int) -> None:
         """Wait until so many articles are in the new index; it has not ended by then."""
-        client, ends = self.index._connection.client, time.monotonic() + PATIENCE
-        while True:
+        client, name = self.index._connection.client, self.index._indices.building
+
+        def has_them() -> bool:
             assert process.poll() is None, "it had ended before"
-            assert time.monotonic() < ends, f"there are never {count} articles in the new index"
-            name = self.index._indices.building
-            if client.indices.exists_alias(name=name):
-                client.indices.refresh(index=name)
-                if client.count(index=name)["count"] >= count:
-                    return
-            time.sleep(0.05)
+            if not client.indices.exists_alias(name=name):
+                return False
+            client.indices.refresh(index=name)
+            return bool(client.count(index=name)["count"] >= count)
+
+        wait_until(has_them, f"there are not {count} articles in the new index")
 
     def differing(self, archive: Archive) -> int:
         """How many articles the index has in another form than the archive, or not at all."""
