@@ -12,7 +12,7 @@ from support import PATIENCE, reaper
 from support.waiting import wait_until
 
 TESTS = Path(__file__).resolve().parents[1]
-# What tests start: children that outlive what started them in a session of its own, as a server or a daemon; a
+# What tests start: children that outlive their parent, in a session of their own, as those of a server; a
 # child of a forkserver; a folder.
 HANGING = """
 import os, subprocess, time
