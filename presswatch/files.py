@@ -1,28 +1,35 @@
-"""Writing files that are there as a whole or not at all, whatever ends the process."""
+"""Writing files that are there as a whole or not at all, and what only their owner may read."""
 
+import fcntl
 import os
+import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+_PART = re.compile(r"\.[0-9a-f]{16}\.part")
+
 
 @contextmanager
-def atomic_file(path: Path) -> Iterator[BinaryIO]:
+def atomic_file(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     """A file to write to that takes the place of `path` when the block ends, and is on disk then.
 
     It is a temporary file in the same folder until then; when the block raises it is deleted, and `path` is
-    as it was before. The folder must exist. The mode is that of any new file. Raises OSError.
+    as it was before. The folder must exist. The mode is that of any new file, or 0600 for a private one.
+    Raises OSError.
     """
     # No part of the name, which may be as long as a file system allows.
     temporary = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with temporary.open("xb") as file:
+        with open(temporary, "xb", opener=private_opener if private else None) as file:
+            # As long as this process lives, `remove_abandoned_parts` leaves it alone.
+            fcntl.flock(file, fcntl.LOCK_EX)
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+            temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -34,8 +41,55 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
         os.close(folder)
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a whole file, see `atomic_file`. Makes the folder. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_file(path) as file:
+def write_atomically(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write a whole file, see `atomic_file`. Makes the folder, for a private one 0700. Raises OSError."""
+    if private:
+        make_private_folder(path.parent)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_file(path, private=private) as file:
         file.write(content)
+
+
+def remove_abandoned_parts(folder: Path) -> int:
+    """Remove the temporary files that killed processes left in this folder and below; how many there were."""
+    removed = 0
+    for path in folder.rglob(".*.part"):
+        if not _PART.fullmatch(path.name):
+            continue
+        with suppress(OSError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+            removed += 1
+    return removed
+
+
+def make_private_folder(path: Path) -> None:
+    """Make the folder and those above it that are missing, each with mode 0700. Raises OSError.
+
+    A folder that is there keeps the mode that somebody gave it.
+    """
+    if path.is_dir():
+        return
+    make_private_folder(path.parent)
+    try:
+        path.mkdir(mode=0o700)
+    except FileExistsError:
+        if not path.is_dir():
+            raise
+    else:
+        path.chmod(0o700)
+
+
+def make_private_file(path: Path) -> None:
+    """Make an empty file with mode 0600 if there is none. Raises OSError."""
+    with suppress(FileExistsError):
+        os.close(private_opener(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+
+
+def private_opener(path: str | os.PathLike[str], flags: int) -> int:
+    """For `open(opener=)`: a file that is made by it has mode 0600, whatever the process's umask."""
+    file = os.open(path, flags, 0o600)
+    if os.fstat(file).st_size == 0 and flags & os.O_CREAT:
+        os.fchmod(file, 0o600)
+    return file

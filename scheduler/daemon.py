@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from presswatch import __version__
 from presswatch.archive import Archive
+from presswatch.files import remove_abandoned_parts
 from scheduler import lock
 from scheduler.health import HealthRegistry
 from scheduler.jobs import Step, Steps, repeat
@@ -39,6 +40,7 @@ def run(folder: Path, data: Path) -> None:
     """
     configured = Configured(folder)
     with lock.daemon_lock(data), Archive.open(data / "archive.sqlite") as archive:
+        remove_abandoned_parts(data)
         signalled = _StopSignal()
         log_configuration(
             configured.config, "started", version=__version__, config=str(folder), data=str(data)

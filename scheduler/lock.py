@@ -13,7 +13,7 @@ from time import sleep
 from typing import Any
 
 from presswatch.errors import BusyError, UnavailableError
-from presswatch.files import write_atomically
+from presswatch.files import make_private_folder, private_opener, write_atomically
 
 _TRIES = 10
 _BETWEEN_SECONDS = 0.05
@@ -37,8 +37,8 @@ def reindex_lock(data: Path) -> Iterator[None]:
 def _held(data: Path, what: str, advice: str) -> Iterator[None]:
     path = data / f"{what}.lock"
     try:
-        data.mkdir(parents=True, exist_ok=True)
-        file = path.open("ab+", buffering=0)
+        make_private_folder(data)
+        file = open(path, "ab+", buffering=0, opener=private_opener)  # noqa: SIM115  # closed below
     except OSError as error:
         raise UnavailableError(f"{path}: cannot be written: {error.strerror}") from error
     with closing(file):
@@ -73,7 +73,7 @@ def holder(data: Path) -> dict[str, Any] | None:
 def report(data: Path, said: dict[str, Any]) -> None:
     """Leave word for `presswatch status`. It is no record: where it cannot be written, nothing is lost."""
     with suppress(OSError):
-        write_atomically(data / "daemon.json", json.dumps(said).encode())
+        write_atomically(data / "daemon.json", json.dumps(said).encode(), private=True)
 
 
 def last_report(data: Path) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from presswatch import sqlite_faults
 from presswatch.archive import tallies
 from presswatch.archive.tables import counter
 from presswatch.errors import PresswatchError, UnavailableError
+from presswatch.files import make_private_file, make_private_folder
 
 
 class Archive:
@@ -34,9 +35,11 @@ class Archive:
         no database, PresswatchError when it was written by a newer presswatch.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(path.parent)
+            # SQLite gives the files beside it the mode of this one.
+            make_private_file(path)
         except OSError as error:
-            raise UnavailableError(f"{path.parent}: cannot make the data folder: {error.strerror}") from error
+            raise UnavailableError(f"{path}: cannot be made: {error.strerror}") from error
         engine = _engine(path)
         try:
             migrate(engine, path)

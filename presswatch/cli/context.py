@@ -23,7 +23,13 @@ class Place:
         return config.load(self.config)
 
     def archive(self) -> "Archive":
-        """Raises UnavailableError. The archive is made if there is none."""
+        """The archive, made if there is none, but not for a configuration that is not there.
+
+        Raises ConfigError, UnavailableError, DamagedError.
+        """
+        from presswatch import config
         from presswatch.archive import Archive
+
+        config.main_file(self.config)
 
         return Archive.open(self.data / "archive.sqlite")

@@ -45,6 +45,7 @@ def export(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file; without it, standard output.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
     since: Since = "",
     until: Until = "",
     source: OneSource = "",
@@ -57,6 +58,8 @@ def export(
 
     place: Place = context.obj
     config = place.load()
+    if output is not None and output.exists() and not force:
+        raise UsageError(f"{output}: is there already; --force overwrites it")
     tree = parse_query(place, config, query, Filters(since, until, source, lang), explain)
     index = open_index(config.search, place.data)
     total = index.search(tree, 1).total

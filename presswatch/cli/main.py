@@ -62,6 +62,12 @@ def options(
 
     # Whatever a command does, its log goes to standard error; the daemon says more.
     set_up_logs(logging.WARNING)
+    source = context.get_parameter_source("config")
+    if source is not None and source.name == "COMMANDLINE":
+        from presswatch.config import main_file
+
+        # Also a command that needs no configuration does not pass over one that is mistyped.
+        main_file(config)
     context.obj = Place(config, data or config.resolve().parent / "data")
 
 

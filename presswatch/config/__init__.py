@@ -2,7 +2,7 @@
 
 from presswatch import __version__
 from presswatch.config.files import init, starter, write_search, write_source, write_watch
-from presswatch.config.load import fingerprint, json_schema, load
+from presswatch.config.load import fingerprint, json_schema, load, main_file
 from presswatch.config.models import Config, Cron, Digest, Every, Settings, Source, Watch, hints
 from presswatch.config_parts import Secret
 
@@ -20,6 +20,7 @@ __all__ = [
     "init",
     "json_schema",
     "load",
+    "main_file",
     "starter",
     "user_agent",
     "write_search",

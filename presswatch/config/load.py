@@ -16,7 +16,7 @@ Z = TypeVar("Z", Source, Watch)
 
 def load(folder: Path) -> Config:
     """The configuration in this folder. Raises ConfigError with every fault, a line each."""
-    main = read(_main(folder))
+    main = read(main_file(folder))
     settings = check(Settings, main, folder)
     sources = _parts(Source, folder, "sources")
     watches = _parts(Watch, folder, "watches")
@@ -80,7 +80,8 @@ def check_new(kind: type[P], id_: str, values: Mapping[str, Any], path: Path) ->
         raise ConfigError("\n".join(file.faults))
 
 
-def _main(folder: Path) -> Path:
+def main_file(folder: Path) -> Path:
+    """The file that every configuration has. Raises ConfigError if it is not there."""
     path = folder / "presswatch.yaml"
     try:
         path.stat()

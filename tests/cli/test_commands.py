@@ -32,6 +32,14 @@ def test_what_was_crawled_by_hand_is_searched_shown_and_counted(crawled: Deploym
     assert "no daemon runs" in crawled.run("status").stdout
 
 
+def test_what_is_in_the_data_folder_is_its_owner_s(crawled: Deployment) -> None:
+    modes = {path.name: path.stat().st_mode & 0o777 for path in [crawled.data, *crawled.data.rglob("*")]}
+    assert {"archive.sqlite", "archive.sqlite-wal", "index.sqlite"} & modes.keys()
+    folders = {path.name for path in crawled.data.rglob("*") if path.is_dir()} | {"data"}
+    assert modes == {name: 0o700 if name in folders else 0o600 for name in modes}
+    assert (crawled.config / "presswatch.yaml").stat().st_mode & 0o044
+
+
 def test_highlights_are_stars_in_a_pipe(crawled: Deployment) -> None:
     said = crawled.run("search", "cobbler", "--limit", "1").stdout
     assert "*Cobbler*" in said

@@ -54,9 +54,19 @@ def test_an_export_that_cannot_be_written_says_so_and_leaves_nothing(
     assert done.returncode == 2
     assert "cannot be written" in done.stderr
     (tmp_path / "kept.jsonl").write_text("before")
-    refused = crawled.run("export", "ferry AND", "-o", str(tmp_path / "kept.jsonl"))
+    refused = crawled.run("export", "ferry AND", "-o", str(tmp_path / "kept.jsonl"), "--force")
     assert refused.returncode == 4
     assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
+
+
+def test_a_file_that_is_there_is_overwritten_only_by_force(crawled: Deployment, tmp_path: Path) -> None:
+    path = tmp_path / "articles.csv"
+    path.write_text("somebody's work")
+    refused = crawled.run("export", "*", "--format", "csv", "-o", str(path))
+    assert (refused.returncode, path.read_text()) == (2, "somebody's work")
+    assert f"{path}: is there already; --force overwrites it" in refused.stderr
+    assert crawled.run("export", "*", "--format", "csv", "-o", str(path), "--force").returncode == 0
+    assert path.read_text().startswith("id,")
 
 
 def test_a_search_is_saved_run_exported_and_made_a_watch(crawled: Deployment) -> None:

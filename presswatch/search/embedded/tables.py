@@ -8,6 +8,7 @@ from typing import Literal
 
 from presswatch import sqlite_faults
 from presswatch.errors import UnavailableError
+from presswatch.files import make_private_file, make_private_folder
 from presswatch.model import Document, from_json
 from presswatch.query.evaluation import matches
 from presswatch.query.tree import Near
@@ -49,9 +50,10 @@ class Tables:
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._path.parent)
+            make_private_file(self._path)
         except OSError as error:
-            raise UnavailableError(f"{self._path.parent}: cannot be made: {error.strerror}") from error
+            raise UnavailableError(f"{self._path}: cannot be made: {error.strerror}") from error
         with self._explained(), closing(_connect(self._path, mode="rwc")) as connection:
             # Of several documents a page, little is left over. Only a file that is made now is asked.
             connection.execute("PRAGMA page_size=16384")

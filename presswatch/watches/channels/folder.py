@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from presswatch.errors import DeliveryError
-from presswatch.files import write_atomically
+from presswatch.files import make_private_folder, write_atomically
 
 
 class FolderChannel:
@@ -19,14 +19,14 @@ class FolderChannel:
     def send(self, message: EmailMessage, recipient: str) -> str:
         path = self._folder / _name(message, recipient)
         try:
-            write_atomically(path, message.as_bytes())
+            write_atomically(path, message.as_bytes(), private=True)
         except OSError as error:
             raise DeliveryError(f"{path}: cannot be written: {error.strerror}", channel=True) from error
         return str(path)
 
     def probe(self) -> str:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._folder)
         except OSError as error:
             raise DeliveryError(f"{self._folder}: cannot be made: {error.strerror}", channel=True) from error
         if not os.access(self._folder, os.W_OK):
