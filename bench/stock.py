@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Column, Integer, Table
 
 from bench.press import Press
-from presswatch.archive import Archive, bodies, frontier, stories
+from presswatch.archive import Archive, bodies, frontier, identity, stories
 from presswatch.archive.frontier import Follow
 from presswatch.archive.tables import metadata
 from presswatch.model import (
@@ -248,6 +248,8 @@ class Patterns:
             hashlib.sha256(one.body).hexdigest(): lambda new: hashlib.sha256(new.body).hexdigest(),
             url_of(number, _PATHS[kind]): lambda new: url_of(new.number, _PATHS[kind]),
         }
+        for place, key in enumerate(_keys(one)):
+            known[key] = lambda new, place=place: _keys(new)[place]  # type: ignore[misc]
         if id_:
             known[id_] = lambda new: article_id(url_of(new.number))
         for back in range(1, RELATED + 1):
@@ -345,6 +347,10 @@ def contents(path: Path) -> dict[str, list[Row]]:
             key=repr,
         )
     return told
+
+
+def _keys(one: Newcomer) -> list[str]:
+    return identity.keys(source_of(one.number), url_of(one.number), one.read.title)
 
 
 def _id_of(url: Callable[[Newcomer], str], new: Newcomer) -> str:

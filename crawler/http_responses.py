@@ -47,7 +47,9 @@ def outcome_by_status(claim: Claim, answer: Fetched, retry_after: timedelta | No
         return Gone(claim, answer)
     if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
         return Failed(claim, f"answered {status_name(answer.status)}", answer.status, retry_after)
-    if answer.body_hash and answer.body_hash == claim.body_hash:
+    # Where an article's URL leads is read, though it be the same bytes: the article may have moved there.
+    at_home = bool(claim.scope) or answer.final_url == claim.url
+    if at_home and answer.body_hash and answer.body_hash == claim.body_hash:
         return Unchanged(claim, answer)
     return None
 

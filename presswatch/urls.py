@@ -45,6 +45,21 @@ _QUERY_SAFE = _PATH_SAFE + "?"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _BEFORE_QUERY = re.compile(r"[^?#]*")
 _HOST = re.compile(r"(?!.{254})[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+# By what an address says that it is a copy of an article for phones or for print.
+_COPY = re.compile(
+    r"(?:^|[/._?&=-])(?:amp|print|printer|drucken|mobile|m|outputtype|plain)(?=$|[/._&=-])", re.IGNORECASE
+)
+# What may stand behind an article's path: a copy, a further page, the server's name for the folder itself.
+_BELOW_ARTICLE = re.compile(
+    r"amp|print|printer|drucken|mobile|plain|all|full|single|page|seite|p|\d{1,3}|(?:index|default)\.\w+",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"\d{5,}")
+# Years, months and days, with or without the time of day: two articles of one day have them in common.
+_DATE = re.compile(
+    r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:(?:0[1-9]|[12]\d|3[01])\d*)?"
+    r"|\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)?\d\d"
+)
 
 
 def normalize(url: str, base: str = "") -> str | None:
@@ -122,6 +137,31 @@ def is_home(url: str) -> bool:
     return parts.path in ("", "/", "/index.html", "/index.htm", "/index.php") and not parts.query
 
 
+def is_copy(url: str) -> bool:
+    """Whether an address says of itself that it is a copy for phones or for print."""
+    return bool(_COPY.search(url))
+
+
+def is_above(url: str, page: str) -> bool:
+    """Whether a page lies below this address: a section then, not the page's own address.
+
+    What lies below an article is its copies and further pages.
+    """
+    above, below = _segments(url), _segments(page)
+    if not same_site(url, page) or len(above) >= len(below) or below[: len(above)] != above:
+        return False
+    return not all(_BELOW_ARTICLE.fullmatch(segment) for segment in below[len(above) :])
+
+
+def article_numbers(url: str) -> frozenset[str]:
+    """The numbers of five digits or more by which a site may know an article: those in the last segment of
+    the path, and a segment before it that is nothing else. Dates are none."""
+    segments = _segments(url)
+    before = [segment for segment in segments[-2:-1] if segment.isdecimal()]
+    numbers = _DIGITS.findall(" ".join((*before, *segments[-1:])))
+    return frozenset(number for number in numbers if number.isascii() and not _DATE.fullmatch(number))
+
+
 @cache
 def _extract() -> Callable[[str], Any]:
     import tldextract
@@ -149,6 +189,10 @@ def _host_name(name: str) -> str:
             return ""
     name = name.rstrip(".").lower()
     return name if _HOST.fullmatch(name) else ""
+
+
+def _segments(url: str) -> list[str]:
+    return [segment for segment in urlsplit(url).path.split("/") if segment]
 
 
 def _path(path: str) -> str:

@@ -1,8 +1,7 @@
 """The articles: how a reading becomes a new article, a revision, an alias or nothing, and how they are got.
 
-The identity of an article is its canonical URL at first sight. Every other URL it is met under becomes an
-alias. Its content is only ever taken from the URL that its first revision was read from, so that an AMP copy
-with other words does not make a revision at every turn.
+Which article a page is, `identity` decides. An article's words are only ever taken from its own URL, so that
+a copy with other words does not make a revision at every turn.
 """
 
 from collections import defaultdict
@@ -14,11 +13,21 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from presswatch import publication, urls
-from presswatch.archive import bodies, changes, frontier, source_tags, stories
+from presswatch.archive import bodies, changes, frontier, identity, source_tags, stories
 from presswatch.archive.database import next_seq
 from presswatch.archive.frontier import Claim, Fetched, Follow
+from presswatch.archive.identity import Identity, Place, Seen
 from presswatch.archive.prepared import Prepared
-from presswatch.archive.tables import UrlState, alias, article, article_source, edge, revision, source
+from presswatch.archive.tables import (
+    AliasKind,
+    UrlState,
+    alias,
+    article,
+    article_source,
+    edge,
+    revision,
+    source,
+)
 from presswatch.archive.upsert import insert
 from presswatch.model import (
     Article,
@@ -27,7 +36,6 @@ from presswatch.model import (
     Page,
     Record,
     Step,
-    article_id,
     from_json,
     to_json,
 )
@@ -38,14 +46,8 @@ MAX_PATH = 12
 AnyRow = Row[tuple[object, ...]]
 
 # Built once, as every page asks them.
-_OWNERS = select(alias.c.url, alias.c.article).where(alias.c.url.in_(bindparam("urls", expanding=True)))
 _LINKING_SOURCES = (
     select(edge.c.source).where(edge.c.to_url.in_(bindparam("urls", expanding=True))).distinct()
-)
-_SAME_CONTENT = (
-    select(article)
-    .where(article.c.source == bindparam("source"), article.c.content_hash == bindparam("hash"))
-    .limit(1)
 )
 _FIRST_RUN_FINISHED = select(source.c.first_run_finished).where(source.c.id == bindparam("of"))
 
@@ -71,13 +73,18 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One revision of an article as it was first read."""
+    """One revision of an article as it was first read.
+
+    `address` is the URL that its words were read from, `asked` the one that led there: mostly the same.
+    """
 
     number: int
     seen: datetime
     content_hash: str
     extractor: str
     article: Article
+    asked: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,54 +108,46 @@ class Reading:
 
 def keep_article(tx: Connection, reading: Reading, now: datetime, follow: Follow) -> Kept:
     """Keep what was read from a claimed page, with its edges, aliases, frontier and index outbox, as one."""
-    claim, read, prepared = reading.claim, reading.article, reading.prepared
-    canonical = urls.normalize(read.canonical_url) or reading.fetched.final_url
-    addresses = _normalized(claim.url, reading.fetched.final_url, canonical, *read.other_urls)
-    finders = _finders(tx, claim, addresses)
-    known = _find(tx, claim, canonical, addresses, reading)
-    if known is None:
-        kept_id, outcome = article_id(canonical), Outcome.NEW
+    claim, prepared, address = reading.claim, reading.prepared, reading.fetched.final_url
+    seen = Seen(claim.source, claim.url, address, prepared.content_hash, reading.article)
+    found = identity.identify(tx, seen)
+    finders = _finders(tx, claim, list(dict.fromkeys((claim.url, address, found.url))))
+    if found.known is None:
+        kept_id, outcome = identity.free_id(tx, found.url), Outcome.NEW
         story = stories.assign(tx, kept_id, claim.source, prepared.language, prepared.fingerprint, now)
-        _insert(tx, kept_id, reading, canonical, story, now)
-        tx.execute(insert(alias), [{"article": kept_id, "url": address} for address in addresses])
+        _insert(tx, kept_id, reading, found.url, story, now)
+        _insert_aliases(tx, kept_id, address, found.url)
+        identity.add_keys(tx, kept_id, claim.source, address, reading.article.title)
         rows = [{"article": kept_id, "source": finder, "first_seen": now} for finder in finders]
         tx.execute(insert(article_source), rows)
     else:
-        kept_id, outcome = known.id, _update(tx, known, reading, now)
+        kept_id, outcome = found.id, _update(tx, found, reading, now)
         if outcome is Outcome.REVISED:
-            stories.assign(tx, kept_id, known.source, prepared.language, prepared.fingerprint, now)
-        for address in addresses:
-            changes.add_alias(tx, kept_id, address)
+            stories.assign(tx, kept_id, found.known.source, prepared.language, prepared.fingerprint, now)
         for finder in finders:
             changes.add_source(tx, kept_id, finder, now)
     # What stood alone under such an address before stays: only this article's own addresses tell what it is.
-    for further in _normalized(*read.pages):
+    for further in identity.urls_of(*reading.article.pages):
         changes.add_alias(tx, kept_id, further)
+    _keep_visit(tx, reading, seen, kept_id, outcome, now, follow)
     row = tx.execute(select(article).where(article.c.id == kept_id)).one()
-    fresh = frontier.keep_links(tx, claim, row.url, read.related, claim.depth + 1, now, follow)
-    again = None
-    if outcome is not Outcome.ALIAS:
-        again = frontier.next_revisit(row.first_seen, now, follow.revisit)
-    frontier.record_fetch(
-        tx, claim, reading.fetched, UrlState.SETTLED, again, article=kept_id, kind="article"
-    )
+    fresh = frontier.keep_links(tx, claim, row.url, reading.article.related, claim.depth + 1, now, follow)
     return Kept(outcome, kept_id, row.seq, fresh)
 
 
-def page_to_compare(tx: Connection, claim: Claim, read: Article, hints: Hints, extractor: str) -> Page | None:
+def page_to_compare(tx: Connection, address: str, read: Article, hints: Hints, extractor: str) -> Page | None:
     """The kept page to read again, with these hints, before a change of content is taken for the press's.
 
-    None where there is nothing to compare: the content is as it was, the claimed page is a copy of the
-    article's own, or the kept page was read by the same extractor with the same hints.
+    `address` is the URL that answered. None where there is nothing to compare: no article's words are read
+    there, the content is as it was, or the kept page was read by the same extractor with the same hints.
     """
-    if claim.article is None:
-        return None
-    row = tx.execute(select(article).where(article.c.id == claim.article)).one()
-    if row.content_hash == read.content_hash:
+    own = select(article).join(alias, alias.c.article == article.c.id)
+    row = tx.execute(own.where(alias.c.url == address, alias.c.kind == AliasKind.OWN)).one_or_none()
+    if row is None or row.content_hash == read.content_hash:
         return None
     page, kept_hints = raw_page(tx, row.id, row.revision)
     read_alike = (row.extractor, kept_hints) == (extractor, hints)
-    return None if read_alike or page.url != claim.url else page
+    return None if read_alike or page.final_url != address else page
 
 
 def get(tx: Connection, id_or_url: str) -> Record | None:
@@ -186,7 +185,15 @@ def revisions(tx: Connection, id_: str) -> list[Revision]:
     """An article's revisions, the first one first."""
     chosen = select(revision).where(revision.c.article == id_).order_by(revision.c.revision)
     return [
-        Revision(row.revision, row.seen, row.content_hash, row.extractor, from_json(Article, row.record))
+        Revision(
+            number=row.revision,
+            seen=row.seen,
+            content_hash=row.content_hash,
+            extractor=row.extractor,
+            article=from_json(Article, row.record),
+            asked=row.url,
+            address=row.final_url,
+        )
         for row in tx.execute(chosen)
     ]
 
@@ -253,16 +260,24 @@ def path(tx: Connection, url: str) -> tuple[Step, ...]:
     return tuple(reversed(steps))
 
 
-def _find(
-    tx: Connection, claim: Claim, canonical: str, addresses: Sequence[str], reading: Reading
-) -> AnyRow | None:
-    """The article this page is, by its history, its URLs, or (in one source) its very text."""
-    by_url = {row.url: row.article for row in tx.execute(_OWNERS, {"urls": addresses})}
-    known = claim.article or by_url.get(canonical) or next(iter(by_url.values()), None)
-    if known is not None:
-        return tx.execute(select(article).where(article.c.id == known)).one()
-    same = {"source": claim.source, "hash": reading.prepared.content_hash}
-    return tx.execute(_SAME_CONTENT, same).one_or_none() if reading.article.text else None
+def _keep_visit(
+    tx: Connection, reading: Reading, seen: Seen, id_: str, outcome: Outcome, now: datetime, follow: Follow
+) -> None:
+    """End the claim, and plan when its URL and, if another one answered, that one are fetched again."""
+    first_seen = tx.execute(select(article.c.first_seen).where(article.c.id == id_)).scalar_one()
+    again = None
+    if outcome is not Outcome.ALIAS:
+        again = frontier.next_revisit(first_seen, now, follow.revisit)
+    known = {"article": id_, "kind": "article"}
+    if seen.asked == seen.address:
+        frontier.record_fetch(tx, reading.claim, reading.fetched, UrlState.SETTLED, again, **known)
+        return
+    redirect = identity.keep_redirect(tx, seen, id_, now)
+    frontier.record_answer(tx, reading.claim, reading.fetched, again, id_, now)
+    next_look = frontier.next_look(
+        seen.asked, seen.address, redirect.since, now, follow.revisit, rotates=redirect.rotates
+    )
+    frontier.record_redirect(tx, reading.claim, reading.fetched, next_look, id_)
 
 
 def _insert(tx: Connection, id_: str, reading: Reading, canonical: str, story: str, now: datetime) -> None:
@@ -291,11 +306,26 @@ def _insert(tx: Connection, id_: str, reading: Reading, canonical: str, story: s
     changes.announce(tx, id_, seq)
 
 
-def _update(tx: Connection, known: AnyRow, reading: Reading, now: datetime) -> Outcome:
-    read = reading.article
-    main = select(revision.c.url).where(revision.c.article == known.id, revision.c.revision == 1)
-    if reading.claim.url != tx.execute(main).scalar_one():
+def _insert_aliases(tx: Connection, id_: str, address: str, canonical: str) -> None:
+    own = insert(alias).values(article=id_, url=address, kind=AliasKind.OWN)
+    taken = {"article": id_, "kind": AliasKind.OWN, "since": None}
+    tx.execute(own.on_conflict_do_update(index_elements=["url"], set_=taken))
+    if canonical != address:
+        named = insert(alias).values(article=id_, url=canonical, kind=AliasKind.CANONICAL)
+        named_only = {**taken, "kind": AliasKind.CANONICAL}
+        tx.execute(named.on_conflict_do_update(index_elements=["url"], set_=named_only))
+
+
+def _update(tx: Connection, found: Identity, reading: Reading, now: datetime) -> Outcome:
+    known, read, address = found.known, reading.article, reading.fetched.final_url
+    assert known is not None
+    if found.place is Place.COPY:
+        changes.set_alias(tx, known.id, address, AliasKind.COPY)
         return Outcome.ALIAS
+    if found.place is Place.MOVED:
+        changes.move(tx, known.id, address, found.url)
+    if read.title != from_json(Article, known.record).title or found.place is Place.MOVED:
+        identity.add_keys(tx, known.id, known.source, address, read.title)
     if known.vanished is not None:
         tx.execute(update(article).where(article.c.id == known.id).values(vanished=None))
         changes.touch(tx, known.id)
@@ -354,11 +384,6 @@ def _insert_revision(tx: Connection, id_: str, number: int, reading: Reading, no
     tx.execute(insert(revision), row)
 
 
-def _normalized(*addresses: str) -> list[str]:
-    """Each once, without those that are no web addresses."""
-    return list(dict.fromkeys(url for address in addresses if (url := urls.normalize(address)) is not None))
-
-
 def _finders(tx: Connection, claim: Claim, addresses: Sequence[str]) -> list[str]:
     linked = tx.execute(_LINKING_SOURCES, {"urls": addresses}).scalars()
     return list(dict.fromkeys([claim.source, *linked]))
@@ -366,7 +391,9 @@ def _finders(tx: Connection, claim: Claim, addresses: Sequence[str]) -> list[str
 
 def _aliases_of(tx: Connection, url: str) -> list[str]:
     owner = select(alias.c.article).where(alias.c.url == url).scalar_subquery()
-    return [url, *tx.execute(select(alias.c.url).where(alias.c.article == owner)).scalars()]
+    asked = select(revision.c.url).where(revision.c.article == owner, revision.c.revision == 1)
+    others = select(alias.c.url).where(alias.c.article == owner, alias.c.kind != AliasKind.ROTATING)
+    return list(dict.fromkeys([url, *tx.execute(asked).scalars(), *tx.execute(others).scalars()]))
 
 
 def _records(tx: Connection, rows: Sequence[AnyRow]) -> list[Record]:
@@ -423,9 +450,7 @@ def _paths(tx: Connection, rows: Sequence[AnyRow]) -> dict[str, tuple[Step, ...]
     paths: dict[str, tuple[Step, ...]] = {}
     for row in rows:
         step = steps.get(row.id)
-        if step is None:
-            paths[row.id] = ()
-        elif step.kind == LinkKind.RELATED:
+        if step is None or step.kind == LinkKind.RELATED:
             paths[row.id] = path(tx, row.url)
         else:
             paths[row.id] = (Step(step.from_url, LinkKind(step.kind), step.title),)

@@ -3,10 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, select, update
 
+from presswatch import urls
 from presswatch.archive.database import next_seq
-from presswatch.archive.tables import OutboxState, alias, article, article_source, index_outbox
+from presswatch.archive.tables import (
+    AliasKind,
+    OutboxState,
+    UrlState,
+    alias,
+    article,
+    article_source,
+    index_outbox,
+)
+from presswatch.archive.tables import url as page
 from presswatch.archive.upsert import insert
 
 _ANNOUNCED = insert(index_outbox)
@@ -55,21 +65,61 @@ def add_sources(tx: Connection, article_ids: Sequence[str], source: str, now: da
             add_source(tx, article_id, source, now)
 
 
-def add_alias(tx: Connection, article_id: str, url: str) -> bool:
+def add_alias(tx: Connection, article_id: str, url: str, kind: AliasKind = AliasKind.COPY) -> bool:
     """Note that the article stands under this URL too; whether nobody had noted it."""
-    row = insert(alias).values(article=article_id, url=url)
+    row = insert(alias).values(article=article_id, url=url, kind=kind)
     added = tx.execute(row.on_conflict_do_nothing()).rowcount
     if added:
         touch(tx, article_id)
     return bool(added)
 
 
-def mark_vanished(tx: Connection, article_id: str, url: str, now: datetime) -> bool:
-    """Note that the article's own URL is gone; a copy's going says nothing. Whether it was its own."""
-    row = tx.execute(select(article.c.url, article.c.vanished).where(article.c.id == article_id)).one()
-    if row.url != url:
+def set_alias(
+    tx: Connection, article_id: str, url: str, kind: AliasKind, since: datetime | None = None
+) -> None:
+    """Let this article, and no other, stand under this URL."""
+    row = {"article": article_id, "kind": kind, "since": since}
+    made = insert(alias).values(url=url, **row)
+    tx.execute(made.on_conflict_do_update(index_elements=["url"], set_=row))
+    touch(tx, article_id)
+
+
+def move(tx: Connection, article_id: str, address: str, shown: str) -> None:
+    """From now on the article's words are read at `address`; what was its own becomes a copy.
+
+    `shown` is the URL that the article is known by from now on: `address` or its canonical.
+    """
+    own = (alias.c.article == article_id, alias.c.kind == AliasKind.OWN)
+    tx.execute(update(alias).where(*own).values(kind=AliasKind.COPY))
+    tx.execute(update(article).where(article.c.id == article_id).values(url=shown))
+    if shown != address:
+        set_alias(tx, article_id, shown, AliasKind.CANONICAL)
+    set_alias(tx, article_id, address, AliasKind.OWN)
+
+
+def mark_vanished(tx: Connection, gone: str, now: datetime) -> bool:
+    """Note that the article whose own URL this was is gone. Whether it is: a copy's going says nothing.
+
+    Where the same article was also read at another address, it lives there from now on.
+    """
+    own = select(article.c.id, article.c.vanished).join(alias, alias.c.article == article.c.id)
+    row = tx.execute(own.where(alias.c.url == gone, alias.c.kind == AliasKind.OWN)).one_or_none()
+    if row is None:
+        return False
+    if (elsewhere := _other_address(tx, row.id)) is not None:
+        move(tx, row.id, elsewhere, elsewhere)
+        now_there = update(page).where(page.c.scope == "", page.c.url == elsewhere)
+        tx.execute(now_there.values(next_fetch=now))
         return False
     if row.vanished is None:
-        tx.execute(update(article).where(article.c.id == article_id).values(vanished=now))
-        touch(tx, article_id)
+        tx.execute(update(article).where(article.c.id == row.id).values(vanished=now))
+        touch(tx, row.id)
     return True
+
+
+def _other_address(tx: Connection, article_id: str) -> str | None:
+    """Another address at which this article was read, and that is no copy for phones or print."""
+    copies = select(alias.c.url).join(page, and_(page.c.scope == "", page.c.url == alias.c.url))
+    read = copies.where(alias.c.kind == AliasKind.COPY, page.c.state == UrlState.SETTLED)
+    rows = tx.execute(read.where(alias.c.article == article_id).order_by(page.c.fetched.desc())).scalars()
+    return next((url for url in rows if not urls.is_copy(url)), None)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, upda
 
 from presswatch import urls
 from presswatch.archive import changes
-from presswatch.archive.tables import UrlState, alias, article, edge, host, host_lease, run, url
+from presswatch.archive.tables import AliasKind, UrlState, alias, article, edge, host, host_lease, run, url
 from presswatch.archive.upsert import insert
 from presswatch.backoff import Backoff
 from presswatch.model import Link, LinkKind, Listing, NotArticle, to_json
@@ -38,7 +38,7 @@ _KEEP_EDGE = _KEPT_EDGE.on_conflict_do_update(
     set_={name: _KEPT_EDGE.excluded[name] for name in ("position", "title", "published", "last_seen")},
 )
 _NEW_URL = insert(url).on_conflict_do_nothing()
-_OWNERS = select(alias.c.url, alias.c.article).where(alias.c.url.in_(bindparam("urls", expanding=True)))
+_OWNERS = select(alias).where(alias.c.url.in_(bindparam("urls", expanding=True)))
 _END_CLAIM = update(url).where(url.c.id == bindparam("claimed"))
 
 
@@ -198,7 +198,7 @@ def keep_gone(tx: Connection, claim: Claim, fetched: Fetched, now: datetime) -> 
     """404 or 410. An article that was there is marked as vanished and looked for again after a day."""
     again = None
     if claim.article is not None:
-        again = now + _BACKOFF.longest if changes.mark_vanished(tx, claim.article, claim.url, now) else None
+        again = now + _BACKOFF.longest if changes.mark_vanished(tx, claim.url, now) else None
     record_fetch(tx, claim, fetched, UrlState.GONE, again, reason=f"answered {fetched.status}")
 
 
@@ -264,6 +264,29 @@ def waiting(tx: Connection, source: str, now: datetime) -> int:
 def next_revisit(first_seen: datetime, now: datetime, revisit: Sequence[timedelta]) -> datetime | None:
     """When an article is fetched again: the next of `revisit` after its first sight, None when settled."""
     return min((first_seen + after for after in revisit if first_seen + after > now), default=None)
+
+
+def next_look(
+    asked: str, led_to: str, since: datetime, now: datetime, revisit: Sequence[timedelta], *, rotates: bool
+) -> datetime | None:
+    """When a URL is asked again where it leads to, as an article is; None when it only spells the same page.
+
+    One that has led to different articles (`rotates`) is asked again without end, in growing steps as long as
+    it stays at one: it led there since `since`.
+    """
+    if rotates:
+        first = min(revisit, default=_BACKOFF.longest)
+        return now + min(max(first, now - since), max(first, _BACKOFF.longest))
+    if urls.same_site(asked, led_to) and (
+        _spelling(asked) == _spelling(led_to) or urls.article_numbers(asked) & urls.article_numbers(led_to)
+    ):
+        return None
+    return next_revisit(since, now, revisit)
+
+
+def _spelling(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.path.rstrip("/").lower(), parts.query
 
 
 def is_trap(target: str) -> bool:
@@ -345,8 +368,11 @@ def _discover(tx: Connection, source: str, followed: Mapping[str, Link], depth: 
     if not followed:
         return 0
     targets = list(followed)
-    known = {row.url: row.article for row in tx.execute(_OWNERS, {"urls": targets})}
-    changes.add_sources(tx, list(dict.fromkeys(known.values())), source, now)
+    owners = tx.execute(_OWNERS, {"urls": targets}).all()
+    found = (row.article for row in owners if row.kind not in (AliasKind.CANONICAL, AliasKind.ROTATING))
+    changes.add_sources(tx, list(dict.fromkeys(found)), source, now)
+    # What a page only names as its canonical is read before it is believed to be the same.
+    known = {row.url for row in owners if row.kind in (AliasKind.OWN, AliasKind.COPY)}
     rows = [
         {
             "scope": "",
@@ -390,6 +416,72 @@ def record_fetch(
         last_modified=fetched.last_modified or claim.last_modified,
         **{"reason": "", **values},
     )
+
+
+def record_redirect(
+    tx: Connection, claim: Claim, fetched: Fetched, next_fetch: datetime | None, article_id: str
+) -> None:
+    """End a claim whose URL led to another one, where this article stands; the answer's validators are that
+    one's."""
+    _end(
+        tx,
+        claim,
+        state=UrlState.SETTLED,
+        next_fetch=next_fetch,
+        attempts=0,
+        visits=claim.visits + 1,
+        fetched=fetched.fetched_at,
+        status=fetched.status,
+        etag=None,
+        last_modified=None,
+        body_hash=None,
+        reason="",
+        kind="article",
+        article=article_id,
+    )
+
+
+def record_answer(
+    tx: Connection,
+    claim: Claim,
+    fetched: Fetched,
+    next_fetch: datetime | None,
+    article_id: str,
+    now: datetime,
+) -> None:
+    """Note the visit of an article's page at the URL that a redirect led to; it gets dates of its own."""
+    said = {
+        "state": UrlState.SETTLED,
+        "next_fetch": next_fetch,
+        "attempts": 0,
+        "fetched": fetched.fetched_at,
+        "status": fetched.status,
+        "etag": fetched.etag,
+        "last_modified": fetched.last_modified,
+        "body_hash": fetched.body_hash or None,
+        "kind": "article",
+        "reason": "",
+        "article": article_id,
+    }
+    target = fetched.final_url
+    made = insert(url).values(
+        scope="",
+        url=target,
+        host=urls.host(target),
+        source=claim.source,
+        found=claim.found,
+        depth=claim.depth,
+        discovered=now,
+        visits=1,
+        **said,
+    )
+    visited = made.on_conflict_do_update(
+        index_elements=["scope", "url"],
+        set_={**said, "visits": url.c.visits + 1},
+        # Whoever is fetching it tells what became of it.
+        where=url.c.state != UrlState.LEASED,
+    )
+    tx.execute(visited)
 
 
 def _end(tx: Connection, claim: Claim, **values: object) -> None:

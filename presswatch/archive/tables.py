@@ -69,6 +69,21 @@ class UrlState(StrEnum):
     QUARANTINED = "quarantined"
 
 
+class AliasKind(StrEnum):
+    """Why an article stands under a URL.
+
+    `own`: its words are read there, and nowhere else. `canonical`: the page there names this one as its
+    canonical address; nobody has read it yet. `copy`: it was read, and is the same article. `redirect`: at
+    the last visit it led to the article's own URL. `rotating`: so it did, and to another article before.
+    """
+
+    OWN = "own"
+    CANONICAL = "canonical"
+    COPY = "copy"
+    REDIRECT = "redirect"
+    ROTATING = "rotating"
+
+
 class OutboxState(StrEnum):
     """`quarantined`: the index refuses it; `dropped`: and an operator wants to hear no more of it."""
 
@@ -276,6 +291,7 @@ article = Table(
     Index("article_news", "news_seq"),
     Index("article_latest", "source", "seq"),
     Index("article_story", "story"),
+    Index("article_content", "source", "content_hash"),
 )
 
 # Every revision as first read and, compressed, the page it was read from with what was known at the fetch.
@@ -305,7 +321,30 @@ alias = Table(
     metadata,
     Column("url", Text, primary_key=True),
     Column("article", ForeignKey("article.id"), nullable=False),
+    # AliasKind
+    Column("kind", String, nullable=False, default="copy", server_default="copy"),
+    # Since when a URL that redirects leads to this article.
+    Column("since", Instant),
     Index("alias_article", "article"),
+)
+
+# By what an article may be known under a new URL: the number in its address, its title (archive/identity.py).
+article_key = Table(
+    "article_key",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("article", String, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# Canonical addresses that were not believed, and how many different articles of the source named them.
+canonical_claim = Table(
+    "canonical_claim",
+    metadata,
+    Column("source", ForeignKey("source.id"), primary_key=True),
+    Column("url", Text, primary_key=True),
+    Column("articles", Integer, nullable=False),
+    Index("canonical_claim_articles", "articles"),
 )
 
 article_source = Table(

@@ -181,6 +181,8 @@ def _print_record(record: "Record", revisions: list["Revision"], signals: "Publi
             f"  {f'revision {one.number}':<12} {clock(one.seen, 'UTC')} UTC  {one.article.title}",
             markup=False,
         )
+        led = f", to which {one.asked} led" if one.asked != one.address else ""
+        out.print(f"               read at {one.address}{led}", markup=False)
     out.print("\nHow it was found", style="bold")
     for depth, step in enumerate(record.path):
         title = f" “{step.title}”" if step.title else ""
@@ -227,6 +229,8 @@ def _brief(one: "Revision") -> dict[str, object]:
     return {
         "revision": one.number,
         "seen": one.seen,
+        "address": one.address,
+        "asked": one.asked,
         "content_hash": one.content_hash,
         "extractor": one.extractor,
         "title": one.article.title,

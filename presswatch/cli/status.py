@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from sqlalchemy import Connection
 
-from presswatch.archive import alerts, feed, overview, runs, sites
+from presswatch.archive import alerts, feed, identity, overview, runs, sites
 from presswatch.archive.overview import Numbers
 from presswatch.archive.runs import Run, SourceState
 from presswatch.archive.tables import RunState
@@ -141,6 +141,8 @@ def _remarks(one: dict[str, Any]) -> Iterator[str]:
         yield f"no article: {', '.join(f'{count} {kind}' for kind, count in one['rejected'].items())}"
     for reason, count in list(one["unread"].items())[:_SHOWN]:
         yield f"{count} page{'' if count == 1 else 's'} not read: {escape(reason)}"
+    for url, count in list(one["canonicals"].items())[:_SHOWN]:
+        yield f"{count} different articles name {escape(url)} as their canonical URL: it is not believed"
 
 
 def _show_watches(out: Console, found: dict[str, Any]) -> None:
@@ -180,13 +182,15 @@ def _show_mail(out: Console, found: dict[str, Any]) -> None:
 def _sources(tx: Connection, config: Config | None, now: datetime) -> list[dict[str, Any]]:
     states = runs.sources(tx)
     numbers = overview.by_source(tx, now - timedelta(days=1))
+    canonicals = identity.distrusted(tx)
     enabled = (
         {source.id: source.enabled for source in config.sources} if config else dict.fromkeys(states, True)
     )
     found = []
     for id_ in sorted({*enabled, *states}):
         last = next((run for run in runs.latest(tx, id_, 3) if run.finished is not None), None)
-        found.append(_source(id_, enabled.get(id_), states.get(id_), numbers.get(id_, Numbers()), last))
+        one = _source(id_, enabled.get(id_), states.get(id_), numbers.get(id_, Numbers()), last)
+        found.append(one | {"canonicals": dict(canonicals.get(id_, ()))})
     return found
 
 

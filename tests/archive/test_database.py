@@ -36,6 +36,7 @@ SCHEMAS = {
     "0006": "d1e7377754d98460",
     "0007": "8cb23aea957ecb23",
     "0008": "0c08edd4ece9113f",
+    "0009": "7e86d85830a90829",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (
@@ -104,6 +105,7 @@ def test_every_migration_keeps_what_the_archive_held(tmp_path: Path, version: st
     with Archive.open(path) as archive, archive.reading() as tx:
         now = MetaData()
         now.reflect(tx)
+        held.pop("tally", None)  # counted anew by every migration
         for name, row in held.items():
             [kept] = tx.execute(now.tables[name].select()).mappings()
             same = {key: value for key, value in row.items() if key in kept}

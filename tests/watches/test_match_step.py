@@ -47,7 +47,7 @@ def test_a_new_watch_begins_at_the_archives_end(alarm: Alarm) -> None:
     alarm.watch()
     with alarm.archive.writing() as tx:
         changes.add_alias(tx, old, f"{SITE}/1?amp")
-        changes.mark_vanished(tx, old, f"{SITE}/1", alarm.now)
+        changes.mark_vanished(tx, f"{SITE}/1", alarm.now)
     assert told(alarm) == []
 
 

@@ -7,11 +7,8 @@ from urllib.parse import unquote, urlsplit
 from crawler.extract.page.links import absolute
 from crawler.extract.page.markup import Markup, strings
 from crawler.extract.page.trace import trace_field
-from presswatch.urls import is_home, same_site
+from presswatch.urls import is_copy, is_home, same_site
 
-_COPY = re.compile(
-    r"(?:^|[/._?&=-])(?:amp|print|printer|drucken|mobile|m|outputtype|plain)(?=$|[/._&=-])", re.I
-)
 _WORD = re.compile(r"[^\W_]+")
 _TOO_COMMON = frozenset(
     ("html", "htm", "php", "article", "news", "story", "index", "amp", "the", "and", "der", "die", "de", "la")
@@ -37,7 +34,7 @@ def find_canonical(markup: Markup) -> tuple[str, tuple[str, ...]]:
         absolute(markup.base, href)
         for href in (*markup.links.get("amphtml", ()), *markup.links.get("copy", ()))
     ]
-    if own != canonical and _COPY.search(own):
+    if own != canonical and is_copy(own):
         copies.append(own)
     return canonical, tuple(
         dict.fromkeys(url for url in copies if url and url != canonical and same_site(url, own))
