@@ -2,10 +2,13 @@
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from contextlib import suppress
 from typing import Any
 
 import structlog
+
+from presswatch.visible import visible, visible_line
 
 
 class _Lines:
@@ -18,6 +21,21 @@ class _Lines:
     log = debug = info = warn = warning = error = err = exception = critical = fatal = failure = msg
 
 
+class _Visible(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return visible(super().format(record))
+
+
+def _made_visible(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What pages and servers said is in values: it stays in its line and acts on no terminal."""
+    for key, value in event.items():
+        if key == "exception":
+            event[key] = visible(str(value))
+        elif value is not None and not isinstance(value, int | float):
+            event[key] = visible_line(str(value))
+    return event
+
+
 def set_up_logs(level: int = logging.INFO) -> None:
     """Everything goes to standard error: standard output belongs to what a command answers.
 
@@ -25,7 +43,7 @@ def set_up_logs(level: int = logging.INFO) -> None:
     """
     terminal = sys.stderr.isatty()
     renderer: Any = (
-        structlog.dev.ConsoleRenderer(pad_event_to=24, exception_formatter=structlog.dev.plain_traceback)
+        structlog.dev.ConsoleRenderer(pad_event_to=24)
         if terminal
         else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], drop_missing=True)
     )
@@ -33,7 +51,8 @@ def set_up_logs(level: int = logging.INFO) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal),
-            *([] if terminal else [structlog.processors.format_exc_info]),
+            structlog.processors.format_exc_info,
+            _made_visible,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -44,6 +63,7 @@ def set_up_logs(level: int = logging.INFO) -> None:
     # those of its loggers anew.
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(max(level, logging.WARNING))
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", handlers=[handler])
+    handler.setFormatter(_Visible("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[handler])
     # A server that is away is told once, by the step that needs it; its client would tell it at every try.
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)

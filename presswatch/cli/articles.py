@@ -10,7 +10,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import clock, console, say_json, table
+from presswatch.cli.output import clock, console, say, say_json, table
 
 if TYPE_CHECKING:
     from crawler.extract import TraceEntry
@@ -78,7 +78,7 @@ def reextract(context: typer.Context) -> None:
 
     place: Place = context.obj
     done = reread(place)
-    typer.echo(f"{done.read} read again, {done.changed} changed, {done.lost} no longer readable as articles")
+    say(f"{done.read} read again, {done.changed} changed, {done.lost} no longer readable as articles")
 
 
 def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, tuple[TraceEntry, ...]]":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from presswatch.cli.context import Place
-from presswatch.cli.output import progress
+from presswatch.cli.output import progress, say
 from presswatch.cli.query_options import (
     Explained,
     Filters,
@@ -25,6 +25,7 @@ from presswatch.cli.query_options import (
 )
 from presswatch.errors import UsageError
 from presswatch.files import atomic_file
+from presswatch.visible import visible, visible_json
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -65,10 +66,15 @@ def export(
     total = index.search(tree, 1).total
     with _opened(output) as file, progress() as bar:
         for piece in serialise(_counted(index.scan(tree), bar, total), form.value, query, datetime.now(UTC)):
-            file.write(piece)
+            file.write(visible_piece(piece, form) if file.isatty() else piece)
     index.close()
     if output is not None:
-        typer.echo(f"{total:,} articles are in {output}", err=True)
+        say(f"{total:,} articles are in {output}", err=True)
+
+
+def visible_piece(piece: str, form: Form) -> str:
+    """A piece of an export, for a terminal; CSV ends its lines with CR LF."""
+    return visible_json(piece) if form is Form.JSONL else visible(piece.replace("\r\n", "\n"))
 
 
 def _counted(documents: "Iterator[Document]", bar: "Progress", total: int) -> "Iterator[Document]":

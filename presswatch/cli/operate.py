@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from presswatch.cli.context import Place
-from presswatch.cli.output import complain, say_json
+from presswatch.cli.output import complain, say, say_json
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output, for programs.")]
 
@@ -19,8 +19,8 @@ def init(
     from presswatch import config
 
     for path in config.init(folder / "config"):
-        typer.echo(path)
-    typer.echo("Next: presswatch sources add URL, presswatch watches add QUERY --to ADDRESS, presswatch run")
+        say(path)
+    say("Next: presswatch sources add URL, presswatch watches add QUERY --to ADDRESS, presswatch run")
 
 
 def check(context: typer.Context, as_json: AsJson = False) -> None:
@@ -32,7 +32,7 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
     for finding in look(place):
         findings.append(finding)
         if not as_json:
-            (complain if finding.verdict == "bad" else typer.echo)(str(finding))
+            (complain if finding.verdict == "bad" else say)(str(finding))
     if as_json:
         say_json(findings)
     if any(finding.verdict == "bad" for finding in findings):

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from presswatch.visible import visible, visible_json
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
@@ -20,31 +22,38 @@ if TYPE_CHECKING:
 
 def console() -> "Console":
     """Standard output. In a pipe lines are not wrapped, as programs read them."""
-    from rich.console import Console
+    from presswatch.cli.visible_console import VisibleConsole
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    return VisibleConsole(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
 def complain(message: str) -> None:
     """Tell what is wrong, on standard error."""
-    from rich.console import Console
     from rich.text import Text
 
-    Console(stderr=True, soft_wrap=True, highlight=False).print(Text(message, style="red"))
+    from presswatch.cli.visible_console import VisibleConsole
+
+    VisibleConsole(stderr=True, soft_wrap=True, highlight=False).print(Text(message, style="red"))
 
 
 def progress() -> "Progress":
     """A bar on standard error that goes when it is full; nothing in a pipe."""
-    from rich.console import Console
     from rich.progress import Progress
 
-    err = Console(stderr=True)
+    from presswatch.cli.visible_console import VisibleConsole
+
+    err = VisibleConsole(stderr=True)
     return Progress(console=err, transient=True, disable=not err.is_terminal)
+
+
+def say(message: object, *, err: bool = False) -> None:
+    """A line without markup, on standard output or standard error."""
+    print(visible(str(message)), file=sys.stderr if err else sys.stdout)  # a command's answer
 
 
 def say_json(value: object) -> None:
     """One JSON value on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+    sys.stdout.write(visible_json(json.dumps(value, ensure_ascii=False, indent=2, default=_plain)) + "\n")
 
 
 def table(*columns: str, title: str = "", right: Iterable[str] = ()) -> "Table":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from presswatch.cli.context import Place
+from presswatch.cli.output import say
 from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,9 +59,9 @@ def parse_query(place: Place, config: "Config", query: str, filters: Filters, ex
 
     asked = parse(_filtered(query_text(config, query), filters))
     if explain:
-        typer.echo(explained(asked), err=True)
+        say(explained(asked), err=True)
     elif asked.notices:
-        typer.echo("\n".join(f"note: {notice}" for notice in asked.notices), err=True)
+        say("\n".join(f"note: {notice}" for notice in asked.notices), err=True)
     tree = resolve(asked.tree, datetime.now(UTC), config.time_zone)
     return _with_current_stories(place, tree) if "story" in query else tree
 

@@ -6,7 +6,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import console, say_json, table
+from presswatch.cli.output import console, say, say_json, table
 from presswatch.cli.query_options import QueryText, query_text
 
 app = typer.Typer(help="Queries kept under a name: `presswatch search @ID` runs one.", no_args_is_help=True)
@@ -41,4 +41,4 @@ def save_search(
     text = query_text(place.load(), query)
     understood = explain(parse(text))
     path = write_search(place.config, id_.removeprefix("@"), {"name": name or text, "query": text})
-    typer.echo(f"written: {path}\nunderstood as: {understood}\nrun it: presswatch search @{path.stem}")
+    say(f"written: {path}\nunderstood as: {understood}\nrun it: presswatch search @{path.stem}")

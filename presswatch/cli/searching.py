@@ -19,6 +19,7 @@ from presswatch.cli.query_options import (
     Until,
     parse_query,
 )
+from presswatch.visible import visible
 
 if TYPE_CHECKING:
     from presswatch.config import Config
@@ -65,7 +66,9 @@ def search(
     index = open_index(config.search, place.data)
     found = index.search(tree, limit, sort=sort.value)
     if as_csv:
-        sys.stdout.writelines(export.as_csv((hit.document for hit in found.hits), _CSV))
+        rows = export.as_csv((hit.document for hit in found.hits), _CSV)
+        terminal = sys.stdout.isatty()
+        sys.stdout.writelines(visible(row.replace("\r\n", "\n")) if terminal else row for row in rows)
     elif as_json:
         more = _more(index, tree, config, facets, timeline)
         say_json({"total": found.total, "articles": [hit.document for hit in found.hits], **more})

@@ -8,7 +8,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import clock, console, marked, say_json, table
+from presswatch.cli.output import clock, console, marked, say, say_json, table
 from presswatch.cli.query_options import QueryText, query_text
 
 app = typer.Typer(help="What is looked for, and who is told.", no_args_is_help=True)
@@ -105,5 +105,5 @@ def add(
         "deliver": {"cron": digest} if digest else "instant",
     }
     path = config.write_watch(place.config, plain or "watch", values)
-    typer.echo(f"understood as: {explain(asked)}")
-    typer.echo(f"written: {path}")
+    say(f"understood as: {explain(asked)}")
+    say(f"written: {path}")
