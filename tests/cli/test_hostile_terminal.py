@@ -1,0 +1,115 @@
+"""Every command on a terminal, over an archive and a configuration whose texts would act on it."""
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from presswatch.archive import Archive, feed
+from support import PATIENCE
+from support.commands import every_command
+from support.deployment import Deployment
+from support.newsroom import NOW, Newsroom
+
+# A colour, a bell, C1's CSI, a hyperlink, a title of the window, an override, a separator.
+BLINK = "\x1b[5;95m"
+HOSTILE = (
+    f"ferry {BLINK}red\x07 \x9b2J \x1b]8;;http://evil.example\x1b\\go\x1b]0;owned\x07 "
+    "\u202egnp\u2066 \u2028 end"
+)
+URL = "https://gazette.example/1"
+# What each command is given here; one that is missing fails the test. `run` is ended when it has started.
+GIVEN: dict[str, list[list[str]]] = {
+    "check": [[]],
+    "crawl": [[], [HOSTILE]],
+    "demo": [["--help"]],
+    "export": [["*"], ["*", "--format", "csv"], ["*", "--format", "rss"], [HOSTILE]],
+    "extract": [["PAGE"], ["PAGE", "--explain"], ["PAGE", "--json"], [HOSTILE]],
+    "init": [["elsewhere"]],
+    "quarantine drop": [["none"]],
+    "quarantine list": [[], ["--json"]],
+    "quarantine retry": [[HOSTILE], []],
+    "reextract": [[]],
+    "reindex": [[]],
+    "run": [[]],
+    "schema": [[], [HOSTILE]],
+    "search": [["ferry", *more] for more in ([], ["--facets"], ["--csv"], ["--json"], ["--explain"])]
+    + [["ferry", "--timeline"], [HOSTILE]],
+    "searches list": [[]],
+    "searches save": [["hostile", HOSTILE]],
+    "show": [[URL], [URL, "--diff"], [URL, "--json"], [HOSTILE]],
+    "sources add": [[HOSTILE]],
+    "sources list": [[], ["--json"]],
+    "sources test": [[HOSTILE]],
+    "status": [[], ["--json"]],
+    "story": [[URL], [HOSTILE]],
+    "watches add": [["ferry", "--to", HOSTILE]],
+    "watches list": [[], ["--json"]],
+    "watches test": [["ferries"], [HOSTILE]],
+}
+# Colours and what rich uses to draw and take away a bar: nothing of it comes from a text.
+_OWN = re.compile(r"\x1b\[[0-9;]*m|\x1b\[\?25[lh]|\x1b\[\d*[AK]|\r(?=\n|\x1b\[)|\r\n")
+_ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]|\x1b")
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    deployment = Deployment(tmp_path_factory.mktemp("hostile"))
+    deployment.configure([], query="ferry")
+    watch = {"name": HOSTILE, "query": "ferry", "recipients": ["desk@gazette.example"]}
+    (deployment.config / "watches" / "ferries.yaml").write_text(yaml.safe_dump(watch))
+    page = f"<title>{HOSTILE}</title><article><h1>{HOSTILE}</h1>" + f"<p>{HOSTILE} and more words.</p>" * 20
+    (deployment.folder / "page.html").write_text(f"<html><meta charset=utf-8>{page}</html>")
+    with Archive.open(deployment.data / "archive.sqlite") as archive:
+        newsroom = Newsroom(archive)
+        made = [
+            newsroom.publish(f"https://gazette.example/{number}", HOSTILE, title=HOSTILE, authors=(HOSTILE,))
+            for number in range(3)
+        ]
+        with archive.writing() as tx:
+            feed.quarantine(tx, made[2], feed.waiting(tx, 10)[made[2]], HOSTILE, NOW)
+    assert deployment.run("reindex").returncode == 0
+    yield deployment
+    deployment.end()
+
+
+def shown(deployment: Deployment, *arguments: str) -> str:
+    """What the command writes on a terminal."""
+    ours, theirs = pty.openpty()
+    arguments = tuple(str(deployment.folder / "page.html") if one == "PAGE" else one for one in arguments)
+    process = subprocess.Popen(
+        deployment.command(*arguments), stdin=theirs, stdout=theirs, stderr=theirs, cwd=deployment.folder
+    )
+    os.close(theirs)
+    written, ends = b"", time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        if select.select([ours], [], [], 0.2)[0]:
+            try:
+                piece = os.read(ours, 65536)
+            except OSError:  # EIO: nobody holds the other end any more
+                break
+            if not piece:
+                break
+            written += piece
+        if arguments[0] == "run" and b"started" in written:
+            process.send_signal(signal.SIGTERM)
+            arguments = ("ending",)
+    os.close(ours)
+    process.wait(PATIENCE)
+    return written.decode()
+
+
+@pytest.mark.parametrize("words", every_command(), ids=" ".join)
+def test_no_text_acts_on_the_terminal(hostile: Deployment, words: tuple[str, ...]) -> None:
+    for given in GIVEN[" ".join(words)]:
+        written = shown(hostile, *words, *given)
+        assert written
+        assert BLINK not in written
+        assert _ACTING.findall(_OWN.sub("", written)) == [], (given, written)

@@ -1,0 +1,53 @@
+"""No character of a page acts on a terminal or leaves its line; all scripts stay as they are."""
+
+import io
+import json
+import logging
+import sys
+
+import pytest
+import structlog
+
+from presswatch.logs import set_up_logs
+from presswatch.visible import visible, visible_json
+
+HOSTILE = "a\x1b]0;owned\x07b\x9b2J\u202ec\u2066\r\x00\u2028d"
+# Persian and Hindi with joiners, Hebrew with a directional mark, an emoji of four, an accent, Chinese.
+SCRIPTS = "می\u200cخواهم क्\u200dष שלום\u200f! 👩\u200d👩\u200d👧 e\u0301 新闻\tnext\nline"
+
+
+def test_what_acts_is_replaced_and_every_script_stays() -> None:
+    assert visible(HOSTILE) == "a\ufffd]0;owned\ufffdb\ufffd2J\ufffdc\ufffd\ufffd\ufffd\ufffdd"
+    assert visible(SCRIPTS) == SCRIPTS
+
+
+def test_json_means_the_same() -> None:
+    written = visible_json(json.dumps({"title": HOSTILE + SCRIPTS}, ensure_ascii=False, indent=1))
+    assert json.loads(written) == {"title": HOSTILE + SCRIPTS}
+    assert not any(character in written for character in HOSTILE if not character.isprintable())
+    assert "新闻" in written
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_log_line_is_one_line_and_acts_on_nothing(terminal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.StringIO()
+    written.isatty = lambda: terminal  # type: ignore[method-assign]  # what is asked of a terminal
+    monkeypatch.setattr(sys, "stderr", written)
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+    try:
+        set_up_logs()
+        forged = f"{HOSTILE}\nlevel=error forged"
+        structlog.get_logger().warning("said", title=forged, many=[forged])
+        logging.getLogger("library").warning("said %s", HOSTILE)
+        try:
+            int(HOSTILE)
+        except ValueError:
+            structlog.get_logger().exception("broke")
+    finally:
+        structlog.reset_defaults()
+    lines = written.getvalue()
+    assert "Traceback" in lines
+    assert not any(line.startswith("level=error forged") for line in lines.splitlines())
+    assert not any(character in lines for character in "\x07\x9b\u202e\u2066\r\x00\u2028")
+    assert "\x1b]" not in lines
