@@ -49,9 +49,13 @@ def slowly(outlet: Outlet) -> dict[str, object]:
 
 
 def crawlers(deployment: Deployment, daemon: int) -> list[int]:
-    """The daemon's crawl processes: what its forkserver forked."""
+    """The daemon's crawl processes: what its forkserver forked and has the archive open. Readers have not."""
     [server] = [one for one in children(deployment, daemon) if b"forkserver" in command(one)]
-    return children(deployment, server)
+    return [one for one in children(deployment, server) if has_open(one, "archive.sqlite")]
+
+
+def has_open(pid: int, name: str) -> bool:
+    return any(file.readlink().name == name for file in Path(f"/proc/{pid}/fd").iterdir())
 
 
 def children(deployment: Deployment, parent: int) -> list[int]:
