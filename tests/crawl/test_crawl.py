@@ -134,19 +134,29 @@ def test_the_page_budget_is_kept_and_the_rest_is_next(project: Project, site: Si
 
 
 def test_the_time_budget_is_kept_and_the_rest_is_next(project: Project, site: Site) -> None:
-    project.configure(allow=[site.host], delay="500ms", run_time="12s", timeout="3s", read_time="4s")
     links = [f"/story-00{place:02}.html" for place in range(40)]
     site.listing("/news", *links)
     for link in links:
         site.article(link, f"The story that stands at {link} in the paper")
-    project.add_source("gazette", f"{site.url}/news")
+    project.add_source("gazette", f"{site.url}/news", limits={"pages": 2})
+    # What the listing and one article take on this machine, as busy as it is.
+    control = project.crawl("gazette")
+    assert (control.new, control.left) == (1, 39)
 
+    # The budget holds the limits of a page and the turns of the eight that a run may hold: six times what a
+    # page takes here. All pages would take twice the budget.
+    page = max(1.0, control.seconds)
+    budget = 9 * page
+    times = {"run_time": budget, "timeout": page, "read_time": page, "delay": page / 2}
+    project.configure(allow=[site.host], **{key: f"{1000 * value:.0f}ms" for key, value in times.items()})
+    project.add_source("gazette", f"{site.url}/news")
     summary = project.crawl("gazette")
 
     assert project.run("gazette").state == RunState.FINISHED
     assert summary.ended_by == "time"
-    assert summary.left > 0
-    assert summary.new + summary.left == 40
+    assert summary.new > 0
+    assert summary.new + summary.left == 39
+    assert summary.seconds < budget + page
 
     project.configure(allow=[site.host])
     assert project.crawl("gazette").new == summary.left
