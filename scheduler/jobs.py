@@ -11,7 +11,7 @@ from presswatch.config import Config
 from presswatch.errors import DamagedError, UnavailableError
 from presswatch.search import Index
 from presswatch.search.backends import SearchConfig, open_index
-from presswatch.search.indexing import index_step, reconcile
+from presswatch.search.indexing import Reconciliation, index_step
 from presswatch.watches.channels import channel_for
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import match_step
@@ -21,7 +21,7 @@ from scheduler.plan import plan
 from scheduler.reload import Configured
 from scheduler.runner import Stop, Sweeper, crawl_step
 
-# An index may lose what it said it had: it is compared with the archive at the start, then this often.
+# An index may lose what it said it had: it is compared with the archive at the start, then a part this often.
 RECONCILE = timedelta(hours=1)
 # Articles that take a new `seq` in one transaction when their source's tags changed.
 RETAGGED = 200
@@ -94,6 +94,7 @@ class Steps:
         self._index_retry_at: datetime | None = None
         self._indexed_with: SearchConfig | None = None
         self._reconciled: datetime | None = None
+        self._reconciliation = Reconciliation()
         self._cleaned: datetime | None = None
 
     def named(self) -> dict[str, Step]:
@@ -137,7 +138,7 @@ class Steps:
         if index_step(self._archive, index, _now()):
             return True
         if self._reconciled is None or _now() - self._reconciled >= RECONCILE:
-            reconcile(self._archive, index)
+            self._reconciliation.do_next(self._archive, index)
             self._reconciled = _now()
         return False
 
@@ -149,6 +150,7 @@ class Steps:
             self._index = None
             self._index = open_index(self._configured.config.search, self._data)
             self._indexed_with, self._reconciled = wanted, None
+            self._reconciliation = Reconciliation()
         return self._index
 
     def _send(self) -> bool:

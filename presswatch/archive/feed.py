@@ -68,6 +68,28 @@ def changed(tx: Connection, seq: int) -> list[str]:
     return list(tx.execute(select(article.c.id).where(article.c.seq > seq).order_by(article.c.seq)).scalars())
 
 
+def census(tx: Connection, after: int, upto: int) -> tuple[int, int]:
+    """How many articles have a `seq` above `after` and not above `upto`, and the sum of these."""
+    mine = select(func.count(), func.coalesce(func.sum(article.c.seq), 0))
+    articles, total = tx.execute(mine.where(article.c.seq > after, article.c.seq <= upto)).one()
+    return articles, total
+
+
+def seqs_between(tx: Connection, after: int, upto: int) -> dict[str, int]:
+    """The articles with a `seq` above `after` and not above `upto`: it, by id."""
+    mine = select(article.c.id, article.c.seq).where(article.c.seq > after, article.c.seq <= upto)
+    return {row.id: row.seq for row in tx.execute(mine)}
+
+
+def seqs_of(tx: Connection, ids: Iterable[str]) -> dict[str, int]:
+    """The `seq` of each of these articles; ids nobody knows are left out."""
+    wanted, found = list(ids), dict[str, int]()
+    for start in range(0, len(wanted), _VALUES):
+        mine = select(article.c.id, article.c.seq).where(article.c.id.in_(wanted[start : start + _VALUES]))
+        found |= {row.id: row.seq for row in tx.execute(mine)}
+    return found
+
+
 def records(tx: Connection, ids: Iterable[str]) -> list[Recorded]:
     """The articles with these ids, in their order; ids nobody knows are left out. At most 10,000."""
     wanted = list(ids)

@@ -69,6 +69,17 @@ class Answer:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Census:
+    """How many articles there are in a range of `seq`, and the sum of these: equal where they are the same.
+
+    No article has the `seq` of another, so that one more and one less shows in the sum.
+    """
+
+    articles: int
+    sum: int
+
+
 class Store(Protocol):
     """What takes articles. Every method raises UnavailableError when it does not answer now.
 
@@ -83,8 +94,8 @@ class Store(Protocol):
     def remove(self, ids: Iterable[str]) -> None:
         """Forget these articles; ids it does not have are ignored."""
 
-    def versions(self) -> Mapping[str, int]:
-        """The `seq` of every article it has, by id."""
+    def versions(self, after: int = 0, upto: int | None = None) -> Mapping[str, int]:
+        """The `seq` of every article it has, by id: of those above `after`, and not above `upto`."""
 
 
 class Successor(Store, Protocol):
@@ -127,6 +138,9 @@ class Index(Store, Protocol):
 
         SearchResult in a sample, one article a story: a hint for people, and not the same from every engine.
         """
+
+    def census(self, after: int, upto: int | None) -> Census:
+        """The articles it has with a `seq` above `after`, and not above `upto`, without reading each."""
 
     def successor(self) -> Successor:
         """One of the newest form to fill beside this one, which works on until the other takes over.

@@ -12,12 +12,14 @@ from presswatch import text
 from presswatch.archive import Archive, articles, feed, source_tags
 from presswatch.model import Document
 from presswatch.query import parse
-from presswatch.search import Count, Index, Outcome
-from presswatch.search.indexing import index_step, reconcile
+from presswatch.search import Count, Index, Outcome, indexing
+from presswatch.search.elastic.index import ElasticsearchIndex
+from presswatch.search.indexing import Reconciliation, index_step, reconcile
 from presswatch.search.reindex import reindex
 from presswatch.search.timeline import Unit
 from support.library import LIBRARY, NOW, PRESS, make
 from support.newsroom import Newsroom, story
+from support.stock import stock
 
 # What the library fixture holds.
 SHELF = [*LIBRARY, *PRESS]
@@ -289,3 +291,47 @@ def test_a_change_while_it_was_indexed_is_indexed_next(newsroom: Newsroom) -> No
 def drain(archive: Archive, index: Index) -> None:
     while index_step(archive, index, NOW):
         pass
+
+
+def test_what_an_index_lost_or_got_behind_our_back_is_found_in_ranges(
+    index: Index, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "LEAF", 5)
+    made = stock(newsroom.archive, (f"Headline {n}\nText {n}." for n in range(60)))
+    drain(newsroom.archive, index)
+    forget_deletions(index)
+    held = index.versions()
+    index.remove([made[3], made[40], made[59], made[20]])
+    # One in an older form, one that nobody knows under a number of another's, one beyond all numbers.
+    index.put([make(2, "Older", "As it was before.", id=made[20])])
+    index.put([make(held[made[3]], "Alien", "x", id="alien"), make(9_999, "Alien", "y", id="another")])
+    assert reconcile(newsroom.archive, index) > 0
+    drain(newsroom.archive, index)
+    assert index.versions() == held
+    assert reconcile(newsroom.archive, index) == 0
+
+
+def test_the_parts_of_a_day_find_what_was_lost_long_ago(index: Index, newsroom: Newsroom) -> None:
+    made = stock(newsroom.archive, (f"Headline {n}\nText {n}." for n in range(60)))
+    drain(newsroom.archive, index)
+    reconciliation = Reconciliation()
+    assert reconciliation.do_next(newsroom.archive, index) == 0
+    forget_deletions(index)
+    index.remove(made[10:12])
+    new = newsroom.publish("https://gazette.example/new", "A ferry ran aground.")
+    drain(newsroom.archive, index)
+    index.remove([new])
+    assert reconciliation.do_next(newsroom.archive, index) >= 1
+    drain(newsroom.archive, index)
+    assert new in index.versions()
+    for _hour in range(24):
+        reconciliation.do_next(newsroom.archive, index)
+    drain(newsroom.archive, index)
+    assert set(index.versions()) == {*made, new}
+
+
+def forget_deletions(index: Index) -> None:
+    """For a minute Elasticsearch would refuse the version of a document that was deleted."""
+    if isinstance(index, ElasticsearchIndex):
+        client = index._connection.client
+        client.indices.put_settings(index=index._alias, settings={"index.gc_deletes": "0s"})

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from presswatch.model import Document
 from presswatch.query.tree import Node
-from presswatch.search import Answer, Count, Outcome, SearchResult, Significant, Sort
+from presswatch.search import Answer, Census, Count, Outcome, SearchResult, Significant, Sort
 from presswatch.search.elastic import reading, writing
 from presswatch.search.elastic.config import ElasticsearchConfig
 from presswatch.search.elastic.connection import Connection
@@ -58,8 +58,13 @@ class ElasticsearchIndex:
     def significant(self, tree: Node, size: int) -> tuple[Significant, ...]:
         return reading.significant(self._connection, self._alias, tree, size) if self._is_there() else ()
 
-    def versions(self) -> Mapping[str, int]:
-        return writing.versions(self._connection, self._alias) if self._is_there() else {}
+    def versions(self, after: int = 0, upto: int | None = None) -> Mapping[str, int]:
+        return writing.versions(self._connection, self._alias, after, upto) if self._is_there() else {}
+
+    def census(self, after: int, upto: int | None) -> Census:
+        return (
+            writing.census(self._connection, self._alias, after, upto) if self._is_there() else Census(0, 0)
+        )
 
     def successor(self) -> "Successor":
         return Successor(self._connection, self._indices)
@@ -103,8 +108,8 @@ class Successor:
     def remove(self, ids: Iterable[str]) -> None:
         writing.remove(self._connection, self._indices.building, ids)
 
-    def versions(self) -> Mapping[str, int]:
-        return writing.versions(self._connection, self._indices.building)
+    def versions(self, after: int = 0, upto: int | None = None) -> Mapping[str, int]:
+        return writing.versions(self._connection, self._indices.building, after, upto)
 
     def take_over(self) -> None:
         self._indices.point(self._index)

@@ -5,7 +5,7 @@ from typing import Any
 
 from presswatch.errors import UnavailableError
 from presswatch.model import Document
-from presswatch.search import Answer, Outcome
+from presswatch.search import Answer, Census, Outcome
 from presswatch.search.elastic.connection import Connection, Refused, reason_of
 from presswatch.search.elastic.serialisation import to_source
 
@@ -49,8 +49,10 @@ def remove(connection: Connection, alias: str, ids: Iterable[str]) -> None:
             )
 
 
-def versions(connection: Connection, index: str) -> dict[str, int]:
-    """The `seq` of every article that it has, by id."""
+def versions(
+    connection: Connection, index: str, after_seq: int = 0, upto: int | None = None
+) -> dict[str, int]:
+    """The `seq` of every article that it has in a range of them, by id."""
     found: dict[str, int] = {}
     after: list[Any] | None = None
     with connection.explained():
@@ -58,6 +60,7 @@ def versions(connection: Connection, index: str) -> dict[str, int]:
         while True:
             answer = connection.client.search(
                 index=index,
+                query=_between(after_seq, upto),
                 source=False,
                 docvalue_fields=[{"field": "seq"}],
                 sort=[{"id": "asc"}],
@@ -71,6 +74,25 @@ def versions(connection: Connection, index: str) -> dict[str, int]:
             if len(rows) < _PAGE:
                 return found
             after = rows[-1]["sort"]
+
+
+def census(connection: Connection, index: str, after_seq: int, upto: int | None) -> Census:
+    """How many articles it has in a range of `seq`, and the sum of these."""
+    with connection.explained():
+        connection.client.indices.refresh(index=index)
+        answer = connection.client.search(
+            index=index,
+            query=_between(after_seq, upto),
+            size=0,
+            track_total_hits=True,
+            aggregations={"sum": {"sum": {"field": "seq"}}},
+        )
+    return Census(answer["hits"]["total"]["value"], round(answer["aggregations"]["sum"]["value"]))
+
+
+def _between(after_seq: int, upto: int | None) -> dict[str, Any]:
+    highest = {} if upto is None else {"lte": upto}
+    return {"range": {"seq": {"gt": after_seq, **highest}}}
 
 
 def _check(connection: Connection, alias: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from presswatch.model import Document
 from presswatch.query.tree import Node
-from presswatch.search import Count, SearchResult, Significant, Sort, schema_versions
+from presswatch.search import Census, Count, SearchResult, Significant, Sort, schema_versions
 from presswatch.search.embedded import reading, rows
 from presswatch.search.embedded.tables import Tables
 from presswatch.search.timeline import Timeline
@@ -47,6 +47,15 @@ class EmbeddedIndex(Tables):
     def significant(self, tree: Node, size: int) -> tuple[Significant, ...]:
         with self._reading() as connection:
             return reading.significant(connection, tree, size)
+
+    def census(self, after: int, upto: int | None) -> Census:
+        with self._reading() as connection:
+            known = rows.seqs_indexed(connection)
+        if not known:
+            with self._writing() as connection:
+                rows.index_seqs(connection)
+        with self._reading() as connection:
+            return rows.census(connection, after, upto)
 
     def successor(self) -> "Successor":
         return Successor(self._path)

@@ -15,7 +15,7 @@ from presswatch.model import Document, from_json, to_json
 from presswatch.query.evaluation import values_of
 from presswatch.query.fields import DEFAULT_FIELDS, FIELDS, FieldKind, fields_of
 from presswatch.query.limits import MAX_GAPS
-from presswatch.search import FACETS, schema_versions
+from presswatch.search import FACETS, Census, schema_versions
 from presswatch.search.stems import FIELD as STEM
 from presswatch.search.stems import stem_values
 
@@ -34,6 +34,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # row to row with every word, so numbers are as close as they can be.
 PLACE_BITS = 12
 _LOWEST = 0xE000
+_LARGEST = (1 << 63) - 1
 # FTS5's `ascii` splits at every sign of ASCII and at nothing beyond: signs go to the private use area, and
 # what is there already is set apart.
 _ONE_TOKEN = {code: chr(_LOWEST + code) for code in range(128) if not chr(code).isalnum()} | {
@@ -115,6 +116,7 @@ def tables_exist(connection: sqlite3.Connection, part: str) -> bool:
 def take_over(connection: sqlite3.Connection) -> None:
     """Put the tables that were built in the place of those that answer."""
     drop(connection, OLD)
+    connection.execute("DROP INDEX IF EXISTS doc_seq")
     for name in _NAMES:
         connection.execute(f"ALTER TABLE {name} RENAME TO {name}{OLD}")
         connection.execute(f"ALTER TABLE {name}{NEXT} RENAME TO {name}")
@@ -173,9 +175,30 @@ def remove(connection: sqlite3.Connection, id_: str, part: str = LIVE) -> None:
     connection.execute(f"DELETE FROM doc{part} WHERE row = ?", (row,))
 
 
-def versions(connection: sqlite3.Connection, part: str) -> dict[str, int]:
-    """The `seq` of every article by its id."""
-    return dict(connection.execute(f"SELECT id, seq FROM doc{part}").fetchall())
+def versions(
+    connection: sqlite3.Connection, part: str, after: int = 0, upto: int | None = None
+) -> dict[str, int]:
+    """The `seq` of every article in a range of them, by its id."""
+    chosen = f"SELECT id, seq FROM doc{part} WHERE seq > ? AND seq <= ?"
+    return dict(connection.execute(chosen, (after, _LARGEST if upto is None else upto)).fetchall())
+
+
+def census(connection: sqlite3.Connection, after: int, upto: int | None) -> Census:
+    """How many articles of the index that answers have a `seq` in a range, and the sum of these."""
+    chosen = "SELECT count(*), coalesce(sum(seq), 0) FROM doc WHERE seq > ? AND seq <= ?"
+    bounds = (after, _LARGEST if upto is None else upto)
+    return Census(*connection.execute(chosen, bounds).fetchone())
+
+
+def index_seqs(connection: sqlite3.Connection) -> None:
+    """Have ranges of `seq` found without reading all; an index of before has nothing for it."""
+    connection.execute("CREATE INDEX IF NOT EXISTS doc_seq ON doc (seq, id)")
+
+
+def seqs_indexed(connection: sqlite3.Connection) -> bool:
+    """Whether `index_seqs` was called since the tables were made."""
+    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'doc_seq'")
+    return known.fetchone() is not None
 
 
 def deserialise(stored: bytes) -> Document:

@@ -37,9 +37,9 @@ class Tables:
             for id_ in ids:
                 rows.remove(connection, id_, self._part)
 
-    def versions(self) -> Mapping[str, int]:
+    def versions(self, after: int = 0, upto: int | None = None) -> Mapping[str, int]:
         with self._reading() as connection:
-            return rows.versions(connection, self._part)
+            return rows.versions(connection, self._part, after, upto)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
