@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from presswatch import publication, urls
-from presswatch.archive import bodies, changes, frontier, identity, source_tags, stories
+from presswatch.archive import bodies, changes, frontier, identity, removals, source_tags, stories
 from presswatch.archive.database import next_seq
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.archive.identity import Identity, Place, Seen
@@ -58,6 +58,8 @@ class Outcome(StrEnum):
     NEW = "new"
     REVISED = "revised"
     UNCHANGED = "unchanged"
+    # It was removed on request: nothing of it is kept.
+    REMOVED = "removed"
     ALIAS = "alias"
 
 
@@ -109,6 +111,10 @@ class Reading:
 def keep_article(tx: Connection, reading: Reading, now: datetime, follow: Follow) -> Kept:
     """Keep what was read from a claimed page, with its edges, aliases, frontier and index outbox, as one."""
     claim, prepared, address = reading.claim, reading.prepared, reading.fetched.final_url
+    named = urls.normalize(reading.article.canonical_url) or address
+    if removals.is_removed(tx, (claim.url, address, named)):
+        frontier.keep_refused(tx, claim, "removed on request", now)
+        return Kept(Outcome.REMOVED, "", 0, 0)
     seen = Seen(claim.source, claim.url, address, prepared.content_hash, reading.article)
     found = identity.identify(tx, seen)
     finders = _finders(tx, claim, list(dict.fromkeys((claim.url, address, found.url))))

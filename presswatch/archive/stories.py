@@ -99,6 +99,11 @@ def forget(tx: Connection, before: datetime, limit: int) -> int:
     return len(ids)
 
 
+def forget_article(tx: Connection, id_: str) -> None:
+    """Forget the fingerprint of an article that is removed."""
+    _forget(tx, [id_])
+
+
 def _alike(
     tx: Connection, source: str, language: str, made: Fingerprint, now: datetime
 ) -> tuple[Rarity, list[Known]]:

@@ -396,6 +396,20 @@ story_key_count = Table(
     Column("articles", Integer, nullable=False),
 )
 
+# Articles that somebody asked to be removed: their addresses, so that they do not come back.
+removal = Table(
+    "removal",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("article", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("removed", Instant, nullable=False),
+    # Whether the index has forgotten it.
+    Column("unindexed", Boolean, nullable=False),
+    Index("removal_unindexed", "article", sqlite_where=text("unindexed IS 0")),
+    Index("removal_article", "article"),
+)
+
 # One row for each article whose newest `seq` the index may not have.
 index_outbox = Table(
     "index_outbox",

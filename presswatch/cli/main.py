@@ -15,6 +15,7 @@ from presswatch.cli import (
     operate,
     quarantine,
     reindex,
+    removing,
     searches,
     searching,
     sources,
@@ -93,6 +94,7 @@ GROUPS = {
     "watches": watches.app,
     "searches": searches.app,
     "quarantine": quarantine.app,
+    "articles": removing.app,
 }
 for _command in COMMANDS:
     app.command()(_command)

@@ -1,0 +1,116 @@
+"""Articles that somebody asked to be removed: gone with all that was kept of them, and kept from coming back.
+
+What stays is a tombstone for each address: the address, the article's id, why and when. A page that a removed
+address leads to, or that names one as its own, is not kept again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, or_, select, update
+
+from presswatch import urls
+from presswatch.archive import stories
+from presswatch.archive.tables import (
+    DeliveryState,
+    UrlState,
+    alias,
+    article,
+    article_key,
+    article_source,
+    delivery,
+    digest,
+    edge,
+    index_outbox,
+    match,
+    removal,
+    revision,
+    url,
+)
+from presswatch.archive.upsert import insert
+
+REDACTED = "An article that this mail told of was removed on request, and the mail's text with it."
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """An article that was removed, under which addresses it stood, why and when."""
+
+    article: str
+    addresses: tuple[str, ...]
+    reason: str
+    removed: datetime
+
+
+def remove(tx: Connection, id_or_url: str, reason: str, now: datetime) -> tuple[Removal, list[str]] | None:
+    """Remove an article with its pages, matches and texts of mails; None if there is none.
+
+    Returns the files of mails that told of it, which the caller deletes. A mail that nobody has been sent is
+    made again without it. The index forgets it at its feed's next step.
+    """
+    wanted = urls.normalize(id_or_url) or id_or_url
+    known = tx.execute(select(alias.c.article).where(alias.c.url == wanted)).scalar() or id_or_url
+    row = tx.execute(select(article.c.id, article.c.url).where(article.c.id == known)).one_or_none()
+    if row is None:
+        return None
+    # What is deleted is written over, not only marked as free.
+    tx.exec_driver_sql("PRAGMA secure_delete=ON")
+    fetched = tx.execute(select(revision.c.url, revision.c.final_url).where(revision.c.article == known))
+    addresses = {row.url, *tx.execute(select(alias.c.url).where(alias.c.article == known)).scalars()}
+    addresses |= {each for pair in fetched.all() for each in pair}
+    files = _redact_mails(tx, known)
+    for table in (match, revision, alias, article_key, article_source, index_outbox):
+        tx.execute(delete(table).where(table.c.article == known))
+    stories.forget_article(tx, known)
+    for address in addresses:
+        tx.execute(delete(edge).where(or_(edge.c.from_url == address, edge.c.to_url == address)))
+    gone = {"article": None, "state": UrlState.REFUSED, "reason": "removed on request", "next_fetch": None}
+    tx.execute(update(url).where(url.c.article == known).values(**gone, etag=None, body_hash=None))
+    tx.execute(delete(article).where(article.c.id == known))
+    told = {"article": known, "reason": reason, "removed": now, "unindexed": False}
+    rows = [{"url": address, **told} for address in sorted(addresses)]
+    tx.execute(insert(removal).on_conflict_do_nothing(), rows)
+    return Removal(known, tuple(sorted(addresses)), reason, now), files
+
+
+def removals(tx: Connection) -> list[Removal]:
+    """All that was removed, the latest first."""
+    found: dict[tuple[str, str, datetime], list[str]] = {}
+    for row in tx.execute(select(removal).order_by(removal.c.removed.desc(), removal.c.url)):
+        found.setdefault((row.article, row.reason, row.removed), []).append(row.url)
+    return [Removal(id_, tuple(under), why, when) for (id_, why, when), under in found.items()]
+
+
+def is_removed(tx: Connection, addresses: Iterable[str]) -> bool:
+    """Whether an article was removed that stood under one of these."""
+    known = select(removal.c.url).where(removal.c.url.in_(list(addresses))).limit(1)
+    return tx.execute(known).first() is not None
+
+
+def to_forget(tx: Connection) -> list[str]:
+    """The ids that the index has not been told to forget yet."""
+    return list(
+        tx.execute(select(removal.c.article).where(removal.c.unindexed.is_(False)).distinct()).scalars()
+    )
+
+
+def forgotten(tx: Connection, ids: Iterable[str]) -> None:
+    """The index has forgotten these."""
+    tx.execute(update(removal).where(removal.c.article.in_(list(ids))).values(unindexed=True))
+
+
+def _redact_mails(tx: Connection, id_: str) -> list[str]:
+    mine = select(match.c.digest).where(match.c.article == id_, match.c.digest.is_not(None))
+    files: list[str] = []
+    for made in tx.execute(mine).scalars().all():
+        rows = tx.execute(select(delivery).where(delivery.c.digest == made)).all()
+        if all(row.state == DeliveryState.QUEUED and row.attempts == 0 for row in rows):
+            tx.execute(update(match).where(match.c.digest == made).values(digest=None))
+            tx.execute(delete(delivery).where(delivery.c.digest == made))
+            tx.execute(delete(digest).where(digest.c.id == made))
+            continue
+        files += [row.path for row in rows if row.path]
+        said = {"subject": "removed on request", "text": REDACTED, "html": f"<p>{REDACTED}</p>"}
+        tx.execute(update(digest).where(digest.c.id == made).values(**said))
+    return files

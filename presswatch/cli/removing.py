@@ -1,0 +1,55 @@
+"""`presswatch articles`: what somebody asked to be removed."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from presswatch.cli.context import Place
+from presswatch.cli.operate import AsJson
+from presswatch.cli.output import ago, console, say_json, table
+
+app = typer.Typer(help="Removing articles on request, and what was removed.", no_args_is_help=True)
+
+
+@app.command()
+def remove(
+    context: typer.Context,
+    of: Annotated[str, typer.Argument(metavar="ID|URL", help="The article's id or URL.")],
+    reason: Annotated[str, typer.Option(help="Why, and on whose request; it is kept.")],
+) -> None:
+    """Remove an article with its pages, matches and mails, and keep it from coming back."""
+    from presswatch.archive import removals
+    from presswatch.errors import UsageError
+
+    place: Place = context.obj
+    with place.archive() as archive, archive.writing() as tx:
+        done = removals.remove(tx, of, reason, datetime.now(UTC))
+    if done is None:
+        raise UsageError(f"there is no article {of!r}: `presswatch search` finds articles")
+    removed, files = done
+    for file in files:
+        Path(file).unlink(missing_ok=True)
+    typer.echo(
+        f"removed {removed.article}, and kept from coming back under {len(removed.addresses)} addresses; "
+        "the daemon, or the next `presswatch crawl`, takes it out of the index"
+    )
+
+
+@app.command()
+def removed(context: typer.Context, as_json: AsJson = False) -> None:
+    """List what was removed, why and when."""
+    from presswatch.archive import removals
+
+    place: Place = context.obj
+    with place.archive() as archive, archive.reading() as tx:
+        found = removals.removals(tx)
+    if as_json:
+        say_json(found)
+        return
+    shown = table("article", "removed", "why")
+    for one in found:
+        lines = "\n".join((one.article, *one.addresses))
+        shown.add_row(lines, ago(one.removed, datetime.now(UTC)), one.reason)
+    console().print(shown if found else "No article was removed.")
