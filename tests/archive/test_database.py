@@ -37,6 +37,7 @@ SCHEMAS = {
     "0007": "8cb23aea957ecb23",
     "0008": "0c08edd4ece9113f",
     "0009": "7e86d85830a90829",
+    "0010": "20f01325698213bc",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (
