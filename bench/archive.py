@@ -61,8 +61,8 @@ class Deployment:
         self.place.data.mkdir(parents=True)
         begin = time.perf_counter()
         self.desk = stock.fill(self.place.data / "archive.sqlite", count, self._tell)
-        self.archive = self.place.archive()
         self._configure()
+        self.archive = self.place.archive()
         self._match_and_mail()
         self.seconds = time.perf_counter() - begin
         self.bytes = (self.place.data / "archive.sqlite").stat().st_size
