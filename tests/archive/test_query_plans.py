@@ -5,15 +5,17 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event
 
 from bench.archive import Deployment
-from presswatch.archive import Archive
+from presswatch.archive import Archive, articles
 from presswatch.watches.channels import channel_for
 from presswatch.watches.outbox import send_step
+from support.newsroom import Newsroom
 
 # What may be read as a whole, and why.
 ALLOWED = {
@@ -115,3 +117,21 @@ def test_no_statement_of_status_reads_a_whole_table(deployment: Deployment) -> N
 
 def test_a_whole_table_would_be_noticed(deployment: Deployment) -> None:
     assert scans(deployment.archive.path, {"SELECT * FROM article WHERE record = ?": ("x",)})
+
+
+def test_no_statement_of_telling_which_article_a_page_is_reads_a_whole_table(newsroom: Newsroom) -> None:
+    site, words = "https://gazette.example", " ".join(f"word{place}" for place in range(60))
+    with executed(newsroom.archive) as statements:
+        newsroom.publish(f"{site}/news/quay-70001", words)
+        newsroom.now += timedelta(hours=1)
+        newsroom.publish(f"{site}/news/new-quay-70001", f"{words} more")
+        newsroom.publish(f"{site}/news/tram", words[::-1], canonical_url=f"{site}/all.html", title="Tram")
+        newsroom.publish(
+            f"{site}/news/hall", words.upper() * 3, canonical_url=f"{site}/all.html", title="Hall"
+        )
+    with newsroom.archive.reading() as tx:
+        records = articles.since(tx, 0, 10)
+    assert [record.revision for record in records] == [2, 1, 1]
+    assert len(statements) > 40
+    # The newsroom of the tests itself asks for the latest runs.
+    assert not [read for read, _ in scans(newsroom.archive.path, statements) if read != "run"]
