@@ -434,6 +434,20 @@ watch = Table(
     Column("closed_until", Instant, nullable=False),
 )
 
+# Matches that a fault of ours prevents (archive/match_quarantine.py). `article` is "" when the watch cannot
+# be compiled; then what became news after `seq` waits for it.
+match_quarantine = Table(
+    "match_quarantine",
+    metadata,
+    Column("watch", ForeignKey("watch.id"), primary_key=True),
+    Column("article", String, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    # The presswatch that could not match it; another one tries again.
+    Column("version", String, nullable=False),
+)
+
 match = Table(
     "match",
     metadata,

@@ -58,6 +58,33 @@ def drop(context: typer.Context, ids: Ids = None) -> None:
     say(f"{len(chosen)} are told of no more; they stay in the archive")
 
 
+@app.command()
+def matches(
+    context: typer.Context,
+    retry: Annotated[bool, typer.Option("--retry", help="Have the daemon try them again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the matches that a fault of presswatch prevents; another version tries them again by itself."""
+    from rich.markup import escape
+
+    from presswatch.archive import match_quarantine
+
+    place: Place = context.obj
+    with place.archive() as archive, archive.reading() as tx:
+        prevented = match_quarantine.every(tx)
+    if retry:
+        with place.archive() as archive, archive.writing() as tx:
+            match_quarantine.retry(tx, sorted({one.watch for one in prevented}))
+    if as_json:
+        say_json([one._asdict() for one in prevented])
+        return
+    shown = table("watch", "article", "since", "why")
+    for one in prevented:
+        since = ago(one.since, datetime.now(UTC))
+        shown.add_row(one.watch, one.article or "all since then", since, escape(one.reason))
+    console().print(shown if prevented else "No match is prevented.")
+
+
 def _chosen(refused: list[str], ids: list[str] | None) -> list[str]:
     from presswatch.errors import UsageError
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from sqlalchemy import Connection
 
-from presswatch.archive import alerts, feed, identity, overview, runs, sites
+from presswatch.archive import alerts, feed, identity, match_quarantine, overview, runs, sites
 from presswatch.archive.overview import Numbers
 from presswatch.archive.runs import Run, SourceState
 from presswatch.archive.tables import RunState
@@ -58,6 +58,7 @@ def gather(place: Place, now: datetime) -> dict[str, Any]:
             },
             "quarantine": [{"article": one.article, "reason": one.reason} for one in feed.quarantined(tx)],
             "watches": _watches(tx, config),
+            "match_quarantine": [one._asdict() for one in match_quarantine.every(tx)],
             "mail": {state.value: count for state, count in alerts.deliveries(tx).items()},
             "mail_paused": pause._asdict() if pause and pause.until > now else None,
             "mail_failures": [
@@ -154,6 +155,11 @@ def _show_watches(out: Console, found: dict[str, Any]) -> None:
         when = one["deliver"] if one["enabled"] else "off"
         shown.add_row(one["id"], escape(one["query"]), when, str(one["found"]), str(one["open"] or ""))
     out.print(shown)
+    for one in found["match_quarantine"][:_SHOWN]:
+        what = one["article"] or "no article"
+        out.print(
+            f"  {one['watch']} cannot be matched with {what}: {one['reason']}", style="red", markup=False
+        )
 
 
 def _show_index(out: Console, found: dict[str, Any]) -> None:

@@ -1,15 +1,16 @@
 """The step that matches new and changed articles against the watches."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 import structlog
 
-from presswatch import publication
-from presswatch.archive import Archive, alerts, articles
-from presswatch.archive.alerts import WatchMatch, WatchState
+from presswatch import __version__, publication
+from presswatch.archive import Archive, alerts, articles, match_quarantine
+from presswatch.archive.alerts import WatchMatch
+from presswatch.archive.match_quarantine import EVERY_ARTICLE, Prevented
 from presswatch.config import Config, Watch
 from presswatch.document import document
 from presswatch.model import Document, Precision, Record, to_json
@@ -29,20 +30,37 @@ class ActiveWatches:
     queries: Mapping[str, Query]
     matcher: Matcher
     max_ages: Mapping[str, timedelta]
+    # Why watches cannot be compiled, and why those that can could not be tried on the article at hand.
+    broken: Mapping[str, str]
+    failed: dict[str, str]
 
-    def match(self, record: Record, states: Mapping[str, WatchState]) -> list[WatchMatch]:
+    def match(self, record: Record, cursors: Mapping[str, int]) -> tuple[list[WatchMatch], list[Prevented]]:
         """The matches of this article with the watches whose cursor is below its `news_seq`.
 
-        A watch that raises is logged and does not match the article; the others do.
+        A watch that raises is logged and is among the prevented ones; the others match.
         """
+        asked = {id_ for id_ in self.queries if id_ not in self.broken and record.news_seq > cursors[id_]}
+        asked = {id_ for id_ in asked if in_scope(self.watches[id_], record)}
+        self.failed.clear()
+        matches: list[WatchMatch] = []
+        try:
+            matches = self._matches(record, asked)
+        except Exception as error:  # a fault in one article must not keep the watches from all the others
+            log.exception("article cannot be matched by a fault of presswatch", article=record.id)
+            self.failed.update(dict.fromkeys(asked, _reason(error)))
+        failed = {id_: reason for id_, reason in self.failed.items() if id_ in asked}
+        return matches, [Prevented(id_, record.id, record.news_seq, why) for id_, why in failed.items()]
+
+    def _matches(self, record: Record, asked: Collection[str]) -> list[WatchMatch]:
         searched = document(record)
         matches = []
         for watch_id in sorted(self.matcher.match(searched)):
-            if record.news_seq > states[watch_id].cursor and in_scope(self.watches[watch_id], record):
+            if watch_id in asked:
                 try:
                     matches.append(self._match(watch_id, record, searched))
                 except Exception as error:  # one watch must not stop the others
                     _log_failed_watch(watch_id, error)
+                    self.failed[watch_id] = _reason(error)
         return matches
 
     def _match(self, watch_id: str, record: Record, searched: Document) -> WatchMatch:
@@ -60,26 +78,39 @@ class ActiveWatches:
 def active_watches(config: Config) -> ActiveWatches:
     """Cached as long as the configuration is the same: parsing many queries takes seconds.
 
-    A watch whose query cannot be parsed or compiled is logged and never matches.
+    A watch whose query cannot be parsed or compiled is logged and is among the broken ones.
     """
     watches = {watch.id: watch for watch in config.watches if watch.enabled}
     queries: dict[str, Query] = {}
+    failed: dict[str, str] = {}
+
+    def on_error(watch_id: str, error: Exception) -> None:
+        _log_failed_watch(watch_id, error)
+        failed[watch_id] = _reason(error)
+
     for watch in watches.values():
         try:
             queries[watch.id] = parse(watch.query, purpose="watch")
         except Exception as error:  # one watch must not stop the others
-            _log_failed_watch(watch.id, error)
+            on_error(watch.id, error)
     zones = {watch.id: watch.time_zone or config.time_zone for watch in watches.values()}
+    matcher = Matcher(queries, zones, on_error=on_error)
     return ActiveWatches(
         watches=watches,
         queries=queries,
-        matcher=Matcher(queries, zones, on_error=_log_failed_watch),
+        matcher=matcher,
+        broken=dict(failed),
+        failed=failed,
         max_ages={watch.id: config.max_age(watch) for watch in watches.values()},
     )
 
 
 def _log_failed_watch(watch_id: str, error: Exception) -> None:
     log.error("watch cannot be matched; the other watches go on", watch=watch_id, exc_info=error)
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def in_scope(watch: Watch, record: Record) -> bool:
@@ -115,22 +146,63 @@ def match_step(archive: Archive, config: Config, now: datetime) -> bool:
             states = alerts.watches(tx)
     if not states:
         return False
+    active = active_watches(config)
+    if _match_prevented(archive, active, now):
+        return True
     with archive.reading() as tx:
         changed = articles.news_since(tx, min(state.cursor for state in states.values()), BATCH)
     if not changed:
         return False
-    active = active_watches(config)
-    matches = [match for record in changed for match in _match(active, record, states)]
+    cursors = {id_: state.cursor for id_, state in states.items()}
+    matches, prevented = _match_all(active, changed, cursors)
+    # One row stands for all that a watch misses while it cannot be compiled: a cursor that stood still would
+    # have the same articles read at each step, and rows for each of them would be as many as the archive's.
+    broken = [Prevented(id_, EVERY_ARTICLE, cursors[id_], reason) for id_, reason in active.broken.items()]
     with archive.writing() as tx:
+        match_quarantine.keep(tx, [*prevented, *broken], __version__, now)
         fresh = alerts.keep_matches(tx, matches, changed[-1].news_seq, now)
     if fresh:
         log.info("matched", articles=len(changed), matches=fresh, watches=len({one.watch for one in matches}))
     return True
 
 
-def _match(active: ActiveWatches, record: Record, states: Mapping[str, WatchState]) -> list[WatchMatch]:
-    try:
-        return active.match(record, states)
-    except Exception:  # a fault in one article must not keep the watches from all the others
-        log.exception("article cannot be matched by a fault of presswatch", article=record.id, url=record.url)
-        return []
+def _match_all(
+    active: ActiveWatches, records: Sequence[Record], cursors: Mapping[str, int]
+) -> tuple[list[WatchMatch], list[Prevented]]:
+    matches: list[WatchMatch] = []
+    prevented: list[Prevented] = []
+    for record in records:
+        made, failed = active.match(record, cursors)
+        matches += made
+        prevented += failed
+    return matches, prevented
+
+
+def _match_prevented(archive: Archive, active: ActiveWatches, now: datetime) -> bool:
+    """Match what a fault prevented and is to be tried again; whether there was any."""
+    with archive.reading() as tx:
+        waiting = match_quarantine.to_retry(tx, __version__, BATCH)
+        mended = [
+            one
+            for one in match_quarantine.uncompiled(tx)
+            if one.watch in active.queries and one.watch not in active.broken
+        ]
+        waiting = [one for one in waiting if one.watch in active.queries and one.watch not in active.broken]
+        found = {record.id: record for record in articles.records(tx, {one.article for one in waiting})}
+    if not waiting and not mended:
+        return False
+    matches: list[WatchMatch] = []
+    prevented: list[Prevented] = []
+    for one in waiting:
+        if record := found.get(one.article):
+            others = dict.fromkeys(active.queries, record.news_seq)
+            made, failed = active.match(record, others | {one.watch: -1})
+            matches += made
+            prevented += failed
+    with archive.writing() as tx:
+        match_quarantine.done(tx, waiting)
+        match_quarantine.keep(tx, prevented, __version__, now)
+        alerts.keep_matches(tx, matches, 0, now)
+        for one in mended:
+            match_quarantine.go_back(tx, one)
+    return True

@@ -35,6 +35,7 @@ GIVEN: dict[str, list[list[str]]] = {
     "init": [["elsewhere"]],
     "quarantine drop": [["none"]],
     "quarantine list": [[], ["--json"]],
+    "quarantine matches": [[], ["--json"], ["--retry"]],
     "quarantine retry": [[HOSTILE], []],
     "reextract": [[]],
     "reindex": [[]],

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from presswatch.archive import alerts, articles, changes, runs, source_tags
+from presswatch.archive import alerts, articles, changes, match_quarantine, runs, source_tags
 from presswatch.document import document
 from presswatch.model import Article, Block, BlockKind, Document, Moment, Precision, Record
 from presswatch.query import Passage, parse, passage
@@ -165,6 +165,12 @@ def test_an_article_that_breaks_the_matcher_keeps_no_other_from_being_told(
 
     monkeypatch.setattr(match, "document", broken)
     assert told(alarm) == ["Ferries: Report 2"]
+    assert [(watch, article) for watch, article, *_ in prevented(alarm)] == [("ferries", poison)]
+    monkeypatch.setattr(match, "document", document)
+    assert told(alarm) == ["Ferries: Report 2"]
+    monkeypatch.setattr(match, "__version__", "another")
+    assert told(alarm) == ["Ferries: Report 2", "Ferries: Report 1"]
+    assert prevented(alarm) == []
 
 
 def test_a_watch_that_raises_keeps_no_other_watch_from_matching(
@@ -184,6 +190,27 @@ def test_a_watch_that_raises_keeps_no_other_watch_from_matching(
     assert [(entry["watch"], entry["log_level"]) for entry in logs if "watch cannot" in entry["event"]] == [
         ("ferries", "error")
     ]
+
+
+def prevented(alarm: Alarm) -> list[match_quarantine.Prevented]:
+    with alarm.archive.reading() as tx:
+        return match_quarantine.every(tx)
+
+
+def test_what_a_watch_missed_while_it_could_not_be_compiled_is_matched_when_it_can(alarm: Alarm) -> None:
+    alarm.watch("ships", "ship")
+    alarm.publish("A ship before.")
+    assert told(alarm) == ["Ships: Report 1"]
+    alarm.watch("ships", "stem:ferry AND (")
+    alarm.watch()
+    alarm.publish()
+    alarm.publish()
+    assert told(alarm) == ["Ships: Report 1", "Ferries (2): Report 3"]
+    [broken] = prevented(alarm)
+    assert (broken.watch, broken.article) == ("ships", "")
+    alarm.watch("ships", "aground")
+    assert told(alarm) == ["Ships: Report 1", "Ferries (2): Report 3", "Ships (2): Report 3"]
+    assert prevented(alarm) == []
 
 
 def test_a_watch_whose_query_cannot_be_compiled_keeps_no_other_watch_from_matching(alarm: Alarm) -> None:
