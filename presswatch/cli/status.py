@@ -156,7 +156,7 @@ def _show_watches(out: Console, found: dict[str, Any]) -> None:
         shown.add_row(one["id"], escape(one["query"]), when, str(one["found"]), str(one["open"] or ""))
     out.print(shown)
     for one in found["match_quarantine"][:_SHOWN]:
-        what = one["article"] or "no article"
+        what = one["article"] or "any article"
         out.print(
             f"  {one['watch']} cannot be matched with {what}: {one['reason']}", style="red", markup=False
         )

@@ -38,6 +38,7 @@ SCHEMAS = {
     "0008": "0c08edd4ece9113f",
     "0009": "7e86d85830a90829",
     "0010": "20f01325698213bc",
+    "0011": "7a9f770b139d43e0",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

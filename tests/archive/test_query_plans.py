@@ -25,6 +25,7 @@ ALLOWED = {
     "host": "one row a host that asked to be left alone",
     "host_lease": "one row a host that is being crawled",
     "index_outbox": "what waits for the index, or is refused by it",
+    "match_quarantine": "what a fault of presswatch keeps from being matched",
     "match USING INDEX match_untold": "holds only what no mail has told of",
     "delivery USING INDEX delivery_trouble": "holds only what failed, and is read to a limit",
     "calls": "a subquery of at most 24 rows",
