@@ -8,7 +8,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, console, say_json, table
+from presswatch.cli.output import ago, console, say, say_json, table
 
 app = typer.Typer(help="Removing articles on request, and what was removed.", no_args_is_help=True)
 
@@ -31,7 +31,7 @@ def remove(
     removed, files = done
     for file in files:
         Path(file).unlink(missing_ok=True)
-    typer.echo(
+    say(
         f"removed {removed.article}, and kept from coming back under {len(removed.addresses)} addresses; "
         "the daemon, or the next `presswatch crawl`, takes it out of the index"
     )

@@ -27,6 +27,8 @@ HOSTILE = (
 URL = "https://gazette.example/1"
 # What each command is given here; one that is missing fails the test. `run` is ended when it has started.
 GIVEN: dict[str, list[list[str]]] = {
+    "articles remove": [[HOSTILE, "--reason", HOSTILE]],
+    "articles removed": [[], ["--json"]],
     "check": [[]],
     "crawl": [[], [HOSTILE]],
     "demo": [["--help"]],
