@@ -98,6 +98,7 @@ JSON_ANSWERS = {
     "watches test": ["aurora"],
     "searches list": [],
     "quarantine list": [],
+    "quarantine matches": [],
     "articles removed": [],
 }
 # These fetch pages: their answers are looked at where a site is served.
