@@ -6,7 +6,7 @@ CONFIG ?= config
 # Most tests wait for processes and servers: three to a core of a machine of two.
 WORKERS ?= 6
 
-.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive
+.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ bench-stories: setup ## how well copies are told from other news, and the time f
 
 bench-reindex: setup ## the index built anew from 100,000 articles, killed twice (COUNT=n)
 	@PYTHONPATH=tests $(BIN)/python -m bench.reindex $(COUNT)
+
+bench-slots: setup ## what healthy outlets keep beside 2, 20 and 200 slow hosts
+	@$(BIN)/python -m bench.slots
 
 bench-feed: setup ## articles a second into both engines, beside the client's parallel_bulk (COUNT=n)
 	@PYTHONPATH=tests $(BIN)/python -m bench.feed $(COUNT)

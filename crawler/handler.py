@@ -30,6 +30,8 @@ from zope.interface import implementer  # type: ignore[import-untyped]  # zope.i
 from crawler import hosts, http_responses
 from crawler.outgoing import Outgoing
 from crawler.resolver import general_guard, guard, refusal
+from crawler.spiders.source import SourceSpider
+from crawler.waits import Waits
 from presswatch import urls
 from presswatch.addresses import Guard
 from presswatch.archive.sites import HostRest
@@ -59,8 +61,8 @@ class Handler(HTTP11DownloadHandler):
             self._contextFactory = policy
 
     async def download_request(self, request: Request) -> Response:
-        """Raises AddressRefused where the guard says no, HostRests when the host asked us to stay away, and
-        IgnoreRequest when the crawl is being stopped.
+        """Raises AddressRefused where the guard says no, HostRests when the host asked us to stay away,
+        GivenUp when the run is ended meanwhile, and IgnoreRequest when the crawl is being stopped.
         """
         host = urls.host(request.url)
         async with hosts.turn(host, self._delay):
@@ -68,7 +70,8 @@ class Handler(HTTP11DownloadHandler):
                 raise IgnoreRequest("the crawl is being stopped")
             reaching = guard.set(self._guard_of(request, host))
             try:
-                response = await super().download_request(self._outgoing.dressed(request))
+                sending = super().download_request(self._outgoing.dressed(request))
+                response = await self._waits().answer(host, sending)
             except CannotResolveHostError as error:
                 if reason := refusal(host):
                     raise AddressRefused(reason) from error
@@ -80,6 +83,10 @@ class Handler(HTTP11DownloadHandler):
                 hosts.rest(asked)
                 request.meta["host_rest"] = asked
             return response
+
+    def _waits(self) -> Waits:
+        spider = self._crawler.spider
+        return spider.waits if isinstance(spider, SourceSpider) else Waits()
 
     def _guard_of(self, request: Request, host: str) -> Guard:
         """Raises AddressRefused for what a proxy is not to be asked for."""

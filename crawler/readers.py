@@ -34,6 +34,10 @@ class Unread(PresswatchError):
     """A page could not be read: it took too long, or its reader died or failed; the message says which."""
 
 
+class LimitMet(Unread):
+    """A page could not be read within the limits of time and memory."""
+
+
 class Readers:
     """A pool of reading processes. `time` and `memory` (bytes of address space) are the limits of a page."""
 
@@ -44,17 +48,20 @@ class Readers:
         self._pool: ProcessPool | None = None
 
     async def run(self, reader: Reader[Result], page: Page, hints: Hints) -> Result:
-        """What `reader` makes of the page. Raises Unread."""
+        """What `reader` makes of the page.
+
+        Raises Unread; LimitMet where the page took too long or too much, or brought its reader down.
+        """
         args = (reader, page, hints, self._seconds)
         try:
             future = self._running().schedule(_read, args=args, timeout=self._seconds + _GRACE)
             return await asyncio.wrap_future(future)
         except TimeoutError as error:
-            raise Unread(self._too_slow()) from error
+            raise LimitMet(self._too_slow()) from error
         except ProcessExpired as error:
-            raise Unread(self._death(error.exitcode)) from error
+            raise LimitMet(self._death(error.exitcode)) from error
         except MemoryError as error:
-            raise Unread(f"reading it needs more than {self._memory // 1024**2} MiB") from error
+            raise LimitMet(f"reading it needs more than {self._memory // 1024**2} MiB") from error
         except BrokenProcessPool as error:
             # A worker died before it could say what it was reading: pebble gives the whole pool up.
             self.close()

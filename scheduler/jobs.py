@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import random
 
+from crawler.run import Life
 from presswatch.archive import Archive, runs, source_tags, stories
 from presswatch.backoff import Backoff
 from presswatch.config import Config
@@ -30,6 +32,9 @@ MEMORY = timedelta(days=90)
 
 # After an index failed, before it is asked again.
 INDEX_RETRY = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=1), jitter=(0.75, 1.25))
+
+# A crawl process waits so long for further runs before it ends.
+CRAWL_LIFE = Life(idle=timedelta(minutes=1))
 
 # Whether it did anything; None when nothing was tried, because it waits after a failure.
 Step = Callable[[], bool | None]
@@ -111,8 +116,8 @@ class Steps:
             "send": self._send,
             "housekeeping": self._keep_house,
         }
-        processes = configured.config.crawl.processes
-        return steps | {f"crawl {number}": self._crawl for number in range(1, processes + 1)}
+        processes = range(1, configured.config.crawl.processes + 1)
+        return steps | {f"crawl {number}": partial(self._crawl, number) for number in processes}
 
     def close(self) -> None:
         if self._index is not None:
@@ -163,8 +168,16 @@ class Steps:
             self._cleaned = _now()
         return False
 
-    def _crawl(self) -> bool:
-        return crawl_step(self._archive, self._configured.config, self._data, _now(), self._stop)
+    def _crawl(self, number: int) -> bool:
+        configured = self._configured
+        return crawl_step(
+            self._archive,
+            lambda: configured.config,
+            self._data,
+            self._stop,
+            life=CRAWL_LIFE,
+            wanted=lambda: number <= configured.config.crawl.processes,
+        )
 
 
 def repeat(name: str, step: Step, health: HealthRegistry, stop: Callable[[], Stop]) -> None:

@@ -1,27 +1,32 @@
-"""Crawl processes: children of a forkserver that has imported Scrapy once, each with a batch of runs."""
+"""Crawl processes: children of a forkserver that has imported Scrapy once. They claim due runs themselves."""
 
 import logging
 import multiprocessing
 import signal
 import sys
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
+from multiprocessing import connection
+from multiprocessing.connection import Connection as Pipe
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from threading import Thread
 from time import monotonic
 
 import structlog
-from sqlalchemy import Connection
 
-from crawler.process_context import HEARTBEAT, LEASE, new_holder
+from crawler.process_context import HEARTBEAT
+from crawler.run import Life, Message
 from presswatch.archive import Archive, runs
-from presswatch.archive.runs import RunClaim
 from presswatch.config import Config
 from presswatch.errors import PresswatchError, UnavailableError
 
 # After SIGTERM a child hands back what it holds; one that has not ended by then is killed.
 GRACE = timedelta(seconds=20)
+# A child that has said nothing for so long hangs, and is killed. This clock stands still while we sleep.
+SILENCE = timedelta(minutes=2)
 _POLL_SECONDS = 0.2
 
 log = structlog.get_logger()
@@ -37,39 +42,47 @@ class Stop(IntEnum):
 
 def crawl_step(
     archive: Archive,
-    config: Config,
+    config: Callable[[], Config],
     data: Path,
-    now: datetime,
     stop: Callable[[], Stop],
+    *,
     only: Collection[int] | None = None,
+    life: Life | None = None,
+    wanted: Callable[[], bool] = lambda: True,
     log_level: int = logging.INFO,
 ) -> bool:
-    """Claim a batch of due runs and crawl them in a child until it has ended; whether there were any.
+    """Crawl in a child, and in those that replace it, until the last has ended; False when nothing was due.
 
-    `only` restricts the choice to these runs, enabled sources or not. `stop` is asked again and again; when
-    it says so, what is not done yet is due again. The child logs from `log_level` on. Raises UnavailableError
-    when no child can be started or the archive not be written.
+    A child ends when it has been idle as long as its `life` says, at once without one. `only` restricts it to
+    these runs, enabled sources or not. `config` is asked for again and again, and what it gives reaches the
+    child; so are `stop`, which lets it hand back what is not done, and `wanted`: when that is over it claims
+    nothing more. It logs from `log_level` on. Raises UnavailableError when no child can be started or work.
     """
-    hosts = {source.id: source.hosts for source in config.sources if source.enabled or only}
+    hosts = {source.id: source.hosts for source in config().sources if source.enabled or only is not None}
     with archive.reading() as tx:
-        if not runs.any_due(tx):
+        # A host lease is the child's to take: none is held by nobody.
+        if not runs.claimable(tx, "", hosts, datetime.now(UTC), only):
             return False
-    with archive.writing() as tx:
-        claims = runs.claim(tx, new_holder(), hosts, now, LEASE, config.crawl.batch, only)
-    if not claims:
-        return False
-    log.info("crawling", sources=",".join(claim.source for claim in claims))
-    try:
-        child = _start(config, data, claims, log_level)
-    except OSError as error:
-        _hand_back(archive, claims)
-        raise UnavailableError(f"no crawl process can be started: {error}") from error
-    reason = _watch(child, config.crawl.run_time + GRACE, stop)
-    if stop():
-        # It may have been too young to hand back by itself, or had to be killed.
-        _hand_back(archive, claims)
-    else:
-        _requeue_unfinished(archive, claims, reason)
+
+    def start() -> _Child:
+        return _Child(config(), data, only, life or Life(), log_level)
+
+    children = [start()]
+    while children:
+        _wait(children)
+        for child in list(children):
+            child.tell(config())
+            if not wanted():
+                child.drain()
+            if child.begins_to_drain() and wanted() and not stop():
+                children.append(start())
+            if stop():
+                child.end(stop)
+            elif child.is_silent():
+                child.kill(f"its crawler was ended, as it said nothing for {SILENCE}")
+            if child.has_ended():
+                children.remove(child)
+                _account_for(archive, child, handed_back=bool(stop()))
     return True
 
 
@@ -102,21 +115,103 @@ class Sweeper:
         return bool(lost)
 
 
-def _start(config: Config, data: Path, claims: Collection[RunClaim], log_level: int) -> ForkServerProcess:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["crawler.preload"])
-    # Not daemonic: a daemonic process may not have the readers as its children.
-    arguments = (config, data.resolve(), [claim.id for claim in claims], log_level)
-    child = context.Process(target=_crawl, args=arguments, daemon=False)
-    child.start()
-    return child
+class _Child:
+    """A crawl process as its parent sees it."""
+
+    def __init__(
+        self, config: Config, data: Path, only: Collection[int] | None, life: Life, log_level: int
+    ) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["crawler.preload"])
+        self.pipe, theirs = context.Pipe()
+        arguments = (config, data.resolve(), theirs, only, life, log_level)
+        # Not daemonic: a daemonic process may not have the readers as its children.
+        self.process: ForkServerProcess = context.Process(target=_serve, args=arguments, daemon=False)
+        try:
+            self.process.start()
+        except OSError as error:
+            raise UnavailableError(f"no crawl process can be started: {error}") from error
+        finally:
+            theirs.close()
+        self.holder = ""
+        self.reason = ""
+        self.could_not_work = False
+        self._told: Config | None = config
+        self._telling: Thread | None = None
+        self._draining = False
+        self._heard = monotonic()
+
+    def begins_to_drain(self) -> bool:
+        """Hear what it said; whether that was, for the first time, that it drains."""
+        before = self._draining
+        with suppress(EOFError, OSError):  # it has ended
+            while self.pipe.poll():
+                message = self.pipe.recv()
+                self._heard = monotonic()
+                if not self.holder:
+                    self.holder = message
+                elif message == Message.DRAINING:
+                    self._draining = True
+        return self._draining and not before
+
+    def tell(self, config: Config) -> None:
+        """Let it know the configuration, when that has changed."""
+        if config is not self._told and self._send(config):
+            self._told = config
+
+    def drain(self) -> None:
+        """Let it end with the runs in hand."""
+        if not self._draining and self._send(None):
+            self._draining = True
+
+    def is_silent(self) -> bool:
+        return monotonic() - self._heard > SILENCE.total_seconds()
+
+    def end(self, stop: Callable[[], Stop]) -> None:
+        """Let it hand back; kill it if it does not, or `stop` says now."""
+        self.process.terminate()
+        ends = monotonic() + GRACE.total_seconds()
+        while self.process.is_alive() and monotonic() < ends and stop() is not Stop.NOW:
+            self.process.join(_POLL_SECONDS)
+        self.kill("")
+
+    def kill(self, reason: str) -> None:
+        self.reason = reason
+        self.process.kill()
+        self.process.join()
+
+    def has_ended(self) -> bool:
+        """Whether it has; then `reason` says how, "" when by itself."""
+        if self.process.is_alive():
+            return False
+        self.begins_to_drain()
+        code = self.process.exitcode or 0
+        self.could_not_work = code > 0 or not self.holder
+        if not self.reason and code:
+            how = (
+                f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+            )
+            self.reason = f"its crawler {how}"
+        self.pipe.close()
+        self.process.close()
+        return True
+
+    def _send(self, order: Config | None) -> bool:
+        """Send without waiting: one that hangs reads nothing. Whether it is on its way."""
+        if self._telling is not None and self._telling.is_alive():
+            return False
+        self._telling = Thread(target=_send, args=(self.pipe, order), daemon=True)
+        self._telling.start()
+        return True
 
 
-def _crawl(config: Config, data: Path, run_ids: list[int], log_level: int) -> None:
-    from crawler.run import crawl
+def _serve(
+    config: Config, data: Path, parent: Pipe, only: Collection[int] | None, life: Life, log_level: int
+) -> None:
+    from crawler.run import serve
 
     try:
-        crawl(config, data, run_ids, log_level)
+        serve(config, data, parent, only, life, log_level)
     except PresswatchError as error:
         log.warning("crawl cannot begin", reason=str(error))
         sys.exit(error.exit_code)
@@ -125,49 +220,33 @@ def _crawl(config: Config, data: Path, run_ids: list[int], log_level: int) -> No
         sys.exit(70)
 
 
-def _watch(child: ForkServerProcess, longest: timedelta, stop: Callable[[], Stop]) -> str:
-    """Wait for the child, ending it when it must; how it ended, "" when by itself."""
-    # A child ends its runs by itself when their time is up; this is for one that cannot.
-    ends = monotonic() + longest.total_seconds()
-    reason = ""
-    while child.is_alive():
-        child.join(_POLL_SECONDS)
-        if monotonic() >= ends:
-            reason = f"its crawler was ended, as it was still at work after {longest}"
-        if reason or stop():
-            _end(child, stop)
-    code = child.exitcode or 0
-    child.close()
-    if code < 0:
-        return reason or f"its crawler was killed by {signal.Signals(-code).name}"
-    return reason or (f"its crawler ended with exit code {code}" if code else "")
+def _send(pipe: Pipe, order: Config | None) -> None:
+    with suppress(OSError):  # it has ended
+        pipe.send(order)
 
 
-def _end(child: ForkServerProcess, stop: Callable[[], Stop]) -> None:
-    child.terminate()
-    ends = monotonic() + GRACE.total_seconds()
-    while child.is_alive() and monotonic() < ends and stop() is not Stop.NOW:
-        child.join(_POLL_SECONDS)
-    child.kill()
-    child.join()
+def _wait(children: Collection[_Child]) -> None:
+    """Return when one of them has something to say or has ended, or after a moment."""
+    connection.wait([child.process.sentinel for child in children], _POLL_SECONDS)
 
 
-def _hand_back(archive: Archive, claims: Collection[RunClaim]) -> None:
+def _account_for(archive: Archive, child: _Child, *, handed_back: bool) -> None:
+    """A run is done when its summary is kept, whatever the exit code: the others are due again.
+
+    Raises UnavailableError when the child ended before it could hold anything.
+    """
+    reason = child.reason or "its crawler ended without a word"
     with archive.writing() as tx:
-        for claim in _still_ours(tx, claims):
-            runs.hand_back(tx, claim.id)
-
-
-def _requeue_unfinished(archive: Archive, claims: Collection[RunClaim], reason: str) -> None:
-    """A run is done when its summary is kept, whatever the exit code: the others are due again."""
-    reason = reason or "its crawler ended without a word"
-    with archive.writing() as tx:
-        ours = _still_ours(tx, claims)
-        runs.lost(tx, [claim.id for claim in ours], reason, datetime.now(UTC))
-    for claim in ours:
+        held = runs.held_by(tx, child.holder) if child.holder else []
+        if handed_back:
+            # It may have been too young to hand back by itself, or had to be killed.
+            for claim in held:
+                runs.hand_back(tx, claim.id)
+        else:
+            runs.lost(tx, [claim.id for claim in held], reason, datetime.now(UTC))
+    if handed_back:
+        return
+    for claim in held:
         log.warning("run lost", source=claim.source, run=claim.id, reason=reason)
-
-
-def _still_ours(tx: Connection, claims: Collection[RunClaim]) -> list[RunClaim]:
-    """A run that is held by another holder by now was taken for lost before."""
-    return [claim for claim in runs.held(tx, [claim.id for claim in claims]) if claim in claims]
+    if child.could_not_work:
+        raise UnavailableError(f"a crawl process could not work: {child.reason}")

@@ -26,6 +26,7 @@ from crawler.robots import (
     unreachable,
 )
 from crawler.spiders.source import SourceSpider
+from crawler.waits import GivenUp
 from presswatch import urls
 from presswatch.archive import sites
 from presswatch.archive.sites import RobotsFile
@@ -103,7 +104,7 @@ class Robots:
         now = datetime.now(UTC)
         try:
             response = await self._crawler.engine.download_async(request)
-        except (HostRests, AddressRefused):
+        except (HostRests, AddressRefused, GivenUp):
             # The address may be allowed for the source of another crawler in this process.
             raise
         except Exception as error:  # whatever kept it from us: it cannot be read

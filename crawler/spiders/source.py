@@ -1,7 +1,7 @@
 """One run of one source, from its start pages to its last article."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,9 +27,10 @@ from crawler.extract import (
 )
 from crawler.hosts import HostRests
 from crawler.items import ArticleParsed, Failed, Item, ListingParsed, Postponed, Refused, Rejected
+from crawler.lanes import SLOW_AFTER
 from crawler.politeness import politeness
 from crawler.publisher_signals import publisher_signals, refusal
-from crawler.readers import Unread
+from crawler.readers import LimitMet, Reader, Unread
 from crawler.reading import read_and_prepare
 from crawler.redirects import OffSite
 from crawler.robots import Refused as RobotsRefused
@@ -38,13 +39,15 @@ from crawler.spiders import article_pagination
 from crawler.spiders.listing_pagination import ListingPagination
 from crawler.summary import StartPage, Tally
 from crawler.task import Task, by_hand
+from crawler.waits import GivenUp, Waits
 from presswatch import config, urls
 from presswatch.archive import articles, frontier, runs, sites
 from presswatch.archive.articles import Reading
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.archive.prepared import prepare
+from presswatch.archive.sites import HostRest
 from presswatch.errors import AddressRefused, PresswatchError, UnavailableError
-from presswatch.model import Article, LinkKind, Listing, NotArticle, to_json
+from presswatch.model import Article, LinkKind, Listing, NotArticle, Page, to_json
 
 Result = TypeVar("Result")
 log = structlog.get_logger()
@@ -54,6 +57,8 @@ log = structlog.get_logger()
 MOST_AHEAD, LEAST_AHEAD, AHEAD_SECONDS = 8, 2, 10
 # How a source writes is learnt from so many of its articles.
 _LATEST = 100
+# A host so many of whose pages met the limits of a reader in one run has had its share of the reading time.
+_LIMITS_MET = 2
 
 
 class SourceSpider(Spider):
@@ -72,6 +77,12 @@ class SourceSpider(Spider):
         self._in_progress: dict[int, ListingPagination | None] = {}
         self._next_pages: deque[tuple[str, LinkKind, ListingPagination]] = deque()
         self._changed = asyncio.Event()
+        self.waits = Waits()
+        # Of the readers' queue a run has no more than they can read at once: what others sent has its turn.
+        self._reading = asyncio.Semaphore(crawl.reading_processes)
+        self._limits_met: Counter[str] = Counter()
+        self._held_up: dict[str, str] = {}
+        self._ended_early = False
         self._complete = False
         self._failure = ""
 
@@ -98,6 +109,8 @@ class SourceSpider(Spider):
             async for request in self._run_loop():
                 yield request
             self._complete = True
+        except GivenUp:
+            log.info("run ended early", source=self.task.source.id, reason=self._failure)
         except Exception as error:
             log.exception("run broke off", source=self.task.source.id)
             self._failure = explain(error)
@@ -137,6 +150,8 @@ class SourceSpider(Spider):
                 yield await self._parse_start_page(claim, answer, response)
             else:
                 yield await self._parse_article(claim, answer, response)
+        except GivenUp:
+            return
         except Unread as error:
             yield Failed(claim, str(error), answer.status)
         except Exception as error:  # a claim that does not end would keep the run waiting
@@ -152,11 +167,14 @@ class SourceSpider(Spider):
         return None
 
     def failed(self, failure: Failure) -> Iterator[Item]:
-        """Every request without an answer comes here; when the crawl is being stopped it is handed back."""
+        """Every request without an answer comes here.
+
+        When the crawl is being stopped or the run is ended early, it is handed back.
+        """
         claim: Claim = failure.request.meta["claim"]  # type: ignore[attr-defined]  # Scrapy puts it there
-        if not self.crawler.engine.running:
-            return
         error: Any = failure.value  # a Failure always has one
+        if isinstance(error, GivenUp) or not self.crawler.engine.running:
+            return
         if isinstance(error, HostRests | Unreadable):
             yield Postponed(claim, explain(error), error.until)
             return
@@ -179,25 +197,51 @@ class SourceSpider(Spider):
         self._budget = 0
         self._changed.set()
 
+    def end_early(self, reason: str) -> None:
+        """End the run now: what is in flight is given up, what is claimed is due again."""
+        if self._ended_early:
+            return
+        self._failure = self._failure or reason
+        self._budget = 0
+        self._ended_early = True
+        self.waits.give_up(reason)
+        self._changed.set()
+
+    def held_up(self, host: str, reason: str) -> None:
+        """End the run now, and let the host rest that held it up."""
+        self._held_up[host] = reason
+        self.end_early(f"{host} {reason}")
+
     async def end(self) -> None:
         """Write the run's own summary as the last thing; a run that was stopped is handed back instead.
 
         A run that was taken for lost (this machine slept, say) is somebody else's by now and left alone.
         """
-        await self.write(self._end)
+        for rest in await self.write(self._end):
+            hosts.rest(rest)
 
     async def write(self, work: Callable[[Connection, datetime], Result]) -> Result:
         """`work(tx, now)` in one durable transaction; waits for a locked archive while the run has time."""
         return await self.task.context.write(work, self._writes_until)
 
-    def _end(self, tx: Connection, now: datetime) -> None:
+    def _end(self, tx: Connection, now: datetime) -> list[HostRest]:
         run, source = self.task.run.id, self.task.source.id
         if self.task.run not in runs.held(tx, [run]):
             log.warning("run is another crawler's by now", source=source, run=run)
         elif self._complete or self._failure:
             self._finish(tx, now)
+            return self._keep_standing(tx, now)
         else:
             runs.hand_back(tx, run)
+        return []
+
+    def _keep_standing(self, tx: Connection, now: datetime) -> list[HostRest]:
+        """Keep which hosts answered in time and which did not; those that rest for it."""
+        for host, pace in self.waits.pace(monotonic()).items():
+            if host in self._held_up:
+                continue
+            (sites.keep_in_time if pace < SLOW_AFTER else sites.keep_slow)(tx, host, now)
+        return [sites.rest_held_up(tx, host, reason, now) for host, reason in self._held_up.items()]
 
     def _finish(self, tx: Connection, now: datetime) -> None:
         run, source = self.task.run.id, self.task.source.id
@@ -245,7 +289,7 @@ class SourceSpider(Spider):
         listing = self.parse_listing(response)
         page = http_responses.page(claim.url, response, answer)
         if listing is None:
-            parsed = await self.task.context.readers.run(read_start_page, page, self._hints)
+            parsed = await self._read(read_start_page, page)
             if not isinstance(parsed, Listing):
                 return Failed(claim, parsed.reason, answer.status)
             listing = parsed
@@ -260,8 +304,8 @@ class SourceSpider(Spider):
         if unwanted := refusal(said, self.task.context.config.crawl):
             return Refused(claim, unwanted)
         page = http_responses.page(claim.url, response, answer)
-        hints, readers = self._hints, self.task.context.readers
-        read = await readers.run(read_and_prepare, page, hints)
+        hints = self._hints
+        read = await self._read(read_and_prepare, page)
         if isinstance(read, NotArticle):
             return Rejected(claim, answer, read)
         sheet, prepared = read
@@ -270,8 +314,8 @@ class SourceSpider(Spider):
                 sheet,
                 page,
                 self._fetch_article_page,
-                lambda further, addresses, number: readers.run(
-                    partial(read_sheet, addresses=addresses, number=number), further, hints
+                lambda further, addresses, number: self._read(
+                    partial(read_sheet, addresses=addresses, number=number), further
                 ),
             )
             prepared = await asyncio.to_thread(prepare, page, article)
@@ -293,11 +337,25 @@ class SourceSpider(Spider):
         if kept is None:
             return None
         try:
-            earlier = await self.task.context.readers.run(read_article, kept, hints)
+            earlier = await self._read(read_article, kept)
         except Unread as error:
             log.warning("the kept page cannot be compared", url=claim.url, reason=str(error))
             return None
         return earlier if isinstance(earlier, Article) else None
+
+    async def _read(self, reader: Reader[Result], page: Page) -> Result:
+        """What `reader` makes of the page. Raises Unread, GivenUp when the run has been ended."""
+        async with self._reading:
+            if self._ended_early:
+                raise GivenUp(self._failure)
+            try:
+                return await self.task.context.readers.run(reader, page, self._hints)
+            except LimitMet as error:
+                host = urls.host(page.url)
+                self._limits_met[host] += 1
+                if self._limits_met[host] >= _LIMITS_MET:
+                    self.held_up(host, f"has {_LIMITS_MET} pages that cannot be read within limits: {error}")
+                raise
 
     async def _fetch_article_page(self, url: str) -> bytes | None:
         if monotonic() >= self._claims_until() or self._budget <= 0:
@@ -350,7 +408,10 @@ class SourceSpider(Spider):
         return Request(claim.url, self.parse, errback=self.failed, meta={"claim": claim}, dont_filter=True)
 
     async def _wait_for_change(self) -> None:
-        """Wait until something in hand has ended. Raises UnavailableError if the run's time is over first."""
+        """Wait until something in hand has ended.
+
+        Raises UnavailableError if the run's time is over first, GivenUp when the run is ended.
+        """
         try:
             await asyncio.wait_for(self._changed.wait(), self._writes_until - monotonic())
         except TimeoutError as error:
@@ -358,6 +419,8 @@ class SourceSpider(Spider):
                 f"{len(self._in_progress)} pages did not end within the run's time"
             ) from error
         self._changed.clear()
+        if self._ended_early:
+            raise GivenUp(self._failure)
 
 
 def claims_ahead(delay: float) -> int:

@@ -137,7 +137,7 @@ def claim_articles(tx: Connection, source: str, run_id: int, now: datetime, limi
     ).all()
     claims = _lease(tx, rows, run_id, now)
     for claimed in sorted({claim.host for claim in claims}):
-        _hold_host(tx, claimed, holder, now)
+        _hold_host(tx, claimed, run_id, holder, now)
     return claims
 
 
@@ -339,11 +339,10 @@ def _claim(row: Row[tuple[object, ...]], run_id: int) -> Claim:
     )
 
 
-def _hold_host(tx: Connection, host: str, holder: str, now: datetime) -> None:
-    held = insert(host_lease).values(host=host, holder=holder, until=now + LEASE)
-    tx.execute(
-        held.on_conflict_do_update(index_elements=["host"], set_={"holder": holder, "until": now + LEASE})
-    )
+def _hold_host(tx: Connection, host: str, run_id: int, holder: str, now: datetime) -> None:
+    mine = {"holder": holder, "until": now + LEASE}
+    held = insert(host_lease).values(host=host, run=run_id, **mine)
+    tx.execute(held.on_conflict_do_update(index_elements=["host", "run"], set_=mine))
 
 
 def _edge_row(source: str, from_url: str, target: str, link: Link, now: datetime) -> dict[str, object]:

@@ -42,6 +42,13 @@ class RunClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class DueRun:
+    id: int
+    source: str
+    slot: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A run as it stands. `summary` is the crawler's own, JSON; empty while there is none."""
 
@@ -95,9 +102,28 @@ def plan(tx: Connection, source_id: str, slot: datetime, trigger: str = "schedul
     return None if made is None else int(made)
 
 
-def any_due(tx: Connection) -> bool:
-    """Whether a run waits for a crawler. Whoever only asks keeps nobody from writing."""
-    return tx.execute(select(run.c.id).where(run.c.state == RunState.DUE).limit(1)).first() is not None
+def claimable(
+    tx: Connection,
+    holder: str,
+    hosts: Mapping[str, Collection[str]],
+    now: datetime,
+    only: Collection[int] | None = None,
+) -> list[DueRun]:
+    """The due runs that `claim` would take with the same arguments, the oldest first."""
+    chosen = select(run.c.id, run.c.source, run.c.slot).where(run.c.state == RunState.DUE)
+    if only is not None:
+        chosen = chosen.where(run.c.id.in_(list(only)))
+    due = [row for row in tx.execute(chosen.order_by(run.c.slot, run.c.id)) if row.source in hosts]
+    if not due:
+        return []
+    resting = {rest.host for rest in sites.resting(tx, now)}
+    wanted = {host for row in due for host in hosts[row.source]}
+    taken = {host for host, held_by in holders(tx, wanted, now).items() if held_by != holder}
+    return [
+        DueRun(row.id, row.source, row.slot)
+        for row in due
+        if taken.isdisjoint(hosts[row.source]) and not resting.issuperset(hosts[row.source])
+    ]
 
 
 def claim(
@@ -123,7 +149,8 @@ def claim(
     for row in tx.execute(due).all():
         if len(claims) == limit:
             break
-        if resting.issuperset(hosts[row.source]) or not _hold(tx, holder, hosts[row.source], now, lease):
+        wanted = hosts[row.source]
+        if resting.issuperset(wanted) or not _hold(tx, holder, row.id, wanted, now, lease):
             continue
         taken = {"state": RunState.RUNNING, "holder": holder, "attempts": row.attempts + 1, "started": now}
         tx.execute(update(run).where(run.c.id == row.id).values(**taken, lease_until=now + lease))
@@ -134,6 +161,13 @@ def claim(
 def held(tx: Connection, run_ids: Collection[int]) -> list[RunClaim]:
     """Those of these runs that somebody holds now."""
     mine = and_(run.c.id.in_(list(run_ids)), run.c.state == RunState.RUNNING)
+    rows = tx.execute(select(run).where(mine).order_by(run.c.id)).all()
+    return [RunClaim(row.id, row.source, row.slot, row.holder) for row in rows]
+
+
+def held_by(tx: Connection, holder: str) -> list[RunClaim]:
+    """The runs that this holder holds now."""
+    mine = and_(run.c.holder == holder, run.c.state == RunState.RUNNING)
     rows = tx.execute(select(run).where(mine).order_by(run.c.id)).all()
     return [RunClaim(row.id, row.source, row.slot, row.holder) for row in rows]
 
@@ -161,9 +195,8 @@ def hand_back(tx: Connection, run_id: int) -> None:
     """Put a run back as if it had not been claimed: its crawler was asked to stop."""
     frontier.release(tx, run_id)
     back = {"state": RunState.DUE, "attempts": run.c.attempts - 1, "lease_until": None, "started": None}
-    holder = tx.execute(select(run.c.holder).where(run.c.id == run_id)).scalar_one()
     tx.execute(update(run).where(run.c.id == run_id).values(**back, holder=None))
-    _let_go(tx, holder)
+    _let_go(tx, run_id)
 
 
 def lost(tx: Connection, run_ids: Collection[int], reason: str, now: datetime) -> list[int]:
@@ -181,7 +214,7 @@ def lost(tx: Connection, run_ids: Collection[int], reason: str, now: datetime) -
             continue
         again = {"state": RunState.DUE, "holder": None, "lease_until": None, "reason": reason}
         tx.execute(update(run).where(run.c.id == row.id).values(**again))
-        _let_go(tx, row.holder)
+        _let_go(tx, row.id)
     return [row.id for row in rows]
 
 
@@ -234,28 +267,27 @@ def _run(row: Row[tuple[object, ...]]) -> Run:
     )
 
 
-def _hold(tx: Connection, holder: str, hosts: Collection[str], now: datetime, lease: timedelta) -> bool:
+def _hold(
+    tx: Connection, holder: str, run_id: int, hosts: Collection[str], now: datetime, lease: timedelta
+) -> bool:
     others = {host for host, held_by in holders(tx, hosts, now).items() if held_by != holder}
     if others:
         return False
+    mine = {"holder": holder, "until": now + lease}
     for host in hosts:
-        mine = {"holder": holder, "until": now + lease}
-        row = insert(host_lease).values(host=host, **mine)
-        tx.execute(row.on_conflict_do_update(index_elements=["host"], set_=mine))
+        row = insert(host_lease).values(host=host, run=run_id, **mine)
+        tx.execute(row.on_conflict_do_update(index_elements=["host", "run"], set_=mine))
     return True
 
 
 def _end(tx: Connection, run_id: int, state: RunState, now: datetime, **values: str) -> str:
-    row = tx.execute(select(run.c.source, run.c.holder).where(run.c.id == run_id)).one()
+    source_id = tx.execute(select(run.c.source).where(run.c.id == run_id)).scalar_one()
     ended = {"state": state, "finished": now, "lease_until": None, **values}
     tx.execute(update(run).where(run.c.id == run_id).values(**ended))
-    if row.holder is not None:
-        _let_go(tx, row.holder)
-    return str(row.source)
+    _let_go(tx, run_id)
+    return str(source_id)
 
 
-def _let_go(tx: Connection, holder: str) -> None:
-    """A holder without runs holds no hosts."""
-    mine = and_(run.c.holder == holder, run.c.state == RunState.RUNNING)
-    if tx.execute(select(run.c.id).where(mine).limit(1)).first() is None:
-        tx.execute(delete(host_lease).where(host_lease.c.holder == holder))
+def _let_go(tx: Connection, run_id: int) -> None:
+    """A run that goes on no more holds no hosts."""
+    tx.execute(delete(host_lease).where(host_lease.c.run == run_id))

@@ -1,13 +1,18 @@
 """What is known of a site as a whole: its robots.txt, asked for once a day, and whether its host rests."""
 
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from presswatch.archive.tables import host, robots
 from presswatch.archive.upsert import insert
+from presswatch.backoff import Backoff
+
+# How long a host rests that held up a run.
+HELD_UP_REST = Backoff(first=timedelta(minutes=5), longest=timedelta(hours=6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +61,36 @@ def resting(tx: Connection, now: datetime) -> list[HostRest]:
     """The hosts that rest now, by name."""
     rows = tx.execute(select(host).where(host.c.rest_until > now).order_by(host.c.host))
     return [HostRest(row.host, row.rest_until, row.reason) for row in rows]
+
+
+def held_up(tx: Connection, hosts: Collection[str]) -> dict[str, int]:
+    """How many runs in a row each of these hosts held up: 0 for those that answer in time.
+
+    Hosts of which nobody knows are left out.
+    """
+    known = select(host.c.host, host.c.held_up).where(host.c.host.in_(hosts), host.c.held_up.is_not(None))
+    return {row.host: row.held_up for row in tx.execute(known)}
+
+
+def keep_in_time(tx: Connection, name: str, now: datetime) -> None:
+    """This host answered a run in time."""
+    row = insert(host).values(host=name, rest_until=now, reason="", held_up=0)
+    # Nearly all do, every time: then nothing is written.
+    changed = or_(host.c.held_up.is_(None), host.c.held_up != 0)
+    tx.execute(row.on_conflict_do_update(index_elements=["host"], set_={"held_up": 0}, where=changed))
+
+
+def keep_slow(tx: Connection, name: str, now: datetime) -> None:
+    """This host answered a run, and let it wait."""
+    row = insert(host).values(host=name, rest_until=now, reason="", held_up=1)
+    least = {"held_up": func.max(1, func.coalesce(host.c.held_up, 0))}
+    tx.execute(row.on_conflict_do_update(index_elements=["host"], set_=least))
+
+
+def rest_held_up(tx: Connection, name: str, reason: str, now: datetime) -> HostRest:
+    """This host held up a run so that it was ended: it rests, the longer the more often in a row it did."""
+    times = held_up(tx, [name]).get(name, 0) + 1
+    rest = HostRest(name, now + HELD_UP_REST.delay(times), reason)
+    rest_host(tx, rest)
+    tx.execute(host.update().where(host.c.host == name).values(held_up=times))
+    return rest

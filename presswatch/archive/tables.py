@@ -170,13 +170,16 @@ run = Table(
     Index("run_state", "state", "slot"),
 )
 
-# Two crawlers never visit one host at once.
+# Two crawlers never visit one host at once. A crawler holds a host for each of its runs that visit it.
 host_lease = Table(
     "host_lease",
     metadata,
     Column("host", String, primary_key=True),
+    Column("run", Integer, primary_key=True, autoincrement=False),
     Column("holder", String, nullable=False),
     Column("until", Instant, nullable=False),
+    Index("host_lease_run", "run"),
+    Index("host_lease_holder", "holder"),
 )
 
 # What the publisher says about the use of an article, as of its last reading: model.PublisherSignals as JSON.
@@ -188,13 +191,15 @@ publisher_signal = Table(
     Column("said", Text, nullable=False),
 )
 
-# Until when a host (`host:port`) is left alone because it asked for it, and what it said.
+# What is known of a host (`host:port`): until when it is left alone, and what it did.
 host = Table(
     "host",
     metadata,
     Column("host", String, primary_key=True),
     Column("rest_until", Instant, nullable=False),
     Column("reason", Text, nullable=False),
+    # How many runs in a row it held up: 0 for one that answers in time, null as long as nobody knows.
+    Column("held_up", Integer),
 )
 
 # The last answer of each site (scheme, host, port) to the request for its robots.txt, its body zlib.

@@ -137,11 +137,17 @@ class _Crawl:
             return runs.by_id(tx, self._planned)
 
     def _work(self) -> None:
-        archive, config, data = self._archive, self._config, self._place.data
+        archive, data = self._archive, self._place.data
         try:
             while not self._stop:
-                now = datetime.now(UTC)
-                if crawl_step(archive, config, data, now, lambda: self._stop, self._planned, logging.ERROR):
+                if crawl_step(
+                    archive,
+                    lambda: self._config,
+                    data,
+                    lambda: self._stop,
+                    only=self._planned,
+                    log_level=logging.ERROR,
+                ):
                     continue
                 # A daemon beside us may have been quicker to take some of the runs.
                 if not any(run.state is RunState.RUNNING for run in self.runs()):

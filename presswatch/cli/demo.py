@@ -35,7 +35,7 @@ _SETTINGS: dict[str, Any] = {
     "crawl": {
         "delay": "50ms",
         "processes": 2,
-        "batch": 3,
+        "slots": 3,
         "readers": 1,
         # On a slow machine the page that changes does so late.
         "revisit": ["4s", "12s", *(f"{seconds}s" for seconds in range(20, 600, 10))],

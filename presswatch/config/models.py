@@ -40,7 +40,7 @@ _MOST_READERS = 4
 
 class CrawlConfig(Part):
     processes: Annotated[int, Field(ge=1, le=16)] = 1
-    batch: Annotated[int, Field(ge=1, le=100)] = 16
+    slots: Annotated[int, Field(ge=1, le=100)] = 16
     readers: Annotated[int, Field(ge=1, le=32)] | None = None
     delay: Duration = timedelta(seconds=2)
     timeout: SomeTime = timedelta(seconds=30)

@@ -39,6 +39,7 @@ SCHEMAS = {
     "0009": "7e86d85830a90829",
     "0010": "20f01325698213bc",
     "0011": "7a9f770b139d43e0",
+    "0012": "beb68026cd080daa",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

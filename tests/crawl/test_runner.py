@@ -59,7 +59,7 @@ def step(
     only: list[int] | None = None,
 ) -> bool:
     settings = config.load(project.folder)
-    return crawl_step(archive, settings, project.data, datetime.now(UTC), stop, only, logging.WARNING)
+    return crawl_step(archive, lambda: settings, project.data, stop, only=only, log_level=logging.WARNING)
 
 
 @contextmanager
@@ -97,17 +97,20 @@ def test_due_runs_are_crawled_until_none_is_left(project: Project, archive: Arch
     assert step(project, archive) is False
 
 
-def test_a_batch_takes_the_oldest_runs_and_leaves_the_rest(
+def test_runs_of_one_host_follow_each_other_the_oldest_first(
     project: Project, archive: Archive, site: Site
 ) -> None:
-    project.configure(allow=[site.host], batch=1)
+    project.configure(allow=[site.host], slots=4)
     site.listing("/news", "/story-0001.html")
     for source in ("courier", "gazette"):
         project.add_source(source, f"{site.url}/news")
     plan(archive, "gazette", "courier")
     assert step(project, archive) is True
-    assert run_of(archive, "gazette").state is RunState.FINISHED
-    assert run_of(archive, "courier").state is RunState.DUE
+    earlier, later = run_of(archive, "gazette"), run_of(archive, "courier")
+    assert (earlier.state, later.state) == (RunState.FINISHED, RunState.FINISHED)
+    assert earlier.finished is not None
+    assert later.started is not None
+    assert earlier.finished <= later.started
 
 
 def test_only_the_chosen_runs_are_crawled_though_their_source_is_disabled(

@@ -321,7 +321,11 @@ CASES: dict[str, dict[str, Case]] = {
         "mail.smtp.ca_file": (mail, None, "nowhere.pem", {**SMTP, "security": "starttls"}),
         "mail.smtp.timeout": (mail, "30s", "50ms", SMTP),
         "crawl.processes": (daemon, 1, 3),
-        "crawl.batch": ("crawl/test_runner.py::test_a_batch_takes_the_oldest_runs_and_leaves_the_rest", 1, 2),
+        "crawl.slots": (
+            "crawl/test_slots.py::test_two_hosts_that_drip_do_not_hold_up_four_others_in_two_slots",
+            2,
+            3,
+        ),
         "crawl.readers": (running, 1, 3),
         "crawl.delay": (scrapy, "2s", "3s"),
         "crawl.timeout": (scrapy, "30s", "31s"),
