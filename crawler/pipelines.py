@@ -24,7 +24,7 @@ from crawler.items import (
 )
 from crawler.spiders.source import SourceSpider
 from crawler.summary import StartPage, Tally
-from presswatch.archive import articles, frontier, publisher_signals
+from presswatch.archive import articles, frontier, links, publisher_signals
 from presswatch.archive.articles import Kept
 from presswatch.archive.frontier import Follow
 from presswatch.errors import UnavailableError
@@ -86,7 +86,7 @@ def _store(item: Item, follow: Follow, tx: Connection, now: datetime) -> Stored:
             publisher_signals.keep(tx, kept.id, said)
             return Stored(kept, kept.fresh)
         case ListingParsed(claim, fetched, listing):
-            return Stored(fresh=frontier.keep_listing(tx, claim, fetched, listing, now, follow))
+            return Stored(fresh=links.keep_listing(tx, claim, fetched, listing, now, follow))
         case Unchanged(claim, fetched):
             frontier.keep_unchanged(tx, claim, fetched, now, follow)
         case Rejected(claim, fetched, what):

@@ -76,7 +76,8 @@ class LinkKind(StrEnum):
 class Link:
     """A link to an article as a listing, feed, sitemap or "Related articles" block shows it.
 
-    `url` is absolute. `position` counts from 0 within its page. `title` and `published` are as shown there.
+    `url` is absolute. `position` counts from 0 within its page. `title` and `published` are as shown there,
+    `modified` is the last change that a feed or sitemap announces.
     """
 
     url: str
@@ -84,6 +85,7 @@ class Link:
     position: int
     title: str = ""
     published: Moment | None = None
+    modified: Moment | None = None
 
 
 class Completeness(StrEnum):

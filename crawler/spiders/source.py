@@ -26,7 +26,7 @@ from crawler.extract import (
     read_start_page,
 )
 from crawler.hosts import HostRests
-from crawler.items import ArticleParsed, Failed, Item, ListingParsed, Postponed, Refused, Rejected
+from crawler.items import ArticleParsed, Failed, Gone, Item, ListingParsed, Postponed, Refused, Rejected
 from crawler.lanes import SLOW_AFTER
 from crawler.politeness import politeness
 from crawler.publisher_signals import publisher_signals, refusal
@@ -46,6 +46,7 @@ from presswatch.archive.articles import Reading
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.archive.prepared import prepare
 from presswatch.archive.sites import HostRest
+from presswatch.archive.tables import Wait
 from presswatch.errors import AddressRefused, PresswatchError, UnavailableError
 from presswatch.model import Article, LinkKind, Listing, NotArticle, Page, to_json
 
@@ -55,6 +56,10 @@ log = structlog.get_logger()
 # Claims that a run holds at a time: one in the air, the others being read or waiting for their turn, which
 # comes within so many seconds.
 MOST_AHEAD, LEAST_AHEAD, AHEAD_SECONDS = 8, 2, 10
+# Pages that failed before and fail again get this part of a run's fetches, one in any run.
+RETRIED_PART = 20
+# What proves to be no article costs the run's budget nothing, up to this part of as many pages besides.
+REJECTED_PART = 2
 # How a source writes is learnt from so many of its articles.
 _LATEST = 100
 # A host so many of whose pages met the limits of a reader in one run has had its share of the reading time.
@@ -73,6 +78,9 @@ class SourceSpider(Spider):
         self._began = monotonic()
         self._writes_until = self._began + crawl.run_time.total_seconds()
         self._budget = limits.pages
+        self._rejects_left = limits.pages // REJECTED_PART
+        self._fetches = self._failed_retries = 0
+        self._retrying: set[int] = set()
         self._hints = config.hints(task.source)
         self._in_progress: dict[int, ListingPagination | None] = {}
         self._next_pages: deque[tuple[str, LinkKind, ListingPagination]] = deque()
@@ -185,11 +193,20 @@ class SourceSpider(Spider):
         """What was claimed has ended: it is in the archive, or will be found there as still leased."""
         # Claimed twice where this run was taken for lost while it lived: the first to end counts.
         pagination = self._in_progress.pop(item.claim.id, None)
+        self._settle_budgets(item)
         if pagination is not None:
             listing = item.listing if isinstance(item, ListingParsed) else None
             if (page := pagination.next_page(listing, fresh)) is not None:
                 self._next_pages.append((page, pagination.kind, pagination))
         self._changed.set()
+
+    def _settle_budgets(self, item: Item) -> None:
+        self._retrying.discard(item.claim.id)
+        if item.claim.wait is Wait.RETRY and isinstance(item, Failed | Gone | Refused | Rejected):
+            self._failed_retries += 1
+        if isinstance(item, Rejected) and self._rejects_left > 0:
+            self._rejects_left -= 1
+            self._budget += 1
 
     def abort(self, reason: str) -> None:
         """Start nothing more, because the archive cannot be written to."""
@@ -385,8 +402,15 @@ class SourceSpider(Spider):
         capacity = self._capacity()
         if capacity <= 0 or len(self._in_progress) > claims_ahead(self._delay()) // 2:
             return ()
-        source, run = self.task.source.id, self.task.run.id
-        return await self.write(lambda tx, now: frontier.claim_articles(tx, source, run, now, capacity))
+        source, run, retries = self.task.source.id, self.task.run.id, self._retries()
+        return await self.write(
+            lambda tx, now: frontier.claim_articles(tx, source, run, now, capacity, retries)
+        )
+
+    def _retries(self) -> int:
+        """How many pages that failed before may be tried now. One that is had makes room for the next."""
+        most = max(1, self._fetches // RETRIED_PART)
+        return most - self._failed_retries - len(self._retrying)
 
     def _capacity(self) -> int:
         if monotonic() >= self._claims_until():
@@ -405,6 +429,9 @@ class SourceSpider(Spider):
     def _request(self, claim: Claim, pagination: ListingPagination | None) -> Request:
         self._in_progress[claim.id] = pagination
         self._budget -= 1
+        self._fetches += 1
+        if claim.wait is Wait.RETRY:
+            self._retrying.add(claim.id)
         return Request(claim.url, self.parse, errback=self.failed, meta={"claim": claim}, dont_filter=True)
 
     async def _wait_for_change(self) -> None:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from presswatch import publication, urls
-from presswatch.archive import bodies, changes, frontier, identity, removals, source_tags, stories
+from presswatch.archive import bodies, changes, frontier, identity, links, removals, source_tags, stories
 from presswatch.archive.database import next_seq
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.archive.identity import Identity, Place, Seen
@@ -137,7 +137,7 @@ def keep_article(tx: Connection, reading: Reading, now: datetime, follow: Follow
         changes.add_alias(tx, kept_id, further)
     _keep_visit(tx, reading, seen, kept_id, outcome, now, follow)
     row = tx.execute(select(article).where(article.c.id == kept_id)).one()
-    fresh = frontier.keep_links(tx, claim, row.url, reading.article.related, claim.depth + 1, now, follow)
+    fresh = links.keep_links(tx, claim, row.url, reading.article.related, claim.depth + 1, now, follow)
     return Kept(outcome, kept_id, row.seq, fresh)
 
 
@@ -254,9 +254,11 @@ def path(tx: Connection, url: str) -> tuple[Step, ...]:
     seen: set[str] = set()
     while len(steps) < MAX_PATH:
         seen.update(targets)
-        links = select(edge).where(edge.c.to_url.in_(targets), edge.c.from_url.not_in(seen))
+        leading = select(edge).where(edge.c.to_url.in_(targets), edge.c.from_url.not_in(seen))
         # A listing goes before a related link: of two ways found at once it is the shorter.
-        row = tx.execute(links.order_by(edge.c.first_seen, edge.c.kind == LinkKind.RELATED).limit(1)).first()
+        row = tx.execute(
+            leading.order_by(edge.c.first_seen, edge.c.kind == LinkKind.RELATED).limit(1)
+        ).first()
         if row is None:
             break
         steps.append(Step(row.from_url, LinkKind(row.kind), row.title))
@@ -274,9 +276,11 @@ def _keep_visit(
     again = None
     if outcome is not Outcome.ALIAS:
         again = frontier.next_revisit(first_seen, now, follow.revisit)
-    known = {"article": id_, "kind": "article"}
     if seen.asked == seen.address:
-        frontier.record_fetch(tx, reading.claim, reading.fetched, UrlState.SETTLED, again, **known)
+        changed, settled = outcome in (Outcome.NEW, Outcome.REVISED), UrlState.SETTLED
+        frontier.record_fetch(
+            tx, reading.claim, reading.fetched, settled, again, changed=changed, article=id_, kind="article"
+        )
         return
     redirect = identity.keep_redirect(tx, seen, id_, now)
     frontier.record_answer(tx, reading.claim, reading.fetched, again, id_, now)

@@ -1,45 +1,45 @@
 """The frontier: which URLs are fetched when, and what became of them.
 
-A URL is claimed (leased, its attempt counted) and committed before it is fetched, and every claim ends in
-one of the `keep_…` functions here or in `articles.keep_article`, or is handed back by `release`. A claim that
-ends in none of them took its process down; after three of those the URL is quarantined.
+A URL belongs to no source: each that links to it and may follow the link waits for it, and the first to have
+a run fetches it for all. It is claimed (held by that run, its attempt counted) and committed before it is
+fetched, and every claim ends in one of the `keep_…` functions here, in `articles.keep_article` or in
+`links.keep_listing`, or is handed back by `release`. A claim that ends in none of them took its process down.
+No end is final: what was never read has a next date, at most 30 days away.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, literal, null, select, update
 
 from presswatch import urls
 from presswatch.archive import changes
-from presswatch.archive.tables import AliasKind, UrlState, alias, article, edge, host, host_lease, run, url
+from presswatch.archive.tables import Instant, UrlState, Wait, article, edge, host, host_lease, run, url
+from presswatch.archive.tables import frontier as waits
 from presswatch.archive.upsert import insert
 from presswatch.backoff import Backoff
-from presswatch.model import Link, LinkKind, Listing, NotArticle, to_json
+from presswatch.model import LinkKind, NotArticle, PageKind
 
+# With which so many crawlers died rests; a start page that failed so often does, too.
 MAX_CRASHES = 3
 MAX_FAILURES = 6
-# A page with more links than this is a trap or a site map for people; the first are kept.
-MAX_LINKS = 2_000
-MAX_URL_LENGTH = 2_000
-# `/a/b/a/b/a/b` and calendars without end repeat their path segments.
-MAX_SEGMENT_REPEATS = 3
 LEASE = timedelta(minutes=30)
-# 5 and 25 minutes, 2 and 10 hours, a day.
-_BACKOFF = Backoff(first=timedelta(minutes=5), longest=timedelta(days=1), factor=5)
+DAY = timedelta(days=1)
+LONGEST = timedelta(days=30)
+# 5 and 25 minutes, 2 and 10 hours, 2 and 11 days, 30 days.
+_AFTER_FAILURE = Backoff(first=timedelta(minutes=5), longest=LONGEST, factor=5)
+_AFTER_CRASH = Backoff(first=DAY, longest=LONGEST)
+_AFTER_REFUSAL = timedelta(days=7)
+# What a page stays; other kinds say that it could not be read this time.
+_NO_ARTICLES = (PageKind.INDEX, PageKind.GALLERY, PageKind.VIDEO, PageKind.NOT_HTML)
 
-# Built once: they are executed for every link of every page.
-_KEPT_EDGE = insert(edge)
-_KEEP_EDGE = _KEPT_EDGE.on_conflict_do_update(
-    index_elements=["source", "from_url", "to_url", "kind"],
-    set_={name: _KEPT_EDGE.excluded[name] for name in ("position", "title", "published", "last_seen")},
-)
-_NEW_URL = insert(url).on_conflict_do_nothing()
-_OWNERS = select(alias).where(alias.c.url.in_(bindparam("urls", expanding=True)))
+# Built once: they are executed for every page.
 _END_CLAIM = update(url).where(url.c.id == bindparam("claimed"))
+_WAIT_UNTIL = update(waits).where(waits.c.url == bindparam("claimed"))
+_WAIT_NO_MORE = delete(waits).where(waits.c.url == bindparam("claimed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,9 @@ class Claim:
     attempts: int
     visits: int
     run: int
+    wait: Wait = Wait.FRESH
+    announced: bool = False
+    untrue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class Follow:
 def claim_starts(
     tx: Connection, source: str, starts: Sequence[str], run_id: int, now: datetime
 ) -> list[Claim]:
-    """The source's start pages. Every run reads them, but for one that is quarantined: it rests for a day."""
+    """The source's start pages. Every run reads them, but one that failed too often rests for a day."""
     claimed = (claim_page(tx, source, start, LinkKind.GIVEN, run_id, now) for start in starts)
     return [claim for claim in claimed if claim is not None]
 
@@ -94,7 +97,7 @@ def claim_starts(
 def claim_page(
     tx: Connection, source: str, page: str, found: LinkKind, run_id: int, now: datetime
 ) -> Claim | None:
-    """A start page, a further page of a listing or a sitemap of an index; None if it is quarantined."""
+    """A start page, a further page of a listing or a sitemap of an index; None if it rests."""
     tx.execute(
         insert(url)
         .values(
@@ -102,7 +105,6 @@ def claim_page(
             url=page,
             host=urls.host(page),
             source=source,
-            found=found,
             state=UrlState.PENDING,
             discovered=now,
             next_fetch=now,
@@ -110,101 +112,87 @@ def claim_page(
         .on_conflict_do_nothing()
     )
     row = tx.execute(select(url).where(url.c.scope == source, url.c.url == page)).one()
-    if row.state == UrlState.QUARANTINED and row.next_fetch > now:
+    failed = row.state == UrlState.FAILING and row.attempts >= MAX_FAILURES
+    if (failed or row.state == UrlState.QUARANTINED) and row.next_fetch > now:
         return None
-    return next(iter(_lease(tx, [row], run_id, now)), None)
+    _lease(tx, [row.id], run_id, now)
+    return _claim(row, run_id, source, found)
 
 
-def claim_articles(tx: Connection, source: str, run_id: int, now: datetime, limit: int) -> list[Claim]:
-    """At most `limit` article pages that are due, never seen ones first, of those the newest.
+def claim_articles(
+    tx: Connection, source: str, run_id: int, now: datetime, limit: int, retries: int = 1
+) -> list[Claim]:
+    """At most `limit` article pages that wait for this source, of them at most `retries` after failures.
 
-    Pages of a host that another crawler holds, or that rests, are left for later.
+    Never tried ones come first, the newest of them first; then those to be read again, then the others, in
+    which those come first that are due since the shortest time: where more are due than there is room for,
+    the oldest failures wait. Pages of a host that another crawler holds, or that rests, are left for later.
     """
     holder = tx.execute(select(run.c.holder).where(run.c.id == run_id)).scalar_one()
-    held = (UrlState.LEASED, UrlState.QUARANTINED)
-    due = or_(
-        and_(url.c.state.not_in(held), url.c.next_fetch <= now),
-        and_(url.c.state == UrlState.LEASED, url.c.lease_until <= now),
+    lanes = (
+        (Wait.FRESH, waits.c.dated.desc(), limit),
+        (Wait.AGAIN, waits.c.next_fetch, limit),
+        (Wait.RETRY, waits.c.next_fetch.desc(), retries),
     )
-    others = select(host_lease.c.host).where(host_lease.c.holder != holder, host_lease.c.until > now)
-    resting = select(host.c.host).where(host.c.rest_until > now)
-    rows = tx.execute(
-        select(url)
-        .where(url.c.scope == "", url.c.source == source, due)
-        .where(url.c.host.not_in(others), url.c.host.not_in(resting))
-        .order_by(url.c.visits > 0, func.coalesce(url.c.hinted, url.c.discovered).desc(), url.c.id)
-        .limit(limit)
-    ).all()
-    claims = _lease(tx, rows, run_id, now)
-    for claimed in sorted({claim.host for claim in claims}):
-        _hold_host(tx, claimed, run_id, holder, now)
+    claims: list[Claim] = []
+    for wait, order, most in lanes:
+        room = min(most, limit - len(claims))
+        if room > 0:
+            rows = tx.execute(_due(source, wait, holder, now).order_by(order).limit(room)).all()
+            claims += [_claim(row, run_id, source, LinkKind(row.found), row.depth, wait) for row in rows]
+    if claims:
+        _lease(tx, [claim.id for claim in claims], run_id, now)
+        for claimed in sorted({claim.host for claim in claims}):
+            _hold_host(tx, claimed, run_id, holder, now)
     return claims
-
-
-def keep_listing(
-    tx: Connection, claim: Claim, fetched: Fetched, listing: Listing, now: datetime, follow: Follow
-) -> int:
-    """Keep a listing's links and validators together; the number of URLs nobody had seen before."""
-    fresh = keep_links(tx, claim, claim.url, listing.links, 0, now, follow)
-    record_fetch(tx, claim, fetched, UrlState.SETTLED, None, kind=listing.kind)
-    return fresh
-
-
-def keep_links(
-    tx: Connection,
-    claim: Claim,
-    from_url: str,
-    links: Iterable[Link],
-    depth: int,
-    now: datetime,
-    follow: Follow,
-) -> int:
-    """Keep every link as an edge and put those that are followed on the frontier; how many were new there.
-
-    Links of feeds and sitemaps are followed wherever they lead, others on the same site only unless the
-    source says `cross_site`.
-    """
-    edges: list[dict[str, object]] = []
-    followed: dict[str, Link] = {}
-    for link in list(links)[:MAX_LINKS]:
-        target = urls.normalize(link.url)
-        if target is None or is_trap(target):
-            continue
-        edges.append(_edge_row(claim.source, from_url, target, link, now))
-        anywhere = follow.cross_site or link.kind in (LinkKind.FEED, LinkKind.SITEMAP)
-        if depth <= follow.related_depth and (anywhere or urls.same_site(from_url, target)):
-            followed.setdefault(target, link)
-    if edges:
-        tx.execute(_KEEP_EDGE, edges)
-    return _discover(tx, claim.source, followed, depth, now)
 
 
 def keep_unchanged(tx: Connection, claim: Claim, fetched: Fetched, now: datetime, follow: Follow) -> None:
     """The page is as it was: 304, or the same bytes again."""
-    again = None
+    again, state = None, UrlState.SETTLED
     if claim.article is not None:
         seen = tx.execute(select(article.c.first_seen).where(article.c.id == claim.article)).scalar_one()
         again = next_revisit(seen, now, follow.revisit)
-    record_fetch(tx, claim, fetched, UrlState.SETTLED, again)
+    elif not claim.scope:
+        state = UrlState.REJECTED
+    record_fetch(tx, claim, fetched, state, again, changed=False)
 
 
 def keep_rejected(tx: Connection, claim: Claim, fetched: Fetched, what: NotArticle, now: datetime) -> None:
-    """The page is no article; it is counted by kind and not fetched again, unless it was one before."""
-    again = None if claim.article is None else now + _BACKOFF.longest
-    record_fetch(tx, claim, fetched, UrlState.REJECTED, again, kind=what.kind, reason=what.reason)
+    """The page is no article; it is counted by kind.
+
+    What is one by its nature is not fetched again before something announces it. A wall or an error is, with
+    growing delays, and so is what was an article before.
+    """
+    again = None
+    if claim.article is not None:
+        again = now + max(DAY, _AFTER_FAILURE.delay(claim.attempts))
+    elif what.kind not in _NO_ARTICLES:
+        again = now + _AFTER_FAILURE.delay(claim.attempts)
+    attempts, state = claim.attempts if again else 0, UrlState.REJECTED
+    record_fetch(
+        tx, claim, fetched, state, again, changed=False, attempts=attempts, kind=what.kind, reason=what.reason
+    )
 
 
 def keep_gone(tx: Connection, claim: Claim, fetched: Fetched, now: datetime) -> None:
-    """404 or 410. An article that was there is marked as vanished and looked for again after a day."""
-    again = None
+    """404 or 410: asked for again with growing delays.
+
+    An article that was there is marked as vanished and looked for again after a day at first; a copy's going
+    says nothing and ends it.
+    """
+    delay = _AFTER_FAILURE.delay(claim.attempts)
+    again: datetime | None = now + (LONGEST if fetched.status == HTTPStatus.GONE else delay)
     if claim.article is not None:
-        again = now + _BACKOFF.longest if changes.mark_vanished(tx, claim.url, now) else None
-    record_fetch(tx, claim, fetched, UrlState.GONE, again, reason=f"answered {fetched.status}")
+        was_own = changes.mark_vanished(tx, claim.url, now)
+        again = now + max(DAY, delay) if was_own else None
+    reason = f"answered {fetched.status}"
+    record_fetch(tx, claim, fetched, UrlState.GONE, again, attempts=claim.attempts, reason=reason)
 
 
 def keep_refused(tx: Connection, claim: Claim, reason: str, now: datetime) -> None:
     """We may not fetch it (robots.txt, the address guard); asked again after a week, as rules change."""
-    _end(tx, claim, state=UrlState.REFUSED, reason=reason, next_fetch=now + timedelta(days=7), attempts=0)
+    _end(tx, claim, UrlState.REFUSED, now + _AFTER_REFUSAL, reason=reason, attempts=0)
 
 
 def keep_failure(
@@ -215,50 +203,77 @@ def keep_failure(
     status: int | None = None,
     retry_after: timedelta | None = None,
 ) -> None:
-    """It could not be had or read; tried again with growing delays, given up after the sixth failure.
+    """It could not be had or read; tried again with growing delays, a start page after a day at most.
 
     `retry_after` is what the server asked for (429, 503) and never shortens the delay.
     """
-    delay = _BACKOFF.delay(claim.attempts)
-    given_up = claim.attempts >= MAX_FAILURES
-    _end(
-        tx,
-        claim,
-        state=UrlState.QUARANTINED if given_up else UrlState.FAILING,
-        reason=reason,
-        status=status,
-        next_fetch=now + max(delay, retry_after or delay),
-    )
+    delay = _AFTER_FAILURE.delay(claim.attempts)
+    if claim.scope:
+        delay = min(DAY, delay)
+    next_fetch = now + min(max(delay, retry_after or delay), LONGEST)
+    _end(tx, claim, UrlState.FAILING, next_fetch, reason=reason, status=status)
 
 
 def postpone(tx: Connection, claim: Claim, until: datetime) -> None:
     """Hand a claim back as if it had never been made, not to be claimed before `until`: its host rests."""
-    held = update(url).where(url.c.id == claim.id, url.c.state == UrlState.LEASED)
-    back = {"state": UrlState.PENDING, "attempts": url.c.attempts - 1, "lease_until": None, "run": None}
-    tx.execute(held.values(**back, next_fetch=until))
+    tx.execute(
+        update(url)
+        .where(url.c.id == claim.id)
+        .values(attempts=url.c.attempts - 1, run=None, next_fetch=until)
+    )
+    _wait_again(tx, [claim.id])
+
+
+def ask_again(tx: Connection, ids: Collection[int], now: datetime) -> None:
+    """Let these article pages be fetched as soon as a source that links to them has a run.
+
+    One for which nobody waits any more is asked for by the source that it is told of.
+    """
+    asked = (url.c.id.in_(ids), url.c.scope == "", url.c.run.is_(None))
+    tx.execute(update(url).where(*asked).values(next_fetch=now))
+    led_by = select(edge.c.kind).where(edge.c.to_url == url.c.url, edge.c.source == url.c.source).limit(1)
+    waiting = select(waits.c.url).where(waits.c.url == url.c.id).exists()
+    found = func.coalesce(led_by.scalar_subquery(), LinkKind.LISTING)
+    columns = (url.c.source, url.c.id, found, literal(0), literal(now, Instant), literal(Wait.AGAIN))
+    unwaited = select(*columns).where(*asked, ~waiting)
+    tx.execute(insert(waits).from_select(["source", "url", "found", "depth", "dated", "wait"], unwaited))
+    mine = waits.c.url.in_(select(url.c.id).where(*asked))
+    tx.execute(update(waits).where(mine).values(wait=Wait.AGAIN, next_fetch=now))
 
 
 def release(tx: Connection, run_id: int) -> None:
     """Hand back what a run holds, as if it had never been claimed."""
-    tx.execute(
-        update(url)
-        .where(url.c.run == run_id, url.c.state == UrlState.LEASED)
-        .values(state=UrlState.PENDING, attempts=url.c.attempts - 1, lease_until=None, run=None)
-    )
+    back = {"attempts": url.c.attempts - 1, "run": None}
+    held = update(url).where(url.c.run == run_id).values(**back).returning(url.c.id)
+    _wait_again(tx, list(tx.execute(held).scalars()))
 
 
 def expire(tx: Connection, run_id: int, now: datetime) -> None:
-    """End a dead run's leases: its pages may be claimed again, and the attempts it made count."""
-    held = update(url).where(url.c.run == run_id, url.c.state == UrlState.LEASED)
-    tx.execute(held.values(lease_until=now))
+    """The run's crawler died: what it held waits again, and what it held may have done it.
+
+    With a URL with which crawlers died three times it is a day until the next, then ever more.
+    """
+    held = tx.execute(select(url.c.id, url.c.crashes).where(url.c.run == run_id)).all()
+    for row in held:
+        crashes = row.crashes + 1
+        values: dict[str, object] = {"attempts": url.c.attempts - 1, "run": None, "crashes": crashes}
+        if crashes >= MAX_CRASHES:
+            values["state"] = UrlState.QUARANTINED
+            values["reason"] = (
+                f"{crashes} crawlers died while they fetched it, and it may have been the cause"
+            )
+            values["next_fetch"] = now + _AFTER_CRASH.delay(crashes - MAX_CRASHES + 1)
+        tx.execute(update(url).where(url.c.id == row.id).values(**values))
+        if crashes >= MAX_CRASHES:
+            tx.execute(update(waits).where(waits.c.url == row.id).values(wait=Wait.RETRY))
+    _wait_again(tx, [row.id for row in held])
 
 
 def waiting(tx: Connection, source: str, now: datetime) -> int:
-    """How many article pages of this source are due."""
-    due = url.c.next_fetch <= now
-    open_states = (UrlState.PENDING, UrlState.FAILING, UrlState.SETTLED)
-    counted = select(func.count()).where(url.c.scope == "", url.c.source == source)
-    return int(tx.execute(counted.where(url.c.state.in_(open_states), due)).scalar_one())
+    """How many article pages are due for this source; those that failed have their turn in time."""
+    lanes = (Wait.FRESH, Wait.AGAIN)
+    counted = select(func.count()).where(waits.c.source == source, waits.c.wait.in_(lanes))
+    return int(tx.execute(counted.where(waits.c.next_fetch <= now)).scalar_one())
 
 
 def next_revisit(first_seen: datetime, now: datetime, revisit: Sequence[timedelta]) -> datetime | None:
@@ -275,8 +290,8 @@ def next_look(
     it stays at one: it led there since `since`.
     """
     if rotates:
-        first = min(revisit, default=_BACKOFF.longest)
-        return now + min(max(first, now - since), max(first, _BACKOFF.longest))
+        first = min(revisit, default=DAY)
+        return now + min(max(first, now - since), max(first, DAY))
     if urls.same_site(asked, led_to) and (
         _spelling(asked) == _spelling(led_to) or urls.article_numbers(asked) & urls.article_numbers(led_to)
     ):
@@ -289,106 +304,11 @@ def _spelling(address: str) -> tuple[str, str]:
     return parts.path.rstrip("/").lower(), parts.query
 
 
-def is_trap(target: str) -> bool:
-    """Whether a URL looks made by a machine that never ends: overlong, or its path repeats itself."""
-    if len(target) > MAX_URL_LENGTH:
-        return True
-    segments = [segment for segment in urlsplit(target).path.split("/") if segment]
-    return any(count > MAX_SEGMENT_REPEATS for count in Counter(segments).values())
-
-
-def _lease(
-    tx: Connection, rows: Sequence[Row[tuple[object, ...]]], run_id: int, now: datetime
-) -> list[Claim]:
-    """Lease these URLs to the run, but for those that have brought too many crawlers down."""
-    free = []
-    for row in rows:
-        if row.state == UrlState.LEASED and row.attempts >= MAX_CRASHES:
-            _quarantine_crasher(tx, row, now)
-        else:
-            free.append(row)
-    if free:
-        leased = {"state": UrlState.LEASED, "attempts": url.c.attempts + 1, "run": run_id}
-        mine = url.c.id.in_([row.id for row in free])
-        tx.execute(update(url).where(mine).values(**leased, lease_until=now + LEASE))
-    return [_claim(row, run_id) for row in free]
-
-
-def _quarantine_crasher(tx: Connection, row: Row[tuple[object, ...]], now: datetime) -> None:
-    reason = f"reading it brought the crawler down {row.attempts} times"
-    quarantined = {"state": UrlState.QUARANTINED, "reason": reason, "next_fetch": now + _BACKOFF.longest}
-    tx.execute(update(url).where(url.c.id == row.id).values(**quarantined, attempts=0, lease_until=None))
-
-
-def _claim(row: Row[tuple[object, ...]], run_id: int) -> Claim:
-    return Claim(
-        id=row.id,
-        scope=row.scope,
-        url=row.url,
-        host=row.host,
-        source=row.source,
-        found=LinkKind(row.found),
-        depth=row.depth,
-        etag=row.etag,
-        last_modified=row.last_modified,
-        body_hash=row.body_hash,
-        article=row.article,
-        attempts=row.attempts + 1,
-        visits=row.visits,
-        run=run_id,
-    )
-
-
-def _hold_host(tx: Connection, host: str, run_id: int, holder: str, now: datetime) -> None:
-    mine = {"holder": holder, "until": now + LEASE}
-    held = insert(host_lease).values(host=host, run=run_id, **mine)
-    tx.execute(held.on_conflict_do_update(index_elements=["host", "run"], set_=mine))
-
-
-def _edge_row(source: str, from_url: str, target: str, link: Link, now: datetime) -> dict[str, object]:
-    return {
-        "source": source,
-        "from_url": from_url,
-        "to_url": target,
-        "kind": link.kind,
-        "position": link.position,
-        "title": link.title,
-        "published": None if link.published is None else to_json(link.published),
-        "first_seen": now,
-        "last_seen": now,
-    }
-
-
-def _discover(tx: Connection, source: str, followed: Mapping[str, Link], depth: int, now: datetime) -> int:
-    """Put these links, by their URLs, on the frontier; how many of them nobody had seen before.
-
-    Those that are articles already were found by this source, too.
-    """
-    if not followed:
-        return 0
-    targets = list(followed)
-    owners = tx.execute(_OWNERS, {"urls": targets}).all()
-    found = (row.article for row in owners if row.kind not in (AliasKind.CANONICAL, AliasKind.ROTATING))
-    changes.add_sources(tx, list(dict.fromkeys(found)), source, now)
-    # What a page only names as its canonical is read before it is believed to be the same.
-    known = {row.url for row in owners if row.kind in (AliasKind.OWN, AliasKind.COPY)}
-    rows = [
-        {
-            "scope": "",
-            "url": target,
-            "host": urls.host(target),
-            "source": source,
-            "found": link.kind,
-            "depth": depth,
-            "state": UrlState.PENDING,
-            "discovered": now,
-            "hinted": None if link.published is None else min(link.published.instant, now),
-            "next_fetch": now,
-        }
-        for target, link in followed.items()
-        if target not in known
-    ]
-    return tx.execute(_NEW_URL, rows).rowcount if rows else 0
+def wait_of(state: UrlState, *, announced: bool) -> Wait:
+    """As what a URL in this state waits. What is announced is worth as much as what was read well."""
+    if announced or state is UrlState.SETTLED:
+        return Wait.AGAIN
+    return Wait.FRESH if state is UrlState.PENDING else Wait.RETRY
 
 
 def record_fetch(
@@ -397,23 +317,29 @@ def record_fetch(
     fetched: Fetched,
     state: UrlState,
     next_fetch: datetime | None,
+    *,
+    changed: bool = True,
     **values: object,
 ) -> None:
-    """End a claim whose page answered: its validators, its next time, and that it is well."""
+    """End a claim whose page answered: its validators, its next time, and that it is well.
+
+    `changed` is whether a change that was announced proved true.
+    """
     if fetched.body_hash:
         values["body_hash"] = fetched.body_hash
     _end(
         tx,
         claim,
-        state=state,
-        next_fetch=next_fetch,
-        attempts=0,
+        state,
+        next_fetch,
         visits=claim.visits + 1,
         fetched=fetched.fetched_at,
         status=fetched.status,
         etag=fetched.etag or claim.etag,
         last_modified=fetched.last_modified or claim.last_modified,
-        **{"reason": "", **values},
+        untrue=0 if changed else claim.untrue + claim.announced,
+        announced=None,
+        **{"reason": "", "attempts": 0, **values},
     )
 
 
@@ -425,8 +351,8 @@ def record_redirect(
     _end(
         tx,
         claim,
-        state=UrlState.SETTLED,
-        next_fetch=next_fetch,
+        UrlState.SETTLED,
+        next_fetch,
         attempts=0,
         visits=claim.visits + 1,
         fetched=fetched.fetched_at,
@@ -434,6 +360,7 @@ def record_redirect(
         etag=None,
         last_modified=None,
         body_hash=None,
+        announced=None,
         reason="",
         kind="article",
         article=article_id,
@@ -453,11 +380,13 @@ def record_answer(
         "state": UrlState.SETTLED,
         "next_fetch": next_fetch,
         "attempts": 0,
+        "tried": fetched.fetched_at,
         "fetched": fetched.fetched_at,
         "status": fetched.status,
         "etag": fetched.etag,
         "last_modified": fetched.last_modified,
         "body_hash": fetched.body_hash or None,
+        "announced": None,
         "kind": "article",
         "reason": "",
         "article": article_id,
@@ -468,8 +397,6 @@ def record_answer(
         url=target,
         host=urls.host(target),
         source=claim.source,
-        found=claim.found,
-        depth=claim.depth,
         discovered=now,
         visits=1,
         **said,
@@ -478,10 +405,95 @@ def record_answer(
         index_elements=["scope", "url"],
         set_={**said, "visits": url.c.visits + 1},
         # Whoever is fetching it tells what became of it.
-        where=url.c.state != UrlState.LEASED,
+        where=url.c.run.is_(None),
     )
-    tx.execute(visited)
+    visited_id = tx.execute(visited.returning(url.c.id)).scalar()
+    if visited_id is not None:
+        _wait_at(tx, claim, visited_id, next_fetch, now)
 
 
-def _end(tx: Connection, claim: Claim, **values: object) -> None:
-    tx.execute(_END_CLAIM, {"claimed": claim.id, "lease_until": None, **values})
+def _wait_at(tx: Connection, claim: Claim, url_id: int, next_fetch: datetime | None, now: datetime) -> None:
+    """Whoever waits for this URL, and who read it just now, waits for its next visit."""
+    if next_fetch is None:
+        tx.execute(_WAIT_NO_MORE, {"claimed": url_id})
+        return
+    until = {"wait": Wait.AGAIN, "next_fetch": next_fetch}
+    mine = {"source": claim.source, "url": url_id, "found": claim.found, "depth": claim.depth, "dated": now}
+    tx.execute(insert(waits).values(**mine, **until).on_conflict_do_nothing())
+    tx.execute(_WAIT_UNTIL, {"claimed": url_id, **until})
+
+
+def _due(source: str, wait: Wait, holder: str, now: datetime) -> Select[tuple[object, ...]]:
+    others = select(host_lease.c.host).where(host_lease.c.holder != holder, host_lease.c.until > now)
+    resting = select(host.c.host).where(host.c.rest_until > now)
+    # Else SQLite would take the index of the due dates for those that are never tried, and sort all of them.
+    due = func.coalesce(waits.c.next_fetch, null()) if wait is Wait.FRESH else waits.c.next_fetch
+    return (
+        select(url, waits.c.found, waits.c.depth)
+        .join(waits, waits.c.url == url.c.id)
+        .where(waits.c.source == source, waits.c.wait == wait, due <= now)
+        .where(url.c.host.not_in(others), url.c.host.not_in(resting))
+    )
+
+
+def _lease(tx: Connection, ids: Sequence[int], run_id: int, now: datetime) -> None:
+    held = update(url).where(url.c.id.in_(ids))
+    tx.execute(held.values(run=run_id, attempts=url.c.attempts + 1, tried=now))
+    tx.execute(update(waits).where(waits.c.url.in_(ids)).values(next_fetch=None))
+
+
+def _claim(
+    row: Row[tuple[object, ...]],
+    run_id: int,
+    source: str,
+    found: LinkKind,
+    depth: int = 0,
+    wait: Wait = Wait.FRESH,
+) -> Claim:
+    return Claim(
+        id=row.id,
+        scope=row.scope,
+        url=row.url,
+        host=row.host,
+        source=source,
+        found=found,
+        depth=depth,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        body_hash=row.body_hash,
+        article=row.article,
+        attempts=row.attempts + 1,
+        visits=row.visits,
+        run=run_id,
+        wait=wait,
+        announced=row.announced is not None,
+        untrue=row.untrue,
+    )
+
+
+def _hold_host(tx: Connection, host: str, run_id: int, holder: str, now: datetime) -> None:
+    mine = {"holder": holder, "until": now + LEASE}
+    held = insert(host_lease).values(host=host, run=run_id, **mine)
+    tx.execute(held.on_conflict_do_update(index_elements=["host", "run"], set_=mine))
+
+
+def _wait_again(tx: Connection, ids: Iterable[int]) -> None:
+    """These URLs are held no more: whoever waited for them waits again."""
+    due = select(url.c.next_fetch).where(url.c.id == waits.c.url).scalar_subquery()
+    tx.execute(update(waits).where(waits.c.url.in_(list(ids))).values(next_fetch=due))
+
+
+def _end(
+    tx: Connection, claim: Claim, state: UrlState, next_fetch: datetime | None, **values: object
+) -> None:
+    # A crawler that comes so far has not died.
+    well = {"run": None, "crashes": 0, "source": claim.source}
+    told = {**well, "state": state, "next_fetch": next_fetch, **values}
+    tx.execute(_END_CLAIM, {"claimed": claim.id, **told})
+    if claim.scope:
+        return
+    if next_fetch is None:
+        tx.execute(_WAIT_NO_MORE, {"claimed": claim.id})
+    else:
+        wait = wait_of(state, announced=False)
+        tx.execute(_WAIT_UNTIL, {"claimed": claim.id, "wait": wait, "next_fetch": next_fetch})

@@ -16,7 +16,6 @@ from presswatch.archive.tables import (
     article_source,
     match,
     run,
-    url,
 )
 from presswatch.model import LinkKind
 
@@ -100,10 +99,7 @@ def _articles(tx: Connection, since: datetime) -> dict[str, tuple[int, int]]:
 
 def _pages(tx: Connection) -> dict[str, tuple[int, dict[str, int], dict[str, int]]]:
     """Due, rejected and unread article pages of each source; the most frequent kinds and reasons first."""
-    pending = select(url.c.source, func.count()).where(url.c.state == UrlState.PENDING, url.c.scope == "")
-    due = Counter[str]()
-    for source_id, pages in tx.execute(pending.group_by(url.c.source)):
-        due[source_id] = pages
+    due = {source_id: pages for (source_id, _), pages in tallies.read(tx, "untried").items()}
     rejected: defaultdict[str, Counter[str]] = defaultdict(Counter)
     unread: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for (source_id, detail), pages in tallies.read(tx, "page").items():
@@ -111,7 +107,7 @@ def _pages(tx: Connection) -> dict[str, tuple[int, dict[str, int], dict[str, int
         by_what = rejected if state == UrlState.REJECTED else unread
         by_what[source_id][what] += pages
     return {
-        id_: (due[id_], dict(rejected[id_].most_common()), dict(unread[id_].most_common()))
+        id_: (due.get(id_, 0), dict(rejected[id_].most_common()), dict(unread[id_].most_common()))
         for id_ in due.keys() | rejected.keys() | unread.keys()
     }
 

@@ -43,7 +43,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 class RunState(StrEnum):
-    """`due` waits for a crawler, `running` is held by one until `lease_until`, the others are ends."""
+    """`due` waits for a crawler, `running` is held by one, the others are ends."""
 
     DUE = "due"
     RUNNING = "running"
@@ -52,15 +52,14 @@ class RunState(StrEnum):
 
 
 class UrlState(StrEnum):
-    """What becomes of a URL.
+    """What a URL is by its last fetch. Whether it is being fetched, its `run` tells.
 
-    `pending` is to be fetched when `next_fetch` comes, `leased` is being fetched, `settled` was read well,
-    `rejected` was no article, `refused` may not be fetched (robots, address guard), `gone` answered 404 or
-    410, `failing` is tried again when `next_fetch` comes, `quarantined` brought its reader down too often.
+    `pending` was never fetched, `settled` was read well, `rejected` was no article, `refused` may not be
+    fetched (robots, address guard), `gone` answered 404 or 410, `failing` could not be had or read,
+    `quarantined` was being fetched when crawlers died, three times or more. None is final.
     """
 
     PENDING = "pending"
-    LEASED = "leased"
     SETTLED = "settled"
     REJECTED = "rejected"
     REFUSED = "refused"
@@ -82,6 +81,14 @@ class AliasKind(StrEnum):
     COPY = "copy"
     REDIRECT = "redirect"
     ROTATING = "rotating"
+
+
+class Wait(StrEnum):
+    """As what a URL waits: never tried, to be read again, or after failures."""
+
+    FRESH = "fresh"
+    AGAIN = "again"
+    RETRY = "retry"
 
 
 class OutboxState(StrEnum):
@@ -157,8 +164,9 @@ run = Table(
     Column("trigger", String, nullable=False),
     Column("state", String, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
-    # Who holds it: host, process id and a random part.
+    # Who holds it (archive/holders.py), and how often it was claimed: a crawler holds it by both.
     Column("holder", String),
+    Column("epoch", Integer, nullable=False, default=0, server_default="0"),
     Column("lease_until", Instant),
     Column("started", Instant),
     Column("finished", Instant),
@@ -212,8 +220,8 @@ robots = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
-# The frontier. `scope` is the source's id for its start and listing pages, which each source reads for
-# itself, and "" for article pages, which exist once for all sources.
+# Every URL that was met. `scope` is the source's id for its start and listing pages, which each source reads
+# for itself, and "" for article pages, which exist once for all sources.
 url = Table(
     "url",
     metadata,
@@ -221,33 +229,59 @@ url = Table(
     Column("scope", String, nullable=False),
     Column("url", Text, nullable=False),
     Column("host", String, nullable=False),
-    # Who fetches it: the source that found it first.
+    # By which source it is told of: the one that fetched it last, before that the one that found it first.
     Column("source", ForeignKey("source.id"), nullable=False),
-    # How it was found (model.LinkKind), and how many related links away from a listing.
-    Column("found", String, nullable=False),
-    Column("depth", Integer, nullable=False, default=0),
     Column("state", String, nullable=False),
     Column("discovered", Instant, nullable=False),
-    # The time a listing or feed shows beside the link: the newest are fetched first.
-    Column("hinted", Instant),
     Column("next_fetch", Instant),
+    # Failures in a row, the fetch going on included, and crawlers that died while they fetched it.
     Column("attempts", Integer, nullable=False, default=0),
+    Column("crashes", Integer, nullable=False, default=0, server_default="0"),
     Column("visits", Integer, nullable=False, default=0),
-    Column("lease_until", Instant),
+    # The run that is fetching it; null when none is.
     Column("run", Integer),
+    # The last try, and the last answer.
+    Column("tried", Instant),
     Column("fetched", Instant),
     Column("status", Integer),
     Column("etag", Text),
     Column("last_modified", Text),
     # A hash of the last body, to see that nothing changed where a server has no validators.
     Column("body_hash", String),
+    # The change that a feed or sitemap announced and that is yet to be read, and how many such in a row
+    # proved untrue.
+    Column("announced", Instant),
+    Column("untrue", Integer, nullable=False, default=0, server_default="0"),
     # What the page was (model.PageKind) or why it could not be had.
     Column("kind", String, nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
     Column("article", ForeignKey("article.id")),
     UniqueConstraint("scope", "url"),
-    Index("url_due", "source", "state", "next_fetch"),
+    Index("url_state", "state", "next_fetch"),
     Index("url_article", "article"),
+    Index("url_run", "run", sqlite_where=text("run IS NOT NULL")),
+)
+
+# The frontier: the article pages that wait to be fetched, one row for each source that links to one and may
+# follow that link. The first of them to have a run fetches it for all; what waits for nothing has no row.
+frontier = Table(
+    "frontier",
+    metadata,
+    Column("source", ForeignKey("source.id"), primary_key=True),
+    Column("url", ForeignKey("url.id"), primary_key=True),
+    # How this source found it (model.LinkKind), and how many related links away from a listing.
+    Column("found", String, nullable=False),
+    Column("depth", Integer, nullable=False),
+    # The newest time that any source's link shows beside it, without one when it was found: the newest are
+    # fetched first.
+    Column("dated", Instant, nullable=False),
+    Column("wait", String, nullable=False),
+    # Null while it is being fetched.
+    Column("next_fetch", Instant),
+    Index("frontier_fresh", "source", "wait", "dated"),
+    Index("frontier_due", "source", "wait", "next_fetch"),
+    Index("frontier_url", "url"),
+    sqlite_with_rowid=False,
 )
 
 # Who links to what, as shown there. `from_url` is a listing's, feed's, sitemap's or article's URL.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from presswatch.archive.tables import UrlState, tally
+from presswatch.archive.tables import UrlState, Wait, tally
 
 _UNSHOWN = "', '".join((UrlState.REJECTED, UrlState.FAILING, UrlState.QUARANTINED, UrlState.REFUSED))
 
@@ -30,6 +30,7 @@ COUNTED = (
     Counted("found", "article_source", "{row}.source", "''", "1"),
     Counted("match", "match", "{row}.watch", "''", "1"),
     Counted("delivery", "delivery", "{row}.state", "''", "1"),
+    Counted("untried", "frontier", "{row}.source", "''", f"{{row}}.wait = '{Wait.FRESH}'"),
     # By state and kind; a page that could not be had has no kind, so by its reason.
     Counted(
         "page",

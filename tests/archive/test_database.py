@@ -40,6 +40,7 @@ SCHEMAS = {
     "0010": "20f01325698213bc",
     "0011": "7a9f770b139d43e0",
     "0012": "beb68026cd080daa",
+    "0013": "caa4fe2209ea954a",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (
@@ -98,6 +99,11 @@ def value_for(column: Column[Any]) -> object:
     return 1 if isinstance(column.type, Integer | Float | Boolean) else "words"
 
 
+# What a migration may forget: what the frontier holds by now, and what has listings read once more.
+DROPPED = {"index_outbox.attempts", "url.found", "url.depth", "url.hinted", "url.lease_until"}
+RESET = {"url.run", "url.etag", "url.last_modified", "url.body_hash"}
+
+
 @pytest.mark.parametrize("version", schema_versions())
 def test_every_migration_keeps_what_the_archive_held(tmp_path: Path, version: str) -> None:
     path = tmp_path / "archive.sqlite"
@@ -111,10 +117,10 @@ def test_every_migration_keeps_what_the_archive_held(tmp_path: Path, version: st
         held.pop("tally", None)  # counted anew by every migration
         for name, row in held.items():
             [kept] = tx.execute(now.tables[name].select()).mappings()
-            same = {key: value for key, value in row.items() if key in kept}
+            same = {key: value for key, value in row.items() if key in kept and f"{name}.{key}" not in RESET}
             assert same == {key: kept[key] for key in same}
             dropped = {f"{name}.{key}" for key in row.keys() - kept.keys()}
-            assert dropped <= {"index_outbox.attempts"}
+            assert dropped <= DROPPED
 
 
 def test_an_article_that_was_refused_before_that_was_dated_stays_refused(tmp_path: Path) -> None:

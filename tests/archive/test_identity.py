@@ -6,14 +6,12 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
 
 from presswatch.archive import Archive, articles, frontier
 from presswatch.archive.articles import Reading
 from presswatch.archive.prepared import prepare
-from presswatch.archive.tables import url
 from presswatch.model import Article, Page
-from support.newsroom import HINTS, HOUR, Newsroom, story
+from support.newsroom import HINTS, HOUR, Newsroom, make_due, story
 from support.template import new_archive
 
 ADDRESSES = [f"https://{site}.example/news/page-{name}" for site in ("gazette", "herald") for name in "abc"]
@@ -61,7 +59,7 @@ def visit(room: Newsroom, web: Web) -> None:
     room.follow = replace(room.follow, cross_site=True)
     room.list_links(run, "https://gazette.example/", *ADDRESSES)
     with room.archive.writing() as tx:
-        tx.execute(update(url).where(url.c.scope == "").values(next_fetch=room.now))
+        make_due(tx, room.now)
     for claim in room.claim(run, 20):
         found = web.fetch(claim.url)
         with room.archive.writing() as tx:

@@ -5,10 +5,9 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import update
 
 from presswatch.archive import articles, identity
-from presswatch.archive.tables import url
+from support.newsroom import make_due as ask_all_again
 from support.project import Project
 from support.site import Site, serving
 
@@ -61,7 +60,7 @@ def feed(site: Site, *links: str, path: str = "/feed.xml") -> None:
 def make_due(project: Project) -> None:
     """Let every article page be due, as if its time had come."""
     with closing(project.archive()) as archive, archive.writing() as tx:
-        tx.execute(update(url).where(url.c.scope == "").values(next_fetch=datetime.now(UTC)))
+        ask_all_again(tx, datetime.now(UTC))
 
 
 def held(project: Project) -> dict[str, tuple[int, str]]:

@@ -4,10 +4,14 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import Connection, select
+
 from presswatch.archive import Archive, articles, frontier, runs
 from presswatch.archive.articles import Kept, Reading
 from presswatch.archive.frontier import Claim, Fetched, Follow
+from presswatch.archive.links import keep_listing
 from presswatch.archive.prepared import prepare
+from presswatch.archive.tables import url
 from presswatch.model import (
     Article,
     Block,
@@ -52,21 +56,30 @@ class Newsroom:
         with self.archive.writing() as tx:
             runs.finish(tx, run_id, "{}", reason, self.now)
 
-    def list_links(self, run_id: int, page: str, *links: str, kind: LinkKind = LinkKind.LISTING) -> int:
+    def list_links(
+        self,
+        run_id: int,
+        page: str,
+        *links: str,
+        kind: LinkKind = LinkKind.LISTING,
+        published: Moment | None = None,
+        modified: Moment | None = None,
+    ) -> int:
         """Read a start page that shows these links; how many were new."""
         with self.archive.writing() as tx:
-            source = runs.latest(tx, limit=1)[0].source
+            [source] = [run.source for run in runs.by_id(tx, [run_id])]
             [claim] = frontier.claim_starts(tx, source, [page], run_id, self.now)
-        shown = tuple(Link(link, kind, place, f"Headline {place}") for place, link in enumerate(links))
+        shown = tuple(
+            Link(link, kind, place, f"Headline {place}", published, modified)
+            for place, link in enumerate(links)
+        )
         with self.archive.writing() as tx:
-            return frontier.keep_listing(
-                tx, claim, self.fetched(page), Listing(kind, shown), self.now, self.follow
-            )
+            return keep_listing(tx, claim, self.fetched(page), Listing(kind, shown), self.now, self.follow)
 
-    def claim(self, run_id: int, limit: int = 10) -> list[Claim]:
+    def claim(self, run_id: int, limit: int = 10, retries: int = 10) -> list[Claim]:
         with self.archive.writing() as tx:
-            source = {run.id: run.source for run in runs.latest(tx)}[run_id]
-            return frontier.claim_articles(tx, source, run_id, self.now, limit)
+            [source] = [run.source for run in runs.by_id(tx, [run_id])]
+            return frontier.claim_articles(tx, source, run_id, self.now, limit, retries)
 
     def fetched(self, url: str, status: int = 200, body: bytes = b"<html>") -> Fetched:
         return Fetched(status, url, self.now, body_hash=hashlib.sha256(body).hexdigest())
@@ -92,6 +105,11 @@ class Newsroom:
         kept = [self.keep(claim, story(claim.url, text, **fields)) for claim in self.claim(run_id)]
         self.finish_run(run_id)
         return kept[0].id
+
+
+def make_due(tx: Connection, now: datetime) -> None:
+    """Every article page is to be fetched now, as `presswatch urls retry` would have it."""
+    frontier.ask_again(tx, list(tx.execute(select(url.c.id)).scalars()), now)
 
 
 def story(url: str, text: str = "Words.", **fields: object) -> Article:

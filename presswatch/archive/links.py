@@ -1,0 +1,287 @@
+"""The links that a page shows: kept as edges, put on the frontier, and heard for what they announce."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, Row, bindparam, func, select, update
+
+from presswatch import urls
+from presswatch.archive import changes
+from presswatch.archive.frontier import Claim, Fetched, Follow, record_fetch, wait_of
+from presswatch.archive.tables import AliasKind, UrlState, Wait, alias, article, edge, frontier, url
+from presswatch.archive.upsert import insert
+from presswatch.backoff import Backoff
+from presswatch.model import Link, LinkKind, Listing, to_json
+
+# A page with more links than this is a trap or a site map for people; the first are kept.
+MAX_LINKS = 2_000
+MAX_URL_LENGTH = 2_000
+# `/a/b/a/b/a/b` and calendars without end repeat their path segments.
+MAX_SEGMENT_REPEATS = 3
+# What a listing shows again is tried again, when the last try is so long ago.
+REVIVED_AFTER = timedelta(hours=6)
+# Clocks of publishers and ours differ; a change is not announced before it is made.
+_SKEW = timedelta(minutes=15)
+# How long after a fetch an announced change is believed, where so many before it in a row were none.
+_AFTER_UNTRUE = Backoff(first=timedelta(hours=1), longest=timedelta(days=30), factor=4)
+# Where so many links at least, and nearly all of them, are said to have changed within one minute, the
+# machine that wrote the list tells its own time.
+_MANY, _NEARLY_ALL, _AT_ONCE = 5, 0.9, timedelta(minutes=1)
+
+# Built once: they are executed for every page.
+_KEPT_EDGE = insert(edge)
+_KEEP_EDGE = _KEPT_EDGE.on_conflict_do_update(
+    index_elements=["source", "from_url", "to_url", "kind"],
+    set_={name: _KEPT_EDGE.excluded[name] for name in ("position", "title", "published", "last_seen")},
+)
+_NEW_URL = insert(url).on_conflict_do_nothing()
+_OWNERS = select(alias).where(alias.c.url.in_(bindparam("urls", expanding=True)))
+_KNOWN = select(url).where(url.c.scope == "", url.c.url.in_(bindparam("urls", expanding=True)))
+_WAITING = insert(frontier)
+_WAIT = _WAITING.on_conflict_do_update(
+    index_elements=["source", "url"],
+    set_={
+        "dated": func.max(frontier.c.dated, _WAITING.excluded.dated),
+        "depth": func.min(frontier.c.depth, _WAITING.excluded.depth),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a URL that a page links to again."""
+
+    state: UrlState
+    held: bool
+    next_fetch: datetime | None
+    tried: datetime | None
+    fetched: datetime | None
+    untrue: int
+
+
+def keep_listing(
+    tx: Connection, claim: Claim, fetched: Fetched, listing: Listing, now: datetime, follow: Follow
+) -> int:
+    """Keep a listing's links and validators together; the number of URLs new to this source."""
+    fresh = keep_links(tx, claim, claim.url, listing.links, 0, now, follow)
+    record_fetch(tx, claim, fetched, UrlState.SETTLED, None, kind=listing.kind)
+    return fresh
+
+
+def keep_links(
+    tx: Connection,
+    claim: Claim,
+    from_url: str,
+    links: Iterable[Link],
+    depth: int,
+    now: datetime,
+    follow: Follow,
+) -> int:
+    """Keep every link as an edge and put those that are followed on the frontier; how many were new there.
+
+    Links of feeds and sitemaps are followed wherever they lead, others on the same site only unless the
+    source says `cross_site`.
+    """
+    edges: list[dict[str, object]] = []
+    followed: dict[str, Link] = {}
+    for link in list(links)[:MAX_LINKS]:
+        target = urls.normalize(link.url)
+        if target is None or is_trap(target):
+            continue
+        edges.append(_edge_row(claim.source, from_url, target, link, now))
+        anywhere = follow.cross_site or link.kind in (LinkKind.FEED, LinkKind.SITEMAP)
+        if depth <= follow.related_depth and (anywhere or urls.same_site(from_url, target)):
+            followed.setdefault(target, link)
+    if edges:
+        tx.execute(_KEEP_EDGE, edges)
+    return _discover(tx, claim.source, followed, depth, now) if followed else 0
+
+
+def is_trap(target: str) -> bool:
+    """Whether a URL looks made by a machine that never ends: overlong, or its path repeats itself."""
+    if len(target) > MAX_URL_LENGTH:
+        return True
+    segments = [segment for segment in urlsplit(target).path.split("/") if segment]
+    return any(count > MAX_SEGMENT_REPEATS for count in Counter(segments).values())
+
+
+def announced(known: Known, modified: datetime | None, now: datetime) -> datetime | None:
+    """When a page is to be read whose change a feed or sitemap announces; None if it announces nothing new.
+
+    The more announcements in a row proved untrue, the longer after the last fetch it is.
+    """
+    if modified is None or known.fetched is None or not known.fetched < modified <= now + _SKEW:
+        return None
+    gap = _AFTER_UNTRUE.delay(known.untrue) if known.untrue else timedelta()
+    return max(now, known.fetched + gap)
+
+
+def revived(known: Known, now: datetime) -> datetime | None:
+    """When a page that could not be read is to be tried again, as it is shown again; None if it was read."""
+    if known.next_fetch is None or known.state in (UrlState.PENDING, UrlState.SETTLED, UrlState.REFUSED):
+        return None
+    return now if known.tried is None else max(now, known.tried + REVIVED_AFTER)
+
+
+def believed_changes(links: Iterable[Link]) -> dict[str, datetime]:
+    """When the links' pages changed, by their URLs as shown, unless nearly all of them did at one time."""
+    told = {link.url: link.modified.instant for link in links if link.modified is not None}
+    times = sorted(told.values())
+    many = int(len(times) * _NEARLY_ALL)
+    if len(times) >= _MANY and any(
+        last - first <= _AT_ONCE for first, last in zip(times, times[many - 1 :], strict=False)
+    ):
+        return {}
+    return told
+
+
+def _edge_row(source: str, from_url: str, target: str, link: Link, now: datetime) -> dict[str, object]:
+    return {
+        "source": source,
+        "from_url": from_url,
+        "to_url": target,
+        "kind": link.kind,
+        "position": link.position,
+        "title": link.title,
+        "published": None if link.published is None else to_json(link.published),
+        "first_seen": now,
+        "last_seen": now,
+    }
+
+
+def _discover(tx: Connection, source: str, followed: Mapping[str, Link], depth: int, now: datetime) -> int:
+    """Put these links, by their URLs, on the frontier; how many of them were new to this source.
+
+    Those that are articles already were found by this source, too.
+    """
+    owners = tx.execute(_OWNERS, {"urls": list(followed)}).all()
+    found = (row.article for row in owners if row.kind not in (AliasKind.CANONICAL, AliasKind.ROTATING))
+    changes.add_sources(tx, list(dict.fromkeys(found)), source, now)
+    # What a page only names as its canonical is read before it is believed to be the same.
+    articles = {row.url: row.article for row in owners if row.kind in (AliasKind.OWN, AliasKind.COPY)}
+    rows = _rows(tx, followed)
+    fresh = [target for target in followed if target not in rows and target not in articles]
+    if fresh:
+        tx.execute(_NEW_URL, [_new_url(source, target, now) for target in fresh])
+        rows |= _rows(tx, fresh)
+    changed = believed_changes(followed.values())
+    for target, row in _of_articles(tx, articles, rows, changed).items():
+        rows.setdefault(target, row)
+    made_due = {
+        row.id: due
+        for target, row in rows.items()
+        if target not in fresh and (due := _due(row, changed.get(followed[target].url), now))
+    }
+    _make_due(tx, made_due)
+    waiting = {
+        target: row
+        for target, row in rows.items()
+        if row.next_fetch is not None or row.run is not None or row.id in made_due
+    }
+    return _wait(tx, source, waiting, made_due, followed, depth, now)
+
+
+def _rows(tx: Connection, targets: Iterable[str]) -> dict[str, Row[tuple[object, ...]]]:
+    return {row.url: row for row in tx.execute(_KNOWN, {"urls": list(targets)})}
+
+
+def _of_articles(
+    tx: Connection, articles: Mapping[str, str], known: Iterable[str], changed: Mapping[str, datetime]
+) -> dict[str, Row[tuple[object, ...]]]:
+    """Where articles are read, by the addresses at which a change of them is announced, if others."""
+    asked = {target: articles[target] for target in articles.keys() & changed.keys() - set(known)}
+    if not asked:
+        return {}
+    own = select(url).join(article, article.c.id == url.c.article)
+    own = own.where(url.c.article.in_(asked.values()), url.c.scope == "", url.c.url == article.c.url)
+    rows = {row.article: row for row in tx.execute(own)}
+    return {target: rows[id_] for target, id_ in asked.items() if id_ in rows}
+
+
+def _new_url(source: str, target: str, now: datetime) -> dict[str, object]:
+    return {
+        "scope": "",
+        "url": target,
+        "host": urls.host(target),
+        "source": source,
+        "state": UrlState.PENDING,
+        "discovered": now,
+        "next_fetch": now,
+    }
+
+
+def _due(
+    row: Row[tuple[object, ...]], modified: datetime | None, now: datetime
+) -> tuple[datetime, datetime | None] | None:
+    """When a known URL is due by what a page shows of it, if that is sooner, and the change announced."""
+    known = Known(
+        UrlState(row.state), row.run is not None, row.next_fetch, row.tried, row.fetched, row.untrue
+    )
+    if known.held:
+        return None
+    if when := announced(known, modified, now):
+        if known.next_fetch is None or when < known.next_fetch:
+            return when, modified
+        return None
+    when = revived(known, now)
+    return (when, None) if when and known.next_fetch and when < known.next_fetch else None
+
+
+def _make_due(tx: Connection, due: Mapping[int, tuple[datetime, datetime | None]]) -> None:
+    for id_, (when, modified) in due.items():
+        values = {"next_fetch": when} if modified is None else {"next_fetch": when, "announced": modified}
+        tx.execute(update(url).where(url.c.id == id_).values(**values))
+        waits = {"next_fetch": when} if modified is None else {"next_fetch": when, "wait": Wait.AGAIN}
+        tx.execute(update(frontier).where(frontier.c.url == id_).values(**waits))
+
+
+def _dated(link: Link, now: datetime) -> datetime:
+    """The time beside the link, else now; of links with one time that which stands first is the newest."""
+    shown = now if link.published is None else min(link.published.instant, now)
+    return shown - timedelta(microseconds=link.position)
+
+
+def _wait(
+    tx: Connection,
+    source: str,
+    waiting: Mapping[str, Row[tuple[object, ...]]],
+    made_due: Mapping[int, tuple[datetime, datetime | None]],
+    followed: Mapping[str, Link],
+    depth: int,
+    now: datetime,
+) -> int:
+    """Let the source wait for these URLs; how many of those that were never tried were new to it."""
+    if not waiting:
+        return 0
+    ids = {row.id for row in waiting.values()}
+    mine = select(frontier.c.url).where(frontier.c.source == source, frontier.c.url.in_(ids))
+    already = set(tx.execute(mine).scalars())
+    rows, untried = [], []
+    for target, row in waiting.items():
+        state = UrlState(row.state)
+        if state is UrlState.PENDING:
+            untried.append(row.id)
+        elif row.id in already:
+            continue
+        when, modified = made_due.get(row.id, (row.next_fetch, row.announced))
+        link = followed[target]
+        rows.append({
+            "source": source,
+            "url": row.id,
+            "found": link.kind,
+            "depth": depth,
+            "dated": _dated(link, now),
+            "wait": wait_of(state, announced=modified is not None),
+            "next_fetch": None if row.run is not None else when,
+        })  # fmt: skip
+    if rows:
+        tx.execute(_WAIT, rows)
+    known = [id_ for id_ in untried if id_ not in already]
+    if untried:
+        others = frontier.alias()
+        newest = select(func.max(others.c.dated)).where(others.c.url == frontier.c.url).scalar_subquery()
+        tx.execute(update(frontier).where(frontier.c.url.in_(untried)).values(dated=newest))
+    return len(known)
