@@ -16,7 +16,7 @@ URL = "https://gazette.example/a"
 
 
 def claim(scope: str = "", body: bytes | None = None) -> Claim:
-    body_hash = None if body is None else hashlib.sha256(body).hexdigest()
+    body_hash = None if body is None else hashlib.blake2b(body, digest_size=32).hexdigest()
     return Claim(
         1,
         scope,
