@@ -67,12 +67,16 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """It could not be had, or not be read. `retry_after` is what the server asked for."""
+    """It could not be had, or not be read. `retry_after` is what the server asked for.
+
+    `by_reader`: our reader did not stand it, which is no failure of the source.
+    """
 
     claim: Claim
     reason: str
     status: int | None = None
     retry_after: timedelta | None = None
+    by_reader: bool = False
 
 
 @dataclass(frozen=True, slots=True)

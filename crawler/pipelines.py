@@ -27,7 +27,7 @@ from crawler.summary import StartPage, Tally
 from presswatch.archive import articles, frontier, links, publisher_signals
 from presswatch.archive.articles import Kept
 from presswatch.archive.frontier import Follow
-from presswatch.errors import UnavailableError
+from presswatch.errors import LeaseLost, UnavailableError
 from presswatch.model import to_json
 
 log = structlog.get_logger()
@@ -61,6 +61,8 @@ class ArchivePipeline:
             stored = await spider.write(partial(_store, item, spider.follow))
         except UnavailableError as error:
             spider.abort(str(error))
+        except LeaseLost as lost:
+            spider.lose(str(lost))
         except Exception as error:
             log.exception("writing to the archive failed", url=item.claim.url)
             spider.abort(f"{item.claim.url} could not be kept: {type(error).__name__}: {error}")
@@ -126,7 +128,8 @@ def _count(tally: Tally, item: Item, stored: Stored) -> None:
             tally.add(how)
             tally.trouble(claim.url, reason)
             if claim.scope:
-                tally.start_page(StartPage(claim.url, how, reason=reason))
+                by_reader = isinstance(item, Failed) and item.by_reader
+                tally.start_page(StartPage(claim.url, how, reason=reason, by_reader=by_reader))
 
 
 def _log(source: str, item: Item, stored: Stored) -> None:

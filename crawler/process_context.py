@@ -1,9 +1,6 @@
 """What the runs of one crawling process share: configuration, archive, its one writer, the readers."""
 
 import asyncio
-import os
-import secrets
-import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import random
@@ -83,8 +80,3 @@ class ProcessContext:
     def _read(self, work: Callable[[Connection], Result]) -> Result:
         with self.archive.reading() as tx:
             return work(tx)
-
-
-def new_holder() -> str:
-    """A name for a crawler that holds runs, never used before."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

@@ -30,16 +30,16 @@ from sqlalchemy import Connection
 from crawler import lanes
 from crawler.error_messages import explain
 from crawler.lanes import AtWork, Due, Lane, Standing
-from crawler.process_context import HEARTBEAT, LEASE, ProcessContext, new_holder
+from crawler.process_context import HEARTBEAT, LEASE, ProcessContext
 from crawler.readers import share_forkserver
 from crawler.spiders.listing import ListingSpider
 from crawler.spiders.source import SourceSpider
 from crawler.summary import Summary
 from crawler.task import Task, configured
-from presswatch.archive import Archive, runs, sites
+from presswatch.archive import Archive, holders, runs, sites
 from presswatch.archive.runs import RunClaim
 from presswatch.config import Config
-from presswatch.errors import UnavailableError, UsageError
+from presswatch.errors import LeaseLost, UnavailableError, UsageError
 from presswatch.logs import set_up_logs
 from presswatch.model import to_json
 
@@ -115,7 +115,7 @@ def serve(
     set_up_logs(log_level)
     end_with_parent()
     share_forkserver()
-    holder = new_holder()
+    holder = holders.this_process()
     parent.send(holder)
     with Archive.open(data / "archive.sqlite") as archive:
         with closing(ProcessContext(settings, archive)) as context:
@@ -247,6 +247,8 @@ class _Crawling:
             if self.stopping or run.ending is None:
                 raise
             failure = "it was cut off, as it did not end within its time"
+        except LeaseLost as lost:
+            log.warning("lease lost", source=run.claim.source, reason=str(lost))
         except Exception as error:
             log.exception("run broke off", source=run.claim.source)
             failure = explain(error)

@@ -14,7 +14,7 @@ class StartPage:
 
     `outcome` is `listing`, `feed` or `sitemap` when it was read, else `unchanged`, `refused`, `failed` or
     `resting` (it failed too often and is left alone for a day, or its host asked us to stay away). `fresh`
-    counts links never seen before.
+    counts links never seen before. `by_reader`: it failed as our reader did not stand it.
     """
 
     url: str
@@ -22,6 +22,7 @@ class StartPage:
     links: int = 0
     fresh: int = 0
     reason: str = ""
+    by_reader: bool = False
 
     @property
     def usable(self) -> bool:
@@ -83,6 +84,11 @@ class Tally:
     def trouble(self, url: str, reason: str) -> None:
         if len(self._troubles) < MAX_TROUBLES:
             self._troubles.append(Trouble(url, reason))
+
+    @property
+    def by_reader(self) -> bool:
+        """Whether our readers are to blame that no start page was usable."""
+        return bool(self._starts) and all(page.by_reader for page in self._starts)
 
     @property
     def reason(self) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from crawler.process_context import LEASE, ProcessContext, new_holder
+from crawler.process_context import LEASE, ProcessContext
 from presswatch import config
-from presswatch.archive import Archive, runs, sites
+from presswatch.archive import Archive, holders, runs, sites
 from presswatch.archive.runs import RunClaim
 from presswatch.config import Config, Source
 from presswatch.errors import BusyError, UsageError
@@ -54,7 +54,7 @@ def by_hand(crawler: Crawler, source_id: str) -> Task:
     source = configured(settings, source_id)
     data = Path(crawler.settings["PRESSWATCH_DATA"] or folder.resolve().parent / "data")
     archive = Archive.open(data / "archive.sqlite")
-    holder = new_holder()
+    holder = holders.this_process()
     task = Task(source, start_by_hand(archive, source, holder), ProcessContext(settings, archive))
     beating: list[asyncio.Task[None]] = []
 

@@ -38,6 +38,12 @@ class BusyError(PresswatchError):
     exit_code = 5
 
 
+class LeaseLost(PresswatchError):
+    """What a process held is another one's by now: it was taken for dead. It may write nothing more."""
+
+    exit_code = 5
+
+
 class UnavailableError(PresswatchError):
     """A server or a disk does not answer now and may later: Elasticsearch, SMTP, a locked database."""
 

@@ -16,10 +16,12 @@ from threading import Thread
 from time import monotonic
 
 import structlog
+from sqlalchemy import Connection
 
 from crawler.process_context import HEARTBEAT
 from crawler.run import Life, Message
 from presswatch.archive import Archive, runs
+from presswatch.archive.runs import RunClaim
 from presswatch.config import Config
 from presswatch.errors import PresswatchError, UnavailableError
 
@@ -28,6 +30,9 @@ GRACE = timedelta(seconds=20)
 # A child that has said nothing for so long hangs, and is killed. This clock stands still while we sleep.
 SILENCE = timedelta(minutes=2)
 _POLL_SECONDS = 0.2
+_UNHEARD = "its crawler was not heard of any more"
+# The holders that are children of this process.
+_watched: set[str] = set()
 
 log = structlog.get_logger()
 
@@ -89,30 +94,44 @@ def crawl_step(
 class Sweeper:
     """Makes the runs due again whose crawler died unseen: with the daemon before this one, say.
 
-    Leases run out as well while the archive is locked or the machine sleeps, and nobody can extend them then.
-    So a run is lost only when its lease is still over after crawlers have had time to extend it.
+    A dead holder's are free at once; a living one's never, though it is stopped. Of a holder of which nobody
+    here can tell, the lease does. Leases run out as well while the archive is locked or the machine sleeps,
+    and nobody can extend them then: so the run is lost only when its lease is still over after crawlers have
+    had time to extend it. What becomes of our own children their step tells.
     """
 
     def __init__(self, patience: timedelta = 2 * HEARTBEAT) -> None:
         self._patience = patience.total_seconds()
-        self._suspected: dict[int, float] = {}
+        self._suspected: dict[RunClaim, float] = {}
 
     def step(self, archive: Archive, now: datetime) -> bool:
         """Look once; whether any run was lost."""
         with archive.reading() as tx:
-            expired = runs.expired(tx, now)
+            lapsed = runs.lapsed(tx, now)
         # This clock stands still while the machine sleeps.
         at = monotonic()
-        self._suspected = {run_id: self._suspected.get(run_id, at) for run_id in expired}
-        gone = [run_id for run_id, since in self._suspected.items() if at - since >= self._patience]
-        if not gone:
+        self._suspected = {claim: self._suspected.get(claim, at) for claim in lapsed.silent}
+        silent = [claim for claim, since in self._suspected.items() if at - since >= self._patience]
+        dead = [claim for claim in lapsed.dead if claim.holder not in _watched]
+        if not silent and not dead:
             return False
         with archive.writing() as tx:
-            still = set(runs.expired(tx, now)).intersection(gone)
-            lost = runs.lost(tx, still, "its crawler was not heard of any more", now)
-        for run_id in lost:
-            log.warning("run lost", run=run_id, reason="its crawler was not heard of any more")
+            still = runs.lapsed(tx, now)
+            lost = _lose(tx, set(still.dead).intersection(dead), "its crawler died", now)
+            lost += _lose(tx, set(still.silent).intersection(silent), _UNHEARD, now)
         return bool(lost)
+
+
+def free_the_dead(archive: Archive, now: datetime) -> None:
+    """Free at once what crawlers of this machine held that died unseen. For who works without a daemon."""
+    Sweeper(patience=timedelta.max).step(archive, now)
+
+
+def _lose(tx: Connection, claims: Collection[RunClaim], reason: str, now: datetime) -> list[int]:
+    lost = runs.lost(tx, [claim.id for claim in claims], reason, now)
+    for claim in claims:
+        log.warning("run lost", source=claim.source, run=claim.id, reason=reason)
+    return lost
 
 
 class _Child:
@@ -150,6 +169,7 @@ class _Child:
                 self._heard = monotonic()
                 if not self.holder:
                     self.holder = message
+                    _watched.add(message)
                 elif message == Message.DRAINING:
                     self._draining = True
         return self._draining and not before
@@ -243,10 +263,7 @@ def _account_for(archive: Archive, child: _Child, *, handed_back: bool) -> None:
             for claim in held:
                 runs.hand_back(tx, claim.id)
         else:
-            runs.lost(tx, [claim.id for claim in held], reason, datetime.now(UTC))
-    if handed_back:
-        return
-    for claim in held:
-        log.warning("run lost", source=claim.source, run=claim.id, reason=reason)
-    if child.could_not_work:
+            _lose(tx, held, reason, datetime.now(UTC))
+    _watched.discard(child.holder)
+    if not handed_back and child.could_not_work:
         raise UnavailableError(f"a crawl process could not work: {child.reason}")

@@ -47,7 +47,7 @@ from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.archive.prepared import prepare
 from presswatch.archive.sites import HostRest
 from presswatch.archive.tables import Wait
-from presswatch.errors import AddressRefused, PresswatchError, UnavailableError
+from presswatch.errors import AddressRefused, LeaseLost, PresswatchError, UnavailableError
 from presswatch.model import Article, LinkKind, Listing, NotArticle, Page, to_json
 
 Result = TypeVar("Result")
@@ -119,6 +119,8 @@ class SourceSpider(Spider):
             self._complete = True
         except GivenUp:
             log.info("run ended early", source=self.task.source.id, reason=self._failure)
+        except LeaseLost as lost:
+            self.lose(str(lost))
         except Exception as error:
             log.exception("run broke off", source=self.task.source.id)
             self._failure = explain(error)
@@ -161,7 +163,7 @@ class SourceSpider(Spider):
         except GivenUp:
             return
         except Unread as error:
-            yield Failed(claim, str(error), answer.status)
+            yield Failed(claim, str(error), answer.status, by_reader=True)
         except Exception as error:  # a claim that does not end would keep the run waiting
             log.exception("parsing failed", url=claim.url)
             yield Failed(claim, f"parsing failed: {type(error).__name__}: {error}", answer.status)
@@ -229,27 +231,41 @@ class SourceSpider(Spider):
         self._held_up[host] = reason
         self.end_early(f"{host} {reason}")
 
+    def lose(self, reason: str) -> None:
+        """Start nothing more, because the run is another crawler's by now."""
+        if not self._failure:
+            log.warning("lease lost", source=self.task.source.id, reason=reason)
+        self.abort(reason)
+
     async def end(self) -> None:
         """Write the run's own summary as the last thing; a run that was stopped is handed back instead.
 
         A run that was taken for lost (this machine slept, say) is somebody else's by now and left alone.
         """
-        for rest in await self.write(self._end):
-            hosts.rest(rest)
+        try:
+            for rest in await self.write(self._end):
+                hosts.rest(rest)
+        except LeaseLost as lost:
+            self.lose(str(lost))
 
     async def write(self, work: Callable[[Connection, datetime], Result]) -> Result:
-        """`work(tx, now)` in one durable transaction; waits for a locked archive while the run has time."""
-        return await self.task.context.write(work, self._writes_until)
+        """`work(tx, now)` in one durable transaction; waits for a locked archive while the run has time.
+
+        Raises LeaseLost, writing nothing, when the run is another crawler's by now.
+        """
+        run = self.task.run
+
+        def checked(tx: Connection, now: datetime) -> Result:
+            runs.check(tx, run)
+            return work(tx, now)
+
+        return await self.task.context.write(checked, self._writes_until)
 
     def _end(self, tx: Connection, now: datetime) -> list[HostRest]:
-        run, source = self.task.run.id, self.task.source.id
-        if self.task.run not in runs.held(tx, [run]):
-            log.warning("run is another crawler's by now", source=source, run=run)
-        elif self._complete or self._failure:
+        if self._complete or self._failure:
             self._finish(tx, now)
             return self._keep_standing(tx, now)
-        else:
-            runs.hand_back(tx, run)
+        runs.hand_back(tx, self.task.run.id)
         return []
 
     def _keep_standing(self, tx: Connection, now: datetime) -> list[HostRest]:
@@ -266,7 +282,7 @@ class SourceSpider(Spider):
         left = frontier.waiting(tx, source, now)
         summary = self.tally.summary(left, self._ended_by())
         reason = self._failure or self.tally.reason
-        runs.finish(tx, run, to_json(summary), reason, now)
+        runs.finish(tx, run, to_json(summary), reason, now, by_source=not self.tally.by_reader)
         counts = {"pages": summary.pages, "new": summary.new, "revised": summary.revised, "left": left}
         log.info("run ended", source=source, **counts, **({"reason": reason} if reason else {}))
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, func, literal
 
 from presswatch import urls
 from presswatch.archive import changes
+from presswatch.archive.leases import hosts_of_others
 from presswatch.archive.tables import Instant, UrlState, Wait, article, edge, host, host_lease, run, url
 from presswatch.archive.tables import frontier as waits
 from presswatch.archive.upsert import insert
@@ -129,6 +130,7 @@ def claim_articles(
     the oldest failures wait. Pages of a host that another crawler holds, or that rests, are left for later.
     """
     holder = tx.execute(select(run.c.holder).where(run.c.id == run_id)).scalar_one()
+    others = list(hosts_of_others(tx, holder, now))
     lanes = (
         (Wait.FRESH, waits.c.dated.desc(), limit),
         (Wait.AGAIN, waits.c.next_fetch, limit),
@@ -138,7 +140,7 @@ def claim_articles(
     for wait, order, most in lanes:
         room = min(most, limit - len(claims))
         if room > 0:
-            rows = tx.execute(_due(source, wait, holder, now).order_by(order).limit(room)).all()
+            rows = tx.execute(_due(source, wait, others, now).order_by(order).limit(room)).all()
             claims += [_claim(row, run_id, source, LinkKind(row.found), row.depth, wait) for row in rows]
     if claims:
         _lease(tx, [claim.id for claim in claims], run_id, now)
@@ -423,8 +425,7 @@ def _wait_at(tx: Connection, claim: Claim, url_id: int, next_fetch: datetime | N
     tx.execute(_WAIT_UNTIL, {"claimed": url_id, **until})
 
 
-def _due(source: str, wait: Wait, holder: str, now: datetime) -> Select[tuple[object, ...]]:
-    others = select(host_lease.c.host).where(host_lease.c.holder != holder, host_lease.c.until > now)
+def _due(source: str, wait: Wait, others: Collection[str], now: datetime) -> Select[tuple[object, ...]]:
     resting = select(host.c.host).where(host.c.rest_until > now)
     # Else SQLite would take the index of the due dates for those that are never tried, and sort all of them.
     due = func.coalesce(waits.c.next_fetch, null()) if wait is Wait.FRESH else waits.c.next_fetch

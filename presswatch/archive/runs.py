@@ -1,20 +1,32 @@
 """Runs: one for each slot of a source's schedule, held by one crawler at a time, ended by its own summary.
 
-A crawler is a `holder`: a process that has claimed runs and, with them, the hosts it will visit. What it
-holds it holds until `lease_until`; while it lives it extends that. A run whose holder died is due again.
+A crawler is a `holder` (holders.py): a process that has claimed runs and, with them, the hosts it will
+visit. It holds a run by its name and the run's `epoch`, which grows with each claim, and checks both in the
+transaction of everything it writes. What it holds is taken from it only when it is dead; where that cannot be
+told, when it has not extended `lease_until`. A run whose holder died is due again.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, and_, delete, func, literal, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, literal, select, update
 
 from presswatch.archive import frontier, sites
+from presswatch.archive.holders import Fate, fate
+from presswatch.archive.leases import hosts_of_others
 from presswatch.archive.tables import Instant, RunState, host_lease, run, source
 from presswatch.archive.upsert import insert
+from presswatch.errors import LeaseLost
 
 MAX_ATTEMPTS = 3
+# Built once: it is executed in every transaction of a crawler.
+_STILL_HELD = select(run.c.id).where(
+    run.c.id == bindparam("run"),
+    run.c.holder == bindparam("holder"),
+    run.c.epoch == bindparam("epoch"),
+    run.c.state == RunState.RUNNING,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,15 @@ class RunClaim:
     source: str
     slot: datetime
     holder: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """The running runs whose holders are dead, and those whose holders were silent for their whole lease."""
+
+    dead: tuple[RunClaim, ...]
+    silent: tuple[RunClaim, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +139,11 @@ def claimable(
         return []
     resting = {rest.host for rest in sites.resting(tx, now)}
     wanted = {host for row in due for host in hosts[row.source]}
-    taken = {host for host, held_by in holders(tx, wanted, now).items() if held_by != holder}
+    taken = hosts_of_others(tx, holder, now, wanted)
     return [
         DueRun(row.id, row.source, row.slot)
         for row in due
-        if taken.isdisjoint(hosts[row.source]) and not resting.issuperset(hosts[row.source])
+        if taken.keys().isdisjoint(hosts[row.source]) and not resting.issuperset(hosts[row.source])
     ]
 
 
@@ -152,24 +173,31 @@ def claim(
         wanted = hosts[row.source]
         if resting.issuperset(wanted) or not _hold(tx, holder, row.id, wanted, now, lease):
             continue
-        taken = {"state": RunState.RUNNING, "holder": holder, "attempts": row.attempts + 1, "started": now}
-        tx.execute(update(run).where(run.c.id == row.id).values(**taken, lease_until=now + lease))
-        claims.append(RunClaim(row.id, row.source, row.slot, holder))
+        epoch = row.epoch + 1
+        taken = {"state": RunState.RUNNING, "holder": holder, "epoch": epoch, "attempts": row.attempts + 1}
+        taken |= {"started": now, "lease_until": now + lease}
+        tx.execute(update(run).where(run.c.id == row.id).values(**taken))
+        claims.append(RunClaim(row.id, row.source, row.slot, holder, epoch))
     return claims
+
+
+def check(tx: Connection, claim: RunClaim) -> None:
+    """Raises LeaseLost if this run is not held by this claim any more."""
+    mine = {"run": claim.id, "holder": claim.holder, "epoch": claim.epoch}
+    if tx.execute(_STILL_HELD, mine).first() is None:
+        raise LeaseLost(f"run {claim.id} of {claim.source} is another crawler's by now: this one seemed dead")
 
 
 def held(tx: Connection, run_ids: Collection[int]) -> list[RunClaim]:
     """Those of these runs that somebody holds now."""
     mine = and_(run.c.id.in_(list(run_ids)), run.c.state == RunState.RUNNING)
-    rows = tx.execute(select(run).where(mine).order_by(run.c.id)).all()
-    return [RunClaim(row.id, row.source, row.slot, row.holder) for row in rows]
+    return [_run_claim(row) for row in tx.execute(select(run).where(mine).order_by(run.c.id))]
 
 
 def held_by(tx: Connection, holder: str) -> list[RunClaim]:
     """The runs that this holder holds now."""
     mine = and_(run.c.holder == holder, run.c.state == RunState.RUNNING)
-    rows = tx.execute(select(run).where(mine).order_by(run.c.id)).all()
-    return [RunClaim(row.id, row.source, row.slot, row.holder) for row in rows]
+    return [_run_claim(row) for row in tx.execute(select(run).where(mine).order_by(run.c.id))]
 
 
 def extend(tx: Connection, holder: str, now: datetime, lease: timedelta) -> None:
@@ -179,11 +207,18 @@ def extend(tx: Connection, holder: str, now: datetime, lease: timedelta) -> None
     tx.execute(update(host_lease).where(host_lease.c.holder == holder).values(until=now + lease))
 
 
-def finish(tx: Connection, run_id: int, summary: str, reason: str, now: datetime) -> None:
-    """The run's own end: its summary, and `reason` when it did not go well ("" when it did)."""
+def finish(
+    tx: Connection, run_id: int, summary: str, reason: str, now: datetime, *, by_source: bool = True
+) -> None:
+    """The run's own end: its summary, and `reason` when it did not go well ("" when it did).
+
+    `by_source` is whether the source is to blame; what we could not do ourselves is no failure of it.
+    """
     state = RunState.FAILED if reason else RunState.FINISHED
     source_id = _end(tx, run_id, state, now, reason=reason, summary=summary)
     mine = update(source).where(source.c.id == source_id)
+    if reason and not by_source:
+        return
     if reason:
         tx.execute(mine.values(consecutive_failures=source.c.consecutive_failures + 1))
         return
@@ -202,15 +237,15 @@ def hand_back(tx: Connection, run_id: int) -> None:
 def lost(tx: Connection, run_ids: Collection[int], reason: str, now: datetime) -> list[int]:
     """The crawler of these runs is gone without their summaries: those still running are due again.
 
-    A run that lost its crawler for the third time has failed; `reason` says how it was lost. The pages it was
-    at keep their counted attempts, for one of them may have done it. Returns the runs concerned.
+    A run that lost its crawler for the third time has failed; `reason` says how it was lost. Its source has
+    not, and the pages it was at may have done it. Returns the runs concerned.
     """
     mine = and_(run.c.id.in_(list(run_ids)), run.c.state == RunState.RUNNING)
     rows = tx.execute(select(run).where(mine)).all()
     for row in rows:
         frontier.expire(tx, row.id, now)
         if row.attempts >= MAX_ATTEMPTS:
-            finish(tx, row.id, "", f"{reason}, for the {row.attempts}. time", now)
+            finish(tx, row.id, "", f"{reason}, for the {row.attempts}. time", now, by_source=False)
             continue
         again = {"state": RunState.DUE, "holder": None, "lease_until": None, "reason": reason}
         tx.execute(update(run).where(run.c.id == row.id).values(**again))
@@ -218,16 +253,18 @@ def lost(tx: Connection, run_ids: Collection[int], reason: str, now: datetime) -
     return [row.id for row in rows]
 
 
-def expired(tx: Connection, now: datetime) -> list[int]:
-    """The runs whose crawler has not been heard of for its whole lease."""
-    old = and_(run.c.state == RunState.RUNNING, run.c.lease_until <= now)
-    return list(tx.execute(select(run.c.id).where(old)).scalars())
+def lapsed(tx: Connection, now: datetime) -> Lapsed:
+    """What is held by nobody any more, or seems to be."""
+    rows = tx.execute(select(run).where(run.c.state == RunState.RUNNING)).all()
+    fates = {holder: fate(holder) for holder in {row.holder for row in rows}}
+    dead = [row for row in rows if fates[row.holder] is Fate.DEAD]
+    silent = [row for row in rows if fates[row.holder] is Fate.UNKNOWN and row.lease_until <= now]
+    return Lapsed(tuple(map(_run_claim, dead)), tuple(map(_run_claim, silent)))
 
 
 def holders(tx: Connection, hosts: Collection[str], now: datetime) -> dict[str, str]:
     """Who holds these hosts now, by host."""
-    held = and_(host_lease.c.host.in_(list(hosts)), host_lease.c.until > now)
-    return {row.host: row.holder for row in tx.execute(select(host_lease).where(held))}
+    return hosts_of_others(tx, "", now, hosts)
 
 
 def latest(tx: Connection, source_id: str | None = None, limit: int = 20) -> list[Run]:
@@ -252,6 +289,10 @@ def forget(tx: Connection, before: datetime) -> int:
     return tx.execute(delete(run).where(old)).rowcount
 
 
+def _run_claim(row: Row[tuple[object, ...]]) -> RunClaim:
+    return RunClaim(row.id, row.source, row.slot, row.holder, row.epoch)
+
+
 def _run(row: Row[tuple[object, ...]]) -> Run:
     return Run(
         id=row.id,
@@ -270,8 +311,7 @@ def _run(row: Row[tuple[object, ...]]) -> Run:
 def _hold(
     tx: Connection, holder: str, run_id: int, hosts: Collection[str], now: datetime, lease: timedelta
 ) -> bool:
-    others = {host for host, held_by in holders(tx, hosts, now).items() if held_by != holder}
-    if others:
+    if hosts_of_others(tx, holder, now, hosts):
         return False
     mine = {"holder": holder, "until": now + lease}
     for host in hosts:

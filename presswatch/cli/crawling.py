@@ -23,7 +23,7 @@ from presswatch.errors import BusyError, DamagedError, UnavailableError, UsageEr
 from presswatch.search.backends import open_index
 from presswatch.search.indexing import index_step
 from scheduler.jobs import tag_step
-from scheduler.runner import Stop, crawl_step
+from scheduler.runner import Stop, crawl_step, free_the_dead
 
 _LOOK_SECONDS = 0.5
 
@@ -91,6 +91,7 @@ def _source(config: Config, id_: str) -> Source:
 def _plan(archive: Archive, sources: Sequence[Source]) -> list[int]:
     """A run for each source. Raises BusyError, before any is made, when a host is being crawled."""
     now = datetime.now(UTC)
+    free_the_dead(archive, now)
     with archive.writing() as tx:
         runs.ensure_sources(tx, [source.id for source in sources], now)
         source_tags.keep(tx, {source.id: source.tags for source in sources})

@@ -72,10 +72,10 @@ def test_a_crawler_that_lives_keeps_what_it_holds(newsroom: Newsroom, planned: l
         newsroom.now += MINUTE / 2
         with newsroom.archive.writing() as tx:
             runs.extend(tx, "crawler-1", newsroom.now, MINUTE)
-            assert runs.expired(tx, newsroom.now) == []
+            assert runs.lapsed(tx, newsroom.now).silent == ()
     newsroom.now += 2 * MINUTE
     with newsroom.archive.reading() as tx:
-        assert len(runs.expired(tx, newsroom.now)) == 2
+        assert len(runs.lapsed(tx, newsroom.now).silent) == 2
 
 
 def test_a_run_that_lost_its_crawler_is_done_again_and_fails_the_third_time(

@@ -10,14 +10,14 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from crawler.process_context import LEASE
 from presswatch.archive import runs
-from presswatch.archive.tables import RunState, UrlState, host_lease, run, url
+from presswatch.archive.tables import RunState, UrlState, host_lease, metadata, run, url
 from support import PATIENCE
 from support.project import Project
-from support.site import Site
+from support.site import Site, article_html
 from support.waiting import wait_until
 
 
@@ -94,8 +94,8 @@ def test_a_killed_crawler_is_found_by_its_lease_and_nothing_is_lost(project: Pro
         with archive.reading() as tx:
             until = tx.execute(select(run.c.lease_until).where(run.c.id == run_id)).scalar_one()
             just_before = until - timedelta(milliseconds=1)
-            assert runs.expired(tx, just_before) == [], "it may still be alive, for all we know"
-            assert runs.expired(tx, until) == [run_id]
+            assert runs.lapsed(tx, just_before).silent == (), "it may still be alive, for all we know"
+            assert [claim.id for claim in runs.lapsed(tx, until).silent] == [run_id]
         with archive.writing() as tx:
             assert runs.lost(tx, [run_id], "its crawler died", datetime.now(UTC)) == [run_id]
     press.article("/story-0002.html", "The harvest was better than last year")
@@ -128,6 +128,47 @@ def test_a_run_that_was_taken_for_lost_is_left_to_its_new_crawler(project: Proje
     assert child.exitcode == 0
     with closing(project.archive()) as archive, archive.reading() as tx:
         assert runs.held(tx, [run_id]) == [taken]
+
+
+def test_a_crawler_that_was_taken_for_dead_writes_nothing_more(project: Project, press: Site) -> None:
+    """Not what it reads, not the end of its run, not a host in its successor's name."""
+    asked, answer = Event(), Event()
+
+    def late(request: BaseHTTPRequestHandler) -> None:
+        asked.set()
+        answer.wait(PATIENCE)
+        body = article_html("The harvest was better than last year", "/story-0009.html").encode()
+        request.send_response(200)
+        request.send_header("Content-Type", "text/html")
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
+
+    press.answers["/story-0002.html"] = late
+    child, [run_id] = project.begin("gazette")
+    assert asked.wait(PATIENCE)
+    wait_until(project.articles, "none is read")
+    now = datetime.now(UTC)
+    with closing(project.archive()) as archive, archive.writing() as tx:
+        runs.lost(tx, [run_id], "it seemed dead", now)
+        [taken] = runs.claim(tx, "successor:1", {"gazette": [press.host]}, now, LEASE, 1, only=[run_id])
+        before = everything(tx)
+
+    answer.set()
+    child.join(PATIENCE)
+
+    assert child.exitcode == 0
+    with closing(project.archive()) as archive, archive.reading() as tx:
+        assert runs.held(tx, [run_id]) == [taken]
+        assert everything(tx) == before
+    project.wait(project.start([run_id]))
+    assert len(project.articles()) >= 3, "its successor loses nothing"
+
+
+def everything(tx: Connection) -> dict[str, list[tuple[object, ...]]]:
+    return {
+        name: [tuple(row) for row in tx.execute(select(table))] for name, table in metadata.tables.items()
+    }
 
 
 # A crawler whose reader hangs on every article; in a child of its own when told so, as under the daemon. Or

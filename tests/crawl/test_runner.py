@@ -2,6 +2,9 @@
 
 import logging
 import multiprocessing
+import os
+import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,10 +14,10 @@ from threading import Event, Thread
 import pytest
 
 from presswatch import config
-from presswatch.archive import Archive, runs
+from presswatch.archive import Archive, holders, runs
 from presswatch.archive.runs import Run, RunClaim
 from presswatch.archive.tables import RunState
-from scheduler.runner import Stop, crawl_step
+from scheduler.runner import Stop, Sweeper, crawl_step
 from support import PATIENCE
 from support.project import Project
 from support.site import Site
@@ -155,6 +158,53 @@ def test_a_step_that_is_stopped_hands_its_runs_back_uncounted(
     run = run_of(archive, "gazette")
     assert (run.state, run.attempts, run.reason) == (RunState.DUE, 0, "")
     assert multiprocessing.active_children() == []
+
+
+def test_a_stopped_crawler_keeps_what_it_holds_however_long(
+    project: Project, archive: Archive, site: Site
+) -> None:
+    page = HeldPage(site, "/news")
+    project.add_source("gazette", f"{site.url}/news")
+    project.add_source("courier", f"{site.url}/other")
+    plan(archive, "gazette")
+    with step_beside(project, archive, lambda: Stop.NO):
+        assert page.requested.wait(PATIENCE)
+        [child] = multiprocessing.active_children()
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGSTOP)
+        plan(archive, "courier")
+        later = datetime.now(UTC) + 60 * MINUTE
+        hosts = {"courier": [site.host]}
+        with archive.reading() as tx:
+            assert runs.lapsed(tx, later) == runs.Lapsed((), ())
+            assert runs.claimable(tx, "another", hosts, later) == []
+        os.kill(child.pid, signal.SIGCONT)
+        page.answer.set()
+    assert run_of(archive, "gazette").attempts == 1
+
+
+def test_what_a_dead_crawler_of_this_machine_held_is_free_at_once(
+    project: Project, archive: Archive, site: Site
+) -> None:
+    """And what one of another machine holds only when its lease ends."""
+    [here, elsewhere] = plan(archive, "gazette", "courier")
+    child = subprocess.Popen(["sleep", "600"])
+    name, now = holders.name_of(child.pid), datetime.now(UTC)
+    assert name is not None
+    with archive.writing() as tx:
+        for holder, source, run_id in ((name, "gazette", here), ("elsewhere:1", "courier", elsewhere)):
+            assert runs.claim(tx, holder, {source: [f"{source}:80"]}, now, MINUTE, 1, only=[run_id])
+        assert runs.lapsed(tx, now) == runs.Lapsed((), ())
+    child.kill()
+    child.wait()
+
+    assert Sweeper().step(archive, now) is True
+
+    with archive.reading() as tx:
+        assert runs.holders(tx, ["gazette:80", "courier:80"], now) == {"courier:80": "elsewhere:1"}
+        [run, other] = runs.by_id(tx, [here, elsewhere])
+        failures = runs.sources(tx)["gazette"].consecutive_failures
+    assert (run.state, other.state, failures) == (RunState.DUE, RunState.RUNNING, 0)
 
 
 @pytest.mark.parametrize("how", ["the child ends", "the child is killed", "the step is stopped"])

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
-from crawler.process_context import LEASE, new_holder
+from crawler.process_context import LEASE
 from crawler.run import crawl
 from crawler.summary import Summary
 from presswatch import config
@@ -19,6 +20,12 @@ from presswatch.model import Record, from_json
 from support import PATIENCE
 from support.template import new_archive
 from support.waiting import wait_until
+
+
+def new_holder() -> str:
+    """A crawler that nobody can follow to its process, as on another machine; never used before."""
+    return f"elsewhere:{token_hex(4)}"
+
 
 FORKSERVER = get_context("forkserver")
 FORKSERVER.set_forkserver_preload(["crawler.run"])

@@ -145,7 +145,7 @@ def running(installation: Installation) -> object:
         Archive.open(installation.data / "archive.sqlite") as archive,
         closing(ProcessContext(settings, archive)) as context,
     ):
-        task = Task(settings.sources[0], RunClaim(1, "gazette", NOW, "me"), context)
+        task = Task(settings.sources[0], RunClaim(1, "gazette", NOW, "me", 1), context)
         run = spider.SourceSpider(task, name="gazette")
         pagination = run._new_pagination(CLAIM)
         ends = (run._claims_until(), run._writes_until)
