@@ -59,10 +59,14 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """It may not be fetched: robots.txt or the address guard."""
+    """It may not be fetched: robots.txt or the address guard.
+
+    `only_this_source`: another source may go where this one may not.
+    """
 
     claim: Claim
     reason: str
+    only_this_source: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,8 +95,8 @@ def _store(item: Item, follow: Follow, tx: Connection, now: datetime) -> Stored:
             frontier.keep_rejected(tx, claim, fetched, what, now)
         case Gone(claim, fetched):
             frontier.keep_gone(tx, claim, fetched, now)
-        case Refused(claim, reason):
-            frontier.keep_refused(tx, claim, reason, now)
+        case Refused(claim, reason, only_this_source):
+            frontier.keep_refused(tx, claim, reason, now, only_this_source=only_this_source)
         case Failed(claim, reason, status, retry_after):
             frontier.keep_failure(tx, claim, reason, now, status, retry_after)
         case Postponed(claim, _, until):

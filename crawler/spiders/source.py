@@ -188,8 +188,10 @@ class SourceSpider(Spider):
         if isinstance(error, HostRests | Unreadable):
             yield Postponed(claim, explain(error), error.until)
             return
-        ended = Refused if isinstance(error, RobotsRefused | OffSite | AddressRefused) else Failed
-        yield ended(claim, explain(error))
+        if isinstance(error, RobotsRefused | OffSite | AddressRefused):
+            yield Refused(claim, explain(error), only_this_source=not isinstance(error, RobotsRefused))
+        else:
+            yield Failed(claim, explain(error))
 
     def claim_ended(self, item: Item, fresh: int) -> None:
         """What was claimed has ended: it is in the archive, or will be found there as still leased."""

@@ -192,9 +192,20 @@ def keep_gone(tx: Connection, claim: Claim, fetched: Fetched, now: datetime) -> 
     record_fetch(tx, claim, fetched, UrlState.GONE, again, attempts=claim.attempts, reason=reason)
 
 
-def keep_refused(tx: Connection, claim: Claim, reason: str, now: datetime) -> None:
-    """We may not fetch it (robots.txt, the address guard); asked again after a week, as rules change."""
+def keep_refused(
+    tx: Connection, claim: Claim, reason: str, now: datetime, *, only_this_source: bool = False
+) -> None:
+    """We may not fetch it (robots.txt, the address guard); asked again after a week, as rules change.
+
+    `only_this_source`: where it may not go others may; the URL waits for those that link to it as it did.
+    """
     _end(tx, claim, UrlState.REFUSED, now + _AFTER_REFUSAL, reason=reason, attempts=0)
+    if not only_this_source or claim.scope:
+        return
+    others = update(waits).where(waits.c.url == claim.id, waits.c.source != claim.source)
+    if tx.execute(others.values(wait=claim.wait, next_fetch=now)).rowcount:
+        open_again = {"state": UrlState.PENDING, "next_fetch": now, "reason": ""}
+        tx.execute(update(url).where(url.c.id == claim.id).values(**open_again))
 
 
 def keep_failure(

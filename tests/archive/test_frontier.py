@@ -336,3 +336,20 @@ def test_pages_of_a_host_that_another_crawler_holds_wait(newsroom: Newsroom) -> 
 )
 def test_traps_are_told_by_their_urls(target: str, trap: bool) -> None:
     assert links.is_trap(target) is trap
+
+
+def test_what_one_source_may_not_reach_waits_for_the_others(newsroom: Newsroom) -> None:
+    runs_of = {name: newsroom.start_run(name, f"https://{name}.example") for name in ("first", "second")}
+    story_url = "https://second.example/story-0001.html"
+    for name, run_id in runs_of.items():
+        newsroom.list_links(run_id, f"https://{name}.example/feed", story_url, kind=LinkKind.FEED)
+    with newsroom.archive.writing() as tx:
+        [claim] = frontier.claim_articles(tx, "first", runs_of["first"], newsroom.now, 10)
+        frontier.keep_refused(tx, claim, "a private address", newsroom.now, only_this_source=True)
+    with newsroom.archive.writing() as tx:
+        assert frontier.claim_articles(tx, "first", runs_of["first"], newsroom.now, 10) == []
+        [claim] = frontier.claim_articles(tx, "second", runs_of["second"], newsroom.now, 10)
+        frontier.keep_refused(tx, claim, "robots.txt disallows it", newsroom.now)
+    with newsroom.archive.writing() as tx:
+        for name, run_id in runs_of.items():
+            assert frontier.claim_articles(tx, name, run_id, newsroom.now, 10) == []
