@@ -127,5 +127,7 @@ def test_crawl_delay_is_honoured(project: Project, site: Site) -> None:
     site.serve("/robots.txt", "User-agent: *\nCrawl-delay: 1.5", content_type="text/plain")
     project.add_source("gazette", f"{site.url}/news")
     assert project.crawl("gazette").new == 2
-    pages = [one.at for one in site.asked]
-    assert min(after - before for before, after in pairwise(pages)) > 1.4
+    times = [asked.at for asked in site.asked]
+    # A server on a busy machine notices the one request later and the next one sooner: all together tell.
+    assert times[-1] - times[0] > 1.5 * (len(times) - 1) - 0.3
+    assert min(after - before for before, after in pairwise(times)) > 1
