@@ -89,6 +89,8 @@ def _store(item: Item, follow: Follow, tx: Connection, now: datetime) -> Stored:
             return Stored(kept, kept.fresh)
         case ListingParsed(claim, fetched, listing):
             return Stored(fresh=links.keep_listing(tx, claim, fetched, listing, now, follow))
+        case Unchanged(claim) if claim.scope:
+            links.keep_unchanged_listing(tx, claim, now)
         case Unchanged(claim, fetched):
             frontier.keep_unchanged(tx, claim, fetched, now, follow)
         case Rejected(claim, fetched, what):

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import random
 
 from crawler.run import Life
-from presswatch.archive import Archive, runs, source_tags, stories
+from presswatch.archive import Archive, handover, runs, source_tags, stories
 from presswatch.backoff import Backoff
 from presswatch.config import Config
 from presswatch.errors import DamagedError, UnavailableError
@@ -56,6 +56,17 @@ def plan_step(archive: Archive, config: Config, now: datetime) -> bool:
     return any(intent.slot for intent in intents)
 
 
+def handover_step(archive: Archive, config: Config, now: datetime) -> bool:
+    """Let what waits for sources that are gone wait for those of the same site; whether anything did.
+
+    It is needed when the configuration has changed, and at the start.
+    """
+    enabled = {one.id: one.start for one in config.sources if one.enabled}
+    with archive.writing() as tx:
+        runs.ensure_sources(tx, enabled, now)
+        return bool(handover.hand_over(tx, enabled))
+
+
 def tag_step(archive: Archive, config: Config) -> bool:
     """Keep the sources' tags as configured, and announce the next articles of those whose tags changed.
 
@@ -101,6 +112,7 @@ class Steps:
         self._reconciled: datetime | None = None
         self._reconciliation = Reconciliation()
         self._cleaned: datetime | None = None
+        self._handed_over: Config | None = None
 
     def named(self) -> dict[str, Step]:
         """Every step by its name; a crawl step for each crawl process."""
@@ -109,6 +121,7 @@ class Steps:
             "configuration": configured.reload,
             "plan": lambda: plan_step(archive, configured.config, _now()),
             "tags": lambda: tag_step(archive, configured.config),
+            "handover": self._hand_over,
             "sweep": lambda: self._sweeper.step(archive, _now()),
             "index": self._feed_index,
             "match": lambda: match_step(archive, configured.config, _now()),
@@ -158,6 +171,13 @@ class Steps:
             self._reconciliation = Reconciliation()
         return self._index
 
+    def _hand_over(self) -> bool:
+        config = self._configured.config
+        if self._handed_over is not config:
+            handover_step(self._archive, config, _now())
+            self._handed_over = config
+        return False
+
     def _send(self) -> bool:
         config = self._configured.config
         return send_step(self._archive, channel_for(config.mail, self._data), config.mail.sender, _now())
@@ -166,6 +186,8 @@ class Steps:
         if self._cleaned is None or _now() - self._cleaned >= timedelta(days=1):
             housekeeping_step(self._archive, _now())
             self._cleaned = _now()
+            # A run of a source that is gone by now may have gone on for a while.
+            self._handed_over = None
         return False
 
     def _crawl(self, number: int) -> bool:

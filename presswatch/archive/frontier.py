@@ -150,14 +150,17 @@ def claim_articles(
 
 
 def keep_unchanged(tx: Connection, claim: Claim, fetched: Fetched, now: datetime, follow: Follow) -> None:
-    """The page is as it was: 304, or the same bytes again."""
-    again, state = None, UrlState.SETTLED
+    """The page of an article or of none is as it was: 304, or the same bytes again."""
+    again, state = None, UrlState.REJECTED
     if claim.article is not None:
         seen = tx.execute(select(article.c.first_seen).where(article.c.id == claim.article)).scalar_one()
-        again = next_revisit(seen, now, follow.revisit)
-    elif not claim.scope:
-        state = UrlState.REJECTED
+        again, state = next_revisit(seen, now, follow.revisit), UrlState.SETTLED
     record_fetch(tx, claim, fetched, state, again, changed=False)
+
+
+def record_unchanged(tx: Connection, claim: Claim) -> None:
+    """End the claim of a listing that is as it was; when its links were read stays as it is."""
+    _end(tx, claim, UrlState.SETTLED, None, visits=claim.visits + 1, attempts=0, reason="")
 
 
 def keep_rejected(tx: Connection, claim: Claim, fetched: Fetched, what: NotArticle, now: datetime) -> None:

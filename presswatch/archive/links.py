@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, select, update
 
 from presswatch import urls
 from presswatch.archive import changes
-from presswatch.archive.frontier import Claim, Fetched, Follow, record_fetch, wait_of
+from presswatch.archive.frontier import (
+    Claim,
+    Fetched,
+    Follow,
+    record_fetch,
+    record_unchanged,
+    wait_of,
+)
 from presswatch.archive.tables import AliasKind, UrlState, Wait, alias, article, edge, frontier, url
 from presswatch.archive.upsert import insert
 from presswatch.backoff import Backoff
@@ -69,6 +76,22 @@ def keep_listing(
     fresh = keep_links(tx, claim, claim.url, listing.links, 0, now, follow)
     record_fetch(tx, claim, fetched, UrlState.SETTLED, None, kind=listing.kind)
     return fresh
+
+
+def keep_unchanged_listing(tx: Connection, claim: Claim, now: datetime) -> None:
+    """A listing is as it was, and so it shows again what it showed: that which could not be read is tried."""
+    read = select(url.c.fetched).where(url.c.id == claim.id).scalar_subquery()
+    shown = and_(edge.c.to_url == url.c.url, edge.c.source == claim.source, edge.c.from_url == claim.url)
+    failed = (
+        select(url)
+        .join(frontier, frontier.c.url == url.c.id)
+        .join(edge, shown)
+        .where(frontier.c.source == claim.source, frontier.c.wait == Wait.RETRY, frontier.c.next_fetch > now)
+        .where(edge.c.last_seen >= read)
+    )
+    rows = tx.execute(failed).all()
+    _make_due(tx, {row.id: due for row in rows if (due := _due(row, None, now))})
+    record_unchanged(tx, claim)
 
 
 def keep_links(

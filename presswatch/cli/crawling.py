@@ -22,7 +22,7 @@ from presswatch.config import Config, Source
 from presswatch.errors import BusyError, DamagedError, UnavailableError, UsageError
 from presswatch.search.backends import open_index
 from presswatch.search.indexing import index_step
-from scheduler.jobs import tag_step
+from scheduler.jobs import handover_step, tag_step
 from scheduler.runner import Stop, crawl_step, free_the_dead
 
 _LOOK_SECONDS = 0.5
@@ -39,7 +39,7 @@ def crawl_now(place: Place, ids: Sequence[str], *, quiet: bool) -> list[dict[str
     if not chosen:
         raise UsageError("no source is enabled; `presswatch sources add URL` makes one")
     with place.archive() as archive:
-        crawl = _Crawl(archive, config, place, _plan(archive, chosen))
+        crawl = _Crawl(archive, config, place, _plan(archive, config, chosen))
         crawl.watch(quiet=quiet)
         _index(archive, config, place)
         with archive.reading() as tx:
@@ -88,10 +88,11 @@ def _source(config: Config, id_: str) -> Source:
     return source
 
 
-def _plan(archive: Archive, sources: Sequence[Source]) -> list[int]:
+def _plan(archive: Archive, config: Config, sources: Sequence[Source]) -> list[int]:
     """A run for each source. Raises BusyError, before any is made, when a host is being crawled."""
     now = datetime.now(UTC)
     free_the_dead(archive, now)
+    handover_step(archive, config, now)
     with archive.writing() as tx:
         runs.ensure_sources(tx, [source.id for source in sources], now)
         source_tags.keep(tx, {source.id: source.tags for source in sources})

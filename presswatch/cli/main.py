@@ -12,6 +12,7 @@ from presswatch.cli import (
     articles,
     demo,
     exporting,
+    known_urls,
     operate,
     quarantine,
     reindex,
@@ -95,6 +96,7 @@ GROUPS = {
     "searches": searches.app,
     "quarantine": quarantine.app,
     "articles": removing.app,
+    "urls": known_urls.app,
 }
 for _command in COMMANDS:
     app.command()(_command)

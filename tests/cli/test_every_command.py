@@ -100,6 +100,8 @@ JSON_ANSWERS = {
     "quarantine list": [],
     "quarantine matches": [],
     "articles removed": [],
+    "urls list": [],
+    "urls show": ["{url}"],
 }
 # These fetch pages: their answers are looked at where a site is served.
 FETCHING = {"crawl", "sources test"}

@@ -4,12 +4,14 @@ import json
 import os
 import signal
 import sqlite3
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
 
+from crawler.process_context import LEASE
 from presswatch import config
 from presswatch.archive import articles, runs
 from presswatch.archive.tables import RunState, url
@@ -117,6 +119,29 @@ def test_a_daemon_that_was_killed_goes_on_where_it_was(press: Press, deployment:
     with deployment.archive() as archive, archive.reading() as tx:
         kept = articles.since(tx, 0, 1000)
     assert len({record.url for record in kept}) == len(kept) == len(wanted)
+
+
+def test_a_daemon_that_was_killed_with_its_crawlers_goes_on_at_once(
+    press: Press, deployment: Deployment
+) -> None:
+    harbour = press.outlets["harbour"]
+    deployment.configure([harbour], every="1h", crawl=slowly(harbour))
+    daemon = deployment.start()
+    deployment.wait_until("the first article", lambda: count(deployment) > 0)
+    for process in (daemon.pid, *deployment.processes()):
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+    daemon.wait()
+    killed = datetime.now(UTC)
+
+    deployment.start()
+
+    deployment.wait_until("the loss", lambda: "its crawler died" in deployment.log)
+    deployment.wait_until("the end of the run", lambda: newest(deployment).state == RunState.FINISHED)
+    started = newest(deployment).started
+    assert started is not None
+    assert started - killed < LEASE, "nobody waited for the lease to end"
+    assert count(deployment) == len([one for one in press.expected if one.url.startswith(harbour.url)])
 
 
 def test_a_crawler_that_was_killed_costs_nothing_but_time(press: Press, deployment: Deployment) -> None:

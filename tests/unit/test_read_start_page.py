@@ -54,6 +54,23 @@ def test_atom_and_rdf() -> None:
         assert link.published.instant == datetime(2026, 11, 18, 9, tzinfo=UTC)
 
 
+def changes(body: str) -> list[datetime | None]:
+    return [link.modified.instant if link.modified else None for link in listing(body).links]
+
+
+def test_what_feeds_and_sitemaps_announce_as_changed() -> None:
+    assert changes(RSS) == [None, None], "a publication is no change"
+    day = datetime(2026, 11, 18, tzinfo=UTC)
+    atom = """<feed xmlns="http://www.w3.org/2005/Atom"><title>C</title><entry><title>T</title>
+    <link href="/a/t"/><published>2026-11-01T09:00:00Z</published><updated>2026-11-18T00:00:00Z</updated>
+    </entry></feed>"""
+    assert changes(atom) == [day]
+    assert changes(
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [{"url": "/a", "date_modified": "2026-11-18T00:00:00Z"}]}'
+    ) == [day]
+    assert changes(sitemap("<url><loc>https://p.example/a</loc><lastmod>2026-11-18</lastmod></url>")) == [day]
+
+
 def test_json_feed() -> None:
     found = listing(
         '{"version": "https://jsonfeed.org/version/1.1", "title": "C", "next_url": "/feed/2.json", "items": ['

@@ -44,9 +44,8 @@ def read_feed(page: Page, hints: Hints) -> Listing | Unreadable:
     for entry in entries:
         url = absolute(page.final_url, str(entry.get("link") or ""))
         if url and url not in links:
-            links[url] = Link(
-                url, LinkKind.FEED, len(links), squeeze(entry.get("title")), _published(entry, hints)
-            )
+            times = (_published(entry, hints), _modified(entry, hints))
+            links[url] = Link(url, LinkKind.FEED, len(links), squeeze(entry.get("title")), *times)
     if not links:
         return Unreadable("the feed has no entry with a link")
     feed = parsed.get("feed", {})
@@ -76,9 +75,18 @@ def _first_entries(body: bytes) -> bytes:
 
 def _published(entry: Any, hints: Hints) -> Moment | None:
     raw = str(entry.get("published") or entry.get("updated") or "")
+    return _moment(raw, entry.get("published_parsed") or entry.get("updated_parsed"), hints)
+
+
+def _modified(entry: Any, hints: Hints) -> Moment | None:
+    # Asked as any key it would be the publication where a feed tells that alone.
+    raw, parsed = dict.get(entry, "updated"), dict.get(entry, "updated_parsed")
+    return _moment(str(raw or ""), parsed, hints)
+
+
+def _moment(raw: str, parsed: Any, hints: Hints) -> Moment | None:
     if moment := read_time(raw, "feed", hints.zone):
         return moment
-    parsed = entry.get("published_parsed") or entry.get("updated_parsed")
     try:
         return (
             Moment(datetime.fromtimestamp(timegm(parsed), UTC), 0, Precision.SECOND, "feed", raw)
@@ -101,7 +109,9 @@ def _read_json(page: Page, hints: Hints) -> Listing | Unreadable:
         url = absolute(page.final_url, str(item.get("url") or item.get("external_url") or ""))
         if url and url not in links:
             moment = read_time(str(item.get("date_published") or ""), "feed", hints.zone)
-            links[url] = Link(url, LinkKind.FEED, len(links), squeeze(str(item.get("title") or "")), moment)
+            modified = read_time(str(item.get("date_modified") or ""), "feed", hints.zone)
+            title = squeeze(str(item.get("title") or ""))
+            links[url] = Link(url, LinkKind.FEED, len(links), title, moment, modified)
     if not links:
         return Unreadable("the feed has no entry with a link")
     following = absolute(page.final_url, str(feed.get("next_url") or ""))

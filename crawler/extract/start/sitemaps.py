@@ -118,5 +118,6 @@ def _link(told: dict[str, str], page: Page, hints: Hints) -> Link | None:
     url = absolute(page.final_url, told.get("loc", ""))
     if not url:
         return None
-    moment = read_time(told.get("publication_date") or told.get("lastmod") or "", "sitemap", hints.zone)
-    return Link(url, LinkKind.SITEMAP, 0, squeeze(told.get("title")), moment)
+    modified = read_time(told.get("lastmod", ""), "sitemap", hints.zone)
+    published = read_time(told.get("publication_date", ""), "sitemap", hints.zone) or modified
+    return Link(url, LinkKind.SITEMAP, 0, squeeze(told.get("title")), published, modified)
