@@ -205,10 +205,10 @@ def keep_refused(
     _end(tx, claim, UrlState.REFUSED, now + _AFTER_REFUSAL, reason=reason, attempts=0)
     if not only_this_source or claim.scope:
         return
+    # Open also where no other source links to it yet: one that does later must not wait for a week.
+    tx.execute(update(url).where(url.c.id == claim.id).values(state=UrlState.PENDING, next_fetch=now))
     others = update(waits).where(waits.c.url == claim.id, waits.c.source != claim.source)
-    if tx.execute(others.values(wait=claim.wait, next_fetch=now)).rowcount:
-        open_again = {"state": UrlState.PENDING, "next_fetch": now, "reason": ""}
-        tx.execute(update(url).where(url.c.id == claim.id).values(**open_again))
+    tx.execute(others.values(wait=claim.wait, next_fetch=now))
 
 
 def keep_failure(

@@ -353,3 +353,19 @@ def test_what_one_source_may_not_reach_waits_for_the_others(newsroom: Newsroom) 
     with newsroom.archive.writing() as tx:
         for name, run_id in runs_of.items():
             assert frontier.claim_articles(tx, name, run_id, newsroom.now, 10) == []
+
+
+def test_what_one_source_may_not_reach_is_read_by_one_that_links_to_it_later(newsroom: Newsroom) -> None:
+    first, story_url = (
+        newsroom.start_run("first", "https://first.example"),
+        "https://second.example/story-0001.html",
+    )
+    newsroom.list_links(first, "https://first.example/feed", story_url, kind=LinkKind.FEED)
+    with newsroom.archive.writing() as tx:
+        [claim] = frontier.claim_articles(tx, "first", first, newsroom.now, 10)
+        frontier.keep_refused(tx, claim, "a private address", newsroom.now, only_this_source=True)
+    second = newsroom.start_run("second", "https://second.example")
+    newsroom.list_links(second, "https://second.example/feed", story_url, kind=LinkKind.FEED)
+    with newsroom.archive.writing() as tx:
+        assert frontier.claim_articles(tx, "first", first, newsroom.now, 10) == []
+        assert len(frontier.claim_articles(tx, "second", second, newsroom.now, 10)) == 1
