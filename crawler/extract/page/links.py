@@ -29,7 +29,6 @@ _HUB_PATH = words.in_path(
 _HUB = re.compile(rf"(?=({_HUB_PATH}))", re.I)
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|zip|xml|ics|docx?|css|js)$", re.I)
 _MARK = re.compile(r"\d{4,}|\.s?html?$|[0-9a-f]{8,}|\b[a-z]{1,3}\d{3,}")
-_PAGE_NUMBER = re.compile(r"^(?:page|seite|p)?-?\d{1,3}$", re.I)
 
 
 def absolute(base: str, href: str) -> str:
