@@ -1,6 +1,7 @@
 """What every index does, whatever the engine behind it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -20,6 +21,7 @@ from presswatch.search.timeline import Unit
 from support.library import LIBRARY, NOW, PRESS, make
 from support.newsroom import Newsroom, story
 from support.stock import stock
+from support.waiting import wait_until
 
 # What the library fixture holds.
 SHELF = [*LIBRARY, *PRESS]
@@ -299,9 +301,8 @@ def test_what_an_index_lost_or_got_behind_our_back_is_found_in_ranges(
     monkeypatch.setattr(indexing, "LEAF", 5)
     made = stock(newsroom.archive, (f"Headline {n}\nText {n}." for n in range(60)))
     drain(newsroom.archive, index)
-    forget_deletions(index)
     held = index.versions()
-    index.remove([made[3], made[40], made[59], made[20]])
+    lose(index, [made[3], made[40], made[59], made[20]])
     # One in an older form, one that nobody knows under a number of another's, one beyond all numbers.
     index.put([make(2, "Older", "As it was before.", id=made[20])])
     index.put([make(held[made[3]], "Alien", "x", id="alien"), make(9_999, "Alien", "y", id="another")])
@@ -316,11 +317,10 @@ def test_the_parts_of_a_day_find_what_was_lost_long_ago(index: Index, newsroom: 
     drain(newsroom.archive, index)
     reconciliation = Reconciliation()
     assert reconciliation.do_next(newsroom.archive, index) == 0
-    forget_deletions(index)
-    index.remove(made[10:12])
+    lose(index, made[10:12])
     new = newsroom.publish("https://gazette.example/new", "A ferry ran aground.")
     drain(newsroom.archive, index)
-    index.remove([new])
+    lose(index, [new])
     assert reconciliation.do_next(newsroom.archive, index) >= 1
     drain(newsroom.archive, index)
     assert new in index.versions()
@@ -330,8 +330,23 @@ def test_the_parts_of_a_day_find_what_was_lost_long_ago(index: Index, newsroom: 
     assert set(index.versions()) == {*made, new}
 
 
-def forget_deletions(index: Index) -> None:
-    """For a minute Elasticsearch would refuse the version of a document that was deleted."""
+def lose(index: Index, ids: Sequence[str]) -> None:
+    """As if a disk had lost them: nothing remembers that they were there.
+
+    Elasticsearch refuses the version of a document that was deleted for as long as `index.gc_deletes` says,
+    and drops what it remembers with the first refresh after a tick of its clock.
+    """
+    index.remove(ids)
     if isinstance(index, ElasticsearchIndex):
         client = index._connection.client
         client.indices.put_settings(index=index._alias, settings={"index.gc_deletes": "0s"})
+        index.put([make(1, "Probe", "x", id="probe")])
+        index.remove(["probe"])
+
+        def forgotten() -> bool:
+            client.indices.refresh(index=index._alias)
+            index.put([make(1, "Probe", "x", id="probe")])
+            return "probe" in index.versions()
+
+        wait_until(forgotten, "Elasticsearch forgets what was deleted")
+        index.remove(["probe"])

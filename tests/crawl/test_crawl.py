@@ -3,7 +3,6 @@
 import gzip
 from contextlib import closing
 from dataclasses import replace
-from itertools import pairwise
 
 from crawler.extract import EXTRACTOR
 from presswatch.archive import articles
@@ -244,7 +243,6 @@ def test_two_sources_on_one_host_are_polite_together(project: Project, site: Sit
     # A server on a busy machine notices the one request later and the next one sooner: all together tell.
     times = [asked.at for asked in site.asked]
     assert times[-1] - times[0] > 0.2 * (len(times) - 1) - 0.1
-    assert all(later - earlier > 0.1 for earlier, later in pairwise(times))
     assert [one.path for one in site.asked].count("/robots.txt") == 1
 
 
