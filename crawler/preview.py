@@ -23,7 +23,7 @@ from crawler.error_messages import explain
 from crawler.extract import TraceEntry, read_article_traced
 from crawler.middlewares.robots import known_rules
 from crawler.politeness import politeness
-from crawler.readers import Readers
+from crawler.readers import Readers, share_forkserver
 from crawler.robots import Refused
 from crawler.run import end_with_parent, scrapy_settings
 from presswatch import config, urls
@@ -105,7 +105,7 @@ def _in_child(config_folder: Path, url: str, job: Job, tell: Tell) -> object:
     """What the job came to. Raises the PresswatchError that ended it."""
     settings = config.load(config_folder)
     context = get_context("forkserver")
-    context.set_forkserver_preload(["crawler.preview"])
+    context.set_forkserver_preload(["crawler.preload", "crawler.preview"])
     receiving, sending = context.Pipe(duplex=False)
     child = context.Process(target=_child_main, args=(sending, settings, job))
     child.start()
@@ -131,6 +131,7 @@ def _in_child(config_folder: Path, url: str, job: Job, tell: Tell) -> object:
 def _child_main(sending: Connection, settings: Config, job: Job) -> None:
     set_up_logs(logging.ERROR)
     end_with_parent()
+    share_forkserver()
     crawl = settings.crawl
     with closing(Readers(1, crawl.read_time, crawl.read_memory)) as readers:
         process = AsyncCrawlerProcess(scrapy_settings(settings))

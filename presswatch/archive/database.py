@@ -6,17 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, select, update
 from sqlalchemy.exc import DBAPIError
 
 from presswatch import sqlite_faults
-from presswatch.archive import tallies
-from presswatch.archive.tables import counter
-from presswatch.errors import PresswatchError, UnavailableError
+from presswatch.archive.tables import SCHEMA_VERSION, counter
+from presswatch.errors import UnavailableError
 from presswatch.files import make_private_file, make_private_folder
 
 
@@ -42,7 +37,7 @@ class Archive:
             raise UnavailableError(f"{path}: cannot be made: {error.strerror}") from error
         engine = _engine(path)
         try:
-            migrate(engine, path)
+            _migrate(engine, path)
         except BaseException:
             engine.dispose()
             raise
@@ -102,36 +97,25 @@ def last_seq(connection: Connection) -> int:
     )
 
 
-def migrate(engine: Engine, path: Path, revision: str = "head") -> None:
-    """Bring the tables to `revision`. Two processes that open a new archive at once do it once.
+def schema_version(connection: Connection) -> str | None:
+    """The version of the tables that are there, None in an empty database."""
+    known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
+    if connection.exec_driver_sql(known).first() is None:
+        return None
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return None if found is None else str(found)
 
-    Raises PresswatchError when the archive was written by a newer presswatch.
-    """
-    config = AlembicConfig()
-    config.set_main_option("script_location", "presswatch:archive/migrations")
-    scripts = ScriptDirectory.from_config(config)
-    with _explained(path), engine.connect() as connection:
-        # Whoever opens an archive that is up to date waits for no writer.
-        with connection.begin():
-            if MigrationContext.configure(connection).get_current_revision() == scripts.get_current_head():
+
+def _migrate(engine: Engine, path: Path) -> None:
+    """Bring the tables to today's version. Whoever finds them there waits for no writer."""
+    with _explained(path):
+        with engine.connect() as connection, connection.begin():
+            if schema_version(connection) == SCHEMA_VERSION:
                 return
-        connection.execution_options(presswatch_writing=True)
-        with connection.begin():
-            current = MigrationContext.configure(connection).get_current_revision()
-            if current == scripts.get_current_head():
-                return
-            if current is not None and current not in {
-                script.revision for script in scripts.walk_revisions()
-            }:
-                raise PresswatchError(
-                    f"{path}: the archive was written by a newer presswatch (its tables are at {current}); "
-                    "install that version or newer"
-                )
-            config.attributes["connection"] = connection
-            tallies.uninstall(connection)
-            command.upgrade(config, revision)
-            if revision == "head":
-                tallies.install(connection)
+        # Alembic takes a while to load, and nearly every archive is up to date.
+        from presswatch.archive.migration import migrate
+
+        migrate(engine, path)
 
 
 def _engine(path: Path) -> Engine:

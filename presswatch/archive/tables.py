@@ -26,6 +26,9 @@ from sqlalchemy import (
     text,
 )
 
+# The migration that makes the tables below.
+SCHEMA_VERSION = "0013"
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

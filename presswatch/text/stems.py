@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from functools import cache
 from threading import Lock
 
-from snowballstemmer import stemmer
-
 _RULES = {
     "ar": "arabic",
     "ca": "catalan",
@@ -51,6 +49,9 @@ class _Memory(dict[str, str]):
 
     def __init__(self, rules: str) -> None:
         super().__init__()
+        # It loads the rules of all languages, which most commands have no use for.
+        from snowballstemmer import stemmer
+
         self._stemmer = stemmer(rules)
         self._lock = Lock()
 

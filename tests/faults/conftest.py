@@ -1,6 +1,8 @@
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,13 +42,25 @@ def deployment(tmp_path: Path) -> Iterator[Deployment]:
     made.end()
 
 
+@pytest.fixture(scope="session")
+def own_server() -> Iterator[Callable[[str], elasticsearch.Server]]:
+    """The server of a version that tests may kill; one for all, as a start takes longer than most tests."""
+    with ExitStack() as stack:
+        yield cache(lambda version: stack.enter_context(elasticsearch.running(version)))
+
+
 @pytest.fixture(params=["8.19.8", "9.4.3"])
-def server(request: pytest.FixtureRequest) -> Iterator[elasticsearch.Server]:
-    """A server of the test's own, which it may kill."""
+def server(
+    request: pytest.FixtureRequest, own_server: Callable[[str], elasticsearch.Server]
+) -> elasticsearch.Server:
+    """A running server without an index, which the test may kill."""
     try:
-        with elasticsearch.running(request.param) as own:
-            yield own
+        own = own_server(request.param)
     except elasticsearch.Missing as missing:
         if os.environ.get("PRESSWATCH_REQUIRE_SERVERS"):
             pytest.fail(str(missing))
         pytest.skip(str(missing))
+    if not own.runs:
+        own.start()
+    own.forget_indices()
+    return own

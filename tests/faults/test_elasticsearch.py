@@ -61,7 +61,7 @@ def test_a_server_killed_during_a_crawl_and_back_again_has_everything_once(
 def test_what_the_server_refuses_is_set_apart_and_the_rest_is_indexed(
     archive: Archive, index: ElasticsearchIndex
 ) -> None:
-    made = stock(archive, (f"ferry {number}\nThe text." for number in range(500)))
+    made = stock(archive, (f"ferry {number}\nThe text." for number in range(120)))
     poison(archive, made[7])
     while index_step(archive, index, NOW):
         pass

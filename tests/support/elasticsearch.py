@@ -2,6 +2,7 @@
 
 import base64
 import fcntl
+import json
 import os
 import pwd
 import shutil
@@ -49,6 +50,10 @@ class Server:
     def url(self) -> str:
         return f"{'https' if self.login else 'http'}://127.0.0.1:{self.port}"
 
+    @property
+    def runs(self) -> bool:
+        return self._process is not None
+
     def start(self) -> None:
         """Start it, on the port it had before if it had one, and wait until it answers."""
         self.port = self.port or free_port()
@@ -82,6 +87,12 @@ class Server:
             self._process.returncode = 0
             self._process = None
 
+    def forget_indices(self) -> None:
+        with self._ask("/_cat/indices?format=json&expand_wildcards=open,closed") as answer:
+            names = [index["index"] for index in json.load(answer)]
+        for name in names:
+            self._ask(f"/{name}", "DELETE").close()
+
     def _configure(self) -> None:
         config = self.folder / "config"
         config.mkdir(parents=True, exist_ok=True)
@@ -105,8 +116,8 @@ class Server:
         if _user():
             subprocess.run(["chown", "-R", USER, self.folder], check=True)
 
-    def _ask(self, path: str) -> Any:
-        request = Request(self.url + path)
+    def _ask(self, path: str, method: str = "GET") -> Any:
+        request = Request(self.url + path, method=method)
         context = None
         if self.login is not None:
             name, password, context = self.login
@@ -254,7 +265,8 @@ def _environment(version: str, home: Path, config: Path) -> dict[str, str]:
         "JAVA_TYPE": "ES_JAVA_HOME",
         "ES_JAVA_HOME": str(java),
         "CLI_JAVA_OPTS": "",
-        "ES_JAVA_OPTS": "-Xms512m -Xmx512m",
+        # Without the compiler for what runs long, a start takes half of the time on a processor.
+        "ES_JAVA_OPTS": "-Xms512m -Xmx512m -XX:TieredStopAtLevel=1",
         # 9.x refuses a scratch folder that holds its configuration.
         "ES_TMPDIR": str(config.parent / "tmp"),
     }
