@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Column, Integer, Table
 
 from bench.press import Press
-from presswatch.archive import Archive, bodies, frontier, identity, stories
+from presswatch.archive import Archive, bodies, directories, frontier, identity, stories
 from presswatch.archive.frontier import Follow
 from presswatch.archive.tables import metadata
 from presswatch.model import (
@@ -82,7 +82,8 @@ def site_of(number: int) -> str:
 
 
 def url_of(number: int, what: str = "news") -> str:
-    return f"{site_of(number)}/{what}/{1_000_000 + number}-a-headline-of-some-words"
+    # All in one directory, where an article was found: what is learnt of directories plays no part.
+    return f"{site_of(number)}/news/{what}-{1_000_000 + number}-a-headline-of-some-words"
 
 
 @dataclass(slots=True)
@@ -150,6 +151,8 @@ def prepare_sources(room: Newsroom, time: datetime) -> None:
         run_id = room.start_run(source_of(number), site_of(number))
         room.list_links(run_id, f"{site_of(number)}/")
         room.finish_run(run_id)
+        with room.archive.writing() as tx:
+            directories.note_article(tx, url_of(number))
 
 
 class Patterns:

@@ -13,7 +13,18 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from presswatch import publication, urls
-from presswatch.archive import bodies, changes, frontier, identity, links, removals, source_tags, stories
+from presswatch.archive import (
+    bodies,
+    changes,
+    directories,
+    frontier,
+    identity,
+    links,
+    parameters,
+    removals,
+    source_tags,
+    stories,
+)
 from presswatch.archive.database import next_seq
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.archive.identity import Identity, Place, Seen
@@ -135,6 +146,8 @@ def keep_article(tx: Connection, reading: Reading, now: datetime, follow: Follow
     # What stood alone under such an address before stays: only this article's own addresses tell what it is.
     for further in identity.urls_of(*reading.article.pages):
         changes.add_alias(tx, kept_id, further)
+    if not claim.visits:
+        _learn(tx, reading, kept_id, now)
     _keep_visit(tx, reading, seen, kept_id, outcome, now, follow)
     row = tx.execute(select(article).where(article.c.id == kept_id)).one()
     fresh = links.keep_links(tx, claim, row.url, reading.article.related, claim.depth + 1, now, follow)
@@ -266,6 +279,14 @@ def path(tx: Connection, url: str) -> tuple[Step, ...]:
             break
         targets = _aliases_of(tx, row.from_url)
     return tuple(reversed(steps))
+
+
+def _learn(tx: Connection, reading: Reading, id_: str, now: datetime) -> None:
+    """Learn of the site's addresses from one that was read for the first time."""
+    claim = reading.claim
+    frontier.readmit(tx, claim.source, directories.note_article(tx, claim.url), now)
+    if reading.fetched.final_url == claim.url and claim.url not in reading.article.pages:
+        parameters.note(tx, claim.url, id_)
 
 
 def _keep_visit(

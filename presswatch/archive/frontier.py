@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, literal, null, select, update
 
 from presswatch import urls
-from presswatch.archive import changes
+from presswatch.archive import changes, directories
 from presswatch.archive.leases import hosts_of_others
 from presswatch.archive.tables import Instant, UrlState, Wait, article, edge, host, host_lease, run, url
 from presswatch.archive.tables import frontier as waits
@@ -34,6 +34,7 @@ LONGEST = timedelta(days=30)
 _AFTER_FAILURE = Backoff(first=timedelta(minutes=5), longest=LONGEST, factor=5)
 _AFTER_CRASH = Backoff(first=DAY, longest=LONGEST)
 _AFTER_REFUSAL = timedelta(days=7)
+_BARREN = "never held an article; now and then one of its pages is read all the same"
 # What a page stays; other kinds say that it could not be read this time.
 _NO_ARTICLES = (PageKind.INDEX, PageKind.GALLERY, PageKind.VIDEO, PageKind.NOT_HTML)
 
@@ -140,7 +141,8 @@ def claim_articles(
     for wait, order, most in lanes:
         room = min(most, limit - len(claims))
         if room > 0:
-            rows = tx.execute(_due(source, wait, others, now).order_by(order).limit(room)).all()
+            due = _due(source, wait, others, now).order_by(order)
+            rows = _fertile(tx, due, room, now) if wait is Wait.FRESH else tx.execute(due.limit(room)).all()
             claims += [_claim(row, run_id, source, LinkKind(row.found), row.depth, wait) for row in rows]
     if claims:
         _lease(tx, [claim.id for claim in claims], run_id, now)
@@ -174,6 +176,8 @@ def keep_rejected(tx: Connection, claim: Claim, fetched: Fetched, what: NotArtic
         again = now + max(DAY, _AFTER_FAILURE.delay(claim.attempts))
     elif what.kind not in _NO_ARTICLES:
         again = now + _AFTER_FAILURE.delay(claim.attempts)
+    elif not claim.visits:
+        directories.note_rejected(tx, claim.url)
     attempts, state = claim.attempts if again else 0, UrlState.REJECTED
     record_fetch(
         tx, claim, fetched, state, again, changed=False, attempts=attempts, kind=what.kind, reason=what.reason
@@ -449,6 +453,45 @@ def _due(source: str, wait: Wait, others: Collection[str], now: datetime) -> Sel
         .where(waits.c.source == source, waits.c.wait == wait, due <= now)
         .where(url.c.host.not_in(others), url.c.host.not_in(resting))
     )
+
+
+def _fertile(
+    tx: Connection, due: Select[tuple[object, ...]], room: int, now: datetime
+) -> Sequence[Row[tuple[object, ...]]]:
+    """At most `room` of these that may be articles. Those in directories without any are put off by 30 days,
+    but for one in each now and then."""
+    chosen: list[Row[tuple[object, ...]]] = []
+    while len(chosen) < room:
+        taken = [row.id for row in chosen]
+        rows = tx.execute(due.where(url.c.id.not_in(taken)).limit(room)).all()
+        within = directories.barren(tx, [row.url for row in rows])
+        put_off = {
+            row.id: within[row.url][1]
+            for row in rows
+            if row.url in within and not directories.take_probe(tx, within[row.url], now)
+        }
+        for path in set(put_off.values()):
+            later = {"next_fetch": now + LONGEST, "reason": f"{path} {_BARREN}"}
+            mine = [id_ for id_, lies_in in put_off.items() if lies_in == path]
+            tx.execute(update(url).where(url.c.id.in_(mine)).values(**later))
+            waiting = update(waits).where(waits.c.url.in_(mine))
+            tx.execute(waiting.values(wait=Wait.RETRY, next_fetch=now + LONGEST))
+        chosen += [row for row in rows if row.id not in put_off][: room - len(chosen)]
+        if len(rows) < room:
+            break
+    return chosen
+
+
+def readmit(tx: Connection, source: str, paths: Iterable[str], now: datetime) -> None:
+    """An article was found in these directories: what this source put off there is to be read."""
+    told = [f"{path} {_BARREN}" for path in paths]
+    if not told:
+        return
+    its = (waits.c.source == source, waits.c.wait == Wait.RETRY)
+    put_off = select(url.c.id).join(waits, waits.c.url == url.c.id).where(*its, url.c.reason.in_(told))
+    ids = list(tx.execute(put_off.where(url.c.state == UrlState.PENDING)).scalars())
+    tx.execute(update(url).where(url.c.id.in_(ids)).values(next_fetch=now, reason=""))
+    tx.execute(update(waits).where(waits.c.url.in_(ids)).values(wait=Wait.FRESH, next_fetch=now))
 
 
 def _lease(tx: Connection, ids: Sequence[int], run_id: int, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """The links that a page shows: kept as edges, put on the frontier, and heard for what they announce."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, Row, and_, bindparam, func, select, update
 
 from presswatch import urls
-from presswatch.archive import changes
+from presswatch.archive import changes, parameters
 from presswatch.archive.frontier import (
     Claim,
     Fetched,
@@ -110,10 +110,7 @@ def keep_links(
     """
     edges: list[dict[str, object]] = []
     followed: dict[str, Link] = {}
-    for link in list(links)[:MAX_LINKS]:
-        target = urls.normalize(link.url)
-        if target is None or is_trap(target):
-            continue
+    for target, link in _targets(tx, list(links)[:MAX_LINKS]):
         edges.append(_edge_row(claim.source, from_url, target, link, now))
         anywhere = follow.cross_site or link.kind in (LinkKind.FEED, LinkKind.SITEMAP)
         if depth <= follow.related_depth and (anywhere or urls.same_site(from_url, target)):
@@ -121,6 +118,18 @@ def keep_links(
     if edges:
         tx.execute(_KEEP_EDGE, edges)
     return _discover(tx, claim.source, followed, depth, now) if followed else 0
+
+
+def _targets(tx: Connection, links: Iterable[Link]) -> Iterator[tuple[str, Link]]:
+    """Where the links lead, without what names no page; those that lead nowhere are left out."""
+    led = [
+        (target, link)
+        for link in links
+        if (target := urls.normalize(link.url)) is not None and not is_trap(target)
+    ]
+    plain = parameters.plain(tx, [target for target, _ in led])
+    for target, link in led:
+        yield plain.get(target, target), link
 
 
 def is_trap(target: str) -> bool:

@@ -287,6 +287,30 @@ frontier = Table(
     sqlite_with_rowid=False,
 )
 
+# What is learnt of a site (urls.site): whether a directory of its addresses (archive/directories.py) holds
+# articles, how many pages in it were none before that, and when it was last probed in spite of that.
+directory = Table(
+    "directory",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("articles", Boolean, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    Column("probed", Instant),
+    sqlite_with_rowid=False,
+)
+
+# And of how many articles a parameter of its addresses was found to make no difference, and of how many one.
+parameter = Table(
+    "parameter",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("same", Integer, nullable=False),
+    Column("different", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Who links to what, as shown there. `from_url` is a listing's, feed's, sitemap's or article's URL.
 edge = Table(
     "edge",

@@ -41,6 +41,7 @@ SCHEMAS = {
     "0011": "7a9f770b139d43e0",
     "0012": "beb68026cd080daa",
     "0013": "caa4fe2209ea954a",
+    "0014": "ddbf09af508e2d5e",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (
