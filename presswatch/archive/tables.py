@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes the tables below.
-SCHEMA_VERSION = "0013"
+SCHEMA_VERSION = "0014"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
