@@ -239,3 +239,63 @@ def test_what_cannot_be_used_says_why(body: str, words: str) -> None:
     found = read_start_page(page(body), Hints())
     assert isinstance(found, Unreadable)
     assert words in found.reason
+
+
+LINKED = ["https://p.example/a/ferry", "https://p.example/a/harbour"]
+CARDS = "".join(
+    f"<article><h2><a href='/a/harbour-plan-{n}.html'>Harbour plan {n} passes in the town council</a></h2><p>Teaser.</p></article>"
+    for n in range(3)
+)
+JSON = '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "https://p.example/a/ferry"}, {"id": "7", "url": "/a/harbour"}, {"id": "8"}]}'
+SITEMAP = (
+    '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
+    ' xmlns:video="http://www.google.com/schemas/sitemap-video/1.1">'
+    + "".join(
+        f"<url><image:image><image:loc>/p.jpg</image:loc><image:title>A quay</image:title></image:image>"
+        f"<video:video><video:publication_date>2019-01-01</video:publication_date></video:video><loc>{url}</loc></url>"
+        for url in LINKED
+    )
+    + "</urlset>"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("\ufeff" + JSON, LinkKind.FEED),
+        (JSON.encode("utf-16"), LinkKind.FEED),
+        ("<b>Warning</b>: in functions.php\n" + RSS, LinkKind.FEED),
+        ("<!-- " + "made by a machine " * 500 + "-->" + RSS, LinkKind.FEED),
+        (
+            RSS.replace("1.0", "1.0' encoding='utf-16")
+            .replace("\"1.0'", "'1.0'")
+            .replace('utf-16"', "utf-16'")
+            .encode("utf-16"),
+            LinkKind.FEED,
+        ),
+        (SITEMAP, LinkKind.SITEMAP),
+        ("\r\n".join(LINKED), LinkKind.SITEMAP),
+        ("\ufeff" + "\n".join(LINKED) + "\n", LinkKind.SITEMAP),
+        (gzip.compress("\n".join(LINKED).encode()), LinkKind.SITEMAP),
+        (gzip.compress(SITEMAP[:200].encode()) + gzip.compress(SITEMAP[200:].encode()), LinkKind.SITEMAP),
+        (gzip.compress(RSS.encode()), LinkKind.FEED),
+    ],
+)
+def test_what_a_start_page_is_tells_its_root_element_or_its_text(body: str | bytes, kind: LinkKind) -> None:
+    found = listing(body)
+    assert (found.kind, sorted(link.url for link in found.links)) == (kind, LINKED)
+    assert [link.published for link in found.links if kind is LinkKind.SITEMAP] in ([], [None, None])
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<!doctype html><html><body><feed-switcher></feed-switcher>",
+        "<!doctype html><title>News</title><body><rss-button></rss-button>",
+        "<!doctype html><!-- <rdf:RDF> a licence </rdf:RDF> --><body>",
+        "<html><body><svg><metadata><rdf:RDF></rdf:RDF></metadata></svg>",
+    ],
+)
+def test_a_listing_that_holds_elements_named_like_a_feed_is_a_listing(before: str) -> None:
+    found = listing(f"{before}<main>{CARDS}</main>")
+    assert (found.kind, len(found.links)) == (LinkKind.LISTING, 3)

@@ -30,8 +30,6 @@ _READ_FOR_PURPOSE = 200_000
 
 def read_feed(page: Page, hints: Hints) -> Listing | Unreadable:
     """The entries of a feed in its order. A DTD (entity bombs, external entities) is cut off unread."""
-    if page.body.lstrip()[:1] in (b"{", b"["):
-        return _read_json(page, hints)
     import feedparser
 
     body = _first_entries(_DOCTYPE.sub(b"", page.body, count=1))
@@ -97,7 +95,7 @@ def _moment(raw: str, parsed: Any, hints: Hints) -> Moment | None:
         return None
 
 
-def _read_json(page: Page, hints: Hints) -> Listing | Unreadable:
+def read_json_feed(page: Page, hints: Hints) -> Listing | Unreadable:
     """JSON Feed 1.1 (jsonfeed.org)."""
     try:
         feed = json.loads(page.body)
@@ -106,7 +104,13 @@ def _read_json(page: Page, hints: Hints) -> Listing | Unreadable:
         return Unreadable("the page is JSON but not a JSON Feed: it has no list of items")
     links: dict[str, Link] = {}
     for item in items:
-        url = absolute(page.final_url, str(item.get("url") or item.get("external_url") or ""))
+        written = str(item.get("url") or item.get("external_url") or item.get("id") or "")
+        # An id is an address only where it looks like one.
+        url = (
+            absolute(page.final_url, written)
+            if item.keys() & {"url", "external_url"} or "://" in written
+            else ""
+        )
         if url and url not in links:
             moment = read_time(str(item.get("date_published") or ""), "feed", hints.zone)
             modified = read_time(str(item.get("date_modified") or ""), "feed", hints.zone)

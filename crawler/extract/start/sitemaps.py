@@ -1,7 +1,6 @@
-"""Sitemaps (sitemaps.org protocol 0.9, the news extension, indexes, gzip)."""
+"""Sitemaps (sitemaps.org protocol 0.9, the news extension, indexes, text files)."""
 
 import re
-import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,8 +16,7 @@ from crawler.extract.page.links import absolute
 from crawler.extract.page.text import squeeze
 from presswatch.model import Hints, Link, LinkKind, Listing, Moment, Page, Unreadable
 
-# The protocol allows 50,000 addresses and 50 MiB in a file; what is newest comes first and is enough.
-_MOST_BYTES = 50 * 2**20
+# The protocol allows 50,000 addresses in a file; what is newest comes first and is enough.
 _MOST_LINKS = 1_000
 _MOST_READ = 50_000
 _MOST_PAGES = 100
@@ -40,14 +38,11 @@ def read_sitemap(page: Page, hints: Hints) -> Listing | Unreadable:
 
     These are in the order in which they are worth reading: of the news, newest first, of no articles.
     """
-    body = _unzip(page.body)
-    if body is None:
-        return Unreadable("the sitemap is compressed and its archive is broken or unpacks to over 50 MiB")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
     )
     try:
-        root = etree.fromstring(body, parser)
+        root = etree.fromstring(page.body, parser)
     except (etree.LxmlError, ValueError):
         root = None
     if root is None:
@@ -67,6 +62,16 @@ def read_sitemap(page: Page, hints: Hints) -> Listing | Unreadable:
     for link in links:
         newest.setdefault(link.url, replace(link, position=len(newest)))
     return Listing(LinkKind.SITEMAP, tuple(newest.values())[:_MOST_LINKS])
+
+
+def read_text_sitemap(page: Page) -> Listing | Unreadable:
+    """The addresses of a sitemap that is a text file with one in each line, in its order."""
+    lines = page.body.decode("utf-8-sig", errors="replace").split(maxsplit=_MOST_READ)[:_MOST_READ]
+    found = dict.fromkeys(url for line in lines if (url := absolute(page.final_url, line)))
+    if not found:
+        return Unreadable("the sitemap holds no address")
+    links = [Link(url, LinkKind.SITEMAP, position) for position, url in enumerate(islice(found, _MOST_LINKS))]
+    return Listing(LinkKind.SITEMAP, tuple(links))
 
 
 def is_news(url: str) -> bool:
@@ -94,24 +99,27 @@ def _worth(newest: Moment | None, link: Link) -> int:
     return worth(link.url) or bool(stale)
 
 
-def _unzip(body: bytes) -> bytes | None:
-    if not body.startswith(b"\x1f\x8b"):
-        return body
-    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        unpacked = unpacker.decompress(body, _MOST_BYTES)
-    except zlib.error:
-        return None
-    return None if unpacker.unconsumed_tail else unpacked
-
-
 def _told(element: etree._Element) -> dict[str, str]:
-    """The texts of an entry's elements by their names without namespace."""
+    """The texts of an entry's elements by their names: its own and those of the news extension.
+
+    Pictures, videos and translations have a `loc`, a `title` and times of their own.
+    """
     told: dict[str, str] = {}
+    own = _namespace(element)
     for part in islice(element.iter(), 40):
-        if isinstance(part.tag, str) and part.text:
-            told.setdefault(part.tag.rpartition("}")[2], part.text.strip())
+        if (
+            isinstance(part.tag, str)
+            and part.text
+            and (_namespace(part) == own or "news" in _namespace(part))
+        ):
+            told.setdefault(re.split("[}:]", part.tag)[-1], part.text.strip())
     return told
+
+
+def _namespace(element: etree._Element) -> str:
+    """The namespace of an element, or the prefix that stands for none."""
+    prefix, separator, _ = str(element.tag).rpartition("}" if "}" in str(element.tag) else ":")
+    return prefix.lstrip("{") if separator else ""
 
 
 def _link(told: dict[str, str], page: Page, hints: Hints) -> Link | None:

@@ -1,20 +1,29 @@
 """From a start page to its links: a feed, a sitemap, or a listing, told apart by looking at it."""
 
 import re
+import zlib
+from dataclasses import replace
 
 import structlog
 
 from crawler.extract.kind.page_kind import unreadable
 from crawler.extract.page.tree import parse
-from crawler.extract.start.feeds import read_feed
+from crawler.extract.start.feeds import read_feed, read_json_feed
 from crawler.extract.start.listing import read_listing
-from crawler.extract.start.sitemaps import read_sitemap
+from crawler.extract.start.sitemaps import read_sitemap, read_text_sitemap
 from presswatch.model import Hints, Listing, Page, PageKind, Unreadable
 
 _log = structlog.get_logger()
-_SITEMAP = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)\b")
-_FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF)\b")
 _GZIP = b"\x1f\x8b"
+# The protocol of sitemaps allows 50 MiB in a file.
+_MOST_BYTES = 50 * 2**20
+_LOOKED_AT = 65_536
+_COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.S)
+# The first of these elements tells what a page is, whatever stands before it.
+_ROOT = re.compile(
+    r"<!doctype\s+(html)\b|<(?:[\w.-]+:)?(urlset|sitemapindex|rss|feed|rdf|html|head|body)(?=[\s>/])", re.I
+)
+_ADDRESSES = re.compile(r"(?:\s*https?://[^\s<>]+[ \t]*(?:[\r\n]|$))+", re.I)
 
 
 def read_start_page(page: Page, hints: Hints) -> Listing | Unreadable:
@@ -27,14 +36,54 @@ def read_start_page(page: Page, hints: Hints) -> Listing | Unreadable:
 
 
 def _read_any_kind(page: Page, hints: Hints) -> Listing | Unreadable:
-    head = page.body[:4096].lstrip()
-    if page.body.startswith(_GZIP) or _SITEMAP.search(head):
-        return read_sitemap(page, hints)
-    if head.startswith((b"{", b"[")) or _FEED.search(head):
-        return read_feed(page, hints)
+    if page.body.startswith(_GZIP):
+        body = _unzip(page.body)
+        if body is None:
+            return Unreadable("it is compressed and its archive is broken or unpacks to over 50 MiB")
+        page = replace(page, body=body)
+    head = _decoded(page.body[:_LOOKED_AT]).lstrip()
+    if head.startswith(("{", "[")):
+        return read_json_feed(page, hints)
+    if _ADDRESSES.match(head):
+        return read_text_sitemap(page)
+    match _root(head):
+        case "urlset" | "sitemapindex":
+            return read_sitemap(page, hints)
+        case "rss" | "feed" | "rdf":
+            return read_feed(page, hints)
     if (refused := unreadable(page)) and refused.kind is PageKind.NOT_HTML:
         return Unreadable(refused.reason)
     tree = parse(page)
     if tree is None:
         return Unreadable("the page is empty: no feed, no sitemap and no HTML")
     return read_listing(tree.root, page, hints)
+
+
+def _root(head: str) -> str:
+    """The lower-case name of the element that tells what a page is, "" if none does."""
+    found = _ROOT.search(_COMMENT.sub("", head))
+    return (found[1] or found[2]).lower() if found else ""
+
+
+def _decoded(head: bytes) -> str:
+    """The first characters, right at least where they are ASCII. UTF-16 is told by its mark or its zeros."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", errors="replace")
+    if head[:4:2] == b"\0\0" or head[1:4:2] == b"\0\0":
+        return head.decode("utf-16-be" if head[:1] == b"\0" else "utf-16-le", errors="replace")
+    return head.decode("utf-8-sig", errors="replace")
+
+
+def _unzip(body: bytes) -> bytes | None:
+    """All members of a gzip file (RFC 1952 allows several), or what a file that is cut off still gives."""
+    unpacked = b""
+    while body.startswith(_GZIP):
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            unpacked += unpacker.decompress(body, _MOST_BYTES - len(unpacked))
+        except zlib.error:
+            return unpacked or None
+        if unpacker.unconsumed_tail or len(unpacked) >= _MOST_BYTES:
+            return None
+        body = unpacker.unused_data
+    return unpacked
