@@ -25,6 +25,7 @@ from presswatch.archive import (
     source_tags,
     stories,
 )
+from presswatch.archive.counters import only_counters_grew
 from presswatch.archive.database import next_seq
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.archive.identity import Identity, Place, Seen
@@ -364,6 +365,8 @@ def _update(tx: Connection, found: Identity, reading: Reading, now: datetime) ->
         # A page that we had before could not be had this time: that is no change by the press.
         return Outcome.UNCHANGED
     if known.content_hash == reading.prepared.content_hash:
+        return Outcome.UNCHANGED
+    if only_counters_grew(from_json(Article, known.record), read):
         return Outcome.UNCHANGED
     if not _is_edit(known, reading):
         replace_reading(tx, known.id, read, reading.extractor)
