@@ -1,6 +1,7 @@
 """The parts that every test may use, all of them real."""
 
 import os
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """What the tests start ends with this process; workers of pytest-xdist are part of that."""
     if not hasattr(config, "workerinput"):
         reaper.begin()
+    # A shell starts what runs in its background with SIGINT ignored, and what tests start would inherit that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
