@@ -6,7 +6,7 @@ CONFIG ?= config
 # Most tests wait for processes and servers: three to a core of a machine of two.
 WORKERS ?= 6
 
-.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots
+.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench-feed: setup ## articles a second into both engines, beside the client's pa
 
 bench-crawl: setup ## the crawl end to end beside bare trafilatura, its memory, sources without news (CORPUS=folder)
 	@$(BIN)/python -m bench.crawl $(if $(CORPUS),--corpus $(CORPUS))
+
+bench-migrations: setup ## rows a second of each migration (COUNT=n)
+	@$(BIN)/python -m bench.migrations $(COUNT)
 
 bench-archive: setup ## whether a step's cost grows with the archive (COUNTS=10000,100000,1000000)
 	@PYTHONPATH=tests $(BIN)/python -m bench.archive $(if $(COUNTS),--counts $(COUNTS))

@@ -13,9 +13,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Boolean, Column, Connection, Engine, Float, Integer, LargeBinary, MetaData
 from sqlalchemy.exc import IntegrityError, OperationalError
+from structlog.testing import capture_logs
 
+from bench.migrations import fill as fill_first_tables
 from presswatch import sqlite_faults
-from presswatch.archive import Archive, database, feed, migration, migrations
+from presswatch.archive import Archive, database, feed, migration, migrations, tallies
 from presswatch.archive.database import last_seq, next_seq
 from presswatch.archive.tables import SCHEMA_VERSION, metadata
 from presswatch.errors import DamagedError, PresswatchError, UnavailableError
@@ -135,6 +137,39 @@ def test_an_article_that_was_refused_before_that_was_dated_stays_refused(tmp_pat
     with Archive.open(path) as again, again.reading() as tx:
         [refused] = feed.quarantined(tx)
     assert (refused.article, refused.reason, refused.since) == ("words", "too long", None)
+
+
+@pytest.mark.parametrize("version", ["0001", "0008"])
+def test_an_old_archive_with_many_rows_is_brought_to_the_tables_of_today(
+    tmp_path: Path, version: str
+) -> None:
+    path = tmp_path / "archive.sqlite"
+    engine = migrated(path, "0001")
+    with engine.begin() as connection:
+        fill_first_tables(connection, 2_000)
+    migration.migrate(engine, path, version)
+    engine.dispose()
+    with capture_logs() as told, Archive.open(path) as archive, archive.reading() as tx:
+        counted = {
+            "url": tx.exec_driver_sql("SELECT count(*) FROM url").scalar_one(),
+            "frontier": tx.exec_driver_sql("SELECT count(*) FROM frontier").scalar_one(),
+            "article": tallies.read(tx, "article")["", ""],
+            "alias": tx.exec_driver_sql("SELECT count(*) FROM alias").scalar_one(),
+            "redirects": tx.exec_driver_sql(
+                "SELECT count(*) FROM alias WHERE kind = 'redirect'"
+            ).scalar_one(),
+        }
+    # Half of the 1,000 articles' URLs wait to be read again; a tenth of the articles were redirected to.
+    assert counted == {"url": 2_000, "frontier": 1_500, "article": 1_000, "alias": 1_100, "redirects": 100}
+    assert told[0]["event"] == f"archive: bringing the tables from {version} to {SCHEMA_VERSION}"
+    steps = [line["version"] for line in told if line["event"] == "archive: the tables are at"]
+    assert steps == [known for known in schema_versions() if known > version]
+
+
+def test_nothing_is_said_of_the_tables_of_a_new_archive(tmp_path: Path) -> None:
+    with capture_logs() as told, Archive.open(tmp_path / "archive.sqlite"):
+        pass
+    assert told == []
 
 
 def test_an_archive_of_a_newer_presswatch_is_refused(archive: Archive) -> None:
