@@ -29,6 +29,8 @@ RECONCILE = timedelta(hours=1)
 RETAGGED = 200
 # Runs that ended are remembered for so long.
 MEMORY = timedelta(days=90)
+# Pages of 4 KiB that the archive's file gives back in one transaction: some ten milliseconds.
+SHRUNK_PAGES = 500
 
 # After an index failed, before it is asked again.
 INDEX_RETRY = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=1), jitter=(0.75, 1.25))
@@ -83,7 +85,10 @@ def tag_step(archive: Archive, config: Config) -> bool:
 
 
 def housekeeping_step(archive: Archive, now: datetime) -> bool:
-    """Forget runs of long ago and fingerprints of stories that are over; always False, as once is enough."""
+    """Forget runs of long ago and fingerprints of stories that are over, and give unused space back.
+
+    Always False, as once is enough.
+    """
     with archive.writing() as tx:
         runs.forget(tx, now - MEMORY)
     forgotten = True
@@ -91,6 +96,8 @@ def housekeeping_step(archive: Archive, now: datetime) -> bool:
         # In small parts, as nobody else can write meanwhile.
         with archive.writing() as tx:
             forgotten = bool(stories.forget(tx, now - stories.WINDOW, 500))
+    while archive.shrink(SHRUNK_PAGES):
+        pass
     return False
 
 

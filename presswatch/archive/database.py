@@ -67,6 +67,27 @@ class Archive:
         with _explained(self.path), tx.begin_nested():
             yield
 
+    def shrink(self, pages: int) -> bool:
+        """Give at most this many unused pages of the file (4 KiB each) back; whether there are more.
+
+        False, and nothing is done, for an archive that was made before archives could shrink in steps. The
+        file itself is shorter after the next checkpoint. Raises UnavailableError, DamagedError.
+        """
+        with self._engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            try:
+                if driver.execute("PRAGMA auto_vacuum").fetchone() != (_INCREMENTAL,):
+                    return False
+                # `execute` takes only the first step of this statement, and so gives back a single page.
+                driver.executescript(f"PRAGMA incremental_vacuum({pages:d})")
+                return bool(driver.execute("PRAGMA freelist_count").fetchone()[0])
+            except sqlite3.Error as error:
+                remedy = "restore it from a backup or move it away"
+                if explained := sqlite_faults.explain(self.path, error, remedy):
+                    raise explained from error
+                raise
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -76,6 +97,9 @@ class Archive:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
+
+# What `PRAGMA auto_vacuum` answers where a file shrinks in steps.
+_INCREMENTAL = 2
 
 _NEXT_SEQ = (
     update(counter)
@@ -130,6 +154,8 @@ def _engine(path: Path) -> Engine:
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         # The driver's own BEGIN is deferred and comes late: we say when and how a transaction begins.
         connection.isolation_level = None
+        # Before all else: a new file takes it only as long as it is empty, an older one at its next VACUUM.
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")

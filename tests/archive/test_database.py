@@ -5,6 +5,7 @@ import multiprocessing
 import resource
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,65 @@ def test_two_that_open_a_new_archive_at_once_make_it_once(tmp_path: Path) -> Non
     assert len(opened) == 4
     for one in opened:
         one.close()
+
+
+def free_pages(archive: Archive) -> int:
+    with archive.reading() as tx:
+        return int(tx.exec_driver_sql("PRAGMA freelist_count").scalar_one())
+
+
+def leave_space_unused(archive: Archive) -> None:
+    with archive.writing() as tx:
+        tx.exec_driver_sql("INSERT INTO fact VALUES ('much', hex(randomblob(500000)))")
+    with archive.writing() as tx:
+        tx.exec_driver_sql("INSERT OR REPLACE INTO fact VALUES ('kept', 'word')")
+        tx.exec_driver_sql("DELETE FROM fact WHERE name = 'much'")
+
+
+def test_unused_space_is_given_back_in_steps(archive: Archive) -> None:
+    leave_space_unused(archive)
+    free = free_pages(archive)
+    assert archive.shrink(50) is True
+    assert free_pages(archive) == free - 50
+    while archive.shrink(50):
+        pass
+    assert free_pages(archive) == 0
+    archive.close()
+    assert archive.path.stat().st_size < 1_000_000, "the file is shorter, not only the count"
+    with Archive.open(archive.path) as again, again.reading() as tx:
+        assert tx.exec_driver_sql("SELECT value FROM fact WHERE name = 'kept'").scalar() == "word"
+        assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+
+
+def test_an_archive_that_cannot_shrink_is_left_as_it_is_until_it_is_converted(archive: Archive) -> None:
+    archive.close()
+    with closing(sqlite3.connect(archive.path)) as connection:
+        # It keeps its old way as an archive of an earlier presswatch does.
+        connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("PRAGMA auto_vacuum=NONE")
+        connection.execute("VACUUM")
+    with Archive.open(archive.path) as old:
+        leave_space_unused(old)
+        free = free_pages(old)
+        assert old.shrink(50) is False
+        assert free_pages(old) == free > 50
+    with closing(sqlite3.connect(archive.path)) as connection:
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        connection.execute("VACUUM")
+    with Archive.open(archive.path) as converted:
+        leave_space_unused(converted)
+        assert converted.shrink(50) is True
+
+
+def test_what_is_locked_gives_nothing_back_and_says_so(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_space_unused(archive)
+    monkeypatch.setattr(sqlite_faults, "BUSY_SECONDS", 0)
+    with Archive.open(archive.path) as impatient:
+        with archive.writing(), pytest.raises(UnavailableError, match="locked"):
+            impatient.shrink(50)
+        assert impatient.shrink(50) is True
 
 
 def test_numbers_are_given_in_the_order_of_commits(archive: Archive) -> None:

@@ -137,6 +137,17 @@ def test_runs_of_long_ago_are_forgotten_but_never_the_newest_of_a_source(archive
         }
 
 
+def test_housekeeping_gives_unused_space_back(archive: Archive) -> None:
+    with archive.writing() as tx:
+        tx.exec_driver_sql("INSERT INTO fact VALUES ('much', hex(randomblob(3000000)))")
+    with archive.writing() as tx:
+        tx.exec_driver_sql("DELETE FROM fact WHERE name = 'much'")
+        assert tx.exec_driver_sql("PRAGMA freelist_count").scalar_one() > 1_000
+    housekeeping_step(archive, NOW)
+    with archive.reading() as tx:
+        assert tx.exec_driver_sql("PRAGMA freelist_count").scalar_one() == 0
+
+
 def test_an_index_that_failed_is_not_asked_again_before_its_backoff_is_over(
     archive: Archive, tmp_path: Path, told: list[EventDict]
 ) -> None:
