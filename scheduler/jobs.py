@@ -7,7 +7,7 @@ from pathlib import Path
 from random import random
 
 from crawler.run import Life
-from presswatch.archive import Archive, handover, runs, source_tags, stories
+from presswatch.archive import Archive, handover, retention, runs, source_tags, stories
 from presswatch.backoff import Backoff
 from presswatch.config import Config
 from presswatch.errors import DamagedError, UnavailableError
@@ -84,8 +84,8 @@ def tag_step(archive: Archive, config: Config) -> bool:
     return True
 
 
-def housekeeping_step(archive: Archive, now: datetime) -> bool:
-    """Forget runs of long ago and fingerprints of stories that are over, and give unused space back.
+def housekeeping_step(archive: Archive, config: Config, now: datetime) -> bool:
+    """Forget runs of long ago and fingerprints of stories that are over, prune, and give unused space back.
 
     Always False, as once is enough.
     """
@@ -96,6 +96,8 @@ def housekeeping_step(archive: Archive, now: datetime) -> bool:
         # In small parts, as nobody else can write meanwhile.
         with archive.writing() as tx:
             forgotten = bool(stories.forget(tx, now - stories.WINDOW, 500))
+    if config.retention.old_pages is not None:
+        retention.prune_old_pages(archive, now - config.retention.old_pages)
     while archive.shrink(SHRUNK_PAGES):
         pass
     return False
@@ -191,7 +193,7 @@ class Steps:
 
     def _keep_house(self) -> bool:
         if self._cleaned is None or _now() - self._cleaned >= timedelta(days=1):
-            housekeeping_step(self._archive, _now())
+            housekeeping_step(self._archive, self._configured.config, _now())
             self._cleaned = _now()
             # A run of a source that is gone by now may have gone on for a while.
             self._handed_over = None

@@ -14,6 +14,7 @@ from presswatch.cli import (
     exporting,
     known_urls,
     operate,
+    pruning,
     quarantine,
     reindex,
     removing,
@@ -88,6 +89,7 @@ COMMANDS = (
     stories.story,
     exporting.export,
     reindex.reindex,
+    pruning.prune,
     demo.demo,
 )
 GROUPS = {

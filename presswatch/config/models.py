@@ -79,6 +79,10 @@ class AlertsConfig(Part):
     max_age: Duration = timedelta(days=3)
 
 
+class RetentionConfig(Part):
+    old_pages: Duration | None = None
+
+
 class DaemonConfig(Part):
     tick: SomeTime = timedelta(seconds=5)
 
@@ -228,6 +232,7 @@ class Settings(Part):
     mail: MailConfig = MailConfig()
     crawl: CrawlConfig = CrawlConfig()
     alerts: AlertsConfig = AlertsConfig()
+    retention: RetentionConfig = RetentionConfig()
     daemon: DaemonConfig = DaemonConfig()
 
 

@@ -100,6 +100,7 @@ JSON_ANSWERS = {
     "quarantine list": [],
     "quarantine matches": [],
     "articles removed": [],
+    "prune": ["--dry-run"],
     "urls list": [],
     "urls show": ["{url}"],
 }

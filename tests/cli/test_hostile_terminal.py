@@ -41,6 +41,7 @@ GIVEN: dict[str, list[list[str]]] = {
     "quarantine retry": [[HOSTILE], []],
     "reextract": [[]],
     "reindex": [[]],
+    "prune": [[], ["--dry-run"], ["--json"]],
     "run": [[]],
     "schema": [[], [HOSTILE]],
     "search": [["ferry", *more] for more in ([], ["--facets"], ["--csv"], ["--json"], ["--explain"])]

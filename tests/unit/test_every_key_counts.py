@@ -39,10 +39,11 @@ from presswatch.watches.channels import channel_for
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import active_watches, match_step
 from presswatch.watches.mime import mime_message
-from scheduler.jobs import Steps, tag_step
+from scheduler.jobs import Steps, housekeeping_step, tag_step
 from scheduler.plan import plan
 from scheduler.reload import Configured
 from support.config_keys import config_keys
+from support.revised import add_revised_article
 from support.stock import NOW, stock
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -208,6 +209,17 @@ def ticks(installation: Installation) -> object:
     return installation.config.daemon.tick
 
 
+def pruned(installation: Installation) -> object:
+    """How many bytes of pages an article's revisions keep after the daemon's housekeeping."""
+    with Archive.open(installation.data / "pruned.sqlite") as archive:
+        with archive.writing() as tx:
+            if not tx.exec_driver_sql("SELECT 1 FROM source").first():
+                add_revised_article(tx)
+        housekeeping_step(archive, installation.config, NOW + timedelta(days=60))
+        with archive.reading() as tx:
+            return tx.exec_driver_sql("SELECT sum(length(body)) FROM revision").scalar()
+
+
 def index(installation: Installation) -> object:
     """Which index is opened, and how its client connects."""
     settings = installation.config
@@ -343,6 +355,7 @@ CASES: dict[str, dict[str, Case]] = {
         "crawl.proxy_password": (leaving, A, B, {**PROXY, "proxy_username": "me"}),
         "crawl.ca_file": (leaving, None, CERTIFICATES),
         "alerts.max_age": (mailed, "3d", "1d"),
+        "retention.old_pages": (pruned, None, "30d"),
         "daemon.tick": (ticks, "5s", "6s"),
     },
     "source": {

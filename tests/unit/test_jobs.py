@@ -129,7 +129,7 @@ def test_runs_of_long_ago_are_forgotten_but_never_the_newest_of_a_source(archive
                 run = runs.plan(tx, source, slot)
                 assert run is not None
                 runs.finish(tx, run, "{}", "", slot)
-    assert housekeeping_step(archive, NOW + MEMORY + timedelta(minutes=90)) is False
+    assert housekeeping_step(archive, Config(), NOW + MEMORY + timedelta(minutes=90)) is False
     with archive.reading() as tx:
         assert {(run.source, run.slot) for run in runs.latest(tx)} == {
             ("gazette", NOW + MEMORY),
@@ -143,7 +143,7 @@ def test_housekeeping_gives_unused_space_back(archive: Archive) -> None:
     with archive.writing() as tx:
         tx.exec_driver_sql("DELETE FROM fact WHERE name = 'much'")
         assert tx.exec_driver_sql("PRAGMA freelist_count").scalar_one() > 1_000
-    housekeeping_step(archive, NOW)
+    housekeeping_step(archive, Config(), NOW)
     with archive.reading() as tx:
         assert tx.exec_driver_sql("PRAGMA freelist_count").scalar_one() == 0
 
