@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import monotonic
@@ -23,12 +22,13 @@ from crawler.error_messages import explain
 from crawler.extract import TraceEntry, read_article_traced
 from crawler.middlewares.robots import known_rules
 from crawler.politeness import politeness
-from crawler.readers import Readers, share_forkserver
+from crawler.readers import Readers
 from crawler.robots import Refused
 from crawler.run import end_with_parent, scrapy_settings
 from presswatch import config, urls
 from presswatch.config import Config
 from presswatch.errors import PresswatchError, UnavailableError, UsageError
+from presswatch.forkserver import forkserver, share_forkserver
 from presswatch.logs import set_up_logs
 from presswatch.model import Article, Hints, NotArticle, Page
 
@@ -104,8 +104,7 @@ def _address(url: str) -> str:
 def _in_child(config_folder: Path, url: str, job: Job, tell: Tell) -> object:
     """What the job came to. Raises the PresswatchError that ended it."""
     settings = config.load(config_folder)
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["crawler.preload", "crawler.preview"])
+    context = forkserver(["crawler.preload", "crawler.preview"])
     receiving, sending = context.Pipe(duplex=False)
     child = context.Process(target=_child_main, args=(sending, settings, job))
     child.start()

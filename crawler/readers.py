@@ -11,13 +11,13 @@ import signal
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
-from multiprocessing import forkserver, get_context
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 from pebble import ProcessExpired, ProcessPool
 
 from presswatch.errors import PresswatchError
+from presswatch.forkserver import forkserver
 from presswatch.model import Hints, Page
 
 Result = TypeVar("Result")
@@ -79,14 +79,12 @@ class Readers:
 
     def _running(self) -> ProcessPool:
         if self._pool is None or not self._pool.active:
-            context = get_context("forkserver")
-            context.set_forkserver_preload(["crawler.extract"])
             self._pool = ProcessPool(
                 max_workers=self._workers,
                 max_tasks=PAGES_PER_WORKER,
                 initializer=_limit,
                 initargs=(self._memory,),
-                context=context,
+                context=forkserver(["crawler.extract"]),
             )
         return self._pool
 
@@ -98,17 +96,6 @@ class Readers:
             return self._too_slow()
         name = signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
         return f"reading it brought the reader down ({name})"
-
-
-def share_forkserver() -> None:
-    """Let the readers of a process that a forkserver started come from that one, too.
-
-    `multiprocessing` means it so (`ForkServer.ensure_running` says it in its docstring); but as the server is
-    no child of ours, it would start another, with 60 MiB of its own. To be called before the first reader.
-    """
-    server: Any = forkserver._forkserver
-    if server._forkserver_pid is None and server._forkserver_address is not None:
-        server.ensure_running = lambda: None
 
 
 def _limit(memory: int) -> None:

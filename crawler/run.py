@@ -31,7 +31,6 @@ from crawler import lanes
 from crawler.error_messages import explain
 from crawler.lanes import AtWork, Due, Lane, Standing
 from crawler.process_context import HEARTBEAT, LEASE, ProcessContext
-from crawler.readers import share_forkserver
 from crawler.spiders.listing import ListingSpider
 from crawler.spiders.source import SourceSpider
 from crawler.summary import Summary
@@ -40,6 +39,7 @@ from presswatch.archive import Archive, holders, runs, sites
 from presswatch.archive.runs import RunClaim
 from presswatch.config import Config
 from presswatch.errors import LeaseLost, UnavailableError, UsageError
+from presswatch.forkserver import share_forkserver
 from presswatch.logs import set_up_logs
 from presswatch.model import to_json
 

@@ -1,7 +1,6 @@
 """Crawl processes: children of a forkserver that has imported Scrapy once. They claim due runs themselves."""
 
 import logging
-import multiprocessing
 import signal
 import sys
 from collections.abc import Callable, Collection
@@ -24,6 +23,7 @@ from presswatch.archive import Archive, runs
 from presswatch.archive.runs import RunClaim
 from presswatch.config import Config
 from presswatch.errors import PresswatchError, UnavailableError
+from presswatch.forkserver import forkserver
 
 # After SIGTERM a child hands back what it holds; one that has not ended by then is killed.
 GRACE = timedelta(seconds=20)
@@ -140,8 +140,7 @@ class _Child:
     def __init__(
         self, config: Config, data: Path, only: Collection[int] | None, life: Life, log_level: int
     ) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["crawler.preload"])
+        context = forkserver(["crawler.preload"])
         self.pipe, theirs = context.Pipe()
         arguments = (config, data.resolve(), theirs, only, life, log_level)
         # Not daemonic: a daemonic process may not have the readers as its children.

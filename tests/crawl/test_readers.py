@@ -9,7 +9,8 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from crawler.readers import Reader, Readers, Unread, share_forkserver
+from crawler.readers import Reader, Readers, Unread
+from presswatch.forkserver import share_forkserver
 from presswatch.model import Hints, Page
 from support import pages
 from support.project import FORKSERVER

@@ -4,11 +4,13 @@ import json
 import os
 import signal
 import sqlite3
+import tempfile
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from crawler.process_context import LEASE
@@ -142,6 +144,26 @@ def test_a_daemon_that_was_killed_with_its_crawlers_goes_on_at_once(
     assert started is not None
     assert started - killed < LEASE, "nobody waited for the lease to end"
     assert count(deployment) == len([one for one in press.expected if one.url.startswith(harbour.url)])
+
+
+def test_what_a_killed_daemon_left_in_the_temporary_folder_goes_with_the_next(
+    press: Press, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The names of sockets are at most 107 bytes long.
+    with tempfile.TemporaryDirectory(prefix="t") as temporary:
+        monkeypatch.setenv("TMPDIR", temporary)
+        deployment.configure([press.outlets["harbour"]], every="1h")
+        daemon = deployment.start()
+        deployment.wait_until("the first article", lambda: count(deployment) > 0)
+        daemon.kill()
+        daemon.wait()
+        assert list(Path(temporary).iterdir())
+        deployment.wait_until("the end of its crawlers", lambda: not deployment.processes())
+        daemon = deployment.start()
+        deployment.wait_until("the start", lambda: deployment.log.count("event=started") == 2)
+        daemon.terminate()
+        assert daemon.wait(PATIENCE) == 0
+        assert list(Path(temporary).iterdir()) == []
 
 
 def test_a_crawler_that_was_killed_costs_nothing_but_time(press: Press, deployment: Deployment) -> None:

@@ -280,6 +280,19 @@ SITEMAP = (
         (gzip.compress(SITEMAP[:200].encode()) + gzip.compress(SITEMAP[200:].encode()), LinkKind.SITEMAP),
         (gzip.compress(RSS.encode()), LinkKind.FEED),
     ],
+    ids=[
+        "JSON with a mark",
+        "JSON in UTF-16",
+        "RSS after a warning",
+        "RSS after a long comment",
+        "RSS in UTF-16",
+        "sitemap with pictures and videos",
+        "text",
+        "text with a mark",
+        "text, compressed",
+        "sitemap in two members",
+        "RSS, compressed",
+    ],
 )
 def test_what_a_start_page_is_tells_its_root_element_or_its_text(body: str | bytes, kind: LinkKind) -> None:
     found = listing(body)
