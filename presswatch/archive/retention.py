@@ -10,8 +10,8 @@ from presswatch.archive import bodies
 from presswatch.archive.database import Archive
 from presswatch.archive.tables import article, revision
 
-# Pages looked for at once, and pruned in one transaction.
-_BATCH = 100
+# Articles looked through at once, and pages pruned in one transaction.
+_BATCH = 40
 _NO_PAGE = bodies.compress(b"")
 
 
@@ -66,8 +66,9 @@ def _old_pages(archive: Archive, before: datetime) -> Iterator[list[_OldPage]]:
     while after is not None:
         with archive.reading() as tx:
             batch, after = _next_old_pages(tx, before, after)
-        if batch:
-            yield batch
+        # An article may have many revisions.
+        for start in range(0, len(batch), _BATCH):
+            yield batch[start : start + _BATCH]
 
 
 def _next_old_pages(tx: Connection, before: datetime, after: str) -> tuple[list[_OldPage], str | None]:
