@@ -80,5 +80,8 @@ bench-migrations: setup ## rows a second of each migration (COUNT=n)
 bench-archive: setup ## whether a step's cost grows with the archive (COUNTS=10000,100000,1000000)
 	@PYTHONPATH=tests $(BIN)/python -m bench.archive $(if $(COUNTS),--counts $(COUNTS))
 
+soak: setup ## the daemon killed at random while the press goes on (KILLS=300 SEED=1)
+	@PYTHONPATH=tests $(BIN)/python -m bench.kills $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
+
 clean: ## remove what was installed and built
 	rm -rf .venv .bench dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

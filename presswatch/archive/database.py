@@ -70,8 +70,8 @@ class Archive:
     def shrink(self, pages: int) -> bool:
         """Give at most this many unused pages of the file (4 KiB each) back; whether there are more.
 
-        False, and nothing is done, for an archive that was made before archives could shrink in steps. The
-        file itself is shorter after the next checkpoint. Raises UnavailableError, DamagedError.
+        False, and nothing is done, for an archive that was not converted to shrink in steps. The file itself
+        is shorter after the next checkpoint. Raises UnavailableError, DamagedError.
         """
         with self._engine.connect() as connection:
             driver = connection.connection.driver_connection
@@ -154,8 +154,6 @@ def _engine(path: Path) -> Engine:
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         # The driver's own BEGIN is deferred and comes late: we say when and how a transaction begins.
         connection.isolation_level = None
-        # Before all else: a new file takes it only as long as it is empty, an older one at its next VACUUM.
-        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")

@@ -32,6 +32,11 @@ class Deployment:
         return self.folder / "data"
 
     @property
+    def daemon(self) -> subprocess.Popen[bytes]:
+        """The one that was started last."""
+        return self._daemons[-1]
+
+    @property
     def log(self) -> str:
         return (self.folder / "daemon.log").read_text()
 
