@@ -34,6 +34,8 @@ LONGEST = timedelta(days=30)
 _AFTER_FAILURE = Backoff(first=timedelta(minutes=5), longest=LONGEST, factor=5)
 _AFTER_CRASH = Backoff(first=DAY, longest=LONGEST)
 _AFTER_REFUSAL = timedelta(days=7)
+# URLs that a claim looks at together when the first ones were not worth reading.
+_LOOKED_AT = 200
 _BARREN = "never held an article; now and then one of its pages is read all the same"
 # What a page stays; other kinds say that it could not be read this time.
 _NO_ARTICLES = (PageKind.INDEX, PageKind.GALLERY, PageKind.VIDEO, PageKind.NOT_HTML)
@@ -461,24 +463,27 @@ def _fertile(
     """At most `room` of these that may be articles. Those in directories without any are put off by 30 days,
     but for one in each now and then."""
     chosen: list[Row[tuple[object, ...]]] = []
+    looked_at = room
     while len(chosen) < room:
         taken = [row.id for row in chosen]
-        rows = tx.execute(due.where(url.c.id.not_in(taken)).limit(room)).all()
+        rows = tx.execute(due.where(url.c.id.not_in(taken)).limit(looked_at)).all()
         within = directories.barren(tx, [row.url for row in rows])
-        put_off = {
-            row.id: within[row.url][1]
-            for row in rows
-            if row.url in within and not directories.take_probe(tx, within[row.url], now)
-        }
-        for path in set(put_off.values()):
+        put_off: dict[str, list[int]] = {}
+        for row in rows:
+            if len(chosen) == room:
+                break
+            if row.url in within and not directories.take_probe(tx, within[row.url], now):
+                put_off.setdefault(within[row.url][1], []).append(row.id)
+            else:
+                chosen.append(row)
+        for path, ids in put_off.items():
             later = {"next_fetch": now + LONGEST, "reason": f"{path} {_BARREN}"}
-            mine = [id_ for id_, lies_in in put_off.items() if lies_in == path]
-            tx.execute(update(url).where(url.c.id.in_(mine)).values(**later))
-            waiting = update(waits).where(waits.c.url.in_(mine))
+            tx.execute(update(url).where(url.c.id.in_(ids)).values(**later))
+            waiting = update(waits).where(waits.c.url.in_(ids))
             tx.execute(waiting.values(wait=Wait.RETRY, next_fetch=now + LONGEST))
-        chosen += [row for row in rows if row.id not in put_off][: room - len(chosen)]
-        if len(rows) < room:
+        if len(rows) < looked_at:
             break
+        looked_at = _LOOKED_AT
     return chosen
 
 
