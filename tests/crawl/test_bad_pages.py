@@ -99,7 +99,7 @@ def nonsense(request: BaseHTTPRequestHandler) -> None:
 
 
 def test_servers_that_misbehave(project: Project, site: Site) -> None:
-    project.configure(allow=[site.host], timeout="1s", max_page_size="256KiB")
+    project.configure(allow=[site.host], timeout="5s", max_page_size="256KiB")
     bad = named(drip, silence, flood, lies, headers, one_header, hang_up, nonsense)
     reasons = crawl_beside_a_good_article(project, site, bad)
     assert reasons == {
@@ -173,7 +173,7 @@ def test_a_wrong_charset_is_seen_through(project: Project, site: Site) -> None:
 
 
 def test_broken_start_pages_are_told_and_stop_nothing(project: Project, site: Site) -> None:
-    project.configure(allow=[site.host], timeout="1s", max_page_size="256KiB")
+    project.configure(allow=[site.host], timeout="5s", max_page_size="256KiB")
     site.answers |= {"/silent": silence, "/endless": flood}
     rss = "application/rss+xml"
     site.serve("/cut", "<rss><channel><item><title>broken", content_type=rss)

@@ -47,7 +47,7 @@ class Project:
 
     def configure(self, allow: Sequence[str], **crawl_keys: Any) -> None:
         (self.folder / "sources").mkdir(parents=True, exist_ok=True)
-        keys = {"delay": "0s", "timeout": "5s", **crawl_keys, "allow_addresses": list(allow)}
+        keys = {"delay": "0s", "timeout": "15s", **crawl_keys, "allow_addresses": list(allow)}
         main = {"contact": "desk@gazette.example", "crawl": keys}
         (self.folder / "presswatch.yaml").write_text(json.dumps(main))  # JSON is YAML
 
