@@ -5,7 +5,6 @@ import multiprocessing
 import resource
 import sqlite3
 import threading
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from presswatch.archive import Archive, database, feed, migration, migrations, t
 from presswatch.archive.database import last_seq, next_seq
 from presswatch.archive.tables import SCHEMA_VERSION, metadata
 from presswatch.errors import DamagedError, PresswatchError, UnavailableError
+from support.template import convert
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(archive: Archive) -> None:
@@ -208,15 +208,6 @@ def leave_space_unused(archive: Archive) -> None:
     with archive.writing() as tx:
         tx.exec_driver_sql("INSERT OR REPLACE INTO fact VALUES ('kept', 'word')")
         tx.exec_driver_sql("DELETE FROM fact WHERE name = 'much'")
-
-
-def convert(archive: Archive) -> Archive:
-    """As docs/operations.md has it."""
-    archive.close()
-    with closing(sqlite3.connect(archive.path)) as connection:
-        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
-        connection.execute("VACUUM")
-    return Archive.open(archive.path)
 
 
 def test_unused_space_is_given_back_in_steps(archive: Archive) -> None:

@@ -16,6 +16,7 @@ from scheduler.health import HealthRegistry
 from scheduler.jobs import MEMORY, Steps, housekeeping_step, plan_step, repeat
 from scheduler.reload import Configured
 from scheduler.runner import Stop
+from support.template import convert
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -138,6 +139,7 @@ def test_runs_of_long_ago_are_forgotten_but_never_the_newest_of_a_source(archive
 
 
 def test_housekeeping_gives_unused_space_back(archive: Archive) -> None:
+    archive = convert(archive)
     with archive.writing() as tx:
         tx.exec_driver_sql("INSERT INTO fact VALUES ('much', hex(randomblob(3000000)))")
     with archive.writing() as tx:
@@ -146,6 +148,7 @@ def test_housekeeping_gives_unused_space_back(archive: Archive) -> None:
     housekeeping_step(archive, Config(), NOW)
     with archive.reading() as tx:
         assert tx.exec_driver_sql("PRAGMA freelist_count").scalar_one() == 0
+    archive.close()
 
 
 def test_an_index_that_failed_is_not_asked_again_before_its_backoff_is_over(
