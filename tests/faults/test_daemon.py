@@ -226,11 +226,11 @@ def test_without_a_source_the_daemon_says_so_and_takes_one_that_is_added(
 
 
 def test_the_number_of_crawl_processes_may_change_without_a_restart(deployment: Deployment) -> None:
-    settings = deployment.config / "presswatch.yaml"
     deployment.configure([])
     deployment.start()
     for processes in (3, 1):
-        settings.write_text(f"{{daemon: {{tick: 200ms}}, crawl: {{processes: {processes}}}}}")
+        settings = f"{{daemon: {{tick: 200ms}}, crawl: {{processes: {processes}}}}}"
+        deployment.write("presswatch.yaml", settings)
         wanted = {f"crawl {number + 1}" for number in range(processes)}
         deployment.wait_until("the change", partial(works_with, deployment, wanted))
 
@@ -241,7 +241,7 @@ def test_a_broken_change_of_the_configuration_is_told_and_the_daemon_goes_on(
     deployment.configure([press.outlets["harbour"]])
     deployment.start()
     deployment.wait_until("the first articles", lambda: count(deployment) >= 5)
-    (deployment.config / "sources" / "estuaire.yaml").write_text("nam: L’Estuaire\n")
+    deployment.write("sources/estuaire.yaml", "nam: L’Estuaire\n")
     deployment.wait_until("the fault's mention", lambda: "estuaire.yaml:1" in deployment.log)
     assert "do you mean name?" in deployment.log
     status = deployment.run("status")
@@ -250,9 +250,7 @@ def test_a_broken_change_of_the_configuration_is_told_and_the_daemon_goes_on(
     before = len(press.requests)
     deployment.wait_until("another crawl", lambda: len(press.requests) > before)
     outlet = press.outlets["estuaire"]
-    (deployment.config / "sources" / "estuaire.yaml").write_text(
-        f"name: L’Estuaire\nstart: [{outlet.start}]\n"
-    )
+    deployment.write("sources/estuaire.yaml", f"name: L’Estuaire\nstart: [{outlet.start}]\n")
     deployment.wait_until("the new source", lambda: "sources=2" in deployment.log)
 
 

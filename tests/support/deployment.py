@@ -12,6 +12,7 @@ import yaml
 from presswatch import config
 from presswatch.archive import Archive
 from presswatch.demo.press import Outlet
+from presswatch.files import write_atomically
 from support import PATIENCE, reaper
 from support.waiting import wait_until
 
@@ -61,8 +62,7 @@ class Deployment:
             "daemon": {"tick": "200ms"},
             **settings,
         }
-        self.config.mkdir(parents=True, exist_ok=True)
-        (self.config / "presswatch.yaml").write_text(yaml.safe_dump(values))
+        self.write("presswatch.yaml", yaml.safe_dump(values))
         for outlet in outlets:
             source = {
                 "name": outlet.name,
@@ -73,6 +73,10 @@ class Deployment:
             config.write_source(self.config, outlet.id, source)
         watch = {"name": "Aurora", "query": query, "recipients": ["desk@gazette.example"]}
         config.write_watch(self.config, "aurora", watch)
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file of the configuration; a running daemon never sees half of it."""
+        write_atomically(self.config / name, text.encode())
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the daemon, in a session of its own."""

@@ -332,8 +332,7 @@ def soaking(
             "mail": {"smtp": {"host": "127.0.0.1", "port": office.port, "security": "none", "timeout": "5s"}},
             **({"search": search} if search else {}),
         }
-        deployment.config.mkdir(parents=True, exist_ok=True)
-        (deployment.config / "presswatch.yaml").write_text(yaml.safe_dump(settings))
+        deployment.write("presswatch.yaml", yaml.safe_dump(settings))
         starts = [(outlet.id, outlet.site) for outlet in town.outlets] + [(name, site) for site, name in bad]
         for id_, site in starts:
             every = {"every": f"{_SCHEDULE.seconds}s"}
