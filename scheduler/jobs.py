@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from random import random
 
+import structlog
+
 from crawler.run import Life
 from presswatch.archive import Archive, handover, retention, runs, source_tags, stories
 from presswatch.backoff import Backoff
@@ -37,6 +39,8 @@ INDEX_RETRY = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=1), 
 
 # A crawl process waits so long for further runs before it ends.
 CRAWL_LIFE = Life(idle=timedelta(minutes=1))
+
+log = structlog.get_logger()
 
 # Whether it did anything; None when nothing was tried, because it waits after a failure.
 Step = Callable[[], bool | None]
@@ -84,21 +88,24 @@ def tag_step(archive: Archive, config: Config) -> bool:
     return True
 
 
-def housekeeping_step(archive: Archive, config: Config, now: datetime) -> bool:
+def housekeeping_step(archive: Archive, config: Config, now: datetime, stop: Callable[[], object]) -> bool:
     """Forget runs of long ago and fingerprints of stories that are over, prune, and give unused space back.
 
-    Always False, as once is enough.
+    Always False, as once is enough. What `stop` keeps it from is done the next time.
     """
     with archive.writing() as tx:
         runs.forget(tx, now - MEMORY)
     forgotten = True
-    while forgotten:
+    while forgotten and not stop():
         # In small parts, as nobody else can write meanwhile.
         with archive.writing() as tx:
             forgotten = bool(stories.forget(tx, now - stories.WINDOW, 500))
-    if config.retention.old_pages is not None:
-        retention.prune_old_pages(archive, now - config.retention.old_pages)
-    while archive.shrink(SHRUNK_PAGES):
+    keep = retention.Keep(**dict(config.retention))
+    pruned = retention.prune(archive, keep, now, stop=stop)
+    for kind, what in pruned.items():
+        if what.rows:
+            log.info("pruned", kind=kind, rows=what.rows, bytes=what.bytes)
+    while not stop() and archive.shrink(SHRUNK_PAGES):
         pass
     return False
 
@@ -193,7 +200,7 @@ class Steps:
 
     def _keep_house(self) -> bool:
         if self._cleaned is None or _now() - self._cleaned >= timedelta(days=1):
-            housekeeping_step(self._archive, self._configured.config, _now())
+            housekeeping_step(self._archive, self._configured.config, _now(), self._stop)
             self._cleaned = _now()
             # A run of a source that is gone by now may have gone on for a while.
             self._handed_over = None

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from presswatch.archive import changes, source_tags
-from presswatch.archive.tables import OutboxState, article, article_source, index_outbox
+from presswatch.archive.tables import OutboxState, article, article_source, index_outbox, index_removal
 from presswatch.archive.upsert import insert
 from presswatch.model import Article, from_json
 
@@ -54,6 +54,16 @@ class Backlog:
     waiting: int
     quarantined: int
     behind: int
+
+
+def removed(tx: Connection, limit: int) -> list[str]:
+    """The ids of the next articles that the index has to forget."""
+    return list(tx.execute(select(index_removal.c.article).limit(limit)).scalars())
+
+
+def record_removed(tx: Connection, ids: Iterable[str]) -> None:
+    """The index has forgotten these."""
+    tx.execute(delete(index_removal).where(index_removal.c.article.in_(list(ids))))
 
 
 def waiting(tx: Connection, limit: int) -> dict[str, int]:

@@ -11,22 +11,18 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, or_, select, update
 
 from presswatch import urls
-from presswatch.archive import stories
+from presswatch.archive.deletion import delete_article
 from presswatch.archive.tables import (
     DeliveryState,
     UrlState,
     alias,
     article,
-    article_key,
-    article_source,
     delivery,
     digest,
     edge,
-    index_outbox,
     match,
     removal,
     revision,
-    url,
 )
 from presswatch.archive.upsert import insert
 
@@ -60,15 +56,10 @@ def remove(tx: Connection, id_or_url: str, reason: str, now: datetime) -> tuple[
     addresses = {row.url, *tx.execute(select(alias.c.url).where(alias.c.article == known)).scalars()}
     addresses |= {each for pair in fetched.all() for each in pair}
     files = _redact_mails(tx, known)
-    for table in (match, revision, alias, article_key, article_source, index_outbox):
-        tx.execute(delete(table).where(table.c.article == known))
-    stories.forget_article(tx, known)
     for address in addresses:
         tx.execute(delete(edge).where(or_(edge.c.from_url == address, edge.c.to_url == address)))
-    gone = {"article": None, "state": UrlState.REFUSED, "reason": "removed on request", "next_fetch": None}
-    tx.execute(update(url).where(url.c.article == known).values(**gone, etag=None, body_hash=None))
-    tx.execute(delete(article).where(article.c.id == known))
-    told = {"article": known, "reason": reason, "removed": now, "unindexed": False}
+    delete_article(tx, known, UrlState.REFUSED, "removed on request")
+    told = {"article": known, "reason": reason, "removed": now}
     rows = [{"url": address, **told} for address in sorted(addresses)]
     tx.execute(insert(removal).on_conflict_do_nothing(), rows)
     return Removal(known, tuple(sorted(addresses)), reason, now), files
@@ -86,18 +77,6 @@ def is_removed(tx: Connection, addresses: Iterable[str]) -> bool:
     """Whether an article was removed that stood under one of these."""
     known = select(removal.c.url).where(removal.c.url.in_(list(addresses))).limit(1)
     return tx.execute(known).first() is not None
-
-
-def to_forget(tx: Connection) -> list[str]:
-    """The ids that the index has not been told to forget yet."""
-    return list(
-        tx.execute(select(removal.c.article).where(removal.c.unindexed.is_(False)).distinct()).scalars()
-    )
-
-
-def forgotten(tx: Connection, ids: Iterable[str]) -> None:
-    """The index has forgotten these."""
-    tx.execute(update(removal).where(removal.c.article.in_(list(ids))).values(unindexed=True))
 
 
 def _redact_mails(tx: Connection, id_: str) -> list[str]:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes the tables below.
-SCHEMA_VERSION = "0014"
+SCHEMA_VERSION = "0015"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -470,9 +470,6 @@ removal = Table(
     Column("article", String, nullable=False),
     Column("reason", Text, nullable=False),
     Column("removed", Instant, nullable=False),
-    # Whether the index has forgotten it.
-    Column("unindexed", Boolean, nullable=False),
-    Index("removal_unindexed", "article", sqlite_where=text("unindexed IS 0")),
     Index("removal_article", "article"),
 )
 
@@ -488,6 +485,9 @@ index_outbox = Table(
     Column("since", Instant),
     Index("index_outbox_state", "state", "seq"),
 )
+
+# Articles that are gone, and that the index may still have.
+index_removal = Table("index_removal", metadata, Column("article", String, primary_key=True))
 
 watch = Table(
     "watch",
@@ -530,6 +530,7 @@ match = Table(
     Column("digest", ForeignKey("digest.id")),
     UniqueConstraint("watch", "article"),
     Index("match_open", "watch", "digest"),
+    Index("match_article", "article"),
     Index("match_untold", "watch", sqlite_where=text("digest IS NULL AND late IS 0")),
 )
 

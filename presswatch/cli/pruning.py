@@ -7,7 +7,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import say, say_json
+from presswatch.cli.output import console, say, say_json, table
 
 
 def prune(
@@ -19,16 +19,15 @@ def prune(
     from presswatch.archive import retention
 
     place: Place = context.obj
-    kept_for = place.load().retention.old_pages
-    pruned = retention.Pruned()
+    keep = retention.Keep(**dict(place.load().retention))
     with place.archive() as archive:
-        if kept_for is not None:
-            work = retention.prunable_old_pages if dry_run else retention.prune_old_pages
-            pruned = work(archive, datetime.now(UTC) - kept_for)
+        pruned = retention.prune(archive, keep, datetime.now(UTC), dry_run=dry_run)
     if as_json:
-        say_json({"dry_run": dry_run, "old_pages": pruned})
-    elif kept_for is None:
-        say("nothing is pruned: retention.old_pages is not set in presswatch.yaml")
+        say_json({"dry_run": dry_run, **pruned})
+    elif keep == retention.Keep():
+        say("nothing is pruned: presswatch.yaml has no key under retention:")
     else:
-        did = "would be pruned" if dry_run else "pruned"
-        say(f"{did}: the raw pages of {pruned.rows:,} earlier revisions, {pruned.bytes:,} bytes")
+        shown = table("would be pruned" if dry_run else "pruned", "rows", "bytes")
+        for kind, what in pruned.items():
+            shown.add_row(kind, f"{what.rows:,}", f"{what.bytes:,}")
+        console().print(shown)

@@ -81,6 +81,11 @@ class AlertsConfig(Part):
 
 class RetentionConfig(Part):
     old_pages: Duration | None = None
+    old_pages_size: Size | None = None
+    old_revisions: Duration | None = None
+    links: Duration | None = None
+    urls: Duration | None = None
+    articles: Duration | None = None
 
 
 class DaemonConfig(Part):

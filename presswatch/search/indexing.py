@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import structlog
 
-from presswatch.archive import Archive, feed, removals
+from presswatch.archive import Archive, feed
 from presswatch.archive.database import last_seq
 from presswatch.errors import UnavailableError
 from presswatch.search import Census, Index, Outcome
@@ -29,11 +29,11 @@ def index_step(archive: Archive, index: Index, now: datetime) -> bool:
     Raises UnavailableError when the index could not take some of them now; nothing is lost by it.
     """
     with archive.reading() as tx:
-        removed, waiting = removals.to_forget(tx), feed.waiting(tx, ROUND)
+        removed, waiting = feed.removed(tx, ROUND), feed.waiting(tx, ROUND)
     if removed:
         index.remove(removed)
         with archive.writing() as tx:
-            removals.forgotten(tx, removed)
+            feed.record_removed(tx, removed)
     put_in_batches(archive, waiting, index, lambda results: _keep_results(archive, index, results, now))
     return bool(waiting or removed)
 

@@ -45,6 +45,7 @@ SCHEMAS = {
     "0012": "beb68026cd080daa",
     "0013": "caa4fe2209ea954a",
     "0014": "ddbf09af508e2d5e",
+    "0015": "127a3049aeb3864d",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (
@@ -104,8 +105,10 @@ def value_for(column: Column[Any]) -> object:
     return 1 if isinstance(column.type, Integer | Float | Boolean) else "words"
 
 
-# What a migration may forget: what the frontier holds by now, and what has listings read once more.
-DROPPED = {"index_outbox.attempts", "url.found", "url.depth", "url.hinted", "url.lease_until"}
+# What a migration may forget: what another table holds by now, and what has listings read once more.
+DROPPED = {
+    "index_outbox.attempts", "url.found", "url.depth", "url.hinted", "url.lease_until", "removal.unindexed",
+}  # fmt: skip
 RESET = {"url.run", "url.etag", "url.last_modified", "url.body_hash"}
 
 
@@ -126,6 +129,18 @@ def test_every_migration_keeps_what_the_archive_held(tmp_path: Path, version: st
             assert same == {key: kept[key] for key in same}
             dropped = {f"{name}.{key}" for key in row.keys() - kept.keys()}
             assert dropped <= DROPPED
+
+
+def test_what_the_index_had_to_forget_it_still_has_to(tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite"
+    engine = migrated(path, "0014")
+    with engine.begin() as connection:
+        for id_, done in (("waits", 0), ("done", 1)):
+            row = (f"https://gazette.example/{id_}", id_, "asked", 1, done)
+            connection.exec_driver_sql("INSERT INTO removal VALUES (?, ?, ?, ?, ?)", row)
+    engine.dispose()
+    with Archive.open(path) as again, again.reading() as tx:
+        assert feed.removed(tx, 5) == ["waits"]
 
 
 def test_an_article_that_was_refused_before_that_was_dated_stays_refused(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from bench.archive import Deployment
-from presswatch.archive import Archive, articles
+from presswatch.archive import Archive, articles, retention
 from presswatch.watches.channels import channel_for
 from presswatch.watches.outbox import send_step
 from support.newsroom import Newsroom
@@ -112,6 +112,18 @@ def test_no_statement_of_status_reads_a_whole_table(deployment: Deployment) -> N
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     assert found["articles"] >= 400
+    bad = scans(deployment.archive.path, statements)
+    assert not bad, json.dumps(bad, indent=1)
+
+
+def test_no_statement_of_pruning_reads_a_whole_table_at_once(deployment: Deployment) -> None:
+    at_once = timedelta()
+    keep = retention.Keep(
+        old_pages=at_once, old_revisions=at_once, links=at_once, urls=at_once, articles=at_once
+    )
+    with executed(deployment.archive) as statements:
+        pruned = retention.prune(deployment.archive, keep, deployment.room.now, dry_run=True)
+    assert pruned["articles"].rows >= 100
     bad = scans(deployment.archive.path, statements)
     assert not bad, json.dumps(bad, indent=1)
 

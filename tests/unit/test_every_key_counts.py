@@ -24,14 +24,14 @@ from crawler.run import scrapy_settings
 from crawler.spiders import source as spider
 from crawler.task import Task
 from presswatch import config
-from presswatch.archive import Archive, alerts, source_tags
+from presswatch.archive import Archive, alerts, frontier, source_tags
 from presswatch.archive.frontier import Claim
 from presswatch.archive.runs import RunClaim
 from presswatch.cli.query_options import query_text
 from presswatch.config import Config
 from presswatch.config.models import SavedSearch, Settings, Source, Watch
 from presswatch.errors import PresswatchError
-from presswatch.model import LinkKind, Page
+from presswatch.model import LinkKind, NotArticle, Page, PageKind
 from presswatch.search.backends import open_index
 from presswatch.search.elastic.connection import Connection
 from presswatch.search.elastic.indices import Indices
@@ -43,6 +43,7 @@ from scheduler.jobs import Steps, housekeeping_step, tag_step
 from scheduler.plan import plan
 from scheduler.reload import Configured
 from support.config_keys import config_keys
+from support.newsroom import Newsroom
 from support.revised import add_revised_article
 from support.stock import NOW, stock
 
@@ -210,14 +211,23 @@ def ticks(installation: Installation) -> object:
 
 
 def pruned(installation: Installation) -> object:
-    """How many bytes of pages an article's revisions keep after the daemon's housekeeping."""
+    """What of an article with three revisions, a page that is none and links is left after 60 days."""
     with Archive.open(installation.data / "pruned.sqlite") as archive:
         with archive.writing() as tx:
-            if not tx.exec_driver_sql("SELECT 1 FROM source").first():
-                add_revised_article(tx)
-        housekeeping_step(archive, installation.config, NOW + timedelta(days=60))
+            add_revised_article(tx)
+        newsroom = Newsroom(archive, NOW)
+        newsroom.list_links(
+            newsroom.start_run(), "https://gazette.example/", gallery := "https://gazette.example/g"
+        )
+        with archive.writing() as tx:
+            [claim] = frontier.claim_articles(tx, "gazette", 1, NOW, 1, 1)
+            what = NotArticle(PageKind.GALLERY, "")
+            frontier.keep_rejected(tx, claim, newsroom.fetched(gallery), what, NOW)
+        housekeeping_step(archive, installation.config, NOW + timedelta(days=60), lambda: False)
+        counted = ("article", "revision", "edge", "url")
         with archive.reading() as tx:
-            return tx.exec_driver_sql("SELECT sum(length(body)) FROM revision").scalar()
+            rows = [tx.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() for table in counted]
+            return rows, tx.exec_driver_sql("SELECT sum(length(body)) FROM revision").scalar()
 
 
 def index(installation: Installation) -> object:
@@ -356,6 +366,11 @@ CASES: dict[str, dict[str, Case]] = {
         "crawl.ca_file": (leaving, None, CERTIFICATES),
         "alerts.max_age": (mailed, "3d", "1d"),
         "retention.old_pages": (pruned, None, "30d"),
+        "retention.old_pages_size": (pruned, None, "1KiB"),
+        "retention.old_revisions": (pruned, None, "30d"),
+        "retention.links": (pruned, None, "30d"),
+        "retention.urls": (pruned, None, "30d", {"links": "30d"}),
+        "retention.articles": (pruned, None, "30d"),
         "daemon.tick": (ticks, "5s", "6s"),
     },
     "source": {

@@ -130,7 +130,7 @@ def test_runs_of_long_ago_are_forgotten_but_never_the_newest_of_a_source(archive
                 run = runs.plan(tx, source, slot)
                 assert run is not None
                 runs.finish(tx, run, "{}", "", slot)
-    assert housekeeping_step(archive, Config(), NOW + MEMORY + timedelta(minutes=90)) is False
+    assert housekeeping_step(archive, Config(), NOW + MEMORY + timedelta(minutes=90), lambda: False) is False
     with archive.reading() as tx:
         assert {(run.source, run.slot) for run in runs.latest(tx)} == {
             ("gazette", NOW + MEMORY),
@@ -145,7 +145,7 @@ def test_housekeeping_gives_unused_space_back(archive: Archive) -> None:
     with archive.writing() as tx:
         tx.exec_driver_sql("DELETE FROM fact WHERE name = 'much'")
         assert tx.exec_driver_sql("PRAGMA freelist_count").scalar_one() > 1_000
-    housekeeping_step(archive, Config(), NOW)
+    housekeeping_step(archive, Config(), NOW, lambda: False)
     with archive.reading() as tx:
         assert tx.exec_driver_sql("PRAGMA freelist_count").scalar_one() == 0
     archive.close()
