@@ -1,5 +1,8 @@
 """Brings the tables of an archive to another version. Loaded only when there is something to bring."""
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
@@ -7,12 +10,17 @@ import structlog
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from presswatch.archive import tallies
 from presswatch.archive.database import schema_version
 from presswatch.archive.tables import SCHEMA_VERSION
 from presswatch.errors import PresswatchError
+
+# A step that takes longer says that it goes on, this often.
+_TOLD_EVERY = 10.0
+# Steps of SQLite's virtual machine between two looks at the clock: some milliseconds.
+_INSTRUCTIONS = 200_000
 
 log = structlog.get_logger()
 
@@ -46,9 +54,31 @@ def migrate(engine: Engine, path: Path, version: str = SCHEMA_VERSION) -> None:
                     archive=str(path),
                 )
                 config.attributes["told"] = True
-            tallies.uninstall(connection)
-            command.upgrade(config, version)
-            if version == SCHEMA_VERSION:
-                tallies.install(connection)
+            with _progress_told(connection, begun):
+                tallies.uninstall(connection)
+                command.upgrade(config, version)
+                if version == SCHEMA_VERSION:
+                    tallies.install(connection)
         if current is not None:
             log.info("archive: the tables are brought", to=version, seconds=round(monotonic() - begun, 1))
+
+
+@contextmanager
+def _progress_told(connection: Connection, begun: float) -> Iterator[None]:
+    """Log while a statement takes long that the work goes on."""
+    told = begun
+
+    def tell() -> int:
+        nonlocal told
+        if monotonic() - told >= _TOLD_EVERY:
+            told = monotonic()
+            log.info("archive: the tables are being brought", seconds=round(told - begun))
+        return 0
+
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.set_progress_handler(tell, _INSTRUCTIONS)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)

@@ -157,8 +157,10 @@ def test_an_article_that_was_refused_before_that_was_dated_stays_refused(tmp_pat
 
 @pytest.mark.parametrize("version", ["0001", "0008"])
 def test_an_old_archive_with_many_rows_is_brought_to_the_tables_of_today(
-    tmp_path: Path, version: str
+    tmp_path: Path, version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(migration, "_TOLD_EVERY", 0.0)
+    monkeypatch.setattr(migration, "_INSTRUCTIONS", 1_000)
     path = tmp_path / "archive.sqlite"
     engine = migrated(path, "0001")
     with engine.begin() as connection:
@@ -180,6 +182,7 @@ def test_an_old_archive_with_many_rows_is_brought_to_the_tables_of_today(
     assert told[0]["event"] == f"archive: bringing the tables from {version} to {SCHEMA_VERSION}"
     steps = [line["version"] for line in told if line["event"] == "archive: the tables are at"]
     assert steps == [known for known in schema_versions() if known > version]
+    assert "archive: the tables are being brought" in [line["event"] for line in told]
 
 
 def test_nothing_is_said_of_the_tables_of_a_new_archive(tmp_path: Path) -> None:
