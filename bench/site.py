@@ -106,7 +106,7 @@ class Outlet:
         source, published = self._random, _FIRST + page.number * timedelta(minutes=7)
         paragraphs = [
             " ".join(self._sentence(8, 18) for _ in range(source.randint(1, 3)))
-            for _ in range(source.randint(30, 60))
+            for _ in range(source.randint(20, 42))
         ]
         summary, author = self._sentence(20, 28), self._words.draw(source, 2).title()
         blocks = [{"id": n, "type": "text", "hash": f"{source.getrandbits(128):x}"} for n in range(300)]
@@ -122,8 +122,8 @@ class Outlet:
             "paragraphs": paragraphs,
             "properties": [f"{source.getrandbits(64):x}" for _ in range(20)],
             "related": source.sample(self._articles, min(6, len(self._articles))),
-            "popular": source.sample(self._articles, min(10, len(self._articles))),
-            "further": source.sample(self._articles, min(24, len(self._articles))),
+            "popular": source.sample(self._articles, min(8, len(self._articles))),
+            "further": source.sample(self._articles, min(20, len(self._articles))),
             "data": json.dumps(self._data(page, published, summary, author, paragraphs)),
             "state": json.dumps({"page": page.number, "blocks": blocks}),
         }
@@ -172,9 +172,9 @@ class Outlet:
             "outlet": self._name,
             "colors": [f"{source.getrandbits(24):06x}" for _ in range(420)],
             "ids": [f"{source.getrandbits(96):x}" for _ in range(33)],
-            "menus": [[self._words.draw(source, 2) for _ in range(10)] for _ in range(9)],
+            "menus": [[self._words.draw(source, 2) for _ in range(9)] for _ in range(9)],
             "shares": [self._words.draw(source, 1) for _ in range(5)],
-            "columns": [[self._words.draw(source, 2) for _ in range(9)] for _ in range(6)],
+            "columns": [[self._words.draw(source, 2) for _ in range(8)] for _ in range(5)],
         }
         module = _TEMPLATES.get_template("frame.html").make_module(given)
         return {name: str(getattr(module, name)()) for name in ("head", "top", "share", "bottom")}

@@ -413,7 +413,8 @@ def _end_reactor() -> None:
 
 def _finish(claim: RunClaim, failure: str, tx: Connection, now: datetime) -> None:
     if claim in runs.held(tx, [claim.id]):
-        runs.finish(tx, claim.id, to_json(Summary()), failure or "its crawler ended without a word", now)
+        reason = failure or "its crawler ended without a word"
+        runs.finish(tx, claim.id, to_json(Summary()), reason, now, by_source=False)
 
 
 def _hand_back(archive: Archive, holders: Collection[str], among: Sequence[RunClaim] | None = None) -> None:

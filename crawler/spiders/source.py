@@ -93,6 +93,8 @@ class SourceSpider(Spider):
         self._ended_early = False
         self._complete = False
         self._failure = ""
+        # What we could not do ourselves is no failure of the source.
+        self._failed_ourselves = False
 
     @classmethod
     def from_crawler(
@@ -123,7 +125,7 @@ class SourceSpider(Spider):
             self.lose(str(lost))
         except Exception as error:
             log.exception("run broke off", source=self.task.source.id)
-            self._failure = explain(error)
+            self.abort(explain(error))
 
     async def _run_loop(self) -> AsyncIterator[Request]:
         """Start pages and where they lead come first, so that the budget goes to the newest articles."""
@@ -166,7 +168,8 @@ class SourceSpider(Spider):
             yield Failed(claim, str(error), answer.status, by_reader=True)
         except Exception as error:  # a claim that does not end would keep the run waiting
             log.exception("parsing failed", url=claim.url)
-            yield Failed(claim, f"parsing failed: {type(error).__name__}: {error}", answer.status)
+            reason = f"parsing failed: {type(error).__name__}: {error}"
+            yield Failed(claim, reason, answer.status, by_reader=True)
 
     def parse_listing(self, response: Response) -> Listing | None:  # noqa: ARG002  # for spiders of one's own
         """The links of a start page or a further page of it; None lets the reader find them.
@@ -213,7 +216,8 @@ class SourceSpider(Spider):
             self._budget += 1
 
     def abort(self, reason: str) -> None:
-        """Start nothing more, because the archive cannot be written to."""
+        """Start nothing more, because of a fault of ours: the archive cannot be written to, say."""
+        self._failed_ourselves = self._failed_ourselves or not self._failure
         self._failure = self._failure or reason
         self._budget = 0
         self._changed.set()
@@ -284,7 +288,8 @@ class SourceSpider(Spider):
         left = frontier.waiting(tx, source, now)
         summary = self.tally.summary(left, self._ended_by())
         reason = self._failure or self.tally.reason
-        runs.finish(tx, run, to_json(summary), reason, now, by_source=not self.tally.by_reader)
+        by_source = not (self._failed_ourselves or self.tally.by_reader)
+        runs.finish(tx, run, to_json(summary), reason, now, by_source=by_source)
         counts = {"pages": summary.pages, "new": summary.new, "revised": summary.revised, "left": left}
         log.info("run ended", source=source, **counts, **({"reason": reason} if reason else {}))
 

@@ -61,6 +61,8 @@ AnyRow = Row[tuple[object, ...]]
 _LINKING_SOURCES = (
     select(edge.c.source).where(edge.c.to_url.in_(bindparam("urls", expanding=True))).distinct()
 )
+_ADDRESS_AND_SEQ = select(article.c.url, article.c.seq).where(article.c.id == bindparam("of"))
+_FIRST_SEEN = select(article.c.first_seen).where(article.c.id == bindparam("of"))
 _FIRST_RUN_FINISHED = select(source.c.first_run_finished).where(source.c.id == bindparam("of"))
 
 
@@ -150,7 +152,7 @@ def keep_article(tx: Connection, reading: Reading, now: datetime, follow: Follow
     if not claim.visits:
         _learn(tx, reading, kept_id, now)
     _keep_visit(tx, reading, seen, kept_id, outcome, now, follow)
-    row = tx.execute(select(article).where(article.c.id == kept_id)).one()
+    row = tx.execute(_ADDRESS_AND_SEQ, {"of": kept_id}).one()
     fresh = links.keep_links(tx, claim, row.url, reading.article.related, claim.depth + 1, now, follow)
     return Kept(outcome, kept_id, row.seq, fresh)
 
@@ -294,7 +296,7 @@ def _keep_visit(
     tx: Connection, reading: Reading, seen: Seen, id_: str, outcome: Outcome, now: datetime, follow: Follow
 ) -> None:
     """End the claim, and plan when its URL and, if another one answered, that one are fetched again."""
-    first_seen = tx.execute(select(article.c.first_seen).where(article.c.id == id_)).scalar_one()
+    first_seen = tx.execute(_FIRST_SEEN, {"of": id_}).scalar_one()
     again = None
     if outcome is not Outcome.ALIAS:
         again = frontier.next_revisit(first_seen, now, follow.revisit)

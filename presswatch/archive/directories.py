@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, select, tuple_, update
 
 from presswatch import urls
 from presswatch.archive.tables import directory
@@ -17,6 +17,11 @@ BARREN_AFTER = 5
 PROBE_EVERY = timedelta(days=7)
 _DEEPEST = 3
 _NUMBER = re.compile(r"\d+")
+
+# Built once, as every page asks it.
+_IN_PLACES = select(directory).where(
+    tuple_(directory.c.site, directory.c.path).in_(bindparam("places", expanding=True))
+)
 
 Directory = tuple[str, str]
 
@@ -84,8 +89,7 @@ def take_probe(tx: Connection, one: Directory, now: datetime) -> bool:
 def _known(tx: Connection, asked: Collection[Directory]) -> list[Row[tuple[object, ...]]]:
     if not asked:
         return []
-    places = tuple_(directory.c.site, directory.c.path)
-    return list(tx.execute(select(directory).where(places.in_(list(asked)))).all())
+    return list(tx.execute(_IN_PLACES, {"places": list(asked)}).all())
 
 
 def _is_barren(row: Row[tuple[object, ...]]) -> bool:

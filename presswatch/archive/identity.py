@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, and_, delete, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, select, update
 
 from presswatch import near_duplicates, text, urls
 from presswatch.archive import changes
@@ -35,6 +35,20 @@ AnyRow = Row[tuple[object, ...]]
 MAX_SHARING = 8
 # A canonical URL that so many different articles of a source name is believed of none.
 DISTRUSTED = 2
+
+# Built once, as every page asks them.
+_OWNERS = select(alias).where(alias.c.url.in_(bindparam("urls", expanding=True)))
+_SHARING = (
+    select(article)
+    .join(article_key, article_key.c.article == article.c.id)
+    .where(article_key.c.key == bindparam("shared"))
+    .limit(MAX_SHARING + 1)
+)
+_SAME_CONTENT = (
+    select(article)
+    .where(article.c.source == bindparam("of"), article.c.content_hash == bindparam("content"))
+    .limit(MAX_SHARING)
+)
 
 
 class Place(StrEnum):
@@ -236,8 +250,7 @@ def _by_key(tx: Connection, seen: Seen) -> Identity | None:
     """An article of this site that has got a new address: it has its number, or its title and source."""
     for key in keys(seen.source, seen.address, seen.article.title):
         same = near_duplicates.is_same if key.startswith("title ") else near_duplicates.is_edit
-        sharing = select(article).join(article_key, article_key.c.article == article.c.id)
-        rows = tx.execute(sharing.where(article_key.c.key == key).limit(MAX_SHARING + 1)).all()
+        rows = tx.execute(_SHARING, {"shared": key}).all()
         if len(rows) > MAX_SHARING:
             continue
         for known in rows:
@@ -255,10 +268,9 @@ def _by_key(tx: Connection, seen: Seen) -> Identity | None:
 
 def _by_content(tx: Connection, seen: Seen) -> Identity | None:
     """An article of the same source and site whose title, summary and text are the very same."""
-    same = (article.c.source == seen.source, article.c.content_hash == seen.content_hash)
     if not seen.article.text:
         return None
-    rows = tx.execute(select(article).where(*same).limit(MAX_SHARING)).all()
+    rows = tx.execute(_SAME_CONTENT, {"of": seen.source, "content": seen.content_hash}).all()
     known = next((row for row in rows if urls.same_site(row.url, seen.address)), None)
     return None if known is None else _copy_of(known, seen)
 
@@ -327,7 +339,7 @@ def _was(tx: Connection, id_: str, content_hash: str) -> bool:
 
 
 def _owners(tx: Connection, addresses: Sequence[str]) -> dict[str, AnyRow]:
-    rows = tx.execute(select(alias).where(alias.c.url.in_(list(dict.fromkeys(addresses)))))
+    rows = tx.execute(_OWNERS, {"urls": list(dict.fromkeys(addresses))})
     return {row.url: row for row in rows}
 
 

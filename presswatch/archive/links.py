@@ -55,6 +55,15 @@ _WAIT = _WAITING.on_conflict_do_update(
         "depth": func.min(frontier.c.depth, _WAITING.excluded.depth),
     },
 )
+_WAITS_ALREADY = select(frontier.c.url).where(
+    frontier.c.source == bindparam("waiting"), frontier.c.url.in_(bindparam("urls", expanding=True))
+)
+_OTHERS = frontier.alias()
+_DATE_BY_NEWEST = (
+    update(frontier)
+    .where(frontier.c.url.in_(bindparam("urls", expanding=True)))
+    .values(dated=select(func.max(_OTHERS.c.dated)).where(_OTHERS.c.url == frontier.c.url).scalar_subquery())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,9 +297,8 @@ def _wait(
     """Let the source wait for these URLs; how many of those that were never tried were new to it."""
     if not waiting:
         return 0
-    ids = {row.id for row in waiting.values()}
-    mine = select(frontier.c.url).where(frontier.c.source == source, frontier.c.url.in_(ids))
-    already = set(tx.execute(mine).scalars())
+    ids = [row.id for row in waiting.values()]
+    already = set(tx.execute(_WAITS_ALREADY, {"waiting": source, "urls": ids}).scalars())
     rows, untried = [], []
     for target, row in waiting.items():
         state = UrlState(row.state)
@@ -313,7 +321,5 @@ def _wait(
         tx.execute(_WAIT, rows)
     known = [id_ for id_ in untried if id_ not in already]
     if untried:
-        others = frontier.alias()
-        newest = select(func.max(others.c.dated)).where(others.c.url == frontier.c.url).scalar_subquery()
-        tx.execute(update(frontier).where(frontier.c.url.in_(untried)).values(dated=newest))
+        tx.execute(_DATE_BY_NEWEST, {"urls": untried})
     return len(known)

@@ -49,10 +49,10 @@ class _Memory(dict[str, str]):
 
     def __init__(self, rules: str) -> None:
         super().__init__()
-        # It loads the rules of all languages, which most commands have no use for.
-        from snowballstemmer import stemmer
+        # Loaded where it is needed: most commands stem nothing.
+        from Stemmer import Stemmer
 
-        self._stemmer = stemmer(rules)
+        self._stemmer = Stemmer(rules)
         self._lock = Lock()
 
     def __missing__(self, word: str) -> str:

@@ -114,4 +114,5 @@ def test_a_run_whose_articles_cannot_be_kept_ends_with_the_reason(project: Proje
     assert len(site.paths()) < 10, "nothing more was fetched"
     with closing(project.archive()) as archive, archive.reading() as tx:
         assert frontier.waiting(tx, "gazette", datetime.now(UTC) + timedelta(days=1)) == 9
+        assert runs.sources(tx)["gazette"].consecutive_failures == 0, "the source is not to blame"
         assert runs.holders(tx, [site.host], datetime.now(UTC)) == {}

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
 _INVISIBLE = "\u200b\u2060\ufeff\u00ad"
 _NOT_WORD = re.compile(r"[\W_]+")
+_ASCII_KEY = {code: chr(code).lower() if chr(code).isalnum() else None for code in range(128)}
 # The elements that stand apart from what is before and after them.
 BLOCK_TAGS = frozenset(
     [
@@ -73,8 +75,12 @@ def squeeze(text: str | None) -> str:
     return " ".join(text.split())
 
 
+# Several readers ask for the same pieces of a page.
+@lru_cache(maxsize=2048)
 def key(text: str) -> str:
     """What is equal for a reader: letters and digits only, compatibility forms and case folded."""
+    if text.isascii():
+        return text.translate(_ASCII_KEY)
     return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
