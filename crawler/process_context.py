@@ -10,6 +10,7 @@ from typing import TypeVar
 import structlog
 from sqlalchemy import Connection
 
+from crawler.life import HEARTBEAT, LEASE
 from crawler.readers import Readers
 from presswatch.archive import Archive, runs
 from presswatch.archive.writer import Writer
@@ -20,9 +21,6 @@ from presswatch.errors import UnavailableError
 Result = TypeVar("Result")
 log = structlog.get_logger()
 
-# A crawler that has not been heard of for so long is taken for dead.
-LEASE = timedelta(seconds=60)
-HEARTBEAT = timedelta(seconds=10)
 # Between two tries to write when the archive is locked or the disk is full.
 WRITE_RETRY = Backoff(first=timedelta(seconds=0.5), longest=timedelta(seconds=2), jitter=(0.75, 1.25))
 

@@ -30,7 +30,8 @@ from sqlalchemy import Connection
 from crawler import lanes
 from crawler.error_messages import explain
 from crawler.lanes import AtWork, Due, Lane, Standing
-from crawler.process_context import HEARTBEAT, LEASE, ProcessContext
+from crawler.life import HEARTBEAT, LEASE, Life, Message
+from crawler.process_context import ProcessContext
 from crawler.spiders.listing import ListingSpider
 from crawler.spiders.source import SourceSpider
 from crawler.summary import Summary
@@ -56,28 +57,6 @@ _LEAST_SECONDS = 0.1
 # A run ends by itself when its time is over. One that does not is ended, and cut off when that has no effect.
 _OVERTIME = timedelta(seconds=20)
 _CUT_OFF_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Life:
-    """How long a crawl process lives on: until it was `idle` for so long, or has done so many runs, is so old
-    or resides in so many bytes of memory.
-    """
-
-    idle: timedelta = timedelta()
-    runs: int = 500
-    age: timedelta = timedelta(hours=1)
-    memory: int = 320 << 20
-
-
-class Message:
-    """What a crawl process tells its parent, beside its holder's name, which comes first.
-
-    `DRAINING`: it claims nothing more and ends with the last of its runs. `ALIVE` is told again and again.
-    """
-
-    DRAINING = "draining"
-    ALIVE = "alive"
 
 
 def crawl(settings: Config, data: Path, run_ids: Sequence[int], log_level: int = logging.INFO) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from crawler.process_context import LEASE, ProcessContext
+from crawler.life import LEASE
+from crawler.process_context import ProcessContext
 from presswatch import config
 from presswatch.archive import Archive, holders, runs, sites
 from presswatch.archive.runs import RunClaim

@@ -8,7 +8,7 @@ from random import random
 
 import structlog
 
-from crawler.run import Life
+from crawler.life import Life
 from presswatch.archive import Archive, handover, retention, runs, source_tags, stories
 from presswatch.backoff import Backoff
 from presswatch.config import Config

@@ -17,8 +17,7 @@ from time import monotonic
 import structlog
 from sqlalchemy import Connection
 
-from crawler.process_context import HEARTBEAT
-from crawler.run import Life, Message
+from crawler.life import HEARTBEAT, Life, Message
 from presswatch.archive import Archive, runs
 from presswatch.archive.runs import RunClaim
 from presswatch.config import Config

@@ -12,7 +12,7 @@ from threading import Event
 import pytest
 from sqlalchemy import Connection, select
 
-from crawler.process_context import LEASE
+from crawler.life import LEASE
 from presswatch.archive import runs
 from presswatch.archive.tables import RunState, UrlState, host_lease, metadata, run, url
 from support import PATIENCE

@@ -13,7 +13,7 @@ from threading import Event, Thread
 import pytest
 
 from crawler import run as crawl_run
-from crawler.run import Life
+from crawler.life import Life
 from presswatch import config
 from presswatch.archive import Archive, runs, sites
 from presswatch.archive.tables import RunState

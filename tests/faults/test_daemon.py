@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from crawler.process_context import LEASE
+from crawler.life import LEASE
 from presswatch import config
 from presswatch.archive import articles, runs
 from presswatch.archive.tables import RunState, url

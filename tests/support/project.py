@@ -11,7 +11,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from crawler.process_context import LEASE
+from crawler.life import LEASE
 from crawler.run import crawl
 from crawler.summary import Summary
 from presswatch import config

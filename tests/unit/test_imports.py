@@ -123,3 +123,10 @@ def test_starting_the_command_line_loads_no_stage_and_no_heavy_library() -> None
     code = f"import sys, presswatch.cli; print(sorted(set({heavy}) & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_daemon_loads_nothing_that_fetches_or_reads_pages() -> None:
+    heavy = ["scrapy", "trafilatura", "lxml", "numpy", "alembic", "elasticsearch"]
+    code = f"import sys, scheduler.daemon; print(sorted(set({heavy}) & set(sys.modules)))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "[]"
