@@ -6,7 +6,7 @@ CONFIG ?= config
 # Most tests wait for processes and servers: three to a core of a machine of two.
 WORKERS ?= 6
 
-.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations
+.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations bench-hour soak
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,8 +80,11 @@ bench-migrations: setup ## rows a second of each migration (COUNT=n)
 bench-archive: setup ## whether a step's cost grows with the archive (COUNTS=10000,100000,1000000)
 	@PYTHONPATH=tests $(BIN)/python -m bench.archive $(if $(COUNTS),--counts $(COUNTS))
 
+bench-hour: setup ## an hour on 50 outlets: memory, open files, queues, lateness, as a plot (MINUTES=n)
+	@$(BIN)/python -m bench.hour $(if $(MINUTES),--minutes $(MINUTES)) $(if $(PLOT),--plot $(PLOT))
+
 soak: setup ## the daemon killed at random while the press goes on (KILLS=300 SEED=1)
-	@PYTHONPATH=tests $(BIN)/python -m bench.kills $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
+	@PYTHONPATH=tests $(BIN)/python -m bench.soak $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
 clean: ## remove what was installed and built
 	rm -rf .venv .bench dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

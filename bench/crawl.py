@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from multiprocessing import get_context
@@ -33,6 +33,7 @@ from threading import Event, Thread
 
 import yaml
 
+from bench.processes import descendants, pss
 from bench.server import Server
 from bench.site import Outlet
 from presswatch import config
@@ -56,14 +57,9 @@ class Usage:
 
     def sample(self, pid: int) -> None:
         found = {}
-        for one in (pid, *_descendants(pid)):
-            try:
-                lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
-                name = Path(f"/proc/{one}/cmdline").read_bytes().split(b"\0")
-            except OSError:
-                continue  # it has ended
-            kib = next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
-            found[f"{one} {_role(name)}"] = kib * 1024
+        for one in (pid, *descendants(pid)):
+            with suppress(OSError):  # it has ended
+                found[f"{one} {_role(Path(f'/proc/{one}/cmdline').read_bytes())}"] = pss(one)
         self.samples.append(sum(found.values()))
         if self.samples[-1] > self.peak:
             self.peak, self.at_peak = self.samples[-1], found
@@ -328,18 +324,6 @@ def _fetch_all(written: Sequence[tuple[Path, str]]) -> float:
     return len(written) / (time.monotonic() - began)
 
 
-def _descendants(pid: int) -> list[int]:
-    found = []
-    for thread in Path(f"/proc/{pid}/task").glob("*"):
-        try:
-            children = (thread / "children").read_text().split()
-        except OSError:
-            continue
-        for child in map(int, children):
-            found += [child, *_descendants(child)]
-    return found
-
-
 def _cpu_seconds(pid: int) -> float:
     """What a process and its children that have ended used."""
     try:
@@ -350,11 +334,10 @@ def _cpu_seconds(pid: int) -> float:
 
 
 def _cpu_by_process(pid: int) -> dict[int, float]:
-    return {one: _cpu_seconds(one) for one in (pid, *_descendants(pid))}
+    return {one: _cpu_seconds(one) for one in (pid, *descendants(pid))}
 
 
-def _role(arguments: Sequence[bytes]) -> str:
-    line = b" ".join(arguments)
+def _role(line: bytes) -> str:
     return next(
         (name for name in ("forkserver", "resource_tracker", "presswatch") if name.encode() in line), "?"
     )

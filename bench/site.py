@@ -85,11 +85,12 @@ class Outlet:
         self._articles = [_Article(page, self._sentence(7, 12)[:-1]) for page in range(pages)]
         self._frame = self._make_frame()
 
-    def listing(self) -> str:
-        """The start page, with a link to every article."""
+    def listing(self, published: int | None = None, shown: int | None = None) -> str:
+        """The start page: of the first `published` articles (all) the newest `shown` ones (all)."""
+        newest_first = self._articles[:published][::-1]
         rows = "".join(
             f'<article><h2><a href="{one.path}">{one.title}</a></h2><p>{self._sentence(12, 20)}</p></article>'
-            for one in self._articles
+            for one in newest_first[:shown]
         )
         return (
             f'<!doctype html><html lang="{self._words.language}"><head><meta charset="utf-8">'
