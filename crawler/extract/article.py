@@ -169,9 +169,7 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
     byline = find_byline(pieces, body.pieces, headline.forms)
     language = find_language(markup, blocks, hints.language)
     clock = Clock(page.fetched_at, hints.zone, language, hints.date_order)
-    authors = find_authors(
-        markup, pieces, byline.pieces, site_names(markup, hints.site_name), byline.author or signed
-    )
+    authors = find_authors(markup, pieces, byline, site_names(markup, hints.site_name), signed)
     scene = Scene(
         own, markup.base, body.pieces, body.lead, body.box, byline.title, frozenset((own, canonical, *copies))
     )

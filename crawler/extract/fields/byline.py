@@ -37,14 +37,23 @@ _TOOLS = re.compile(
 @dataclass(frozen=True, slots=True)
 class Byline:
     """`pieces` are the short lines near headline and text, in order, by index in the outline;
-    `title` is where the headline above the text stands.
+    `title` is where the headline above the text stands, `text_end` where the text has ended.
     """
 
     pieces: tuple[int, ...]
     title: int
+    text_end: int
     editor: str
     origin: str
     author: str
+
+    def place(self, lines: range) -> int | None:
+        """Where some of these lines stand: 0 above the text or at its beginning, 1 behind it, 2 within it."""
+        if any(n in lines for n in self.pieces if n < self.text_end):
+            return 0
+        if any(n in lines for n in self.pieces):
+            return 1
+        return 2 if lines.start >= self.title and lines.stop <= self.text_end else None
 
 
 def find_byline(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) -> Byline:
@@ -61,7 +70,8 @@ def find_byline(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) 
         and (n not in taken or is_byline(pieces[n].text))
     ]
     texts = [pieces[n].text for n in near]
-    return Byline(tuple(near), title, *(_labelled(kind, texts) for kind in ("editor", "origin", "author")))
+    labels = (_labelled(kind, texts) for kind in ("editor", "origin", "author"))
+    return Byline(tuple(near), title, last + 1, *labels)
 
 
 def is_byline(text: str) -> bool:

@@ -1,33 +1,67 @@
 """The people who wrote an article, without roles, agencies' addresses or "By"."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from lxml.html import HtmlElement
 
 from crawler.extract import vocabulary as words
-from crawler.extract.page.markup import Markup, Node, strings, types
-from crawler.extract.page.outline import HEADINGS, Outline
+from crawler.extract.fields.byline import Byline
+from crawler.extract.page.markup import Markup, Node, is_article_type, strings, types
+from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece
 from crawler.extract.page.text import key, squeeze
 from crawler.extract.page.trace import trace_field
 
 _BY = re.compile(
-    r"^(?:by|von|vom|par|por|di|da|de|door|av|af|autor(?:en|in|a)?|author|written by|text|texte|texto|"
-    r"story by|reported by|"
-    r"文|作者|记者|автор|yazar|oleh|przez|bởi|بقلم|words|interview)\b\s*[:：/]?\s*",
+    r"^(?:by|von|vom|par|por|di|da|de|door|av|af|aut(?:or|eur)(?:en|in|a|e)?|author|text|texte|texto|"
+    r"story|文|作者|记者|責任編輯|责任编辑|автор|yazar|oleh|przez|bởi|بقلم|words|interview)\b\s*[:：/]?\s*|"
+    # "Written by", "Pressemitteilung von": what was done, or what it is.
+    r"^(?:(?:ein |eine |a |an )?(?:written|posted|published|created|submitted|reported|story|words|text|"
+    r"article|geschrieben|erstellt|eingestellt|veröffentlicht|verfasst|gepostet|beitrag|artikel|"
+    r"pressemitteilung|kommentar|alles|mehr|alle artikel|publi[ée]e?|écrit|rédigé|propos recueillis|escrito|"
+    r"publicado|enviado|artículo|scritto|pubblicato|napisał|geplaatst|geschreven|opgesteld|skrevet|skriven|af)\s+(?:on\s+)?"
+    r"(?:by|von|vom|par|por|da|di|door|av|af|przez))\b\s*:?\s*",
     re.I,
 )
+_TITLE = r"(?:Jr|Sr|M\.?\s?D|Ph\.?\s?D|Esq|MBE|OBE|I{2,3})(?=$|[\s.,;])"
 _SPLIT = re.compile(
-    r"\s*(?:[;；、/|·•\n]|\s(?:and|und|y|et|e|og|och|en|ve|i|и|with|mit|avec|con)\s|\s&\s|，|,(?!\s*(?:Jr|Sr|"
-    r"M\.?D|Ph))\s*)\s*"
+    r"\s*(?:[;；、/|·•\n]|\s(?:and|und|y|et|e|og|och|en|ve|i|и|with|mit|avec|con)\s|\s&\s|，|"
+    rf",(?!\s*{_TITLE})\s*)\s*"
 )
-_TRAIL = re.compile(r"\s*(?:\([^)]*\)?|\[[^\]]*\]?|\s[-–—|]\s.*|@\S+|\S+@\S+)\s*$")
+# Between the parts of a whole byline in one line.
+_BARS = re.compile(r"\s*[|·•\n]\s*")
+_TRAIL = re.compile(r"\s*(?:\([^)]*\)?|\[[^\]]*\]?|\s[-–—|](?:\s.*)?|@\S+|\S+@\S+)\s*$")
 _NOT_NAME = re.compile(
     r"\d|https?:|www\.|[@#{}<>=\\]|\b(?:uhr|updated?|published|comments?|share|newsletter)\b", re.I
 )
 # Words of the lines around a text that look like names but for their meaning.
 _NOT_SHOWN = re.compile(
-    r"\b(?:bild|fotos?|photos?|image|credits?|quelle|source|getty|sie|ihre?n?|your?|the|this|our|jetzt|mehr|"
-    r"alle|hier|teilen|"
+    r"\b(?:bild|fotos?|photos?|foto|image|credits?|quelle|source|getty|sie|ihre?n?|your?|the|this|our|jetzt|"
+    r"mehr|alle|hier|teilen|copied|"
     r"meinung|read|more|click|follow|redaktion|staff|team|desk|haberler|news|nachrichten)\b",
+    re.I,
+)
+# What a credit or a caption begins with.
+_CREDIT = re.compile(
+    r"(?:photos?|photograph(?:s|er|ed by)?|pictures?|images?|illustrations?|graphics?|video|fotos?|foto[ás]|"
+    r"bild(?:er)?|grafik|illustration|credits?|copyright|©|fotografía|imagen|immagine|cr[ée]dits?|zdjęcie|фото|写真|撮影|图|摄)"
+    r"\b\s*(?:by|von|par|de|di|:|：|/)",
+    re.I,
+)
+# An account of the house, not a person.
+_ACCOUNT = re.compile(
+    r"(?:(?:web|site|super)?-?(?:admin(?:istrator)?|master|user|editor)|editors?|root|developer|redaktion|"
+    r"redacci[oó]n|r[ée]daction|redazione|redactie|redakcja|редакция|desk|newsdesk|news ?room|staff|"
+    r"team|guest|(?:no )?author|super user|publisher|unknown|anonymous|n/?a|none|null|test|wordpress|wp)",
+    re.I,
+)
+# A word by which a name is that of a house.
+_HOUSE = re.compile(
+    r"\b(?:news|media|press|broadcasting|newspapers?|magazine|times|herald|tribune|gazette|courier|journal|radio|"
+    r"tv|television|channel|agency|agentur|agence|agencia|verlag|redaktion|redacci[oó]n|editorial|staff|desk|team|"
+    r"bureau|correspondents?|reporters?|writers?|contributors?|editors?|gmbh|inc|ltd|llc|corp|group|network|service|"
+    r"university|institute|department|ministry|office|association|foundation|online|zeitung|haber|com|org|net)\b",
     re.I,
 )
 _METAS = (
@@ -35,55 +69,188 @@ _METAS = (
     *("dcterms.creator", "parsely-author", "cxenseparse:author"),
 )
 _NAMED = re.compile(rf"(?:^|[\s_-])(?:{words.AUTHORS}|{words.WRITERS})")
+_CREDITS = re.compile(rf"credit|caption|photo|copyright|(?:^|[\s_-])(?:{words.SHARING}|{words.COMMENTS})")
+_COMMENTS = re.compile(words.named(words.COMMENTS, words.COMMENT_PARTS))
 # "Jane Doe | 05.04.2025", a whole byline in one line.
 _DATED = re.compile(r"^([^|•·\d]{5,40}?)\s*[|•·,–-]\s*[^|•·]{0,20}\d{1,4}[./ -]")
+# Elements that may be said to be an author; which of them are, their whole names tell.
+_MARKED = (
+    ".//a[@rel] | .//*[contains(@class,'uthor') or contains(@class,'yline') or contains(@class,'riter') or "
+    "contains(@class,'ontributor') or contains(@class,'eporter') or contains(@class,'ournalist') or "
+    "@class='username' or @class='fn']"
+)
+_MARK = re.compile(
+    r"(?:authors?|(?:^|[_-])(?:writers?|contributors?|reporters?|journalists?))(?:[_-]*(?:name|link|url))?$|"
+    r"(?:^|[_-])by-?lines?[_-]*(?:names?|links?|authors?)$|^fn$|^user-?name$"
+)
+# "Posted on 3 May 2024 by Jane Doe", "von Olga": what follows the preposition, in a line that tells a date.
+_BY_SOMEONE = re.compile(
+    r"(?:^|\s)(?:by|von|par|por|da|di|av|door|af|przez)\s+(\S+(?:\s+\S+){0,3}?)"
+    r"(?=\s*$|\s*[|·•,–—]|\s+-\s|\s+(?:am|on|le|el|il|om|den|at|updated|in)\s|\s+\d)",
+    re.I,
+)
+_DATE = re.compile(r"\d{4}|\d{1,2}[:.]\d{2}")
+_LABEL = re.compile(
+    r"(?:(?:article |post |story )?author|autor(?:in|en|es|a)?|auteur|autore|auteurs|text|written by)\s*:?",
+    re.I,
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_AUTHOR_PATH = re.compile(r"/(?:authors?|autor\w*|by|profile|people)/")
 _MOST = 12
+# How far above a line a box may be called a byline, and how many lines such a box holds.
+_HIGHEST, _FEW = 6, 8
+# Of an element whose name says that an author stands in it: the name, and not a box around it.
+_LONGEST = 80
 
 
 def find_authors(
-    markup: Markup, outline: Outline, near: Sequence[int], site_names: Iterable[str], signed: str
+    markup: Markup, outline: Outline, byline: Byline, site_names: Iterable[str], signed: str
 ) -> tuple[str, ...]:
     """Names in the page's order. People go before the house; the house is named if nobody else is.
 
-    `near` are the byline's pieces, `signed` an author that a label named.
+    `signed` is a name that stands alone at the text's beginning or end.
     """
     house = {key(name) for name in site_names}
+    common = _Common(outline)
     told = {
         "json-ld": names_in(_declared(markup)),
+        "microdata": names_in(_microdata(markup)),
+        "marked": names_in(_marked(markup, outline, byline)),
         "meta": names_in(value for name in _METAS for value in markup.metas.get(name, ())[:1]),
-        "label": names_in([signed] if signed else []),
-        "byline": [name for name in names_in(_shown(outline, near)) if _is_person(name)],
+        "label": names_in([byline.author or signed]),
+        "byline": [
+            name
+            for name in names_in(_shown(outline, byline.pieces))
+            if _is_person(name) and not common.has(name)
+        ],
     }
-    people = {origin: [name for name in names if key(name) not in house] for origin, names in told.items()}
-    chosen = next((origin for origin, names in people.items() if names), "")
+    told["told"] = [name for name in names_in(_told(outline, byline.pieces)) if not common.has(name)]
+    people = {
+        origin: [name for name in names if key(name) not in house and not _ACCOUNT.fullmatch(name)]
+        for origin, names in told.items()
+    }
+    named = {origin: [name for name in names if not _HOUSE.search(name)] for origin, names in people.items()}
+    chosen = next((origin for origin, names in named.items() if names), "")
+    chosen = chosen or next((origin for origin, names in people.items() if names), "")
     for origin, names in told.items():
         verdict = "the first that names people" if origin == chosen else "another is believed before it"
         verdict = verdict if people[origin] else "it names the house"
         trace_field("authors", origin, ", ".join(names), verdict, believed=origin == chosen)
     if chosen:
-        return tuple(people[chosen][:_MOST])
-    return next((tuple(names[:1]) for names in told.values() if names), ())
+        return tuple(_fuller(name, people) for name in people[chosen][:_MOST])
+    shown = ([name for name in names if not _ACCOUNT.fullmatch(name)] for names in told.values())
+    return next((tuple(names[:1]) for names in shown if names), ())
+
+
+def _fuller(name: str, people: Mapping[str, Sequence[str]]) -> str:
+    """The whole name where this is only its first word."""
+    if " " in name:
+        return name
+    return next((one for names in people.values() for one in names if one.startswith(f"{name} ")), name)
+
+
+class _Common:
+    """The words that the page writes in small letters: a line made of such is no name."""
+
+    def __init__(self, outline: Outline) -> None:
+        self._outline = outline
+        self._words: frozenset[str] | None = None
+
+    def has(self, name: str) -> bool:
+        """Whether a word of this name stands somewhere on the page without a capital letter."""
+        if self._words is None:
+            text = " ".join(piece.text for piece in self._outline.pieces)
+            self._words = frozenset(word for word in _WORD.findall(text) if word[0].islower())
+        return any(
+            len(word) > 2 and word[0].isupper() and word.lower() in self._words
+            for word in _WORD.findall(name)
+        )
 
 
 def _declared(markup: Markup) -> list[str]:
     """The authors in JSON-LD, with references followed to the nodes that they mean."""
-    by_id = {str(node["@id"]): node for node in markup.nodes if "@id" in node and node.get("name")}
+    by_id = {str(node["@id"]): node for node in markup.nodes if "@id" in node and _name_of(node)}
     for article in markup.articles:
         for field in ("author", "creator"):
             if names := _resolved(article.get(field), by_id):
                 return names
-    return [name for node in markup.nodes if "Person" in types(node) for name in strings(node.get("name"))][
-        :1
-    ]
+    return [name for node in markup.nodes if "Person" in types(node) for name in _name_of(node)][:1]
 
 
 def _resolved(value: object, by_id: Mapping[str, Node]) -> list[str]:
     if isinstance(value, list):
         return [name for item in value[:_MOST] for name in _resolved(item, by_id)]
     if isinstance(value, dict):
-        node = value if value.get("name") else by_id.get(str(value.get("@id")), {})
-        return strings(node.get("name"))
+        if "Role" in types(value):
+            return _resolved(value.get("author") or value.get("creator"), by_id)
+        return _name_of(value) or _name_of(by_id.get(str(value.get("@id")), {}))
     return strings(value)
+
+
+def _name_of(node: Node) -> list[str]:
+    """A person's name, or what it is put together from (https://schema.org/Person)."""
+    if node.get("name"):
+        return strings(node["name"])
+    parts = [
+        part for field in ("givenName", "additionalName", "familyName") for part in strings(node.get(field))
+    ]
+    return [" ".join(parts)] if parts else []
+
+
+def _microdata(markup: Markup) -> list[str]:
+    """Who an article's own `itemprop=author` names; a comment's or a review's on the page is not it."""
+    found = []
+    for element in markup.root.iterfind(".//*[@itemprop]"):
+        if "author" not in (element.get("itemprop") or "").split() or element.tag == "meta":
+            continue
+        scope = next((above for above in element.iterancestors() if above.get("itemscope") is not None), None)
+        if scope is None or not is_article_type(scope.get("itemtype") or ""):
+            continue
+        inner = next(
+            (one for one in element.iterfind(".//*[@itemprop]") if one.get("itemprop") == "name"), element
+        )
+        found.append(squeeze(inner.get("content")) or _text_of(inner))
+    return [name for name in found if len(name) < _LONGEST]
+
+
+def _marked(markup: Markup, outline: Outline, byline: Byline) -> list[str]:
+    """The names that a link or an element is said to be an author by: of those above the text or at its
+    beginning, else of those behind it, else of those within it.
+    """
+    boxes = {box.element: box for box in outline.boxes}
+    taken: set[HtmlElement] = set()
+    found: dict[int, list[str]] = {}
+    for element in markup.root.xpath(_MARKED):
+        if not _is_mark(element) or any(above in taken for above in element.iterancestors()):
+            continue
+        box = next((boxes[above] for above in _upwards(element) if above in boxes), None)
+        if box is None or box.hidden or _CREDITS.search(box.words):
+            continue
+        text, place = _text_of(element), byline.place(range(box.start, box.end))
+        if place is not None and len(text) < _LONGEST and names_in([text]) and not _CREDIT.match(text):
+            taken.add(element)
+            found.setdefault(place, []).append(text)
+    return found[min(found)] if found else []
+
+
+def _upwards(element: HtmlElement) -> Iterator[HtmlElement]:
+    yield element
+    yield from element.iterancestors()
+
+
+def _is_mark(element: HtmlElement) -> bool:
+    if "author" in (element.get("rel") or "").lower().split():
+        return True
+    return any(_MARK.search(name) for name in (element.get("class") or "").lower().split())
+
+
+def _text_of(element: HtmlElement) -> str:
+    """Its text, with a space where a name follows a word without one: `<span>By</span>Jane Doe`."""
+    text = ""
+    for part in element.itertext():
+        glued = text[-1:].isalpha() and part[:1].isupper()
+        text += f" {part}" if glued else part
+    return squeeze(text)
 
 
 def _shown(outline: Outline, near: Sequence[int]) -> list[str]:
@@ -92,22 +259,61 @@ def _shown(outline: Outline, near: Sequence[int]) -> list[str]:
     linked = [
         anchor.text
         for anchor in outline.anchors
-        if anchor.at in lines
-        and ("author" in anchor.rel or re.search(r"/(?:authors?|autor\w*|by|profile|people)/", anchor.href))
+        if anchor.at in lines and _AUTHOR_PATH.search(anchor.href) and not _CREDITS.search(anchor.box.words)
     ]
     if linked:
         return linked
-    named = [
-        outline.pieces[n].text
-        for n in near
-        if any(
-            box is not None and _NAMED.search(box.words)
-            for box in (outline.pieces[n].box, outline.pieces[n].box.parent)
-        )
+    shown = [outline.pieces[n] for n in near if not _is_credit(outline.pieces[n])]
+    named = [part for piece in shown if _is_named(piece) for part in _BARS.split(piece.text)[:2]]
+    said = [_BARS.split(piece.text)[0] for piece in shown if _BY.match(piece.text)]
+    dated = [match[1] for piece in shown if (match := _DATED.match(piece.text))]
+    barred = [
+        part
+        for piece in shown
+        if len(piece.text) < 2 * _LONGEST and _DATE.search(piece.text)
+        for part in re.split(r"\s+[|·•–-]\s+", piece.text)[1:]
     ]
-    said = [outline.pieces[n].text for n in near if _BY.match(outline.pieces[n].text)]
-    dated = [match[1] for n in near if (match := _DATED.match(outline.pieces[n].text))]
-    return [text for text in (*named, *said, *dated) if len(text) < 80]
+    labelled = [after.text for label, after in pairwise(shown) if _LABEL.fullmatch(label.text)]
+    return [text for text in (*labelled, *named, *said, *dated, *barred) if len(text) < _LONGEST]
+
+
+def _told(outline: Outline, near: Sequence[int]) -> list[str]:
+    """Whom a line with a date says something to be by; it may be one word."""
+    lines = [outline.pieces[n] for n in near if len(outline.pieces[n].text) < 2 * _LONGEST]
+    return [
+        match[1]
+        for piece in lines
+        if _DATE.search(piece.text) and not _is_credit(piece)
+        for match in _BY_SOMEONE.finditer(piece.text)
+        if match[1][0].isupper() or _is_named(piece)
+    ]
+
+
+def _is_named(piece: Piece) -> bool:
+    """Whether a box around it that holds little else is called a byline or an author."""
+    box: Box | None = piece.box
+    for _ in range(_HIGHEST):
+        if box is None or box.end - box.start > _FEW:
+            return False
+        if _NAMED.search(box.words):
+            return True
+        box = box.parent
+    return False
+
+
+def _is_credit(piece: Piece) -> bool:
+    """Whether a line tells of a picture, or belongs to a tool or a comment, not of the text's author."""
+    if _CREDIT.match(piece.text):
+        return True
+    box: Box | None = piece.box
+    near = True
+    while box is not None:
+        if near and (box.tag in ("figure", "figcaption") or _CREDITS.search(box.words)):
+            return True
+        if _COMMENTS.search(box.words) or "Comment" in (box.element.get("itemtype") or ""):
+            return True
+        near, box = box is piece.box, box.parent
+    return False
 
 
 def names_in(values: Iterable[str]) -> list[str]:
@@ -131,7 +337,7 @@ def _people(text: str) -> list[str]:
 
 
 def _is_name(text: str) -> bool:
-    return 1 < len(text) <= 50 and len(text.split()) <= 6
+    return 1 < len(text) <= 50 and len(text.split()) <= 6 and ":" not in text and "：" not in text
 
 
 def _is_person(text: str) -> bool:
@@ -160,7 +366,7 @@ def signature(outline: Outline, chosen: Sequence[int]) -> tuple[str, tuple[int, 
     """
     if len(chosen) < 3:
         return "", tuple(chosen)
-    first, last = chosen[0], chosen[-1]
+    common, first, last = _Common(outline), chosen[0], chosen[-1]
     for n in (*range(max(first - 1, 0), first + 3), last, *range(last + 1, last + 3)):
         piece = outline.pieces[n] if n < len(outline.pieces) else None
         if (
@@ -169,12 +375,13 @@ def signature(outline: Outline, chosen: Sequence[int]) -> tuple[str, tuple[int, 
             or piece.box.tag in HEADINGS
             or piece.linked
             or piece.box.hidden
+            or _is_credit(piece)
         ):
             continue
         names = _people(piece.text.strip(" .()"))
         if (
             names
-            and all(_is_full_name(name) and not _is_cjk(name) for name in names)
+            and all(_is_person(name) and not common.has(name) for name in names)
             and _only_names(piece.text, names)
         ):
             return piece.text, tuple(m for m in chosen if m != n)

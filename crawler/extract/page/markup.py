@@ -164,8 +164,13 @@ def first(nodes: Iterable[Node], *names: str) -> str:
     return next((text for name in names for node in nodes for text in strings(node.get(name))), "")
 
 
+def is_article_type(kind: str) -> bool:
+    """Whether a type of schema.org, with or without its vocabulary's address, is an article's."""
+    return bool(_ARTICLE_TYPE.search(kind.strip()))
+
+
 def _is_article(node: Node) -> bool:
-    return any(_ARTICLE_TYPE.search(kind) for kind in types(node))
+    return any(map(is_article_type, types(node)))
 
 
 def _is_about(node: Node, url: str) -> bool:

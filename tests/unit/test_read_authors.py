@@ -1,0 +1,113 @@
+# ruff: noqa: E501  # pages and what is expected of them stay on their own lines
+"""Who wrote an article: whom a page says so of, and whom only a line that looks like a name."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.extract import read_article
+from presswatch.model import Article, Hints, Page
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+URL = "https://www.p.example/news/a-long-winter-at-sea-4711.html"
+TEXT = "".join(
+    f"<p>Paragraph {n} tells how the keepers of the lighthouse went about their work in that long winter, and what"
+    " the harbour master wrote in his letters about it, which were found only last year.</p>"
+    for n in ("one", "two", "three", "four")
+)
+TITLE = "A long winter at sea"
+
+
+def authors(body: str, head: str = "", around: str = "<main>{}</main>") -> tuple[str, ...]:
+    shown = around.format(f"<h1>{TITLE}</h1>{body}")
+    raw = f"<html lang=en><head><title>{TITLE}</title>{head}</head><body>{shown}</body></html>"
+    found = read_article(Page(URL, URL, 200, NOW, raw.encode()), Hints())
+    assert isinstance(found, Article), found
+    return found.authors
+
+
+def ld(author: str) -> str:
+    return f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{TITLE}", "author": {author}}}</script>'
+
+
+@pytest.mark.parametrize(
+    ("author", "names"),
+    [
+        ('{"@type": "Person", "givenName": "Eva Maria", "familyName": "Sund"}', ("Eva Maria Sund",)),
+        ('{"@type": "Role", "author": {"@type": "Person", "name": "Eva Sund"}}', ("Eva Sund",)),
+        ('"Eva Sund, Philomena Ek, Mdoda Zulu"', ("Eva Sund", "Philomena Ek", "Mdoda Zulu")),
+        ('"Eva Sund, Ph.D."', ("Eva Sund",)),
+        ('"Written by Eva Sund"', ("Eva Sund",)),
+    ],
+)
+def test_declared_people_are_named_whole(author: str, names: tuple[str, ...]) -> None:
+    found = authors(TEXT, ld(author))
+    assert tuple(name.split(",")[0] for name in found) == names
+
+
+def test_an_account_is_nobody_and_the_byline_is_read() -> None:
+    byline = '<div class="byline">By <b class="author">Eva Sund</b></div>'
+    assert authors(byline + TEXT, ld('"Webmaster"')) == ("Eva Sund",)
+    assert authors(TEXT, ld('"admin"')) == ()
+
+
+def test_a_link_to_the_author_goes_before_what_stands_in_every_page_s_head() -> None:
+    byline = '<p>By <a rel="author" href="/a/eva">Eva Sund</a></p>'
+    assert authors(byline + TEXT, '<meta name="author" content="Quay Media">') == ("Eva Sund",)
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        '<p class="meta">Posted by <a rel="author" href="/a/{0}/">{0}</a> on 4 March 2026</p>',
+        '<p><span class="author vcard"><span class="fn">{0}</span></span></p>',
+        '<div><span class="documentAuthor">created by {0}</span> <time>2026-03-04</time></div>',
+        "<p>Posted on March 4, 2026 by {0}</p>",
+    ],
+)
+def test_what_says_that_somebody_is_the_author_may_name_him_by_one_word(byline: str) -> None:
+    assert authors(byline.format("Skua") + TEXT) == ("Skua",)
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        '<a class="article__author" href="/u/1"><span>By</span>Eva Sund</a>',
+        '<div class="row"><span class="author">Eva Sund</span> <time datetime="2026-03-04T08:15Z">4 March 2026</time></div>',
+        '<div class="byline"><div>Eva Sund · The Quay · Posted: Mar 4, 2026 8:15 AM</div></div>',
+        '<div data-testid="long-byline"><div><div><div>By</div><div>Eva Sund</div></div></div></div>',
+        "<h4>Author</h4><p>Eva Sund</p>",
+        "<p>04.03.2026 | 13:10 | Eva Sund</p>",
+        '<div itemscope itemtype="https://schema.org/NewsArticle"><i itemprop="author" itemscope itemtype="https://schema.org/Person">By <b itemprop="name">Eva Sund</b></i></div>',
+    ],
+)
+def test_bylines_as_pages_have_them(byline: str) -> None:
+    assert authors(byline + TEXT) == ("Eva Sund",)
+
+
+def test_the_author_of_a_comment_is_not_the_article_s() -> None:
+    comment = '<div itemscope itemtype="https://schema.org/Comment"><p itemprop="author">Ola Nord</p><p>So true, and well told.</p></div>'
+    assert authors(TEXT + comment) == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '<div class="lead-credit">Photo: Eva Sund</div>',
+        "<figure><img src=x.jpg><figcaption>Eva Sund</figcaption></figure>",
+        "<p>Picture by Eva Sund</p>",
+        '<ul class="social-tools"><li><p>Link Copied</p></li></ul>',
+        "<p>Topics: Harbour Life</p>",
+    ],
+)
+def test_a_line_that_looks_like_a_name_is_no_author(line: str) -> None:
+    assert authors(line + TEXT) == ()
+
+
+def test_words_that_the_page_writes_small_are_no_name() -> None:
+    assert authors("<p>Essential Letters</p>" + TEXT + "<p>Harbour Master</p>") == ()
+
+
+def test_of_people_above_and_below_the_text_those_above_are_meant() -> None:
+    above, below = (f'<p><a rel="author" href="/a/{name}">{name} Sund</a></p>' for name in ("Eva", "Ola"))
+    assert authors(above + TEXT + below) == ("Eva Sund",)
