@@ -1,88 +1,111 @@
 """Times as the press writes them, in any of its languages and orders."""
 
 import re
+import unicodedata
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from crawler.extract.fields.months import month
+from crawler.extract.fields.calendars import from_jalali, gregorian_year, without_eras
+from crawler.extract.fields.cldr_names import names, plain
+from crawler.extract.fields.clocks import TimeOfDay, find_clock, offset
+from crawler.extract.fields.months import JALALI, month
 from presswatch.model import DateOrder, Moment, Precision
 
-_YEAR_FIRST = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,2})(?!\d)\s*[日일]?"
+_ISO = re.compile(
+    r"((?:19|20)\d\d)-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s?"
+    r"(Z|[+-]\d\d:?\d\d|[+-]\d\d)?)?"
 )
-_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?((?:19|20)\d\d)(?!\d)")
-_DAY_MONTH = re.compile(
-    r"(?<![\d:])(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s*(?:de\s+|of\s+|d[’'])?"
-    r"([^\s\d_,.،]{3,14})\.?[,،]?\s+(?:de\s+|del\s+|)?((?:19|20)\d\d)(?!\d)"
-)
-_MONTH_DAY = re.compile(r"([^\s\d_,.]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)(?!\d)")
-_VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})\s+tháng\s+(\d{1,2}),?\s+(?:năm\s+)?((?:19|20)\d\d)", re.I)
+_ISO_WEEK = re.compile(r"(?<!\d)((?:19|20)\d\d)-?W([0-5]\d)(?:-?([1-7]))?(?!\d)")
 _COMPACT = re.compile(r"^((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?(Z|[+-]\d{2}:?\d{2})?)?$")
-_CLOCK = re.compile(
-    r"(?<![\d.,/-])([01]?\d|2[0-4])(?:[:：]|\s?[時时點点시]\s?|(?<=\d)h(?=\d\d)|(?<=\d)\.(?=\d\d(?!\d|"
-    r"\.)))([0-5]\d)"
-    r"\s?[分분]?(?:[:：]([0-5]\d)(?:[.,]\d{1,9})?)?\s*"
-    r"(?:(a\.?m\.?|p\.?m\.?|上午|下午)(?![a-z]))?\s*(?:\(?((?:UTC|GMT)[+-]\d{1,2}(?::\d\d)?|Z|UTC|GMT|[+-](?:0\d|"
-    r"1[0-4]):?(?:[0-5]\d)?)(?![\w:]))?",
-    re.I,
-)
-_ZONES = {
-    "EST": -300,
-    "EDT": -240,
-    "CST": -360,
-    "CDT": -300,
-    "MST": -420,
-    "MDT": -360,
-    "PST": -480,
-    "PDT": -420,
-}
-_ZONES |= {
-    "MEZ": 60,
-    "MESZ": 120,
-    "CET": 60,
-    "CEST": 120,
-    "BST": 60,
-    "JST": 540,
-    "KST": 540,
-    "MSK": 180,
-    "SAST": 120,
-}
-_DIGITS = {ord(first) + n: str(n) for first in "٠۰०০๐" for n in range(10)}
-_NAMED_ZONE = re.compile(rf"\b({'|'.join(_ZONES)})\b")
-_HALF = re.compile(r"(上午|下午|오전|오후|午前|午後)\s*$")
+_YEAR = r"(?:19|20)\d\d"
+# Years of the Buddhist and of the Persian calendar, by the languages that count so.
+_YEARS = {"th": rf"(?:{_YEAR}|2[45]\d\d)", "lo": rf"(?:{_YEAR}|2[45]\d\d)", "fa": rf"(?:{_YEAR}|1[34]\d\d)"}
+_YEAR_FIRST = r"(?<!\d)({year})\s*[-/.年년]\s*(\d{{1,2}})\s*[-/.月월]\s*(\d{{1,2}})(?!\d)\s*[日일]?"
+_YEAR_LAST = r"(?<!\d)(\d{{1,2}})\s?([-/.])\s?(\d{{1,2}})\s?\2\s?({year})(?!\d)"
+_SHORT_YEAR = re.compile(r"(?<![\d.,/-])(\d{1,2})([-/.])(\d{1,2})\2(\d\d)(?![\d./-])")
+_VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})\s+(?:tháng|thg)\s+(\d{1,2}),?\s+(?:năm\s+)?((?:19|20)\d\d)", re.I)
+_NUMBER = re.compile(r"\d+")
+# With the marks of scripts that write vowels so, which count as no letters.
+_WORD = re.compile(r"[^\s\d_,.،/|()-]{3,14}")
+# Between a month's name and a number of its date, and a text in which a year may have two digits.
+_GAP, _SHORT = 16, 48
 
 
-def read_time(raw: str, origin: str, zone: str, month_first: bool = False) -> Moment | None:
+class _Day(NamedTuple):
+    """A date, and where it stands in the text. `year` is None where it is left out."""
+
+    year: int | None
+    month: int
+    day: int
+    start: int
+    end: int
+
+
+def read_time(
+    raw: str,
+    origin: str,
+    zone: str,
+    month_first: bool = False,
+    language: str = "",
+    now: datetime | None = None,
+) -> Moment | None:
     """The time that a text says; without an offset it is in `zone` (an IANA name), and says so.
 
-    `month_first` decides what 3/4/2026 means. Impossible dates are none.
+    `month_first` decides what 3/4/2026 means, `language` (a code of BCP 47) the names of months and halves of
+    the day. With `now` a short text may leave out the year: it is then of the last twelve months. Impossible
+    dates are none.
     """
     raw = raw.strip()[:200]
-    text = raw if raw.isascii() else raw.translate(_DIGITS)
-    moment = _read(text, origin, zone, month_first)
-    return replace(moment, raw=raw) if moment and text != raw else moment
+    moment = _read(_with_plain_digits(raw), origin, zone, month_first, language, now)
+    return replace(moment, raw=raw) if moment else None
 
 
-def _read(raw: str, origin: str, zone: str, month_first: bool) -> Moment | None:
+def _with_plain_digits(text: str) -> str:
+    """The text with the digits of all scripts as 0 to 9, and full-width forms as usual ones."""
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKC", text)
+    text = re.sub("[\u200b-\u200f\u202a-\u202e\u2066-\u2069]", "", text)
+    return "".join(
+        str(unicodedata.digit(one)) if one.isdecimal() and not one.isascii() else one for one in text
+    )
+
+
+def _read(
+    raw: str, origin: str, zone: str, month_first: bool, language: str, now: datetime | None
+) -> Moment | None:
     if not any(character.isdigit() for character in raw):
         return None
     if re.fullmatch(r"1\d{9}(?:\d{3})?", raw):
         instant = datetime.fromtimestamp(int(raw[:10]), UTC)
         return Moment(instant, 0, Precision.SECOND, origin, raw)
-    if compact := _COMPACT.match(raw):
-        return _from_compact(compact, raw, origin, zone)
-    day = _day(raw, month_first)
-    if day is None:
+    if written := _ISO.fullmatch(raw) or _COMPACT.match(raw):
+        return _from_iso(written, raw, origin, zone)
+    raw = without_eras(raw)
+    found = _numeric_day(raw, month_first, language)
+    clock = None
+    if found is None:
+        clock = find_clock(raw, language, zone)
+        masked = raw if clock is None else _masked(raw, clock.start, clock.end)
+        found = _named_day(masked, language)
+    else:
+        clock = find_clock(raw, language, zone, found.end, found.start)
+    if found is None:
         return None
-    year, number, date, start, end = day
-    clock = _CLOCK.search(raw, end) or _CLOCK.search(raw[:start])
-    return _made((year, number, date), clock, raw, origin, zone)
+    day = _gregorian(found, language, now if len(raw) <= _SHORT else None)
+    return None if day is None else _made(day, clock, raw, origin, zone)
+
+
+def _masked(text: str, start: int, end: int) -> str:
+    return text[:start] + " " * (end - start) + text[end:]
 
 
 def order_of(raw: str) -> DateOrder:
     """The order of day and month in a text's date, if it leaves no doubt."""
-    if _YEAR_FIRST.search(raw) or not (match := _YEAR_LAST.search(raw)):
+    year_first, year_last = _YEAR_FIRST.format(year=_YEAR), _YEAR_LAST.format(year=_YEAR)
+    if re.search(year_first, raw) or not (match := re.search(year_last, raw)):
         return DateOrder.UNKNOWN
     first, second = int(match[1]), int(match[3])
     if first > 12 >= second:
@@ -90,81 +113,132 @@ def order_of(raw: str) -> DateOrder:
     return DateOrder.MONTH_FIRST if second > 12 >= first else DateOrder.UNKNOWN
 
 
-def _day(raw: str, month_first: bool) -> tuple[int, int, int, int, int] | None:
-    """Year, month and day that stand in a text, and where."""
-    if match := _YEAR_FIRST.search(raw):
-        return int(match[1]), int(match[2]), int(match[3]), match.start(), match.end()
-    if match := _YEAR_LAST.search(raw):
+def _numeric_day(raw: str, month_first: bool, language: str) -> _Day | None:
+    """The date that is written in numbers alone."""
+    year = _YEARS.get(language[:2], _YEAR)
+    if match := _ISO_WEEK.search(raw):
+        try:
+            day = date.fromisocalendar(int(match[1]), int(match[2]), int(match[3] or 1))
+        except ValueError:
+            return None
+        return _Day(day.year, day.month, day.day, *match.span())
+    if match := re.search(_YEAR_FIRST.format(year=year), raw):
+        return _Day(int(match[1]), int(match[2]), int(match[3]), *match.span())
+    match = re.search(_YEAR_LAST.format(year=year), raw)
+    if match is None and len(raw) <= _SHORT:
+        match = _SHORT_YEAR.search(raw)
+    if match:
         first, second = int(match[1]), int(match[3])
         swapped = second > 12 or (month_first and first <= 12 and match[2] != ".")
-        return (
-            int(match[4]),
-            first if swapped else second,
-            second if swapped else first,
-            match.start(),
-            match.end(),
-        )
+        years = int(match[4]) if len(match[4]) == 4 else 2000 + int(match[4])
+        return _Day(years, first if swapped else second, second if swapped else first, *match.span())
     if match := _VIETNAMESE.search(raw):
-        return int(match[3]), int(match[2]), int(match[1]), match.start(), match.end()
-    for match in _DAY_MONTH.finditer(raw):
-        if number := month(match[2]):
-            return int(match[3]), number, int(match[1]), match.start(), match.end()
-    for match in _MONTH_DAY.finditer(raw):
-        if number := month(match[1]):
-            return int(match[3]), number, int(match[2]), match.start(), match.end()
+        return _Day(int(match[3]), int(match[2]), int(match[1]), *match.span())
     return None
 
 
-def _made(
-    day: tuple[int, int, int], clock: re.Match[str] | None, raw: str, origin: str, zone: str
-) -> Moment | None:
-    hour = minute = second = 0
-    precision, offset = Precision.DAY, None
-    if clock:
-        hour, minute, second = int(clock[1]) % 24, int(clock[2]), int(clock[3] or 0)
-        half = clock[4] or (match[1] if (match := _HALF.search(raw[: clock.start()])) else "")
-        hour = _in_half(hour, half.lower())
-        precision = Precision.SECOND if clock[3] else Precision.MINUTE
-        offset = _offset(clock[5]) if clock[5] else _named_offset(raw[clock.end() : clock.end() + 12])
+def _named_day(text: str, language: str) -> _Day | None:
+    """The date whose month is named: in the page's language or in English, else in any that the press has."""
+    lower, known = text.lower(), names(language or "en")
+    spans = []
+    if language[:2] == "fa":
+        jalali = enumerate(JALALI, 1)
+        spans += [(number, *m.span()) for number, name in jalali for m in re.finditer(name, lower)]
+    if known.month is not None:
+        spans += [
+            (known.months.get(plain(m[m.lastindex or 0]), 0), *m.span()) for m in known.month.finditer(lower)
+        ]
+    spans += [(month(m[0]), *m.span()) for m in _WORD.finditer(lower)]
+    whole = [_around(text, *span, language) for span in spans if span[0]]
+    dated = [day for day in whole if day is not None]
+    return next((day for day in dated if day.year is not None), dated[0] if dated else None)
+
+
+def _around(text: str, number: int, start: int, end: int, language: str) -> _Day | None:
+    """The day and the year that stand beside a month's name."""
+    before = [m for m in _NUMBER.finditer(text, 0, start) if start - m.end() <= 2 * _GAP][-2:]
+    after = [m for m in _NUMBER.finditer(text, end) if m.start() - end <= 2 * _GAP][:2]
+    one, two = (*reversed(before), None, None)[:2]
+    three, four = (*after, None, None)[:2]
+    orders = ((one, three), (three, four), (three, one), (one, two))
+    for day, year in orders:
+        if _is_day(day) and _is_year(year, language):
+            assert day is not None
+            assert year is not None
+            span = (min(day.start(), year.start(), start), max(day.end(), year.end(), end))
+            return _Day(int(year[0]), number, int(day[0]), *span)
+    if _is_day(one) and three is not None and len(three[0]) == 2 and len(text.strip()) <= _SHORT:
+        assert one is not None
+        return _Day(2000 + int(three[0]), number, int(one[0]), one.start(), three.end())
+    day = one if _is_day(one) and start - (one.end() if one else 0) <= 4 else three
+    if not _is_day(day):
+        return None
+    assert day is not None
+    return _Day(None, number, int(day[0]), min(day.start(), start), max(day.end(), end))
+
+
+def _is_day(found: re.Match[str] | None) -> bool:
+    return found is not None and len(found[0]) <= 2 and 1 <= int(found[0]) <= 31
+
+
+def _is_year(found: re.Match[str] | None, language: str) -> bool:
+    return found is not None and re.fullmatch(_YEARS.get(language[:2], _YEAR), found[0]) is not None
+
+
+def _gregorian(found: _Day, language: str, now: datetime | None) -> date | None:
+    """The date; one without a year is that of the last twelve months."""
     try:
-        moment = datetime(*day, hour, minute, second, tzinfo=offset)
+        if found.year is not None:
+            if language[:2] == "fa" and found.year < 1700:
+                return from_jalali(found.year, found.month, found.day)
+            return date(gregorian_year(found.year, language), found.month, found.day)
+        if now is None:
+            return None
+        latest = (now + timedelta(days=1)).date()
+        this_year = date(latest.year, found.month, found.day)
+        return this_year if this_year <= latest else this_year.replace(year=latest.year - 1)
     except ValueError:
         return None
-    return _resolved(moment, precision, raw, origin, zone)
 
 
-def _in_half(hour: int, half: str) -> int:
-    """The hour of the day from the one on a twelve-hour clock."""
-    if half.startswith(("p", "下午", "午後", "오후")) and hour < 12:
-        return hour + 12
-    return 0 if half and not half.startswith(("p", "下午", "午後", "오후")) and hour == 12 else hour
+def _made(day: date, clock: TimeOfDay | None, raw: str, origin: str, zone: str) -> Moment | None:
+    hour = minute = second = 0
+    precision, named = Precision.DAY, None
+    if clock:
+        hour, minute, second = clock.hour, clock.minute, clock.second
+        precision, named = clock.precision, clock.zone
+    return _at(day, hour, minute, second, named, precision, raw, origin, zone)
 
 
-def _from_compact(match: re.Match[str], raw: str, origin: str, zone: str) -> Moment | None:
-    year, number, day, hour, minute, second, offset = match.groups()
+def _at(
+    day: date,
+    hour: int,
+    minute: int,
+    second: int,
+    named: tzinfo | None,
+    precision: Precision,
+    raw: str,
+    origin: str,
+    zone: str,
+) -> Moment | None:
+    # 24:00 is the end of the day (ISO 8601-1, 5.3.2).
+    days, hour = divmod(hour, 24)
     try:
-        moment = datetime(
-            *(int(year), int(number), int(day), int(hour or 0), int(minute or 0), int(second or 0)),
-            tzinfo=_offset(offset) if offset else None,
-        )
+        moment = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=named)
+        return _resolved(moment + timedelta(days=days), precision, raw, origin, zone)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _from_iso(match: re.Match[str], raw: str, origin: str, zone: str) -> Moment | None:
+    year, number, day, hour, minute, second, said = match.groups()
+    try:
+        on = date(int(year), int(number), int(day))
     except ValueError:
         return None
     precision = Precision.SECOND if second else Precision.MINUTE if hour else Precision.DAY
-    return _resolved(moment, precision, raw, origin, zone)
-
-
-def _offset(text: str) -> timezone:
-    """The zone that "Z", "+0530", "-05:00" or "GMT+7" stands for."""
-    match = re.search(r"([+-])(\d{1,2}):?(\d\d)?$", text)
-    if match is None:
-        return UTC
-    minutes = min(int(match[2]) * 60 + int(match[3] or 0), 15 * 60)
-    return timezone(timedelta(minutes=-minutes if match[1] == "-" else minutes))
-
-
-def _named_offset(after: str) -> timezone | None:
-    match = _NAMED_ZONE.search(after)
-    return timezone(timedelta(minutes=_ZONES[match[1]])) if match else None
+    named = offset(said) if said else None
+    return _at(on, int(hour or 0), int(minute or 0), int(second or 0), named, precision, raw, origin, zone)
 
 
 def _resolved(moment: datetime, precision: Precision, raw: str, origin: str, zone: str) -> Moment | None:

@@ -54,3 +54,10 @@ def month(word: str) -> int:
     return next(
         (_BY_NAME[name] for name in _LONGEST_FIRST if word.startswith(name) and len(word) <= len(name) + 5), 0
     )
+
+
+# Farvardin to Esfand, of the Persian calendar.
+JALALI = (
+    *("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور"),
+    *("مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"),
+)

@@ -88,7 +88,7 @@ class Clock:
 
     def read(self, raw: str, origin: str) -> Moment | None:
         """The believable time that a text says."""
-        moment = read_time(raw, origin, self.zone, self._is_month_first())
+        moment = read_time(raw, origin, self.zone, self._is_month_first(), self.language, self.now)
         if moment is None and len(raw) < 80 and (said := _RELATIVE.search(raw)):
             moment = _relative(said[0], origin, self)
         return moment if moment and is_possible(moment.instant, self.now) else None

@@ -1,0 +1,115 @@
+"""What a language calls its months and the halves of its day, from the Unicode CLDR by way of Babel."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+# Day periods of CLDR by which an hour of a twelve-hour clock is one of the afternoon. At night it is before
+# six, and from six on in the evening.
+_AFTER_NOON = ("pm", "noon", "afternoon", "evening")
+_NIGHT = ("night", "midnight")
+# What is said beside what CLDR has, or on pages that do not say their language.
+_MORE_PERIODS = (
+    dict.fromkeys(("上午", "早上", "凌晨", "午前", "오전", "a"), "am")
+    | dict.fromkeys(("中午", "下午", "晚上", "晚", "傍晚", "午後", "오후", "p"), "pm")
+)  # fmt: skip
+# Languages that share a spelling of which a page's code may name another one.
+_KIN = {"no": "nb", "sh": "sr-Latn", "iw": "he", "in": "id", "tl": "fil"} | dict.fromkeys(
+    ("zh-tw", "zh-hk"), "zh-Hant"
+)
+# Prepositions that are written as one word with a name.
+_PREFIXES = {"he": "[בלהמ]?"}
+# Of names up to this length the letters may stand apart. From here on words have no spaces between them.
+_SHORT, _CJK = 4, 0x2E80
+
+
+class Names(NamedTuple):
+    """What is found in small letters. `months`: number by plain name. `periods`: "am", "pm" or "night" by
+    plain name. Each with a pattern that finds the names, or None where there are none."""
+
+    months: Mapping[str, int]
+    month: re.Pattern[str] | None
+    periods: Mapping[str, str]
+    period: re.Pattern[str] | None
+
+
+def fold(text: str) -> str:
+    """The form in which names are compared: compatibility forms, small letters, no marks of direction."""
+    folded = unicodedata.normalize("NFKC", text).lower()
+    return folded.replace("\u200e", "").replace("\u200f", "").replace("\u2019", "'").replace("ʼ", "'")
+
+
+def plain(name: str) -> str:
+    """A name as a key: folded, without the dots and spaces of abbreviations."""
+    return re.sub(r"[.\s]+", "", fold(name))
+
+
+@cache
+def names(language: str) -> Names:
+    """The names of a language, by its code; of an unknown one, and beside each, those of English."""
+    months: dict[str, int] = {}
+    periods: dict[str, str] = {}
+    patterns: dict[str, str] = {}
+    for code in dict.fromkeys((language, "en")):
+        _add(code, months, periods, patterns)
+    return Names(
+        {plain(name): number for name, number in months.items()},
+        _pattern(months, patterns),
+        {plain(name): half for name, half in periods.items()},
+        _pattern(periods, patterns),
+    )
+
+
+def _add(code: str, months: dict[str, int], periods: dict[str, str], patterns: dict[str, str]) -> None:
+    from babel import Locale, UnknownLocaleError  # slow to import, and not needed for ISO dates
+
+    asked = _KIN.get(code.lower(), code)
+    try:
+        locale = Locale.parse(asked, sep="-" if "-" in asked else "_")
+    except (UnknownLocaleError, ValueError):
+        if "-" in asked:
+            _add(asked.split("-")[0], months, periods, patterns)
+        return
+    for use in ("format", "stand-alone"):
+        for width in ("wide", "abbreviated"):
+            for number, name in locale.months[use][width].items():
+                months.setdefault(fold(name).strip(" ."), number)
+            for kind, name in locale.day_periods.get(use, {}).get(width, {}).items():
+                periods.setdefault(fold(name).strip(" ."), _half(kind))
+    for kind, name in locale.day_periods.get("format", {}).get("narrow", {}).items():
+        if len(name) > 1:
+            periods.setdefault(fold(name).strip(" ."), _half(kind))
+    for name, half in _MORE_PERIODS.items():
+        periods.setdefault(name, half)
+    # Names that are a mere number say nothing: some languages count their months.
+    for name in [name for name in months if not re.search(r"[^\W\d_]", name)]:
+        del months[name]
+    for name in months:
+        if name not in patterns:
+            prefix = _PREFIXES.get(locale.language, "")
+            patterns[name] = _as_word(name, prefix, inflected=locale.language != "en")
+
+
+def _half(kind: str) -> str:
+    if kind.startswith(_NIGHT):
+        return "night"
+    return "pm" if kind.startswith(_AFTER_NOON) else "am"
+
+
+def _pattern(known: Mapping[str, object], patterns: Mapping[str, str]) -> re.Pattern[str] | None:
+    if not known:
+        return None
+    return re.compile(
+        "|".join(patterns.get(name) or _as_word(name) for name in sorted(known, key=len, reverse=True))
+    )
+
+
+def _as_word(name: str, prefix: str = "", *, inflected: bool = False) -> str:
+    """Finds a name as a word of its own; `inflected`, a long one also with an ending."""
+    # Dots and spaces, as in "p. m.", are written or not.
+    between = r"[.\s]{0,2}" if len(name) <= _SHORT else ""
+    inner = between.join(r"\s{1,2}" if letter == " " else re.escape(letter) for letter in name)
+    ending = r"[^\W\d_]{0,4}" if inflected and len(name) > _SHORT else ""
+    return inner if ord(name[0]) > _CJK else rf"(?<![^\W\d_]){prefix}({inner}){ending}(?![^\W\d_])"
