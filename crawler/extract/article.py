@@ -173,8 +173,9 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
     scene = Scene(
         own, markup.base, body.pieces, body.lead, body.box, byline.title, frozenset((own, canonical, *copies))
     )
+    modified = find_modified(markup, pieces, byline.pieces, clock)
     published = clock.read(said["published"], "selector") or find_published(
-        markup, pieces, byline.pieces, clock
+        markup, pieces, byline, clock, modified
     )
     article = Article(
         title=mend(said["title"] or headline.full),
@@ -186,7 +187,7 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
         editor=byline.editor or first(markup.articles, "editor"),
         origin=find_origin(markup, byline.origin, authors, blocks[0].text, blocks[-1].text),
         published=published,
-        modified=find_modified(markup, pieces, byline.pieces, clock),
+        modified=modified,
         language=language.split("-")[0],
         summary=mend(next(iter(summaries), "")),
         image=find_image(markup, captions(pieces)),

@@ -4,9 +4,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from babel import Locale
+from babel.dates import format_date, format_time
 
 from crawler.extract import read_article
 from crawler.extract.fields.dates import read_time
+from crawler.extract.fields.times import Clock
 from presswatch.model import Article, Hints, Moment, Page, Precision
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -136,3 +139,159 @@ def test_without_any_time_the_address_may_tell_the_day() -> None:
     assert isinstance(found, Article)
     assert found.published is not None
     assert (found.published.precision, found.published.origin) == (Precision.DAY, "address")
+
+
+LOCALES = [
+    "af",
+    "am",
+    "ar",
+    "az",
+    "be",
+    "bg",
+    "bn",
+    "bs",
+    "ca",
+    "cs",
+    "cy",
+    "da",
+    "de",
+    "el",
+    "en",
+    "es",
+    "et",
+    "eu",
+    "fa",
+    "fi",
+    "fil",
+    "fr",
+    "ga",
+    "gl",
+    "gu",
+    "he",
+    "hi",
+    "hr",
+    "hu",
+    "hy",
+    "id",
+    "is",
+    "it",
+    "ja",
+    "ka",
+    "kk",
+    "km",
+    "kn",
+    "ko",
+    "ky",
+    "lo",
+    "lt",
+    "lv",
+    "mk",
+    "ml",
+    "mn",
+    "mr",
+    "ms",
+    "my",
+    "nb",
+    "ne",
+    "nl",
+    "nn",
+    "pa",
+    "pl",
+    "ps",
+    "pt",
+    "ro",
+    "ru",
+    "si",
+    "sk",
+    "sl",
+    "sq",
+    "sr",
+    "sr-Latn",
+    "sv",
+    "sw",
+    "ta",
+    "te",
+    "th",
+    "tr",
+    "uk",
+    "ur",
+    "uz",
+    "vi",
+    "zh",
+    "zh-Hant",
+    "zu",
+]
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_dates_are_read_as_the_cldr_writes_them(language: str) -> None:
+    """Whole and abbreviated, with the time of day behind and ahead, among the other words of a byline."""
+    locale = Locale.parse(language, sep="-")
+    wrong = []
+    for written in ("2026-03-05T14:05", "2025-12-31T08:45", "2024-09-01T00:15"):
+        moment = datetime.fromisoformat(written)
+        clock = format_time(moment.time(), "short", locale=locale)
+        for form in ("long", "full", "medium"):
+            date = format_date(moment.date(), form, locale=locale)
+            for text, whole in (
+                (date, False), (f"{date}, {clock}", True), (f"{clock} | {date}", True),
+                (f"Ann Lee – {date} {clock} – 12", True),
+            ):  # fmt: skip
+                read = read_time(text, "", "UTC", language == "en", language)
+                said = f"{moment:%Y-%m-%dT%H:%M}" if whole else f"{moment:%Y-%m-%d}"
+                got = read and read.instant.isoformat()[: 16 if read.precision is not Precision.DAY else 10]
+                if got != said:
+                    wrong.append((text, got, said))
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "instant"),
+    [
+        ("Sat, 7 Mar 2026 21:19:00 America/Los_Angeles", "en", "2026-03-08T05:19"),
+        ("Sat Mar 07 10:00:00 CET 2026", "en", "2026-03-07T09:00"),
+        ("Sat, 07 Mar 2026 10:00:00 AEST", "en", "2026-03-07T00:00"),
+        ("March 7, 2026, 4:30 p.m. ET", "en", "2026-03-07T21:30"),
+        ("July 7, 2026, 4:30pm ET", "en", "2026-07-07T20:30"),
+        ("7 Mar 2026 10:30 IST", "en", "2026-03-07T05:00"),
+        ("2026-W10-6", "en", "2026-03-06T23:00"),
+        ("7 มีนาคม 2569", "th", "2026-03-06T23:00"),
+        ("۱۶ اسفند ۱۴۰۴", "fa", "2026-03-06T23:00"),
+        ("۱۴۰۴/۱۲/۱۶", "fa", "2026-03-06T23:00"),
+        ("令和8年3月7日 14時5分", "ja", "2026-03-07T13:05"),
+        ("2026年3月7日 晚8:00", "zh", "2026-03-07T19:00"),
+        ("07.03.26, 14:05 Uhr", "de", "2026-03-07T13:05"),
+        ("07-Mar-2026 14:05", "en", "2026-03-07T13:05"),
+        ("7 mars 2026 à 14h", "fr", "2026-03-07T13:00"),
+        ("March 7, 2026 at 3pm", "en", "2026-03-07T14:00"),
+        ("2026-03-07T24:00:00Z", "", "2026-03-08T00:00"),
+    ],
+)
+def test_zones_calendars_and_clocks(text: str, language: str, instant: str) -> None:
+    read = read_time(text, "", "Europe/Berlin", language=language)
+    assert read is not None
+    assert read.instant.isoformat()[:16] == instant
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-W60-1", "31.02.2026", "30 February 2026", "1404/13/45", "Room 12, Level 3"]
+)
+def test_what_cannot_be_is_none(text: str) -> None:
+    assert read_time(text, "", "UTC", language="fa" if text.startswith("14") else "en") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "instant"),
+    [
+        ("heute, 14:05 Uhr", "de", "2026-11-20T13:05"),
+        ("Yesterday at 2:05 pm", "en", "2026-11-19T13:05"),
+        ("5 March, 14:05", "en", "2026-03-05T13:05"),
+        ("5 December, 14:05", "en", "2025-12-05T13:05"),
+    ],
+)
+def test_days_that_leave_the_date_or_the_year_out_are_read_against_the_fetch(
+    text: str, language: str, instant: str
+) -> None:
+    read = Clock(datetime(2026, 11, 20, 12, tzinfo=UTC), "Europe/Berlin", language).read(text, "")
+    assert read is not None
+    assert read.instant.isoformat()[:16] == instant

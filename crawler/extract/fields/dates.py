@@ -95,7 +95,7 @@ def _read(
     if found is None:
         return None
     day = _gregorian(found, language, now if len(raw) <= _SHORT else None)
-    return None if day is None else _made(day, clock, raw, origin, zone)
+    return None if day is None else at_clock(day, clock, raw, origin, zone)
 
 
 def _masked(text: str, start: int, end: int) -> str:
@@ -201,7 +201,8 @@ def _gregorian(found: _Day, language: str, now: datetime | None) -> date | None:
         return None
 
 
-def _made(day: date, clock: TimeOfDay | None, raw: str, origin: str, zone: str) -> Moment | None:
+def at_clock(day: date, clock: TimeOfDay | None, raw: str, origin: str, zone: str) -> Moment | None:
+    """A day with a time of day, or alone; in `zone` where the clock names none."""
     hour = minute = second = 0
     precision, named = Precision.DAY, None
     if clock:
@@ -245,7 +246,7 @@ def _resolved(moment: datetime, precision: Precision, raw: str, origin: str, zon
     assumed = moment.tzinfo is None
     try:
         if assumed:
-            moment = moment.replace(tzinfo=_zone(zone))
+            moment = moment.replace(tzinfo=zone_of(zone))
         shift = moment.utcoffset() or timedelta()
         return Moment(
             moment.astimezone(UTC), int(shift.total_seconds()) // 60, precision, origin, raw, assumed
@@ -254,7 +255,8 @@ def _resolved(moment: datetime, precision: Precision, raw: str, origin: str, zon
         return None
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of this IANA name, UTC if there is none."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -7,12 +7,15 @@ the same day without. What cannot be (the future, the time before there was a we
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from crawler.extract.fields.dates import read_time
-from crawler.extract.page.markup import Markup, strings
-from crawler.extract.page.outline import Outline
+from crawler.extract.fields.byline import Byline
+from crawler.extract.fields.clocks import find_clock
+from crawler.extract.fields.dates import at_clock, read_time, zone_of
+from crawler.extract.page.markup import Markup, strings, types
+from crawler.extract.page.outline import HEADINGS, Box, Outline
+from crawler.extract.page.text import squeeze
 from crawler.extract.page.trace import trace_field
 from presswatch.model import DateOrder, Moment, Precision
 from presswatch.publication import is_possible
@@ -73,7 +76,19 @@ _RELATIVE = re.compile(
     r"منذ\s*\d*\s*\S+",
     re.I,
 )
+_DAY_NAMED = re.compile(
+    r"(?<!\w)(?:(?P<today>today|heute|aujourd['’]hui|hoy|oggi|hoje|vandaag|i ?dag|tänään|dziś|dzisiaj|dnes|"
+    r"сегодня|сьогодні|bugün|今日|今天|오늘|اليوم|σήμερα|astăzi|ma)|(?P<yesterday>yesterday|gestern|hier|ayer|ieri|ontem|"
+    r"gisteren|i ?går|igår|eilen|wczoraj|včera|вчера|вчора|dün|昨日|昨天|어제|أمس|χθες|tegnap))(?![^\W\d_])",
+    re.I,
+)
 _IN_URL = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|\D|$)")
+_MARKED = (
+    ".//*[not(self::meta or self::time)][contains(concat(' ', @itemprop, ' '), ' datePublished ') or "
+    "contains(@property, 'datePublished') or @property='dc:date' or @property='dcterms:created']"
+)
+# How far above a line a card's box may be, and how many lines a card holds.
+_HIGHEST, _FEW = 4, 6
 _MONTH_FIRST_ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "US/")
 
 
@@ -89,9 +104,18 @@ class Clock:
     def read(self, raw: str, origin: str) -> Moment | None:
         """The believable time that a text says."""
         moment = read_time(raw, origin, self.zone, self._is_month_first(), self.language, self.now)
-        if moment is None and len(raw) < 80 and (said := _RELATIVE.search(raw)):
-            moment = _relative(said[0], origin, self)
+        if moment is None and len(raw) < 80:
+            if said := _RELATIVE.search(raw):
+                moment = _relative(said[0], origin, self)
+            elif said := _DAY_NAMED.search(raw):
+                moment = self._on_day(raw, origin, before=said.lastgroup == "yesterday")
         return moment if moment and is_possible(moment.instant, self.now) else None
+
+    def _on_day(self, raw: str, origin: str, *, before: bool) -> Moment | None:
+        """The time of day of today, or of the day before, where the source is; without a clock nothing."""
+        day = self.now.astimezone(zone_of(self.zone)).date() - timedelta(days=int(before))
+        clock = find_clock(raw, self.language, self.zone)
+        return None if clock is None else at_clock(day, clock, raw, origin, self.zone)
 
     def _is_month_first(self) -> bool:
         if self.order is DateOrder.UNKNOWN:
@@ -99,19 +123,61 @@ class Clock:
         return self.order is DateOrder.MONTH_FIRST
 
 
-def find_published(markup: Markup, outline: Outline, near: Sequence[int], clock: Clock) -> Moment | None:
-    """The publication; `near` are the byline's pieces."""
+def find_published(
+    markup: Markup, outline: Outline, byline: Byline, clock: Clock, modified: Moment | None = None
+) -> Moment | None:
+    """The publication. Where nothing else is told, the last change stands for it, and its origin says so."""
     told = _Told("published", clock)
     for name in ("datePublished", "dateCreated", "uploadDate"):
         told.add([text for node in markup.articles for text in strings(node.get(name))], f"json-ld {name}")
     for name in _PUBLISHED:
         told.add(markup.metas.get(name, ()), f"meta {name}")
-    told.add(_stamps(outline, near, lambda words: not _CHANGED.search(words)), "time element")
+    told.add(_marked(markup), "microdata datePublished")
+    told.add(_of_the_page(markup), "json-ld WebPage")
+    told.add(_stamps(outline, byline.pieces, lambda words: not _CHANGED.search(words)), "time element")
     if not told.exact:
-        told.add((_CHANGED.split(outline.pieces[n].text)[0] for n in near), "byline")
+        own = [n for n in byline.pieces if n < byline.text_end or not _is_another_s(outline, n)]
+        told.add((_CHANGED.split(outline.pieces[n].text)[0] for n in own), "byline")
     if not told.moments and (found := _IN_URL.search(markup.url)):
         told.add(["-".join(found.groups())], "address")
+    if not told.moments and modified is not None:
+        told.moments.append(replace(modified, origin=f"last change: {modified.origin}"))
     return told.best()
+
+
+def _marked(markup: Markup) -> list[str]:
+    """The times of elements that say so by microdata or RDFa, `<meta>` and `<time>` aside."""
+    return [
+        text
+        for element in markup.root.xpath(_MARKED)
+        for text in (element.get("content"), element.get("datetime"), squeeze(element.text_content())[:80])
+        if text
+    ]
+
+
+def _of_the_page(markup: Markup) -> list[str]:
+    """What SEO plugins say of the page where they describe no article."""
+    return [
+        text
+        for node in markup.nodes
+        if any(kind.endswith("WebPage") for kind in types(node))
+        for text in strings(node.get("datePublished"))
+    ]
+
+
+def _is_another_s(outline: Outline, n: int) -> bool:
+    """Whether a line is part of a card of another article: a heading, or beside one in a box with a link."""
+    box: Box | None = outline.pieces[n].box
+    for _ in range(_HIGHEST):
+        if box is None or box.end - box.start > _FEW:
+            return False
+        if box.tag in HEADINGS and box.tag != "h1":
+            return True
+        has_heading = any(outline.pieces[m].box.tag in HEADINGS - {"h1"} for m in range(box.start, box.end))
+        if has_heading and box.end_anchor > box.first_anchor:
+            return True
+        box = box.parent
+    return False
 
 
 def find_modified(markup: Markup, outline: Outline, near: Sequence[int], clock: Clock) -> Moment | None:
