@@ -294,10 +294,17 @@ def _shown(tx: Connection, seen: Seen, known: AnyRow) -> str:
 
 
 def _shown_together(tx: Connection, id_: str, seen: Seen) -> bool:
-    """Whether one page links to both addresses as of its last reading: then they are two articles."""
+    """Whether one page links to both addresses as of its last reading: then they are two articles.
+
+    A link that only redirects ("The top story") says nothing: it leads to what stands beside it.
+    """
     addresses = list(dict.fromkeys((seen.address, seen.asked)))
     newer, older = edge.alias(), edge.alias()
-    own = select(alias.c.url).where(alias.c.article == id_, alias.c.url.not_in(addresses))
+    own = select(alias.c.url).where(
+        alias.c.article == id_,
+        alias.c.url.not_in(addresses),
+        alias.c.kind.not_in((AliasKind.REDIRECT, AliasKind.ROTATING)),
+    )
     beside = (
         older.c.source == newer.c.source,
         older.c.from_url == newer.c.from_url,

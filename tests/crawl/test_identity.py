@@ -277,6 +277,25 @@ def test_a_new_slug_with_the_same_number_is_a_revision(
     assert held(project) == {gazette.url + NEW: (2, "Ferry quay to be rebuilt, council says")}
 
 
+def test_a_link_to_the_top_story_beside_the_new_slug_makes_no_second_article(
+    project: Project, gazette: Site
+) -> None:
+    gazette.serve(OLD, page("Ferry quay rebuilt", FERRY, *COMMON))
+    gazette.redirect("/top-story", OLD)
+    feed(gazette, f"{gazette.url}/top-story", gazette.url + OLD)
+    project.crawl("gazette")
+    make_due(project)
+    project.crawl("gazette")
+    [before] = project.articles()
+    gazette.serve(NEW, page("Ferry quay to be rebuilt, council says", FERRY, *COMMON))
+    feed(gazette, f"{gazette.url}/top-story", gazette.url + NEW)
+
+    project.crawl("gazette")
+
+    [record] = project.articles()
+    assert (record.id, record.url, record.revision) == (before.id, gazette.url + NEW, 2)
+
+
 def test_an_address_that_leads_to_the_articles_new_one(project: Project, gazette: Site) -> None:
     """No number, and the old address is what is visited first."""
     gazette.serve("/g/ferry-quay", page("Ferry quay rebuilt", FERRY, *COMMON))

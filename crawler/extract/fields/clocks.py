@@ -34,8 +34,8 @@ _OFFSETS = {
     "ACDT": 630, "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780,
 }  # fmt: skip
 _BY_ZONE = {
-    ("CST", "Asia/"): 480, ("IST", "Asia/Jerusalem"): 120, ("IST", "Europe/Dublin"): 60, ("AST", "Asia/"): 180,
-    ("BST", "Asia/"): 360,
+    ("CST", "Asia/"): 480, ("IST", "Asia/Jerusalem"): 120, ("IST", "Europe/Dublin"): 60,
+    ("AST", "Asia/"): 180, ("BST", "Asia/"): 360,
 }  # fmt: skip
 _SEASONAL = {
     "ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles",
