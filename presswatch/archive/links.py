@@ -152,9 +152,13 @@ def is_trap(target: str) -> bool:
 def announced(known: Known, modified: datetime | None, now: datetime) -> datetime | None:
     """When a page is to be read whose change a feed or sitemap announces; None if it announces nothing new.
 
-    The more announcements in a row proved untrue, the longer after the last fetch it is.
+    The more announcements in a row proved untrue, the longer after the last fetch it is. What changed after
+    the page was asked for may not have been in the answer yet, and feeds tell no parts of a second.
     """
-    if modified is None or known.fetched is None or not known.fetched < modified <= now + _SKEW:
+    if modified is None or known.fetched is None:
+        return None
+    asked = min(known.tried or known.fetched, known.fetched).replace(microsecond=0)
+    if not asked <= modified <= now + _SKEW:
         return None
     gap = _AFTER_UNTRUE.delay(known.untrue) if known.untrue else timedelta()
     return max(now, known.fetched + gap)
