@@ -160,3 +160,25 @@ def test_a_password_field_within_the_densest_box_makes_a_login_page() -> None:
     )
     assert isinstance(result, NotArticle)
     assert result.kind is PageKind.LOGIN
+
+
+BRIEF = "<p>The keepers of the lighthouse went home on Tuesday. The harbour master wrote in his letters that the winter had been long, and that nobody had gone without bread or oil.</p>"
+
+
+def test_a_brief_under_its_own_headline_is_an_article_however_many_headlines_stand_in_the_menu() -> None:
+    title = "Keepers of the lighthouse go home"
+    brief = html(title, f"<div><ul>{TEASERS}</ul></div><div><h1>{title}</h1>{BRIEF}{BRIEF}</div>")
+    assert isinstance(read_article(page(brief), Hints()), Article)
+    front = html("News from the coast", f"<h1>News from the coast</h1><p>All news.</p><ul>{TEASERS}</ul>")
+    found = read_article(page(front, "https://p.example/coast/"), Hints())
+    assert isinstance(found, NotArticle)
+    assert found.kind is PageKind.INDEX
+
+
+@pytest.mark.parametrize("box", ['class="popup mfp-hide"', 'role="dialog"', "hidden", 'class="login-modal"'])
+def test_a_login_that_is_shown_only_when_asked_for_is_no_wall(box: str) -> None:
+    login = f"<div {box}><h3>Sign in</h3><form><input name=u><input type=password name=p></form></div>"
+    title = "Keepers of the lighthouse go home"
+    head = '<meta property="og:type" content="article">'
+    read = read_article(page(html(title, f"{login}<div><h1>{title}</h1>{BRIEF}</div>", head)), Hints())
+    assert isinstance(read, Article)

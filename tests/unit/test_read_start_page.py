@@ -312,3 +312,14 @@ def test_what_a_start_page_is_tells_its_root_element_or_its_text(body: str | byt
 def test_a_listing_that_holds_elements_named_like_a_feed_is_a_listing(before: str) -> None:
     found = listing(f"{before}<main>{CARDS}</main>")
     assert (found.kind, len(found.links)) == (LinkKind.LISTING, 3)
+
+
+def test_addresses_that_are_ids_are_articles_where_they_lie_together_under_headlines() -> None:
+    ids = ("c4wzt9kyqplo", "cq3hbvnlxdwo", "c2w8xq71lk9o", "cmzfgrjwtyko")
+    rows = "".join(
+        f'<h3><a href="/news/articles/{one}">The council votes on the quay of {one}</a></h3>' for one in ids
+    )
+    page = Page("https://p.example/news", "https://p.example/news", 200, NOW, f"<main>{rows}</main>".encode())
+    listing = read_start_page(page, Hints())
+    assert isinstance(listing, Listing)
+    assert [link.url for link in listing.links] == [f"https://p.example/news/articles/{one}" for one in ids]

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Sequence
+from urllib.parse import urljoin
+
+from lxml.html import HtmlElement
 
 from crawler.extract.body.boilerplate import text_length
 from crawler.extract.kind.teasers import teaser_cards
 from crawler.extract.page.links import absolute, may_be_article
 from crawler.extract.page.markup import Markup, types
 from crawler.extract.page.outline import HEADINGS, Outline
+from crawler.extract.page.text import key
 from presswatch.model import Block, NotArticle, Page, PageKind
 from presswatch.urls import is_home
 
@@ -94,6 +98,8 @@ _GALLERY = re.compile(
 _VIDEO = re.compile(r"/(?:videos?|watch|mediathek|tv|player|clip)s?[/_-]", re.I)
 # A page that shows so many teasers, and little else, is a front.
 _FEWEST_CARDS, _TEASERS = 3, 0.75
+_SENTENCE = re.compile(r"\w\W{0,3}[.!?。！？।…]")
+_DIALOG = re.compile(r"(?:^|[\s_-])(?:dialog|modal|pop-?up|lightbox|overlay|off-?canvas|drawer)|mfp-hide")
 _LEAST, _LITTLE, _SOME, _MUCH = 80, 250, 900, 1_800
 
 
@@ -134,7 +140,7 @@ def what_else(
         return NotArticle(PageKind.INDEX, "it is the site's front page")
     if other := _other_media(page, markup, text, declared):
         return other
-    return _index(page, markup, outline, text, declared)
+    return _index(page, markup, outline, blocks, titles, declared=declared)
 
 
 def _is_declared_article(markup: Markup) -> bool:
@@ -152,7 +158,11 @@ def wall(page: Page, markup: Markup, outline: Outline, text: int, titles: Sequen
     `text` is how many characters of its own text the page holds.
     """
     said = " ".join((*titles[:3], *(piece.text for piece in outline.pieces[:60])))[:4_000]
-    headings = (piece.text for piece in outline.pieces[:40] if piece.box.tag in HEADINGS)
+    headings = (
+        piece.text
+        for piece in outline.pieces[:40]
+        if piece.box.tag in HEADINGS and not piece.box.hidden and not _is_in_dialog(piece.box.element)
+    )
     headline = " | ".join((*titles, *headings))
     raw = page.body[:60_000].decode("latin-1").lower()
     if (match := _CHALLENGE.search(said)) and (text < _LITTLE or _CHALLENGE_MARK.search(raw)):
@@ -163,7 +173,10 @@ def wall(page: Page, markup: Markup, outline: Outline, text: int, titles: Sequen
         return NotArticle(PageKind.ERROR, f'its headline says "{match[0]}"')
     if len(set(_CONSENT.findall(said))) > 1 or (_CONSENT.search(headline) and text < _LITTLE):
         return NotArticle(PageKind.CONSENT, "it asks for consent and holds little other text")
-    password = any(element.get("type") == "password" for element in markup.root.iter("input"))
+    password = any(
+        element.get("type") == "password" and not _is_in_dialog(element)
+        for element in markup.root.iter("input")
+    )
     named = any(_LOGIN.match(part) for part in headline.split(" | "))
     if text < _SOME and ((named and (password or text < _LITTLE)) or (password and text < _LITTLE)):
         return NotArticle(PageKind.LOGIN, "it asks to log in and holds little other text")
@@ -192,8 +205,17 @@ def _other_media(page: Page, markup: Markup, text: int, declared: bool) -> NotAr
     return None
 
 
-def _index(page: Page, markup: Markup, outline: Outline, text: int, declared: bool) -> NotArticle | None:
+def _index(
+    page: Page,
+    markup: Markup,
+    outline: Outline,
+    blocks: Sequence[Block],
+    titles: Sequence[str],
+    *,
+    declared: bool,
+) -> NotArticle | None:
     """Many headlines that are links, and little text of its own."""
+    text = sum(len(block.text) for block in blocks)
     if declared and text >= _LITTLE:
         return None
     own = absolute(page.final_url, page.final_url) or page.final_url
@@ -206,6 +228,8 @@ def _index(page: Page, markup: Markup, outline: Outline, text: int, declared: bo
     cards, share = teaser_cards(outline, markup.base, own)
     if not declared and cards >= _FEWEST_CARDS and share >= _TEASERS:
         return NotArticle(PageKind.INDEX, f"its text is the teasers of {cards} other articles")
+    if share < _TEASERS / 2 and _stands_under_headline(outline, blocks, titles, own):
+        return None
     kinds = {kind for node in markup.nodes for kind in types(node)}
     listing = kinds & {"CollectionPage", "ItemList", "SearchResultsPage"} or markup.meta(
         "og:type"
@@ -220,3 +244,30 @@ def _index(page: Page, markup: Markup, outline: Outline, text: int, declared: bo
     if text < _LEAST:
         return NotArticle(PageKind.EMPTY, "no text was found in the page")
     return None
+
+
+def _stands_under_headline(
+    outline: Outline, blocks: Sequence[Block], titles: Sequence[str], own: str
+) -> bool:
+    """Whether sentences without links stand under the page's own headline, at an address like an article's:
+    however many headlines of others its menus and sidebars hold.
+    """
+    known = {key(title) for title in titles}
+    headed = next(
+        (piece.text for piece in outline.pieces if piece.box.tag == "h1" and key(piece.text) in known), ""
+    )
+    if not headed or not may_be_article(own, urljoin(own, "/"), headed):
+        return False
+    own_words = {piece.text for piece in outline.pieces if not piece.linked}
+    sentences = (block.text for block in blocks if block.text in own_words and _SENTENCE.search(block.text))
+    return sum(map(len, sentences)) >= _LITTLE
+
+
+def _is_in_dialog(element: HtmlElement) -> bool:
+    """Whether it belongs to something that is shown only when somebody asks for it."""
+    return any(
+        above.get("role") == "dialog" or above.get("aria-modal") == "true" or above.tag == "dialog"
+        or above.get("hidden") is not None
+        or _DIALOG.search(f"{above.get('class') or ''} {above.get('id') or ''}".lower())
+        for above in element.iterancestors()
+    )  # fmt: skip

@@ -29,6 +29,8 @@ _HUB_PATH = words.in_path(
 _HUB = re.compile(rf"(?=({_HUB_PATH}))", re.I)
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|zip|xml|ics|docx?|css|js)$", re.I)
 _MARK = re.compile(r"\d{4,}|\.s?html?$|[0-9a-f]{8,}|\b[a-z]{1,3}\d{3,}")
+# An id that is no word: letters and digits among each other.
+_OPAQUE = re.compile(r"(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{8,}", re.I)
 
 
 def absolute(base: str, href: str) -> str:
@@ -68,7 +70,7 @@ def may_be_article(url: str, page_url: str, text: str = "", *, anywhere: bool = 
     return (
         words >= 4
         or (words >= 3 and says)
-        or (says and path.count("/") >= 2 and (words > 1 or len(last) > 12))
+        or (says and path.count("/") >= 2 and (words > 1 or len(last) > 12 or bool(_OPAQUE.fullmatch(last))))
     )
 
 

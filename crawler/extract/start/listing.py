@@ -1,13 +1,14 @@
 """HTML listings: which of a page's links are its articles, and which leads to the next page."""
 
 import re
+from collections import Counter
 
 from lxml.html import HtmlElement
 
 from crawler.extract import vocabulary as words
 from crawler.extract.fields.languages import declared
 from crawler.extract.kind.page_kind import wall
-from crawler.extract.page.links import absolute, may_be_article
+from crawler.extract.page.links import absolute, is_headline, may_be_article
 from crawler.extract.page.markup import Markup, gather
 from crawler.extract.page.outline import Anchor, Box, Outline, outline
 from crawler.extract.page.selectors import remove, select
@@ -82,11 +83,19 @@ def _found(pieces: Outline, markup: Markup, own: str, hints: Hints) -> tuple[Lin
             anchor.url = absolute(markup.base, anchor.href)
         return anchor.url
 
+    shown = [
+        (anchor, title, address(anchor))
+        for anchor in pieces.anchors
+        if (title := card_title(pieces, anchor)) and not _elsewhere(anchor.box)
+    ]
+    sure = {url for _, title, url in shown if may_be_article(url, own, title)}
+    # Ids may be letters alone: what lies with several articles under a headline is one too.
+    folders = Counter(url.rsplit("/", 1)[0] for url in sure)
     links: dict[str, Link] = {}
-    for anchor in pieces.anchors:
-        title = card_title(pieces, anchor)
-        url = address(anchor)
-        if not may_be_article(url, own, title) or _elsewhere(anchor.box):
+    for anchor, title, url in shown:
+        if url not in sure and not (
+            url and folders[url.rsplit("/", 1)[0]] >= _FEW and _is_beside(url, title)
+        ):
             continue
         known = links.get(url)
         if known is None and len(links) >= _MOST_LINKS:
@@ -95,6 +104,11 @@ def _found(pieces: Outline, markup: Markup, own: str, hints: Hints) -> tuple[Lin
         fuller = known.title if known and len(known.title) >= len(title) else title
         links[url] = Link(url, LinkKind.LISTING, known.position if known else len(links), fuller, time)
     return tuple(links.values())
+
+
+def _is_beside(url: str, title: str) -> bool:
+    """Whether a link says a headline, and its address is one word that says nothing."""
+    return is_headline(title) and re.fullmatch(r"[a-z]{8,}", url.rsplit("/", 1)[-1]) is not None
 
 
 def _elsewhere(box: Box | None) -> bool:
