@@ -167,7 +167,7 @@ BRIEF = "<p>The keepers of the lighthouse went home on Tuesday. The harbour mast
 
 def test_a_brief_under_its_own_headline_is_an_article_however_many_headlines_stand_in_the_menu() -> None:
     title = "Keepers of the lighthouse go home"
-    brief = html(title, f"<div><ul>{TEASERS}</ul></div><div><h1>{title}</h1>{BRIEF}{BRIEF}</div>")
+    brief = html(title, f"<div><ul>{TEASERS}</ul></div><div><h1>{title}</h1>{BRIEF}{TEXT[:181]}</p></div>")
     assert isinstance(read_article(page(brief), Hints()), Article)
     front = html("News from the coast", f"<h1>News from the coast</h1><p>All news.</p><ul>{TEASERS}</ul>")
     found = read_article(page(front, "https://p.example/coast/"), Hints())

@@ -2,8 +2,9 @@
 
 import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 from crawler.extract.page.markup import Markup, strings
@@ -22,6 +23,8 @@ _BARE_SUFFIX = re.compile(r"\s?[-_|–—](?=[A-Z\u3040-\u9fff\uac00-\ud7af])([^
 _UNDERSCORE = re.compile(r"_[^_]{1,40}$")
 _ELLIPSIS = re.compile(r"\s*(?:\.\.\.|…)$")
 _LEAST_CUT, _LONGEST = 12, 400
+# Of a heading that stands for the title, in a script whose words have no spaces between them.
+_LEAST_CJK, _CJK, _MOST_HEADINGS = 6, "\u1100", 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,16 @@ class Headline:
 def find_title(markup: Markup, site_name: str) -> Headline:
     """The page's title, from JSON-LD, the fields for sharing, its headings and its `<title>`."""
     declared = [strings(node.get("headline")) for node in markup.articles]
+    names = {key(name) for name in site_names(markup, site_name)}
     told = {
         "json-ld": [text[:_LONGEST] for texts in declared for text in texts][:3],
         "og": _texts(markup.metas.get("og:title", ())),
         "twitter": _texts(markup.metas.get("twitter:title", ())),
-        "h1": _headings(markup),
+        "h1": [text for text in _headings(markup) if key(text) not in names],
+        "heading": _beginnings(markup, names),
         "meta": _texts([markup.meta("parsely-title", "dc.title")]),
         "title": _texts([markup.title]),
     }
-    names = {key(name) for name in site_names(markup, site_name)}
     known = {key(text) for texts in told.values() for text in texts}
     forms = {witness: [_plain(text, names, known) for text in texts] for witness, texts in told.items()}
     chosen, reason = _choose({witness: texts[0] for witness, texts in forms.items() if texts})
@@ -85,6 +89,19 @@ def _headings(markup: Markup) -> list[str]:
     """The page's first-level headings; those said to be headlines first, a linked site name never."""
     marked = sorted(markup.headings, key=lambda element: "headline" not in (element.get("itemprop") or ""))
     return [text[:_LONGEST] for element in marked[:20] if len(text := content(element)) > 3][:3]
+
+
+def _beginnings(markup: Markup, names: Collection[str]) -> list[str]:
+    """The first heading that the page's `<title>` or its title for sharing begins with: what follows there is
+    the section's or the site's name, whatever it is set off by.
+    """
+    wholes = [key(text) for text in (markup.title, *markup.metas.get("og:title", ())[:1])]
+    for element in islice(markup.root.iter("h1", "h2", "h3"), _MOST_HEADINGS):
+        begin = key(text := content(element)[:_LONGEST])
+        least = _LEAST_CJK if text[:1] > _CJK else _LEAST_CUT
+        if len(begin) >= least and begin not in names and any(whole.startswith(begin) for whole in wholes):
+            return [text]
+    return []
 
 
 def site_names(markup: Markup, site_name: str) -> list[str]:
@@ -128,6 +145,8 @@ def _choose(forms: dict[str, str]) -> tuple[str, str]:
         return shared, "the fields for sharing agree with what the page shows, JSON-LD does not"
     if not declared and heading and heading in (titled, key(shared)):
         return forms["h1"], "the heading agrees with another field"
+    if not declared and forms.get("heading"):
+        return forms["heading"], "the titles of the page begin with this heading"
     for witness in ("json-ld", "og", "meta", "h1", "title"):
         if forms.get(witness):
             return forms[witness], f"{witness} is believed first of those that are there"
