@@ -5,14 +5,21 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from lxml.html import HtmlElement
+
+from crawler.extract.page.links import absolute
 from crawler.extract.page.markup import Markup, strings
 from crawler.extract.page.text import content, key, squeeze
 from crawler.extract.page.trace import trace_field
-from presswatch.urls import without_www
+from presswatch.text.folding import fold
+from presswatch.urls import is_home, without_www
 
-_SUFFIX = re.compile(r"\s*(?:\s[-–—|*·•»:/]+\s|[|_»：｜]|--|\s+\|\|\s+)\s*(?=\S)")
+_WORDS = re.compile(r"[^\W_]{2,}")
+# Of a heading's words, so many stand in an address that is made of them.
+_FEWEST_WORDS, _AGREE = 3, 0.7
+_SUFFIX = re.compile(r"\s*(?:\s[-–—|*·•»›⋆«:/]+\s|[|_»：｜]|--|\s+\|\|\s+)\s*(?=\S)")
 _LIVE = re.compile(
     r"^(?:live(?:[- ]?(?:blog|ticker|updates?))?|en direct|directo|en vivo|diretta|ao vivo|直播|实时)\s*[:|"
     r"•–-]\s*(?=\S)",
@@ -46,8 +53,9 @@ def find_title(markup: Markup, site_name: str) -> Headline:
         "json-ld": [text[:_LONGEST] for texts in declared for text in texts][:3],
         "og": _texts(markup.metas.get("og:title", ())),
         "twitter": _texts(markup.metas.get("twitter:title", ())),
-        "h1": [text for text in _headings(markup) if key(text) not in names],
-        "heading": _beginnings(markup, names),
+        "h1": _headings(markup, names),
+        "heading": _parts_of_titles(markup, names),
+        "address": _said_by_address(markup),
         "meta": _texts([markup.meta("parsely-title", "dc.title")]),
         "title": _texts([markup.title]),
     }
@@ -85,23 +93,49 @@ def _texts(values: Iterable[str]) -> list[str]:
     return [text for value in values if (text := squeeze(html.unescape(value[: 2 * _LONGEST]))[:_LONGEST])]
 
 
-def _headings(markup: Markup) -> list[str]:
-    """The page's first-level headings; those said to be headlines first, a linked site name never."""
+def _headings(markup: Markup, names: Collection[str]) -> list[str]:
+    """The page's first-level headings; those said to be headlines first, the site's name never."""
     marked = sorted(markup.headings, key=lambda element: "headline" not in (element.get("itemprop") or ""))
-    return [text[:_LONGEST] for element in marked[:20] if len(text := content(element)) > 3][:3]
+    texts = [content(element)[:_LONGEST] for element in marked[:20] if not _leads_home(element, markup)]
+    return [text for text in texts if len(text) > 3 and key(text) not in names][:3]
 
 
-def _beginnings(markup: Markup, names: Collection[str]) -> list[str]:
-    """The first heading that the page's `<title>` or its title for sharing begins with: what follows there is
-    the section's or the site's name, whatever it is set off by.
+def _parts_of_titles(markup: Markup, names: Collection[str]) -> list[str]:
+    """The longest heading that the page's `<title>` or its title for sharing begins or ends with: what stands
+    besides is the section's or the site's name, whatever it is set off by.
     """
     wholes = [key(text) for text in (markup.title, *markup.metas.get("og:title", ())[:1])]
+    found = []
     for element in islice(markup.root.iter("h1", "h2", "h3"), _MOST_HEADINGS):
-        begin = key(text := content(element)[:_LONGEST])
+        part = key(text := content(element)[:_LONGEST])
         least = _LEAST_CJK if text[:1] > _CJK else _LEAST_CUT
-        if len(begin) >= least and begin not in names and any(whole.startswith(begin) for whole in wholes):
+        if len(part) < least or part in names or _leads_home(element, markup):
+            continue
+        if any(whole.startswith(part) or whole.endswith(part) for whole in wholes):
+            found.append(text)
+    return sorted(found, key=len, reverse=True)[:1]
+
+
+def _said_by_address(markup: Markup) -> list[str]:
+    """The heading whose words the page's address is made of."""
+    slug = unquote(urlsplit(markup.url).path).rstrip("/").rsplit("/", 1)[-1]
+    words = set(_WORDS.findall(fold(slug.partition(".")[0])))
+    for element in islice(markup.root.iter("h1", "h2", "h3"), _MOST_HEADINGS):
+        said = _WORDS.findall(fold(text := content(element)[:_LONGEST]))
+        if len(said) >= _FEWEST_WORDS and sum(word in words for word in said) >= _AGREE * len(said):
             return [text]
     return []
+
+
+def _leads_home(element: HtmlElement, markup: Markup) -> bool:
+    """Whether a heading is but a link to the site's front page."""
+    anchors = element.findall(".//a[@href]") or [
+        above for above in element.iterancestors("a") if above.get("href")
+    ]
+    if len(anchors) != 1:
+        return False
+    url = absolute(markup.base, anchors[0].get("href") or "")
+    return bool(url) and is_home(url) and key(content(anchors[0])) == key(content(element))
 
 
 def site_names(markup: Markup, site_name: str) -> list[str]:
@@ -146,7 +180,9 @@ def _choose(forms: dict[str, str]) -> tuple[str, str]:
     if not declared and heading and heading in (titled, key(shared)):
         return forms["h1"], "the heading agrees with another field"
     if not declared and forms.get("heading"):
-        return forms["heading"], "the titles of the page begin with this heading"
+        return forms["heading"], "the title of the page begins or ends with this heading"
+    if not declared and forms.get("address") and heading != key(forms.get("og", "")):
+        return forms["address"], "the page's address is made of its words"
     for witness in ("json-ld", "og", "meta", "h1", "title"):
         if forms.get(witness):
             return forms[witness], f"{witness} is believed first of those that are there"

@@ -1,0 +1,51 @@
+# ruff: noqa: E501  # pages and what is expected of them stay on their own lines
+"""Which heading is the title, where the page declares little."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.extract import read_article
+from presswatch.model import Article, Hints, Page
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TEXT = "".join(
+    f"<p>Paragraph {n} tells how the keepers of the lighthouse went about their work in that long winter, and what"
+    " the harbour master wrote in his letters about it, which were found only last year.</p>"
+    for n in ("one", "two", "three", "four")
+)
+
+
+def title(head: str, body: str, url: str = "https://www.p.example/news/4711.html") -> str:
+    raw = f"<html lang=en><head>{head}</head><body>{body}</body></html>"
+    found = read_article(Page(url, url, 200, NOW, raw.encode()), Hints())
+    assert isinstance(found, Article), found
+    return found.title
+
+
+@pytest.mark.parametrize(
+    "behind", [" - Coast - The Quay", "-Coast|The Quay", " › The Quay", "｜The Quay", " ⋆ The Quay"]
+)
+def test_what_stands_behind_the_headline_in_the_page_s_title_is_not_of_it(behind: str) -> None:
+    head = f"<title>Keepers go home for the winter{behind}</title>"
+    assert title(head, f"<h2>Keepers go home for the winter</h2>{TEXT}") == "Keepers go home for the winter"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<header><h1>The Quay Gazette</h1></header><div><h2>{0}</h2>{1}</div>",
+        '<h1><a href="/">The Quay Gazette of the Northern Coast and Isles</a></h1><h3>{0}</h3>{1}',
+    ],
+)
+@pytest.mark.parametrize("form", ["{0} - The Quay Gazette", "The Quay Gazette: {0}"])
+def test_a_first_heading_that_is_the_site_is_not_the_title(body: str, form: str) -> None:
+    headline = "Keepers go home for the winter"
+    head = f"<title>{form.format(headline)}</title>"
+    assert title(head, body.format(headline, TEXT)) == headline
+
+
+def test_a_heading_that_the_address_is_made_of_goes_before_one_that_names_the_section() -> None:
+    url = "https://www.p.example/news/detail/keepers-go-home-for-the-winter"
+    body = f"<h1>Latest from the coast</h1><h2>Keepers go home for the winter!</h2>{TEXT}"
+    assert title("<title>The Quay</title>", body, url) == "Keepers go home for the winter!"
