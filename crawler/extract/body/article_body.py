@@ -20,7 +20,7 @@ from crawler.extract.body.boilerplate import boilerplate_boxes, link_lists, text
 from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece
 from crawler.extract.page.text import key
 from crawler.extract.page.tree import without_spans
-from crawler.extract.related.headings import leads_to_related
+from crawler.extract.related.headings import is_link_line, leads_to_related
 
 # It reports every page without text as an error; we return that as a value.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -158,7 +158,8 @@ def _core(settings: _Settings, inside: Sequence[int], weights: Sequence[int]) ->
 def _is_link(piece: Piece) -> bool:
     if len(piece.text) >= 250 or piece.linked * 2 < len(piece.text):
         return False
-    return piece.linked > 0.8 * len(piece.text) or leads_to_related(piece.text)
+    is_line = is_link_line(piece.text, piece.linked)
+    return is_line or piece.linked > 0.8 * len(piece.text) or leads_to_related(piece.text)
 
 
 def _may_be_text(piece: Piece, weight: int) -> bool:

@@ -32,7 +32,9 @@ def make_blocks(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) 
     for n, (piece, name) in enumerate(zip(pieces, keys, strict=True)):
         if not name or name in titled or (piece.box.tag in HEADINGS and any(form in name for form in titled)):
             continue
-        if often[_DIGITS.sub("", name)] >= _REPEATED and len(piece.text) < 100:
+        # A question is asked of several people; what else is said so often is the page's.
+        is_refrain = often[_DIGITS.sub("", name)] >= _REPEATED and len(piece.text) < 100
+        if is_refrain and not piece.text.endswith(("?", "？", "؟")):
             continue
         if is_byline(piece.text) or _is_time(piece.text) or _repeats(name, keys[n + 1 : n + 4]):
             continue

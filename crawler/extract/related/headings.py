@@ -4,19 +4,20 @@ import re
 
 _RELATED = re.compile(
     # English
-    r"(?:explore |see )?related\b|more (?:on|about) (?:this|the|these) |more on:?$|more like this|"
+    r"(?:explore |see )?related\b|more (?:on|about) (?:this|the|these) |more on$|more like this|"
     r"more stories you|more to read|"
     r"read (?:more|also|next|on|this)|also read|must[- ]read|see also|also see|you (?:may|might|will|could|"
     r"'ll) (?:also |be )?"
     r"|(?:our |what )?(?:readers|people|others) (?:also |are )?read|recommended|recommendations|"
     r"further reading|keep reading|what to read next|up next|similar|suggested|"
-    r"don['’]t miss|in case you missed|continue reading|background:?$|"
+    r"don['’]t miss|in case you missed|continue reading|background$|"
     # German
     r"mehr zum? (?:thema|artikel)|mehr zum|mehr zu diesem|mehr dazu|lesen sie|lies (?:auch|mehr|hier)|"
     r"auch interessant|das könnte |"
     r"passend zum|empfehlung|empfohlen|leseempfehlung|weitere (?:artikel|beiträge|informationen|"
     r"meldungen) zu|ähnliche|zum thema|"
-    r"verwandte|siehe auch|weiterlesen|weiterführend|lesetipp|themenverwandt|interessant für sie|"
+    r"verwandte|siehe auch|weiterlesen|weiterführend|zum (?:selben|gleichen|artikel)|lesetipp|themenverwandt|"
+    r"interessant für sie|"
     # French
     r"à lire|a lire|lire (?:aussi|plus|également|la suite)|sur le même|articles? (?:liés?|similaires?|"
     r"connexes?)|voir aussi|"
@@ -64,7 +65,7 @@ _OTHER = re.compile(
     r"author|about the|advert|sponsor|anzeige|partner|"
     r"meistgelesen|meist gelesen|am meisten|neueste|aktuell|beliebt|topthemen|top-?themen|mehr (?:aus|von|"
     r"nachrichten|news|vom)|"
-    r"kommentare|schlagwort|themen:?$|autor|über (?:den|die) autor|empfohlener (?:redaktioneller|externer)|"
+    r"kommentare|schlagwort|themen$|autor|über (?:den|die) autor|empfohlener (?:redaktioneller|externer)|"
     r"(?:les )?(?:plus|articles?) (?:lus?|populaires|récents)|dernières|à la une|en continu|populaires|"
     r"lo (?:más|último)|más (?:leíd|vist|popular|noticias|de )|últim|destacad|mais (?:lidas|vistas|"
     r"populares|notícias)|"
@@ -77,22 +78,36 @@ _OTHER = re.compile(
     re.I,
 )
 # In scripts without spaces what tells may stand at the end.
-_OTHER_ANYWHERE = re.compile(r"最新|新着|ランキング|热门|排行|人気|点击|많이 본")
-_LONGEST = 70
+_OTHER_ANYWHERE = re.compile(
+    r"最新|新着|ランキング|热门|排行|人気|点击|많이 본|"
+    r"\b(?:latest|newest) (?:articles?|news|stories|posts)\b|"
+    r"^(?:\w+ ){0,4}(?:jobs|job offers|stellenangebote|stellenmarkt|offres d['’]emploi|ofertas de empleo)$",
+    re.I,
+)
+# A lead-in of whatever language, behind which a link fills the rest of the line.
+_LEAD_IN = re.compile(r"[^.!?。:：|»→]{2,40}[:：|»→]\s*")
+_SYMBOLS = re.compile(r"^[\W_]+|[\W_]+$")
+_LONGEST, _LEAST_LINKED = 70, 20
 
 
 def promises_related(text: str) -> bool:
     """Whether a heading says that what follows belongs to this article."""
-    text = text.strip(" :：>»→▶►+*#|-–—•")
+    text = _SYMBOLS.sub("", text)
     return len(text) <= _LONGEST and bool(_RELATED.match(text)) and not _OTHER_ANYWHERE.search(text)
 
 
 def promises_other(text: str) -> bool:
     """Whether a heading says that what follows is most read, latest, of a section or of an author."""
-    text = text.strip(" :：>»→▶►+*#|-–—•")
+    text = _SYMBOLS.sub("", text)
     if len(text) > _LONGEST:
         return False
     return bool(_OTHER_ANYWHERE.search(text)) or bool(_OTHER.match(text) and not _RELATED.match(text))
+
+
+def is_link_line(text: str, linked: int) -> bool:
+    """Whether a line is a short lead-in and one link, in any language; `linked` of its characters are."""
+    lead = _LEAD_IN.match(text)
+    return lead is not None and linked >= _LEAST_LINKED and len(text) - linked <= len(lead[0]) + 2
 
 
 def leads_to_related(text: str) -> bool:

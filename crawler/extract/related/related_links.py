@@ -14,7 +14,7 @@ from crawler.extract import vocabulary as words
 from crawler.extract.page.links import absolute, is_headline, may_be_article
 from crawler.extract.page.outline import HEADINGS, Anchor, Box, Outline
 from crawler.extract.related.cards import card_time, card_title
-from crawler.extract.related.headings import leads_to_related, promises_other, promises_related
+from crawler.extract.related.headings import is_link_line, leads_to_related, promises_other, promises_related
 from presswatch.model import Link, LinkKind, Moment
 
 _NAMED = re.compile(
@@ -28,7 +28,6 @@ _NEVER = re.compile(
         words.NEWSLETTER,
         words.SUBSCRIPTION,
         words.SPONSORED,
-        words.PROMOTION,
         words.COMMENTS,
         words.SHARING,
         words.LINK_NETWORKS,
@@ -36,11 +35,23 @@ _NEVER = re.compile(
     )
 )
 _NEVER_UNHEADED = re.compile(
-    words.named(words.FOOTER, words.TAGS, words.POPULAR, words.LATEST, words.AUTHORS, words.PODCAST)
+    words.named(
+        words.FOOTER,
+        words.TAGS,
+        words.POPULAR,
+        words.LATEST,
+        words.AUTHORS,
+        words.PODCAST,
+        words.PROMOTION,
+    )
 )
+# "(m/w/d)", which an offer of a job has to say.
+_JOB = re.compile(r"\((?:[mwfdxhvi]|all genders)(?:\s?[/|*]\s?[mwfdxhvi])+\)", re.I)
 _MOST = 30
 _NEAR_END = 12
 _HIGHEST, _NEAR = 10, 4
+# A linked line that is longer is a headline rather than a heading.
+_HEADING = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +97,7 @@ def _within(outline: Outline, elements: Sequence[HtmlElement]) -> Iterator[Ancho
 
 def _usable(anchor: Anchor, scene: Scene, headed: bool = False) -> str:
     """The anchor's address if it can be an article of this site, else empty."""
-    if "sponsored" in anchor.rel or _never(anchor.box, headed):
+    if "sponsored" in anchor.rel or _JOB.search(anchor.text) or _never(anchor.box, headed):
         return ""
     url = _address(anchor, scene)
     if not url or url in scene.own or _same_number(url, scene.url):
@@ -207,7 +218,8 @@ def _alone(outline: Outline, scene: Scene) -> Iterator[Anchor]:
             leads_to_related(piece.text) and piece.linked * 2 > len(piece.text) - 30
         ):
             continue
-        alone = piece.linked > 0.7 * len(piece.text) or leads_to_related(piece.text)
+        is_line = is_link_line(piece.text, piece.linked)
+        alone = piece.linked > 0.7 * len(piece.text) or leads_to_related(piece.text) or is_line
         inside = scene.box is not None and scene.box.first_anchor <= position < scene.box.end_anchor
         led = leads_to_related(piece.text)
         if inside and alone and not _other_over(outline, anchor.at) and _usable(anchor, scene, headed=led):
@@ -261,6 +273,9 @@ def _headed_otherwise(outline: Outline, box: Box) -> bool:
 def _other_over(outline: Outline, n: int) -> bool:
     """Whether the nearest heading-like line above a piece promises something else."""
     for piece in reversed(outline.pieces[max(n - 8, 0) : n]):
+        # A linked headline is of a story about jobs, say, and no heading over them.
+        if piece.linked * 2 > len(piece.text) and len(piece.text) > _HEADING:
+            continue
         if promises_other(piece.text):
             return True
         if piece.linked * 2 > len(piece.text):
