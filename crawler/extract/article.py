@@ -19,11 +19,11 @@ from crawler.extract.fields.repair import mend
 from crawler.extract.fields.times import Clock, find_modified, find_published
 from crawler.extract.fields.titles import find_title, site_names
 from crawler.extract.kind.page_kind import unreadable, what_else
-from crawler.extract.page.links import absolute
+from crawler.extract.page.links import absolute, may_be_article
 from crawler.extract.page.markup import Markup, first, gather, strings
-from crawler.extract.page.outline import outline
+from crawler.extract.page.outline import Anchor, outline
 from crawler.extract.page.selectors import remove, select, select_text
-from crawler.extract.page.text import content
+from crawler.extract.page.text import content, key
 from crawler.extract.page.trace import TraceEntry, tracing
 from crawler.extract.page.tree import parse
 from crawler.extract.related.related_links import Scene, find_related
@@ -33,7 +33,7 @@ _log = structlog.get_logger()
 
 # Counts up whenever the same page may be read otherwise than before.
 # tests/unit/test_extractor_version.py fails if the sample press is read otherwise under the same version.
-EXTRACTOR = "2"
+EXTRACTOR = "3"
 
 _ENDS_OPEN = re.compile(r"(?:\.\.\.|…|\[…\])$")
 
@@ -156,7 +156,13 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
     pieces = outline(tree.root)
     headline = find_title(markup, hints.site_name)
     summaries = _summaries(markup)
-    body = given_body(pieces, text_boxes) or find_body(pieces, headline.forms, summaries)
+
+    def leads_elsewhere(anchor: Anchor) -> bool:
+        url = absolute(markup.base, anchor.href)
+        is_own = url in (own, canonical, *copies) or key(anchor.text) == key(headline.full)
+        return not is_own and may_be_article(url, own, anchor.text)
+
+    body = given_body(pieces, text_boxes) or find_body(pieces, headline.forms, summaries, leads_elsewhere)
     signed, text = signature(pieces, body.pieces)
     blocks = make_blocks(pieces, text, headline.forms)
     declared = declared_text(markup)

@@ -7,7 +7,7 @@ what within that box is text. What stands among the paragraphs in the same kind 
 import logging
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import accumulate
@@ -16,8 +16,8 @@ from lxml.html import Element, HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
-from crawler.extract.body.boilerplate import boilerplate_boxes, link_lists, text_length
-from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece
+from crawler.extract.body.boilerplate import boilerplate_boxes, link_lists, others_articles, text_length
+from crawler.extract.page.outline import HEADINGS, Anchor, Box, Outline, Piece
 from crawler.extract.page.text import key
 from crawler.extract.page.tree import without_spans
 from crawler.extract.related.headings import is_link_line, leads_to_related
@@ -45,10 +45,20 @@ class Body:
     box: Box | None
 
 
-def find_body(outline: Outline, titles: Sequence[str], summaries: Sequence[str]) -> Body:
-    """The article's text; `summaries` are what the page's markup says of it, to know a standfirst by."""
+def find_body(
+    outline: Outline,
+    titles: Sequence[str],
+    summaries: Sequence[str],
+    leads_elsewhere: Callable[[Anchor], bool] = lambda _: False,
+) -> Body:
+    """The article's text; `summaries` are what the page's markup says of it, to know a standfirst by.
+
+    `leads_elsewhere` tells whether a link is that of another article of the site.
+    """
     weights = [text_length(piece) for piece in outline.pieces]
     boilerplate = boilerplate_boxes(outline, weights)
+    others = others_articles(outline, weights, leads_elsewhere)
+    boilerplate |= {box for box in outline.boxes if _is_within(box, others)}
     box = _densest(outline, weights, boilerplate)
     if box is None:
         return Body((), (), None)
@@ -76,6 +86,15 @@ def find_body(outline: Outline, titles: Sequence[str], summaries: Sequence[str])
     chosen = [n for n in chosen if first <= n <= end]
     lead = _lead(outline, first, titles, summaries, "".join(keys[n] for n in chosen), boilerplate)
     return Body((*lead, *chosen), tuple(lead), box)
+
+
+def _is_within(box: Box, outer: set[Box]) -> bool:
+    above: Box | None = box
+    while outer and above is not None:
+        if above in outer:
+            return True
+        above = above.parent
+    return False
 
 
 def given_body(outline: Outline, elements: Sequence[HtmlElement]) -> Body | None:

@@ -1,12 +1,13 @@
 """Which boxes of a page are not the article's own text, told by what pages commonly call them."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from crawler.extract import vocabulary as words
-from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece
+from crawler.extract.page.outline import HEADINGS, Anchor, Box, Outline, Piece
 
 _HARD = re.compile(
     rf"""{words.RELATED}|{words.NEWSLETTER}|video-fallback|placeholder|"""
@@ -63,6 +64,8 @@ _TAGS = frozenset(
         "address",
     )
 )
+_CARD = re.compile(words.named(words.CARDS))
+_LEAST_HEADLINE, _MOST_OF_ANOTHER = 15, 0.4
 # Boxes of one name that hold this share of the page's running text are the article, whatever the name.
 _MAJORITY, _GREAT_MAJORITY = 0.4, 0.85
 _LONG_LINE, _LONG_LINE_CJK = 60, 25
@@ -92,7 +95,7 @@ def boilerplate_boxes(outline: Outline, weights: Sequence[int]) -> set[Box]:
         name = (box.tag, box.words)
         if name not in shares:
             shares[name] = _tolerated(box)
-        if shares[name]:
+        if shares[name] and not _is_plain_card(box):
             suspects.append(box)
             held[name] += sums[box.end] - sums[box.start]
     guilty = {box for box in suspects if held[box.tag, box.words] <= shares[box.tag, box.words] * sums[-1]}
@@ -112,6 +115,54 @@ def _tolerated(box: Box) -> float:
     if not box.words:
         return 0
     return _GREAT_MAJORITY if _HARD.search(box.words) else _MAJORITY if _SOFT.search(box.words) else 0
+
+
+def _is_plain_card(box: Box) -> bool:
+    """Whether a box is called a card and nothing else, and holds no link: a recipe or a list of facts."""
+    if box.end_anchor > box.first_anchor or box.tag in _TAGS or not _CARD.search(box.words):
+        return False
+    return not _HARD.search(box.words) and not _SOFT.search(_CARD.sub(" ", box.words))
+
+
+def others_articles(
+    outline: Outline, weights: Sequence[int], leads_elsewhere: Callable[[Anchor], bool]
+) -> set[Box]:
+    """The boxes of other articles: each begins with a linked heading, goes on with text, and holds no other.
+
+    `leads_elsewhere` tells whether a heading's link is that of another article.
+    """
+    heads = [
+        anchor.at
+        for anchor in outline.anchors
+        if len(anchor.text) >= _LEAST_HEADLINE and _is_in_heading(anchor.box) and leads_elsewhere(anchor)
+    ]
+    sums = [0, *accumulate(weights)]
+    headings = [n for n, piece in enumerate(outline.pieces) if piece.box.tag in ("h1", "h2")]
+    boxes: set[Box] = set()
+    for head in heads:
+        level = outline.pieces[head].box.tag
+        box: Box | None = outline.pieces[head].box
+        found = None
+        while box is not None and box.parent is not None:
+            own = headings[bisect_left(headings, box.start) : bisect_left(headings, box.end)]
+            is_alone = all(n == head or outline.pieces[n].box.tag > level for n in own)
+            if (
+                sums[head] > sums[box.start]
+                or not is_alone
+                or sum(box.start <= n < box.end for n in heads) > 1
+            ):
+                break
+            # The text itself may begin with the linked headline of a video.
+            most = sums[-1] if level == "h1" else _MOST_OF_ANOTHER * sums[-1]
+            found = box if 0 < sums[box.end] - sums[head + 1] <= most else found
+            box = box.parent
+        if found is not None:
+            boxes.add(found)
+    return boxes
+
+
+def _is_in_heading(box: Box) -> bool:
+    return box.tag in HEADINGS or (box.parent is not None and box.parent.tag in HEADINGS)
 
 
 def _is_pull_quote(box: Box) -> bool:
