@@ -47,14 +47,6 @@ class Byline:
     origin: str
     author: str
 
-    def place(self, lines: range) -> int | None:
-        """Where some of these lines stand: 0 above the text or at its beginning, 1 behind it, 2 within it."""
-        if any(n in lines for n in self.pieces if n < self.text_end):
-            return 0
-        if any(n in lines for n in self.pieces):
-            return 1
-        return 2 if lines.start >= self.title and lines.stop <= self.text_end else None
-
 
 def find_byline(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) -> Byline:
     """The byline's lines before and after `chosen`, the article's pieces."""

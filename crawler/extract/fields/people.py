@@ -1,7 +1,7 @@
 """The people who wrote an article, without roles, agencies' addresses or "By"."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from lxml.html import HtmlElement
@@ -73,12 +73,6 @@ _CREDITS = re.compile(rf"credit|caption|photo|copyright|(?:^|[\s_-])(?:{words.SH
 _COMMENTS = re.compile(words.named(words.COMMENTS, words.COMMENT_PARTS))
 # "Jane Doe | 05.04.2025", a whole byline in one line.
 _DATED = re.compile(r"^([^|•·\d]{5,40}?)\s*[|•·,–-]\s*[^|•·]{0,20}\d{1,4}[./ -]")
-# Elements that may be said to be an author; which of them are, their whole names tell.
-_MARKED = (
-    ".//a[@rel] | .//*[contains(@class,'uthor') or contains(@class,'yline') or contains(@class,'riter') or "
-    "contains(@class,'ontributor') or contains(@class,'eporter') or contains(@class,'ournalist') or "
-    "@class='username' or @class='fn']"
-)
 _MARK = re.compile(
     r"(?:authors?|(?:^|[_-])(?:writers?|contributors?|reporters?|journalists?))(?:[_-]*(?:name|link|url))?$|"
     r"(?:^|[_-])by-?lines?[_-]*(?:names?|links?|authors?)$|^fn$|^user-?name$"
@@ -115,7 +109,7 @@ def find_authors(
     told = {
         "json-ld": names_in(_declared(markup)),
         "microdata": names_in(_microdata(markup)),
-        "marked": names_in(_marked(markup, outline, byline)),
+        "marked": names_in(_marked(outline, byline)),
         "meta": names_in(value for name in _METAS for value in markup.metas.get(name, ())[:1]),
         "label": names_in([byline.author or signed]),
         "byline": [
@@ -200,8 +194,8 @@ def _name_of(node: Node) -> list[str]:
 def _microdata(markup: Markup) -> list[str]:
     """Who an article's own `itemprop=author` names; a comment's or a review's on the page is not it."""
     found = []
-    for element in markup.root.iterfind(".//*[@itemprop]"):
-        if "author" not in (element.get("itemprop") or "").split() or element.tag == "meta":
+    for element in markup.marked:
+        if "author" not in (element.get("itemprop") or "").split():
             continue
         scope = next((above for above in element.iterancestors() if above.get("itemscope") is not None), None)
         if scope is None or not is_article_type(scope.get("itemtype") or ""):
@@ -213,29 +207,39 @@ def _microdata(markup: Markup) -> list[str]:
     return [name for name in found if len(name) < _LONGEST]
 
 
-def _marked(markup: Markup, outline: Outline, byline: Byline) -> list[str]:
+def _marked(outline: Outline, byline: Byline) -> list[str]:
     """The names that a link or an element is said to be an author by: of those above the text or at its
-    beginning, else of those behind it, else of those within it.
+    beginning, else of those behind it, else of the links within it.
     """
-    boxes = {box.element: box for box in outline.boxes}
     taken: set[HtmlElement] = set()
     found: dict[int, list[str]] = {}
-    for element in markup.root.xpath(_MARKED):
-        if not _is_mark(element) or any(above in taken for above in element.iterancestors()):
+    for n in byline.pieces:
+        piece = outline.pieces[n]
+        if piece.box.hidden or _is_credit(piece):
             continue
-        box = next((boxes[above] for above in _upwards(element) if above in boxes), None)
-        if box is None or box.hidden or _CREDITS.search(box.words):
-            continue
-        text, place = _text_of(element), byline.place(range(box.start, box.end))
-        if place is not None and len(text) < _LONGEST and names_in([text]) and not _CREDIT.match(text):
-            taken.add(element)
-            found.setdefault(place, []).append(text)
-    return found[min(found)] if found else []
+        for element in (*_around(piece.box), *piece.box.element.iterdescendants()):
+            if not isinstance(element.tag, str) or not _is_mark(element):
+                continue
+            if element in taken or any(above in taken for above in element.iterancestors()):
+                continue
+            text = _text_of(element)
+            if len(text) < _LONGEST and names_in([text]) and not _CREDIT.match(text):
+                taken.add(element)
+                found.setdefault(int(n >= byline.text_end), []).append(text)
+    if found:
+        return found[min(found)]
+    within = range(byline.title, byline.text_end)
+    return [one.text for one in outline.anchors if one.at in within and "author" in one.rel.split()]
 
 
-def _upwards(element: HtmlElement) -> Iterator[HtmlElement]:
-    yield element
-    yield from element.iterancestors()
+def _around(box: Box) -> list[HtmlElement]:
+    """The elements of the boxes around a line that hold little else, from the outermost one."""
+    found: list[HtmlElement] = []
+    above: Box | None = box
+    while above is not None and len(found) < _HIGHEST and above.end - above.start <= _FEW:
+        found.insert(0, above.element)
+        above = above.parent
+    return found
 
 
 def _is_mark(element: HtmlElement) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from lxml.html import HtmlElement
+
 from crawler.extract.fields.byline import Byline
 from crawler.extract.fields.clocks import find_clock
 from crawler.extract.fields.dates import at_clock, read_time, zone_of
@@ -83,10 +85,7 @@ _DAY_NAMED = re.compile(
     re.I,
 )
 _IN_URL = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|\D|$)")
-_MARKED = (
-    ".//*[not(self::meta or self::time)][contains(concat(' ', @itemprop, ' '), ' datePublished ') or "
-    "contains(@property, 'datePublished') or @property='dc:date' or @property='dcterms:created']"
-)
+_PROPERTIES = ("dc:date", "dcterms:created")
 # How far above a line a card's box may be, and how many lines a card holds.
 _HIGHEST, _FEW = 4, 6
 _MONTH_FIRST_ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "US/")
@@ -149,10 +148,16 @@ def _marked(markup: Markup) -> list[str]:
     """The times of elements that say so by microdata or RDFa, `<meta>` and `<time>` aside."""
     return [
         text
-        for element in markup.root.xpath(_MARKED)
+        for element in markup.marked
+        if element.tag != "time" and _says_published(element)
         for text in (element.get("content"), element.get("datetime"), squeeze(element.text_content())[:80])
         if text
     ]
+
+
+def _says_published(element: HtmlElement) -> bool:
+    said = element.get("property") or ""
+    return "datePublished" in f"{element.get('itemprop')} {said}" or said in _PROPERTIES
 
 
 def _of_the_page(markup: Markup) -> list[str]:

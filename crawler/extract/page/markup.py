@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from crawler.extract.page.text import squeeze
@@ -17,6 +18,7 @@ Node = Mapping[str, Any]
 
 _MOST_JSON = 1_000_000
 _MOST_NODES = 400
+_MARKED = XPath("descendant::*[@itemprop or @property][not(self::meta)]")
 _TRAILING_COMMA = re.compile(r",\s*(?=[}\]])")
 _ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|CreativeWork)$")
 _CONTAINERS = ("@graph", "mainEntity", "mainEntityOfPage", "itemReviewed", "review")
@@ -27,10 +29,9 @@ class Markup:
     """`url` is what answered, `base` what its links are relative to.
 
     `metas` holds the contents of `<meta>` by lower-case name, property or itemprop; `links` the hrefs of
-    `<link>`
-    by rel, those for other media by "copy" too. `nodes` are the JSON-LD objects, `articles` those among them
-    that
-    are articles, the page's own first.
+    `<link>` by rel, those for other media by "copy" too. `marked` are the elements with `itemprop` or
+    `property`, `<meta>` aside. `nodes` are the JSON-LD objects, `articles` those among them that are articles,
+    the page's own first.
     """
 
     root: HtmlElement
@@ -41,6 +42,7 @@ class Markup:
     title: str
     headings: tuple[HtmlElement, ...]
     times: tuple[HtmlElement, ...]
+    marked: tuple[HtmlElement, ...]
     nodes: tuple[Node, ...]
     articles: tuple[Node, ...]
 
@@ -87,6 +89,7 @@ def gather(root: HtmlElement, url: str) -> Markup:
         title,
         tuple(headings),
         tuple(times),
+        tuple(_MARKED(root)),
         tuple(nodes),
         tuple(articles),
     )
