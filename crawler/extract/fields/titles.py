@@ -49,13 +49,15 @@ def find_title(markup: Markup, site_name: str) -> Headline:
     """The page's title, from JSON-LD, the fields for sharing, its headings and its `<title>`."""
     declared = [strings(node.get("headline")) for node in markup.articles]
     names = {key(name) for name in site_names(markup, site_name)}
+    elements = islice(markup.root.iter("h1", "h2", "h3"), _MOST_HEADINGS)
+    headings = [(element, text) for element in elements if (text := content(element)[:_LONGEST])]
     told = {
         "json-ld": [text[:_LONGEST] for texts in declared for text in texts][:3],
         "og": _texts(markup.metas.get("og:title", ())),
         "twitter": _texts(markup.metas.get("twitter:title", ())),
         "h1": _headings(markup, names),
-        "heading": _parts_of_titles(markup, names),
-        "address": _said_by_address(markup),
+        "heading": _parts_of_titles(markup, names, headings),
+        "address": _said_by_address(markup, headings),
         "meta": _texts([markup.meta("parsely-title", "dc.title")]),
         "title": _texts([markup.title]),
     }
@@ -100,14 +102,16 @@ def _headings(markup: Markup, names: Collection[str]) -> list[str]:
     return [text for text in texts if len(text) > 3 and key(text) not in names][:3]
 
 
-def _parts_of_titles(markup: Markup, names: Collection[str]) -> list[str]:
+def _parts_of_titles(
+    markup: Markup, names: Collection[str], headings: Sequence[tuple[HtmlElement, str]]
+) -> list[str]:
     """The longest heading that the page's `<title>` or its title for sharing begins or ends with: what stands
     besides is the section's or the site's name, whatever it is set off by.
     """
     wholes = [key(text) for text in (markup.title, *markup.metas.get("og:title", ())[:1])]
     found = []
-    for element in islice(markup.root.iter("h1", "h2", "h3"), _MOST_HEADINGS):
-        part = key(text := content(element)[:_LONGEST])
+    for element, text in headings:
+        part = key(text)
         least = _LEAST_CJK if text[:1] > _CJK else _LEAST_CUT
         if len(part) < least or part in names or _leads_home(element, markup):
             continue
@@ -116,12 +120,12 @@ def _parts_of_titles(markup: Markup, names: Collection[str]) -> list[str]:
     return sorted(found, key=len, reverse=True)[:1]
 
 
-def _said_by_address(markup: Markup) -> list[str]:
+def _said_by_address(markup: Markup, headings: Sequence[tuple[HtmlElement, str]]) -> list[str]:
     """The heading whose words the page's address is made of."""
     slug = unquote(urlsplit(markup.url).path).rstrip("/").rsplit("/", 1)[-1]
     words = set(_WORDS.findall(fold(slug.partition(".")[0])))
-    for element in islice(markup.root.iter("h1", "h2", "h3"), _MOST_HEADINGS):
-        said = _WORDS.findall(fold(text := content(element)[:_LONGEST]))
+    for _, text in headings:
+        said = _WORDS.findall(fold(text))
         if len(said) >= _FEWEST_WORDS and sum(word in words for word in said) >= _AGREE * len(said):
             return [text]
     return []

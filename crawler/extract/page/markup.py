@@ -30,8 +30,8 @@ class Markup:
 
     `metas` holds the contents of `<meta>` by lower-case name, property or itemprop; `links` the hrefs of
     `<link>` by rel, those for other media by "copy" too. `marked` are the elements with `itemprop` or
-    `property`, `<meta>` aside. `nodes` are the JSON-LD objects, `articles` those among them that are articles,
-    the page's own first.
+    `property`, `<meta>` aside. `nodes` are the JSON-LD objects, `articles` those among them that are
+    articles, the page's own first.
     """
 
     root: HtmlElement
