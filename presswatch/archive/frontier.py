@@ -529,7 +529,8 @@ def _claim(
         visits=row.visits,
         run=run_id,
         wait=wait,
-        announced=row.announced is not None,
+        # What may have been in the last answer already proves nothing when it is found there.
+        announced=row.announced is not None and (row.fetched is None or row.announced > row.fetched),
         untrue=row.untrue,
     )
 

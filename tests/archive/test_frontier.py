@@ -205,6 +205,20 @@ def test_an_announced_change_is_read_though_the_article_was_settled(newsroom: Ne
     assert announce(newsroom, run, read + timedelta(days=10)) == [f"{SITE}/a"]
 
 
+def test_a_change_that_may_have_been_in_the_answer_already_is_not_called_untrue(newsroom: Newsroom) -> None:
+    newsroom.follow = replace(newsroom.follow, revisit=())
+    newsroom.publish(f"{SITE}/a")
+    run, read = newsroom.start_run(), newsroom.now
+    newsroom.now += timedelta(minutes=1)
+    newsroom.list_links(run, f"{SITE}/rss", f"{SITE}/a", kind=LinkKind.FEED, modified=moment(read))
+    [claim] = newsroom.claim(run)
+    with newsroom.archive.writing() as tx:
+        fetched = newsroom.fetched(claim.url, 304)
+        frontier.keep_unchanged(tx, claim, fetched, newsroom.now, newsroom.follow)
+    newsroom.now += timedelta(minutes=1)
+    assert announce(newsroom, run, newsroom.now) == [f"{SITE}/a"], "the next one is believed at once"
+
+
 def test_announcements_that_prove_untrue_are_believed_ever_later(newsroom: Newsroom) -> None:
     newsroom.follow = replace(newsroom.follow, revisit=())
     newsroom.publish(f"{SITE}/a")
