@@ -21,6 +21,8 @@ from presswatch.demo.engines import ENGINES
 from presswatch.demo.story import stories
 
 LANGUAGES = ("en", "de", "fr", "es", "zh")
+# The first pages link to one another.
+_LINKED = 20
 _FIRST = datetime(2026, 11, 1, 6, tzinfo=UTC)
 # Nothing in a word needs escaping, and what is inserted is HTML and JSON of our own.
 _TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=False)
@@ -110,6 +112,8 @@ class Outlet:
             for _ in range(source.randint(20, 42))
         ]
         summary, author = self._sentence(20, 28), self._words.draw(source, 2).title()
+        # Nobody links to what is not published yet.
+        pool = self._articles[: max(page.number, _LINKED)]
         blocks = [{"id": n, "type": "text", "hash": f"{source.getrandbits(128):x}"} for n in range(300)]
         return {
             "language": self._words.language,
@@ -122,9 +126,9 @@ class Outlet:
             "published": published.isoformat(),
             "paragraphs": paragraphs,
             "properties": [f"{source.getrandbits(64):x}" for _ in range(20)],
-            "related": source.sample(self._articles, min(6, len(self._articles))),
-            "popular": source.sample(self._articles, min(8, len(self._articles))),
-            "further": source.sample(self._articles, min(20, len(self._articles))),
+            "related": source.sample(pool, min(6, len(pool))),
+            "popular": source.sample(pool, min(8, len(pool))),
+            "further": source.sample(pool, min(20, len(pool))),
             "data": json.dumps(self._data(page, published, summary, author, paragraphs)),
             "state": json.dumps({"page": page.number, "blocks": blocks}),
         }
