@@ -52,9 +52,23 @@ class Readers:
 
         Raises Unread; LimitMet where the page took too long or too much, or brought its reader down.
         """
-        args = (reader, page, hints, self._seconds)
         try:
-            future = self._running().schedule(_read, args=args, timeout=self._seconds + _GRACE)
+            return await self._run(reader, page, hints)
+        except BrokenProcessPool:
+            # What ended a reader that had read nothing yet is not this page's doing: its parent was killed, say.
+            return await self._run_again(reader, page, hints)
+
+    async def _run_again(self, reader: Reader[Result], page: Page, hints: Hints) -> Result:
+        try:
+            return await self._run(reader, page, hints)
+        except BrokenProcessPool as error:
+            raise Unread("a reading process died at once, and it may have been this page") from error
+
+    async def _run(self, reader: Reader[Result], page: Page, hints: Hints) -> Result:
+        """As `run`. Raises BrokenProcessPool when a worker died before it could say what it was reading."""
+        args, pool = (reader, page, hints, self._seconds), self._running()
+        try:
+            future = pool.schedule(_read, args=args, timeout=self._seconds + _GRACE)
             return await asyncio.wrap_future(future)
         except TimeoutError as error:
             raise LimitMet(self._too_slow()) from error
@@ -62,10 +76,11 @@ class Readers:
             raise LimitMet(self._death(error.exitcode)) from error
         except MemoryError as error:
             raise LimitMet(f"reading it needs more than {self._memory // 1024**2} MiB") from error
-        except BrokenProcessPool as error:
-            # A worker died before it could say what it was reading: pebble gives the whole pool up.
-            self.close()
-            raise Unread("a reading process died at once, and it may have been this page") from error
+        except BrokenProcessPool:
+            # Pebble gives the whole pool up; another page may have begun a new one by now.
+            if self._pool is pool:
+                self.close()
+            raise
         except Exception as error:
             log.exception("reader failed", url=page.url)
             raise Unread(f"the reader failed: {type(error).__name__}: {error}") from error
