@@ -55,7 +55,7 @@ class Readers:
         try:
             return await self._run(reader, page, hints)
         except BrokenProcessPool:
-            # What ended a reader that had read nothing yet is not this page's doing: its parent was killed, say.
+            # A reader that had read nothing yet was ended by something else: its parent was killed, say.
             return await self._run_again(reader, page, hints)
 
     async def _run_again(self, reader: Reader[Result], page: Page, hints: Hints) -> Result:
