@@ -18,7 +18,6 @@ import os
 import shutil
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -31,12 +30,10 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from threading import Event, Thread
 
-import yaml
-
+from bench.installation import configure, start_daemon
 from bench.processes import descendants, pss
 from bench.server import Server
 from bench.site import Outlet
-from presswatch import config
 from presswatch.archive import Archive, feed, overview, runs
 from presswatch.archive.tables import RunState
 
@@ -103,9 +100,8 @@ def _busy(folder: Path, hosts: int, pages: int, corpus: Path | None) -> dict[str
         _say("the ceiling, before")
         ceilings = [_ceiling(written)]
         _say("the crawl")
-        _configure(
-            folder / "config", {f"outlet-{n:02d}": address for n, address in enumerate(addresses)}, pages + 20
-        )
+        sources = {f"outlet-{n:02d}": address for n, address in enumerate(addresses)}
+        _configure(folder, sources, pages + 20)
         served = _cpu_seconds(server.pid)
         with _daemon(folder) as (daemon, usage):
             _wait_for(_has_begun, folder)
@@ -144,7 +140,7 @@ def _quiet(folder: Path, count: int) -> dict[str, object]:
         addresses = [f"http://127.0.0.1:{port}" for port in server.ports]
         _write(folder / "site", addresses, 1)
         sources = {f"quiet-{n:04d}": address for n, address in enumerate(addresses)}
-        _configure(folder / "config", sources, 20)
+        _configure(folder, sources, 20)
         with _daemon(folder) as (_, usage):
             _say(f"{count} sources, for the first time")
             first = _wait_for_runs(folder, count)
@@ -205,30 +201,15 @@ def _write_corpus(root: Path, addresses: Sequence[str], corpus: Path) -> list[tu
 
 
 def _configure(folder: Path, sources: dict[str, str], pages: int) -> None:
-    folder.mkdir(parents=True)
-    settings = {
-        "contact": "bench@presswatch.invalid",
-        "crawl": {"delay": "0s", "allow_addresses": ["127.0.0.0/8"]},
-        "daemon": {"tick": "1s"},
-    }
-    (folder / "presswatch.yaml").write_text(yaml.safe_dump(settings))
-    for id_, address in sources.items():
-        values = {
-            "name": id_,
-            "start": [f"{address}/"],
-            "schedule": {"every": "1d"},
-            "limits": {"pages": pages},
-        }
-        config.write_source(folder, id_, values)
+    starts = {id_: f"{address}/" for id_, address in sources.items()}
+    configure(folder / "config", starts, delay="0s", every="1d", limits={"pages": pages})
 
 
 @contextmanager
 def _daemon(folder: Path) -> Iterator[tuple[int, Usage]]:
     """`presswatch run` with what it uses; ended with SIGTERM."""
     usage, over = Usage(), Event()
-    command = [sys.executable, "-m", "presswatch", "--config", str(folder / "config"), "run"]
-    with (folder / "daemon.log").open("wb") as log:
-        daemon = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+    daemon = start_daemon(folder)
 
     def watch() -> None:
         while not over.wait(_SAMPLE_SECONDS):

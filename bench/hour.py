@@ -9,7 +9,6 @@ import argparse
 import json
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,8 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import yaml
-
+from bench.installation import configure, start_daemon
 from bench.processes import descendants, open_files, pss
 from bench.server import Server
 from bench.site import Outlet
@@ -94,32 +92,19 @@ def main() -> None:
         ]
         for paper in papers:
             paper.publish(FIRST)
-        _configure(folder / "config", server.ports)
+        starts = {
+            f"outlet-{number:02d}": f"http://127.0.0.1:{port}/" for number, port in enumerate(server.ports)
+        }
+        configure(folder / "config", starts, delay="200ms", every=f"{EVERY.seconds}s")
         samples, code = _watch(folder, papers, given.minutes)
         figures = _figures(folder, papers, samples)
     given.plot.write_text(draw(samples))
     print(json.dumps({"minutes": given.minutes, **figures, "exit_code": code}))
 
 
-def _configure(folder: Path, ports: Sequence[int]) -> None:
-    folder.mkdir(parents=True)
-    settings = {
-        "contact": "bench@presswatch.invalid",
-        "crawl": {"delay": "200ms", "allow_addresses": ["127.0.0.0/8"]},
-        "daemon": {"tick": "1s"},
-    }
-    (folder / "presswatch.yaml").write_text(yaml.safe_dump(settings))
-    for number, port in enumerate(ports):
-        start, every = [f"http://127.0.0.1:{port}/"], {"every": f"{EVERY.seconds}s"}
-        values = {"name": f"Outlet {number}", "start": start, "schedule": every}
-        config.write_source(folder, f"outlet-{number:02d}", values)
-
-
 def _watch(folder: Path, papers: Sequence[Paper], minutes: int) -> tuple[list[Sample], int]:
     """What was noted while the daemon ran, and its exit code."""
-    command = [sys.executable, "-m", "presswatch", "--config", str(folder / "config"), "run"]
-    with (folder / "daemon.log").open("wb") as log:
-        daemon = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+    daemon = start_daemon(folder)
     began, samples = time.monotonic(), []
     file = folder / "data" / "archive.sqlite"
     while not file.exists():

@@ -12,8 +12,6 @@ import asyncio
 import json
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -21,9 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
-import yaml
-
-from presswatch import config
+from bench.installation import configure, start_daemon
 
 HEALTHY = 6
 SLOW = (0, 2, 20, 200)
@@ -118,17 +114,9 @@ def measure(slow: int, seconds: float) -> tuple[float, int]:
     folder = Path(tempfile.mkdtemp(prefix="presswatch-slots-"))
     ports = {f"{'abc'[n % 3]}-slow-{n}": hosts.slow(n) for n in range(slow)}
     ports |= {f"b-outlet-{n}": hosts.healthy() for n in range(HEALTHY)}
-    allowed = [f"127.0.0.1:{port}" for port in ports.values()]
-    crawl = {"delay": "50ms", "allow_addresses": allowed}
-    settings = {"contact": "bench@presswatch.invalid", "crawl": crawl, "daemon": {"tick": "1s"}}
-    (folder / "config" / "sources").mkdir(parents=True)
-    (folder / "config" / "presswatch.yaml").write_text(yaml.safe_dump(settings))
-    for name, port in ports.items():
-        source = {"name": name, "start": [f"http://127.0.0.1:{port}/"], "schedule": {"every": "2s"}}
-        config.write_source(folder / "config", name, source)
-    command = [sys.executable, "-m", "presswatch", "--config", str(folder / "config"), "run"]
-    with (folder / "daemon.log").open("wb") as log:
-        daemon = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+    starts = {name: f"http://127.0.0.1:{port}/" for name, port in ports.items()}
+    configure(folder / "config", starts, delay="50ms", every="2s")
+    daemon = start_daemon(folder)
     began = time.monotonic()
     # robots.txt, the listing and its three articles.
     while hosts.asked < 5 * HEALTHY and daemon.poll() is None:
