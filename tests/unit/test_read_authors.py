@@ -1,29 +1,15 @@
 # ruff: noqa: E501  # pages and what is expected of them stay on their own lines
 """Who wrote an article: whom a page says so of, and whom only a line that looks like a name."""
 
-from datetime import UTC, datetime
-
 import pytest
 
-from crawler.extract import read_article
-from presswatch.model import Article, Hints, Page
-
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-URL = "https://www.p.example/news/a-long-winter-at-sea-4711.html"
-TEXT = "".join(
-    f"<p>Paragraph {n} tells how the keepers of the lighthouse went about their work in that long winter, and what"
-    " the harbour master wrote in his letters about it, which were found only last year.</p>"
-    for n in ("one", "two", "three", "four")
-)
-TITLE = "A long winter at sea"
+from support.articles import TEXT, TITLE, read
 
 
 def authors(body: str, head: str = "", around: str = "<main>{}</main>") -> tuple[str, ...]:
     shown = around.format(f"<h1>{TITLE}</h1>{body}")
     raw = f"<html lang=en><head><title>{TITLE}</title>{head}</head><body>{shown}</body></html>"
-    found = read_article(Page(URL, URL, 200, NOW, raw.encode()), Hints())
-    assert isinstance(found, Article), found
-    return found.authors
+    return read(raw).authors
 
 
 def ld(author: str) -> str:

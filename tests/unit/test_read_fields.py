@@ -7,24 +7,15 @@ import pytest
 
 from crawler.extract import read_article
 from presswatch.model import Article, BlockKind, Hints, Page, Selectors
-
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-URL = "https://www.p.example/news/a-long-winter-at-sea-4711.html"
-TEXT = "".join(
-    f"<p>Paragraph {n} tells how the keepers of the lighthouse went about their work in that long winter, and what"
-    " the harbour master wrote in his letters about it, which were found only last year.</p>"
-    for n in ("one", "two", "three", "four")
-)
+from support.articles import NOW, TEXT, TITLE, URL, read
 
 
 def article(
     body: str = TEXT, head: str = "", *, url: str = URL, hints: Hints | None = None, title: str = ""
 ) -> Article:
-    shown = title or "A long winter at sea"
+    shown = title or TITLE
     raw = f"<html lang=en><head><title>{shown}</title>{head}</head><body><main><h1>{shown}</h1>{body}</main></body></html>"
-    found = read_article(Page(url, url, 200, NOW, raw.encode()), hints or Hints())
-    assert isinstance(found, Article), found
-    return found
+    return read(raw, url, hints)
 
 
 def ld(fields: str) -> str:

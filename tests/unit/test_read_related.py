@@ -1,20 +1,14 @@
 # ruff: noqa: E501  # pages and what is expected of them stay on their own lines
 """Which links of a page are the article's own related articles, by what stands over and beside them."""
 
-from datetime import UTC, datetime
-
 import pytest
 
-from crawler.extract import read_article
-from presswatch.model import Article, Hints, Page
+from presswatch.model import Article
+from support import articles
+from support.articles import TITLE, paragraphs
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 URL = "https://www.p.example/news/2026/03/a-long-winter-at-sea-4711"
-PARAGRAPHS = [
-    f"<p>Paragraph {n} tells how the keepers of the lighthouse went about their work in that long winter, and what"
-    " the harbour master wrote in his letters about it, which were found only last year.</p>"
-    for n in ("one", "two", "three", "four")
-]
+PARAGRAPHS = paragraphs()
 ONE, TWO = (
     f"/news/2026/03/{slug}" for slug in ("a-choir-wins-a-silver-medal", "a-bakery-opens-after-the-fire")
 )
@@ -23,11 +17,8 @@ LINKS = f'<a href="{ONE}">A choir wins a silver medal</a></{{0}}><{{0}}><a href=
 
 def read(inside: str = "", behind: str = "") -> Article:
     text = "".join((*PARAGRAPHS[:2], inside, *PARAGRAPHS[2:]))
-    title = "A long winter at sea"
-    raw = f"<html lang=en><head><title>{title}</title></head><body><article><h1>{title}</h1>{text}</article>{behind}</body></html>"
-    found = read_article(Page(URL, URL, 200, NOW, raw.encode()), Hints())
-    assert isinstance(found, Article), found
-    return found
+    raw = f"<html lang=en><head><title>{TITLE}</title></head><body><article><h1>{TITLE}</h1>{text}</article>{behind}</body></html>"
+    return articles.read(raw, URL)
 
 
 def related(article: Article) -> list[str]:

@@ -11,13 +11,7 @@ from crawler.extract import read_article
 from crawler.extract.fields.dates import read_time
 from crawler.extract.fields.times import Clock
 from presswatch.model import Article, Hints, Moment, Page, Precision
-
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-TEXT = "".join(
-    f"<p>Paragraph {n} tells how the keepers of the lighthouse went about their work in that long winter, and what"
-    " the harbour master wrote in his letters about it, which were found only last year.</p>"
-    for n in ("one", "two", "three", "four")
-)
+from support.articles import NOW, TEXT, read
 
 
 @pytest.mark.parametrize(
@@ -78,9 +72,7 @@ def article(head: str = "", body: str = "", lang: str = "en") -> Article:
         f"<body><article><h1>A long winter at sea</h1>{body}{TEXT}</article></body></html>"
     )
     url = "https://p.example/news/a-long-winter-at-sea-4711.html"
-    found = read_article(Page(url, url, 200, NOW, raw.encode()), Hints(zone="Europe/Berlin"))
-    assert isinstance(found, Article)
-    return found
+    return read(raw, url, Hints(zone="Europe/Berlin"))
 
 
 def published(**fields: str) -> Moment:

@@ -1,26 +1,14 @@
-# ruff: noqa: E501  # pages and what is expected of them stay on their own lines
+# pages and what is expected of them stay on their own lines
 """Which heading is the title, where the page declares little."""
-
-from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extract import read_article
-from presswatch.model import Article, Hints, Page
-
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-TEXT = "".join(
-    f"<p>Paragraph {n} tells how the keepers of the lighthouse went about their work in that long winter, and what"
-    " the harbour master wrote in his letters about it, which were found only last year.</p>"
-    for n in ("one", "two", "three", "four")
-)
+from support.articles import TEXT, read
 
 
 def title(head: str, body: str, url: str = "https://www.p.example/news/4711.html") -> str:
     raw = f"<html lang=en><head>{head}</head><body>{body}</body></html>"
-    found = read_article(Page(url, url, 200, NOW, raw.encode()), Hints())
-    assert isinstance(found, Article), found
-    return found.title
+    return read(raw, url).title
 
 
 @pytest.mark.parametrize(
