@@ -56,9 +56,7 @@ class Readers:
             return await self._run(reader, page, hints)
         except BrokenProcessPool:
             # A reader that had read nothing yet was ended by something else: its parent was killed, say.
-            return await self._run_again(reader, page, hints)
-
-    async def _run_again(self, reader: Reader[Result], page: Page, hints: Hints) -> Result:
+            log.debug("a reading process died at once, the page is read again", url=page.url)
         try:
             return await self._run(reader, page, hints)
         except BrokenProcessPool as error:

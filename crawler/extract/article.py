@@ -14,7 +14,7 @@ from crawler.extract.fields.about import find_image, find_origin, find_section, 
 from crawler.extract.fields.byline import find_byline
 from crawler.extract.fields.canonical import find_canonical
 from crawler.extract.fields.languages import find_language
-from crawler.extract.fields.people import find_authors, names_in, signature
+from crawler.extract.fields.people import CommonWords, find_authors, names_in, signature
 from crawler.extract.fields.repair import mend
 from crawler.extract.fields.times import Clock, find_modified, find_published
 from crawler.extract.fields.titles import find_title, site_names
@@ -163,7 +163,8 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
         return not is_own and may_be_article(url, own, anchor.text)
 
     body = given_body(pieces, text_boxes) or find_body(pieces, headline.forms, summaries, leads_elsewhere)
-    signed, text = signature(pieces, body.pieces)
+    common = CommonWords(pieces)
+    signed, text = signature(pieces, body.pieces, common)
     blocks = make_blocks(pieces, text, headline.forms)
     declared = declared_text(markup)
     if is_doubtful(blocks, declared):
@@ -175,7 +176,7 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
     byline = find_byline(pieces, body.pieces, headline.forms)
     language = find_language(markup, blocks, hints.language)
     clock = Clock(page.fetched_at, hints.zone, language, hints.date_order)
-    authors = find_authors(markup, pieces, byline, site_names(markup, hints.site_name), signed)
+    authors = find_authors(markup, pieces, byline, site_names(markup, hints.site_name), signed, common)
     scene = Scene(
         own, markup.base, body.pieces, body.lead, body.box, byline.title, frozenset((own, canonical, *copies))
     )

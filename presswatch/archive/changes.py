@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, bindparam, select, update
 
 from presswatch import urls
 from presswatch.archive.database import next_seq
@@ -19,6 +19,8 @@ from presswatch.archive.tables import (
 from presswatch.archive.tables import url as page
 from presswatch.archive.upsert import insert
 
+# Which articles stand under some URLs. Built once, as the next one, as every page asks them.
+OWNERS = select(alias).where(alias.c.url.in_(bindparam("urls", expanding=True)))
 _ANNOUNCED = insert(index_outbox)
 _ANNOUNCE = _ANNOUNCED.on_conflict_do_update(
     index_elements=["article"],

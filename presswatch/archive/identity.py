@@ -37,7 +37,6 @@ MAX_SHARING = 8
 DISTRUSTED = 2
 
 # Built once, as every page asks them.
-_OWNERS = select(alias).where(alias.c.url.in_(bindparam("urls", expanding=True)))
 _SHARING = (
     select(article)
     .join(article_key, article_key.c.article == article.c.id)
@@ -346,7 +345,7 @@ def _was(tx: Connection, id_: str, content_hash: str) -> bool:
 
 
 def _owners(tx: Connection, addresses: Sequence[str]) -> dict[str, AnyRow]:
-    rows = tx.execute(_OWNERS, {"urls": list(dict.fromkeys(addresses))})
+    rows = tx.execute(changes.OWNERS, {"urls": list(dict.fromkeys(addresses))})
     return {row.url: row for row in rows}
 
 

@@ -18,7 +18,7 @@ from presswatch.archive.frontier import (
     record_unchanged,
     wait_of,
 )
-from presswatch.archive.tables import AliasKind, UrlState, Wait, alias, article, edge, frontier, url
+from presswatch.archive.tables import AliasKind, UrlState, Wait, article, edge, frontier, url
 from presswatch.archive.upsert import insert
 from presswatch.backoff import Backoff
 from presswatch.model import Link, LinkKind, Listing, to_json
@@ -45,7 +45,6 @@ _KEEP_EDGE = _KEPT_EDGE.on_conflict_do_update(
     set_={name: _KEPT_EDGE.excluded[name] for name in ("position", "title", "published", "last_seen")},
 )
 _NEW_URL = insert(url).on_conflict_do_nothing()
-_OWNERS = select(alias).where(alias.c.url.in_(bindparam("urls", expanding=True)))
 _KNOWN = select(url).where(url.c.scope == "", url.c.url.in_(bindparam("urls", expanding=True)))
 _WAITING = insert(frontier)
 _WAIT = _WAITING.on_conflict_do_update(
@@ -202,7 +201,7 @@ def _discover(tx: Connection, source: str, followed: Mapping[str, Link], depth: 
 
     Those that are articles already were found by this source, too.
     """
-    owners = tx.execute(_OWNERS, {"urls": list(followed)}).all()
+    owners = tx.execute(changes.OWNERS, {"urls": list(followed)}).all()
     found = (row.article for row in owners if row.kind not in (AliasKind.CANONICAL, AliasKind.ROTATING))
     changes.add_sources(tx, list(dict.fromkeys(found)), source, now)
     # What a page only names as its canonical is read before it is believed to be the same.

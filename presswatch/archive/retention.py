@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Delete,
     Table,
+    Update,
     and_,
     bindparam,
     delete,
@@ -146,44 +148,34 @@ def _too_much_since(tx: Connection, size: int) -> datetime | None:
 
 def _find_old_pages(tx: Connection, before: datetime, after: Any) -> _Found:
     """An earlier revision never becomes the latest one again."""
-    ids, last = _next_changed(tx, after)
-    where = (revision.c.article.in_(ids), _IS_EARLIER, revision.c.seen < before, _PAGE_SIZE > 0)
-    rows = tx.execute(select(revision.c.article, revision.c.revision, _PAGE_SIZE).where(*where)).all()
-    return _Found([_Row((id_, number), size) for id_, number, size in rows], last)
+    return _find_earlier(tx, before, after, _PAGE_SIZE, _PAGE_SIZE > 0)
 
 
-_FORGET_PAGE = (
-    update(revision)
-    .where(revision.c.article == bindparam("of"), revision.c.revision == bindparam("number"))
-    .values(body=_NO_PAGE, more=None)
-)
-_FORGET_REVISION = delete(revision).where(
-    revision.c.article == bindparam("of"), revision.c.revision == bindparam("number")
-)
+_THIS = (revision.c.article == bindparam("of"), revision.c.revision == bindparam("number"))
 
 
-def _forget_pages(tx: Connection, rows: Sequence[_Row]) -> None:
-    tx.execute(_FORGET_PAGE, [dict(zip(("of", "number"), row.key, strict=True)) for row in rows])
+def _each_revision(statement: Delete | Update) -> Callable[[Connection, Sequence[_Row]], object]:
+    return lambda tx, rows: tx.execute(
+        statement.where(*_THIS), [dict(zip(("of", "number"), row.key, strict=True)) for row in rows]
+    )
 
 
 def _find_old_revisions(tx: Connection, before: datetime, after: Any) -> _Found:
     """The first one stays beside the latest: it is what alerts told of."""
-    ids, last = _next_changed(tx, after)
-    size = _PAGE_SIZE + func.length(revision.c.record)
-    where = (revision.c.article.in_(ids), _IS_EARLIER, revision.c.revision > 1, revision.c.seen < before)
-    rows = tx.execute(select(revision.c.article, revision.c.revision, size).where(*where)).all()
-    return _Found([_Row((id_, number), size) for id_, number, size in rows], last)
+    return _find_earlier(
+        tx, before, after, _PAGE_SIZE + func.length(revision.c.record), revision.c.revision > 1
+    )
 
 
-def _forget_revisions(tx: Connection, rows: Sequence[_Row]) -> None:
-    tx.execute(_FORGET_REVISION, [dict(zip(("of", "number"), row.key, strict=True)) for row in rows])
-
-
-def _next_changed(tx: Connection, after: str | None) -> tuple[list[str], str | None]:
-    """The next articles that have several revisions, and the last of them."""
+def _find_earlier(
+    tx: Connection, before: datetime, after: str | None, size: ColumnElement[int], which: ColumnElement[bool]
+) -> _Found:
+    """Earlier revisions of the next articles that have several."""
     changed = select(article.c.id).where(article.c.id > (after or ""), article.c.revision > 1)
     ids = list(tx.execute(changed.order_by(article.c.id).limit(_BATCH)).scalars())
-    return ids, (ids[-1] if ids else None)
+    where = (revision.c.article.in_(ids), _IS_EARLIER, revision.c.seen < before, which)
+    rows = tx.execute(select(revision.c.article, revision.c.revision, size).where(*where)).all()
+    return _Found([_Row((id_, number), bytes_) for id_, number, bytes_ in rows], ids[-1] if ids else None)
 
 
 def _find_links(tx: Connection, before: datetime, after: Any) -> _Found:
@@ -262,8 +254,8 @@ def _forget_from(table: Table) -> Callable[[Connection, Sequence[_Row]], object]
 # In this order: what goes with an article, or is without use without it, is not looked at twice.
 _KINDS = {
     "articles": _Kind(_find_articles, _forget_articles),
-    "old_revisions": _Kind(_find_old_revisions, _forget_revisions),
-    "old_pages": _Kind(_find_old_pages, _forget_pages),
+    "old_revisions": _Kind(_find_old_revisions, _each_revision(delete(revision))),
+    "old_pages": _Kind(_find_old_pages, _each_revision(update(revision).values(body=_NO_PAGE, more=None))),
     "links": _Kind(_find_links, _forget_from(edge)),
     "urls": _Kind(_find_urls, _forget_from(url)),
 }

@@ -56,9 +56,7 @@ def find_body(
     `leads_elsewhere` tells whether a link is that of another article of the site.
     """
     weights = [text_length(piece) for piece in outline.pieces]
-    boilerplate = boilerplate_boxes(outline, weights)
-    others = others_articles(outline, weights, leads_elsewhere)
-    boilerplate |= {box for box in outline.boxes if _is_within(box, others)}
+    boilerplate = boilerplate_boxes(outline, weights) | others_articles(outline, weights, leads_elsewhere)
     box = _densest(outline, weights, boilerplate)
     if box is None:
         return Body((), (), None)
@@ -86,15 +84,6 @@ def find_body(
     chosen = [n for n in chosen if first <= n <= end]
     lead = _lead(outline, first, titles, summaries, "".join(keys[n] for n in chosen), boilerplate)
     return Body((*lead, *chosen), tuple(lead), box)
-
-
-def _is_within(box: Box, outer: set[Box]) -> bool:
-    above: Box | None = box
-    while outer and above is not None:
-        if above in outer:
-            return True
-        above = above.parent
-    return False
 
 
 def given_body(outline: Outline, elements: Sequence[HtmlElement]) -> Body | None:

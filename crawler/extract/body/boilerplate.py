@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from crawler.extract import vocabulary as words
-from crawler.extract.page.outline import HEADINGS, Anchor, Box, Outline, Piece
+from crawler.extract.page.outline import HEADINGS, LEAST_HEADLINE, Anchor, Box, Outline, Piece, is_in_heading
 
 _HARD = re.compile(
     rf"""{words.RELATED}|{words.NEWSLETTER}|video-fallback|placeholder|"""
@@ -65,7 +65,8 @@ _TAGS = frozenset(
     )
 )
 _CARD = re.compile(words.named(words.CARDS))
-_LEAST_HEADLINE, _MOST_OF_ANOTHER = 15, 0.4
+# Of the page's text, so much may stand under the linked heading of another article, unless it is an h1.
+_MOST_OF_ANOTHER = 0.4
 # Boxes of one name that hold this share of the page's running text are the article, whatever the name.
 _MAJORITY, _GREAT_MAJORITY = 0.4, 0.85
 _LONG_LINE, _LONG_LINE_CJK = 60, 25
@@ -127,42 +128,39 @@ def _is_plain_card(box: Box) -> bool:
 def others_articles(
     outline: Outline, weights: Sequence[int], leads_elsewhere: Callable[[Anchor], bool]
 ) -> set[Box]:
-    """The boxes of other articles: each begins with a linked heading, goes on with text, and holds no other.
+    """The boxes of other articles, and all within: each begins with a linked heading, goes on with text, and
+    holds no other one.
 
     `leads_elsewhere` tells whether a heading's link is that of another article.
     """
     heads = [
         anchor.at
         for anchor in outline.anchors
-        if len(anchor.text) >= _LEAST_HEADLINE and _is_in_heading(anchor.box) and leads_elsewhere(anchor)
+        if len(anchor.text) >= LEAST_HEADLINE and is_in_heading(anchor.box) and leads_elsewhere(anchor)
     ]
     sums = [0, *accumulate(weights)]
     headings = [n for n, piece in enumerate(outline.pieces) if piece.box.tag in ("h1", "h2")]
-    boxes: set[Box] = set()
+
+    def within(places: list[int], box: Box) -> list[int]:
+        return places[bisect_left(places, box.start) : bisect_left(places, box.end)]
+
+    found: set[Box] = set()
     for head in heads:
         level = outline.pieces[head].box.tag
-        box: Box | None = outline.pieces[head].box
-        found = None
-        while box is not None and box.parent is not None:
-            own = headings[bisect_left(headings, box.start) : bisect_left(headings, box.end)]
-            is_alone = all(n == head or outline.pieces[n].box.tag > level for n in own)
-            if (
-                sums[head] > sums[box.start]
-                or not is_alone
-                or sum(box.start <= n < box.end for n in heads) > 1
-            ):
+        # The text itself may begin with the linked headline of a video.
+        most = sums[-1] if level == "h1" else _MOST_OF_ANOTHER * sums[-1]
+        box, outermost = outline.pieces[head].box, None
+        while box.parent is not None and sums[head] <= sums[box.start] and len(within(heads, box)) <= 1:
+            if any(n != head and outline.pieces[n].box.tag <= level for n in within(headings, box)):
                 break
-            # The text itself may begin with the linked headline of a video.
-            most = sums[-1] if level == "h1" else _MOST_OF_ANOTHER * sums[-1]
-            found = box if 0 < sums[box.end] - sums[head + 1] <= most else found
+            outermost = box if 0 < sums[box.end] - sums[head + 1] <= most else outermost
             box = box.parent
-        if found is not None:
-            boxes.add(found)
-    return boxes
-
-
-def _is_in_heading(box: Box) -> bool:
-    return box.tag in HEADINGS or (box.parent is not None and box.parent.tag in HEADINGS)
+        if outermost is not None:
+            found.add(outermost)
+    for box in outline.boxes:
+        if box.parent in found:
+            found.add(box)
+    return found
 
 
 def _is_pull_quote(box: Box) -> bool:

@@ -26,13 +26,16 @@ _SHORT, _CJK = 4, 0x2E80
 
 
 class Names(NamedTuple):
-    """What is found in small letters. `months`: number by plain name. `periods`: "am", "pm" or "night" by
-    plain name. Each with a pattern that finds the names, or None where there are none."""
+    """What is found in small letters. `months`: number by plain name, and the pattern that finds one.
+    `periods`: "am", "pm" or "night" by plain name, with patterns that find one at the beginning of what
+    stands behind a clock, and at the end of what stands ahead of it.
+    """
 
     months: Mapping[str, int]
-    month: re.Pattern[str] | None
+    month: re.Pattern[str]
     periods: Mapping[str, str]
-    period: re.Pattern[str] | None
+    behind: re.Pattern[str]
+    ahead: re.Pattern[str]
 
 
 def fold(text: str) -> str:
@@ -54,11 +57,13 @@ def names(language: str) -> Names:
     patterns: dict[str, str] = {}
     for code in dict.fromkeys((language, "en")):
         _add(code, months, periods, patterns)
+    period = _any_of(periods, patterns)
     return Names(
-        {plain(name): number for name, number in months.items()},
-        _pattern(months, patterns),
-        {plain(name): half for name, half in periods.items()},
-        _pattern(periods, patterns),
+        months={plain(name): number for name, number in months.items()},
+        month=re.compile(_any_of(months, patterns)),
+        periods={plain(name): half for name, half in periods.items()},
+        behind=re.compile(rf"\s{{0,2}}(?:{period})"),
+        ahead=re.compile(rf"(?:{period})[.\s]{{0,2}}$"),
     )
 
 
@@ -98,12 +103,9 @@ def _half(kind: str) -> str:
     return "pm" if kind.startswith(_AFTER_NOON) else "am"
 
 
-def _pattern(known: Mapping[str, object], patterns: Mapping[str, str]) -> re.Pattern[str] | None:
-    if not known:
-        return None
-    return re.compile(
-        "|".join(patterns.get(name) or _as_word(name) for name in sorted(known, key=len, reverse=True))
-    )
+def _any_of(known: Mapping[str, object], patterns: Mapping[str, str]) -> str:
+    longest_first = sorted(known, key=len, reverse=True)
+    return "|".join(patterns.get(name) or _as_word(name) for name in longest_first)
 
 
 def _as_word(name: str, prefix: str = "", *, inflected: bool = False) -> str:

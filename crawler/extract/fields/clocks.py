@@ -83,14 +83,12 @@ def _told(text: str, base: int, found: re.Match[str], known: Names, zone: str) -
 
 def _half(text: str, start: int, end: int, known: Names) -> tuple[str, int]:
     """The half of the day that is named right behind or ahead of a clock, and where it has ended."""
-    if known.period is None:
-        return "", end
     lower = text.lower()
-    if behind := re.match(rf"\s{{0,2}}(?:{known.period.pattern})", lower[end : end + _NEAR_AFTER]):
+    if behind := known.behind.match(lower[end : end + _NEAR_AFTER]):
         dot = lower[end + behind.end() : end + behind.end() + 1] == "."
         return known.periods.get(plain(behind[behind.lastindex or 0]), ""), end + behind.end() + dot
     nearby = lower[max(start - _NEAR_BEFORE, 0) : start]
-    if ahead := re.search(rf"(?:{known.period.pattern})[.\s]{{0,2}}$", nearby):
+    if ahead := known.ahead.search(nearby):
         return known.periods.get(plain(ahead[ahead.lastindex or 0]), ""), end
     return "", end
 

@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -22,8 +23,6 @@ _COMPACT = re.compile(r"^((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?(Z|[
 _YEAR = r"(?:19|20)\d\d"
 # Years of the Buddhist and of the Persian calendar, by the languages that count so.
 _YEARS = {"th": rf"(?:{_YEAR}|2[45]\d\d)", "lo": rf"(?:{_YEAR}|2[45]\d\d)", "fa": rf"(?:{_YEAR}|1[34]\d\d)"}
-_YEAR_FIRST = r"(?<!\d)({year})\s*[-/.年년]\s*(\d{{1,2}})\s*[-/.月월]\s*(\d{{1,2}})(?!\d)\s*[日일]?"
-_YEAR_LAST = r"(?<!\d)(\d{{1,2}})\s?([-/.])\s?(\d{{1,2}})\s?\2\s?({year})(?!\d)"
 _SHORT_YEAR = re.compile(r"(?<![\d.,/-])(\d{1,2})([-/.])(\d{1,2})\2(\d\d)(?![\d./-])")
 _VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})\s+(?:tháng|thg)\s+(\d{1,2}),?\s+(?:năm\s+)?((?:19|20)\d\d)", re.I)
 _NUMBER = re.compile(r"\d+")
@@ -31,6 +30,25 @@ _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[^\s\d_,.،/|()-]{3,14}")
 # Between a month's name and a number of its date, and a text in which a year may have two digits.
 _GAP, _SHORT = 16, 48
+
+
+class _Written(NamedTuple):
+    """How a language writes a year, and dates in numbers with the year first and last."""
+
+    year: re.Pattern[str]
+    year_first: re.Pattern[str]
+    year_last: re.Pattern[str]
+
+
+@cache
+def _written(language: str) -> _Written:
+    """By a language's first two letters."""
+    year = _YEARS.get(language, _YEAR)
+    return _Written(
+        re.compile(year),
+        re.compile(rf"(?<!\d)({year})\s*[-/.年년]\s*(\d{{1,2}})\s*[-/.月월]\s*(\d{{1,2}})(?!\d)\s*[日일]?"),
+        re.compile(rf"(?<!\d)(\d{{1,2}})\s?([-/.])\s?(\d{{1,2}})\s?\2\s?({year})(?!\d)"),
+    )
 
 
 class _Day(NamedTuple):
@@ -85,7 +103,6 @@ def _read(
         return _from_iso(written, raw, origin, zone)
     raw = without_eras(raw)
     found = _numeric_day(raw, month_first, language)
-    clock = None
     if found is None:
         clock = find_clock(raw, language, zone)
         masked = raw if clock is None else _masked(raw, clock.start, clock.end)
@@ -104,8 +121,8 @@ def _masked(text: str, start: int, end: int) -> str:
 
 def order_of(raw: str) -> DateOrder:
     """The order of day and month in a text's date, if it leaves no doubt."""
-    year_first, year_last = _YEAR_FIRST.format(year=_YEAR), _YEAR_LAST.format(year=_YEAR)
-    if re.search(year_first, raw) or not (match := re.search(year_last, raw)):
+    written = _written("")
+    if written.year_first.search(raw) or not (match := written.year_last.search(raw)):
         return DateOrder.UNKNOWN
     first, second = int(match[1]), int(match[3])
     if first > 12 >= second:
@@ -115,16 +132,16 @@ def order_of(raw: str) -> DateOrder:
 
 def _numeric_day(raw: str, month_first: bool, language: str) -> _Day | None:
     """The date that is written in numbers alone."""
-    year = _YEARS.get(language[:2], _YEAR)
+    written = _written(language[:2])
     if match := _ISO_WEEK.search(raw):
         try:
             day = date.fromisocalendar(int(match[1]), int(match[2]), int(match[3] or 1))
         except ValueError:
             return None
         return _Day(day.year, day.month, day.day, *match.span())
-    if match := re.search(_YEAR_FIRST.format(year=year), raw):
+    if match := written.year_first.search(raw):
         return _Day(int(match[1]), int(match[2]), int(match[3]), *match.span())
-    match = re.search(_YEAR_LAST.format(year=year), raw)
+    match = written.year_last.search(raw)
     if match is None and len(raw) <= _SHORT:
         match = _SHORT_YEAR.search(raw)
     if match:
@@ -144,10 +161,9 @@ def _named_day(text: str, language: str) -> _Day | None:
     if language[:2] == "fa":
         jalali = enumerate(JALALI, 1)
         spans += [(number, *m.span()) for number, name in jalali for m in re.finditer(name, lower)]
-    if known.month is not None:
-        spans += [
-            (known.months.get(plain(m[m.lastindex or 0]), 0), *m.span()) for m in known.month.finditer(lower)
-        ]
+    spans += [
+        (known.months.get(plain(m[m.lastindex or 0]), 0), *m.span()) for m in known.month.finditer(lower)
+    ]
     spans += [(month(m[0]), *m.span()) for m in _WORD.finditer(lower)]
     whole = [_around(text, *span, language) for span in spans if span[0]]
     dated = [day for day in whole if day is not None]
@@ -182,7 +198,7 @@ def _is_day(found: re.Match[str] | None) -> bool:
 
 
 def _is_year(found: re.Match[str] | None, language: str) -> bool:
-    return found is not None and re.fullmatch(_YEARS.get(language[:2], _YEAR), found[0]) is not None
+    return found is not None and _written(language[:2]).year.fullmatch(found[0]) is not None
 
 
 def _gregorian(found: _Day, language: str, now: datetime | None) -> date | None:
@@ -203,32 +219,17 @@ def _gregorian(found: _Day, language: str, now: datetime | None) -> date | None:
 
 def at_clock(day: date, clock: TimeOfDay | None, raw: str, origin: str, zone: str) -> Moment | None:
     """A day with a time of day, or alone; in `zone` where the clock names none."""
-    hour = minute = second = 0
-    precision, named = Precision.DAY, None
-    if clock:
-        hour, minute, second = clock.hour, clock.minute, clock.second
-        precision, named = clock.precision, clock.zone
-    return _at(day, hour, minute, second, named, precision, raw, origin, zone)
-
-
-def _at(
-    day: date,
-    hour: int,
-    minute: int,
-    second: int,
-    named: tzinfo | None,
-    precision: Precision,
-    raw: str,
-    origin: str,
-    zone: str,
-) -> Moment | None:
+    if clock is None:
+        return _resolved(datetime(day.year, day.month, day.day), Precision.DAY, raw, origin, zone)  # noqa: DTZ001  # it gets its zone there
     # 24:00 is the end of the day (ISO 8601-1, 5.3.2).
-    days, hour = divmod(hour, 24)
+    days, hour = divmod(clock.hour, 24)
     try:
-        moment = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=named)
-        return _resolved(moment + timedelta(days=days), precision, raw, origin, zone)
+        moment = datetime(
+            day.year, day.month, day.day, hour, clock.minute, clock.second, tzinfo=clock.zone
+        ) + timedelta(days=days)
     except (ValueError, OverflowError):
         return None
+    return _resolved(moment, clock.precision, raw, origin, zone)
 
 
 def _from_iso(match: re.Match[str], raw: str, origin: str, zone: str) -> Moment | None:
@@ -237,9 +238,12 @@ def _from_iso(match: re.Match[str], raw: str, origin: str, zone: str) -> Moment 
         on = date(int(year), int(number), int(day))
     except ValueError:
         return None
-    precision = Precision.SECOND if second else Precision.MINUTE if hour else Precision.DAY
-    named = offset(said) if said else None
-    return _at(on, int(hour or 0), int(minute or 0), int(second or 0), named, precision, raw, origin, zone)
+    clock = None
+    if hour:
+        precision = Precision.SECOND if second else Precision.MINUTE
+        named = offset(said) if said else None
+        clock = TimeOfDay(int(hour), int(minute), int(second or 0), precision, named, *match.span())
+    return at_clock(on, clock, raw, origin, zone)
 
 
 def _resolved(moment: datetime, precision: Precision, raw: str, origin: str, zone: str) -> Moment | None:

@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 from crawler.extract import vocabulary as words
 from crawler.extract.fields.byline import Byline
 from crawler.extract.page.markup import Markup, Node, is_article_type, strings, types
-from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece
+from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece, boxes_around
 from crawler.extract.page.text import key, squeeze
 from crawler.extract.page.trace import trace_field
 
@@ -97,15 +97,37 @@ _HIGHEST, _FEW = 6, 8
 _LONGEST = 80
 
 
+class CommonWords:
+    """The words that the page writes in small letters: a line made of such is no name."""
+
+    def __init__(self, outline: Outline) -> None:
+        self._outline = outline
+        self._words: frozenset[str] | None = None
+
+    def has(self, name: str) -> bool:
+        """Whether a word of this name stands somewhere on the page without a capital letter."""
+        if self._words is None:
+            text = " ".join(piece.text for piece in self._outline.pieces)
+            self._words = frozenset(word for word in _WORD.findall(text) if word[0].islower())
+        return any(
+            len(word) > 2 and word[0].isupper() and word.lower() in self._words
+            for word in _WORD.findall(name)
+        )
+
+
 def find_authors(
-    markup: Markup, outline: Outline, byline: Byline, site_names: Iterable[str], signed: str
+    markup: Markup,
+    outline: Outline,
+    byline: Byline,
+    site_names: Iterable[str],
+    signed: str,
+    common: CommonWords,
 ) -> tuple[str, ...]:
     """Names in the page's order. People go before the house; the house is named if nobody else is.
 
     `signed` is a name that stands alone at the text's beginning or end.
     """
     house = {key(name) for name in site_names}
-    common = _Common(outline)
     told = {
         "json-ld": names_in(_declared(markup)),
         "microdata": names_in(_microdata(markup)),
@@ -141,24 +163,6 @@ def _fuller(name: str, people: Mapping[str, Sequence[str]]) -> str:
     if " " in name:
         return name
     return next((one for names in people.values() for one in names if one.startswith(f"{name} ")), name)
-
-
-class _Common:
-    """The words that the page writes in small letters: a line made of such is no name."""
-
-    def __init__(self, outline: Outline) -> None:
-        self._outline = outline
-        self._words: frozenset[str] | None = None
-
-    def has(self, name: str) -> bool:
-        """Whether a word of this name stands somewhere on the page without a capital letter."""
-        if self._words is None:
-            text = " ".join(piece.text for piece in self._outline.pieces)
-            self._words = frozenset(word for word in _WORD.findall(text) if word[0].islower())
-        return any(
-            len(word) > 2 and word[0].isupper() and word.lower() in self._words
-            for word in _WORD.findall(name)
-        )
 
 
 def _declared(markup: Markup) -> list[str]:
@@ -217,7 +221,8 @@ def _marked(outline: Outline, byline: Byline) -> list[str]:
         piece = outline.pieces[n]
         if piece.box.hidden or _is_credit(piece):
             continue
-        for element in (*_around(piece.box), *piece.box.element.iterdescendants()):
+        around = [box.element for box in boxes_around(piece.box, _FEW, _HIGHEST)]
+        for element in (*reversed(around), *piece.box.element.iterdescendants()):
             if not isinstance(element.tag, str) or not _is_mark(element):
                 continue
             if element in taken or any(above in taken for above in element.iterancestors()):
@@ -230,16 +235,6 @@ def _marked(outline: Outline, byline: Byline) -> list[str]:
         return found[min(found)]
     within = range(byline.title, byline.text_end)
     return [one.text for one in outline.anchors if one.at in within and "author" in one.rel.split()]
-
-
-def _around(box: Box) -> list[HtmlElement]:
-    """The elements of the boxes around a line that hold little else, from the outermost one."""
-    found: list[HtmlElement] = []
-    above: Box | None = box
-    while above is not None and len(found) < _HIGHEST and above.end - above.start <= _FEW:
-        found.insert(0, above.element)
-        above = above.parent
-    return found
 
 
 def _is_mark(element: HtmlElement) -> bool:
@@ -295,14 +290,7 @@ def _told(outline: Outline, near: Sequence[int]) -> list[str]:
 
 def _is_named(piece: Piece) -> bool:
     """Whether a box around it that holds little else is called a byline or an author."""
-    box: Box | None = piece.box
-    for _ in range(_HIGHEST):
-        if box is None or box.end - box.start > _FEW:
-            return False
-        if _NAMED.search(box.words):
-            return True
-        box = box.parent
-    return False
+    return any(_NAMED.search(box.words) for box in boxes_around(piece.box, _FEW, _HIGHEST))
 
 
 def _is_credit(piece: Piece) -> bool:
@@ -364,13 +352,13 @@ def _is_full_name(text: str) -> bool:
     )
 
 
-def signature(outline: Outline, chosen: Sequence[int]) -> tuple[str, tuple[int, ...]]:
+def signature(outline: Outline, chosen: Sequence[int], common: CommonWords) -> tuple[str, tuple[int, ...]]:
     """The author's name that stands alone at a text's beginning or end, if any, and the text's pieces without
     it.
     """
     if len(chosen) < 3:
         return "", tuple(chosen)
-    common, first, last = _Common(outline), chosen[0], chosen[-1]
+    first, last = chosen[0], chosen[-1]
     for n in (*range(max(first - 1, 0), first + 3), last, *range(last + 1, last + 3)):
         piece = outline.pieces[n] if n < len(outline.pieces) else None
         if (

@@ -16,7 +16,7 @@ from crawler.extract.fields.byline import Byline
 from crawler.extract.fields.clocks import find_clock
 from crawler.extract.fields.dates import at_clock, read_time, zone_of
 from crawler.extract.page.markup import Markup, strings, types
-from crawler.extract.page.outline import HEADINGS, Box, Outline
+from crawler.extract.page.outline import HEADINGS, Outline, boxes_around
 from crawler.extract.page.text import squeeze
 from crawler.extract.page.trace import trace_field
 from presswatch.model import DateOrder, Moment, Precision
@@ -172,16 +172,11 @@ def _of_the_page(markup: Markup) -> list[str]:
 
 def _is_another_s(outline: Outline, n: int) -> bool:
     """Whether a line is part of a card of another article: a heading, or beside one in a box with a link."""
-    box: Box | None = outline.pieces[n].box
-    for _ in range(_HIGHEST):
-        if box is None or box.end - box.start > _FEW:
-            return False
-        if box.tag in HEADINGS and box.tag != "h1":
+    below_title = HEADINGS - {"h1"}
+    for box in boxes_around(outline.pieces[n].box, _FEW, _HIGHEST):
+        has_heading = any(piece.box.tag in below_title for piece in outline.pieces[box.start : box.end])
+        if box.tag in below_title or (has_heading and box.end_anchor > box.first_anchor):
             return True
-        has_heading = any(outline.pieces[m].box.tag in HEADINGS - {"h1"} for m in range(box.start, box.end))
-        if has_heading and box.end_anchor > box.first_anchor:
-            return True
-        box = box.parent
     return False
 
 

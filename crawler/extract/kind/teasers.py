@@ -2,12 +2,11 @@
 
 from crawler.extract.body.boilerplate import text_length
 from crawler.extract.page.links import absolute, may_be_article
-from crawler.extract.page.outline import HEADINGS, Box, Outline
+from crawler.extract.page.outline import LEAST_HEADLINE, Box, Outline, is_in_heading
 
 # How far above a text its card may be, and how many texts a card may hold.
 _HIGHEST = 3
 _MOST_IN_CARD = 3
-_LEAST_HEADLINE = 15
 
 
 def teaser_cards(outline: Outline, base: str, own: str) -> tuple[int, float]:
@@ -15,7 +14,7 @@ def teaser_cards(outline: Outline, base: str, own: str) -> tuple[int, float]:
     heads = {
         anchor.at: absolute(base, anchor.href)
         for anchor in outline.anchors[:1_500]
-        if len(anchor.text) >= _LEAST_HEADLINE and _is_headline(anchor.box)
+        if len(anchor.text) >= LEAST_HEADLINE and is_in_heading(anchor.box)
     }
     leading = {
         at: url
@@ -32,10 +31,6 @@ def teaser_cards(outline: Outline, base: str, own: str) -> tuple[int, float]:
             cards.add(head)
             within += len(piece.text)
     return len(cards), within / total if total else 0.0
-
-
-def _is_headline(box: Box) -> bool:
-    return box.tag in HEADINGS or (box.parent is not None and box.parent.tag in HEADINGS)
 
 
 def _head_of(n: int, box: Box | None, outline: Outline, leading: dict[int, str]) -> int | None:

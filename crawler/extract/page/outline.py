@@ -5,7 +5,7 @@ One walk over the tree yields what the readers of body, related links, byline an
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from lxml.etree import iterwalk
@@ -44,6 +44,8 @@ _NAMING = (
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BOLD = frozenset(("b", "strong"))
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+# Characters of a linked heading that is an article's, and not a section's.
+LEAST_HEADLINE = 15
 
 
 @dataclass(slots=True, eq=False)
@@ -120,6 +122,21 @@ class Outline:
                 break
             inside.append(stamp)
         return inside
+
+
+def is_in_heading(box: Box) -> bool:
+    """Whether a box is a heading or stands right in one."""
+    return box.tag in HEADINGS or (box.parent is not None and box.parent.tag in HEADINGS)
+
+
+def boxes_around(box: Box, most: int, highest: int) -> Iterator[Box]:
+    """The box and up to `highest` - 1 around it, outwards, as long as each holds at most `most` pieces."""
+    above: Box | None = box
+    for _ in range(highest):
+        if above is None or above.end - above.start > most:
+            return
+        yield above
+        above = above.parent
 
 
 class _Walk:
