@@ -52,7 +52,7 @@ class _JobContext:
 
     web: Web
     readers: Readers
-    hints: Hints
+    settings: Config
     tell: Tell
 
 
@@ -84,12 +84,14 @@ def read_live(config_folder: Path, url: str) -> Explained:
 
 
 async def _discover(context: _JobContext, url: str, articles: int) -> Discovery:
-    explorer = Explorer(context.web, context.readers, context.hints, context.tell)
+    hints = Hints(zone=context.settings.time_zone)
+    explorer = Explorer(context.web, context.readers, hints, context.tell)
     return await explorer.explore(url, articles, datetime.now(UTC))
 
 
 async def _read(context: _JobContext, url: str) -> Explained:
-    return await context.readers.run(read_article_traced, await context.web.fetch(url), context.hints)
+    hints = config.hints_at(context.settings, url)
+    return await context.readers.run(read_article_traced, await context.web.fetch(url), hints)
 
 
 def _address(url: str) -> str:
@@ -151,9 +153,7 @@ class _Spider(Spider):
     ) -> None:
         super().__init__(**kwargs)
         self._job = job
-        self._context = _JobContext(
-            self, readers, Hints(zone=settings.time_zone), lambda url, n: sending.send(_Requested(url, n))
-        )
+        self._context = _JobContext(self, readers, settings, lambda url, n: sending.send(_Requested(url, n)))
         self.told: object = UnavailableError("it was not looked at")
 
     @classmethod

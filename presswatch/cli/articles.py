@@ -83,7 +83,7 @@ def reextract(context: typer.Context) -> None:
 
 def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, tuple[TraceEntry, ...]]":
     from crawler.extract import read_article_traced
-    from presswatch import urls
+    from presswatch import config, urls
     from presswatch.errors import UsageError
     from presswatch.model import Hints, Page
 
@@ -92,8 +92,11 @@ def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, t
         address = urls.normalize(url) if url else "https://saved.invalid/page.html"
         if address is None:
             raise UsageError(f"--url {url!r} is no http(s) address")
+        # A saved page can be looked at before there is a configuration.
+        configured = (place.config / "presswatch.yaml").exists()
+        hints = config.hints_at(place.load(), address) if configured else Hints()
         return read_article_traced(
-            Page(address, address, 200, datetime.now(UTC), path.read_bytes(), "text/html"), Hints()
+            Page(address, address, 200, datetime.now(UTC), path.read_bytes(), "text/html"), hints
         )
     if urls.normalize(source) is None:
         raise UsageError(f"{source!r} is neither a file nor an http(s) address")

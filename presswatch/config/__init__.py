@@ -3,7 +3,7 @@
 from presswatch import __version__
 from presswatch.config.files import init, starter, write_search, write_source, write_watch
 from presswatch.config.load import fingerprint, json_schema, load, main_file
-from presswatch.config.models import Config, Cron, Digest, Every, Settings, Source, Watch, hints
+from presswatch.config.models import Config, Cron, Digest, Every, Settings, Source, Watch, hints, hints_at
 from presswatch.config_parts import Secret
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Watch",
     "fingerprint",
     "hints",
+    "hints_at",
     "init",
     "json_schema",
     "load",

@@ -262,6 +262,13 @@ class Config(Settings):
         return self.alerts.max_age if watch.max_age is None else watch.max_age
 
 
+def hints_at(config: Config, url: str) -> model.Hints:
+    """What the reader is told of a page that is looked at by hand: what the source of its host says, if any."""
+    host = urls.host(url)
+    known = next((source for source in config.sources if host in source.hosts), None)
+    return model.Hints(zone=config.time_zone) if known is None else hints(known)
+
+
 def hints(source: Source) -> model.Hints:
     """What the reader is told of this source."""
     selectors: dict[str, Any] = source.selectors.model_dump()

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -86,6 +86,8 @@ def _add(code: str, months: dict[str, int], periods: dict[str, str], patterns: d
     for kind, name in locale.day_periods.get("format", {}).get("narrow", {}).items():
         if len(name) > 1:
             periods.setdefault(fold(name).strip(" ."), _half(kind))
+    for number, name in _regional_months(locale.language):
+        months.setdefault(fold(name).strip(" ."), number)
     for name, half in _MORE_PERIODS.items():
         periods.setdefault(name, half)
     # Names that are a mere number say nothing: some languages count their months.
@@ -95,6 +97,22 @@ def _add(code: str, months: dict[str, int], periods: dict[str, str], patterns: d
         if name not in patterns:
             prefix = _PREFIXES.get(locale.language, "")
             patterns[name] = _as_word(name, prefix, inflected=locale.language != "en")
+
+
+def _regional_months(language: str) -> Iterator[tuple[int, str]]:
+    """What the countries and scripts of a language call months otherwise: a page seldom says which it is of.
+
+    Not those of English, whose 123 locales hold no other name.
+    """
+    from babel import Locale
+    from babel.localedata import locale_identifiers
+
+    regions = [one for one in locale_identifiers() if one.startswith(f"{language}_")]
+    for region in regions if language != "en" else ():
+        named = Locale.parse(region).months
+        for use in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                yield from named[use][width].items()
 
 
 def _half(kind: str) -> str:
