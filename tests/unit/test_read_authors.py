@@ -97,3 +97,51 @@ def test_words_that_the_page_writes_small_are_no_name() -> None:
 def test_of_people_above_and_below_the_text_those_above_are_meant() -> None:
     above, below = (f'<p><a rel="author" href="/a/{name}">{name} Sund</a></p>' for name in ("Eva", "Ola"))
     assert authors(above + TEXT + below) == ("Eva Sund",)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Eva Sund, Senior Reporter",
+        "Eva Sund, Political Editor",
+        "Eva Sund, Chief Foreign Correspondent",
+        "Eva Sund, freie Journalistin",
+        "Eva Sund, envoyée spéciale",
+        "Eva Sund, Redactora Jefa",
+        "Eva Sund, New York",
+        "Eva Sund, South Africa",
+        "Analysis by Eva Sund",
+        "Additional reporting by Eva Sund",
+    ],
+)
+def test_jobs_places_and_kinds_of_text_are_no_people(written: str) -> None:
+    assert authors(f'<p class="byline">{written}</p>{TEXT}') == ("Eva Sund",)
+    assert authors(TEXT, ld(f'"{written}"')) == ("Eva Sund",)
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        '<div class="byline"><span>By</span><a class="author">Eva Sund</a></div>',
+        '<p><span class="author">Eva Sund</span> at <time>14:05</time></p>',
+        '<p class="author">Eva Sund</p><label class="author">Name *</label>',
+        '<p class="byline">By Eva Sund</p><meta name="author" content="Quays">',
+    ],
+)
+def test_a_name_is_taken_without_what_is_glued_to_it_and_beside_it(byline: str) -> None:
+    assert authors(byline + TEXT) == ("Eva Sund",)
+
+
+@pytest.mark.parametrize("account", ["gazette.example", "eva[at]gazette.example", "facebook.com", "admin"])
+def test_the_address_of_a_site_or_a_mailbox_is_nobody(account: str) -> None:
+    head = f'<meta name="author" content="{account}">'
+    assert authors('<p class="byline">By Eva Sund</p>' + TEXT, head) == ("Eva Sund",)
+
+
+def test_who_is_marked_far_below_the_byline_wrote_something_else() -> None:
+    others = "".join(
+        f'<article><h3><a href="/2026/03/{n}-more-news-of-the-quay">More news of the quay, part {n}</a></h3>'
+        f'<p>{n} boats came in on Tuesday.</p><p class="author">Rita Other</p></article>'
+        for n in range(3)
+    )
+    assert authors('<p class="author">Eva Sund</p>' + TEXT + others) == ("Eva Sund",)

@@ -1,13 +1,14 @@
 """The people who wrote an article, without roles, agencies' addresses or "By"."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from lxml.html import HtmlElement
 
 from crawler.extract import vocabulary as words
 from crawler.extract.fields.byline import Byline
+from crawler.extract.fields.roles import is_job, is_place
 from crawler.extract.page.markup import Markup, Node, is_article_type, strings, types
 from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece, boxes_around
 from crawler.extract.page.text import key, squeeze
@@ -21,9 +22,16 @@ _BY = re.compile(
     r"article|geschrieben|erstellt|eingestellt|veröffentlicht|verfasst|gepostet|beitrag|artikel|"
     r"pressemitteilung|kommentar|alles|mehr|alle artikel|publi[ée]e?|écrit|rédigé|propos recueillis|escrito|"
     r"publicado|enviado|artículo|scritto|pubblicato|napisał|geplaatst|geschreven|opgesteld|skrevet|skriven|af)\s+(?:on\s+)?"
-    r"(?:by|von|vom|par|por|da|di|door|av|af|przez))\b\s*:?\s*",
+    r"(?:by|von|vom|par|por|da|di|door|av|af|przez))\b\s*:?\s*|"
+    # "Analysis by", "Additional reporting by"; and where two elements stand side by side, "ByJane Doe".
+    r"^(?:additional\s)?(?:analysis|opinion|review|report(?:ing)?|comment(?:ary)?|essay|interview|column|compiled)\s+"
+    r"by\s+|^(?-i:By(?=[A-Z][^\W\d_A-Z.]))",
     re.I,
 )
+# What is left of "Jane Doe at 14:05" without the time.
+_DANGLING = re.compile(r"\s(?:um|am|at|on|in|le|el|il|om|den|à|kl)$")
+# "gazette.example", "jane[at]gazette.example".
+_ADDRESS = re.compile(r"\S*\w\.[a-z]{2,10}|.*\[at\].*", re.I)
 _TITLE = r"(?:Jr|Sr|M\.?\s?D|Ph\.?\s?D|Esq|MBE|OBE|I{2,3})(?=$|[\s.,;])"
 _SPLIT = re.compile(
     r"\s*(?:[;；、/|·•\n]|\s(?:and|und|y|et|e|og|och|en|ve|i|и|with|mit|avec|con)\s|\s&\s|，|"
@@ -33,7 +41,7 @@ _SPLIT = re.compile(
 _BARS = re.compile(r"\s*[|·•\n]\s*")
 _TRAIL = re.compile(r"\s*(?:\([^)]*\)?|\[[^\]]*\]?|\s[-–—|](?:\s.*)?|@\S+|\S+@\S+)\s*$")
 _NOT_NAME = re.compile(
-    r"\d|https?:|www\.|[@#{}<>=\\]|\b(?:uhr|updated?|published|comments?|share|newsletter)\b", re.I
+    r"\d|https?:|www\.|[@#*{}<>=\\]|\b(?:uhr|updated?|published|comments?|share|newsletter)\b", re.I
 )
 # Words of the lines around a text that look like names but for their meaning.
 _NOT_SHOWN = re.compile(
@@ -53,7 +61,8 @@ _CREDIT = re.compile(
 _ACCOUNT = re.compile(
     r"(?:(?:web|site|super)?-?(?:admin(?:istrator)?|master|user|editor)|editors?|root|developer|redaktion|"
     r"redacci[oó]n|r[ée]daction|redazione|redactie|redakcja|редакция|desk|newsdesk|news ?room|staff|"
-    r"team|guest|(?:no )?author|super user|publisher|unknown|anonymous|n/?a|none|null|test|wordpress|wp)",
+    r"team|guest|posted|published|written|(?:no )?author|super user|publisher|unknown|anonymous|n/?a|none|"
+    r"null|test|wordpress|wp)",
     re.I,
 )
 # A word by which a name is that of a house.
@@ -91,6 +100,10 @@ _LABEL = re.compile(
 _WORD = re.compile(r"[^\W\d_]+")
 _AUTHOR_PATH = re.compile(r"/(?:authors?|autor\w*|by|profile|people)/")
 _MOST = 12
+# Pieces between the names of authors in one byline: their jobs, their pictures' texts.
+_CLOSE = 4
+# Letters of a house's name that a person's does not begin with by chance.
+_LEAST_HOUSE = 10
 # How far above a line a box may be called a byline, and how many lines such a box holds.
 _HIGHEST, _FEW = 6, 8
 # Of an element whose name says that an author stands in it: the name, and not a box around it.
@@ -128,21 +141,25 @@ def find_authors(
     `signed` is a name that stands alone at the text's beginning or end.
     """
     house = {key(name) for name in site_names}
+    declared = names_in(value for name in _METAS for value in markup.metas.get(name, ())[:1])
     told = {
         "json-ld": names_in(_declared(markup)),
         "microdata": names_in(_microdata(markup)),
         "marked": names_in(_marked(outline, byline)),
-        "meta": names_in(value for name in _METAS for value in markup.metas.get(name, ())[:1]),
-        "label": names_in([byline.author or signed]),
+        "meta": [name for name in declared if " " in name or _is_cjk(name)],
+        "label": names_in([byline.author]),
         "byline": [
             name
             for name in names_in(_shown(outline, byline.pieces))
             if _is_person(name) and not common.has(name)
         ],
+        # One word in a page's head is as often the house's account.
+        "meta word": [name for name in declared if " " not in name and not _is_cjk(name)],
+        "told": [name for name in names_in(_told(outline, byline.pieces)) if not common.has(name)],
+        "signature": names_in([signed]),
     }
-    told["told"] = [name for name in names_in(_told(outline, byline.pieces)) if not common.has(name)]
     people = {
-        origin: [name for name in names if key(name) not in house and not _ACCOUNT.fullmatch(name)]
+        origin: [name for name in names if not (_is_house(name, house) or _is_nobody(name))]
         for origin, names in told.items()
     }
     named = {origin: [name for name in names if not _HOUSE.search(name)] for origin, names in people.items()}
@@ -154,8 +171,21 @@ def find_authors(
         trace_field("authors", origin, ", ".join(names), verdict, believed=origin == chosen)
     if chosen:
         return tuple(_fuller(name, people) for name in people[chosen][:_MOST])
-    shown = ([name for name in names if not _ACCOUNT.fullmatch(name)] for names in told.values())
+    shown = (
+        [name for name in names if key(name) in house or not _is_nobody(name)] for names in told.values()
+    )
     return next((tuple(names[:1]) for names in shown if names), ())
+
+
+def _is_house(name: str, house: Collection[str]) -> bool:
+    """Whether it is the house's name, alone or with more behind it."""
+    whole = key(name)
+    return whole in house or any(len(own) >= _LEAST_HOUSE and whole.startswith(own) for own in house)
+
+
+def _is_nobody(name: str) -> bool:
+    """Whether it is an account, or the address of a site or of a mailbox."""
+    return bool(_ACCOUNT.fullmatch(name) or _ADDRESS.fullmatch(name))
 
 
 def _fuller(name: str, people: Mapping[str, Sequence[str]]) -> str:
@@ -196,14 +226,16 @@ def _name_of(node: Node) -> list[str]:
 
 
 def _microdata(markup: Markup) -> list[str]:
-    """Who an article's own `itemprop=author` names; a comment's or a review's on the page is not it."""
+    """Whom the first article's own `itemprop=author` names: not those of comments and reviews."""
     found = []
+    own: HtmlElement | None = None
     for element in markup.marked:
         if "author" not in (element.get("itemprop") or "").split():
             continue
         scope = next((above for above in element.iterancestors() if above.get("itemscope") is not None), None)
-        if scope is None or not is_article_type(scope.get("itemtype") or ""):
+        if scope is None or not is_article_type(scope.get("itemtype") or "") or scope is not (own or scope):
             continue
+        own = scope
         inner = next(
             (one for one in element.iterfind(".//*[@itemprop]") if one.get("itemprop") == "name"), element
         )
@@ -216,7 +248,7 @@ def _marked(outline: Outline, byline: Byline) -> list[str]:
     beginning, else of those behind it, else of the links within it.
     """
     taken: set[HtmlElement] = set()
-    found: dict[int, list[str]] = {}
+    found: dict[bool, list[tuple[int, str]]] = {}
     for n in byline.pieces:
         piece = outline.pieces[n]
         if piece.box.hidden or _is_credit(piece):
@@ -230,11 +262,24 @@ def _marked(outline: Outline, byline: Byline) -> list[str]:
             text = _text_of(element)
             if len(text) < _LONGEST and names_in([text]) and not _CREDIT.match(text):
                 taken.add(element)
-                found.setdefault(int(n >= byline.text_end), []).append(text)
+                found.setdefault(n >= byline.text_end, []).append((n, text))
     if found:
-        return found[min(found)]
+        return _side_by_side(found[min(found)])
     within = range(byline.title, byline.text_end)
     return [one.text for one in outline.anchors if one.at in within and "author" in one.rel.split()]
+
+
+def _side_by_side(marks: Sequence[tuple[int, str]]) -> list[str]:
+    """The names of the first piece that has one, and of those that follow closely: who is named farther on
+    wrote something else, a comment or another article.
+    """
+    names, last = [], marks[0][0]
+    for n, text in marks:
+        if n - last > _CLOSE:
+            break
+        names.append(text)
+        last = n
+    return names
 
 
 def _is_mark(element: HtmlElement) -> bool:
@@ -318,14 +363,18 @@ def names_in(values: Iterable[str]) -> list[str]:
 
 
 def _people(text: str) -> list[str]:
-    text = _TRAIL.sub("", _BY.sub("", squeeze(text), count=1))
+    text = _DANGLING.sub("", _TRAIL.sub("", _BY.sub("", squeeze(text), count=1)))
     if not text or _NOT_NAME.search(text):
         return []
     parts = [part for part in (_TRAIL.sub("", _BY.sub("", part)) for part in _SPLIT.split(text)) if part]
     if not parts:
         return []
-    # What follows a comma may be a role or a place: only what looks like a full name is a person.
-    return [part for n, part in enumerate(parts) if _is_name(part) and (n == 0 or _is_full_name(part))]
+    return [part for n, part in enumerate(parts) if _is_name(part) and (n == 0 or _is_further_person(part))]
+
+
+def _is_further_person(text: str) -> bool:
+    """Whether what follows a comma is somebody, and not the first one's job or place."""
+    return _is_full_name(text) and not is_job(text) and not is_place(text)
 
 
 def _is_name(text: str) -> bool:

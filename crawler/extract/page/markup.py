@@ -7,20 +7,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
-from crawler.extract.page.text import squeeze
+from crawler.extract.page.text import key, resolved, squeeze
 
 Node = Mapping[str, Any]
 
-_MOST_JSON = 1_000_000
+_MOST_JSON, _MOST_TO_REPAIR = 1_000_000, 200_000
 _MOST_NODES = 400
 _MARKED = XPath("descendant::*[@itemprop or @property][not(self::meta)]")
-_TRAILING_COMMA = re.compile(r",\s*(?=[}\]])")
+_BETWEEN_OBJECTS = re.compile(r"[\s,;]*")
 _ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|CreativeWork)$")
+# Of an address, a number that is an article's.
+_NUMBER = re.compile(r"\d{5,}")
 _CONTAINERS = ("@graph", "mainEntity", "mainEntityOfPage", "itemReviewed", "review")
 
 
@@ -30,8 +32,8 @@ class Markup:
 
     `metas` holds the contents of `<meta>` by lower-case name, property or itemprop; `links` the hrefs of
     `<link>` by rel, those for other media by "copy" too. `marked` are the elements with `itemprop` or
-    `property`, `<meta>` aside. `nodes` are the JSON-LD objects, `articles` those among them that are
-    articles, the page's own first.
+    `property`, `<meta>` aside. `nodes` are the JSON-LD objects, without articles and pages that stand
+    elsewhere; `articles` those among them that are articles, the page's own first.
     """
 
     root: HtmlElement
@@ -68,7 +70,7 @@ def gather(root: HtmlElement, url: str) -> Markup:
                     if rel == "alternate" and element.get("media"):
                         links["copy"].append((element.get("href") or "").strip())
             case "title":
-                title = title or squeeze(element.text_content())
+                title = title or squeeze(resolved(element.text_content()))
             case "base":
                 base = _join(url, element.get("href") or "")
             case "h1":
@@ -77,9 +79,10 @@ def gather(root: HtmlElement, url: str) -> Markup:
                 times.append(element)
             case _ if "ld+json" in (element.get("type") or "").lower():
                 nodes.extend(_nodes(element.text or ""))
-    articles = sorted(
-        (node for node in nodes if _is_article(node)), key=lambda node: not _is_about(node, url)
-    )
+    titles = [title, *metas.get("og:title", ()), *(squeeze(one.text_content()) for one in headings)]
+    own = _Own.of([url, *links.get("canonical", ()), *metas.get("og:url", ())], titles)
+    nodes = [node for node in nodes if not own.is_elsewhere(node)]
+    articles = sorted((node for node in nodes if _is_article(node)), key=lambda node: not own.is_about(node))
     return Markup(
         root,
         url,
@@ -96,8 +99,7 @@ def gather(root: HtmlElement, url: str) -> Markup:
 
 
 def _take_meta(element: HtmlElement, metas: dict[str, list[str]]) -> None:
-    value = squeeze(element.get("content"))
-    if value:
+    if value := squeeze(resolved(element.get("content") or "")):
         for name in {
             (element.get(attribute) or "").strip().lower() for attribute in ("name", "property", "itemprop")
         }:
@@ -118,16 +120,36 @@ def _nodes(script: str) -> list[Node]:
     return list(_walk(_loads(script)))[:_MOST_NODES]
 
 
-def _loads(script: str) -> Any:
-    script = (
+def _loads(script: str) -> list[Any]:
+    """What a script says: one value, several in a row, or what can be made of one with faults."""
+    text = (
         script.strip().removeprefix("<!--").removesuffix("-->").removeprefix("<![CDATA[").removesuffix("]]>")
     )
-    for text in (script, _TRAILING_COMMA.sub("", script).rstrip("; \n"), html.unescape(script)):
+    for written in (text, html.unescape(text)):
         try:
-            return json.loads(text, strict=False)
+            return list(_values(written))
         except (ValueError, RecursionError):
             continue
-    return None
+    if len(text) > _MOST_TO_REPAIR or "{" not in text:
+        return []
+    from json_repair import loads  # slow to import, and seldom needed
+
+    try:
+        # With comments, bare quotes, commas too many, cut off: what browsers never read, nobody mends.
+        return [loads(text, skip_json_loads=True)]
+    except (ValueError, RecursionError):
+        return []
+
+
+def _values(text: str) -> Iterator[Any]:
+    decoder = json.JSONDecoder(strict=False)
+    begin = _BETWEEN_OBJECTS.match(text)
+    at = begin.end() if begin else 0
+    while at < len(text):
+        value, end = decoder.raw_decode(text, at)
+        yield value
+        between = _BETWEEN_OBJECTS.match(text, end)
+        at = between.end() if between else end
 
 
 def _walk(value: Any, depth: int = 0) -> Iterator[Node]:
@@ -152,7 +174,7 @@ def types(node: Node) -> tuple[str, ...]:
 def strings(value: Any) -> list[str]:
     """The non-empty texts in a JSON-LD value that may be one or many, plain or objects with a name."""
     if isinstance(value, str):
-        text = squeeze(html.unescape(value))
+        text = squeeze(resolved(value))
         return [text] if text else []
     if isinstance(value, dict):
         return strings(value.get("name") or value.get("@value") or value.get("url") or value.get("@id"))
@@ -176,8 +198,60 @@ def _is_article(node: Node) -> bool:
     return any(map(is_article_type, types(node)))
 
 
-def _is_about(node: Node, url: str) -> bool:
-    slug = url.rstrip("/").rsplit("/", 1)[-1].split("?")[0]
-    return bool(slug) and any(
-        slug in text for name in ("url", "@id", "mainEntityOfPage") for text in strings(node.get(name))
-    )
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """By what a node is known to be about the page: its addresses' ends and numbers, and its titles' keys."""
+
+    ends: frozenset[str]
+    numbers: frozenset[str]
+    titles: frozenset[str]
+
+    @classmethod
+    def of(cls, urls: Iterable[str], titles: Iterable[str]) -> "_Own":
+        paths = [path for url in urls if (path := _path(url))]
+        return cls(
+            frozenset(path.rsplit("/", 1)[-1] for path in paths),
+            frozenset(number for path in paths for number in _NUMBER.findall(path)),
+            frozenset(map(key, titles)),
+        )
+
+    def is_about(self, node: Node) -> bool:
+        """Whether a node's address is the page's."""
+        return any(self._has(path) for path in _addresses(node))
+
+    def is_elsewhere(self, node: Node) -> bool:
+        """Whether a node is an article or a page at another address, with a headline that the page does not
+        show.
+        """
+        if not (_is_article(node) or any(kind.endswith("WebPage") for kind in types(node))):
+            return False
+        paths = _addresses(node)
+        if not paths or any(self._has(path) for path in paths):
+            return False
+        named = [
+            named for name in ("headline", "name") for text in strings(node.get(name)) if (named := key(text))
+        ]
+        return bool(named) and not any(
+            name in title or (title and title in name) for name in named for title in self.titles
+        )
+
+    def _has(self, path: str) -> bool:
+        return path.rsplit("/", 1)[-1] in self.ends or not self.numbers.isdisjoint(_NUMBER.findall(path))
+
+
+def _addresses(node: Node) -> list[str]:
+    """The paths of the addresses at which a node says that it stands, without those of front pages."""
+    page = node.get("mainEntityOfPage")
+    told = [
+        node.get("url"),
+        node.get("@id"),
+        *((page.get("@id"), page.get("url")) if isinstance(page, dict) else (page,)),
+    ]
+    return [path for url in told if isinstance(url, str) and "://" in url and (path := _path(url))]
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url.strip()).path.rstrip("/").lower()
+    except ValueError:
+        return ""

@@ -1,5 +1,6 @@
 """Small rules about pieces of a page's text that its readers share."""
 
+import html
 import re
 import unicodedata
 from functools import lru_cache
@@ -7,6 +8,10 @@ from functools import lru_cache
 from lxml.html import HtmlElement
 
 _INVISIBLE = "\u200b\u2060\ufeff\u00ad"
+_ENTITY = re.compile(
+    r"&(?:#\d{1,6}|#x[0-9a-f]{1,5}|amp|quot|apos|lt|gt|nbsp|[lr][sd]quo|[nm]dash|hellip);", re.I
+)
+_INLINE_TAG = re.compile(r"</?(?:a|b|br|em|font|i|mark|small|span|strong|sub|sup|u|wbr)\b[^<>]{0,300}>", re.I)
 _NOT_WORD = re.compile(r"[\W_]+")
 _ASCII_KEY = {code: chr(code).lower() if chr(code).isalnum() else None for code in range(128)}
 # The elements that stand apart from what is before and after them.
@@ -73,6 +78,15 @@ def squeeze(text: str | None) -> str:
             if invisible in text:
                 text = text.replace(invisible, "")
     return " ".join(text.split())
+
+
+def resolved(text: str) -> str:
+    """The text of a field that should hold no markup: entities, though escaped twice, and inline tags."""
+    if "&" in text:
+        text = html.unescape(text)
+        if _ENTITY.search(text):
+            text = html.unescape(text)
+    return _INLINE_TAG.sub("", text) if "<" in text else text
 
 
 # Several readers ask for the same pieces of a page.
