@@ -45,6 +45,7 @@ class BlockKind(StrEnum):
     QUOTE = "quote"
     LIST_ITEM = "list item"
     LIVE_ENTRY = "live entry"
+    TABLE_ROW = "table row"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,11 @@
 # ruff: noqa: E501  # pages and what is expected of them stay on their own lines
 """What stands around and between an article's paragraphs: other articles are left out, parts of it are not."""
 
-from support.articles import TITLE, paragraphs, read
+import pytest
+
+from crawler.extract import read_article
+from presswatch.model import Hints, NotArticle, Page
+from support.articles import NOW, TITLE, paragraphs, read
 
 URL = "https://www.p.example/news/2026/03/a-long-winter-at-sea-4711"
 OWN, OTHER = paragraphs(), paragraphs("singers of the choir")
@@ -36,3 +40,43 @@ def test_a_box_that_is_called_a_card_and_holds_no_link_is_part_of_the_text() -> 
     found = text(recipe)
     assert "Sweat the leeks" in found
     assert "close the lid" in found
+
+
+def test_a_table_of_results_between_paragraphs_is_kept_row_by_row() -> None:
+    rows = "".join(f"<tr><td>{n}</td><td>Boat {n}</td><td>90</td></tr>" for n in range(1, 6))
+    found = text(f"<table><tr><th>Pos.</th><th>Boat</th><th>Points</th></tr>{rows}</table>")
+    assert [line for line in found.splitlines() if "|" in line] == [
+        "Pos. | Boat | Points", *(f"{n} | Boat {n} | 90" for n in range(1, 6)),
+    ]  # fmt: skip
+
+
+def test_a_table_of_layout_stays_paragraphs_and_one_of_links_is_left_out() -> None:
+    links = "".join(
+        f"<tr><td><a href='/{n}'>Boat {n}</a></td><td><a href='/t{n}'>Tide {n}</a></td></tr>"
+        for n in range(5)
+    )
+    layout = f"<table><tr><td>{OTHER[0]}</td><td>{OTHER[1]}</td></tr></table>"
+    found = text(f"<table>{links}</table>{layout}")
+    assert "|" not in found
+    assert "Boat" not in found
+    assert found.count("singers") == 2
+
+
+@pytest.mark.parametrize("name", ["twitter-tweet", "bluesky-embed", "reddit-embed-bq", "mastodon-embed"])
+def test_a_quoted_post_is_part_of_the_text(name: str) -> None:
+    post = "<p lang=en dir=ltr>We will not move the old quay by an inch.</p>&mdash; The Mayor (@mayor) <a href='https://x.example/1'>25 November 2026</a>"
+    assert "by an inch" in text(f"<blockquote class='{name}'>{post}</blockquote>")
+
+
+def test_a_text_may_begin_with_short_sentences() -> None:
+    raw = f"<html lang=en><head><title>{TITLE}</title></head><body><article><h1>{TITLE}</h1><p>The quay is safe.</p><p>It will be rebuilt.</p>{''.join(OWN)}</article></body></html>"
+    assert read(raw, URL).text.startswith("The quay is safe.\nIt will be rebuilt.\nParagraph one")
+
+
+def test_two_short_sentences_are_flash_news_where_the_page_says_that_it_is_an_article() -> None:
+    said = f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{TITLE}"}}</script>'
+    shown = f"<nav><a href=/>Home</a></nav><h1>{TITLE}</h1><p>A quake was felt.</p><p>No damage was reported.</p><h2>More</h2><p>We use cookies.</p>"
+    raw = "<html lang=en><head><title>{}</title>{}</head><body>{}</body></html>"
+    assert read(raw.format(TITLE, said, shown), URL).text == "A quake was felt.\nNo damage was reported."
+    undeclared = Page(URL, URL, 200, NOW, raw.format(TITLE, "", shown).encode())
+    assert isinstance(read_article(undeclared, Hints()), NotArticle)

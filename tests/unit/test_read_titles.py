@@ -37,3 +37,26 @@ def test_a_heading_that_the_address_is_made_of_goes_before_one_that_names_the_se
     url = "https://www.p.example/news/detail/keepers-go-home-for-the-winter"
     body = f"<h1>Latest from the coast</h1><h2>Keepers go home for the winter!</h2>{TEXT}"
     assert title("<title>The Quay</title>", body, url) == "Keepers go home for the winter!"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "<span class=kicker>Ports</span> {}",
+        "<small>Coast and isles:</small> {}",
+        "<a href=/coast>Coast</a> | {}",
+        "{} <span>Subscribers only</span>",
+        "<div>Opinion</div><div>{}</div>",
+    ],
+)
+def test_a_kicker_or_a_mark_within_the_heading_is_not_of_the_title(heading: str) -> None:
+    headline = "Keepers go home for the winter"
+    shown = f"<h1>{heading.format(headline)}</h1>{TEXT}"
+    assert title(f"<title>{headline} - The Quay</title>", shown) == headline
+    assert title(f'<meta property="og:title" content="{headline}">', shown) == headline
+
+
+def test_a_heading_of_two_parts_stays_whole_where_the_page_s_title_has_both() -> None:
+    whole = "Storm at sea: keepers go home for the winter"
+    shown = f"<h1><span>Storm at sea:</span> keepers go home for the winter</h1>{TEXT}"
+    assert title(f"<title>{whole} - The Quay</title>", shown) == whole

@@ -17,6 +17,7 @@ from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
 from crawler.extract.body.boilerplate import boilerplate_boxes, link_lists, others_articles, text_length
+from crawler.extract.body.tables import data_tables
 from crawler.extract.page.outline import HEADINGS, Anchor, Box, Outline, Piece
 from crawler.extract.page.text import key
 from crawler.extract.page.tree import without_spans
@@ -59,7 +60,7 @@ def find_body(
     boilerplate = boilerplate_boxes(outline, weights) | others_articles(outline, weights, leads_elsewhere)
     box = _densest(outline, weights, boilerplate)
     if box is None:
-        return Body((), (), None)
+        return Body(_flash(outline, titles, boilerplate), (), None)
     lists = link_lists(outline)
     pieces = outline.pieces
     settings = _Settings(outline)
@@ -79,9 +80,12 @@ def find_body(
     opening = [
         n for n in chosen if weights[n] and _after_title(outline, running[0], titles) <= n < running[0]
     ]
-    first = opening[0] if opening else running[0]
+    first = _begin(outline, chosen, opening[0] if opening else running[0], titles)
     end = _end(outline, chosen, running[-1])
-    chosen = [n for n in chosen if first <= n <= end]
+    tables = [range(table.start, table.end) for table in data_tables(outline, box, boilerplate, voted)]
+    # One that stands right behind the text belongs to it too.
+    between = [n for table in tables if first <= table.start <= end + 1 for n in table]
+    chosen = sorted({*between, *(n for n in chosen if first <= n <= end)})
     lead = _lead(outline, first, titles, summaries, "".join(keys[n] for n in chosen), boilerplate)
     return Body((*lead, *chosen), tuple(lead), box)
 
@@ -174,18 +178,42 @@ def _may_be_text(piece: Piece, weight: int) -> bool:
     return bool(weight or piece.box.tag in HEADINGS or piece.box.tag == "li")
 
 
+def _begin(outline: Outline, chosen: Sequence[int], first: int, titles: Sequence[str]) -> int:
+    """The first of the short sentences that stand between the headline and the first long paragraph."""
+    taken, after_title = frozenset(chosen), _after_title(outline, first, titles)
+    while first - 1 in taken and first - 1 >= after_title and _goes_with(outline, first - 1, first):
+        first -= 1
+    return first
+
+
 def _end(outline: Outline, chosen: Sequence[int], last: int) -> int:
     """The last of the short sentences that follow the last long paragraph in the same box."""
-    pieces, taken = outline.pieces, frozenset(chosen)
-    while last + 1 in taken:
-        following = pieces[last + 1]
-        together = (
-            following.box.parent is pieces[last].box.parent and following.box.tag == pieces[last].box.tag
-        )
-        if not (together and _SENTENCE_END.search(following.text) and following.linked == 0):
-            break
+    taken = frozenset(chosen)
+    while last + 1 in taken and _goes_with(outline, last + 1, last):
         last += 1
     return last
+
+
+def _goes_with(outline: Outline, n: int, paragraph: int) -> bool:
+    """Whether a piece is a sentence without links in the same kind of block as a paragraph beside it."""
+    piece, beside = outline.pieces[n], outline.pieces[paragraph]
+    together = piece.box.parent is beside.box.parent and piece.box.tag == beside.box.tag
+    return together and piece.linked == 0 and bool(_SENTENCE_END.search(piece.text))
+
+
+def _flash(outline: Outline, titles: Sequence[str], boilerplate: set[Box]) -> tuple[int, ...]:
+    """The short sentences under the headline of a page that has no long paragraph: flash news."""
+    known = {name for title in titles if (name := key(title))}
+    headed = (
+        n for n, piece in enumerate(outline.pieces) if piece.box.tag == "h1" and key(piece.text) in known
+    )
+    found: list[int] = []
+    for n in range(next(headed, len(outline.pieces)) + 1, len(outline.pieces)):
+        if outline.pieces[n].box.tag in HEADINGS:
+            break
+        if outline.pieces[n].box not in boilerplate and _goes_with(outline, n, found[0] if found else n):
+            found.append(n)
+    return tuple(found)
 
 
 def _second_vote(outline: Outline, box: Box, boilerplate: set[Box]) -> str:

@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 
 from crawler.extract.body.live import live_entries
+from crawler.extract.body.tables import table_rows
 from crawler.extract.fields.byline import is_byline
 from crawler.extract.fields.dates import read_time
 from crawler.extract.fields.repair import is_damaged, mend
@@ -14,43 +15,55 @@ from crawler.extract.page.text import key
 from presswatch.model import Block, BlockKind
 
 _REPEATED = 3
+# Between the pieces that are one block.
+_BETWEEN = {BlockKind.LIVE_ENTRY: "\n", BlockKind.TABLE_ROW: " | "}
 _DIGITS = re.compile(r"\d+")
 
 
 def make_blocks(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) -> tuple[Block, ...]:
     """The chosen pieces as blocks, without title, bylines, refrains, and summaries that the text repeats.
 
-    An entry of a live blog is one block, a paragraph a line.
+    An entry of a live blog is one block, a paragraph a line; a row of a table is one, its cells on a line.
     """
     pieces = [outline.pieces[n] for n in chosen]
     keys = [key(piece.text) for piece in pieces]
     often = Counter(_DIGITS.sub("", name) for name in keys)
     titled = {form for title in titles if (form := key(title))}
-    entries = live_entries(outline, chosen)
+    entries, rows = live_entries(outline, chosen), table_rows(outline, chosen)
     blocks: list[Block] = []
-    entry: int | None = None
+    part: tuple[BlockKind, int] | None = None
     for n, (piece, name) in enumerate(zip(pieces, keys, strict=True)):
-        if not name or name in titled or (piece.box.tag in HEADINGS and any(form in name for form in titled)):
-            continue
-        # A question is asked of several people; what else is said so often is the page's.
-        is_refrain = often[_DIGITS.sub("", name)] >= _REPEATED and len(piece.text) < 100
-        if is_refrain and not piece.text.endswith(("?", "？", "؟")):
-            continue
-        if is_byline(piece.text) or _is_time(piece.text) or _repeats(name, keys[n + 1 : n + 4]):
+        if chosen[n] not in rows and _is_left_out(piece, name, titled, often, keys[n + 1 : n + 4]):
             continue
         if not (text := mend(piece.text)):
             continue
-        before, entry = entry, entries.get(chosen[n])
-        if entry is None:
-            blocks.append(Block(_kind(piece), text, is_damaged(text)))
-        elif entry == before:
-            said = f"{blocks.pop().text}\n{text}"
-            blocks.append(Block(BlockKind.LIVE_ENTRY, said, is_damaged(said)))
-        else:
-            blocks.append(Block(BlockKind.LIVE_ENTRY, text, is_damaged(text)))
+        before, part = part, _part(chosen[n], entries, rows)
+        if part is not None and part == before:
+            text = f"{blocks.pop().text}{_BETWEEN[part[0]]}{text}"
+        blocks.append(Block(part[0] if part else _kind(piece), text, is_damaged(text)))
     while blocks and blocks[-1].kind is BlockKind.HEADING:
         blocks.pop()
     return tuple(blocks)
+
+
+def _is_left_out(
+    piece: Piece, name: str, titled: Collection[str], often: Mapping[str, int], following: Sequence[str]
+) -> bool:
+    """Whether a piece, `name` its key, is the title, a byline, a refrain, or said again by what follows."""
+    if not name or name in titled or (piece.box.tag in HEADINGS and any(form in name for form in titled)):
+        return True
+    # A question is asked of several people; what else is said so often is the page's.
+    is_refrain = often[_DIGITS.sub("", name)] >= _REPEATED and len(piece.text) < 100
+    if is_refrain and not piece.text.endswith(("?", "？", "؟")):
+        return True
+    return is_byline(piece.text) or _is_time(piece.text) or _repeats(name, following)
+
+
+def _part(n: int, entries: Mapping[int, int], rows: Mapping[int, int]) -> tuple[BlockKind, int] | None:
+    """The entry or the row that a piece is a part of."""
+    if n in entries:
+        return BlockKind.LIVE_ENTRY, entries[n]
+    return (BlockKind.TABLE_ROW, rows[n]) if n in rows else None
 
 
 def _is_time(text: str) -> bool:

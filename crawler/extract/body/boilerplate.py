@@ -64,7 +64,7 @@ _TAGS = frozenset(
         "address",
     )
 )
-_CARD = re.compile(words.named(words.CARDS))
+_CARD, _MEDIA = re.compile(words.named(words.CARDS)), re.compile(words.named(words.MEDIA))
 # Of the page's text, so much may stand under the linked heading of another article, unless it is an h1.
 _MOST_OF_ANOTHER = 0.4
 # Boxes of one name that hold this share of the page's running text are the article, whatever the name.
@@ -115,7 +115,9 @@ def _tolerated(box: Box) -> float:
         return _MAJORITY
     if not box.words:
         return 0
-    return _GREAT_MAJORITY if _HARD.search(box.words) else _MAJORITY if _SOFT.search(box.words) else 0
+    # A post of somebody that is embedded in a quotation is what the article quotes.
+    names = _MEDIA.sub(" ", box.words) if box.tag == "blockquote" else box.words
+    return _GREAT_MAJORITY if _HARD.search(names) else _MAJORITY if _SOFT.search(names) else 0
 
 
 def _is_plain_card(box: Box) -> bool:

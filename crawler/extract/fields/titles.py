@@ -30,6 +30,7 @@ _BARE_SUFFIX = re.compile(r"\s?[-_|–—](?=[A-Z\u3040-\u9fff\uac00-\ud7af])([^
 _UNDERSCORE = re.compile(r"_[^_]{1,40}$")
 _ELLIPSIS = re.compile(r"\s*(?:\.\.\.|…)$")
 _LEAST_CUT, _LONGEST = 12, 400
+_AROUND_KICKER = " :|–—-·•/+"
 # Of a heading that stands for the title, in a script whose words have no spaces between them.
 _LEAST_CJK, _CJK, _MOST_HEADINGS = 6, "\u1100", 30
 
@@ -50,12 +51,18 @@ def find_title(markup: Markup, site_name: str) -> Headline:
     declared = [strings(node.get("headline")) for node in markup.articles]
     names = {key(name) for name in site_names(markup, site_name)}
     elements = islice(markup.root.iter("h1", "h2", "h3"), _MOST_HEADINGS)
-    headings = [(element, text) for element in elements if (text := content(element)[:_LONGEST])]
+    titles = [
+        markup.title,
+        *markup.metas.get("og:title", ())[:1],
+        *(text for texts in declared for text in texts),
+    ]
+    wholes = [key(title) for title in titles]
+    headings = [(element, text) for element in elements if (text := _shown(element, wholes))]
     told = {
         "json-ld": [text[:_LONGEST] for texts in declared for text in texts][:3],
         "og": _texts(markup.metas.get("og:title", ())),
         "twitter": _texts(markup.metas.get("twitter:title", ())),
-        "h1": _headings(markup, names),
+        "h1": _headings(markup, names, wholes),
         "heading": _parts_of_titles(markup, names, headings),
         "address": _said_by_address(markup, headings),
         "meta": _texts([markup.meta("parsely-title", "dc.title")]),
@@ -95,10 +102,36 @@ def _texts(values: Iterable[str]) -> list[str]:
     return [text for value in values if (text := squeeze(html.unescape(value[: 2 * _LONGEST]))[:_LONGEST])]
 
 
-def _headings(markup: Markup, names: Collection[str]) -> list[str]:
+def _shown(element: HtmlElement, wholes: Sequence[str]) -> str:
+    """A heading's text, without a first or last element that one of the page's titles does not have: a
+    kicker, a mark.
+
+    `wholes` are the keys of those titles.
+    """
+    text = content(element)[:_LONGEST]
+    if len(element) == 0 or any(key(text) in whole for whole in wholes):
+        return text
+    for child in (element[0], element[-1]):
+        said = content(child) if isinstance(child.tag, str) else ""
+        rest = text.removeprefix(said) if text.startswith(said) else text.removesuffix(said)
+        rest = rest.strip(_AROUND_KICKER)
+        part, begin = key(rest), key(said)[:_LEAST_CUT]
+        if not begin or len(part) < _least(rest) or any(begin in whole for whole in wholes):
+            continue
+        if any(whole.startswith(part) or whole.endswith(part) for whole in wholes):
+            return rest
+    return text
+
+
+def _least(text: str) -> int:
+    """How many letters a heading has that stands for a title."""
+    return _LEAST_CJK if text[:1] > _CJK else _LEAST_CUT
+
+
+def _headings(markup: Markup, names: Collection[str], wholes: Sequence[str]) -> list[str]:
     """The page's first-level headings; those said to be headlines first, the site's name never."""
     marked = sorted(markup.headings, key=lambda element: "headline" not in (element.get("itemprop") or ""))
-    texts = [content(element)[:_LONGEST] for element in marked[:20] if not _leads_home(element, markup)]
+    texts = [_shown(element, wholes) for element in marked[:20] if not _leads_home(element, markup)]
     return [text for text in texts if len(text) > 3 and key(text) not in names][:3]
 
 
@@ -112,8 +145,7 @@ def _parts_of_titles(
     found = []
     for element, text in headings:
         part = key(text)
-        least = _LEAST_CJK if text[:1] > _CJK else _LEAST_CUT
-        if len(part) < least or part in names or _leads_home(element, markup):
+        if len(part) < _least(text) or part in names or _leads_home(element, markup):
             continue
         if any(whole.startswith(part) or whole.endswith(part) for whole in wholes):
             found.append(text)

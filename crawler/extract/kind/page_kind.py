@@ -241,7 +241,8 @@ def _index(
         return NotArticle(
             PageKind.INDEX, f"it holds {len(links)} headlines of other articles and little text of its own"
         )
-    if text < _LEAST:
+    # Flash news may be two short sentences, where the page says that it is an article.
+    if text < _LEAST and not (declared and len(blocks) > 1):
         return NotArticle(PageKind.EMPTY, "no text was found in the page")
     return None
 
