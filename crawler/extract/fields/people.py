@@ -233,9 +233,11 @@ def _microdata(markup: Markup) -> list[str]:
         if "author" not in (element.get("itemprop") or "").split():
             continue
         scope = next((above for above in element.iterancestors() if above.get("itemscope") is not None), None)
-        if scope is None or not is_article_type(scope.get("itemtype") or "") or scope is not (own or scope):
+        if scope is None or not is_article_type(scope.get("itemtype") or ""):
             continue
-        own = scope
+        own = scope if own is None else own
+        if scope is not own:
+            continue
         inner = next(
             (one for one in element.iterfind(".//*[@itemprop]") if one.get("itemprop") == "name"), element
         )
