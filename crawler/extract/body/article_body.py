@@ -92,6 +92,8 @@ def find_body(
 
 def given_body(outline: Outline, elements: Sequence[HtmlElement]) -> Body | None:
     """The text within the elements that a source's file names; None if they hold none."""
+    if not elements:
+        return None
     weights = [text_length(piece) for piece in outline.pieces]
     boilerplate = boilerplate_boxes(outline, weights)
     wanted = {box for box in outline.boxes if any(box.element is element for element in elements)}

@@ -21,6 +21,8 @@ def live_entries(outline: Outline, chosen: Sequence[int]) -> dict[int, int]:
 
     Entries are boxes side by side, alike, each with a time of its own and a text.
     """
+    if _times_near(outline, chosen) < _FEWEST:
+        return {}
     total = sum(text_length(outline.pieces[n]) for n in chosen)
     rows: defaultdict[tuple[int, str, str], dict[int, list[int]]] = defaultdict(dict)
     boxes: dict[int, Box] = {}
@@ -39,6 +41,15 @@ def live_entries(outline: Outline, chosen: Sequence[int]) -> dict[int, int]:
         if len(timed) >= _FEWEST and within >= _MOST_OF_IT * total:
             return {n: number for number, pieces in enumerate(timed) for n in pieces}
     return {}
+
+
+def _times_near(outline: Outline, chosen: Sequence[int]) -> int:
+    """How many times stand within the text, and shortly before it."""
+    if not chosen:
+        return 0
+    near = range(max(chosen[0] - _HIGHEST, 0), chosen[-1] + 1)
+    said = sum(bool(_CLOCK.match(outline.pieces[n].text)) for n in near)
+    return said + sum(stamp.at in near for stamp in outline.stamps)
 
 
 def _has_time(outline: Outline, box: Box) -> bool:
