@@ -1,6 +1,5 @@
 """From a fetched page to an article, or to what it is instead."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -35,7 +34,7 @@ _log = structlog.get_logger()
 # tests/unit/test_extractor_version.py fails if the sample press is read otherwise under the same version.
 EXTRACTOR = "4"
 
-_ENDS_OPEN = re.compile(r"(?:\.\.\.|…|\[…\])$")
+_OPEN_ENDS = ("...", "…", "[…]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +75,9 @@ class Expected:
         missing = self.words > 2 * sum(len(block.text.split()) for block in blocks) + 50
         if self.flattened:
             return Completeness.CUT
-        if self.locked and (missing or length < 1_500 or _ENDS_OPEN.search(blocks[-1].text)):
+        if self.locked and (missing or length < 1_500 or blocks[-1].text.endswith(_OPEN_ENDS)):
             return Completeness.PAYWALLED
-        if missing or _ENDS_OPEN.search(blocks[-1].text) or self.declared > 2 * length:
+        if missing or blocks[-1].text.endswith(_OPEN_ENDS) or self.declared > 2 * length:
             return Completeness.PARTIAL
         return Completeness.FULL
 
