@@ -263,7 +263,7 @@ class Config(Settings):
 
 
 def hints_at(config: Config, url: str) -> model.Hints:
-    """What the reader is told of a page that is looked at by hand: what the source of its host says, if any."""
+    """What the reader is told of a page looked at by hand: what the source of its host says, if any."""
     host = urls.host(url)
     known = next((source for source in config.sources if host in source.hosts), None)
     return model.Hints(zone=config.time_zone) if known is None else hints(known)
