@@ -69,6 +69,7 @@ def page(url: str, response: Response, answer: Fetched) -> Page:
         body=response.body,
         content_type=kind.strip().lower(),
         charset=charset.strip(" \t\"'").lower(),
+        links=", ".join(value.decode("latin-1") for value in response.headers.getlist("Link")),
     )
 
 

@@ -197,7 +197,8 @@ class Page:
 
     `body` is decompressed as HTTP's Content-Encoding said, undecoded otherwise. `charset` and `content_type`
     are HTTP's, empty when it did not say. `url` is what was asked for, `final_url` what answered.
-    `more` are the bodies of the article's further pages, in order.
+    `more` are the bodies of the article's further pages, in order. `links` is HTTP's Link header, which
+    tells of sites and not of articles.
     """
 
     url: str
@@ -208,6 +209,7 @@ class Page:
     content_type: str = ""
     charset: str = ""
     more: tuple[bytes, ...] = ()
+    links: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from crawler.extract.start.site_probe import LinkCandidate, SiteMetadata, SiteProbe
 from crawler.extract.start.sitemaps import worth
@@ -14,6 +15,9 @@ FEEDS = (
     *("/feed", "/rss", "/rss.xml", "/atom.xml", "/feed.xml", "/index.xml", "/feed.json"),
     *("/index.rdf", "/feeds/posts/default"),
 )
+BELOW = ("/feed", "/rss", "/rss.xml", "/atom.xml", "/feed.xml", "/index.xml")
+# Where a firm's site has its news, if its home page links to none.
+NEWS = ("/blog/", "/news/")
 SITEMAPS = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml", "/sitemap-news.xml")
 _DECLARED, _LINKED, _LISTED, _NAMED, _CHILDREN = 6, 4, 4, 4, 3
 # Where feeds or sitemaps tell most of it, a few sections show what these leave out.
@@ -24,9 +28,14 @@ _COMMENTS = re.compile(
     r"flux (?:des|pour les) commentaires|feed (?:de|dei) comm?ent",
     re.I,
 )
+_NEWS = re.compile(
+    r"/(?:blogs?|news|newsroom|press(?:room|e)?|aktuelles|nachrichten|actualites|noticias)/$", re.I
+)
 _PODCAST = re.compile(r"podcast|/audio[/.]|播客", re.I)
 
 
+# A feed that was guessed below a page is of that page if it shows this part of what the page shows.
+_ITS_OWN = 0.5
 _PURPOSELESS = {"comments": "a feed of comments", "podcast": "a feed of recordings"}
 
 
@@ -62,7 +71,7 @@ class Candidate:
 class Tried:
     """A place that was tried: what stood at `url`, where it answered, or the reason why it is of no use.
 
-    `feeds` are those that a page offers which stands where a feed was looked for.
+    `feeds` are those that a page offers which stands where a feed was looked for, or that a section declares.
     """
 
     candidate: Candidate
@@ -92,13 +101,16 @@ def next_candidate(clues: Clues, tried: Sequence[Tried]) -> Candidate | None:
 
 
 def set_aside(home: SiteMetadata) -> list[Tried]:
-    """The feeds whose very names say that they hold no articles: these are not fetched."""
-    return [
-        Tried(
-            Candidate(offer.url, Role.FEED, "declared in the page"), offer.url, reason=_PURPOSELESS[purpose]
-        )
+    """The feeds whose very names say that they hold no articles, or none of this edition: not fetched."""
+    useless = [
+        (offer, _PURPOSELESS[purpose])
         for offer in (*home.declared, *home.linked)
         if (purpose := _purpose(offer))
+    ]
+    useless += [(offer, "a feed in another language") for offer in home.translated]
+    return [
+        Tried(Candidate(offer.url, Role.FEED, "declared in the page"), offer.url, reason=reason)
+        for offer, reason in useless
     ]
 
 
@@ -115,6 +127,14 @@ def unfit(role: Role, probe: SiteProbe) -> str:
     return ""
 
 
+def foreign(given: Tried, found: Listing) -> str:
+    """Why a feed below a given page is not that page's; empty if it shows what the page shows."""
+    shown, fed = {link.url for link in _links(given)}, {link.url for link in found.links}
+    if len(shown & fed) >= _ITS_OWN * min(len(shown), len(fed)):
+        return ""
+    return f"it shows other articles than {given.url}"
+
+
 def _purpose(offer: LinkCandidate) -> str:
     for name, words in (("comments", _COMMENTS), ("podcast", _PODCAST)):
         if words.search(offer.title) or words.search(offer.url):
@@ -124,6 +144,7 @@ def _purpose(offer: LinkCandidate) -> str:
 
 def _candidates(clues: Clues, tried: Sequence[Tried]) -> Iterator[Candidate]:
     if not clues.whole:
+        yield from _below(clues, tried)
         yield from _going_on(tried, Role.GIVEN)
         return
     home = clues.home
@@ -141,6 +162,11 @@ def _candidates(clues: Clues, tried: Sequence[Tried]) -> Iterator[Candidate]:
     alone = not _found(tried, Role.FEED) and not _found(tried, Role.SITEMAP)
     sections = _ranked(home.sections, tried)[: _SECTIONS_ALONE if alone else _SECTIONS]
     yield from (Candidate(section.url, Role.SECTION, f"section: {section.title}") for section in sections)
+    if not any(attempt.listing for attempt in tried):
+        yield from _conventional(clues.base, NEWS, Role.SECTION)
+    if not _found(tried, Role.FEED):
+        yield from _listed(tried)
+        yield from _of_news(tried)
     if alone:
         yield from _going_on(tried, Role.GIVEN)
         yield from _going_on(tried, Role.SECTION)
@@ -151,13 +177,34 @@ def _found(tried: Sequence[Tried], role: Role) -> bool:
     return any(attempt.listing for attempt in tried if attempt.candidate.role is role)
 
 
+def _below(clues: Clues, tried: Sequence[Tried]) -> Iterator[Candidate]:
+    """The feeds of a given listing: those that it declares below its address, else at usual ones there."""
+    given = tried[0]
+    parts = urlsplit(clues.base)
+    if not given.listing or given.listing.kind is not LinkKind.LISTING or parts.query:
+        return
+    within = f"{clues.base.rstrip('/')}/"
+    if _found(tried, Role.FEED):
+        return
+    own = [feed for feed in clues.home.declared if feed.url.startswith(within) and not _purpose(feed)]
+    yield from (Candidate(feed.url, Role.FEED, "declared in the page") for feed in own)
+    if not own and "." not in parts.path.rsplit("/", 1)[-1]:
+        yield from _conventional(within, [path.lstrip("/") for path in BELOW], Role.FEED)
+
+
 def _listed(tried: Sequence[Tried]) -> Iterator[Candidate]:
-    """The feeds of pages that list a site's feeds, as many sites have one at /rss."""
+    """The feeds of pages that list a site's feeds, as many sites have one at /rss, and of sections."""
     for attempt in tried:
-        if attempt.candidate.role is Role.FEED:
-            yield from (
-                Candidate(feed.url, Role.FEED, f"listed at {attempt.url}") for feed in attempt.feeds[:_LISTED]
-            )
+        how = "declared in" if attempt.candidate.role is Role.SECTION else "listed at"
+        feeds = [feed for feed in attempt.feeds if not _purpose(feed)][:_LISTED]
+        yield from (Candidate(feed.url, Role.FEED, f"{how} {attempt.url}") for feed in feeds)
+
+
+def _of_news(tried: Sequence[Tried]) -> Iterator[Candidate]:
+    """The usual addresses of feeds below a site's blog or news."""
+    for attempt in tried:
+        if attempt.listing and attempt.candidate.role is Role.SECTION and _NEWS.search(attempt.url):
+            yield from _conventional(attempt.url, [path.lstrip("/") for path in BELOW], Role.FEED)
 
 
 def _ranked(sections: Sequence[LinkCandidate], tried: Sequence[Tried]) -> list[LinkCandidate]:

@@ -6,13 +6,22 @@ from datetime import datetime
 from time import monotonic
 from typing import Protocol
 
-from crawler.discovery.candidates import Candidate, Clues, Role, Tried, next_candidate, set_aside, unfit
+from crawler.discovery.candidates import (
+    Candidate,
+    Clues,
+    Role,
+    Tried,
+    foreign,
+    next_candidate,
+    set_aside,
+    unfit,
+)
 from crawler.discovery.choice import Start, choose, samples_of
 from crawler.discovery.facts import Facts, facts, times
 from crawler.discovery.pace import pace
 from crawler.discovery.results import Discovery, Sample
 from crawler.extract import read_article
-from crawler.extract.start.site_probe import SiteMetadata, SiteProbe, probe_site
+from crawler.extract.start.site_probe import LinkCandidate, SiteMetadata, SiteProbe, probe_site
 from crawler.readers import Reader, Readers, Result
 from presswatch import urls
 from presswatch.errors import PresswatchError, UnavailableError
@@ -24,6 +33,8 @@ MOST_FETCHES = 30
 _TRYING, _READING = 200.0, 300.0
 # After so many failures in a row, with no answer or one that asks us to stay away, a site is left alone.
 _STRIKES = 2
+# Editions in other languages that are told.
+_EDITIONS = 20
 
 Tell = Callable[[str, int], None]
 
@@ -118,6 +129,9 @@ class Explorer:
             self._tried += set_aside(probe.home)
         elif feeds := probe.home.declared:
             self._notes.append(f"the page declares a feed, {feeds[0].url}")
+        if editions := probe.home.editions[:_EDITIONS]:
+            told = ", ".join(f"{edition.title}: {edition.url}" for edition in editions)
+            self._notes.append(f"it has other editions, each a source of its own if you add it: {told}")
         itself = await self._read(read_article, _Visit(url, page), self._hints)
         clues = Clues(base, probe.home, tuple(self._web.sitemaps(base)), whole)
         return clues, itself if isinstance(itself, Article) else None
@@ -130,9 +144,9 @@ class Explorer:
                     stopped = "the site stopped answering"
                 self._notes.append(f"not everything was tried: after {self._fetches} pages {stopped}")
                 return
-            self._tried.append(await self._try(candidate))
+            self._tried.append(await self._try(clues, candidate))
 
-    async def _try(self, candidate: Candidate) -> Tried:
+    async def _try(self, clues: Clues, candidate: Candidate) -> Tried:
         try:
             page = await self._fetch(candidate.url)
             probe = await self._readers.run(probe_site, page, self._hints)
@@ -141,7 +155,11 @@ class Explorer:
         url = urls.normalize(page.final_url) or candidate.url
         if any(one.url == url for one in self._tried):
             return Tried(candidate, candidate.url, reason=f"it leads to {url}")
-        return _tried(candidate, url, probe)
+        found = _tried(candidate, url, probe)
+        below = found.listing if not clues.whole and candidate.role is Role.FEED else None
+        if below and (reason := foreign(self._tried[0], below)):
+            return replace(found, listing=None, reason=reason)
+        return found
 
     async def _visit(self, url: str) -> _Visit:
         if self._is_over(_READING):
@@ -219,7 +237,11 @@ class Explorer:
 def _tried(candidate: Candidate, url: str, probe: SiteProbe) -> Tried:
     reason = unfit(candidate.role, probe)
     listing = probe.seen if isinstance(probe.seen, Listing) and not reason else None
-    feeds = (*probe.home.declared, *probe.home.linked) if candidate.role is Role.FEED else ()
+    feeds: tuple[LinkCandidate, ...] = ()
+    if candidate.role is Role.FEED:
+        feeds = (*probe.home.declared, *probe.home.linked)
+    elif candidate.role is Role.SECTION:
+        feeds = probe.home.declared
     return Tried(candidate, url, listing, reason, feeds)
 
 

@@ -1,6 +1,7 @@
 """What is found out about sites made for it: where articles are listed, and what is said of the rest."""
 
 import gzip
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -310,3 +311,63 @@ def test_a_large_site_is_not_asked_for_more_than_is_polite(project: Project, sit
     assert found.fetches == len(site.paths()) <= 40
     assert any(note.startswith("not everything was tried") for note in found.notes)
     assert len(found.samples) == 10
+
+
+def test_a_feed_that_the_link_header_declares(project: Project, site: Site) -> None:
+    told = {
+        "Link": '</wp-json/>; rel="https://api.w.org/", </posts>; rel="alternate"; type="application/json"'
+    }
+    site.serve("/", "<html><body><p>Welcome.</p></body></html>", headers=told)
+    items = [
+        {"url": f"{site.url}{path}", "title": "What the council decided"} for path in articles(site, 1, 2)
+    ]
+    site.serve("/posts", json.dumps({"items": items}), content_type="application/json")
+    assert starts(discover(project.folder, site.url, 0)) == [f"{site.url}/posts"]
+
+
+def test_json_that_is_declared_and_no_feed_is_left(project: Project, site: Site) -> None:
+    kind = 'rel="alternate" type="application/json"'
+    home(site, f'<link {kind} href="/index.json"><link {kind} href="/wp-json/wp/v2/pages/2">')
+    site.serve("/index.json", '[{"title": "A page", "permalink": "/page/"}]', content_type="application/json")
+    site.serve("/feed", rss(articles(site, 1, 2, 3)), content_type=XML)
+    found = discover(project.folder, site.url, 0)
+    assert starts(found) == [f"{site.url}/feed"]
+    assert said(found, f"{site.url}/index.json").kind is None
+    assert "/wp-json/wp/v2/pages/2" not in site.paths()
+
+
+def test_the_blog_of_a_site_without_news(project: Project, site: Site) -> None:
+    home(site, body='<nav><a href="/products/">Products</a><a href="/blog/">Our blog</a></nav>')
+    paths = articles(site, 1, 2, 3, 4)
+    site.listing("/blog/", *paths)
+    site.serve("/blog/index.xml", rss(paths), content_type=XML)
+    assert starts(discover(project.folder, site.url, 0)) == [f"{site.url}/blog/index.xml"]
+    home(site, body="<p>Welcome to the makers of bridges.</p>")
+    assert starts(discover(project.folder, site.url, 0)) == [f"{site.url}/blog/index.xml"], "linked or not"
+
+
+def test_a_given_section_is_read_by_its_own_feed(project: Project, site: Site) -> None:
+    paths = articles(site, 1, 2, 3, 4)
+    site.listing("/harbour/", *paths)
+    site.serve("/harbour/feed", rss(paths), content_type=XML)
+    assert starts(discover(project.folder, f"{site.url}/harbour/", 0)) == [f"{site.url}/harbour/feed"]
+    # What answers there may as well be the feed of the whole site.
+    site.serve("/harbour/feed", rss(articles(site, *range(10, 30))), content_type=XML)
+    found = discover(project.folder, f"{site.url}/harbour/", 0)
+    assert starts(found) == [f"{site.url}/harbour/"]
+    why = said(found, f"{site.url}/harbour/feed").why
+    assert why == f"it shows other articles than {site.url}/harbour/"
+
+
+def test_other_editions_are_told_and_not_added(project: Project, site: Site) -> None:
+    german = '<link rel="alternate" hreflang="de" href="/de/">'
+    feed = '<link rel="alternate" type="application/rss+xml" hreflang="{}" href="{}">'
+    home(site, german + feed.format("de", "/de/feed") + feed.format("en", "/feed"))
+    site.serve("/feed", rss(articles(site, 1, 2, 3)), content_type=XML)
+    site.serve("/de/feed", rss(articles(site, 11, 12, 13)), content_type=XML)
+    found = discover(project.folder, site.url, 0)
+    assert starts(found) == [f"{site.url}/feed"]
+    assert found.notes == (
+        f"it has other editions, each a source of its own if you add it: de: {site.url}/de/",
+    )
+    assert said(found, f"{site.url}/de/feed").why == "a feed in another language"

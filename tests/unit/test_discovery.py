@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.discovery.candidates import (
+    BELOW,
     FEEDS,
+    NEWS,
     SITEMAPS,
     Candidate,
     Clues,
@@ -106,7 +108,7 @@ def test_what_is_declared_comes_first_and_ends_the_guessing() -> None:
     assert list(way(known, found)) == ["/declared.rss", "/linked.rss", "/named.xml", "/sport/"]
     assert list(way(known, {})) == [
         *("/declared.rss", "/linked.rss", *FEEDS),
-        *("/named.xml", *SITEMAPS, "/sport/"),
+        *("/named.xml", *SITEMAPS, "/sport/", *NEWS),
     ]
 
 
@@ -146,7 +148,7 @@ def test_the_sections_that_the_home_page_shows_most_of_come_first() -> None:
 def test_the_news_among_named_sitemaps_come_first() -> None:
     named = [f"{SITE}/{name}.xml" for name in ("video-sitemap", "archive", "sitemap-2019-news", "news")]
     tried = list(way(clues(sitemaps=named), {}))
-    assert [path for path in tried if path not in (*FEEDS, *SITEMAPS)] == [
+    assert [path for path in tried if path not in (*FEEDS, *SITEMAPS, *NEWS)] == [
         *("/news.xml", "/archive.xml", "/sitemap-2019-news.xml", "/video-sitemap.xml"),
     ]
 
@@ -155,8 +157,27 @@ def test_of_a_given_page_only_what_goes_on_with_it_is_tried() -> None:
     first = listing("/news", "abc", Role.GIVEN, following="/news?p=2")
     found = {"/news?p=2": listing("/news?p=2", "def", following="/news?p=3")}
     found["/news?p=3"] = listing("/news?p=3", "ghi", following="/news?p=4")
-    home = SiteMetadata(declared=(LinkCandidate(f"{SITE}/feed"),))
-    assert list(way(clues(home, whole=False), found, [first])) == ["/news?p=2", "/news?p=3"]
+    home = SiteMetadata(declared=(LinkCandidate(f"{SITE}/feed"), LinkCandidate(f"{SITE}/news/feed.json")))
+    known = replace(clues(home, whole=False), base=f"{SITE}/news")
+    assert list(way(known, found, [first])) == ["/news/feed.json", "/news?p=2", "/news?p=3"]
+    assert list(way(replace(known, home=SiteMetadata()), found, [first])) == [
+        *(f"/news{path}" for path in BELOW),
+        *("/news?p=2", "/news?p=3"),
+    ]
+    asked = replace(known, home=SiteMetadata(), base=f"{SITE}/news?topic=river")
+    assert list(way(asked, found, [first])) == ["/news?p=2", "/news?p=3"]
+
+
+def test_a_section_leads_to_its_feed_where_the_site_has_none() -> None:
+    home = SiteMetadata(sections=(LinkCandidate(f"{SITE}/blog/", "Blog"),))
+    blog = replace(listing("/blog/", "abc"), feeds=(LinkCandidate(f"{SITE}/blog/posts.atom"),))
+    candidate = next_candidate(
+        clues(home), [*(useless(path, Role.FEED) for path in (*FEEDS, *SITEMAPS)), blog]
+    )
+    assert candidate == Candidate(f"{SITE}/blog/posts.atom", Role.FEED, f"declared in {SITE}/blog/")
+    undeclared = {"/blog/": listing("/blog/", "abc")}
+    tried = [path for path in way(clues(home), undeclared) if path not in (*FEEDS, *SITEMAPS)]
+    assert tried == ["/blog/", *(f"/blog{path}" for path in BELOW)]
 
 
 @given(st.sets(st.sampled_from([*FEEDS, *SITEMAPS, "/a.rss", "/b.xml", "/s/"])))

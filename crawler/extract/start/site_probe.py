@@ -1,7 +1,7 @@
 """A page as somebody looks at it who does not know its site: what it lists, offers and calls itself."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,18 +14,13 @@ from crawler.extract.page.links import absolute, may_be_article
 from crawler.extract.page.markup import Markup, gather, strings, types
 from crawler.extract.page.text import content
 from crawler.extract.page.tree import parse
+from crawler.extract.start import feed_links
 from crawler.extract.start.feeds import purpose
 from crawler.extract.start.start_page import read_start_page
 from presswatch.model import Hints, LinkKind, Listing, Page, Unreadable
 from presswatch.urls import is_home, same_site
 
 _log = structlog.get_logger()
-_FEED_TYPE = re.compile(r"(?:application|text)/(?:(?:rss|atom|rdf)\+xml|feed\+json|xml)(?:\s*;.*)?", re.I)
-_FEED_PATH = re.compile(
-    r"/(?:feeds?|rss\d?|atom)(?:/[\w-]+)?/?$|/(?:feeds?|rss)/[^?]+\.xml$|\.(?:rss|atom)$|(?:rss|atom|feed)[^/]*\.(?:xml|json|rdf)$|"
-    r"[?&](?:feed|format)=(?:rss2?|atom)\b",
-    re.I,
-)
 _NAVIGATION = re.compile(
     r"(?:^|[\s_-])(?:nav\w*|navigation|menu|header|masthead|rubriken|sections)(?=$|[\s_-])"
 )
@@ -73,8 +68,9 @@ class LinkCandidate:
 class SiteMetadata:
     """What an HTML page tells of its site, the most telling first.
 
-    `names` are what it calls the site, `languages` are BCP 47 tags, `declared` are the feeds of its head,
-    `linked` those of its text, `sections` the pages of its navigation.
+    `names` are what it calls the site, `languages` are BCP 47 tags, `declared` are the feeds of its head and
+    its Link header, `linked` those of its text, `sections` the pages of its navigation. `editions` are its
+    counterparts in other languages, called by their tags; `translated` the feeds that it declares of those.
     """
 
     title: str = ""
@@ -83,6 +79,8 @@ class SiteMetadata:
     declared: tuple[LinkCandidate, ...] = ()
     linked: tuple[LinkCandidate, ...] = ()
     sections: tuple[LinkCandidate, ...] = ()
+    editions: tuple[LinkCandidate, ...] = ()
+    translated: tuple[LinkCandidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +102,23 @@ def probe_site(page: Page, hints: Hints) -> SiteProbe:
         return SiteProbe(seen, purpose=purpose(page.body) if seen.kind is LinkKind.FEED else "")
     try:
         tree = parse(page)
-        return SiteProbe(seen, _home(tree.root, page.final_url) if tree else SiteMetadata())
+        return SiteProbe(seen, _home(tree.root, page) if tree else SiteMetadata())
     except Exception:  # one strange page must not end the look around
         _log.exception("page could not be surveyed", url=page.final_url)
         return SiteProbe(seen)
 
 
-def _home(root: HtmlElement, url: str) -> SiteMetadata:
+def _home(root: HtmlElement, page: Page) -> SiteMetadata:
+    url = page.final_url
     markup = gather(root, url)
     own = absolute(url, url) or url
+    languages = declared(markup)
+    editions = _offers(_editions(root, markup.base, page.links, own))
+    feeds = [
+        (url, title, _is_another(tag, languages))
+        for url, title, tag in feed_links.declared(root, markup.base, page.links)
+    ]
+    foreign = {edition.url for edition in editions}
     named = [name for node in markup.nodes if set(types(node)) & set(_PUBLISHERS) for name in strings(node)]
     published = [name for node in markup.articles[:1] for name in strings(node.get("publisher"))]
     told = [
@@ -124,11 +130,37 @@ def _home(root: HtmlElement, url: str) -> SiteMetadata:
     return SiteMetadata(
         title=markup.title,
         names=tuple(dict.fromkeys(name for name in told if "://" not in name)),
-        languages=tuple(declared(markup)),
-        declared=_offers(_declared(root, markup)),
-        linked=_offers(offer for offer in _linked(root, markup) if same_site(offer[0], own)),
-        sections=_offers(offer for offer in _sections(root, markup, own) if same_site(offer[0], own)),
+        languages=tuple(languages),
+        declared=_offers((url, title) for url, title, other in feeds if not other),
+        linked=_offers(feed_links.linked(root, markup.base, own)),
+        sections=_offers(
+            offer
+            for offer in _sections(root, markup, own)
+            if same_site(offer[0], own) and offer[0] not in foreign
+        ),
+        editions=editions,
+        translated=_offers((url, title) for url, title, other in feeds if other),
     )
+
+
+def _editions(root: HtmlElement, base: str, header: str, own: str) -> Iterator[tuple[str, str]]:
+    """The page in other languages: by `hreflang`, of links in its head, its headers and its text."""
+    here = urlsplit(own)
+    for link in (*root.iter("link", "a"), *feed_links.headed(header)):
+        tag = (link.get("hreflang") or "").strip()
+        if not tag or tag.lower() == "x-default" or link.get("type") not in (None, "", "text/html"):
+            continue
+        url = absolute(base, link.get("href") or "")
+        there = urlsplit(url)
+        if url and (there.netloc, there.path.rstrip("/")) != (here.netloc, here.path.rstrip("/")):
+            # What is for another country is often the same articles; which, a person must know.
+            yield url, tag
+
+
+def _is_another(tag: str, languages: Sequence[str]) -> bool:
+    """Whether a language tag names another language than the page's."""
+    own = {language.split("-")[0] for language in languages}
+    return bool(tag and own) and re.split(r"[-_]", tag.lower())[0] not in own | {"x"}
 
 
 def _offers(found: Iterable[tuple[str, str]]) -> tuple[LinkCandidate, ...]:
@@ -138,20 +170,6 @@ def _offers(found: Iterable[tuple[str, str]]) -> tuple[LinkCandidate, ...]:
         if url:
             offers.setdefault(url.rstrip("/"), LinkCandidate(url, title))
     return tuple(offers.values())[:_MOST_OFFERS]
-
-
-def _declared(root: HtmlElement, markup: Markup) -> Iterator[tuple[str, str]]:
-    for link in root.iter("link"):
-        rels, kind = (link.get("rel") or "").lower().split(), link.get("type") or ""
-        if ("alternate" in rels or "feed" in rels) and _FEED_TYPE.fullmatch(kind.strip()):
-            yield absolute(markup.base, link.get("href") or ""), (link.get("title") or "").strip()
-
-
-def _linked(root: HtmlElement, markup: Markup) -> Iterator[tuple[str, str]]:
-    for anchor in root.iter("a"):
-        url = absolute(markup.base, anchor.get("href") or "")
-        if _FEED_PATH.search(url):
-            yield url, content(anchor)[:_LONGEST_NAME]
 
 
 def _sections(root: HtmlElement, markup: Markup, own: str) -> list[tuple[str, str]]:
