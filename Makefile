@@ -6,7 +6,7 @@ CONFIG ?= config
 # Most tests wait for processes and servers: three to a core of a machine of two.
 WORKERS ?= 6
 
-.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations bench-hour soak
+.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations bench-hour bench-engines soak
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ bench-archive: setup ## whether a step's cost grows with the archive (COUNTS=100
 
 bench-hour: setup ## an hour on 50 outlets: memory, open files, queues, lateness, as a plot (MINUTES=n)
 	@$(BIN)/python -m bench.hour $(if $(MINUTES),--minutes $(MINUTES)) $(if $(PLOT),--plot $(PLOT))
+
+bench-engines: setup ## sites of real engines, from their home page to their articles (ONLY=hugo,pelican APT=1)
+	@$(BIN)/python -m bench.engines $(if $(ONLY),--only $(ONLY)) $(if $(APT),--apt)
 
 soak: setup ## the daemon killed at random while the press goes on (KILLS=300 SEED=1)
 	@PYTHONPATH=tests $(BIN)/python -m bench.soak $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
