@@ -1,43 +1,42 @@
-"""From a page's bytes to one lxml tree: its charset, and guards against pages made to exhaust a parser."""
+"""From a page's bytes to one lxml tree that holds what a browser shows, with guards against pages made to
+exhaust a parser.
+"""
 
 import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, lookup
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from crawler.extract.page.charset import decode
 from presswatch.model import Page
 
-# WHATWG Encoding Standard: what pages call these labels is a superset in practice.
-_SUPERSETS = {
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "big5": "big5hkscs",
-    "tis-620": "cp874",
-}
-_BOMS = ((BOM_UTF8, "utf-8"), (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))
-_META_CHARSET = re.compile(
-    rb"<(?:meta\b|\?xml)[^>]{0,200}?\b(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.I
-)
 # libxml2 gives up at 2,048 levels; no page of the press comes near, and recursive code of others stays safe.
 _DEEP_TAGS = re.compile(
     rb"</?(?!(?:html|head|body|title|meta|link|script|style|h1|h2|p|a|time|img)\b)[a-z][^<>]{0,2000}>", re.I
 )
 _MOST_TAGS = 60_000
-# The first bytes of a character without its last, as `surrogateescape` shows them. In a charset of one byte a
-# character it would be a letter alone, or a letter and a sign, in place of every accent on the page.
-_HALF = re.compile(
-    r"(?<![\udc80-\udcff])"
-    r"(?:[\udce0-\udcf4][\udc80-\udcbf]{1,2}|(?<!\w)[\udcc2-\udcf4](?!\w))"
-    r"(?![\udc80-\udcff])"
+# libxml2 ends the document here and drops what follows; browsers go on with the body.
+_HTML_END = re.compile(rb"</[hH][tT][mM][lL]\b[^>]*>")
+# Elements whose text is not read. Where one of them holds what it cannot hold, browsers have closed it.
+_MARKUP = (
+    "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing"
+    " menu meta nobr ol p pre ruby s small span strike strong sub sup table tt u ul var"
 )
-_BYTE = re.compile(r"[\udc80-\udcff]")
+_PARTS_OF_TABLES = "caption col colgroup table tbody td tfoot th thead tr"
+_CLOSED_BY = {
+    "svg": frozenset(_MARKUP.split()),
+    "math": frozenset(_MARKUP.split()),
+    "select": frozenset(f"input keygen select textarea {_PARTS_OF_TABLES}".split()),
+    "template": frozenset(f"body {_PARTS_OF_TABLES}".split()),
+    "object": frozenset(_PARTS_OF_TABLES.split()),
+}
+# In these they may hold it.
+_HOLDS_HTML = {
+    "svg": frozenset(("foreignobject", "desc", "title")),
+    "math": frozenset(("annotation-xml", "mi", "mo", "mn", "ms", "mtext")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,70 +47,71 @@ class Tree:
     flattened: bool = False
 
 
-def decode(body: bytes, charset: str = "") -> str:
-    """The text of a page. Believed in order: byte order mark, valid UTF-8, HTTP's `charset`, the page's.
-
-    Never raises; what cannot be decoded becomes U+FFFD.
-    """
-    for bom, name in _BOMS:
-        if body.startswith(bom):
-            return body[len(bom) :].decode(name, "replace")
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    declared = _META_CHARSET.search(body[:4096])
-    names = [charset, declared[1].decode("ascii", "replace") if declared else ""]
-    return _least_damaged(body, [codec for name in names if (codec := _codec(name))])
-
-
-def _codec(name: str) -> str:
-    try:
-        codec = lookup(name.strip()).name
-    except (LookupError, ValueError):
-        return ""
-    return _SUPERSETS.get(codec, codec)
-
-
-def _least_damaged(body: bytes, declared: list[str]) -> str:
-    """A declared charset is believed unless it damages much more than the others that are likely."""
-    best, least = "", float("inf")
-    for name in (*declared, "utf-8", "gb18030", "cp1252"):
-        try:
-            text = body.decode(name, "replace")
-        except (LookupError, ValueError):  # codecs that are not text, such as rot13
-            continue
-        damage = text.count("\ufffd")
-        if damage <= len(text) // 2_000 or (name == "utf-8" and name in declared and _is_proven(body)):
-            return text
-        if damage < least:
-            best, least = text, damage
-    return best
-
-
-def _is_proven(body: bytes) -> bool:
-    """Whether it is UTF-8 though not all of it is valid: some of it is more than ASCII and yet valid, which
-    in another charset does not happen by chance, or all that is invalid are first halves of characters.
-
-    Systems that cut texts by bytes leave half a character at the end of a paragraph, in every one of them.
-    """
-    text = body.decode("utf-8", "surrogateescape")
-    if any(character > "\x7f" and not _BYTE.match(character) for character in text):
-        return True
-    return not _BYTE.search(_HALF.sub("", text))
-
-
 def parse(page: Page) -> Tree | None:
-    """The page's tree; None if there is no element in it."""
-    body = decode(page.body, page.charset).replace("\x00", "").encode("utf-8", "replace")
+    """The page's tree; None if there is no element in it.
+
+    Where libxml2 has lost text that a browser shows, the page is read by a parser that conforms to the HTML
+    standard first.
+    """
+    body = _unended(decode(page.body, page.charset).replace("\x00", "").encode("utf-8", "replace"))
     if body.count(b"<") > _MOST_TAGS:
         return _parse_flattened(body)
+    tree = _parse_whole(body)
+    if tree and not tree.flattened and (_has_swallowed(tree.root) or _has_foreign_text(body)):
+        return _parse_whole(_conforming(body)) or tree
+    return tree
+
+
+def _parse_whole(body: bytes) -> Tree | None:
     parser = _parser()
     root = _root(body, parser)
     # Beyond its depth the parser gives up and keeps what it has, without an exception.
     if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log.filter_from_fatals()):
         return _parse_flattened(body)
     return None if root is None else Tree(root)
+
+
+def _unended(body: bytes) -> bytes:
+    """The page without the end tags of `html` that something follows."""
+    ends = [end for tag in (b"</html", b"</HTML") if (end := body.find(tag)) >= 0]
+    end = min(ends) if ends else body.lower().find(b"</html")
+    return _HTML_END.sub(b"", body) if 0 <= end < len(body.rstrip()) - len(b"</html>") else body
+
+
+def _has_swallowed(root: HtmlElement) -> bool:
+    """Whether an element that is not read holds what in a browser stands behind it."""
+    for silent in root.iter(*_CLOSED_BY):
+        for element in silent.iter(*_CLOSED_BY[silent.tag]):
+            holders = _HOLDS_HTML.get(silent.tag, frozenset())
+            if element is not silent and not any(above.tag in holders for above in _up_to(element, silent)):
+                return True
+    return False
+
+
+def _up_to(element: HtmlElement, top: HtmlElement) -> Iterator[HtmlElement]:
+    for above in element.iterancestors():
+        if above is top:
+            return
+        yield above
+
+
+def _has_foreign_text(body: bytes) -> bool:
+    """Whether a CDATA section stands in a drawing or a formula, where alone it is text."""
+    within = {b"svg": False, b"math": False}
+    for before in body.split(b"<![CDATA[")[:-1]:
+        for tag in within:
+            opened, closed = before.rfind(b"<" + tag), before.rfind(b"</" + tag)
+            within[tag] = opened > closed or (within[tag] and opened == closed)
+        if any(within.values()):
+            return True
+    return False
+
+
+def _conforming(body: bytes) -> bytes:
+    """The page as a parser that conforms to the HTML standard understands it, written out again."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    return (LexborHTMLParser(body.decode()).html or "").encode()
 
 
 def _parse_flattened(body: bytes) -> Tree | None:
