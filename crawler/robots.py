@@ -5,7 +5,6 @@ The groups are ours to find: Protego, which matches the paths, ends a group at r
 """
 
 import re
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -14,6 +13,8 @@ from urllib.parse import quote
 
 from protego import Protego
 from scrapy.exceptions import IgnoreRequest
+
+from crawler.extract.page.charset import decode_wide
 
 # Section 2.5: at least 500 KiB are parsed.
 MAX_SIZE = 500 * 1024
@@ -36,13 +37,6 @@ _RECORD = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
-# The longer byte order marks first: that of UTF-32 begins with that of UTF-16.
-_WIDE = (
-    (BOM_UTF32_LE, "utf-32-le"),
-    (BOM_UTF32_BE, "utf-32-be"),
-    (BOM_UTF16_LE, "utf-16-le"),
-    (BOM_UTF16_BE, "utf-16-be"),
-)
 
 
 class Refused(IgnoreRequest):
@@ -153,20 +147,12 @@ def _kind(record: re.Match[bytes]) -> str:
 
 def _lines(body: bytes) -> bytes:
     """The file's whole lines, ended by LF, in an encoding that keeps ASCII."""
-    text = _transcode(body[:MAX_SIZE]).replace(b"\r", b"\n")
+    known = body[:MAX_SIZE]
+    wide = decode_wide(known)
+    text = (known if wide is None else wide.encode("utf-8", "replace")).replace(b"\r", b"\n")
     if len(body) > MAX_SIZE and body[MAX_SIZE : MAX_SIZE + 1] not in (b"\n", b"\r"):
         return text[: text.rfind(b"\n") + 1]
     return text
-
-
-def _transcode(body: bytes) -> bytes:
-    """UTF-16 and UTF-32 as UTF-8, with byte order mark or without; anything else as it is."""
-    for mark, encoding in _WIDE:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(encoding, "replace").encode()
-    if body[:1] == b"\0" or body[1:2] == b"\0":
-        return body.decode("utf-16-be" if body[:1] == b"\0" else "utf-16-le", "replace").encode()
-    return body
 
 
 def _whom(value: bytes) -> str:

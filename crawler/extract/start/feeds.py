@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
+from lxml.html import fragment_fromstring
+
 from crawler.extract.fields.dates import read_time
 from crawler.extract.page.links import absolute
-from crawler.extract.page.text import squeeze
-from presswatch.model import Hints, Link, LinkKind, Listing, Moment, Page, Precision, Unreadable
+from crawler.extract.page.text import content, squeeze
+from presswatch.model import Hints, Link, LinkKind, Listing, Moment, Precision, Unreadable
 
 _MOST_ENTRIES = 500
-_ENTRY_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.I)
-_DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.I | re.S)
+_ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.I)
+_DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.I | re.S)
 _ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)\b|\"id\"\s*:", re.I)
 _RECORDING = re.compile(
     rb"<enclosure\b[^>]{0,500}\btype\s*=\s*[\"'](?:audio|video)/|\"mime_type\"\s*:\s*\"(?:audio|video)", re.I
@@ -26,30 +28,44 @@ _COMMENT = re.compile(
     re.I,
 )
 _READ_FOR_PURPOSE = 200_000
+_HTML = ("text/html", "application/xhtml+xml")
 
 
-def read_feed(page: Page, hints: Hints) -> Listing | Unreadable:
-    """The entries of a feed in its order. A DTD (entity bombs, external entities) is cut off unread."""
+def read_feed(text: str, url: str, hints: Hints) -> Listing | Unreadable:
+    """The entries of a feed in its order. A DTD (entity bombs, external entities) is cut off unread.
+
+    `url` is where the feed stands: relative links are of `xml:base`, else of the site that the feed names.
+    """
     import feedparser
 
-    body = _first_entries(_DOCTYPE.sub(b"", page.body, count=1))
-    headers = {"content-type": page.content_type} if page.charset else {}
-    parsed = feedparser.parse(
-        BytesIO(body), sanitize_html=False, resolve_relative_uris=False, response_headers=headers
-    )
-    entries = parsed.get("entries", [])[:_MOST_ENTRIES]
+    body = _first_entries(_DOCTYPE.sub("", text, count=1)).encode("utf-8", "replace")
+    parsed = feedparser.parse(BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    feed = parsed.get("feed", {})
+    base = absolute(url, str(feed.get("link") or "")) or url
     links: dict[str, Link] = {}
-    for entry in entries:
-        url = absolute(page.final_url, str(entry.get("link") or ""))
-        if url and url not in links:
+    for entry in parsed.get("entries", [])[:_MOST_ENTRIES]:
+        address = absolute(base, _address(entry))
+        if address and address not in links:
             times = (_published(entry, hints), _modified(entry, hints))
-            links[url] = Link(url, LinkKind.FEED, len(links), squeeze(entry.get("title")), *times)
+            links[address] = Link(address, LinkKind.FEED, len(links), _title(entry), *times)
     if not links:
         return Unreadable("the feed has no entry with a link")
-    feed = parsed.get("feed", {})
-    return Listing(
-        LinkKind.FEED, tuple(links.values()), (), squeeze(feed.get("title")), str(feed.get("language") or "")
-    )
+    return Listing(LinkKind.FEED, tuple(links.values()), (), _title(feed), str(feed.get("language") or ""))
+
+
+def _address(entry: Any) -> str:
+    """Where an entry's article stands: its link, else its id if that is an address (`rdf:about`, `guid`)."""
+    named = str(entry.get("id") or "")
+    return str(entry.get("link") or "") or (named if "://" in named else "")
+
+
+def _title(entry: Any) -> str:
+    """A title in plain words: HTML is read as such (RFC 4287, 3.1.1.2), other text is taken as it is."""
+    title = str(entry.get("title") or "")
+    kind = (entry.get("title_detail") or {}).get("type")
+    if kind not in _HTML or not ("<" in title or "&" in title):
+        return squeeze(title)
+    return content(fragment_fromstring(title, create_parent="div"))
 
 
 def purpose(body: bytes) -> str:
@@ -62,13 +78,13 @@ def purpose(body: bytes) -> str:
     return ""
 
 
-def _first_entries(body: bytes) -> bytes:
+def _first_entries(text: str) -> str:
     """A feed cut off after as many entries as are read, so that a huge one takes no longer than that."""
-    for number, end in enumerate(_ENTRY_END.finditer(body), start=1):
+    for number, end in enumerate(_ENTRY_END.finditer(text), start=1):
         if number == _MOST_ENTRIES:
-            closing = b"</feed>" if b"<feed" in body[:4096] else b"</channel></rss>"
-            return body[: end.end()] + (closing if b"<rdf" not in body[:4096].lower() else b"</rdf:RDF>")
-    return body
+            closing = "</feed>" if "<feed" in text[:4096] else "</channel></rss>"
+            return text[: end.end()] + (closing if "<rdf" not in text[:4096].lower() else "</rdf:RDF>")
+    return text
 
 
 def _published(entry: Any, hints: Hints) -> Moment | None:
@@ -95,10 +111,10 @@ def _moment(raw: str, parsed: Any, hints: Hints) -> Moment | None:
         return None
 
 
-def read_json_feed(page: Page, hints: Hints) -> Listing | Unreadable:
-    """JSON Feed 1.1 (jsonfeed.org)."""
+def read_json_feed(text: str, url: str, hints: Hints) -> Listing | Unreadable:
+    """JSON Feed 1.1 (jsonfeed.org), which stands at `url`."""
     try:
-        feed = json.loads(page.body)
+        feed = json.loads(text)
         items = [item for item in feed["items"] if isinstance(item, dict)][:_MOST_ENTRIES]
     except (ValueError, RecursionError, KeyError, TypeError):
         return Unreadable("the page is JSON but not a JSON Feed: it has no list of items")
@@ -106,19 +122,15 @@ def read_json_feed(page: Page, hints: Hints) -> Listing | Unreadable:
     for item in items:
         written = str(item.get("url") or item.get("external_url") or item.get("id") or "")
         # An id is an address only where it looks like one.
-        url = (
-            absolute(page.final_url, written)
-            if item.keys() & {"url", "external_url"} or "://" in written
-            else ""
-        )
-        if url and url not in links:
+        address = absolute(url, written) if item.keys() & {"url", "external_url"} or "://" in written else ""
+        if address and address not in links:
             moment = read_time(str(item.get("date_published") or ""), "feed", hints.zone)
             modified = read_time(str(item.get("date_modified") or ""), "feed", hints.zone)
             title = squeeze(str(item.get("title") or ""))
-            links[url] = Link(url, LinkKind.FEED, len(links), title, moment, modified)
+            links[address] = Link(address, LinkKind.FEED, len(links), title, moment, modified)
     if not links:
         return Unreadable("the feed has no entry with a link")
-    following = absolute(page.final_url, str(feed.get("next_url") or ""))
+    following = absolute(url, str(feed.get("next_url") or ""))
     return Listing(
         LinkKind.FEED,
         tuple(links.values()),

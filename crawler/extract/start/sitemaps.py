@@ -14,7 +14,7 @@ from crawler.extract import vocabulary as words
 from crawler.extract.fields.dates import read_time
 from crawler.extract.page.links import absolute
 from crawler.extract.page.text import squeeze
-from presswatch.model import Hints, Link, LinkKind, Listing, Moment, Page, Unreadable
+from presswatch.model import Hints, Link, LinkKind, Listing, Moment, Unreadable
 
 # The protocol allows 50,000 addresses in a file; what is newest comes first and is enough.
 _MOST_LINKS = 1_000
@@ -28,21 +28,24 @@ _NO_ARTICLES = re.compile(
     rf"{words.IMAGE_PATHS}|{words.GOODS_PATHS}|{words.EVENT_PATHS}|videos?|taxonom\w+|pages?|static)(?=$|[^a-z])",
     re.I,
 )
+# As in addresses with a query that nobody has escaped; XML knows no other names than these.
+_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-f]{1,6});)", re.I)
 _DATED = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-_/]?(0[1-9]|1[0-2])(?:\d\d)?)?(?!\d)")
 # A sitemap of the news holds two days (Google's rule): one that has not changed for longer is not kept up.
 _STALE = timedelta(days=3)
 
 
-def read_sitemap(page: Page, hints: Hints) -> Listing | Unreadable:
+def read_sitemap(text: str, url: str, hints: Hints) -> Listing | Unreadable:
     """The newest addresses of a sitemap, newest first; of an index, its sitemaps in `pages`.
 
     These are in the order in which they are worth reading: of the news, newest first, of no articles.
+    `url` is where the sitemap stands.
     """
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
     )
     try:
-        root = etree.fromstring(page.body, parser)
+        root = etree.fromstring(_AMPERSAND.sub("&amp;", text).encode("utf-8", "replace"), parser)
     except (etree.LxmlError, ValueError):
         root = None
     if root is None:
@@ -50,7 +53,7 @@ def read_sitemap(page: Page, hints: Hints) -> Listing | Unreadable:
     told = [_told(element) for element in islice(root, _MOST_READ)]
     # Sorted as written first, since reading every one of 50,000 times and addresses would take too long.
     told.sort(key=_newness, reverse=True)
-    found = (_link(one, page, hints) for one in told[: 2 * _MOST_LINKS])
+    found = (_link(one, url, hints) for one in told[: 2 * _MOST_LINKS])
     links = [link for link in found if link]
     links.sort(key=lambda link: link.published.instant if link.published else _EPOCH, reverse=True)
     if not links:
@@ -64,13 +67,13 @@ def read_sitemap(page: Page, hints: Hints) -> Listing | Unreadable:
     return Listing(LinkKind.SITEMAP, tuple(newest.values())[:_MOST_LINKS])
 
 
-def read_text_sitemap(page: Page) -> Listing | Unreadable:
+def read_text_sitemap(text: str, url: str) -> Listing | Unreadable:
     """The addresses of a sitemap that is a text file with one in each line, in its order."""
-    lines = page.body.decode("utf-8-sig", errors="replace").split(maxsplit=_MOST_READ)[:_MOST_READ]
-    found = dict.fromkeys(url for line in lines if (url := absolute(page.final_url, line)))
+    lines = text.split(maxsplit=_MOST_READ)[:_MOST_READ]
+    found = dict.fromkeys(address for line in lines if (address := absolute(url, line)))
     if not found:
         return Unreadable("the sitemap holds no address")
-    links = [Link(url, LinkKind.SITEMAP, position) for position, url in enumerate(islice(found, _MOST_LINKS))]
+    links = [Link(one, LinkKind.SITEMAP, position) for position, one in enumerate(islice(found, _MOST_LINKS))]
     return Listing(LinkKind.SITEMAP, tuple(links))
 
 
@@ -122,8 +125,8 @@ def _namespace(element: etree._Element) -> str:
     return prefix.lstrip("{") if separator else ""
 
 
-def _link(told: dict[str, str], page: Page, hints: Hints) -> Link | None:
-    url = absolute(page.final_url, told.get("loc", ""))
+def _link(told: dict[str, str], base: str, hints: Hints) -> Link | None:
+    url = absolute(base, told.get("loc", ""))
     if not url:
         return None
     modified = read_time(told.get("lastmod", ""), "sitemap", hints.zone)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import structlog
 
 from crawler.extract.kind.page_kind import unreadable
+from crawler.extract.page.charset import decode
 from crawler.extract.page.tree import parse
 from crawler.extract.start.feeds import read_feed, read_json_feed
 from crawler.extract.start.listing import read_listing
@@ -17,7 +18,11 @@ _log = structlog.get_logger()
 _GZIP = b"\x1f\x8b"
 # The protocol of sitemaps allows 50 MiB in a file.
 _MOST_BYTES = 50 * 2**20
+# Some servers compress what is compressed.
+_MOST_LAYERS = 3
 _LOOKED_AT = 65_536
+# What an XML declaration says of the encoding holds no longer once a text is decoded.
+_XML_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*>\s*", re.I)
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.S)
 # The first of these elements tells what a page is, whatever stands before it.
 _ROOT = re.compile(
@@ -36,21 +41,23 @@ def read_start_page(page: Page, hints: Hints) -> Listing | Unreadable:
 
 
 def _read_any_kind(page: Page, hints: Hints) -> Listing | Unreadable:
-    if page.body.startswith(_GZIP):
-        body = _unzip(page.body)
-        if body is None:
-            return Unreadable("it is compressed and its archive is broken or unpacks to over 50 MiB")
-        page = replace(page, body=body)
-    head = _decoded(page.body[:_LOOKED_AT]).lstrip()
+    for _ in range(_MOST_LAYERS):
+        if page.body.startswith(_GZIP):
+            body = _unzip(page.body)
+            if body is None:
+                return Unreadable("it is compressed and its archive is broken or unpacks to over 50 MiB")
+            page = replace(page, body=body)
+    text = decode(page.body, page.charset).lstrip()
+    head = text[:_LOOKED_AT]
     if head.startswith(("{", "[")):
-        return read_json_feed(page, hints)
+        return read_json_feed(text, page.final_url, hints)
     if _ADDRESSES.match(head):
-        return read_text_sitemap(page)
+        return read_text_sitemap(text, page.final_url)
     match _root(head):
         case "urlset" | "sitemapindex":
-            return read_sitemap(page, hints)
+            return read_sitemap(_XML_DECLARATION.sub("", text, count=1), page.final_url, hints)
         case "rss" | "feed" | "rdf":
-            return read_feed(page, hints)
+            return read_feed(_XML_DECLARATION.sub("", text, count=1), page.final_url, hints)
     if (refused := unreadable(page)) and refused.kind is PageKind.NOT_HTML:
         return Unreadable(refused.reason)
     tree = parse(page)
@@ -63,15 +70,6 @@ def _root(head: str) -> str:
     """The lower-case name of the element that tells what a page is, "" if none does."""
     found = _ROOT.search(_COMMENT.sub("", head))
     return (found[1] or found[2]).lower() if found else ""
-
-
-def _decoded(head: bytes) -> str:
-    """The first characters, right at least where they are ASCII. UTF-16 is told by its mark or its zeros."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return head.decode("utf-16", errors="replace")
-    if head[:4:2] == b"\0\0" or head[1:4:2] == b"\0\0":
-        return head.decode("utf-16-be" if head[:1] == b"\0" else "utf-16-le", errors="replace")
-    return head.decode("utf-8-sig", errors="replace")
 
 
 def _unzip(body: bytes) -> bytes | None:
