@@ -167,7 +167,7 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
     blocks = make_blocks(pieces, text, headline.forms)
     declared = declared_text(markup)
     if is_doubtful(blocks, declared):
-        blocks = fallback_text(page, blocks, declared)
+        blocks = fallback_text(page, blocks, declared, headline.forms)
     if other := what_else(page, markup, pieces, blocks, headline.forms):
         return other
     if not blocks:

@@ -11,10 +11,11 @@ from crawler.extract.fields.byline import is_byline
 from crawler.extract.fields.dates import read_time
 from crawler.extract.fields.repair import is_damaged, mend
 from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece
-from crawler.extract.page.text import key
+from crawler.extract.page.text import is_dense, key
 from presswatch.model import Block, BlockKind
 
-_REPEATED = 3
+# A line said so often, and no longer than this, is the page's; the second in scripts without spaces.
+_REPEATED, _SHORT_LINE, _SHORT_LINE_CJK = 3, 100, 40
 # Between the pieces that are one block.
 _BETWEEN = {BlockKind.LIVE_ENTRY: "\n", BlockKind.TABLE_ROW: " | "}
 _DIGITS = re.compile(r"\d+")
@@ -27,13 +28,13 @@ def make_blocks(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) 
     """
     pieces = [outline.pieces[n] for n in chosen]
     keys = [key(piece.text) for piece in pieces]
-    often = Counter(_DIGITS.sub("", name) for name in keys)
+    refrains = _refrains(pieces, keys)
     titled = {form for title in titles if (form := key(title))}
     entries, rows = live_entries(outline, chosen), table_rows(outline, chosen)
     blocks: list[Block] = []
     part: tuple[BlockKind, int] | None = None
     for n, (piece, name) in enumerate(zip(pieces, keys, strict=True)):
-        if chosen[n] not in rows and _is_left_out(piece, name, titled, often, keys[n + 1 : n + 4]):
+        if chosen[n] not in rows and _is_left_out(piece, name, titled, refrains, keys[n + 1 : n + 4]):
             continue
         if not (text := mend(piece.text)):
             continue
@@ -47,16 +48,32 @@ def make_blocks(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) 
 
 
 def _is_left_out(
-    piece: Piece, name: str, titled: Collection[str], often: Mapping[str, int], following: Sequence[str]
+    piece: Piece, name: str, titled: Collection[str], refrains: Collection[str], following: Sequence[str]
 ) -> bool:
     """Whether a piece, `name` its key, is the title, a byline, a refrain, or said again by what follows."""
     if not name or name in titled or (piece.box.tag in HEADINGS and any(form in name for form in titled)):
         return True
-    # A question is asked of several people; what else is said so often is the page's.
-    is_refrain = often[_DIGITS.sub("", name)] >= _REPEATED and len(piece.text) < 100
-    if is_refrain and not piece.text.endswith(("?", "？", "؟")):
+    if name in refrains:
         return True
     return is_byline(piece.text) or _is_time(piece.text) or _repeats(name, following)
+
+
+def _refrains(pieces: Sequence[Piece], keys: Sequence[str]) -> frozenset[str]:
+    """The keys of the short lines that are said several times, numbers aside; none if most of the text is such.
+
+    A question is asked of several people.
+    """
+    often = Counter(_DIGITS.sub("", name) for name in keys)
+    found = {
+        name: len(piece.text)
+        for piece, name in zip(pieces, keys, strict=True)
+        if often[_DIGITS.sub("", name)] >= _REPEATED
+        and len(piece.text) < (_SHORT_LINE_CJK if is_dense(piece.text) else _SHORT_LINE)
+        and not piece.text.endswith(("?", "？", "؟"))
+    }
+    counted = Counter(keys)
+    said = sum(length * counted[name] for name, length in found.items())
+    return frozenset(found) if 2 * said < sum(len(piece.text) for piece in pieces) else frozenset()
 
 
 def _part(n: int, entries: Mapping[int, int], rows: Mapping[int, int]) -> tuple[BlockKind, int] | None:

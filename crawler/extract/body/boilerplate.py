@@ -8,6 +8,7 @@ from itertools import accumulate
 
 from crawler.extract import vocabulary as words
 from crawler.extract.page.outline import HEADINGS, LEAST_HEADLINE, Anchor, Box, Outline, Piece, is_in_heading
+from crawler.extract.page.text import is_dense
 
 _HARD = re.compile(
     rf"""{words.RELATED}|{words.NEWSLETTER}|video-fallback|placeholder|"""
@@ -77,12 +78,7 @@ def text_length(piece: Piece) -> int:
     length = len(piece.text)
     if length < _LONG_LINE_CJK or piece.linked * 2 >= length or piece.box.tag in HEADINGS:
         return 0
-    # Scripts without spaces say the same in far fewer characters.
-    least = (
-        _LONG_LINE_CJK
-        if piece.text[length // 2] > "\u2e80" or piece.text[length // 3] > "\u2e80"
-        else _LONG_LINE
-    )
+    least = _LONG_LINE_CJK if is_dense(piece.text) else _LONG_LINE
     return length - piece.linked if length >= least else 0
 
 

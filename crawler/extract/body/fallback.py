@@ -40,10 +40,16 @@ def is_doubtful(blocks: Sequence[Block], declared: Sequence[str]) -> bool:
     return expected > _WORTH and _covered(declared, blocks) < 0.5
 
 
-def fallback_text(page: Page, blocks: tuple[Block, ...], declared: Sequence[str]) -> tuple[Block, ...]:
-    """The best text among the quick one, trafilatura's with all its fallbacks, and the declared one."""
+def fallback_text(
+    page: Page, blocks: tuple[Block, ...], declared: Sequence[str], titles: Sequence[str]
+) -> tuple[Block, ...]:
+    """The best text among the quick one, trafilatura's with all its fallbacks, and the declared one.
+
+    `titles` are the forms of the headline, which is no part of the text.
+    """
     cheap = len(page.body) <= _MOST_BYTES and page.body.count(b"<") <= _MOST_TAGS
-    slow = _slowly(page) if cheap else ()
+    titled = {key(title) for title in titles}
+    slow = tuple(block for block in _slowly(page) if key(block.text) not in titled) if cheap else ()
     best = blocks
     for other in (slow, tuple(Block(BlockKind.PARAGRAPH, text) for text in declared)):
         longer = _length(other) > 1.5 * _length(best)

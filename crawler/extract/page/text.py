@@ -98,6 +98,11 @@ def key(text: str) -> str:
     return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
+def is_dense(text: str) -> bool:
+    """Whether a text is in a script without spaces, which says the same in less than half the characters."""
+    return bool(text) and (text[len(text) // 2] > "\u2e80" or text[len(text) // 3] > "\u2e80")
+
+
 def content(element: HtmlElement) -> str:
     """The text a reader sees within an element, on one line."""
     parts: list[str] = []
