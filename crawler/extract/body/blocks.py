@@ -59,7 +59,7 @@ def _is_left_out(
 
 
 def _refrains(pieces: Sequence[Piece], keys: Sequence[str]) -> frozenset[str]:
-    """The keys of the short lines that are said several times, numbers aside; none if most of the text is such.
+    """The keys of short lines said several times, numbers aside; none if most of the text is such.
 
     A question is asked of several people.
     """
