@@ -1,4 +1,4 @@
-"""From bytes to what a browser shows: charsets declared, misdeclared and undeclared; elements that end too early."""
+"""From bytes to what a browser shows: charsets, declared and not, and elements that end too early."""
 
 import gzip
 from datetime import UTC, datetime
@@ -37,7 +37,8 @@ def page(body: bytes, charset: str = "", content_type: str = "text/html") -> Pag
 def html(text: str, head: str = "", language: str = "", times: int = 4) -> str:
     told = f' lang="{language}"' if language else ""
     paragraphs = "".join(f"<p>{text} ({n})</p>" for n in range(times))
-    return f"<!doctype html><html{told}><head>{head}<title>A</title></head><body><article><h1>Quay</h1>{paragraphs}</article></body></html>"
+    body = f"<body><article><h1>Quay</h1>{paragraphs}</article></body>"
+    return f"<!doctype html><html{told}><head>{head}<title>A</title></head>{body}</html>"
 
 
 def text_of(body: bytes, charset: str = "") -> str:
@@ -146,7 +147,7 @@ def test_a_wrong_declaration_does_less_harm_than_good() -> None:
 
 
 def test_half_a_character_costs_that_character_only() -> None:
-    body = html(SAID["ru"], '<meta charset="utf-8">').encode().replace("(2)".encode(), b"\xd0")
+    body = html(SAID["ru"], '<meta charset="utf-8">').encode().replace(b"(2)", b"\xd0")
     assert SAID["ru"] in decode(body)
     assert decode(body).count("\ufffd") == 1
 

@@ -80,6 +80,9 @@ def _unended(body: bytes) -> bytes:
 
 def _has_swallowed(root: HtmlElement) -> bool:
     """Whether an element that is not read holds what in a browser stands behind it."""
+    # A drawing's title is no page's: what follows it is markup again.
+    if any("</svg" in (title.text or "").lower() for title in root.iter("title")):
+        return True
     for silent in root.iter(*_CLOSED_BY):
         for element in silent.iter(*_CLOSED_BY[silent.tag]):
             holders = _HOLDS_HTML.get(silent.tag, frozenset())
