@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from servers.fetch import html_cases
 
 from crawler.extract.page.tree import parse
 from presswatch.model import Page
-from tests.servers.fetch import html_cases
 
 SECTIONS = ("data", "errors", "new-errors", "document-fragment", "document", "script-on", "script-off")
 # What these hold is not shown, or not to people who run scripts.
