@@ -9,6 +9,8 @@ from crawler.extract.page.markup import Markup, strings
 from crawler.extract.page.trace import trace_field
 from presswatch.urls import is_copy, is_home, same_site
 
+# Of more that a page names none is looked at.
+_MOST_TOLD = 10
 _WORD = re.compile(r"[^\W_]+")
 _TOO_COMMON = frozenset(
     ("html", "htm", "php", "article", "news", "story", "index", "amp", "the", "and", "der", "die", "de", "la")
@@ -23,6 +25,7 @@ def find_canonical(markup: Markup) -> tuple[str, tuple[str, ...]]:
     own = absolute(markup.url, markup.url) or markup.url
     named = [("rel=canonical", absolute(markup.base, href)) for href in markup.links.get("canonical", ())]
     named += [("og:url", absolute(markup.base, href)) for href in markup.metas.get("og:url", ())]
+    named = named[:_MOST_TOLD]
     told = [url for _origin, url in named]
     declared = [absolute(markup.base, text) for node in markup.articles[:1] for text in _addresses(node)]
     canonical = next((url for url in told if _believable(url, own, (*told, *declared))), own)

@@ -16,7 +16,7 @@ from presswatch.model import Hints, Link, LinkKind, Listing, Moment, Precision, 
 
 _MOST_ENTRIES = 500
 _ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.I)
-_DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.I | re.S)
+_DTD, _DTD_BEGINS, _DTD_ENDS = re.compile(r"<!DOCTYPE\b", re.I), re.compile(r"[\[>]"), re.compile(r"\]\s*>")
 _ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)\b|\"id\"\s*:", re.I)
 _RECORDING = re.compile(
     rb"<enclosure\b[^>]{0,500}\btype\s*=\s*[\"'](?:audio|video)/|\"mime_type\"\s*:\s*\"(?:audio|video)", re.I
@@ -38,7 +38,7 @@ def read_feed(text: str, url: str, hints: Hints) -> Listing | Unreadable:
     """
     import feedparser
 
-    body = _first_entries(_DOCTYPE.sub("", text, count=1)).encode("utf-8", "replace")
+    body = _first_entries(_without_dtd(text)).encode("utf-8", "replace")
     parsed = feedparser.parse(BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
     feed = parsed.get("feed", {})
     base = absolute(url, str(feed.get("link") or "")) or url
@@ -51,6 +51,17 @@ def read_feed(text: str, url: str, hints: Hints) -> Listing | Unreadable:
     if not links:
         return Unreadable("the feed has no entry with a link")
     return Listing(LinkKind.FEED, tuple(links.values()), (), _title(feed), str(feed.get("language") or ""))
+
+
+def _without_dtd(text: str) -> str:
+    """A feed without its DTD, or what stands before one that does not end."""
+    found = _DTD.search(text)
+    if found is None:
+        return text
+    end = _DTD_BEGINS.search(text, found.end())
+    if end and end[0] == "[":
+        end = _DTD_ENDS.search(text, end.end())
+    return text[: found.start()] + (text[end.end() :] if end else "")
 
 
 def _address(entry: Any) -> str:

@@ -69,7 +69,7 @@ def read_sitemap(text: str, url: str, hints: Hints) -> Listing | Unreadable:
 
 def read_text_sitemap(text: str, url: str) -> Listing | Unreadable:
     """The addresses of a sitemap that is a text file with one in each line, in its order."""
-    lines = text.split(maxsplit=_MOST_READ)[:_MOST_READ]
+    lines = text.split(maxsplit=2 * _MOST_LINKS)[: 2 * _MOST_LINKS]
     found = dict.fromkeys(address for line in lines if (address := absolute(url, line)))
     if not found:
         return Unreadable("the sitemap holds no address")
