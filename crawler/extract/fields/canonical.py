@@ -23,9 +23,9 @@ def find_canonical(markup: Markup) -> tuple[str, tuple[str, ...]]:
     An address for another site, for the home page or for a clearly different article is not believed.
     """
     own = absolute(markup.url, markup.url) or markup.url
-    named = [("rel=canonical", absolute(markup.base, href)) for href in markup.links.get("canonical", ())]
-    named += [("og:url", absolute(markup.base, href)) for href in markup.metas.get("og:url", ())]
-    named = named[:_MOST_TOLD]
+    links, metas = markup.links.get("canonical", ()), markup.metas.get("og:url", ())
+    named = [("rel=canonical", absolute(markup.base, href)) for href in links[:_MOST_TOLD]]
+    named += [("og:url", absolute(markup.base, href)) for href in metas[:_MOST_TOLD]]
     told = [url for _origin, url in named]
     declared = [absolute(markup.base, text) for node in markup.articles[:1] for text in _addresses(node)]
     canonical = next((url for url in told if _believable(url, own, (*told, *declared))), own)
