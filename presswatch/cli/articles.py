@@ -15,6 +15,7 @@ from presswatch.cli.output import clock, console, say, say_json, table
 if TYPE_CHECKING:
     from crawler.extract import TraceEntry
     from presswatch.archive.articles import Revision
+    from presswatch.cli.rereading import Reread
     from presswatch.model import Article, NotArticle, PublisherSignals, Record
 
 
@@ -72,13 +73,27 @@ def show(
         _print_changes(revisions)
 
 
-def reextract(context: typer.Context) -> None:
+def reextract(
+    context: typer.Context,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Keep nothing; show what would be read otherwise.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Read every kept page again with the reader as it is now; the index follows, nobody is alerted."""
     from presswatch.cli.rereading import reread
 
     place: Place = context.obj
-    done = reread(place)
-    say(f"{done.read} read again, {done.changed} changed, {done.lost} no longer readable as articles")
+    done = reread(place, dry_run=dry_run)
+    if as_json:
+        say_json(done)
+        return
+    _print_reread(done)
+    kept = ", nothing kept" if dry_run else ""
+    say(
+        f"{done.read} read again, {done.changed} changed{kept}, "
+        f"{done.lost.articles} no longer readable as articles"
+    )
 
 
 def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, tuple[TraceEntry, ...]]":
@@ -104,6 +119,19 @@ def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, t
     from crawler.preview import read_live
 
     return read_live(place.config, source)
+
+
+def _print_reread(done: "Reread") -> None:
+    from rich.markup import escape
+
+    lost = {"no article": done.lost} if done.lost.articles else {}
+    shown = table("field", "articles", "before", "now", "for example", right=["articles"])
+    for name, changes in sorted(done.fields.items(), key=lambda one: -one[1].articles) + list(lost.items()):
+        for number, example in enumerate(changes.examples):
+            first = (name, str(changes.articles)) if number == 0 else ("", "")
+            shown.add_row(*first, escape(example.before), escape(example.after), escape(example.url))
+    if done.fields or lost:
+        console().print(shown)
 
 
 def _print_witnesses(witnesses: "tuple[TraceEntry, ...]") -> None:

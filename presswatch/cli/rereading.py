@@ -1,30 +1,59 @@
 """Reading the kept pages again: what `reextract` does."""
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
-
-from rich.progress import Progress, TaskID
+from dataclasses import dataclass, field, fields
 
 from crawler.extract import EXTRACTOR, read_article
 from crawler.readers import Readers, Unread
 from presswatch.archive import Archive, articles
 from presswatch.cli.context import Place
 from presswatch.cli.output import progress
-from presswatch.model import Article
+from presswatch.model import Article, Moment
+
+# How many articles are shown for each field that changed, and how much of each value.
+_EXAMPLES, _LONGEST = 3, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What a field of an article was read as, and what it is read as now; of a text the first difference."""
+
+    url: str
+    before: str
+    after: str
+
+
+@dataclass(slots=True)
+class Changes:
+    """How many articles a change concerns, and the first of them."""
+
+    articles: int = 0
+    examples: list[Example] = field(default_factory=list)
+
+    def add(self, example: Example) -> None:
+        self.articles += 1
+        if len(self.examples) < _EXAMPLES:
+            self.examples.append(example)
 
 
 @dataclass(slots=True)
 class Reread:
-    """How many pages were read again, how many readings changed by it, how many are no articles any more."""
+    """How many pages were read again, and how many readings changed by it.
+
+    `fields` are those that changed, by their names; `lost` the pages that are no articles any more: what they
+    are stands in `after`.
+    """
 
     read: int = 0
     changed: int = 0
-    lost: int = 0
+    lost: Changes = field(default_factory=Changes)
+    fields: dict[str, Changes] = field(default_factory=dict)
 
 
-def reread(place: Place) -> Reread:
-    """Read each article's latest page again, each within the limits of a crawl.
+def reread(place: Place, *, dry_run: bool = False) -> Reread:
+    """Read each article's latest page again, each within the limits of a crawl; `dry_run` keeps nothing.
 
     It may be stopped at any point and begun again: every article is done for itself.
     """
@@ -33,46 +62,67 @@ def reread(place: Place) -> Reread:
     with (
         place.archive() as archive,
         closing(Readers(crawl.reading_processes, crawl.read_time, crawl.read_memory)) as readers,
+        progress() as bar,
     ):
         with archive.reading() as tx:
             waiting = list(articles.seqs(tx))
-        with progress() as bar:
-            task = bar.add_task("reading", total=len(waiting))
-            asyncio.run(_work_all(archive, readers, waiting, done, bar, task, crawl.reading_processes))
+        task = bar.add_task("reading", total=len(waiting))
+
+        async def work() -> None:
+            while waiting:
+                await _reread(archive, readers, waiting.pop(0), done, dry_run=dry_run)
+                bar.advance(task)
+
+        async def work_all() -> None:
+            await asyncio.gather(*(work() for _ in range(crawl.reading_processes)))
+
+        asyncio.run(work_all())
     return done
 
 
-async def _work_all(
-    archive: Archive,
-    readers: Readers,
-    waiting: list[str],
-    done: Reread,
-    bar: Progress,
-    task: TaskID,
-    workers: int,
-) -> None:
-    async def work() -> None:
-        while waiting:
-            await _reread(archive, readers, waiting.pop(), done)
-            bar.advance(task)
-
-    await asyncio.gather(*(work() for _ in range(workers)))
-
-
-async def _reread(archive: Archive, readers: Readers, id_: str, done: Reread) -> None:
+async def _reread(archive: Archive, readers: Readers, id_: str, done: Reread, *, dry_run: bool) -> None:
     with archive.reading() as tx:
         [record] = articles.records(tx, [id_])
         page, hints = articles.raw_page(tx, id_, record.revision)
     done.read += 1
     try:
         again = await readers.run(read_article, page, hints)
-    except Unread:
-        done.lost += 1
+    except Unread as error:
+        done.lost.add(Example(record.url, record.article.title, str(error)))
         return
     if not isinstance(again, Article):
         # The article stays as it was read: an extractor that got worse must not take it away.
-        done.lost += 1
+        done.lost.add(Example(record.url, record.article.title, f"{again.kind}: {again.reason}"))
     elif again != record.article:
-        with archive.writing() as tx:
-            articles.replace_reading(tx, id_, again, EXTRACTOR)
         done.changed += 1
+        for name, before, after in differences(record.article, again):
+            done.fields.setdefault(name, Changes()).add(Example(record.url, before, after))
+        if not dry_run:
+            with archive.writing() as tx:
+                articles.replace_reading(tx, id_, again, EXTRACTOR)
+
+
+def differences(one: Article, other: Article) -> Iterator[tuple[str, str, str]]:
+    """The fields in which two readings differ, each with its values in a few words."""
+    for name in (known.name for known in fields(Article)):
+        before, after = getattr(one, name), getattr(other, name)
+        if name == "blocks" and before != after:
+            yield "text", *_first_difference(one, other)
+        elif before != after:
+            yield name, _brief(before), _brief(after)
+
+
+def _first_difference(one: Article, other: Article) -> tuple[str, str]:
+    """The first block that only the one reading has, and the first that only the other has."""
+    before = next((block for block in one.blocks if block not in other.blocks), None)
+    after = next((block for block in other.blocks if block not in one.blocks), None)
+    shown = ["" if block is None else f"{block.kind}: {block.text}"[:_LONGEST] for block in (before, after)]
+    return shown[0] or f"{len(one.blocks)} blocks", shown[1] or f"{len(other.blocks)} blocks"
+
+
+def _brief(value: object) -> str:
+    if isinstance(value, Moment):
+        return f"{value.instant.isoformat()} ({value.precision}, {value.origin})"
+    if isinstance(value, tuple):
+        return ", ".join(getattr(one, "url", str(one)) for one in value)[:_LONGEST]
+    return str(getattr(value, "url", value) if value is not None else "")[:_LONGEST]

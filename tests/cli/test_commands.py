@@ -1,12 +1,14 @@
 """The commands as somebody types them: what they answer, and what they say of mistakes."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from presswatch import config
+from presswatch.archive import Archive, articles
 from presswatch.config import Every
 from presswatch.demo.press import Press
 from support.deployment import Deployment
@@ -61,6 +63,31 @@ def test_reading_again_and_indexing_anew_change_nothing(crawled: Deployment) -> 
     assert "10 read again, 0 changed, 0 no longer" in crawled.run("reextract").stdout
     assert "10 articles are in" in crawled.run("reindex").stdout
     assert json.loads(crawled.run("search", "*", "--json").stdout)["total"] == before
+
+
+def test_reading_again_shows_what_it_would_change_before_it_is_kept(crawled: Deployment) -> None:
+    with Archive.open(crawled.data / "archive.sqlite") as archive, archive.writing() as tx:
+        [record] = articles.since(tx, 0, 1)
+        read = record.article
+        worse = replace(read, title="Harbour Gazette", authors=("Login", "Tom"), blocks=read.blocks[1:])
+        articles.replace_reading(tx, record.id, worse, "0")
+    told = json.loads(crawled.run("reextract", "--dry-run", "--json").stdout)
+    assert (told["read"], told["changed"], told["lost"]["articles"]) == (10, 1, 0)
+    changes = {name: change["examples"] for name, change in told["fields"].items()}
+    assert changes["title"] == [{"url": record.url, "before": "Harbour Gazette", "after": read.title}]
+    assert changes["authors"] == [
+        {"url": record.url, "before": "Login, Tom", "after": ", ".join(read.authors)}
+    ]
+    assert read.blocks[0].text[:40] in changes["text"][0]["after"]
+    shown = crawled.run("reextract", "--dry-run").stdout
+    assert "10 read again, 1 changed, nothing kept, 0 no longer readable as articles" in shown
+    assert "Harbour Gazette" in shown
+    assert json.loads(crawled.run("show", record.id, "--json").stdout)["record"]["article"]["authors"] == [
+        "Login",
+        "Tom",
+    ]
+    assert "10 read again, 1 changed, 0 no longer" in crawled.run("reextract").stdout
+    assert "10 read again, 0 changed" in crawled.run("reextract", "--dry-run").stdout
 
 
 def test_a_source_is_tried_and_added(press: Press, deployment: Deployment) -> None:

@@ -101,6 +101,7 @@ JSON_ANSWERS = {
     "quarantine matches": [],
     "articles removed": [],
     "prune": ["--dry-run"],
+    "reextract": ["--dry-run"],
     "urls list": [],
     "urls show": ["{url}"],
 }
