@@ -1,5 +1,6 @@
 """From a fetched page to an article, or to what it is instead."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -22,7 +23,7 @@ from crawler.extract.page.links import absolute, may_be_article
 from crawler.extract.page.markup import Markup, first, gather, strings
 from crawler.extract.page.outline import Anchor, outline
 from crawler.extract.page.selectors import remove, select, select_text
-from crawler.extract.page.text import content, key
+from crawler.extract.page.text import content, key, plain
 from crawler.extract.page.trace import TraceEntry, tracing
 from crawler.extract.page.tree import parse
 from crawler.extract.related.related_links import Scene, find_related
@@ -35,6 +36,7 @@ _log = structlog.get_logger()
 EXTRACTOR = "4"
 
 _OPEN_ENDS = ("...", "…", "[…]")
+_TAG = re.compile(r"</?(?:a|b|br|div|em|h\d|i|li|p|span|strong|ul)\b[^<>]*>", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,9 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
 
 def _summaries(markup: Markup) -> list[str]:
     told = [*markup.metas.get("og:description", ()), *markup.metas.get("description", ())]
-    return told + strings([node.get("description") for node in markup.articles])
+    told += strings([node.get("description") for node in markup.articles])
+    # Some systems put the markup of their editor there.
+    return [plain(text) if _TAG.search(text) else text for text in told]
 
 
 def _expected(markup: Markup, declared: Sequence[str], *, flattened: bool) -> Expected:

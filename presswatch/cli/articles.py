@@ -122,16 +122,14 @@ def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, t
 
 
 def _print_reread(done: "Reread") -> None:
-    from rich.markup import escape
-
-    lost = {"no article": done.lost} if done.lost.articles else {}
-    shown = table("field", "articles", "before", "now", "for example", right=["articles"])
-    for name, changes in sorted(done.fields.items(), key=lambda one: -one[1].articles) + list(lost.items()):
-        for number, example in enumerate(changes.examples):
-            first = (name, str(changes.articles)) if number == 0 else ("", "")
-            shown.add_row(*first, escape(example.before), escape(example.after), escape(example.url))
-    if done.fields or lost:
-        console().print(shown)
+    out = console()
+    lost = [("no article any more", done.lost)] if done.lost.articles else []
+    for name, changes in sorted(done.fields.items(), key=lambda one: -one[1].articles) + lost:
+        out.print(f"{name}: {changes.articles} of {done.read}", style="bold", markup=False)
+        for example in changes.examples:
+            out.print(f"  {example.url}", markup=False)
+            out.print(f"  - {example.before}", style="red", markup=False)
+            out.print(f"  + {example.after}", style="green", markup=False)
 
 
 def _print_witnesses(witnesses: "tuple[TraceEntry, ...]") -> None:

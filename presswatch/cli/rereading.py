@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, fields
 
 from crawler.extract import EXTRACTOR, read_article
+from crawler.extract.page.text import squeeze
 from crawler.readers import Readers, Unread
 from presswatch.archive import Archive, articles
 from presswatch.cli.context import Place
@@ -109,20 +110,31 @@ def differences(one: Article, other: Article) -> Iterator[tuple[str, str, str]]:
         if name == "blocks" and before != after:
             yield "text", *_first_difference(one, other)
         elif before != after:
-            yield name, _brief(before), _brief(after)
+            yield name, *_where_they_differ(_said(before), _said(after))
 
 
 def _first_difference(one: Article, other: Article) -> tuple[str, str]:
     """The first block that only the one reading has, and the first that only the other has."""
-    before = next((block for block in one.blocks if block not in other.blocks), None)
-    after = next((block for block in other.blocks if block not in one.blocks), None)
-    shown = ["" if block is None else f"{block.kind}: {block.text}"[:_LONGEST] for block in (before, after)]
-    return shown[0] or f"{len(one.blocks)} blocks", shown[1] or f"{len(other.blocks)} blocks"
+    alone = next((block for block in one.blocks if block not in other.blocks), None)
+    new = next((block for block in other.blocks if block not in one.blocks), None)
+    shown = ["" if block is None else squeeze(f"{block.kind}: {block.text}") for block in (alone, new)]
+    before, after = _where_they_differ(*shown)
+    return before or f"{len(one.blocks)} blocks", after or f"{len(other.blocks)} blocks"
 
 
-def _brief(value: object) -> str:
+def _where_they_differ(before: str, after: str) -> tuple[str, str]:
+    """Two texts, cut to what shows their difference."""
+    pairs = enumerate(zip(before, after, strict=False))
+    alike = next((n for n, (one, other) in pairs if one != other), min(len(before), len(after)))
+    start = max(alike - _LONGEST // 2, 0) if max(len(before), len(after)) > _LONGEST else 0
+    mark = "…" if start else ""
+    cut = [mark + text[start : start + _LONGEST] if text else "" for text in (before, after)]
+    return cut[0], cut[1]
+
+
+def _said(value: object) -> str:
     if isinstance(value, Moment):
         return f"{value.instant.isoformat()} ({value.precision}, {value.origin})"
     if isinstance(value, tuple):
-        return ", ".join(getattr(one, "url", str(one)) for one in value)[:_LONGEST]
-    return str(getattr(value, "url", value) if value is not None else "")[:_LONGEST]
+        return ", ".join(getattr(one, "url", str(one)) for one in value)
+    return str(getattr(value, "url", value) if value is not None else "")

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, fragment_fromstring
 
 _INVISIBLE = "\u200b\u2060\ufeff\u00ad"
 _ENTITY = re.compile(
@@ -101,6 +101,13 @@ def key(text: str) -> str:
 def is_dense(text: str) -> bool:
     """Whether a text is in a script without spaces, which says the same in less than half the characters."""
     return bool(text) and (text[len(text) // 2] > "\u2e80" or text[len(text) // 3] > "\u2e80")
+
+
+def plain(markup: str) -> str:
+    """The text that a reader sees of a piece of HTML, on one line."""
+    if not ("<" in markup or "&" in markup):
+        return squeeze(markup)
+    return content(fragment_fromstring(markup, create_parent="div"))
 
 
 def content(element: HtmlElement) -> str:

@@ -7,11 +7,9 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
-from lxml.html import fragment_fromstring
-
 from crawler.extract.fields.dates import read_time
 from crawler.extract.page.links import absolute
-from crawler.extract.page.text import content, squeeze
+from crawler.extract.page.text import plain, squeeze
 from presswatch.model import Hints, Link, LinkKind, Listing, Moment, Precision, Unreadable
 
 _MOST_ENTRIES = 500
@@ -73,10 +71,7 @@ def _address(entry: Any) -> str:
 def _title(entry: Any) -> str:
     """A title in plain words: HTML is read as such (RFC 4287, 3.1.1.2), other text is taken as it is."""
     title = str(entry.get("title") or "")
-    kind = (entry.get("title_detail") or {}).get("type")
-    if kind not in _HTML or not ("<" in title or "&" in title):
-        return squeeze(title)
-    return content(fragment_fromstring(title, create_parent="div"))
+    return plain(title) if (entry.get("title_detail") or {}).get("type") in _HTML else squeeze(title)
 
 
 def purpose(body: bytes) -> str:
