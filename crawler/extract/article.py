@@ -183,7 +183,7 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
     )
     modified = find_modified(markup, pieces, byline.pieces, clock)
     published = clock.read(said["published"], "selector") or find_published(
-        markup, pieces, byline, clock, modified
+        markup, pieces, byline, clock, blocks[0].text, modified
     )
     article = Article(
         title=mend(said["title"] or headline.full),

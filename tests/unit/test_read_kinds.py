@@ -182,3 +182,17 @@ def test_a_login_that_is_shown_only_when_asked_for_is_no_wall(box: str) -> None:
     head = '<meta property="og:type" content="article">'
     read = read_article(page(html(title, f"{login}<div><h1>{title}</h1>{BRIEF}</div>", head)), Hints())
     assert isinstance(read, Article)
+
+
+def test_an_article_of_which_a_login_cuts_off_all_but_the_first_sentence_is_one_still() -> None:
+    title = "Keepers of the lighthouse go home after a winter that was longer than any before"
+    form = "<form><p>Log in to read on</p><input name=u><input type=password name=p></form>"
+    lead = "<p>The last keepers of the lighthouse left it on Tuesday, after a winter of storms that nobody had seen.</p>"
+    body = f"<h1>{title}</h1>{lead}{form}<ul>{TEASERS}</ul>"
+    head = '<meta property="og:type" content="article">'
+    read = read_article(page(html(title, body, head)), Hints())
+    assert isinstance(read, Article), read
+    assert read.text.startswith("The last keepers")
+    wall = read_article(page(html("Log in", f"<h1>Log in</h1>{form}", head)), Hints())
+    assert isinstance(wall, NotArticle)
+    assert wall.kind is PageKind.LOGIN

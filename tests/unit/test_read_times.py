@@ -1,7 +1,8 @@
 # ruff: noqa: E501  # pages and what is expected of them stay on their own lines
 """Times in the languages and orders of the press, and which of a page's times is its publication."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from babel import Locale
@@ -123,6 +124,41 @@ def test_published_and_changed_in_one_line() -> None:
     assert found.modified.instant == datetime(2026, 11, 19, 9, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("lang", "opening"),
+    [
+        ("en", "LONDON, Nov. 17, 2026 (Coast Newswire) -- The keepers said on Monday"),
+        ("en", "OSLO, November 17 (Agency) - The keepers said"),
+        ("en", "BASEL, Switzerland, November 17, 2026 /Newswire/ -- The keepers"),
+        ("de", "Karlsruhe, (17.11.2026). Die Wärter sagten am Montag, dass"),
+        ("de", "Bremen, 17. November 2026 – Die Wärter sagten am Montag, dass"),
+        ("fr", "Paris, le 17 novembre 2026 : les gardiens ont dit lundi"),
+        ("es", "Madrid, 17 de noviembre de 2026.- Los guardianes dijeron"),
+        ("it", "(AGENZIA) - ROMA, 17 NOV - I guardiani hanno detto lunedì"),
+        ("ru", "МОСКВА, 17 ноября. /Агентство/. Смотрители сказали"),
+        ("zh", "新华社北京11月17日电 记者从灯塔了解到，今年冬天"),
+    ],
+)
+def test_a_dateline_tells_the_day_where_nothing_else_does(lang: str, opening: str) -> None:
+    moment = published(lang=lang, body=f"<p>{opening} that the winter had been long, and so on.</p>")
+    assert (moment.instant.astimezone(ZoneInfo("Europe/Berlin")).date(), moment.origin) == (
+        date(2026, 11, 17),
+        "dateline",
+    )
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "The fire of 17 November 2026 – the worst in years – was put out by the keepers alone",
+        "Berlin (Agency) - 3 people of 17 in November said",
+        "In 1999, 3 men of the coast – all from Berlin – met in the lighthouse",
+    ],
+)
+def test_a_day_that_a_sentence_tells_of_is_no_dateline(opening: str) -> None:
+    assert article(body=f"<p>{opening} that the winter had been long, and so on.</p>").published is None
+
+
 def test_without_any_time_the_address_may_tell_the_day() -> None:
     url = "https://p.example/2026/11/17/a-long-winter-at-sea"
     found = read_article(
@@ -240,6 +276,7 @@ def test_dates_are_read_as_the_cldr_writes_them(language: str) -> None:
 @pytest.mark.parametrize(
     ("text", "language", "instant"),
     [
+        ("2 تير 1399 - 12:09:08 ب.ظ", "fa", "2020-06-22T10:09"),
         ("Sat, 7 Mar 2026 21:19:00 America/Los_Angeles", "en", "2026-03-08T05:19"),
         ("Sat Mar 07 10:00:00 CET 2026", "en", "2026-03-07T09:00"),
         ("Sat, 07 Mar 2026 10:00:00 AEST", "en", "2026-03-07T00:00"),

@@ -23,6 +23,9 @@ _COMPACT = re.compile(r"^((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?(Z|[
 _YEAR = r"(?:19|20)\d\d"
 # Years of the Buddhist and of the Persian calendar, by the languages that count so.
 _YEARS = {"th": rf"(?:{_YEAR}|2[45]\d\d)", "lo": rf"(?:{_YEAR}|2[45]\d\d)", "fa": rf"(?:{_YEAR}|1[34]\d\d)"}
+# Languages whose yeh and kaf are often typed as those of Arabic.
+_PERSIAN_SCRIPT = ("fa", "ur", "ps")
+_PERSIAN_LETTERS = str.maketrans("\u064a\u0649\u0643", "\u06cc\u06cc\u06a9")
 _SHORT_YEAR = re.compile(r"(?<![\d.,/-])(\d{1,2})([-/.])(\d{1,2})\2(\d\d)(?![\d./-])")
 _VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})\s+(?:tháng|thg)\s+(\d{1,2}),?\s+(?:năm\s+)?((?:19|20)\d\d)", re.I)
 _NUMBER = re.compile(r"\d+")
@@ -102,6 +105,8 @@ def _read(
     if written := _ISO.fullmatch(raw) or _COMPACT.match(raw):
         return _from_iso(written, raw, origin, zone)
     raw = without_eras(raw)
+    if language[:2] in _PERSIAN_SCRIPT:
+        raw = raw.translate(_PERSIAN_LETTERS)
     found = _numeric_day(raw, month_first, language)
     if found is None:
         clock = find_clock(raw, language, zone)

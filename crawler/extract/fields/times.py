@@ -85,6 +85,11 @@ _DAY_NAMED = re.compile(
     re.I,
 )
 _IN_URL = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|\D|$)")
+# How agencies and press offices begin: "LONDON, Jan. 5, 2026 (Agency) --", "Ulm, (5.1.2026).", "北京1月5日电"
+_DATELINE = re.compile(
+    r"\W{0,3}[^\W\d_]{2}[^,(（]{0,40}[,(（]([^–—:]{0,60}?\d[^–—:]{0,40}?)(?:[)）]|\s?[–—]|\s-{1,2}\s|:\s|\.-|\.?\s/)|"
+    r"\W{0,3}[^\W\d_]{0,12}(\d{1,2}月\d{1,2}日)(?:电|電|讯|訊)"
+)
 _PROPERTIES = ("dc:date", "dcterms:created")
 # How far above a line a card's box may be, and how many lines a card holds.
 _HIGHEST, _FEW = 4, 6
@@ -123,9 +128,17 @@ class Clock:
 
 
 def find_published(
-    markup: Markup, outline: Outline, byline: Byline, clock: Clock, modified: Moment | None = None
+    markup: Markup,
+    outline: Outline,
+    byline: Byline,
+    clock: Clock,
+    opening: str = "",
+    modified: Moment | None = None,
 ) -> Moment | None:
-    """The publication. Where nothing else is told, the last change stands for it, and its origin says so."""
+    """The publication. `opening` is the text's first block, which may begin with place and day.
+
+    Where nothing else is told, the last change stands for it, and its origin says so.
+    """
     told = _Told("published", clock)
     for name in ("datePublished", "dateCreated", "uploadDate"):
         told.add([text for node in markup.articles for text in strings(node.get(name))], f"json-ld {name}")
@@ -139,6 +152,8 @@ def find_published(
         told.add((_CHANGED.split(outline.pieces[n].text)[0] for n in own), "byline")
     if not told.moments and (found := _IN_URL.search(markup.url)):
         told.add(["-".join(found.groups())], "address")
+    if not told.moments and (found := _DATELINE.match(opening)):
+        told.add([found[1] or found[2]], "dateline")
     if not told.moments and modified is not None:
         told.moments.append(replace(modified, origin=f"last change: {modified.origin}"))
     return told.best()

@@ -131,7 +131,7 @@ def what_else(
     text = sum(len(block.text) for block in blocks)
     declared = _is_declared_article(markup)
     if text < _SOME and not (declared and text >= _LITTLE):
-        refused = wall(page, markup, outline, text, titles)
+        refused = wall(page, markup, outline, text, titles, declared=declared)
         if refused:
             return refused
     if page.status >= 400:
@@ -152,10 +152,13 @@ def _is_declared_article(markup: Markup) -> bool:
     )
 
 
-def wall(page: Page, markup: Markup, outline: Outline, text: int, titles: Sequence[str]) -> NotArticle | None:
+def wall(
+    page: Page, markup: Markup, outline: Outline, text: int, titles: Sequence[str], *, declared: bool = False
+) -> NotArticle | None:
     """What stands before or instead of a page's content: a check, a missing page, a fault, consent, a login.
 
-    `text` is how many characters of its own text the page holds.
+    `text` is how many characters of its own text the page holds; `declared` whether it says that it is an
+    article.
     """
     said = " ".join((*titles[:3], *(piece.text for piece in outline.pieces[:60])))[:4_000]
     headings = (
@@ -178,7 +181,13 @@ def wall(page: Page, markup: Markup, outline: Outline, text: int, titles: Sequen
         for element in markup.root.iter("input")
     )
     named = any(_LOGIN.match(part) for part in headline.split(" | "))
-    if text < _SOME and ((named and (password or text < _LITTLE)) or (password and text < _LITTLE)):
+    # An article of which a subscriber's login cuts off all but the first sentence is one still.
+    begun = declared and text > 0 and not named
+    if (
+        text < _SOME
+        and not begun
+        and ((named and (password or text < _LITTLE)) or (password and text < _LITTLE))
+    ):
         return NotArticle(PageKind.LOGIN, "it asks to log in and holds little other text")
     if text < _LITTLE and _CHALLENGE_MARK.search(raw) and not markup.articles:
         return NotArticle(PageKind.CHALLENGE, "it holds a check for robots and no text")
@@ -228,7 +237,9 @@ def _index(
     cards, share = teaser_cards(outline, markup.base, own)
     if not declared and cards >= _FEWEST_CARDS and share >= _TEASERS:
         return NotArticle(PageKind.INDEX, f"its text is the teasers of {cards} other articles")
-    if share < _TEASERS / 2 and _stands_under_headline(outline, blocks, titles, own):
+    if share < _TEASERS / 2 and _stands_under_headline(
+        outline, blocks, titles, own, _LEAST if declared else _LITTLE
+    ):
         return None
     kinds = {kind for node in markup.nodes for kind in types(node)}
     listing = kinds & {"CollectionPage", "ItemList", "SearchResultsPage"} or markup.meta(
@@ -248,10 +259,10 @@ def _index(
 
 
 def _stands_under_headline(
-    outline: Outline, blocks: Sequence[Block], titles: Sequence[str], own: str
+    outline: Outline, blocks: Sequence[Block], titles: Sequence[str], own: str, least: int
 ) -> bool:
-    """Whether sentences without links stand under the page's own headline, at an address like an article's:
-    however many headlines of others its menus and sidebars hold.
+    """Whether sentences without links, `least` characters of them, stand under the page's own headline, at an
+    address like an article's: however many headlines of others its menus and sidebars hold.
     """
     known = {key(title) for title in titles}
     headed = next(
@@ -261,7 +272,7 @@ def _stands_under_headline(
         return False
     own_words = {piece.text for piece in outline.pieces if not piece.linked}
     sentences = (block.text for block in blocks if block.text in own_words and _SENTENCE.search(block.text))
-    return sum(map(len, sentences)) >= _LITTLE
+    return sum(map(len, sentences)) >= least
 
 
 def _is_in_dialog(element: HtmlElement) -> bool:
