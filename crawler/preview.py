@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -30,7 +30,7 @@ from presswatch.config import Config
 from presswatch.errors import PresswatchError, UnavailableError, UsageError
 from presswatch.forkserver import forkserver, share_forkserver
 from presswatch.logs import set_up_logs
-from presswatch.model import Article, Hints, NotArticle, Page
+from presswatch.model import Article, Entry, Hints, NotArticle, Page
 
 # Longer than the explorer asks for pages, and one of them takes.
 _SECONDS = 420.0
@@ -73,13 +73,13 @@ def discover(
     return cast(Discovery, told)
 
 
-def read_live(config_folder: Path, url: str) -> Explained:
+def read_live(config_folder: Path, url: str, entries: tuple[Entry, ...] = ()) -> Explained:
     """Fetch a page politely, in a process of its own, and read it, with the reader's witnesses.
 
-    Raises as `discover` does, and Closed.
+    `entries` are those of feeds and sitemaps that lead to it. Raises as `discover` does, and Closed.
     """
     start = _address(url)
-    told = _in_child(config_folder, start, partial(_read, url=start), lambda _url, _n: None)
+    told = _in_child(config_folder, start, partial(_read, url=start, entries=entries), lambda _url, _n: None)
     return cast(Explained, told)
 
 
@@ -89,9 +89,10 @@ async def _discover(context: _JobContext, url: str, articles: int) -> Discovery:
     return await explorer.explore(url, articles, datetime.now(UTC))
 
 
-async def _read(context: _JobContext, url: str) -> Explained:
+async def _read(context: _JobContext, url: str, entries: tuple[Entry, ...]) -> Explained:
     hints = config.hints_at(context.settings, url)
-    return await context.readers.run(read_article_traced, await context.web.fetch(url), hints)
+    page = replace(await context.web.fetch(url), entries=entries)
+    return await context.readers.run(read_article_traced, page, hints)
 
 
 def _address(url: str) -> str:

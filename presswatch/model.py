@@ -89,6 +89,18 @@ class Link:
     modified: Moment | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Entry(Link):
+    """What a site's own feed or sitemap says of an article: a link, and a witness beside the article's page.
+
+    Names and texts are as they stand there. Where `published` is also `modified`, only a change is told.
+    """
+
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    summary: str = ""
+
+
 class Completeness(StrEnum):
     FULL = "full"
     PARTIAL = "partial"
@@ -198,7 +210,8 @@ class Page:
     `body` is decompressed as HTTP's Content-Encoding said, undecoded otherwise. `charset` and `content_type`
     are HTTP's, empty when it did not say. `url` is what was asked for, `final_url` what answered.
     `more` are the bodies of the article's further pages, in order. `links` is HTTP's Link header, which
-    tells of sites and not of articles.
+    tells of sites and not of articles. `entries` are those of feeds and sitemaps that led to the page, feeds
+    first.
     """
 
     url: str
@@ -210,6 +223,7 @@ class Page:
     charset: str = ""
     more: tuple[bytes, ...] = ()
     links: str = ""
+    entries: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from crawler.extract.body.article_body import find_body, given_body
 from crawler.extract.body.article_pagination import joined, next_page
 from crawler.extract.body.blocks import captions, make_blocks
 from crawler.extract.body.fallback import declared_text, fallback_text, is_doubtful
-from crawler.extract.fields.about import find_image, find_origin, find_section, find_tags
+from crawler.extract.fields.about import Labels, find_image, find_origin, find_section, find_tags
 from crawler.extract.fields.byline import find_byline
 from crawler.extract.fields.canonical import find_canonical
 from crawler.extract.fields.languages import find_language
@@ -155,7 +155,7 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
     own = absolute(page.final_url, page.final_url)
     addresses = addresses or (own, canonical)
     pieces = outline(tree.root)
-    headline = find_title(markup, hints.site_name)
+    headline = find_title(markup, hints.site_name, page.entries)
     summaries = _summaries(markup)
 
     def leads_elsewhere(anchor: Anchor) -> bool:
@@ -177,20 +177,23 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
     byline = find_byline(pieces, body.pieces, headline.forms)
     language = find_language(markup, blocks, hints.language)
     clock = Clock(page.fetched_at, hints.zone, language, hints.date_order)
-    authors = find_authors(markup, pieces, byline, site_names(markup, hints.site_name), signed, common)
+    names = site_names(markup, hints.site_name)
+    authors = find_authors(markup, pieces, byline, names, signed, common, page.entries)
+    labels = Labels(pieces, byline, page.entries, frozenset(map(key, (*names, *headline.forms))))
+    section = find_section(markup, labels)
     scene = Scene(
         own, markup.base, body.pieces, body.lead, body.box, byline.title, frozenset((own, canonical, *copies))
     )
-    modified = find_modified(markup, pieces, byline.pieces, clock)
+    modified = find_modified(markup, pieces, byline.pieces, clock, page.entries)
     published = clock.read(said["published"], "selector") or find_published(
-        markup, pieces, byline, clock, blocks[0].text, modified
+        markup, pieces, byline, clock, blocks[0].text, modified, page.entries
     )
     article = Article(
         title=mend(said["title"] or headline.full),
         title_cut=mend(headline.cut),
         blocks=blocks,
         canonical_url=canonical,
-        section=find_section(markup, pieces, byline.title, headline.forms),
+        section=section,
         authors=tuple(mend(author) for author in names_in(named) or authors),
         editor=byline.editor or first(markup.articles, "editor"),
         origin=find_origin(markup, byline.origin, authors, blocks[0].text, blocks[-1].text),
@@ -199,7 +202,7 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
         language=language.split("-")[0],
         summary=mend(next(iter(summaries), "")),
         image=find_image(markup, captions(pieces)),
-        tags=find_tags(markup),
+        tags=find_tags(markup, labels, section),
         related=find_related(pieces, scene, hints.zone, related_boxes),
         other_urls=copies,
         next_page=next_page(markup, addresses, number),

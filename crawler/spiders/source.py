@@ -343,7 +343,7 @@ class SourceSpider(Spider):
         said = publisher_signals(response.headers, response.body)
         if unwanted := refusal(said, self.task.context.config.crawl):
             return Refused(claim, unwanted)
-        page = http_responses.page(claim.url, response, answer)
+        page = replace(http_responses.page(claim.url, response, answer), entries=claim.entries)
         hints = self._hints
         read = await self._read(read_and_prepare, page)
         if isinstance(read, NotArticle):
@@ -363,16 +363,16 @@ class SourceSpider(Spider):
             article = sheet.whole
         # What was not read to its end is read anew at the next visit, though its first page be the same.
         kept = http_responses.without_validators(answer) if article.next_page else answer
-        earlier = await self._read_earlier(claim, answer.final_url, article)
+        earlier = await self._read_earlier(claim, page, article)
         return ArticleParsed(Reading(claim, kept, page, hints, article, prepared, EXTRACTOR, earlier), said)
 
-    async def _read_earlier(self, claim: Claim, address: str, article: Article) -> Article | None:
+    async def _read_earlier(self, claim: Claim, page: Page, article: Article) -> Article | None:
         """What the kept page says by today's reading, where that may differ from how it was read before."""
-        if claim.article is None and claim.url == address:
+        if claim.article is None and claim.url == page.final_url:
             return None
         hints = self._hints
         kept = await self.task.context.read(
-            lambda tx: articles.page_to_compare(tx, address, article, hints, EXTRACTOR)
+            lambda tx: articles.page_to_compare(tx, page, article, hints, EXTRACTOR)
         )
         if kept is None:
             return None

@@ -6,7 +6,7 @@ a copy with other words does not make a revision at every turn.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,6 +17,7 @@ from presswatch.archive import (
     bodies,
     changes,
     directories,
+    entries,
     frontier,
     identity,
     links,
@@ -157,19 +158,21 @@ def keep_article(tx: Connection, reading: Reading, now: datetime, follow: Follow
     return Kept(outcome, kept_id, row.seq, fresh)
 
 
-def page_to_compare(tx: Connection, address: str, read: Article, hints: Hints, extractor: str) -> Page | None:
+def page_to_compare(tx: Connection, page: Page, read: Article, hints: Hints, extractor: str) -> Page | None:
     """The kept page to read again, with these hints, before a change of content is taken for the press's.
 
-    `address` is the URL that answered. None where there is nothing to compare: no article's words are read
-    there, the content is as it was, or the kept page was read by the same extractor with the same hints.
+    `page` is the one that was fetched now: what its feed says today is said of the kept page too. None where
+    there is nothing to compare: no article's words are read there, the content is as it was, or the kept page
+    was read by the same extractor with the same hints and entries.
     """
+    address = page.final_url
     own = select(article).join(alias, alias.c.article == article.c.id)
     row = tx.execute(own.where(alias.c.url == address, alias.c.kind == AliasKind.OWN)).one_or_none()
     if row is None or row.content_hash == read.content_hash:
         return None
-    page, kept_hints = raw_page(tx, row.id, row.revision)
-    read_alike = (row.extractor, kept_hints) == (extractor, hints)
-    return None if read_alike or page.final_url != address else page
+    kept, kept_hints = raw_page(tx, row.id, row.revision)
+    read_alike = (row.extractor, kept_hints, kept.entries) == (extractor, hints, page.entries)
+    return None if read_alike or kept.final_url != address else replace(kept, entries=page.entries)
 
 
 def get(tx: Connection, id_or_url: str) -> Record | None:
@@ -229,7 +232,7 @@ def dates_as_written(tx: Connection, source_id: str, limit: int) -> list[str]:
 
 
 def raw_page(tx: Connection, id_: str, number: int) -> tuple[Page, Hints]:
-    """The page a revision was read from and the hints it was read with. Raises KeyError if there is none."""
+    """The page that a revision was read from, and the hints with which. Raises KeyError if there is none."""
     where = (revision.c.article == id_, revision.c.revision == number)
     row = tx.execute(select(revision).where(*where)).one_or_none()
     if row is None:
@@ -243,6 +246,7 @@ def raw_page(tx: Connection, id_: str, number: int) -> tuple[Page, Hints]:
         content_type=row.content_type,
         charset=row.charset,
         more=bodies.deserialise(row.more),
+        entries=entries.deserialise(row.entries),
     )
     return page, from_json(Hints, row.hints)
 
@@ -416,6 +420,7 @@ def _insert_revision(tx: Connection, id_: str, number: int, reading: Reading, no
         "hints": to_json(reading.hints),
         "body": prepared.body,
         "more": prepared.more,
+        "entries": entries.serialise(page.entries),
     }
     tx.execute(insert(revision), row)
 

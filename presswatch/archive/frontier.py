@@ -8,7 +8,7 @@ No end is final: what was never read has a next date, at most 30 days away.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, literal, null, select, update
 
 from presswatch import urls
-from presswatch.archive import changes, directories
+from presswatch.archive import changes, directories, entries
 from presswatch.archive.leases import hosts_of_others
 from presswatch.archive.tables import Instant, UrlState, Wait, article, edge, host, host_lease, run, url
 from presswatch.archive.tables import frontier as waits
 from presswatch.archive.upsert import insert
 from presswatch.backoff import Backoff
-from presswatch.model import LinkKind, NotArticle, PageKind
+from presswatch.model import Entry, LinkKind, NotArticle, PageKind
 
 # With which so many crawlers died rests; a start page that failed so often does, too.
 MAX_CRASHES = 3
@@ -48,7 +48,10 @@ _WAIT_NO_MORE = delete(waits).where(waits.c.url == bindparam("claimed"))
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A URL held by a run. `scope` is the source for start and listing pages, "" for article pages."""
+    """A URL held by a run. `scope` is the source for start and listing pages, "" for article pages.
+
+    `entries` are those of feeds and sitemaps that lead to an article page, of whichever source.
+    """
 
     id: int
     scope: str
@@ -67,6 +70,7 @@ class Claim:
     wait: Wait = Wait.FRESH
     announced: bool = False
     untrue: int = 0
+    entries: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,8 @@ def claim_articles(
         _lease(tx, [claim.id for claim in claims], run_id, now)
         for claimed in sorted({claim.host for claim in claims}):
             _hold_host(tx, claimed, run_id, holder, now)
-    return claims
+    led = entries.led_to(tx, [claim.url for claim in claims])
+    return [replace(claim, entries=led.get(claim.url, ())) for claim in claims]
 
 
 def keep_unchanged(tx: Connection, claim: Claim, fetched: Fetched, now: datetime, follow: Follow) -> None:

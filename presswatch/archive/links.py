@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, Row, and_, bindparam, func, select, update
 
 from presswatch import urls
-from presswatch.archive import changes, parameters
+from presswatch.archive import changes, entries, parameters
 from presswatch.archive.frontier import (
     Claim,
     Fetched,
@@ -42,7 +42,9 @@ _MANY, _NEARLY_ALL, _AT_ONCE = 5, 0.9, timedelta(minutes=1)
 _KEPT_EDGE = insert(edge)
 _KEEP_EDGE = _KEPT_EDGE.on_conflict_do_update(
     index_elements=["source", "from_url", "to_url", "kind"],
-    set_={name: _KEPT_EDGE.excluded[name] for name in ("position", "title", "published", "last_seen")},
+    set_={
+        name: _KEPT_EDGE.excluded[name] for name in ("position", "title", "published", "last_seen", "entry")
+    },
 )
 _NEW_URL = insert(url).on_conflict_do_nothing()
 _KNOWN = select(url).where(url.c.scope == "", url.c.url.in_(bindparam("urls", expanding=True)))
@@ -193,6 +195,7 @@ def _edge_row(source: str, from_url: str, target: str, link: Link, now: datetime
         "published": None if link.published is None else to_json(link.published),
         "first_seen": now,
         "last_seen": now,
+        "entry": entries.further(link),
     }
 
 

@@ -1,8 +1,10 @@
 """What the archive need not keep for ever, and is pruned of in small transactions."""
 
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -32,6 +34,7 @@ from presswatch.archive.tables import UrlState, alias, article, edge, frontier, 
 # Rows looked through in one reading transaction, and pruned in one writing one.
 _LOOKED_AT, _BATCH = 1_000, 40
 _NO_PAGE = bodies.compress(b"")
+_FORGOTTEN = {"body": _NO_PAGE, "more": None, "entries": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,8 @@ def _find_links(tx: Connection, before: datetime, after: Any) -> _Found:
     older = edge.alias()
     is_not_first = exists().where(older.c.to_url == edge.c.to_url, older.c.id < edge.c.id)
     is_articles = exists().where(alias.c.url == edge.c.to_url)
-    size = func.length(edge.c.from_url) + func.length(edge.c.to_url) + func.length(edge.c.title)
+    texts = (edge.c.from_url, edge.c.to_url, edge.c.title, func.coalesce(edge.c.entry, ""))
+    size = reduce(operator.add, map(func.length, texts))
     where = (_between(edge, after, last), edge.c.last_seen < before, or_(is_not_first, not_(is_articles)))
     return _Found([_Row(*row) for row in tx.execute(select(edge.c.id, size).where(*where))], last)
 
@@ -255,7 +259,7 @@ def _forget_from(table: Table) -> Callable[[Connection, Sequence[_Row]], object]
 _KINDS = {
     "articles": _Kind(_find_articles, _forget_articles),
     "old_revisions": _Kind(_find_old_revisions, _each_revision(delete(revision))),
-    "old_pages": _Kind(_find_old_pages, _each_revision(update(revision).values(body=_NO_PAGE, more=None))),
+    "old_pages": _Kind(_find_old_pages, _each_revision(update(revision).values(_FORGOTTEN))),
     "links": _Kind(_find_links, _forget_from(edge)),
     "urls": _Kind(_find_urls, _forget_from(url)),
 }

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes the tables below.
-SCHEMA_VERSION = "0015"
+SCHEMA_VERSION = "0016"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -326,6 +326,8 @@ edge = Table(
     Column("published", Text),
     Column("first_seen", Instant, nullable=False),
     Column("last_seen", Instant, nullable=False),
+    # What the entry of a site's own feed or sitemap says besides (archive/entries.py); null of other links.
+    Column("entry", Text),
     UniqueConstraint("source", "from_url", "to_url", "kind"),
     Index("edge_to", "to_url"),
 )
@@ -380,6 +382,8 @@ revision = Table(
     # Compressed (archive/bodies.py), as those of the article's further pages are.
     Column("body", LargeBinary, nullable=False),
     Column("more", LargeBinary),
+    # The entries that led to the page, as JSON (archive/entries.py); null without any.
+    Column("entries", Text),
 )
 
 alias = Table(

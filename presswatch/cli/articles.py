@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crawler.extract import TraceEntry
     from presswatch.archive.articles import Revision
     from presswatch.cli.rereading import Reread
-    from presswatch.model import Article, NotArticle, PublisherSignals, Record
+    from presswatch.model import Article, Entry, NotArticle, PublisherSignals, Record
 
 
 def extract(
@@ -113,12 +113,22 @@ def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, t
         return read_article_traced(
             Page(address, address, 200, datetime.now(UTC), path.read_bytes(), "text/html"), hints
         )
-    if urls.normalize(source) is None:
+    if (live := urls.normalize(source)) is None:
         raise UsageError(f"{source!r} is neither a file nor an http(s) address")
     # Scrapy, which is slow to load, is for pages of the web alone.
     from crawler.preview import read_live
 
-    return read_live(place.config, source)
+    return read_live(place.config, source, _entries(place, live))
+
+
+def _entries(place: Place, url: str) -> "tuple[Entry, ...]":
+    """What feeds and sitemaps have said of the page, as far as there is an archive that heard it."""
+    from presswatch.archive import entries
+
+    if not (place.data / "archive.sqlite").exists():
+        return ()
+    with place.archive() as archive, archive.reading() as tx:
+        return entries.led_to(tx, [url]).get(url, ())
 
 
 def _print_reread(done: "Reread") -> None:

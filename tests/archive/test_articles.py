@@ -10,7 +10,7 @@ from sqlalchemy import event, select
 from presswatch.archive import Archive, articles, changes, frontier, runs
 from presswatch.archive.articles import Kept, Outcome
 from presswatch.archive.tables import index_outbox
-from presswatch.model import Hints, Link, LinkKind, Record
+from presswatch.model import Entry, Hints, Link, LinkKind, Page, Record
 from support.newsroom import HINTS, Newsroom, moment, story
 
 SITE = "https://gazette.example"
@@ -161,10 +161,15 @@ def test_a_kept_page_is_compared_where_it_was_read_otherwise(newsroom: Newsroom)
     new_hints = replace(HINTS, language="en")
     with newsroom.archive.reading() as tx:
         ask = partial(articles.page_to_compare, tx)
-        assert ask(claim.url, same, HINTS, "2") is None
-        assert ask(claim.url, other, HINTS, "1") is None
-        assert ask(f"{SITE}/amp/a", other, HINTS, "2") is None
-        for page in (ask(claim.url, other, HINTS, "2"), ask(claim.url, other, new_hints, "1")):
+        now = Page(claim.url, claim.url, 200, newsroom.now, b"<html>")
+        fed = replace(now, entries=(Entry(claim.url, LinkKind.FEED, 0, "Words", authors=("Ann Lee",)),))
+        assert ask(now, same, HINTS, "2") is None
+        assert ask(now, other, HINTS, "1") is None
+        assert ask(replace(now, final_url=f"{SITE}/amp/a"), other, HINTS, "2") is None
+        heard = ask(fed, other, HINTS, "1")
+        assert heard is not None
+        assert heard.entries == fed.entries
+        for page in (ask(now, other, HINTS, "2"), ask(now, other, new_hints, "1")):
             assert page is not None
             assert (page.url, page.body) == (claim.url, b"<html>")
 

@@ -46,6 +46,7 @@ SCHEMAS = {
     "0013": "caa4fe2209ea954a",
     "0014": "ddbf09af508e2d5e",
     "0015": "127a3049aeb3864d",
+    "0016": "11eb351e82d5ecf4",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

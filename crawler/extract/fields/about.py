@@ -1,15 +1,18 @@
 """What a page says of its article besides title, people and time: section, origin, tags, image."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from crawler.extract import vocabulary as words
+from crawler.extract.fields.byline import Byline
 from crawler.extract.page.links import absolute
 from crawler.extract.page.markup import Markup, first, strings, types
 from crawler.extract.page.outline import Outline
 from crawler.extract.page.text import key, squeeze
 from crawler.extract.page.trace import trace_field
-from presswatch.model import Image
+from presswatch.model import Entry, Image
 
 _AGENCIES = (
     *(
@@ -86,25 +89,45 @@ _NO_SECTION = re.compile(
     r"https?:|www\.|skip to|zum inhalt|.*[\d:：_@]",
     re.I,
 )
+_SECTION_LINK = re.compile(rf"/(?:{words.SECTION_PATHS})/[^/]")
+_TAG_LINK = re.compile(rf"/(?:{words.TAG_PATHS})/[^/]")
+# Lines above the headline and below the text in which links to section and tags stand.
+_BEFORE_TITLE, _AFTER_TEXT = 4, 8
+_LONGEST = 60
 _NO_TAG = re.compile(r"_|[0-9a-f]{8}-[0-9a-f]{4}-|https?:", re.I)
 _MOST_TAGS = 30
 
 
-def find_section(markup: Markup, outline: Outline, title_at: int, titles: Sequence[str]) -> str:
-    """The section by its declared name, else the last of the breadcrumbs, else a short line above the
-    headline.
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Where section and tags stand besides the declared ones.
+
+    `entries` are the article's in feeds and sitemaps; `names` the keys of what is neither: site and headline.
     """
-    known = {key(title) for title in titles}
-    above = _above(outline, title_at, bare=not (markup.articles or markup.meta("og:title")))
+
+    outline: Outline
+    byline: Byline
+    entries: Sequence[Entry]
+    names: Collection[str]
+
+
+def find_section(markup: Markup, labels: Labels) -> str:
+    """The section by its declared name, else the last of the breadcrumbs, a link to it beside the article, a
+    short line above the headline, or the first category in its feed.
+    """
+    title_at = labels.byline.title
+    above = _above(labels.outline, title_at, bare=not (markup.articles or markup.meta("og:title")))
     told = [
         ("meta", markup.meta("article:section", "og:article:section", "section", "parsely-section")),
         ("json-ld articleSection", first(markup.articles, "articleSection")),
         ("json-ld breadcrumbs", _crumb(markup)),
+        *(("link", text) for text in _linked(labels, "category", _SECTION_LINK)),
         *(("above the headline", text) for text in above),
+        *(("feed", text) for entry in labels.entries for text in entry.categories[:1]),
     ]
     chosen = ""
     for origin, text in told:
-        name = _section_in(text, known)
+        name = _section_in(text, labels.names)
         believed = bool(name) and not chosen
         verdict = "another is believed before it" if name else "it names no section"
         trace_field(
@@ -114,11 +137,20 @@ def find_section(markup: Markup, outline: Outline, title_at: int, titles: Sequen
     return chosen
 
 
-def _section_in(text: str, titles: Collection[str]) -> str:
+def _linked(labels: Labels, rel: str, address: re.Pattern[str]) -> list[str]:
+    """What the links beside the article are called that say so by their `rel`, else by their address."""
+    byline = labels.byline
+    beside = range(max(byline.title - _BEFORE_TITLE, 0), byline.text_end + _AFTER_TEXT)
+    anchors = [one for one in labels.outline.anchors if one.at in beside and 1 < len(one.text) <= _LONGEST]
+    said = [one.text for one in anchors if rel in one.rel.lower().split()]
+    return said or [one.text for one in anchors if address.search(urlsplit(one.href).path)]
+
+
+def _section_in(text: str, names: Collection[str]) -> str:
     """The innermost section of a trail; "" for what is none."""
     for part in reversed(re.split(r"\s[>›»/|]\s|[,;]", text)):
         name = part.strip()
-        if 1 < len(name) <= 60 and key(name) not in titles and not _NO_SECTION.match(name):
+        if 1 < len(name) <= 60 and key(name) not in names and not _NO_SECTION.match(name):
             return name
     return ""
 
@@ -169,20 +201,37 @@ def find_origin(markup: Markup, labelled: str, authors: Sequence[str], opening: 
     return next((agency for author in authors if (agency := _AGENCY.get(key(author)))), "")
 
 
-def find_tags(markup: Markup) -> tuple[str, ...]:
-    told = list(markup.metas.get("article:tag", ()))
-    told += [text for node in markup.articles for text in strings(node.get("keywords"))]
-    told += (
-        [*markup.metas.get("news_keywords", ()), *markup.metas.get("keywords", ())[:1]] if not told else []
-    )
+def find_tags(markup: Markup, labels: Labels, section: str) -> tuple[str, ...]:
+    """What the article is about: declared, else linked beside it, else in the page's keywords or its feed."""
+    declared = [*markup.metas.get("article:tag", ())]
+    declared += [text for node in markup.articles for text in strings(node.get("keywords"))]
+    categories = [text for entry in labels.entries for text in entry.categories if key(text) != key(section)]
+    told = [
+        ("declared", declared),
+        ("link", _linked(labels, "tag", _TAG_LINK)),
+        ("meta news_keywords", list(markup.metas.get("news_keywords", ()))),
+        ("feed", categories),
+        ("meta keywords", list(markup.metas.get("keywords", ())[:1])),
+    ]
+    chosen: tuple[str, ...] = ()
+    for origin, texts in told:
+        tags = _tags_in(texts, labels.names)
+        believed = bool(tags) and not chosen
+        verdict = "the first that names some" if believed else "another is believed before it"
+        trace_field("tags", origin, ", ".join(tags), verdict, believed=believed)
+        chosen = chosen or tags
+    return chosen
+
+
+def _tags_in(texts: Iterable[str], names: Collection[str]) -> tuple[str, ...]:
     found = {
         key(tag): tag
-        for text in told
+        for text in texts
         for part in re.split(r"[,;，、|]", text)
-        if (tag := squeeze(part)) and len(tag) <= 60
+        if (tag := squeeze(part).lstrip("#")) and len(tag) <= _LONGEST
     }
-    found.pop("", None)
-    return tuple(tag for tag in found.values() if not _NO_TAG.match(tag))[:_MOST_TAGS]
+    kept = [tag for name, tag in found.items() if name and name not in names and not _NO_TAG.match(tag)]
+    return tuple(kept[:_MOST_TAGS])
 
 
 def find_image(markup: Markup, captions: Sequence[str]) -> Image | None:

@@ -13,6 +13,7 @@ from crawler.extract.page.markup import Markup, Node, is_article_type, strings, 
 from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece, boxes_around
 from crawler.extract.page.text import key, squeeze
 from crawler.extract.page.trace import trace_field
+from presswatch.model import Entry
 
 _BY = re.compile(
     r"^(?:by|von|vom|par|por|di|da|de|door|av|af|aut(?:or|eur)(?:en|in|a|e)?|author|text|texte|texto|"
@@ -135,10 +136,11 @@ def find_authors(
     site_names: Iterable[str],
     signed: str,
     common: CommonWords,
+    entries: Sequence[Entry] = (),
 ) -> tuple[str, ...]:
     """Names in the page's order. People go before the house; the house is named if nobody else is.
 
-    `signed` is a name that stands alone at the text's beginning or end.
+    `signed` is a name that stands alone at the text's beginning or end, `entries` what feeds say.
     """
     house = {key(name) for name in site_names}
     declared = names_in(value for name in _METAS for value in markup.metas.get(name, ())[:1])
@@ -153,6 +155,7 @@ def find_authors(
             for name in names_in(_shown(outline, byline.pieces))
             if _is_person(name) and not common.has(name)
         ],
+        "feed": names_in(name for entry in entries for name in entry.authors),
         # One word in a page's head is as often the house's account.
         "meta word": [name for name in declared if " " not in name and not _is_cjk(name)],
         "told": [name for name in names_in(_told(outline, byline.pieces)) if not common.has(name)],

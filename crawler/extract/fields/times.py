@@ -19,7 +19,7 @@ from crawler.extract.page.markup import Markup, strings, types
 from crawler.extract.page.outline import HEADINGS, Outline, boxes_around
 from crawler.extract.page.text import squeeze
 from crawler.extract.page.trace import trace_field
-from presswatch.model import DateOrder, Moment, Precision
+from presswatch.model import DateOrder, Entry, Moment, Precision
 from presswatch.publication import is_possible
 
 _PUBLISHED = (
@@ -134,9 +134,11 @@ def find_published(
     clock: Clock,
     opening: str = "",
     modified: Moment | None = None,
+    entries: Sequence[Entry] = (),
 ) -> Moment | None:
     """The publication. `opening` is the text's first block, which may begin with place and day.
 
+    What feeds and sitemaps say makes the page's own time more exact, or stands where it says none.
     Where nothing else is told, the last change stands for it, and its origin says so.
     """
     told = _Told("published", clock)
@@ -152,6 +154,9 @@ def find_published(
         told.add((_CHANGED.split(outline.pieces[n].text)[0] for n in own), "byline")
     if not told.moments and (found := _IN_URL.search(markup.url)):
         told.add(["-".join(found.groups())], "address")
+    for entry in entries:
+        if entry.published != entry.modified:
+            told.hear(entry.published)
     if not told.moments and (found := _DATELINE.match(opening)):
         told.add([found[1] or found[2]], "dateline")
     if not told.moments and modified is not None:
@@ -195,8 +200,10 @@ def _is_another_s(outline: Outline, n: int) -> bool:
     return False
 
 
-def find_modified(markup: Markup, outline: Outline, near: Sequence[int], clock: Clock) -> Moment | None:
-    """The last change that the page tells of, if any."""
+def find_modified(
+    markup: Markup, outline: Outline, near: Sequence[int], clock: Clock, entries: Sequence[Entry] = ()
+) -> Moment | None:
+    """The last change that the page tells of, else its entries in feeds and sitemaps."""
     told = _Told("modified", clock)
     told.add(
         [text for node in markup.articles for text in strings(node.get("dateModified"))],
@@ -208,6 +215,9 @@ def find_modified(markup: Markup, outline: Outline, near: Sequence[int], clock: 
         told.add(_stamps(outline, near, lambda words: bool(_CHANGED.search(words))), "time element")
         texts = (_CHANGED.split(outline.pieces[n].text, maxsplit=1) for n in near)
         told.add((parts[1] for parts in texts if len(parts) > 1), "byline")
+    if not told.moments:
+        for entry in entries:
+            told.hear(entry.modified)
     return told.best()
 
 
@@ -231,6 +241,11 @@ class _Told:
                 self.moments.append(moment)
                 return
             trace_field(self.field, origin, text, "no time that is understood and can be")
+
+    def hear(self, moment: Moment | None) -> None:
+        """Take a time that was read elsewhere for what it is."""
+        if moment is not None and is_possible(moment.instant, self.clock.now):
+            self.moments.append(moment)
 
     def best(self) -> Moment | None:
         if not self.moments:

@@ -13,6 +13,7 @@ from crawler.extract.page.links import absolute
 from crawler.extract.page.markup import Markup, strings
 from crawler.extract.page.text import content, key, squeeze
 from crawler.extract.page.trace import trace_field
+from presswatch.model import Entry
 from presswatch.text.folding import fold
 from presswatch.urls import is_home, without_www
 
@@ -46,8 +47,8 @@ class Headline:
     forms: tuple[str, ...]
 
 
-def find_title(markup: Markup, site_name: str) -> Headline:
-    """The page's title, from JSON-LD, the fields for sharing, its headings and its `<title>`."""
+def find_title(markup: Markup, site_name: str, entries: Sequence[Entry] = ()) -> Headline:
+    """The page's title, from JSON-LD, the fields for sharing, its headings, its `<title>` and its feed."""
     declared = [strings(node.get("headline")) for node in markup.articles]
     names = {key(name) for name in site_names(markup, site_name)}
     elements = islice(markup.root.iter("h1", "h2", "h3"), _MOST_HEADINGS)
@@ -67,6 +68,7 @@ def find_title(markup: Markup, site_name: str) -> Headline:
         "address": _said_by_address(markup, headings),
         "meta": _texts([markup.meta("parsely-title", "dc.title")]),
         "title": _texts([markup.title]),
+        "feed": _texts(entry.title for entry in entries),
     }
     known = {key(text) for texts in told.values() for text in texts}
     forms = {witness: [_plain(text, names, known) for text in texts] for witness, texts in told.items()}
@@ -213,13 +215,18 @@ def _choose(forms: dict[str, str]) -> tuple[str, str]:
     shared_twice = bool(shared) and key(forms.get("twitter", "")) == key(shared)
     if declared and shared_twice and heading != titled and key(shared) in (heading, titled):
         return shared, "the fields for sharing agree with what the page shows, JSON-LD does not"
+    fed = key(forms.get("feed", ""))
+    shown = (forms[one] for one in ("h1", "heading", "og", "title") if one in forms)
+    agreeing = next((form for form in shown if key(form) == fed), "") if fed else ""
+    if not declared and agreeing:
+        return agreeing, "the feed calls it so too"
     if not declared and heading and heading in (titled, key(shared)):
         return forms["h1"], "the heading agrees with another field"
     if not declared and forms.get("heading"):
         return forms["heading"], "the title of the page begins or ends with this heading"
     if not declared and forms.get("address") and heading != key(forms.get("og", "")):
         return forms["address"], "the page's address is made of its words"
-    for witness in ("json-ld", "og", "meta", "h1", "title"):
+    for witness in ("json-ld", "og", "meta", "h1", "feed", "title"):
         if forms.get(witness):
             return forms[witness], f"{witness} is believed first of those that are there"
     return "", ""

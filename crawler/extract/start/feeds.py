@@ -10,7 +10,8 @@ from typing import Any
 from crawler.extract.fields.dates import read_time
 from crawler.extract.page.links import absolute
 from crawler.extract.page.text import plain, squeeze
-from presswatch.model import Hints, Link, LinkKind, Listing, Moment, Precision, Unreadable
+from crawler.extract.start import entries as told
+from presswatch.model import Entry, Hints, Link, LinkKind, Listing, Moment, Precision, Unreadable
 
 _MOST_ENTRIES = 500
 _ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.I)
@@ -44,11 +45,22 @@ def read_feed(text: str, url: str, hints: Hints) -> Listing | Unreadable:
     for entry in parsed.get("entries", [])[:_MOST_ENTRIES]:
         address = absolute(base, _address(entry))
         if address and address not in links:
-            times = (_published(entry, hints), _modified(entry, hints))
-            links[address] = Link(address, LinkKind.FEED, len(links), _title(entry), *times)
+            links[address] = Entry(
+                address,
+                LinkKind.FEED,
+                len(links),
+                _title(entry),
+                _published(entry, hints),
+                _modified(entry, hints),
+                told.names(entry.get("authors")),
+                told.categories(entry.get("tags")),
+                told.first_paragraph(entry.get("summary")),
+            )
     if not links:
         return Unreadable("the feed has no entry with a link")
-    return Listing(LinkKind.FEED, tuple(links.values()), (), _title(feed), str(feed.get("language") or ""))
+    return Listing(
+        LinkKind.FEED, told.own(links.values(), url), (), _title(feed), str(feed.get("language") or "")
+    )
 
 
 def _without_dtd(text: str) -> str:
@@ -133,13 +145,23 @@ def read_json_feed(text: str, url: str, hints: Hints) -> Listing | Unreadable:
             moment = read_time(str(item.get("date_published") or ""), "feed", hints.zone)
             modified = read_time(str(item.get("date_modified") or ""), "feed", hints.zone)
             title = squeeze(str(item.get("title") or ""))
-            links[address] = Link(address, LinkKind.FEED, len(links), title, moment, modified)
+            links[address] = Entry(
+                address,
+                LinkKind.FEED,
+                len(links),
+                title,
+                moment,
+                modified,
+                told.names(item.get("authors") or item.get("author")),
+                told.categories(item.get("tags")),
+                told.first_paragraph(item.get("summary")),
+            )
     if not links:
         return Unreadable("the feed has no entry with a link")
     following = absolute(url, str(feed.get("next_url") or ""))
     return Listing(
         LinkKind.FEED,
-        tuple(links.values()),
+        told.own(links.values(), url),
         (following,) if following else (),
         squeeze(str(feed.get("title") or "")),
         str(feed.get("language") or ""),

@@ -14,7 +14,8 @@ from crawler.extract import vocabulary as words
 from crawler.extract.fields.dates import read_time
 from crawler.extract.page.links import absolute
 from crawler.extract.page.text import squeeze
-from presswatch.model import Hints, Link, LinkKind, Listing, Moment, Unreadable
+from crawler.extract.start import entries
+from presswatch.model import Entry, Hints, Link, LinkKind, Listing, Moment, Unreadable
 
 # The protocol allows 50,000 addresses in a file; what is newest comes first and is enough.
 _MOST_LINKS = 1_000
@@ -64,7 +65,7 @@ def read_sitemap(text: str, url: str, hints: Hints) -> Listing | Unreadable:
     newest: dict[str, Link] = {}
     for link in links:
         newest.setdefault(link.url, replace(link, position=len(newest)))
-    return Listing(LinkKind.SITEMAP, tuple(newest.values())[:_MOST_LINKS])
+    return Listing(LinkKind.SITEMAP, entries.own(tuple(newest.values())[:_MOST_LINKS], url))
 
 
 def read_text_sitemap(text: str, url: str) -> Listing | Unreadable:
@@ -131,4 +132,7 @@ def _link(told: dict[str, str], base: str, hints: Hints) -> Link | None:
         return None
     modified = read_time(told.get("lastmod", ""), "sitemap", hints.zone)
     published = read_time(told.get("publication_date", ""), "sitemap", hints.zone) or modified
-    return Link(url, LinkKind.SITEMAP, 0, squeeze(told.get("title")), published, modified)
+    title, keywords = squeeze(told.get("title")), told.get("keywords", "").split(",")
+    return Entry(
+        url, LinkKind.SITEMAP, 0, title, published, modified, categories=entries.categories(keywords)
+    )
