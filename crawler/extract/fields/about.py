@@ -10,9 +10,9 @@ from crawler.extract.fields.byline import Byline
 from crawler.extract.page.links import absolute
 from crawler.extract.page.markup import Markup, first, strings, types
 from crawler.extract.page.outline import Outline
-from crawler.extract.page.text import key, squeeze
+from crawler.extract.page.text import content, key, squeeze
 from crawler.extract.page.trace import trace_field
-from presswatch.model import Entry, Image
+from presswatch.model import Entry, Image, LinkKind
 
 _AGENCIES = (
     *(
@@ -92,7 +92,8 @@ _NO_SECTION = re.compile(
 _SECTION_LINK = re.compile(rf"/(?:{words.SECTION_PATHS})/[^/]")
 _TAG_LINK = re.compile(rf"/(?:{words.TAG_PATHS})/[^/]")
 # Lines above the headline and below the text in which links to section and tags stand.
-_BEFORE_TITLE, _AFTER_TEXT = 4, 8
+_BEFORE_TITLE, _AFTER_TEXT = 12, 8
+_TAG_CLASS = re.compile(r"(?:\w+-)?tag")
 _LONGEST = 60
 _NO_TAG = re.compile(r"_|[0-9a-f]{8}-[0-9a-f]{4}-|https?:", re.I)
 _MOST_TAGS = 30
@@ -123,8 +124,10 @@ def find_section(markup: Markup, labels: Labels) -> str:
         ("json-ld breadcrumbs", _crumb(markup)),
         *(("link", text) for text in _linked(labels, "category", _SECTION_LINK)),
         *(("above the headline", text) for text in above),
-        *(("feed", text) for entry in labels.entries for text in entry.categories[:1]),
+        *(("feed", entry.categories[0]) for entry in labels.entries if _has_section(entry)),
     ]
+    tags = {key(text) for text in (*markup.metas.get("article:tag", ()), *_linked(labels, "tag", _TAG_LINK))}
+    told = [(origin, text) for origin, text in told if origin != "feed" or key(text) not in tags]
     chosen = ""
     for origin, text in told:
         name = _section_in(text, labels.names)
@@ -137,12 +140,20 @@ def find_section(markup: Markup, labels: Labels) -> str:
     return chosen
 
 
+def _has_section(entry: Entry) -> bool:
+    """Whether the first category may be a section: the keywords of sitemaps are tags."""
+    return entry.kind is LinkKind.FEED and bool(entry.categories)
+
+
 def _linked(labels: Labels, rel: str, address: re.Pattern[str]) -> list[str]:
     """What the links beside the article are called that say so by their `rel`, else by their address."""
     byline = labels.byline
     beside = range(max(byline.title - _BEFORE_TITLE, 0), byline.text_end + _AFTER_TEXT)
     anchors = [one for one in labels.outline.anchors if one.at in beside and 1 < len(one.text) <= _LONGEST]
-    said = [one.text for one in anchors if rel in one.rel.lower().split()]
+    anchors.sort(key=lambda one: abs(one.at - byline.title))
+    rels = [one.rel.lower().split() for one in anchors]
+    # WordPress says "category tag" of a category.
+    said = [one.text for one, said in zip(anchors, rels, strict=True) if rel in said[:1]]
     return said or [one.text for one in anchors if address.search(urlsplit(one.href).path)]
 
 
@@ -209,6 +220,7 @@ def find_tags(markup: Markup, labels: Labels, section: str) -> tuple[str, ...]:
     told = [
         ("declared", declared),
         ("link", _linked(labels, "tag", _TAG_LINK)),
+        ("marked", _marked(markup)),
         ("meta news_keywords", list(markup.metas.get("news_keywords", ()))),
         ("feed", categories),
         ("meta keywords", list(markup.metas.get("keywords", ())[:1])),
@@ -221,6 +233,16 @@ def find_tags(markup: Markup, labels: Labels, section: str) -> tuple[str, ...]:
         trace_field("tags", origin, ", ".join(tags), verdict, believed=believed)
         chosen = chosen or tags
     return chosen
+
+
+def _marked(markup: Markup) -> list[str]:
+    """What stands side by side in elements that are called tags, if it stands in one place."""
+    marked = [
+        element
+        for element in markup.root.iter("a", "li", "span")
+        if any(_TAG_CLASS.fullmatch(name) for name in (element.get("class") or "").lower().split())
+    ]
+    return [content(one) for one in marked] if len({one.getparent() for one in marked}) == 1 else []
 
 
 def _tags_in(texts: Iterable[str], names: Collection[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from crawler.extract.fields.dates import read_time
 from crawler.extract.fields.repair import mend
 from crawler.extract.page.outline import Outline, Piece
 from crawler.extract.page.text import key
@@ -32,6 +33,10 @@ _TOOLS = re.compile(
     r"font ?size|字号|字体|text size|schriftgröße|tamaño de letra|taille du texte|размер шрифта|文字サイズ",
     re.I,
 )
+
+
+# "By Jane Doe and John Roe on 3 May 2024 at 14:05 in Business": who and when in one line, and no sentence.
+_SIGNED = re.compile(r"(?:by|von|par|por|di|door|av|af|przez)\s+\w.*\d{4}(?:.*[^.!?…])?", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ def is_byline(text: str) -> bool:
     if len(text) > 160:
         return False
     labels = sum(bool(pattern.search(text)) for pattern in _LABELLED.values())
+    if _SIGNED.fullmatch(text) and read_time(text, "", "UTC") is not None:
+        return True
     return bool(_TOOLS.search(text)) or labels > 1 or (labels == 1 and len(text) < 45)
 
 

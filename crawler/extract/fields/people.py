@@ -89,7 +89,7 @@ _MARK = re.compile(
 )
 # "Posted on 3 May 2024 by Jane Doe", "von Olga": what follows the preposition, in a line that tells a date.
 _BY_SOMEONE = re.compile(
-    r"(?:^|\s)(?:by|von|par|por|da|di|av|door|af|przez)\s+(\S+(?:\s+\S+){0,3}?)"
+    r"(?:^|\s)(?:by|von|par|por|da|di|av|door|af|przez)\s+(\S+(?:\s+\S+){0,6}?)"
     r"(?=\s*$|\s*[|·•,–—]|\s+-\s|\s+(?:am|on|le|el|il|om|den|at|updated|in)\s|\s+\d)",
     re.I,
 )
@@ -160,6 +160,7 @@ def find_authors(
         "meta word": [name for name in declared if " " not in name and not _is_cjk(name)],
         "told": [name for name in names_in(_told(outline, byline.pieces)) if not common.has(name)],
         "signature": names_in([signed]),
+        "beside": names_in(_beside(markup)),
     }
     people = {
         origin: [name for name in names if not (_is_house(name, house) or _is_nobody(name))]
@@ -244,7 +245,7 @@ def _microdata(markup: Markup) -> list[str]:
         inner = next(
             (one for one in element.iterfind(".//*[@itemprop]") if one.get("itemprop") == "name"), element
         )
-        found.append(squeeze(inner.get("content")) or _text_of(inner))
+        found += [squeeze(inner.get("content"))] if inner.get("content") else _parts_of(inner)
     return [name for name in found if len(name) < _LONGEST]
 
 
@@ -264,14 +265,27 @@ def _marked(outline: Outline, byline: Byline) -> list[str]:
                 continue
             if element in taken or any(above in taken for above in element.iterancestors()):
                 continue
-            text = _text_of(element)
-            if len(text) < _LONGEST and names_in([text]) and not _CREDIT.match(text):
+            texts = [text for text in _parts_of(element) if len(text) < _LONGEST and names_in([text])]
+            if texts and not _CREDIT.match(texts[0]):
                 taken.add(element)
-                found.setdefault(n >= byline.text_end, []).append((n, text))
+                found.setdefault(n >= byline.text_end, []).extend((n, text) for text in texts)
     if found:
         return _side_by_side(found[min(found)])
     within = range(byline.title, byline.text_end)
     return [one.text for one in outline.anchors if one.at in within and "author" in one.rel.split()]
+
+
+def _beside(markup: Markup) -> list[str]:
+    """The persons in the only element of the page that says it holds authors, wherever it stands."""
+    marked = [
+        element
+        for element in markup.root.iter("address", "div", "p", "section", "span", "ul")
+        if _is_mark(element) and not any(map(_is_mark, element.iterancestors()))
+    ]
+    if len(marked) != 1:
+        return []
+    bold = [_text_of(part) for part in marked[0].iterdescendants("a", "b", "strong")]
+    return [text for text in bold or [_text_of(marked[0])] if names_in([text]) == [text] and _is_person(text)]
 
 
 def _side_by_side(marks: Sequence[tuple[int, str]]) -> list[str]:
@@ -291,6 +305,13 @@ def _is_mark(element: HtmlElement) -> bool:
     if "author" in (element.get("rel") or "").lower().split():
         return True
     return any(_MARK.search(name) for name in (element.get("class") or "").lower().split())
+
+
+def _parts_of(element: HtmlElement) -> list[str]:
+    """The persons in an element, if each stands in a link or a bold word of its own; else its text."""
+    parts = [_text_of(part) for part in element.iterdescendants("a", "b", "strong")]
+    people = [part for part in dict.fromkeys(parts) if names_in([part]) == [part] and _is_person(part)]
+    return people if len(people) > 1 else [_text_of(element)]
 
 
 def _text_of(element: HtmlElement) -> str:

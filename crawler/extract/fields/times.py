@@ -157,6 +157,8 @@ def find_published(
     for entry in entries:
         if entry.published != entry.modified:
             told.hear(entry.published)
+    if told.moments and not told.exact:
+        told.add(_only_stamp(outline, told.moments[0]), "time element beside")
     if not told.moments and (found := _DATELINE.match(opening)):
         told.add([found[1] or found[2]], "dateline")
     if not told.moments and modified is not None:
@@ -303,6 +305,12 @@ def _stamps(outline: Outline, near: Sequence[int], wanted: Callable[[str], bool]
             yield stamp.value or stamp.text
             if stamp.value and len(stamp.value) <= 10:
                 yield stamp.text
+
+
+def _only_stamp(outline: Outline, day: Moment) -> list[str]:
+    """The time of a known day that a `<time>` element tells, wherever it stands, if no other one does."""
+    said = {stamp.value for stamp in outline.stamps if stamp.value.startswith(_local_day(day))}
+    return list(said) if len(said) == 1 else []
 
 
 def _relative(raw: str, origin: str, clock: Clock) -> Moment | None:

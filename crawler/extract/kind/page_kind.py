@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
+from crawler.extract import vocabulary as words
 from crawler.extract.body.boilerplate import text_length
 from crawler.extract.kind.teasers import teaser_cards
 from crawler.extract.page.links import absolute, may_be_article
@@ -98,6 +99,10 @@ _GALLERY = re.compile(
 _VIDEO = re.compile(r"/(?:videos?|watch|mediathek|tv|player|clip)s?[/_-]", re.I)
 # A page that shows so many teasers, and little else, is a front.
 _FEWEST_CARDS, _TEASERS = 3, 0.75
+# The address of a section, a tag or an author: the last part is what that is called.
+_HUB = re.compile(
+    rf"/(?:{words.SECTION_PATHS}|{words.TAG_PATHS}|{words.TOPIC_PATHS}|{words.PEOPLE_PATHS})/[^/]+/?$", re.I
+)
 _SENTENCE = re.compile(r"\w\W{0,3}[.!?。！？।…]")
 _DIALOG = re.compile(r"(?:^|[\s_-])(?:dialog|modal|pop-?up|lightbox|overlay|off-?canvas|drawer)|mfp-hide")
 _LEAST, _LITTLE, _SOME, _MUCH = 80, 250, 900, 1_800
@@ -235,7 +240,8 @@ def _index(
         and may_be_article(url := absolute(markup.base, anchor.href), own, anchor.text)
     }
     cards, share = teaser_cards(outline, markup.base, own)
-    if not declared and cards >= _FEWEST_CARDS and share >= _TEASERS:
+    fewest = 1 if _HUB.search(urlsplit(own).path) else _FEWEST_CARDS
+    if not declared and cards >= fewest and share >= _TEASERS:
         return NotArticle(PageKind.INDEX, f"its text is the teasers of {cards} other articles")
     if share < _TEASERS / 2 and _stands_under_headline(
         outline, blocks, titles, own, _LEAST if declared else _LITTLE

@@ -279,6 +279,14 @@ def _stamp(walk: _Walk, element: HtmlElement) -> None:
         walk.outline.stamps.append(Stamp(value, text, words, len(walk.outline.pieces), walk.box))
 
 
+def _abbreviated_stamp(walk: _Walk, element: HtmlElement) -> None:
+    """A time as hAtom has it (microformats.org): in the title of an abbreviation called so."""
+    words = (element.get("class") or "").lower().split()
+    if walk.box is not None and not {"published", "updated"}.isdisjoint(words):
+        value, text = (element.get("title") or "").strip(), squeeze(element.text_content())
+        walk.outline.stamps.append(Stamp(value, text, " ".join(words), len(walk.outline.pieces), walk.box))
+
+
 def _picture(walk: _Walk, element: HtmlElement) -> None:
     if walk.anchor is not None and not walk.anchor.image:
         walk.anchor.image = squeeze(element.get("alt")) or " "
@@ -290,5 +298,6 @@ _OPENING: dict[str, Callable[[_Walk, HtmlElement], None]] = {
     "strong": _open_bold,
     "br": _break_line,
     "time": _stamp,
+    "abbr": _abbreviated_stamp,
     "img": _picture,
 }

@@ -113,6 +113,8 @@ def _published(entry: Any, hints: Hints) -> Moment | None:
 def _modified(entry: Any, hints: Hints) -> Moment | None:
     # Asked as any key it would be the publication where a feed tells that alone.
     raw, parsed = dict.get(entry, "updated"), dict.get(entry, "updated_parsed")
+    if raw == dict.get(entry, "published"):
+        return None
     return _moment(str(raw or ""), parsed, hints)
 
 

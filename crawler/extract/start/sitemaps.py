@@ -130,8 +130,10 @@ def _link(told: dict[str, str], base: str, hints: Hints) -> Link | None:
     url = absolute(base, told.get("loc", ""))
     if not url:
         return None
-    modified = read_time(told.get("lastmod", ""), "sitemap", hints.zone)
-    published = read_time(told.get("publication_date", ""), "sitemap", hints.zone) or modified
+    changed = read_time(told.get("lastmod", ""), "sitemap", hints.zone)
+    published = read_time(told.get("publication_date", ""), "sitemap", hints.zone)
+    modified = changed if changed != published else None
+    published = published or changed
     title, keywords = squeeze(told.get("title")), told.get("keywords", "").split(",")
     return Entry(
         url, LinkKind.SITEMAP, 0, title, published, modified, categories=entries.categories(keywords)
