@@ -16,7 +16,10 @@ from twisted.web.client import ResponseFailed
 
 from presswatch.errors import PresswatchError
 
-_UNACCEPTED = "its certificate is not accepted: {}; verify_tls: false in the source's file accepts any"
+_UNACCEPTED = (
+    "its certificate is not accepted: {}; if you trust the site, verify_tls: false in the source's file "
+    "(`presswatch sources add URL --no-verify-tls` writes it) accepts any of its start pages' hosts"
+)
 
 
 def explain(error: BaseException) -> str:

@@ -5,10 +5,11 @@ Both must sit below the middlewares: a redirect or robots.txt is a request like 
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from OpenSSL import SSL
 from scrapy import Request
+from scrapy.core.downloader.contextfactory import _ScrapyClientContextFactory
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
     _LenientHTTP11ClientFactory,
@@ -55,10 +56,12 @@ class Handler(HTTP11DownloadHandler):
         general, reach = general_guard(crawler.settings), crawler.settings.get("PRESSWATCH_REACH")
         self._guard = general if reach is None else general.for_source(*reach)
         self._outgoing: Outgoing = crawler.settings.get("PRESSWATCH_OUTGOING") or Outgoing()
-        authority = crawler.settings.get("PRESSWATCH_AUTHORITY")
-        if authority and crawler.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
-            policy: Any = _OwnAuthority(authority)
-            self._contextFactory = policy
+        policy: Any = self._contextFactory
+        if authority := crawler.settings.get("PRESSWATCH_AUTHORITY"):
+            policy = _OwnAuthority(authority)
+        if unverified := crawler.settings.get("PRESSWATCH_UNVERIFIED"):
+            policy = _ByHost(policy, unverified)
+        self._contextFactory = policy
 
     async def download_request(self, request: Request) -> Response:
         """Raises AddressRefused where the guard says no, HostRests when the host asked us to stay away,
@@ -106,6 +109,21 @@ class _OwnAuthority:
 
     def creatorForNetloc(self, hostname: bytes, port: int) -> IOpenSSLClientConnectionCreator:  # noqa: ARG002, N802  # Twisted's interface
         return optionsForClientTLS(hostname.decode("ascii"), trustRoot=self._trusted)
+
+
+@implementer(IPolicyForHTTPS)
+class _ByHost:
+    """Certificates are checked as `checked` does, but for some hosts, of which any is accepted."""
+
+    def __init__(self, checked: Any, unverified: frozenset[str]) -> None:
+        self._checked, self._unverified = checked, unverified
+        self._any: Any = _ScrapyClientContextFactory(verify_certificates=False)
+
+    def creatorForNetloc(self, hostname: bytes, port: int) -> IOpenSSLClientConnectionCreator:  # noqa: N802  # Twisted's interface
+        name = hostname.decode("ascii").strip("[]")
+        host = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+        policy = self._any if urls.without_www(host) in self._unverified else self._checked
+        return cast(IOpenSSLClientConnectionCreator, policy.creatorForNetloc(hostname, port))
 
 
 class _TrustRoot(OpenSSLDefaultPaths):

@@ -61,15 +61,22 @@ Job = Callable[[_JobContext], Awaitable[object]]
 
 
 def discover(
-    config_folder: Path, url: str, articles: int = 10, tell: Tell = lambda _url, _n: None
+    config_folder: Path,
+    url: str,
+    articles: int = 10,
+    tell: Tell = lambda _url, _n: None,
+    *,
+    verify_tls: bool = True,
 ) -> Discovery:
     """Look politely, in a process of its own, at what there is to read at a URL, and read some articles.
 
     A home page stands for its whole site. `tell` is called with each address that is asked for, and which one
-    it is. Raises UsageError for what is no URL, ConfigError, and UnavailableError when nothing answers.
+    it is. Without `verify_tls` any certificate of the URL's host is accepted. Raises UsageError for what is
+    no URL, ConfigError, and UnavailableError when nothing answers.
     """
     start = _address(url)
-    told = _in_child(config_folder, start, partial(_discover, url=start, articles=articles), tell)
+    job = partial(_discover, url=start, articles=articles)
+    told = _in_child(config_folder, start, job, tell, () if verify_tls else (start,))
     return cast(Discovery, told)
 
 
@@ -104,12 +111,14 @@ def _address(url: str) -> str:
     return start
 
 
-def _in_child(config_folder: Path, url: str, job: Job, tell: Tell) -> object:
+def _in_child(
+    config_folder: Path, url: str, job: Job, tell: Tell, unverified: tuple[str, ...] = ()
+) -> object:
     """What the job came to. Raises the PresswatchError that ended it."""
     settings = config.load(config_folder)
     context = forkserver(["crawler.preload", "crawler.preview"])
     receiving, sending = context.Pipe(duplex=False)
-    child = context.Process(target=_child_main, args=(sending, settings, job))
+    child = context.Process(target=_child_main, args=(sending, settings, job, unverified))
     child.start()
     sending.close()
     until = monotonic() + _SECONDS
@@ -130,7 +139,7 @@ def _in_child(config_folder: Path, url: str, job: Job, tell: Tell) -> object:
         child.join()
 
 
-def _child_main(sending: Connection, settings: Config, job: Job) -> None:
+def _child_main(sending: Connection, settings: Config, job: Job, unverified: tuple[str, ...]) -> None:
     set_up_logs(logging.ERROR)
     end_with_parent()
     share_forkserver()
@@ -138,7 +147,8 @@ def _child_main(sending: Connection, settings: Config, job: Job) -> None:
     with closing(Readers(1, crawl.read_time, crawl.read_memory)) as readers:
         process = AsyncCrawlerProcess(scrapy_settings(settings))
         crawler = process.create_crawler(_Spider)
-        process.crawl(crawler, settings=settings, readers=readers, job=job, sending=sending)
+        told = {"settings": settings, "readers": readers, "job": job, "unverified": unverified}
+        process.crawl(crawler, **told, sending=sending)
         process.start()
     if isinstance(crawler.spider, _Spider):
         sending.send(crawler.spider.told)
@@ -158,8 +168,10 @@ class _Spider(Spider):
         self.told: object = UnavailableError("it was not looked at")
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, settings: Config, **kwargs: Any) -> Self:
-        for name, value in politeness(settings).items():
+    def from_crawler(
+        cls, crawler: Crawler, *args: Any, settings: Config, unverified: tuple[str, ...], **kwargs: Any
+    ) -> Self:
+        for name, value in politeness(settings, unverified=unverified).items():
             crawler.settings.set(name, value, priority="spider")
         return super().from_crawler(crawler, *args, settings=settings, **kwargs)
 

@@ -1,7 +1,7 @@
 """`presswatch sources`: list, test, add."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from crawler.discovery.results import Discovery
 
 app = typer.Typer(help="The sites that are read.", no_args_is_help=True)
+
+VerifyTls = Annotated[
+    bool,
+    typer.Option(
+        "--verify-tls/--no-verify-tls",
+        help="Whether the certificate of its host must be good; an own (self-signed) one is not.",
+    ),
+]
 
 
 @app.command("list")
@@ -52,19 +60,21 @@ def try_out(
     context: typer.Context,
     url: Annotated[str, typer.Argument(help="A home page, or a listing page, a feed or a sitemap.")],
     articles: Annotated[int, typer.Option(min=0, max=10, help="How many articles to read.")] = 10,
+    verify_tls: VerifyTls = True,
     as_json: AsJson = False,
 ) -> None:
     """Show what a source of a site would read, and why; nothing is kept."""
     import yaml
 
     place: Place = context.obj
-    found = _discover(place, url, articles)
+    found = _discover(place, url, articles, verify_tls=verify_tls)
     if as_json:
         say_json(for_programs(found))
     else:
         show(found, datetime.now(UTC))
         if found.chosen:
-            values = yaml.safe_dump(source_values(found), allow_unicode=True, sort_keys=False, width=100)
+            said = _values(found, verify_tls=verify_tls)
+            values = yaml.safe_dump(said, allow_unicode=True, sort_keys=False, width=100)
             console().print(f"\nwhat `presswatch sources add` would write:\n{values}", markup=False)
     if not found.chosen:
         raise typer.Exit(1)
@@ -77,6 +87,7 @@ def add(
     id_: Annotated[str, typer.Option("--id", help="Its id; from its host otherwise.")] = "",
     name: Annotated[str, typer.Option(help="Its name for people; from its pages otherwise.")] = "",
     every: Annotated[str, typer.Option(help="How often it is read; from its articles otherwise.")] = "",
+    verify_tls: VerifyTls = True,
 ) -> None:
     """Look at a site, show what would be read there, and write the source's file."""
     from presswatch import config, urls
@@ -93,15 +104,20 @@ def add(
             duration(every)
         except ValueError as error:
             raise UsageError(f"--every {every!r}: {error}") from error
-    found = _discover(place, url, 10)
+    found = _discover(place, url, 10, verify_tls=verify_tls)
     show(found, datetime.now(UTC))
     if not found.chosen:
         raise UsageError(f"{found.url} makes no source: {found.reason}. Nothing was written")
-    path = config.write_source(place.config, id_ or source_id(found.url), source_values(found, name, every))
+    values = _values(found, name, every, verify_tls=verify_tls)
+    path = config.write_source(place.config, id_ or source_id(found.url), values)
     console().print(f"\nwritten: {path}", markup=False)
 
 
-def _discover(place: Place, url: str, articles: int) -> "Discovery":
+def _values(found: "Discovery", name: str = "", every: str = "", *, verify_tls: bool) -> dict[str, Any]:
+    return source_values(found, name, every) | ({} if verify_tls else {"verify_tls": False})
+
+
+def _discover(place: Place, url: str, articles: int, *, verify_tls: bool) -> "Discovery":
     from crawler.discovery.explore import MOST_FETCHES
     from crawler.preview import discover
 
@@ -112,4 +128,5 @@ def _discover(place: Place, url: str, articles: int) -> "Discovery":
             url,
             articles,
             lambda asked, number: bar.update(looking, completed=number, description=asked),
+            verify_tls=verify_tls,
         )

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 import trustme
 
+from crawler.preview import discover
 from presswatch.archive.tables import RunState
+from presswatch.errors import UnavailableError
 from support import PATIENCE
 from support.project import Project
 from support.site import Site, serving
@@ -51,6 +53,12 @@ def of_a_stranger(authority: trustme.CA) -> trustme.LeafCert:
     return trustme.CA().issue_cert("127.0.0.1")
 
 
+def presswatch(project: Project, *words: str) -> None:
+    where = ["--config", str(project.folder), "--data", str(project.data)]
+    command = [sys.executable, "-m", "presswatch", *where, *words]
+    subprocess.run(command, check=True, timeout=PATIENCE, capture_output=True)
+
+
 def test_a_good_certificate(project: Project, tmp_path: Path) -> None:
     authority = trustme.CA()
     with serving(good(authority)) as site:
@@ -76,3 +84,31 @@ def test_a_source_may_accept_it(project: Project, tmp_path: Path, issue: Issue) 
     with serving(issue(authority)) as site:
         crawl(project, site, authority, tmp_path, verify=False)
     assert project.summary("gazette").new == 1
+
+
+def test_only_the_hosts_of_its_start_pages_are_excepted(project: Project, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    with serving(of_a_stranger(authority)) as site, serving(of_a_stranger(authority)) as other:
+        other.article("/story-0002.html", "The bridge over the river will be opened")
+        site.redirect("/story-0002.html", f"{other.url}/story-0002.html")
+        site.listing("/more", "/story-0002.html")
+        project.configure(allow=[site.host, other.host])
+        project.add_source("other", f"{site.url}/more", verify_tls=False, limits={"cross_site": True})
+        crawl(project, site, authority, tmp_path, verify=False)
+        assert other.asked == []
+
+
+def test_a_look_at_a_self_signed_site(project: Project) -> None:
+    authority = trustme.CA()
+    with serving(of_a_stranger(authority)) as site:
+        project.configure(allow=[site.host])
+        site.listing("/", "/story-0001.html", "/story-0002.html")
+        for number in (1, 2):
+            site.article(f"/story-000{number}.html", f"The bridge over the river will be closed {number}")
+        with pytest.raises(UnavailableError, match="--no-verify-tls"):
+            discover(project.folder, site.url, 1)
+        assert site.asked == []
+        presswatch(project, "sources", "add", site.url, "--id", "own", "--no-verify-tls")
+        assert "verify_tls: false" in (project.folder / "sources" / "own.yaml").read_text()
+        presswatch(project, "crawl", "own")
+    assert project.summary("own").new == 2
