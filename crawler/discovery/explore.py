@@ -20,6 +20,7 @@ from crawler.discovery.choice import Start, choose, samples_of
 from crawler.discovery.facts import Facts, facts, times
 from crawler.discovery.pace import pace
 from crawler.discovery.results import Discovery, Sample
+from crawler.discovery.warnings import warnings
 from crawler.extract import read_article
 from crawler.extract.start.site_probe import LinkCandidate, SiteMetadata, SiteProbe, probe_site
 from crawler.readers import Reader, Readers, Result
@@ -106,6 +107,7 @@ class Explorer:
             article=itself,
             reason="" if chosen else self._why_nothing(clues, itself),
             notes=(*self._notes, *_elsewhere(visits)),
+            warnings=warnings(samples),
             fetches=self._fetches,
         )
 

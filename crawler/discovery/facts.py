@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from crawler.discovery.candidates import Clues, Tried
 from crawler.discovery.choice import Start
@@ -10,7 +9,7 @@ from crawler.discovery.naming import language, site_name
 from crawler.discovery.zones import Stamp, ZoneGuess, guess_zone
 from crawler.extract.start.site_probe import SiteMetadata
 from presswatch import urls
-from presswatch.model import Article, LinkKind, Listing, Moment
+from presswatch.model import Article, LinkKind, Listing, Moment, Precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,14 @@ def facts(
     return Facts(site_name(clues.home, pages, titles, host), spoken, zone)
 
 
-def times(starts: Iterable[Start], articles: Iterable[Article]) -> list[datetime]:
+def times(starts: Iterable[Start], articles: Iterable[Article]) -> list[Moment]:
     """When the articles of these start pages, and these articles, were published, each once."""
-    told = {link.url: link.published.instant for start in starts for link in start.links if link.published}
-    read = {article.canonical_url: article.published for article in articles}
-    told |= {url: moment.instant for url, moment in read.items() if moment}
+    told = {link.url: link.published for start in starts for link in start.links if link.published}
+    for article in articles:
+        shown, read = told.get(article.canonical_url), article.published
+        # A feed that tells the minute tells more than a page that tells the day.
+        if read and (shown is None or read.precision is not Precision.DAY):
+            told[article.canonical_url] = read
     return list(told.values())
 
 

@@ -27,7 +27,8 @@ class Discovery:
     """What stands at `url`, and what a source of it would be.
 
     `reason` says why there is nothing to read; then no start is chosen. `article` is there when the page
-    itself is one. `notes` are what a person should know besides. `fetches` counts the pages asked for.
+    itself is one. `notes` are what a person should know besides, `warnings` what is to be mended. `fetches`
+    counts the pages asked for.
     """
 
     url: str
@@ -40,6 +41,7 @@ class Discovery:
     article: Article | None = None
     reason: str = ""
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     fetches: int = 0
 
     @property

@@ -72,6 +72,8 @@ def show(found: "Discovery", now: datetime) -> None:
         _show_starts(found, now)
     if found.samples:
         _show_samples(found)
+    for warning in found.warnings:
+        out.print(f"\nwarning: {warning}", style="yellow", markup=False)
 
 
 def _show_starts(found: "Discovery", now: datetime) -> None:

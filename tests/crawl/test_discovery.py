@@ -265,6 +265,20 @@ def test_what_is_not_articles_is_counted_by_kind(project: Project, site: Site) -
     assert [sample.reason for sample in found.samples][-1] == "answered 404 Not Found"
 
 
+def test_what_the_samples_say_against_it_is_told(project: Project, site: Site) -> None:
+    home(site, '<link rel="alternate" type="application/rss+xml" href="/feed">')
+    paths = articles(site, 1, 2, 3)
+    site.serve("/feed", rss([*paths, "/wall-1.html", "/wall-2.html"]), content_type=XML)
+    for path in ("/wall-1.html", "/wall-2.html"):
+        site.serve(path, WALL)
+    for path in paths:
+        site.article(path, "The Gazette, the paper of the river")
+    titles, authors, others = discover(project.folder, site.url).warnings
+    assert titles.startswith("3 of 3 articles have the same title, 'The Gazette, the paper of the river'")
+    assert authors.startswith("3 of 3 articles name no author")
+    assert others.startswith("2 of 5 linked pages are no articles (2 consent wall)")
+
+
 def test_a_home_page_that_leads_to_another_host(project: Project, site: Site) -> None:
     with serving() as other:
         project.configure(allow=[site.host, other.host])

@@ -25,9 +25,11 @@ from crawler.discovery.choice import MOST_STARTS, Start, choose, samples_of
 from crawler.discovery.facts import facts, times
 from crawler.discovery.naming import language, site_name
 from crawler.discovery.pace import STEPS, UNKNOWN, pace
+from crawler.discovery.results import Sample
+from crawler.discovery.warnings import warnings
 from crawler.discovery.zones import guess_zone, say_offset
 from crawler.extract.start.site_probe import LinkCandidate, SiteMetadata
-from presswatch.model import Article, Link, LinkKind, Listing, Moment, Precision
+from presswatch.model import Article, Link, LinkKind, Listing, Moment, PageKind, Precision
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SITE = "https://gazette.example"
@@ -314,39 +316,58 @@ def test_samples_are_taken_by_turns() -> None:
     assert [url[-1] for url in samples_of(starts, 4)] == ["a", "b", "p", "c"]
 
 
-def hours_ago(*hours: float) -> list[datetime]:
-    return [NOW - timedelta(hours=one) for one in hours]
+def hours_ago(*hours: float) -> list[Moment]:
+    return [moment(one) for one in hours]
+
+
+def days_ago(*days: float) -> list[Moment]:
+    """Moments of which only the day is known."""
+    return [replace(moment(24 * one), precision=Precision.DAY) for one in days]
+
+
+ISSUE = [n / 60 / 10 for n in range(30)]
 
 
 @pytest.mark.parametrize(
-    ("hours", "minutes", "reason"),
+    ("moments", "minutes", "reason"),
     [
-        ([n / 60 for n in range(120)], 5, "120 articles in 2 hours"),
-        ([n / 2 for n in range(48)], 20, "48 articles in 24 hours"),
-        ([n / 2 for n in range(6)], 20, "6 articles in 2 hours"),
-        ([n * 10 for n in range(10)], 120, "10 articles in 90 hours"),
-        ([1, 2], 30, "too few articles of the last seven days say their time"),
-        ([200, 300, 400], 30, "no recent times are known"),
+        (hours_ago(*(n / 60 for n in range(120))), 5, "120 articles in 2 hours, at 24 times"),
+        (hours_ago(*(n / 2 for n in range(48))), 20, "48 articles in 24 hours"),
+        (hours_ago(*(n / 2 for n in range(6))), 20, "6 articles in 2 hours"),
+        (hours_ago(*(n * 10 for n in range(10))), 360, "10 articles in 4 days"),
+        (hours_ago(*(n * 3 for n in range(20))), 120, "20 articles in 57 hours"),
+        (hours_ago(1, 2), 30, "too few articles of the last weeks say their time"),
+        (hours_ago(200, 300, 400), 360, "3 articles in 17 days"),
+        (hours_ago(*ISSUE), 30, "too few articles of the last weeks say their time"),
+        (
+            hours_ago(*(week * 168 + one for week in range(4) for one in ISSUE)),
+            360,
+            "120 articles in 21 days, at 4 times",
+        ),
+        (days_ago(*[0.1] * 40), 30, "40 articles in 24 hours"),
+        (hours_ago(2000, 3000, 4000), 30, "no recent times are known"),
         ([], 30, "no recent times are known"),
     ],
 )
-def test_how_often_a_source_is_read(hours: Sequence[float], minutes: int, reason: str) -> None:
-    found = pace(hours_ago(*hours), NOW)
+def test_how_often_a_source_is_read(moments: Sequence[Moment], minutes: int, reason: str) -> None:
+    found = pace(moments, NOW)
     assert (found.every, found.reason) == (timedelta(minutes=minutes), reason)
 
 
-@given(st.lists(st.floats(-400, 400), max_size=40), st.randoms())
+@given(st.lists(st.floats(-900, 900), max_size=40), st.randoms())
 def test_a_pace_is_one_of_a_few_and_knows_no_order(hours: list[float], random: object) -> None:
     times = hours_ago(*hours)
     found = pace(times, NOW)
     assert found.every in STEPS
-    assert found == pace(sorted(times), NOW)
-    late = [time for time in times if time > NOW + timedelta(hours=1) or time < NOW - timedelta(days=7)]
+    assert found == pace(sorted(times, key=lambda time: time.instant), NOW)
+    month = NOW - timedelta(days=28)
+    late = [time for time in times if time.instant > NOW + timedelta(hours=1) or time.instant < month]
     assert found == pace([time for time in times if time not in late], NOW), "what is out of sight counts not"
 
 
-@given(st.lists(st.floats(0, 160), min_size=3, max_size=40), st.floats(0, 1))
-def test_more_articles_are_never_read_more_rarely(hours: list[float], share: float) -> None:
+@given(st.lists(st.integers(0, 1900), min_size=3, max_size=40, unique=True), st.floats(0, 1))
+def test_more_articles_are_never_read_more_rarely(places: list[int], share: float) -> None:
+    hours = [place / 12 for place in places]
     more = [*hours, max(hours) * share]
     assert pace(hours_ago(*more), NOW).every <= pace(hours_ago(*hours), NOW).every
     assert UNKNOWN in STEPS
@@ -444,6 +465,59 @@ def test_times_of_articles_are_counted_once() -> None:
     chosen = [Start(SITE, LinkKind.FEED, "", links(LinkKind.FEED, "ab")), Start(SITE, None, "")]
     read = replace(article(1, 0), canonical_url=f"{SITE}/a")
     assert len(times(chosen, [read, article(9, 0)])) == 3
+
+
+def test_a_feed_that_tells_the_minute_tells_more_than_a_page_that_tells_the_day() -> None:
+    chosen = [Start(SITE, LinkKind.FEED, "", links(LinkKind.FEED, "a"))]
+    [day] = days_ago(3)
+    read = replace(article(1, 0), canonical_url=f"{SITE}/a", published=day)
+    assert times(chosen, [read]) == [moment(1)]
+
+
+def samples(*read: Article | PageKind | str) -> list[Sample]:
+    """Linked pages that are articles, that are something else, or that could not be had."""
+    return [
+        Sample(SITE, one)
+        if isinstance(one, Article)
+        else Sample(SITE, None, one if isinstance(one, PageKind) else None, str(one))
+        for one in read
+    ]
+
+
+def read(title: str, *authors: str, precision: Precision | None = Precision.MINUTE) -> Article:
+    published = None if precision is None else replace(moment(1), precision=precision)
+    return replace(article(1, 0), title=title, authors=authors, published=published)
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        ([read(title, "Ada Brook") for title in "abc"], ()),
+        ([read("The Gazette", "Ada Brook")] * 2, ()),
+        ([*[read("The Gazette", "Ada Brook")] * 3, *[read(t, "Ada Brook") for t in "abcdefg"]], ("3 of 10",)),
+        ([read(title, "Ada Brook", precision=Precision.DAY) for title in "abc"], ("only the day",)),
+        (
+            [read("a", "Ada Brook"), *(read(one, "Ada Brook", precision=Precision.DAY) for one in "bcd")],
+            (),
+        ),
+        ([read(title, "Ada Brook", precision=None) for title in "abc"], ("3 of 3 articles say no time",)),
+        ([read(title) for title in "abcde"], ("5 of 5 articles name no author",)),
+        ([read("a", "Ada Brook"), *(read(title) for title in "bcde")], ()),
+        (
+            [*(read(title, "Ada Brook") for title in "abcd"), PageKind.INDEX, PageKind.INDEX, "answered 404"],
+            ("2 of 6 linked pages are no articles (2 index)",),
+        ),
+        ([*(read(title, "Ada Brook") for title in "abcde"), PageKind.INDEX, PageKind.INDEX], ()),
+        ([PageKind.VIDEO] * 3, ("3 of 3 linked pages",)),
+        ([], ()),
+    ],
+)
+def test_what_the_samples_warn_of(seen: list[Article | PageKind | str], said: tuple[str, ...]) -> None:
+    told = warnings(samples(*seen))
+    assert len(told) == len(said)
+    for warning, part in zip(told, said, strict=True):
+        assert part in warning
+        assert "presswatch extract" in warning or "selectors.links" in warning, "what to do"
 
 
 def test_offsets_as_people_write_them() -> None:
