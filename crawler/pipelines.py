@@ -28,17 +28,19 @@ from presswatch.archive import articles, frontier, links, publisher_signals
 from presswatch.archive.articles import Kept
 from presswatch.archive.frontier import Follow
 from presswatch.errors import LeaseLost, UnavailableError
-from presswatch.model import to_json
+from presswatch.model import PageKind, to_json
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the archive made of an item: the article (None if it was none), and how many links were new."""
+    """What the archive made of an item: the article (None if it was none), how many links were new, and how
+    many PDFs."""
 
     article: Kept | None = None
     fresh: int = 0
+    pdfs: int = 0
 
 
 class ArchivePipeline:
@@ -88,7 +90,8 @@ def _store(item: Item, follow: Follow, tx: Connection, now: datetime) -> Stored:
             publisher_signals.keep(tx, kept.id, said)
             return Stored(kept, kept.fresh)
         case ListingParsed(claim, fetched, listing):
-            return Stored(fresh=links.keep_listing(tx, claim, fetched, listing, now, follow))
+            shown = links.keep_listing(tx, claim, fetched, listing, now, follow)
+            return Stored(fresh=shown.fresh, pdfs=shown.pdfs)
         case Unchanged(claim) if claim.scope:
             links.keep_unchanged_listing(tx, claim, now)
         case Unchanged(claim, fetched):
@@ -110,8 +113,9 @@ def _count(tally: Tally, item: Item, stored: Stored) -> None:
     match item, stored:
         case ArticleParsed(), Stored(Kept(outcome)):
             tally.add(outcome)
-        case ListingParsed(claim, _, listing), Stored(fresh=fresh):
+        case ListingParsed(claim, _, listing), Stored(fresh=fresh, pdfs=pdfs):
             tally.start_page(StartPage(claim.url, listing.kind, len(listing.links), fresh))
+            tally.reject(PageKind.PDF, pdfs)
         case Unchanged(claim), _:
             if claim.scope:
                 tally.start_page(StartPage(claim.url, "unchanged"))

@@ -40,9 +40,10 @@ class Summary:
     """The counts of one run.
 
     `pages` are answers of any kind, `bytes` their bodies after decompression. `rejected` counts pages that
-    were no articles by kind (model.PageKind). `left` is how many article pages were due when it ended, and
-    `ended_by` why it did not fetch those: `pages` or `time`, its two budgets, or `hosts`, which another
-    crawler holds or which rest; empty when nothing was left.
+    were no articles by kind (model.PageKind), and the PDFs that listings showed and that were new. `left` is
+    how many article pages were due when it ended, and `ended_by` why it did not fetch those: `pages` or
+    `time`, its two budgets, or `hosts`, which another crawler holds or which rest; empty when nothing was
+    left.
     """
 
     pages: int = 0
@@ -75,8 +76,9 @@ class Tally:
     def add(self, outcome: str, by: int = 1) -> None:
         self._counts[outcome] += by
 
-    def reject(self, kind: str) -> None:
-        self._rejected[kind] += 1
+    def reject(self, kind: str, by: int = 1) -> None:
+        if by:
+            self._rejected[kind] += by
 
     def start_page(self, page: StartPage) -> None:
         self._starts.append(page)

@@ -162,6 +162,7 @@ class PageKind(StrEnum):
     ERROR = "error page"
     EMPTY = "no text"
     NOT_HTML = "not HTML"
+    PDF = "PDF, not read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,7 @@ class Listing:
     """A page whose links are what matters: a listing, a feed or a sitemap.
 
     `pages` are further pages of the same listing (the next page, the sitemaps of an index), best first.
+    `pdfs` are the addresses of documents that stand where articles would: they are counted, not read.
     """
 
     kind: LinkKind
@@ -194,6 +196,7 @@ class Listing:
     pages: tuple[str, ...] = ()
     title: str = ""
     language: str = ""
+    pdfs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ class Explorer:
         if itself is None:
             await self._go_through(clues)
             starts = choose(self._tried, now)
+            self._notes += _documents(self._tried, starts)
         visits = [await self._visit(one) for one in samples_of(starts, articles)]
         known = await self._facts(clues, visits, itself)
         samples = [await self._sample(visit, known) for visit in visits]
@@ -245,6 +246,13 @@ def _tried(candidate: Candidate, url: str, probe: SiteProbe) -> Tried:
     elif candidate.role is Role.SECTION:
         feeds = probe.home.declared
     return Tried(candidate, url, listing, reason, feeds)
+
+
+def _documents(tried: Sequence[Tried], starts: Sequence[Start]) -> list[str]:
+    """What is to be said of the PDFs that the chosen start pages show."""
+    chosen = {start.url for start in starts if start.chosen}
+    shown = {pdf for one in tried if one.listing and one.url in chosen for pdf in one.listing.pdfs}
+    return [f"it shows {len(shown)} PDFs, which are counted and not read"] if shown else []
 
 
 def _elsewhere(visits: Sequence[_Visit]) -> list[str]:

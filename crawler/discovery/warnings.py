@@ -58,7 +58,7 @@ def _of_others(samples: Sequence[Sample]) -> Iterator[str]:
     if len(looked_at) >= _LEAST and 3 * count >= len(looked_at):
         kinds = ", ".join(f"{number} {kind}" for kind, number in others.most_common())
         yield (
-            f"{count} of {len(looked_at)} linked pages are no articles ({kinds}). Give a feed or the page of "
-            "a section instead, or say with selectors.links in the source's file which links lead to articles; "
-            f"if these are articles: {_LOOK}"
+            f"{count} of {len(looked_at)} linked pages are no articles ({kinds}). Give a feed or the page "
+            "of a section instead, or say with selectors.links in the source's file which links lead to "
+            f"articles; if these are articles: {_LOOK}"
         )

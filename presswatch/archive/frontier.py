@@ -38,7 +38,7 @@ _AFTER_REFUSAL = timedelta(days=7)
 _LOOKED_AT = 200
 _BARREN = "never held an article; now and then one of its pages is read all the same"
 # What a page stays; other kinds say that it could not be read this time.
-_NO_ARTICLES = (PageKind.INDEX, PageKind.GALLERY, PageKind.VIDEO, PageKind.NOT_HTML)
+_NO_ARTICLES = (PageKind.INDEX, PageKind.GALLERY, PageKind.VIDEO, PageKind.NOT_HTML, PageKind.PDF)
 
 # Built once: they are executed for every page.
 _END_CLAIM = update(url).where(url.c.id == bindparam("claimed"))

@@ -21,7 +21,7 @@ from presswatch.archive.frontier import (
 from presswatch.archive.tables import AliasKind, UrlState, Wait, article, edge, frontier, url
 from presswatch.archive.upsert import insert
 from presswatch.backoff import Backoff
-from presswatch.model import Link, LinkKind, Listing, to_json
+from presswatch.model import Link, LinkKind, Listing, PageKind, to_json
 
 # A page with more links than this is a trap or a site map for people; the first are kept.
 MAX_LINKS = 2_000
@@ -30,6 +30,7 @@ MAX_URL_LENGTH = 2_000
 MAX_SEGMENT_REPEATS = 3
 # What a listing shows again is tried again, when the last try is so long ago.
 REVIVED_AFTER = timedelta(hours=6)
+_PDF = "a page that lists articles shows it; PDFs are counted, not read"
 # Clocks of publishers and ours differ; a change is not announced before it is made.
 _SKEW = timedelta(minutes=15)
 # How long after a fetch an announced change is believed, where so many before it in a row were none.
@@ -79,13 +80,32 @@ class Known:
     untrue: int
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How many addresses of articles a listing showed that were new to its source, and how many new PDFs."""
+
+    fresh: int
+    pdfs: int
+
+
 def keep_listing(
     tx: Connection, claim: Claim, fetched: Fetched, listing: Listing, now: datetime, follow: Follow
-) -> int:
-    """Keep a listing's links and validators together; the number of URLs new to this source."""
+) -> Shown:
+    """Keep a listing's links and validators together; what it showed that was new."""
     fresh = keep_links(tx, claim, claim.url, listing.links, 0, now, follow)
+    pdfs = _keep_pdfs(tx, claim.source, listing.pdfs, now)
     record_fetch(tx, claim, fetched, UrlState.SETTLED, None, kind=listing.kind)
-    return fresh
+    return Shown(fresh, pdfs)
+
+
+def _keep_pdfs(tx: Connection, source: str, pdfs: Iterable[str], now: datetime) -> int:
+    """Keep which PDFs are shown, as pages that are no articles; how many of them were new."""
+    targets = {target for pdf in list(pdfs)[:MAX_LINKS] if (target := urls.normalize(pdf)) is not None}
+    fresh = [target for target in sorted(targets - _rows(tx, targets).keys()) if not is_trap(target)]
+    told = {"state": UrlState.REJECTED, "kind": PageKind.PDF, "next_fetch": None, "reason": _PDF}
+    if fresh:
+        tx.execute(_NEW_URL, [_new_url(source, target, now) | told for target in fresh])
+    return len(fresh)
 
 
 def keep_unchanged_listing(tx: Connection, claim: Claim, now: datetime) -> None:

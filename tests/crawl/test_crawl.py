@@ -3,11 +3,12 @@
 import gzip
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from crawler.extract import EXTRACTOR
-from presswatch.archive import articles
-from presswatch.archive.tables import RunState
-from presswatch.model import LinkKind
+from presswatch.archive import articles, known_urls, overview
+from presswatch.archive.tables import RunState, UrlState
+from presswatch.model import LinkKind, PageKind
 from support.project import Project
 from support.site import Site, article_html
 
@@ -41,6 +42,28 @@ def test_listing_to_articles(project: Project, site: Site) -> None:
     assert record.article.title == "The bridge over the river will be closed"
     assert record.source == "gazette"
     assert [step.kind for step in record.path] == [LinkKind.LISTING]
+
+
+def test_pdfs_are_counted_and_not_asked_for(project: Project, site: Site) -> None:
+    rows = "".join(
+        f'<li><a href="{path}">What the council decided on matter {path}</a></li>'
+        for path in ("/story-0001.html", "/story-0002.html", "/release-0003.pdf", "/release-0004.pdf")
+    )
+    site.serve("/news", f"<html><body><main><ul>{rows}</ul></main></body></html>")
+    site.serve("/feed", feed(f"{site.url}/release-0004.pdf", f"{site.url}/paper"), content_type="text/xml")
+    site.article("/story-0001.html", "The bridge over the river will be closed")
+    site.article("/story-0002.html", "A new school for the northern quarter")
+    site.serve("/paper", b"%PDF-1.7 ...", content_type="application/pdf")
+    project.add_source("gazette", f"{site.url}/news", f"{site.url}/feed")
+
+    assert project.crawl("gazette").rejected == {"PDF, not read": 3}
+    assert not [path for path in site.paths() if path.endswith(".pdf")]
+    assert project.crawl("gazette").rejected == {}, "only what is new is counted"
+    with closing(project.archive()) as archive, archive.reading() as tx:
+        numbers = overview.by_source(tx, datetime.now(UTC))["gazette"]
+        [known] = known_urls.find(tx, f"{site.url}/release-0003.pdf")
+    assert dict(numbers.rejected) == {"PDF, not read": 3}
+    assert (known.state, known.kind, known.next_fetch) == (UrlState.REJECTED, PageKind.PDF, None)
 
 
 def test_start_pages_of_all_kinds_in_one_run(project: Project, site: Site) -> None:

@@ -60,7 +60,7 @@ def test_a_listing_goes_on_and_an_index_leads_to_its_sitemaps(project: Project, 
         ("/none", "answered 404 Not Found"),
         ("/private", "robots.txt disallows it"),
         ("/empty", "no feed, no sitemap and no HTML"),
-        ("/paper", "it is application/pdf, not HTML"),
+        ("/paper", "it is a PDF, not HTML"),
         ("/wall", "a consent wall"),
     ],
 )

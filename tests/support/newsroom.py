@@ -74,7 +74,8 @@ class Newsroom:
             for place, link in enumerate(links)
         )
         with self.archive.writing() as tx:
-            return keep_listing(tx, claim, self.fetched(page), Listing(kind, shown), self.now, self.follow)
+            listing = Listing(kind, shown)
+            return keep_listing(tx, claim, self.fetched(page), listing, self.now, self.follow).fresh
 
     def claim(self, run_id: int, limit: int = 10, retries: int = 10) -> list[Claim]:
         with self.archive.writing() as tx:

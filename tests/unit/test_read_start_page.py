@@ -71,6 +71,46 @@ def test_what_feeds_and_sitemaps_announce_as_changed() -> None:
     assert changes(sitemap("<url><loc>https://p.example/a</loc><lastmod>2026-11-18</lastmod></url>")) == [day]
 
 
+HEADLINES = [f"What the ministry decided on matter {number}" for number in range(1, 4)]
+
+
+@pytest.mark.parametrize(
+    ("row", "pdfs"),
+    [
+        ('<li><a href="/{n}.pdf">{title} (PDF, 200 kB)</a></li>', 3),
+        ('<li><p>{title}</p><a href="/{n}.PDF?v=2">Download</a></li>', 3),
+        (
+            '<li><h3><a href="/news/{n}-decided-on-this.html">{title}</a></h3><a href="/{n}.pdf">as a PDF</a></li>',
+            0,
+        ),
+        (
+            '<li><a href="/news/{n}-decided-on-this.html">{title}</a></li><li><a href="/{n}.pdf">{title}</a></li>',
+            3,
+        ),
+        ('<footer><a href="/{n}.pdf">{title}</a></footer>', 0),
+    ],
+)
+def test_pdfs_of_a_listing_are_told_by_themselves(row: str, pdfs: int) -> None:
+    articles = "".join(
+        f'<li><h3><a href="/news/story-{n:04}.html">{title}</a></h3></li>'
+        for n, title in enumerate(HEADLINES)
+    )
+    rows = "".join(row.format(n=n, title=title) for n, title in enumerate(HEADLINES))
+    found = listing(f"<html><body><main><ul>{articles}</ul><ul>{rows}</ul></main></body></html>")
+    assert len(found.pdfs) == pdfs
+    assert not any("pdf" in link.url.lower() for link in found.links)
+
+
+def test_pdfs_of_a_feed_and_of_a_page_that_shows_nothing_else() -> None:
+    found = listing(RSS.replace("/a/ferry", "/a/ferry.pdf"))
+    assert found.pdfs == ("https://p.example/a/ferry.pdf",)
+    assert [link.url for link in found.links] == ["https://p.example/a/harbour"]
+    rows = "".join(f'<li><a href="/{n}.pdf">{title}</a></li>' for n, title in enumerate(HEADLINES))
+    refused = read_start_page(page(f"<html><body><ul>{rows}</ul></body></html>"), Hints())
+    assert isinstance(refused, Unreadable)
+    assert refused.reason.endswith("it links 3 PDFs, which are not read")
+
+
 def test_json_feed() -> None:
     found = listing(
         '{"version": "https://jsonfeed.org/version/1.1", "title": "C", "next_url": "/feed/2.json", "items": ['

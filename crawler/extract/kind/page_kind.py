@@ -16,8 +16,8 @@ from crawler.extract.page.text import key
 from presswatch.model import Block, NotArticle, Page, PageKind
 from presswatch.urls import is_home
 
+_PDF = b"%PDF"
 _MAGIC = (
-    b"%PDF",
     b"\x89PNG",
     b"GIF8",
     b"\xff\xd8\xff",
@@ -114,7 +114,10 @@ def unreadable(page: Page) -> NotArticle | None:
     if not head:
         return NotArticle(PageKind.EMPTY, "the answer had no body")
     declared = page.content_type.partition(";")[0].strip().lower()
-    if head.startswith(_MAGIC) or (declared not in _HTML_TYPES and not _TAG.search(page.body[:4096])):
+    is_html = declared in _HTML_TYPES or _TAG.search(page.body[:4096])
+    if head.startswith(_PDF) or (declared == "application/pdf" and not is_html):
+        return NotArticle(PageKind.PDF, "it is a PDF, not HTML")
+    if head.startswith(_MAGIC) or not is_html:
         return NotArticle(PageKind.NOT_HTML, f"it is {declared or 'a binary file'}, not HTML")
     if page.status in (404, 410):
         return NotArticle(PageKind.NOT_FOUND, f"HTTP status {page.status}")

@@ -74,6 +74,11 @@ def may_be_article(url: str, page_url: str, text: str = "", *, anywhere: bool = 
     )
 
 
+def is_pdf(url: str) -> bool:
+    """Whether an address is that of a PDF by its name."""
+    return urlsplit(url).path.lower().endswith(".pdf")
+
+
 def _shape(path: str) -> tuple[str, ...]:
     """What the addresses of one site's articles have in common: the digits in each part of the path."""
     return tuple(re.sub(r"\d", "0", re.sub(r"[^\d]+", "a", part)) for part in path.split("/")[:-1])

@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
+from collections.abc import Set
 
 from lxml.html import HtmlElement
 
 from crawler.extract import vocabulary as words
 from crawler.extract.fields.languages import declared
 from crawler.extract.kind.page_kind import wall
-from crawler.extract.page.links import absolute, is_headline, may_be_article
+from crawler.extract.page.links import absolute, is_headline, is_pdf, may_be_article
 from crawler.extract.page.markup import Markup, gather
 from crawler.extract.page.outline import Anchor, Box, Outline, outline
 from crawler.extract.page.selectors import remove, select
@@ -46,6 +47,8 @@ _PAGE = re.compile(
     re.I,
 )
 _MOST_LINKS, _FEW = 500, 3
+# A card is hardly higher, and has hardly more links.
+_HIGHEST, _MOST_BESIDE = 4, 12
 
 
 def read_listing(root: HtmlElement, page: Page, hints: Hints) -> Listing | Unreadable:
@@ -56,12 +59,15 @@ def read_listing(root: HtmlElement, page: Page, hints: Hints) -> Listing | Unrea
     pieces = outline(root)
     own = absolute(page.final_url, page.final_url) or page.final_url
     links = _chosen(chosen, markup) if chosen else _found(pieces, markup, own, hints)
+    pdfs = () if chosen else _pdfs(pieces, markup, {link.url for link in links})
     if len(links) < _FEW and (refused := wall(page, markup, pieces, 0, [markup.title])):
         return Unreadable(f"the page is a {refused.kind.value}: {refused.reason}")
     if not links:
-        return Unreadable("nothing on the page looks like a link to an article")
+        documents = f"; it links {len(pdfs)} PDFs, which are not read" if pdfs else ""
+        return Unreadable(f"nothing on the page looks like a link to an article{documents}")
     language = next(iter(declared(markup)), hints.language).split("-")[0]
-    return Listing(LinkKind.LISTING, links, _following(root, markup, own, hints), markup.title, language)
+    following = _following(root, markup, own, hints)
+    return Listing(LinkKind.LISTING, links, following, markup.title, language, pdfs)
 
 
 def _chosen(elements: list[HtmlElement], markup: Markup) -> tuple[Link, ...]:
@@ -104,6 +110,33 @@ def _found(pieces: Outline, markup: Markup, own: str, hints: Hints) -> tuple[Lin
         fuller = known.title if known and len(known.title) >= len(title) else title
         links[url] = Link(url, LinkKind.LISTING, known.position if known else len(links), fuller, time)
     return tuple(links.values())
+
+
+def _pdfs(pieces: Outline, markup: Markup, articles: Set[str]) -> tuple[str, ...]:
+    """The PDFs that a listing shows by themselves, not as another form of an article that it links."""
+    shown: dict[str, None] = {}
+    for anchor in pieces.anchors:
+        url = absolute(markup.base, anchor.href) if ".pdf" in anchor.href.lower() else ""
+        if not is_pdf(url) or len(shown) >= _MOST_LINKS or _elsewhere(anchor.box):
+            continue
+        if not _is_form_of_article(pieces, anchor.box, url, markup, articles):
+            shown[url] = None
+    return tuple(shown)
+
+
+def _is_form_of_article(
+    pieces: Outline, box: Box | None, pdf: str, markup: Markup, articles: Set[str]
+) -> bool:
+    """Whether a PDF is offered in the card of one article: the smallest box with an article decides."""
+    for _ in range(_HIGHEST):
+        if box is None:
+            return False
+        inside = pieces.anchors[box.first_anchor : box.end_anchor][:_MOST_BESIDE]
+        beside = {absolute(markup.base, other.href) for other in inside} - {pdf}
+        if beside & articles:
+            return len(beside & articles) == 1 and not any(map(is_pdf, beside))
+        box = box.parent
+    return False
 
 
 def _is_beside(url: str, title: str) -> bool:

@@ -8,6 +8,7 @@ import structlog
 
 from crawler.extract.kind.page_kind import unreadable
 from crawler.extract.page.charset import decode
+from crawler.extract.page.links import is_pdf
 from crawler.extract.page.tree import parse
 from crawler.extract.start.feeds import read_feed, read_json_feed
 from crawler.extract.start.listing import read_listing
@@ -34,10 +35,17 @@ _ADDRESSES = re.compile(r"(?:\s*https?://[^\s<>]+[ \t]*(?:[\r\n]|$))+", re.I)
 def read_start_page(page: Page, hints: Hints) -> Listing | Unreadable:
     """The links of a start page: of a feed, a sitemap or an HTML listing. Never raises for any bytes."""
     try:
-        return _read_any_kind(page, hints)
+        found = _read_any_kind(page, hints)
     except Exception as error:  # one strange page must not cost the run; the reason is kept
         _log.exception("start page could not be read", url=page.final_url)
         return Unreadable(f"the reader failed on it: {type(error).__name__}: {error}"[:300])
+    return _pdfs_apart(found) if isinstance(found, Listing) else found
+
+
+def _pdfs_apart(found: Listing) -> Listing:
+    links = tuple(link for link in found.links if not is_pdf(link.url))
+    pdfs = [link.url for link in found.links if is_pdf(link.url)]
+    return replace(found, links=links, pdfs=tuple(dict.fromkeys([*pdfs, *found.pdfs]))) if pdfs else found
 
 
 def _read_any_kind(page: Page, hints: Hints) -> Listing | Unreadable:
@@ -58,7 +66,7 @@ def _read_any_kind(page: Page, hints: Hints) -> Listing | Unreadable:
             return read_sitemap(_XML_DECLARATION.sub("", text, count=1), page.final_url, hints)
         case "rss" | "feed" | "rdf":
             return read_feed(_XML_DECLARATION.sub("", text, count=1), page.final_url, hints)
-    if (refused := unreadable(page)) and refused.kind is PageKind.NOT_HTML:
+    if (refused := unreadable(page)) and refused.kind in (PageKind.NOT_HTML, PageKind.PDF):
         return Unreadable(refused.reason)
     tree = parse(page)
     if tree is None:
