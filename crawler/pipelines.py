@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Self
 
 import structlog
@@ -24,13 +25,16 @@ from crawler.items import (
 )
 from crawler.spiders.source import SourceSpider
 from crawler.summary import StartPage, Tally
-from presswatch.archive import articles, frontier, links, publisher_signals
+from presswatch.archive import articles, backfill, frontier, links, publisher_signals
 from presswatch.archive.articles import Kept
 from presswatch.archive.frontier import Follow
+from presswatch.archive.tables import Wait
 from presswatch.errors import LeaseLost, UnavailableError
 from presswatch.model import PageKind, to_json
 
 log = structlog.get_logger()
+# Where a listing ends, some sites answer that there is no such page.
+_NOT_THERE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,8 @@ def _store(item: Item, follow: Follow, tx: Connection, now: datetime) -> Stored:
             publisher_signals.keep(tx, kept.id, said)
             return Stored(kept, kept.fresh)
         case ListingParsed(claim, fetched, listing):
-            shown = links.keep_listing(tx, claim, fetched, listing, now, follow)
+            keep = backfill.keep_page if claim.wait is Wait.OLD else links.keep_listing
+            shown = keep(tx, claim, fetched, listing, now, follow)
             return Stored(fresh=shown.fresh, pdfs=shown.pdfs)
         case Unchanged(claim) if claim.scope:
             links.keep_unchanged_listing(tx, claim, now)
@@ -106,10 +111,17 @@ def _store(item: Item, follow: Follow, tx: Connection, now: datetime) -> Stored:
             frontier.keep_failure(tx, claim, reason, now, status, retry_after)
         case Postponed(claim, _, until):
             frontier.postpone(tx, claim, until)
+    if item.claim.scope and item.claim.wait is Wait.OLD and isinstance(item, Failed | Refused):
+        for_good = isinstance(item, Refused) or item.status in _NOT_THERE
+        backfill.give_up_page(tx, item.claim, item.reason, now, for_good=for_good)
     return Stored()
 
 
 def _count(tally: Tally, item: Item, stored: Stored) -> None:
+    if item.claim.scope and item.claim.wait is Wait.OLD:
+        # How a backfill goes says nothing of how the source does; it has an account of its own.
+        tally.reject(PageKind.PDF, stored.pdfs)
+        return
     match item, stored:
         case ArticleParsed(), Stored(Kept(outcome)):
             tally.add(outcome)

@@ -281,9 +281,9 @@ class Record:
     `id` is frozen at first sight. `revision` grows when the press changed the content, `seq` at every change
     of anything indexed. `source` found it first, `sources` are all that did. `time` is the believed
     publication, else `first_seen`. `found` is how it was first found; `aliases` its other URLs, sorted.
-    `first_run`: it came with the first run of a new source. `news_seq`: the `seq` at which it last
-    became news: it appeared, the press changed it, or another source found it. `path` leads to it, the
-    listing first. `source_tags` are the tags that the configuration gives to its sources, sorted.
+    `first_run`: it came with the first run of a new source, or with a backfill. `news_seq`: the `seq` at
+    which it last became news: it appeared, the press changed it, or another source found it. `path` leads to
+    it, the listing first. `source_tags` are the tags that the configuration gives to its sources, sorted.
     """
 
     id: str

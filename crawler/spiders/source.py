@@ -41,7 +41,7 @@ from crawler.summary import StartPage, Tally
 from crawler.task import Task, by_hand
 from crawler.waits import GivenUp, Waits
 from presswatch import config, urls
-from presswatch.archive import articles, frontier, runs, sites
+from presswatch.archive import articles, backfill, frontier, runs, sites
 from presswatch.archive.articles import Reading
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.archive.prepared import prepare
@@ -79,6 +79,8 @@ class SourceSpider(Spider):
         self._writes_until = self._began + crawl.run_time.total_seconds()
         self._budget = limits.pages
         self._rejects_left = limits.pages // REJECTED_PART
+        # A backfill may ask for as many pages besides.
+        self._old_budget = limits.pages
         self._fetches = self._failed_retries = 0
         self._retrying: set[int] = set()
         self._hints = config.hints(task.source)
@@ -143,7 +145,9 @@ class SourceSpider(Spider):
             for claim in await self._claim_articles():
                 yield self._request(claim, None)
             if not self._in_progress:
-                return
+                if (older := await self._claim_older_page()) is None:
+                    return
+                yield self._request(older, None)
             await self._wait_for_change()
 
     async def parse(self, response: Response) -> AsyncIterator[Item]:
@@ -209,6 +213,11 @@ class SourceSpider(Spider):
 
     def _settle_budgets(self, item: Item) -> None:
         self._retrying.discard(item.claim.id)
+        if item.claim.wait is Wait.OLD:
+            # Its host may be in trouble, so it is asked for no more of what can wait.
+            if isinstance(item, Failed | Postponed):
+                self._old_budget = 0
+            return
         if item.claim.wait is Wait.RETRY and isinstance(item, Failed | Gone | Refused | Rejected):
             self._failed_retries += 1
         if isinstance(item, Rejected) and self._rejects_left > 0:
@@ -219,7 +228,7 @@ class SourceSpider(Spider):
         """Start nothing more, because of a fault of ours: the archive cannot be written to, say."""
         self._failed_ourselves = self._failed_ourselves or not self._failure
         self._failure = self._failure or reason
-        self._budget = 0
+        self._budget = self._old_budget = 0
         self._changed.set()
 
     def end_early(self, reason: str) -> None:
@@ -227,7 +236,7 @@ class SourceSpider(Spider):
         if self._ended_early:
             return
         self._failure = self._failure or reason
-        self._budget = 0
+        self._budget = self._old_budget = 0
         self._ended_early = True
         self.waits.give_up(reason)
         self._changed.set()
@@ -422,13 +431,29 @@ class SourceSpider(Spider):
 
     async def _claim_articles(self) -> Sequence[Claim]:
         """More, when half of those claimed before have ended: several in one transaction."""
-        capacity = self._capacity()
-        if capacity <= 0 or len(self._in_progress) > claims_ahead(self._delay()) // 2:
+        room = self._room()
+        limit, old = max(min(room, self._budget), 0), max(min(room, self._old_budget), 0)
+        if (not limit and not old) or len(self._in_progress) > claims_ahead(self._delay()) // 2:
             return ()
         source, run, retries = self.task.source.id, self.task.run.id, self._retries()
         return await self.write(
-            lambda tx, now: frontier.claim_articles(tx, source, run, now, capacity, retries)
+            lambda tx, now: frontier.claim_articles(tx, source, run, now, limit, retries, old)
         )
+
+    async def _claim_older_page(self) -> Claim | None:
+        """The page that the source's backfill goes on with, when what it found before was read."""
+        if min(self._room(), self._old_budget) <= 0:
+            return None
+        source, run = self.task.source.id, self.task.run.id
+
+        def claimed(tx: Connection, now: datetime) -> Claim | None:
+            page = backfill.take_page(tx, source, now)
+            return frontier.claim_page(tx, source, page, LinkKind.LISTING, run, now) if page else None
+
+        # Read whole, as a page that is as it was still leads on.
+        if claim := await self.write(claimed):
+            return replace(claim, wait=Wait.OLD, etag=None, last_modified=None, body_hash=None)
+        return None
 
     def _retries(self) -> int:
         """How many pages that failed before may be tried now. One that is had makes room for the next."""
@@ -436,9 +461,13 @@ class SourceSpider(Spider):
         return most - self._failed_retries - len(self._retrying)
 
     def _capacity(self) -> int:
+        return min(self._room(), self._budget)
+
+    def _room(self) -> int:
+        """How many more URLs the run may hold now."""
         if monotonic() >= self._claims_until():
             return 0
-        return min(claims_ahead(self._delay()) - len(self._in_progress), int(self._budget))
+        return claims_ahead(self._delay()) - len(self._in_progress)
 
     def _take_next_pages(self) -> Iterator[tuple[str, LinkKind, ListingPagination]]:
         while self._next_pages and self._capacity() > 0:
@@ -451,7 +480,10 @@ class SourceSpider(Spider):
 
     def _request(self, claim: Claim, pagination: ListingPagination | None) -> Request:
         self._in_progress[claim.id] = pagination
-        self._budget -= 1
+        if claim.wait is Wait.OLD:
+            self._old_budget -= 1
+        else:
+            self._budget -= 1
         self._fetches += 1
         if claim.wait is Wait.RETRY:
             self._retrying.add(claim.id)

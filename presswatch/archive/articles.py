@@ -34,6 +34,7 @@ from presswatch.archive.prepared import Prepared
 from presswatch.archive.tables import (
     AliasKind,
     UrlState,
+    Wait,
     alias,
     article,
     article_source,
@@ -336,7 +337,7 @@ def _insert(tx: Connection, id_: str, reading: Reading, canonical: str, story: s
         "story": story,
         "content_hash": reading.prepared.content_hash,
         "extractor": reading.extractor,
-        "first_run": first_run_finished.scalar() is None,
+        "first_run": first_run_finished.scalar() is None or claim.wait is Wait.OLD,
         "record": reading.prepared.record,
     }
     tx.execute(insert(article), row)

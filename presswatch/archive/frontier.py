@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, literal, null, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, delete, func, literal, null, select, update
 
 from presswatch import urls
 from presswatch.archive import changes, directories, entries
@@ -39,6 +39,9 @@ _LOOKED_AT = 200
 _BARREN = "never held an article; now and then one of its pages is read all the same"
 # What a page stays; other kinds say that it could not be read this time.
 _NO_ARTICLES = (PageKind.INDEX, PageKind.GALLERY, PageKind.VIDEO, PageKind.NOT_HTML, PageKind.PDF)
+
+# As what waits what could not be had: what a backfill found stays what it was.
+_AFTER_ALL = case((waits.c.wait == Wait.OLD, Wait.OLD), else_=Wait.RETRY)
 
 # Built once: they are executed for every page.
 _END_CLAIM = update(url).where(url.c.id == bindparam("claimed"))
@@ -128,10 +131,11 @@ def claim_page(
 
 
 def claim_articles(
-    tx: Connection, source: str, run_id: int, now: datetime, limit: int, retries: int = 1
+    tx: Connection, source: str, run_id: int, now: datetime, limit: int, retries: int = 1, old: int = 0
 ) -> list[Claim]:
     """At most `limit` article pages that wait for this source, of them at most `retries` after failures.
 
+    Then at most `old` that a backfill found, where there is nothing else.
     Never tried ones come first, the newest of them first; then those to be read again, then the others, in
     which those come first that are due since the shortest time: where more are due than there is room for,
     the oldest failures wait. Pages of a host that another crawler holds, or that rests, are left for later.
@@ -142,13 +146,15 @@ def claim_articles(
         (Wait.FRESH, waits.c.dated.desc(), limit),
         (Wait.AGAIN, waits.c.next_fetch, limit),
         (Wait.RETRY, waits.c.next_fetch.desc(), retries),
+        (Wait.OLD, waits.c.dated.desc(), old),
     )
     claims: list[Claim] = []
     for wait, order, most in lanes:
-        room = min(most, limit - len(claims))
+        room = (0 if claims else most) if wait is Wait.OLD else min(most, limit - len(claims))
         if room > 0:
             due = _due(source, wait, others, now).order_by(order)
-            rows = _fertile(tx, due, room, now) if wait is Wait.FRESH else tx.execute(due.limit(room)).all()
+            untried = wait in (Wait.FRESH, Wait.OLD)
+            rows = _fertile(tx, due, room, now) if untried else tx.execute(due.limit(room)).all()
             claims += [_claim(row, run_id, source, LinkKind(row.found), row.depth, wait) for row in rows]
     if claims:
         _lease(tx, [claim.id for claim in claims], run_id, now)
@@ -292,7 +298,7 @@ def expire(tx: Connection, run_id: int, now: datetime) -> None:
             values["next_fetch"] = now + _AFTER_CRASH.delay(crashes - MAX_CRASHES + 1)
         tx.execute(update(url).where(url.c.id == row.id).values(**values))
         if crashes >= MAX_CRASHES:
-            tx.execute(update(waits).where(waits.c.url == row.id).values(wait=Wait.RETRY))
+            tx.execute(update(waits).where(waits.c.url == row.id).values(wait=_AFTER_ALL))
     _wait_again(tx, [row.id for row in held])
 
 
@@ -453,7 +459,8 @@ def _wait_at(tx: Connection, claim: Claim, url_id: int, next_fetch: datetime | N
 def _due(source: str, wait: Wait, others: Collection[str], now: datetime) -> Select[tuple[object, ...]]:
     resting = select(host.c.host).where(host.c.rest_until > now)
     # Else SQLite would take the index of the due dates for those that are never tried, and sort all of them.
-    due = func.coalesce(waits.c.next_fetch, null()) if wait is Wait.FRESH else waits.c.next_fetch
+    untried = wait in (Wait.FRESH, Wait.OLD)
+    due = func.coalesce(waits.c.next_fetch, null()) if untried else waits.c.next_fetch
     return (
         select(url, waits.c.found, waits.c.depth)
         .join(waits, waits.c.url == url.c.id)
@@ -485,7 +492,7 @@ def _fertile(
             later = {"next_fetch": now + LONGEST, "reason": f"{path} {_BARREN}"}
             tx.execute(update(url).where(url.c.id.in_(ids)).values(**later))
             waiting = update(waits).where(waits.c.url.in_(ids))
-            tx.execute(waiting.values(wait=Wait.RETRY, next_fetch=now + LONGEST))
+            tx.execute(waiting.values(wait=_AFTER_ALL, next_fetch=now + LONGEST))
         if len(rows) < looked_at:
             break
         looked_at = _LOOKED_AT
@@ -497,11 +504,12 @@ def readmit(tx: Connection, source: str, paths: Iterable[str], now: datetime) ->
     told = [f"{path} {_BARREN}" for path in paths]
     if not told:
         return
-    its = (waits.c.source == source, waits.c.wait == Wait.RETRY)
+    its = (waits.c.source == source, waits.c.wait.in_((Wait.RETRY, Wait.OLD)))
     put_off = select(url.c.id).join(waits, waits.c.url == url.c.id).where(*its, url.c.reason.in_(told))
     ids = list(tx.execute(put_off.where(url.c.state == UrlState.PENDING)).scalars())
     tx.execute(update(url).where(url.c.id.in_(ids)).values(next_fetch=now, reason=""))
-    tx.execute(update(waits).where(waits.c.url.in_(ids)).values(wait=Wait.FRESH, next_fetch=now))
+    again = case((waits.c.wait == Wait.OLD, Wait.OLD), else_=Wait.FRESH)
+    tx.execute(update(waits).where(waits.c.url.in_(ids)).values(wait=again, next_fetch=now))
 
 
 def _lease(tx: Connection, ids: Sequence[int], run_id: int, now: datetime) -> None:
@@ -564,5 +572,6 @@ def _end(
     if next_fetch is None:
         tx.execute(_WAIT_NO_MORE, {"claimed": claim.id})
     else:
-        wait = wait_of(state, announced=False)
+        is_old = claim.wait is Wait.OLD and state is not UrlState.SETTLED
+        wait = Wait.OLD if is_old else wait_of(state, announced=False)
         tx.execute(_WAIT_UNTIL, {"claimed": claim.id, "wait": wait, "next_fetch": next_fetch})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, select, update
 
 from presswatch import urls
 from presswatch.archive import changes, entries, parameters
@@ -55,6 +55,14 @@ _WAIT = _WAITING.on_conflict_do_update(
     set_={
         "dated": func.max(frontier.c.dated, _WAITING.excluded.dated),
         "depth": func.min(frontier.c.depth, _WAITING.excluded.depth),
+        # What a backfill found and a page of today shows is no longer old.
+        "wait": case(
+            (
+                and_(frontier.c.wait == Wait.OLD, _WAITING.excluded.wait == Wait.FRESH),
+                _WAITING.excluded.wait,
+            ),
+            else_=frontier.c.wait,
+        ),
     },
 )
 _WAITS_ALREADY = select(frontier.c.url).where(
@@ -147,7 +155,7 @@ def keep_links(
             followed.setdefault(target, link)
     if edges:
         tx.execute(_KEEP_EDGE, edges)
-    return _discover(tx, claim.source, followed, depth, now) if followed else 0
+    return _discover(tx, claim, followed, depth, now) if followed else 0
 
 
 def _targets(tx: Connection, links: Iterable[Link]) -> Iterator[tuple[str, Link]]:
@@ -219,11 +227,12 @@ def _edge_row(source: str, from_url: str, target: str, link: Link, now: datetime
     }
 
 
-def _discover(tx: Connection, source: str, followed: Mapping[str, Link], depth: int, now: datetime) -> int:
+def _discover(tx: Connection, claim: Claim, followed: Mapping[str, Link], depth: int, now: datetime) -> int:
     """Put these links, by their URLs, on the frontier; how many of them were new to this source.
 
     Those that are articles already were found by this source, too.
     """
+    source = claim.source
     owners = tx.execute(changes.OWNERS, {"urls": list(followed)}).all()
     found = (row.article for row in owners if row.kind not in (AliasKind.CANONICAL, AliasKind.ROTATING))
     changes.add_sources(tx, list(dict.fromkeys(found)), source, now)
@@ -248,7 +257,7 @@ def _discover(tx: Connection, source: str, followed: Mapping[str, Link], depth: 
         for target, row in rows.items()
         if row.next_fetch is not None or row.run is not None or row.id in made_due
     }
-    return _wait(tx, source, waiting, made_due, followed, depth, now)
+    return _wait(tx, claim, waiting, made_due, followed, depth, now)
 
 
 def _rows(tx: Connection, targets: Iterable[str]) -> dict[str, Row[tuple[object, ...]]]:
@@ -313,7 +322,7 @@ def _dated(link: Link, now: datetime) -> datetime:
 
 def _wait(
     tx: Connection,
-    source: str,
+    claim: Claim,
     waiting: Mapping[str, Row[tuple[object, ...]]],
     made_due: Mapping[int, tuple[datetime, datetime | None]],
     followed: Mapping[str, Link],
@@ -324,7 +333,7 @@ def _wait(
     if not waiting:
         return 0
     ids = [row.id for row in waiting.values()]
-    already = set(tx.execute(_WAITS_ALREADY, {"waiting": source, "urls": ids}).scalars())
+    already = set(tx.execute(_WAITS_ALREADY, {"waiting": claim.source, "urls": ids}).scalars())
     rows, untried = [], []
     for target, row in waiting.items():
         state = UrlState(row.state)
@@ -333,14 +342,14 @@ def _wait(
         elif row.id in already:
             continue
         when, modified = made_due.get(row.id, (row.next_fetch, row.announced))
-        link = followed[target]
+        link, wait = followed[target], wait_of(state, announced=modified is not None)
         rows.append({
-            "source": source,
+            "source": claim.source,
             "url": row.id,
             "found": link.kind,
             "depth": depth,
             "dated": _dated(link, now),
-            "wait": wait_of(state, announced=modified is not None),
+            "wait": Wait.OLD if wait is Wait.FRESH and claim.wait is Wait.OLD else wait,
             "next_fetch": None if row.run is not None else when,
         })  # fmt: skip
     if rows:

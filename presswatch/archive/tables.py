@@ -87,11 +87,13 @@ class AliasKind(StrEnum):
 
 
 class Wait(StrEnum):
-    """As what a URL waits: never tried, to be read again, or after failures."""
+    """As what a URL waits: never tried, to be read again, after failures, or as what a backfill found and
+    nothing else shows."""
 
     FRESH = "fresh"
     AGAIN = "again"
     RETRY = "retry"
+    OLD = "old"
 
 
 class OutboxState(StrEnum):
@@ -132,7 +134,8 @@ tally = Table(
     sqlite_with_rowid=False,
 )
 
-# Facts about this archive as a whole: the pause of the mail channel, as JSON (alerts.Pause).
+# Facts as JSON: the pause of the mail channel (alerts.Pause), how far each source's backfill is
+# (backfill.Backfill).
 fact = Table(
     "fact",
     metadata,

@@ -16,6 +16,7 @@ from rich.table import Table
 from presswatch.archive import Archive, frontier, overview, runs, sites, source_tags
 from presswatch.archive.runs import Run
 from presswatch.archive.tables import RunState
+from presswatch.cli import backfills
 from presswatch.cli.context import Place
 from presswatch.cli.output import complain, console, remarks, table
 from presswatch.config import Config, Source
@@ -35,7 +36,7 @@ def crawl_now(place: Place, ids: Sequence[str], *, quiet: bool) -> list[dict[str
     of a source whose hosts all rest is left to the daemon.
     """
     config = place.load()
-    chosen = [_source(config, one) for one in ids] or [one for one in config.sources if one.enabled]
+    chosen = [known_source(config, one) for one in ids] or [one for one in config.sources if one.enabled]
     if not chosen:
         raise UsageError("no source is enabled; `presswatch sources add URL` makes one")
     with place.archive() as archive:
@@ -44,8 +45,10 @@ def crawl_now(place: Place, ids: Sequence[str], *, quiet: bool) -> list[dict[str
         _index(archive, config, place)
         with archive.reading() as tx:
             resting = {rest.host: str(rest) for rest in sites.resting(tx, datetime.now(UTC))}
+            going_on = backfills.gather(tx, datetime.now(UTC))
         asked = {one.id: "; ".join(resting[host] for host in one.hosts if host in resting) for one in chosen}
-        return [_outcome(run, asked.get(run.source, "")) for run in crawl.runs()]
+        done = [_outcome(run, asked.get(run.source, "")) for run in crawl.runs()]
+        return [one | {"backfill": going_on.get(one["source"])} for one in done]
 
 
 def show(done: Sequence[Mapping[str, Any]]) -> None:
@@ -71,6 +74,8 @@ def _counts(summary: Mapping[str, Any]) -> list[int]:
 def _troubles(one: Mapping[str, Any]) -> Iterator[str]:
     if one["reason"]:
         yield f"[red]{escape(one['reason'])}[/]"
+    if one["backfill"]:
+        yield escape(backfills.said(one["backfill"]))
     summary = one["summary"] or {}
     if kinds := summary.get("rejected"):
         told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
@@ -80,7 +85,8 @@ def _troubles(one: Mapping[str, Any]) -> Iterator[str]:
             yield escape(f"{trouble['url']}: {trouble['reason']}")
 
 
-def _source(config: Config, id_: str) -> Source:
+def known_source(config: Config, id_: str) -> Source:
+    """The source with this id. Raises UsageError that names those that there are."""
     source = config.source(id_)
     if source is None:
         known = ", ".join(one.id for one in config.sources) or "none is configured"

@@ -88,6 +88,9 @@ def add(
     name: Annotated[str, typer.Option(help="Its name for people; from its pages otherwise.")] = "",
     every: Annotated[str, typer.Option(help="How often it is read; from its articles otherwise.")] = "",
     verify_tls: VerifyTls = True,
+    since: Annotated[
+        str, typer.Option(help="How far back its older articles are read, too: 30d. None without it.")
+    ] = "",
 ) -> None:
     """Look at a site, show what would be read there, and write the source's file."""
     from presswatch import config, urls
@@ -104,6 +107,7 @@ def add(
             duration(every)
         except ValueError as error:
             raise UsageError(f"--every {every!r}: {error}") from error
+    back_to = _since(since) if since else None
     found = _discover(place, url, 10, verify_tls=verify_tls)
     show(found, datetime.now(UTC))
     if not found.chosen:
@@ -111,6 +115,52 @@ def add(
     values = _values(found, name, every, verify_tls=verify_tls)
     path = config.write_source(place.config, id_ or source_id(found.url), values)
     console().print(f"\nwritten: {path}", markup=False)
+    if back_to:
+        _backfill(place, path.stem, back_to)
+
+
+@app.command("backfill")
+def fill(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="The id of a source.")],
+    since: Annotated[str, typer.Option(help="How far back its older articles are read: 30d.")],
+) -> None:
+    """Have a source's next runs read the older pages of its listings, and its sitemaps."""
+    place: Place = context.obj
+    _backfill(place, source, _since(since))
+
+
+def _since(value: str) -> datetime:
+    """The time so long ago. Raises UsageError."""
+    from presswatch.config_values import duration
+    from presswatch.errors import UsageError
+
+    try:
+        span = duration(value)
+    except ValueError as error:
+        raise UsageError(f"--since {value!r}: {error}") from error
+    if not span:
+        raise UsageError(f"--since {value!r}: expected more than nothing, as 30d")
+    return datetime.now(UTC) - span
+
+
+def _backfill(place: Place, id_: str, since: datetime) -> None:
+    from presswatch import urls
+    from presswatch.archive import backfill, runs
+    from presswatch.cli.crawling import known_source
+
+    source = known_source(place.load(), id_)
+    now = datetime.now(UTC)
+    starts = [urls.normalize(start) or start for start in source.start]
+    with place.archive() as archive, archive.writing() as tx:
+        runs.ensure_sources(tx, [source.id], now)
+        backfill.ask(tx, source.id, starts, since, now)
+    console().print(
+        f"articles of {source.id} since {since:%Y-%m-%d} are read by its next runs, the daemon's or those of "
+        f"`presswatch crawl {source.id}`, in each at most {source.limits.pages} pages besides what is new; "
+        "`presswatch status` tells how far they are",
+        markup=False,
+    )
 
 
 def _values(found: "Discovery", name: str = "", every: str = "", *, verify_tls: bool) -> dict[str, Any]:

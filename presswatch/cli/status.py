@@ -16,6 +16,7 @@ from presswatch.archive import alerts, feed, identity, match_quarantine, overvie
 from presswatch.archive.overview import Numbers
 from presswatch.archive.runs import Run, SourceState
 from presswatch.archive.tables import RunState
+from presswatch.cli import backfills
 from presswatch.cli.context import Place
 from presswatch.cli.output import ago, clock, console, remarks, table
 from presswatch.config import Config
@@ -138,6 +139,8 @@ def _remarks(one: dict[str, Any]) -> Iterator[str]:
             f" (for the {one['failures']}. time; it rests longer now)" if one["failures"] >= PATIENCE else ""
         )
         yield f"[red]{escape(one['trouble'])}{times}[/]"
+    if one["backfill"]:
+        yield escape(backfills.said(one["backfill"]))
     if one["rejected"]:
         yield f"no article: {', '.join(f'{count} {kind}' for kind, count in one['rejected'].items())}"
     for reason, count in list(one["unread"].items())[:_SHOWN]:
@@ -188,7 +191,7 @@ def _show_mail(out: Console, found: dict[str, Any]) -> None:
 def _sources(tx: Connection, config: Config | None, now: datetime) -> list[dict[str, Any]]:
     states = runs.sources(tx)
     numbers = overview.by_source(tx, now - timedelta(days=1))
-    canonicals = identity.distrusted(tx)
+    canonicals, going_on = identity.distrusted(tx), backfills.gather(tx, now)
     enabled = (
         {source.id: source.enabled for source in config.sources} if config else dict.fromkeys(states, True)
     )
@@ -196,7 +199,8 @@ def _sources(tx: Connection, config: Config | None, now: datetime) -> list[dict[
     for id_ in sorted({*enabled, *states}):
         last = next((run for run in runs.latest(tx, id_, 3) if run.finished is not None), None)
         one = _source(id_, enabled.get(id_), states.get(id_), numbers.get(id_, Numbers()), last)
-        found.append(one | {"canonicals": dict(canonicals.get(id_, ()))})
+        known = {"canonicals": dict(canonicals.get(id_, ())), "backfill": going_on.get(id_)}
+        found.append(one | known)
     return found
 
 

@@ -121,7 +121,8 @@ def in_scope(watch: Watch, record: Record) -> bool:
 def is_late(record: Record, max_age: timedelta) -> bool:
     """Whether an article was old news when it was first seen, and so is not mailed.
 
-    What comes with the first run of a new source is news only if its page says that it is recent.
+    What comes with the first run of a new source, or with a backfill, is news only if its page says that it
+    is recent.
     """
     published = record.article.published
     believed = publication.believed(published, record.first_seen)

@@ -1,0 +1,40 @@
+"""How far the backfills of sources are, as plain values and for people."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from presswatch.archive import backfill
+
+# For so long one that ended is still told of.
+_LATELY = timedelta(days=3)
+
+
+def said(one: Mapping[str, Any]) -> str:
+    """How far a backfill is, for people."""
+    back_to = f", back to {one['back_to']:%Y-%m-%d}" if one["back_to"] else ""
+    counts = [
+        f"{one['pages']} listing pages read{back_to}",
+        f"{one['found']} articles found",
+        f"{one['older']} links to older ones left out" if one["older"] else "",
+        f"{one['unread']} articles to read" if one["unread"] else "",
+        f"{one['waiting']} listing pages to read" if one["waiting"] else "",
+    ]
+    state = "goes on" if one["waiting"] or one["unread"] else "is done"
+    left_out = "".join(f"; left out: {what}" for what in one["left_out"])
+    told = ", ".join(filter(None, counts))
+    return f"the backfill since {one['since']:%Y-%m-%d} {state}: {told}{left_out}"
+
+
+def gather(tx: Connection, now: datetime) -> dict[str, dict[str, Any]]:
+    """How far the backfills are that go on or ended lately, by source."""
+    found = {}
+    for source_id, one in backfill.every(tx).items():
+        unread = backfill.unread(tx, source_id)
+        if one.ended is None or unread or now - one.ended < _LATELY:
+            told = {name: getattr(one, name) for name in ("since", "pages", "found", "older", "back_to")}
+            told |= {"left_out": list(one.left_out), "waiting": len(one.waiting), "unread": unread}
+            found[source_id] = told
+    return found
