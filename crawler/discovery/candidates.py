@@ -18,7 +18,10 @@ FEEDS = (
 BELOW = ("/feed", "/rss", "/rss.xml", "/atom.xml", "/feed.xml", "/index.xml")
 # Where a firm's site has its news, if its home page links to none.
 NEWS = ("/blog/", "/news/")
-SITEMAPS = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml", "/sitemap-news.xml")
+SITEMAPS = (
+    *("/sitemap.xml", "/sitemap_index.xml", "/sitemap-index.xml", "/wp-sitemap.xml"),
+    *("/news-sitemap.xml", "/sitemap-news.xml"),
+)
 _DECLARED, _LINKED, _LISTED, _NAMED, _CHILDREN = 6, 4, 4, 4, 3
 # Where feeds or sitemaps tell most of it, a few sections show what these leave out.
 _SECTIONS, _SECTIONS_ALONE, _FURTHER = 4, 8, 2
@@ -156,6 +159,10 @@ def _candidates(clues: Clues, tried: Sequence[Tried]) -> Iterator[Candidate]:
         yield from _listed(tried)
     named = sorted(clues.sitemaps, key=worth)
     yield from (Candidate(url, Role.SITEMAP, "named in robots.txt") for url in named[:_NAMED])
+    if not named:
+        yield from (
+            Candidate(one.url, Role.SITEMAP, "declared in the page") for one in home.sitemaps[:_NAMED]
+        )
     if not _found(tried, Role.SITEMAP):
         yield from _conventional(clues.base, SITEMAPS, Role.SITEMAP)
     yield from _going_on(tried, Role.SITEMAP)
@@ -178,7 +185,7 @@ def _found(tried: Sequence[Tried], role: Role) -> bool:
 
 
 def _below(clues: Clues, tried: Sequence[Tried]) -> Iterator[Candidate]:
-    """The feeds of a given listing: those that it declares below its address, else at usual ones there."""
+    """The feeds of a given listing: those that it offers below its address, else at usual ones there."""
     given = tried[0]
     parts = urlsplit(clues.base)
     if not given.listing or given.listing.kind is not LinkKind.LISTING or parts.query:
@@ -186,8 +193,13 @@ def _below(clues: Clues, tried: Sequence[Tried]) -> Iterator[Candidate]:
     within = f"{clues.base.rstrip('/')}/"
     if _found(tried, Role.FEED):
         return
-    own = [feed for feed in clues.home.declared if feed.url.startswith(within) and not _purpose(feed)]
-    yield from (Candidate(feed.url, Role.FEED, "declared in the page") for feed in own)
+    own = [
+        Candidate(feed.url, Role.FEED, f"{how} in the page")
+        for how, feeds in (("declared", clues.home.declared), ("linked", clues.home.linked))
+        for feed in feeds
+        if feed.url.startswith(within) and not _purpose(feed)
+    ]
+    yield from own[:_DECLARED]
     if not own and "." not in parts.path.rsplit("/", 1)[-1]:
         yield from _conventional(within, [path.lstrip("/") for path in BELOW], Role.FEED)
 

@@ -120,7 +120,7 @@ class Explorer:
             page = await self._fetch(url)
         except Closed as error:
             self._tried.append(Tried(candidate, url, reason=str(error)))
-            return Clues(url, SiteMetadata(), tuple(self._web.sitemaps(url)), whole), None
+            return Clues(url, SiteMetadata(), self._sitemaps(url), whole), None
         probe = await self._readers.run(probe_site, page, self._hints)
         base = urls.normalize(page.final_url) or url
         if whole and not urls.is_home(base) and not isinstance(probe.seen, Listing):
@@ -136,8 +136,13 @@ class Explorer:
             told = ", ".join(f"{edition.title}: {edition.url}" for edition in editions)
             self._notes.append(f"it has other editions, each a source of its own if you add it: {told}")
         itself = await self._read(read_article, _Visit(url, page), self._hints)
-        clues = Clues(base, probe.home, tuple(self._web.sitemaps(base)), whole)
+        clues = Clues(base, probe.home, self._sitemaps(base), whole)
         return clues, itself if isinstance(itself, Article) else None
+
+    def _sitemaps(self, base: str) -> tuple[str, ...]:
+        """What robots.txt names, also where it leaves out the host, as it should not."""
+        named = (urls.normalize(one, base) for one in self._web.sitemaps(base))
+        return tuple(dict.fromkeys(url for url in named if url))
 
     async def _go_through(self, clues: Clues) -> None:
         while candidate := next_candidate(clues, self._tried):

@@ -15,12 +15,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The sites that are read.", no_args_is_help=True)
 
-VerifyTls = Annotated[
+NoVerifyTls = Annotated[
     bool,
-    typer.Option(
-        "--verify-tls/--no-verify-tls",
-        help="Whether the certificate of its host must be good; an own (self-signed) one is not.",
-    ),
+    typer.Option("--no-verify-tls", help="Accept any certificate of its host, as one that it signed itself."),
 ]
 
 
@@ -60,20 +57,20 @@ def try_out(
     context: typer.Context,
     url: Annotated[str, typer.Argument(help="A home page, or a listing page, a feed or a sitemap.")],
     articles: Annotated[int, typer.Option(min=0, max=10, help="How many articles to read.")] = 10,
-    verify_tls: VerifyTls = True,
+    no_verify_tls: NoVerifyTls = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what a source of a site would read, and why; nothing is kept."""
     import yaml
 
     place: Place = context.obj
-    found = _discover(place, url, articles, verify_tls=verify_tls)
+    found = _discover(place, url, articles, verify_tls=not no_verify_tls)
     if as_json:
         say_json(for_programs(found))
     else:
         show(found, datetime.now(UTC))
         if found.chosen:
-            said = _values(found, verify_tls=verify_tls)
+            said = _values(found, verify_tls=not no_verify_tls)
             values = yaml.safe_dump(said, allow_unicode=True, sort_keys=False, width=100)
             console().print(f"\nwhat `presswatch sources add` would write:\n{values}", markup=False)
     if not found.chosen:
@@ -87,7 +84,7 @@ def add(
     id_: Annotated[str, typer.Option("--id", help="Its id; from its host otherwise.")] = "",
     name: Annotated[str, typer.Option(help="Its name for people; from its pages otherwise.")] = "",
     every: Annotated[str, typer.Option(help="How often it is read; from its articles otherwise.")] = "",
-    verify_tls: VerifyTls = True,
+    no_verify_tls: NoVerifyTls = False,
     since: Annotated[
         str, typer.Option(help="How far back its older articles are read, too: 30d. None without it.")
     ] = "",
@@ -108,11 +105,11 @@ def add(
         except ValueError as error:
             raise UsageError(f"--every {every!r}: {error}") from error
     back_to = _since(since) if since else None
-    found = _discover(place, url, 10, verify_tls=verify_tls)
+    found = _discover(place, url, 10, verify_tls=not no_verify_tls)
     show(found, datetime.now(UTC))
     if not found.chosen:
         raise UsageError(f"{found.url} makes no source: {found.reason}. Nothing was written")
-    values = _values(found, name, every, verify_tls=verify_tls)
+    values = _values(found, name, every, verify_tls=not no_verify_tls)
     path = config.write_source(place.config, id_ or source_id(found.url), values)
     console().print(f"\nwritten: {path}", markup=False)
     if back_to:

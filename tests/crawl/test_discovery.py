@@ -126,6 +126,19 @@ def test_an_index_of_sitemaps_gives_its_news_and_its_newest(project: Project, si
     assert all(sample.article for sample in found.samples)
 
 
+def test_a_sitemap_that_robots_txt_names_without_its_host_or_the_page_declares(
+    project: Project, site: Site
+) -> None:
+    paths = articles(site, 1, 2, 3)
+    site.serve("/maps/all.xml", urlset(paths, site, timedelta(hours=1)), content_type=XML)
+    home(site)
+    site.serve("/robots.txt", "Sitemap: /maps/all.xml", content_type="text/plain")
+    assert starts(discover(project.folder, site.url, 0)) == [f"{site.url}/maps/all.xml"]
+    site.serve("/robots.txt", "", content_type="text/plain")
+    home(site, '<link rel="sitemap" href="/maps/all.xml">')
+    assert starts(discover(project.folder, site.url, 0)) == [f"{site.url}/maps/all.xml"]
+
+
 def test_sections_where_there_is_neither_feed_nor_sitemap(project: Project, site: Site) -> None:
     names = ("politics", "harbour", "culture")
     bars = "".join(f'<a href="/{name}/">{name.title()}</a>' for name in names)

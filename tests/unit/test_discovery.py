@@ -166,6 +166,8 @@ def test_of_a_given_page_only_what_goes_on_with_it_is_tried() -> None:
         *(f"/news{path}" for path in BELOW),
         *("/news?p=2", "/news?p=3"),
     ]
+    linked = SiteMetadata(linked=(LinkCandidate(f"{SITE}/news/index.xml"), LinkCandidate(f"{SITE}/rss")))
+    assert next(way(replace(known, home=linked), found, [first])) == "/news/index.xml"
     asked = replace(known, home=SiteMetadata(), base=f"{SITE}/news?topic=river")
     assert list(way(asked, found, [first])) == ["/news?p=2", "/news?p=3"]
 

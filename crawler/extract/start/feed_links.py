@@ -18,7 +18,7 @@ _TYPE = re.compile(
 # Interfaces for programs, which WordPress declares on every page: no feeds, though of JSON or XML.
 _INTERFACE = re.compile(r"/wp-json(?:/|$)|[?&]rest_route=|/oembed(?:[/.?]|$)|xmlrpc\.php|/opensearch", re.I)
 _PATH = re.compile(
-    r"/(?:feeds?|rss\d?|atom)(?:/[\w-]+)?/?$|/(?:feeds?|rss)/[^?]+\.xml$|\.(?:rss|atom)$|(?:rss|atom|feed)[^/]*\.(?:xml|json|rdf|php)$|"
+    r"/(?:feeds?|rss\d?|atom)(?:/[\w-]+)?/?$|/(?:feeds?|rss)/[^?]+\.xml$|\.(?:rss|atom|rdf)$|(?:rss|atom|feed)[^/]*\.(?:xml|json|rdf|php)$|"
     r"[?&](?:feed|format|type|output|alt)=(?:rss2?|atom|rdf)\b",
     re.I,
 )

@@ -70,7 +70,8 @@ class SiteMetadata:
 
     `names` are what it calls the site, `languages` are BCP 47 tags, `declared` are the feeds of its head and
     its Link header, `linked` those of its text, `sections` the pages of its navigation. `editions` are its
-    counterparts in other languages, called by their tags; `translated` the feeds that it declares of those.
+    counterparts in other languages, called by their tags; `translated` the feeds that it declares of those,
+    `sitemaps` what it declares with `rel="sitemap"`.
     """
 
     title: str = ""
@@ -81,6 +82,7 @@ class SiteMetadata:
     sections: tuple[LinkCandidate, ...] = ()
     editions: tuple[LinkCandidate, ...] = ()
     translated: tuple[LinkCandidate, ...] = ()
+    sitemaps: tuple[LinkCandidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ def _home(root: HtmlElement, page: Page) -> SiteMetadata:
         ),
         editions=editions,
         translated=_offers((url, title) for url, title, other in feeds if other),
+        sitemaps=_offers((absolute(markup.base, href), "") for href in markup.links.get("sitemap", ())),
     )
 
 
