@@ -1,5 +1,6 @@
 """`presswatch sources`: list, test, add."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -113,7 +114,9 @@ def add(
     path = config.write_source(place.config, id_ or source_id(found.url), values)
     console().print(f"\nwritten: {path}", markup=False)
     if back_to:
-        _backfill(place, path.stem, back_to)
+        # A feed hardly tells what is old: what was left for it does.
+        pages = [start.url for start in found.starts if start.links and start.kind != "feed"]
+        _backfill(place, path.stem, back_to, pages)
 
 
 @app.command("backfill")
@@ -121,10 +124,19 @@ def fill(
     context: typer.Context,
     source: Annotated[str, typer.Argument(help="The id of a source.")],
     since: Annotated[str, typer.Option(help="How far back its older articles are read: 30d.")],
+    pages: Annotated[
+        list[str] | None, typer.Argument(help="Listings and sitemaps to begin at besides its start pages.")
+    ] = None,
 ) -> None:
     """Have a source's next runs read the older pages of its listings, and its sitemaps."""
+    from presswatch import urls
+    from presswatch.errors import UsageError
+
+    for page in pages or ():
+        if urls.normalize(page) is None:
+            raise UsageError(f"{page!r} is no address of a page; it begins with http:// or https://")
     place: Place = context.obj
-    _backfill(place, source, _since(since))
+    _backfill(place, source, _since(since), pages or ())
 
 
 def _since(value: str) -> datetime:
@@ -141,14 +153,14 @@ def _since(value: str) -> datetime:
     return datetime.now(UTC) - span
 
 
-def _backfill(place: Place, id_: str, since: datetime) -> None:
+def _backfill(place: Place, id_: str, since: datetime, pages: Iterable[str]) -> None:
     from presswatch import urls
     from presswatch.archive import backfill, runs
     from presswatch.cli.crawling import known_source
 
     source = known_source(place.load(), id_)
     now = datetime.now(UTC)
-    starts = [urls.normalize(start) or start for start in source.start]
+    starts = [urls.normalize(start) or start for start in (*source.start, *pages)]
     with place.archive() as archive, archive.writing() as tx:
         runs.ensure_sources(tx, [source.id], now)
         backfill.ask(tx, source.id, starts, since, now)

@@ -232,6 +232,26 @@ def test_a_listing_that_repeats_its_last_page_ends(project: Project, site: Site)
     assert state(project, "gazette").ended is not None
 
 
+def test_a_feed_leads_to_its_next_pages_and_other_pages_may_be_named(project: Project, site: Site) -> None:
+    for page in range(4):
+        path, following = f"/feed?page={page}" if page else "/feed", f"/feed?page={page + 1}"
+        entries = "".join(
+            f'<entry><title>On matter {age}</title><link href="{site.url}{story(site, age)}"/>'
+            f"<published>{(NOW - timedelta(days=age)).isoformat()}</published></entry>"
+            for age in (2 * page, 2 * page + 1)
+        )
+        after = f'<link rel="next" href="{site.url}{following}"/>' if page < 3 else ""
+        atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Gazette</title>{after}{entries}</feed>'
+        site.serve(path, atom, content_type="application/atom+xml")
+    listing(site, "/archive", [8, 9])
+    project.add_source("gazette", f"{site.url}/feed", limits={"listing_pages": 1})
+    told = command(project, "sources", "backfill", "gazette", "--since", "30d", f"{site.url}/archive")
+    assert "are read by its next runs" in " ".join(told.split())
+    project.crawl("gazette")
+    assert ages(project) == list(range(10))
+    assert "is no address" in command(project, "sources", "backfill", "gazette", "--since", "3d", "archive")
+
+
 def command(project: Project, *words: str) -> str:
     where = ["--config", str(project.folder), "--data", str(project.data)]
     done = CliRunner().invoke(app, [*where, *words])

@@ -3,6 +3,7 @@
 import json
 import re
 from calendar import timegm
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -12,6 +13,7 @@ from crawler.extract.page.links import absolute
 from crawler.extract.page.text import plain, squeeze
 from crawler.extract.start import entries as told
 from presswatch.model import Entry, Hints, Link, LinkKind, Listing, Moment, Precision, Unreadable
+from presswatch.urls import same_site
 
 _MOST_ENTRIES = 500
 _ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.I)
@@ -59,8 +61,22 @@ def read_feed(text: str, url: str, hints: Hints) -> Listing | Unreadable:
     if not links:
         return Unreadable("the feed has no entry with a link")
     return Listing(
-        LinkKind.FEED, told.own(links.values(), url), (), _title(feed), str(feed.get("language") or "")
+        LinkKind.FEED,
+        told.own(links.values(), url),
+        _following(feed, url),
+        _title(feed),
+        str(feed.get("language") or ""),
     )
+
+
+def _following(feed: Mapping[str, Any], url: str) -> tuple[str, ...]:
+    """The feed's next page or its archive before (RFC 5005, sections 3 and 4)."""
+    named = (
+        absolute(url, str(link.get("href") or ""))
+        for link in feed.get("links", ())
+        if link.get("rel") in ("next", "prev-archive")
+    )
+    return tuple(page for page in named if page and page != url and same_site(page, url))[:1]
 
 
 def _without_dtd(text: str) -> str:
