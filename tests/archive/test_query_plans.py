@@ -5,6 +5,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import pytest
 from sqlalchemy import Engine, event
 
 from bench.archive import Deployment
-from presswatch.archive import Archive, articles, retention
+from presswatch.archive import Archive, articles, backfill, frontier, retention
+from presswatch.archive.tables import Wait
+from presswatch.model import Link, LinkKind, Listing
 from presswatch.watches.channels import channel_for
 from presswatch.watches.outbox import send_step
 from support.newsroom import Newsroom
@@ -148,3 +151,24 @@ def test_no_statement_of_telling_which_article_a_page_is_reads_a_whole_table(new
     assert len(statements) > 40
     # The newsroom of the tests itself asks for the latest runs.
     assert not [read for read, _ in scans(newsroom.archive.path, statements) if read != "run"]
+
+
+def test_no_statement_of_a_backfill_reads_a_whole_table(newsroom: Newsroom) -> None:
+    page, further = "https://gazette.example/news", "https://gazette.example/news?page=2"
+    links = tuple(Link(f"{page}/story-{n}", LinkKind.LISTING, n, f"Headline {n}") for n in range(3))
+    run_id = newsroom.start_run()
+    with executed(newsroom.archive) as statements, newsroom.archive.writing() as tx:
+        backfill.ask(tx, "gazette", [page], newsroom.now - timedelta(days=30), newsroom.now)
+        asked = backfill.take_page(tx, "gazette", newsroom.now)
+        assert asked == page
+        claim = frontier.claim_page(tx, "gazette", page, LinkKind.LISTING, run_id, newsroom.now)
+        assert claim is not None
+        older = replace(claim, wait=Wait.OLD)
+        found = Listing(LinkKind.LISTING, links, (further,))
+        backfill.keep_page(tx, older, newsroom.fetched(page), found, newsroom.now, newsroom.follow)
+        assert backfill.take_page(tx, "gazette", newsroom.now) == further
+        assert backfill.unread(tx, "gazette") == 3
+        assert len(backfill.every(tx)) == 1
+        claims = frontier.claim_articles(tx, "gazette", run_id, newsroom.now, 0, 0, 5)
+        assert [one.wait for one in claims] == [Wait.OLD] * 3
+    assert not scans(newsroom.archive.path, statements)
