@@ -26,7 +26,7 @@ from crawler.extract.start.site_probe import LinkCandidate, SiteMetadata, SitePr
 from crawler.readers import Reader, Readers, Result
 from presswatch import urls
 from presswatch.errors import PresswatchError, UnavailableError
-from presswatch.model import Article, Hints, Listing, NotArticle, Page
+from presswatch.model import Article, Entry, Hints, Listing, NotArticle, Page
 
 # Pages asked of a site to find it out; as many more as articles are to be shown.
 MOST_FETCHES = 30
@@ -92,11 +92,11 @@ class Explorer:
             await self._go_through(clues)
             starts = choose(self._tried, now)
             self._notes += _documents(self._tried, starts)
-        visits = [await self._visit(one) for one in samples_of(starts, articles)]
+        chosen = [start for start in starts if start.chosen]
+        visits = [await self._visit(one, _entries(chosen, one)) for one in samples_of(starts, articles)]
         known = await self._facts(clues, visits, itself)
         samples = [await self._sample(visit, known) for visit in visits]
         read_well = [sample.article for sample in samples if sample.article]
-        chosen = [start for start in starts if start.chosen]
         return Discovery(
             url=clues.base,
             name=known.name,
@@ -169,11 +169,11 @@ class Explorer:
             return replace(found, listing=None, reason=reason)
         return found
 
-    async def _visit(self, url: str) -> _Visit:
+    async def _visit(self, url: str, entries: tuple[Entry, ...]) -> _Visit:
         if self._is_over(_READING):
             return _Visit(url, None, "not asked for: the time was over, or the site no longer answers")
         try:
-            return _Visit(url, await self._fetch(url))
+            return _Visit(url, replace(await self._fetch(url), entries=entries))
         except PresswatchError as error:
             return _Visit(url, None, str(error))
 
@@ -258,6 +258,12 @@ def _documents(tried: Sequence[Tried], starts: Sequence[Start]) -> list[str]:
     chosen = {start.url for start in starts if start.chosen}
     shown = {pdf for one in tried if one.listing and one.url in chosen for pdf in one.listing.pdfs}
     return [f"it shows {len(shown)} PDFs, which are counted and not read"] if shown else []
+
+
+def _entries(chosen: Sequence[Start], url: str) -> tuple[Entry, ...]:
+    """What the chosen feeds and sitemaps say of a page."""
+    links = (link for start in chosen for link in start.links)
+    return tuple(link for link in links if isinstance(link, Entry) and link.url == url)
 
 
 def _elsewhere(visits: Sequence[_Visit]) -> list[str]:

@@ -122,11 +122,14 @@ def find_section(markup: Markup, labels: Labels) -> str:
         ("meta", markup.meta("article:section", "og:article:section", "section", "parsely-section")),
         ("json-ld articleSection", first(markup.articles, "articleSection")),
         ("json-ld breadcrumbs", _crumb(markup)),
-        *(("link", text) for text in _linked(labels, "category", _SECTION_LINK)),
+        *(("link", text) for text in _linked(labels, "category", _SECTION_LINK, _TAG_LINK)),
         *(("above the headline", text) for text in above),
         *(("feed", entry.categories[0]) for entry in labels.entries if _has_section(entry)),
     ]
-    tags = {key(text) for text in (*markup.metas.get("article:tag", ()), *_linked(labels, "tag", _TAG_LINK))}
+    tags = {
+        key(text)
+        for text in (*markup.metas.get("article:tag", ()), *_linked(labels, "tag", _TAG_LINK, _SECTION_LINK))
+    }
     told = [(origin, text) for origin, text in told if origin != "feed" or key(text) not in tags]
     chosen = ""
     for origin, text in told:
@@ -145,16 +148,25 @@ def _has_section(entry: Entry) -> bool:
     return entry.kind is LinkKind.FEED and bool(entry.categories)
 
 
-def _linked(labels: Labels, rel: str, address: re.Pattern[str]) -> list[str]:
-    """What the links beside the article are called that say so by their `rel`, else by their address."""
+def _linked(labels: Labels, rel: str, address: re.Pattern[str], other: re.Pattern[str]) -> list[str]:
+    """What the links beside the article are called that say so by their `rel`, else by their address.
+
+    `other` are addresses of the other kind: of both some systems say `rel="tag"`.
+    """
     byline = labels.byline
     beside = range(max(byline.title - _BEFORE_TITLE, 0), byline.text_end + _AFTER_TEXT)
-    anchors = [one for one in labels.outline.anchors if one.at in beside and 1 < len(one.text) <= _LONGEST]
-    anchors.sort(key=lambda one: abs(one.at - byline.title))
-    rels = [one.rel.lower().split() for one in anchors]
+    anchors = [
+        (anchor, urlsplit(anchor.href).path)
+        for anchor in sorted(labels.outline.anchors, key=lambda one: abs(one.at - byline.title))
+        if anchor.at in beside and 1 < len(anchor.text) <= _LONGEST
+    ]
     # WordPress says "category tag" of a category.
-    said = [one.text for one, said in zip(anchors, rels, strict=True) if rel in said[:1]]
-    return said or [one.text for one in anchors if address.search(urlsplit(one.href).path)]
+    said = [
+        anchor.text
+        for anchor, path in anchors
+        if rel in anchor.rel.lower().split()[:1] and not other.search(path)
+    ]
+    return said or [anchor.text for anchor, path in anchors if address.search(path)]
 
 
 def _section_in(text: str, names: Collection[str]) -> str:
@@ -219,7 +231,7 @@ def find_tags(markup: Markup, labels: Labels, section: str) -> tuple[str, ...]:
     categories = [text for entry in labels.entries for text in entry.categories if key(text) != key(section)]
     told = [
         ("declared", declared),
-        ("link", _linked(labels, "tag", _TAG_LINK)),
+        ("link", _linked(labels, "tag", _TAG_LINK, _SECTION_LINK)),
         ("marked", _marked(markup)),
         ("meta news_keywords", list(markup.metas.get("news_keywords", ()))),
         ("feed", categories),

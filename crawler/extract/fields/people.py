@@ -89,7 +89,7 @@ _MARK = re.compile(
 )
 # "Posted on 3 May 2024 by Jane Doe", "von Olga": what follows the preposition, in a line that tells a date.
 _BY_SOMEONE = re.compile(
-    r"(?:^|\s)(?:by|von|par|por|da|di|av|door|af|przez)\s+(\S+(?:\s+\S+){0,6}?)"
+    r"(?:^|\s)(?:by|von|par|por|da|di|av|door|af|przez)\s+(\S+(?:\s+\S+){0,3}?(?:\s(?:and|und|y|et|e|og|och|en|i)\s\S+(?:\s+\S+){0,3}?)?)"
     r"(?=\s*$|\s*[|·•,–—]|\s+-\s|\s+(?:am|on|le|el|il|om|den|at|updated|in)\s|\s+\d)",
     re.I,
 )
