@@ -252,9 +252,16 @@ def raw_page(tx: Connection, id_: str, number: int) -> tuple[Page, Hints]:
     return page, from_json(Hints, row.hints)
 
 
-def replace_reading(tx: Connection, id_: str, read: Article, extractor: str) -> None:
-    """Put a better extractor's reading in the place of the latest one: a new `seq`, no new revision."""
-    row = tx.execute(select(article.c.first_seen).where(article.c.id == id_)).one()
+def replace_reading(
+    tx: Connection, id_: str, read: Article, extractor: str, *, seq: int | None = None
+) -> bool:
+    """Put a better extractor's reading in the place of the latest one: a new `seq`, no new revision.
+
+    With `seq`, only as long as the article still has this one; whether it was done.
+    """
+    row = tx.execute(select(article.c.first_seen, article.c.seq).where(article.c.id == id_)).one_or_none()
+    if row is None or seq not in (None, row.seq):
+        return False
     tx.execute(
         update(article)
         .where(article.c.id == id_)
@@ -266,6 +273,7 @@ def replace_reading(tx: Connection, id_: str, read: Article, extractor: str) -> 
         )
     )
     changes.touch(tx, id_)
+    return True
 
 
 def path(tx: Connection, url: str) -> tuple[Step, ...]:

@@ -83,7 +83,10 @@ def reread(place: Place, *, dry_run: bool = False) -> Reread:
 
 async def _reread(archive: Archive, readers: Readers, id_: str, done: Reread, *, dry_run: bool) -> None:
     with archive.reading() as tx:
-        [record] = articles.records(tx, [id_])
+        known = articles.records(tx, [id_])
+        if not known:  # it was removed meanwhile
+            return
+        [record] = known
         page, hints = articles.raw_page(tx, id_, record.revision)
     done.read += 1
     try:
@@ -95,12 +98,13 @@ async def _reread(archive: Archive, readers: Readers, id_: str, done: Reread, *,
         # The article stays as it was read: an extractor that got worse must not take it away.
         done.lost.add(Example(record.url, record.article.title, f"{again.kind}: {again.reason}"))
     elif again != record.article:
+        if not dry_run:
+            with archive.writing() as tx:
+                if not articles.replace_reading(tx, id_, again, EXTRACTOR, seq=record.seq):
+                    return  # a crawl has kept something newer meanwhile
         done.changed += 1
         for name, before, after in differences(record.article, again):
             done.fields.setdefault(name, Changes()).add(Example(record.url, before, after))
-        if not dry_run:
-            with archive.writing() as tx:
-                articles.replace_reading(tx, id_, again, EXTRACTOR)
 
 
 def differences(one: Article, other: Article) -> Iterator[tuple[str, str, str]]:

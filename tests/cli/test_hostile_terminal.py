@@ -39,7 +39,7 @@ GIVEN: dict[str, list[list[str]]] = {
     "quarantine list": [[], ["--json"]],
     "quarantine matches": [[], ["--json"], ["--retry"]],
     "quarantine retry": [[HOSTILE], []],
-    "reextract": [[]],
+    "reextract": [["--dry-run"], ["--json"], []],
     "reindex": [[]],
     "prune": [[], ["--dry-run"], ["--json"]],
     "run": [[]],
