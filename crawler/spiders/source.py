@@ -48,7 +48,7 @@ from presswatch.archive.prepared import prepare
 from presswatch.archive.sites import HostRest
 from presswatch.archive.tables import Wait
 from presswatch.errors import AddressRefused, LeaseLost, PresswatchError, UnavailableError
-from presswatch.model import Article, LinkKind, Listing, NotArticle, Page, to_json
+from presswatch.model import Article, LinkKind, Listing, NotArticle, Page, PageKind, to_json
 
 Result = TypeVar("Result")
 log = structlog.get_logger()
@@ -375,7 +375,9 @@ class SourceSpider(Spider):
         earlier = await self._read_earlier(claim, page, article)
         return ArticleParsed(Reading(claim, kept, page, hints, article, prepared, EXTRACTOR, earlier), said)
 
-    async def _read_earlier(self, claim: Claim, page: Page, article: Article) -> Article | None:
+    async def _read_earlier(
+        self, claim: Claim, page: Page, article: Article
+    ) -> Article | NotArticle | None:
         """What the kept page says by today's reading, where that may differ from how it was read before."""
         if claim.article is None and claim.url == page.final_url:
             return None
@@ -386,11 +388,10 @@ class SourceSpider(Spider):
         if kept is None:
             return None
         try:
-            earlier = await self._read(read_article, kept)
+            return await self._read(read_article, kept)
         except Unread as error:
             log.warning("the kept page cannot be compared", url=claim.url, reason=str(error))
-            return None
-        return earlier if isinstance(earlier, Article) else None
+            return NotArticle(PageKind.ERROR, str(error))
 
     async def _read(self, reader: Reader[Result], page: Page) -> Result:
         """What `reader` makes of the page. Raises Unread, GivenUp when the run has been ended."""

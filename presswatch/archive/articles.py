@@ -47,6 +47,7 @@ from presswatch.model import (
     Article,
     Hints,
     LinkKind,
+    NotArticle,
     Page,
     Record,
     Step,
@@ -109,9 +110,9 @@ class Revision:
 class Reading:
     """What was read of a claimed page, and all that it was read from.
 
-    `prepared` is made of `page` and `article`. `extractor` is the version that read it. `earlier` is the
-    article on the page that the archive has kept (`page_to_compare`), as this extractor reads it with these
-    hints; None where the archive asked for no comparison or the kept page is no article any more.
+    `prepared` is made of `page` and `article`. `extractor` is the version that read it. `earlier` is what
+    this extractor makes, with these hints, of the page that the archive has kept (`page_to_compare`); None
+    where the archive asked for no comparison.
     """
 
     claim: Claim
@@ -121,7 +122,7 @@ class Reading:
     article: Article
     prepared: Prepared
     extractor: str
-    earlier: Article | None = None
+    earlier: Article | NotArticle | None = None
 
 
 def keep_article(tx: Connection, reading: Reading, now: datetime, follow: Follow) -> Kept:
@@ -379,12 +380,9 @@ def _update(tx: Connection, found: Identity, reading: Reading, now: datetime) ->
     if read.next_page and read.next_page in from_json(Article, known.record).pages:
         # A page that we had before could not be had this time: that is no change by the press.
         return Outcome.UNCHANGED
-    if known.content_hash == reading.prepared.content_hash:
-        return Outcome.UNCHANGED
-    if only_counters_grew(from_json(Article, known.record), read):
-        return Outcome.UNCHANGED
     if not _is_edit(known, reading):
-        replace_reading(tx, known.id, read, reading.extractor)
+        if _is_read_otherwise(known, reading):
+            replace_reading(tx, known.id, read, reading.extractor)
         return Outcome.UNCHANGED
     number = known.revision + 1
     tx.execute(
@@ -406,10 +404,22 @@ def _update(tx: Connection, found: Identity, reading: Reading, now: datetime) ->
 
 def _is_edit(known: AnyRow, reading: Reading) -> bool:
     """Whether a difference to what is kept is the press's, and not that of another way of reading."""
-    if reading.earlier is not None:
-        return reading.earlier.content_hash != reading.prepared.content_hash
-    # Two extractors' texts cannot be compared.
-    return bool(known.extractor == reading.extractor)
+    match reading.earlier:
+        case Article():
+            before = reading.earlier
+        case None if known.extractor == reading.extractor:
+            before = from_json(Article, known.record)
+        case _:
+            # Two extractors' texts cannot be compared.
+            return False
+    same = before.content_hash == reading.prepared.content_hash
+    return not same and not only_counters_grew(before, reading.article)
+
+
+def _is_read_otherwise(known: AnyRow, reading: Reading) -> bool:
+    """Whether what is kept was read in another way, and says something else: a counter that grew does not."""
+    alike = reading.earlier is None and known.extractor == reading.extractor
+    return not alike and known.record != reading.prepared.record
 
 
 def _insert_revision(tx: Connection, id_: str, number: int, reading: Reading, now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import event, select
 from presswatch.archive import Archive, articles, changes, frontier, runs
 from presswatch.archive.articles import Kept, Outcome
 from presswatch.archive.tables import index_outbox
-from presswatch.model import Entry, Hints, Link, LinkKind, Page, Record
+from presswatch.model import Entry, Hints, Link, LinkKind, NotArticle, Page, PageKind, Record
 from support.newsroom import HINTS, Newsroom, moment, story
 
 SITE = "https://gazette.example"
@@ -151,6 +151,49 @@ def test_an_edit_that_meets_another_extractor_is_a_revision(newsroom: Newsroom) 
     run = newsroom.start_run()
     [claim] = newsroom.claim(run)
     assert newsroom.keep(claim, story(claim.url, "More words."), "2").outcome is Outcome.REVISED
+
+
+def test_a_counter_that_grew_while_the_extractor_changed_is_no_revision(newsroom: Newsroom) -> None:
+    made = newsroom.publish(f"{SITE}/a", "12 comments. Share this!")
+    kept = revisit_with_extractor_2(newsroom, "14 comments.", "12 comments.")
+    record = get(newsroom, made)
+    assert record is not None
+    assert (kept.outcome, record.revision, record.news_seq) == (Outcome.UNCHANGED, 1, 1)
+    assert (record.extractor, record.article.text) == ("2", "14 comments.")
+
+
+def test_what_cannot_be_compared_is_no_revision(newsroom: Newsroom) -> None:
+    made = newsroom.publish(f"{SITE}/a", "Words. Share this!")
+    newsroom.now += 2 * HOUR
+    [claim] = newsroom.claim(newsroom.start_run())
+    # The same extractor with other hints, by which the kept page is no article.
+    unread = NotArticle(PageKind.EMPTY, "no text was found in the page")
+    kept = newsroom.keep(claim, story(claim.url, "Words."), earlier=unread)
+    record = get(newsroom, made)
+    assert record is not None
+    assert (kept.outcome, record.revision, record.article.text) == (Outcome.UNCHANGED, 1, "Words.")
+
+
+def test_the_same_words_take_what_a_better_extractor_reads_besides(newsroom: Newsroom) -> None:
+    made = newsroom.publish(f"{SITE}/a")
+    newsroom.now += 2 * HOUR
+    [claim] = newsroom.claim(newsroom.start_run())
+    kept = newsroom.keep(claim, story(claim.url, authors=("Tom Brask",)), "2")
+    record = get(newsroom, made)
+    assert record is not None
+    assert (kept.outcome, record.revision, record.news_seq) == (Outcome.UNCHANGED, 1, 1)
+    assert (record.extractor, record.article.authors) == ("2", ("Tom Brask",))
+
+
+def test_a_reading_replaces_no_newer_one(newsroom: Newsroom) -> None:
+    made = newsroom.publish(f"{SITE}/a", "First words.")
+    visit_again(newsroom, "Other words.")
+    with newsroom.archive.writing() as tx:
+        assert not articles.replace_reading(tx, made, story(f"{SITE}/a", "First words."), "2", seq=1)
+        assert not articles.replace_reading(tx, "removed", story(f"{SITE}/b"), "2", seq=1)
+    record = get(newsroom, made)
+    assert record is not None
+    assert (record.article.text, record.extractor) == ("Other words.", "1")
 
 
 def test_a_kept_page_is_compared_where_it_was_read_otherwise(newsroom: Newsroom) -> None:

@@ -21,6 +21,7 @@ from presswatch.model import (
     LinkKind,
     Listing,
     Moment,
+    NotArticle,
     Page,
     Precision,
 )
@@ -91,7 +92,7 @@ class Newsroom:
         read: Article,
         extractor: str = "1",
         body: bytes = b"<html>",
-        earlier: Article | None = None,
+        earlier: Article | NotArticle | None = None,
     ) -> Kept:
         page = Page(claim.url, claim.url, 200, self.now, body, "text/html")
         fetched = self.fetched(claim.url, body=body)
