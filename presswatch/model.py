@@ -252,10 +252,41 @@ class DateOrder(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What repeats over a source's pages, and so is the site and no article: texts as they are shown there.
+
+    `title_begins` and `title_ends` are what titles begin and end with, separators included; `banners` are
+    headings and titles that no article is called by; `summaries` those that tell of the site; `lines` what
+    stands within texts; `refrains` lines that are said several times on more pages than one. `pages` is from
+    how many pages all this was learnt; 0 if nothing was.
+    """
+
+    title_begins: tuple[str, ...] = ()
+    title_ends: tuple[str, ...] = ()
+    banners: tuple[str, ...] = ()
+    summaries: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    refrains: tuple[str, ...] = ()
+    pages: int = 0
+
+    @property
+    def name(self) -> str:
+        """By which readings name the facts they used: twelve hex digits, "" for none. Equal ones have one."""
+        if not self.pages:
+            return ""
+        known = "\x1e".join("\x1f".join(sorted(getattr(self, part))) for part in _LEARNT)
+        return hashlib.sha256(known.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+NO_FACTS = Facts()
+_LEARNT = ("title_begins", "title_ends", "banners", "summaries", "lines", "refrains")
+
+
+@dataclass(frozen=True, slots=True)
 class Hints:
     """What a source knows that its pages may not say. `zone` is an IANA name; `site_name` is the source's.
 
-    `date_order` is learnt from its pages of before.
+    `date_order` and `facts` are learnt from its pages of before.
     """
 
     zone: str = "UTC"
@@ -263,6 +294,7 @@ class Hints:
     site_name: str = ""
     selectors: Selectors = Selectors()
     date_order: DateOrder = DateOrder.UNKNOWN
+    facts: Facts = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)

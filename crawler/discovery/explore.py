@@ -21,10 +21,10 @@ from crawler.discovery.facts import Facts, facts, times
 from crawler.discovery.pace import pace
 from crawler.discovery.results import Discovery, Sample
 from crawler.discovery.warnings import warnings
-from crawler.extract import read_article
+from crawler.extract import Traits, learn, read_article, traits
 from crawler.extract.start.site_probe import LinkCandidate, SiteMetadata, SiteProbe, probe_site
 from crawler.readers import Reader, Readers, Result
-from presswatch import urls
+from presswatch import model, urls
 from presswatch.errors import PresswatchError, UnavailableError
 from presswatch.model import Article, Entry, Hints, Listing, NotArticle, Page
 
@@ -94,8 +94,8 @@ class Explorer:
             self._notes += _documents(self._tried, starts)
         chosen = [start for start in starts if start.chosen]
         visits = [await self._visit(one, _entries(chosen, one)) for one in samples_of(starts, articles)]
-        known = await self._facts(clues, visits, itself)
-        samples = [await self._sample(visit, known) for visit in visits]
+        known, repeated = await self._facts(clues, visits, itself)
+        samples = [await self._sample(visit, known, repeated) for visit in visits]
         read_well = [sample.article for sample in samples if sample.article]
         return Discovery(
             url=clues.base,
@@ -110,6 +110,7 @@ class Explorer:
             notes=(*self._notes, *_elsewhere(visits)),
             warnings=warnings(samples),
             fetches=self._fetches,
+            repeated=repeated,
         )
 
     async def _begin(self, url: str) -> tuple[Clues, Article | None]:
@@ -177,24 +178,31 @@ class Explorer:
         except PresswatchError as error:
             return _Visit(url, None, str(error))
 
-    async def _facts(self, clues: Clues, visits: Sequence[_Visit], itself: Article | None) -> Facts:
+    async def _facts(
+        self, clues: Clues, visits: Sequence[_Visit], itself: Article | None
+    ) -> tuple[Facts, model.Facts]:
+        """What is said of the site, and what repeats over its articles."""
         articles = [itself] if itself else []
         homes: list[SiteMetadata] = []
+        shown: list[Traits] = []
         for visit in visits:
             seen = await self._read(read_article, visit, self._hints)
             probe = await self._read(probe_site, visit, self._hints)
             if isinstance(seen, Article) and isinstance(probe, SiteProbe):
                 articles.append(seen)
                 homes.append(probe.home)
-        return facts(clues, self._tried, articles, homes)
+                if isinstance(one := await self._read(traits, visit, self._hints), Traits):
+                    shown.append(one)
+        return facts(clues, self._tried, articles, homes), learn(shown)
 
-    async def _sample(self, visit: _Visit, known: Facts) -> Sample:
+    async def _sample(self, visit: _Visit, known: Facts, repeated: model.Facts) -> Sample:
         """The page as a source with these facts would read it."""
         hints = replace(
             self._hints,
             zone=known.zone.zone or self._hints.zone,
             language=known.language,
             site_name=known.name,
+            facts=repeated,
         )
         seen = await self._read(read_article, visit, hints)
         if isinstance(seen, Article):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from crawler.discovery.choice import Start
 from crawler.discovery.pace import Pace
 from crawler.discovery.zones import ZoneGuess
-from presswatch.model import Article, PageKind
+from presswatch.model import NO_FACTS, Article, Facts, PageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Discovery:
 
     `reason` says why there is nothing to read; then no start is chosen. `article` is there when the page
     itself is one. `notes` are what a person should know besides, `warnings` what is to be mended. `fetches`
-    counts the pages asked for.
+    counts the pages asked for. `repeated` is what the samples have in common, which is the site's.
     """
 
     url: str
@@ -43,6 +43,7 @@ class Discovery:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     fetches: int = 0
+    repeated: Facts = NO_FACTS
 
     @property
     def chosen(self) -> tuple[Start, ...]:

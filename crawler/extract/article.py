@@ -23,11 +23,12 @@ from crawler.extract.page.links import absolute, may_be_article
 from crawler.extract.page.markup import Markup, first, gather, strings
 from crawler.extract.page.outline import Anchor, outline
 from crawler.extract.page.selectors import remove, select, select_text
+from crawler.extract.page.site_facts import keys_of, names_of_site
 from crawler.extract.page.text import content, key, plain
 from crawler.extract.page.trace import TraceEntry, tracing
 from crawler.extract.page.tree import parse
 from crawler.extract.related.related_links import Scene, find_related
-from presswatch.model import Article, Block, Completeness, Hints, NotArticle, Page, PageKind
+from presswatch.model import Article, Block, Completeness, Facts, Hints, NotArticle, Page, PageKind
 
 _log = structlog.get_logger()
 
@@ -155,8 +156,8 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
     own = absolute(page.final_url, page.final_url)
     addresses = addresses or (own, canonical)
     pieces = outline(tree.root)
-    headline = find_title(markup, hints.site_name, page.entries)
-    summaries = _summaries(markup)
+    headline = find_title(markup, hints.site_name, hints.facts, page.entries)
+    summaries = _summaries(markup, hints.facts)
 
     def leads_elsewhere(anchor: Anchor) -> bool:
         url = absolute(markup.base, anchor.href)
@@ -166,7 +167,7 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
     body = given_body(pieces, text_boxes) or find_body(pieces, headline.forms, summaries, leads_elsewhere)
     common = CommonWords(pieces)
     signed, text = signature(pieces, body.pieces, common)
-    blocks = make_blocks(pieces, text, headline.forms)
+    blocks = make_blocks(pieces, text, headline.forms, hints.facts)
     declared = declared_text(markup)
     if is_doubtful(blocks, declared):
         blocks = fallback_text(page, blocks, declared, headline.forms)
@@ -177,7 +178,7 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
     byline = find_byline(pieces, body.pieces, headline.forms)
     language = find_language(markup, blocks, hints.language)
     clock = Clock(page.fetched_at, hints.zone, language, hints.date_order)
-    names = site_names(markup, hints.site_name)
+    names = (*site_names(markup, hints.site_name), *names_of_site(hints.facts))
     authors = find_authors(markup, pieces, byline, names, signed, common, page.entries)
     labels = Labels(pieces, byline, page.entries, frozenset(map(key, (*names, *headline.forms))))
     section = find_section(markup, labels)
@@ -210,11 +211,13 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
     return Sheet(article, addresses, _expected(markup, declared, flattened=tree.flattened))
 
 
-def _summaries(markup: Markup) -> list[str]:
+def _summaries(markup: Markup, facts: Facts) -> list[str]:
     told = [*markup.metas.get("og:description", ()), *markup.metas.get("description", ())]
     told += strings([node.get("description") for node in markup.articles])
     # Some systems put the markup of their editor there.
-    return [plain(text) if _TAG.search(text) else text for text in told]
+    told = [plain(text) if _TAG.search(text) else text for text in told]
+    taglines = keys_of(facts.summaries)
+    return [text for text in told if key(text) not in taglines] if taglines else told
 
 
 def _expected(markup: Markup, declared: Sequence[str], *, flattened: bool) -> Expected:

@@ -20,10 +20,13 @@ from crawler import hosts, http_responses
 from crawler.error_messages import explain
 from crawler.extract import (
     EXTRACTOR,
+    Traits,
     infer_date_order,
+    learn,
     read_article,
     read_sheet,
     read_start_page,
+    traits,
 )
 from crawler.hosts import HostRests
 from crawler.items import ArticleParsed, Failed, Gone, Item, ListingParsed, Postponed, Refused, Rejected
@@ -41,7 +44,7 @@ from crawler.summary import StartPage, Tally
 from crawler.task import Task, by_hand
 from crawler.waits import GivenUp, Waits
 from presswatch import config, urls
-from presswatch.archive import articles, backfill, frontier, runs, sites
+from presswatch.archive import articles, backfill, frontier, runs, site_facts, sites
 from presswatch.archive.articles import Reading
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.archive.prepared import prepare
@@ -132,6 +135,7 @@ class SourceSpider(Spider):
     async def _run_loop(self) -> AsyncIterator[Request]:
         """Start pages and where they lead come first, so that the budget goes to the newest articles."""
         await self._learn_date_order()
+        await self._learn_facts()
         await self._learn_rests()
         for claim in await self._claim_starts():
             yield self._request(claim, self._new_pagination(claim))
@@ -328,6 +332,24 @@ class SourceSpider(Spider):
         )
         self._hints = replace(self._hints, date_order=infer_date_order(dates))
 
+    async def _learn_facts(self) -> None:
+        """Learn what repeats over the source's latest pages, where enough of them are new."""
+        source, context = self.task.source.id, self.task.context
+        pages = await context.read(lambda tx: site_facts.pages_to_learn_from(tx, source))
+        if pages:
+            shown = await asyncio.gather(*map(self._traits, pages))
+            facts = learn(traits for traits in shown if traits is not None)
+            await self.write(lambda tx, now: site_facts.keep(tx, source, facts, now))
+        self._hints = replace(self._hints, facts=await context.read(lambda tx: site_facts.of(tx, source)))
+
+    async def _traits(self, page: Page) -> Traits | None:
+        async with self._reading:
+            try:
+                return await self.task.context.readers.run(traits, page, self._hints)
+            except Unread as error:
+                log.warning("nothing is learnt from a kept page", url=page.url, reason=str(error))
+                return None
+
     async def _learn_rests(self) -> None:
         """Learn which hosts asked earlier crawlers to stay away, as a redirect may lead to any of them."""
         now = datetime.now(UTC)
@@ -375,9 +397,7 @@ class SourceSpider(Spider):
         earlier = await self._read_earlier(claim, page, article)
         return ArticleParsed(Reading(claim, kept, page, hints, article, prepared, EXTRACTOR, earlier), said)
 
-    async def _read_earlier(
-        self, claim: Claim, page: Page, article: Article
-    ) -> Article | NotArticle | None:
+    async def _read_earlier(self, claim: Claim, page: Page, article: Article) -> Article | NotArticle | None:
         """What the kept page says by today's reading, where that may differ from how it was read before."""
         if claim.article is None and claim.url == page.final_url:
             return None

@@ -45,6 +45,7 @@ from presswatch.archive.tables import (
 from presswatch.archive.upsert import insert
 from presswatch.model import (
     Article,
+    Facts,
     Hints,
     LinkKind,
     NotArticle,
@@ -173,7 +174,8 @@ def page_to_compare(tx: Connection, page: Page, read: Article, hints: Hints, ext
     if row is None or row.content_hash == read.content_hash:
         return None
     kept, kept_hints = raw_page(tx, row.id, row.revision)
-    read_alike = (row.extractor, kept_hints, kept.entries) == (extractor, hints, page.entries)
+    before = (row.extractor, row.facts, kept_hints, kept.entries)
+    read_alike = before == (extractor, hints.facts.name, _without_facts(hints), page.entries)
     return None if read_alike or kept.final_url != address else replace(kept, entries=page.entries)
 
 
@@ -234,7 +236,11 @@ def dates_as_written(tx: Connection, source_id: str, limit: int) -> list[str]:
 
 
 def raw_page(tx: Connection, id_: str, number: int) -> tuple[Page, Hints]:
-    """The page that a revision was read from, and the hints with which. Raises KeyError if there is none."""
+    """The page that a revision was read from, and the hints with which, without the facts, of which only the
+    name is kept.
+
+    Raises KeyError if there is none.
+    """
     where = (revision.c.article == id_, revision.c.revision == number)
     row = tx.execute(select(revision).where(*where)).one_or_none()
     if row is None:
@@ -254,11 +260,12 @@ def raw_page(tx: Connection, id_: str, number: int) -> tuple[Page, Hints]:
 
 
 def replace_reading(
-    tx: Connection, id_: str, read: Article, extractor: str, *, seq: int | None = None
+    tx: Connection, id_: str, read: Article, extractor: str, facts: str = "", *, seq: int | None = None
 ) -> bool:
-    """Put a better extractor's reading in the place of the latest one: a new `seq`, no new revision.
+    """Put a better reading in the place of the latest one: a new `seq`, no new revision.
 
-    With `seq`, only as long as the article still has this one; whether it was done.
+    `facts` is the name of those it used. With `seq`, only as long as the article still has this one; whether
+    it was done.
     """
     row = tx.execute(select(article.c.first_seen, article.c.seq).where(article.c.id == id_)).one_or_none()
     if row is None or seq not in (None, row.seq):
@@ -269,6 +276,7 @@ def replace_reading(
         .values(
             record=to_json(read),
             extractor=extractor,
+            facts=facts,
             content_hash=read.content_hash,
             time=publication.believed(read.published, row.first_seen) or row.first_seen,
         )
@@ -346,6 +354,7 @@ def _insert(tx: Connection, id_: str, reading: Reading, canonical: str, story: s
         "story": story,
         "content_hash": reading.prepared.content_hash,
         "extractor": reading.extractor,
+        "facts": reading.hints.facts.name,
         "first_run": first_run_finished.scalar() is None or claim.wait is Wait.OLD,
         "record": reading.prepared.record,
     }
@@ -382,7 +391,7 @@ def _update(tx: Connection, found: Identity, reading: Reading, now: datetime) ->
         return Outcome.UNCHANGED
     if not _is_edit(known, reading):
         if _is_read_otherwise(known, reading):
-            replace_reading(tx, known.id, read, reading.extractor)
+            replace_reading(tx, known.id, read, reading.extractor, reading.hints.facts.name)
         return Outcome.UNCHANGED
     number = known.revision + 1
     tx.execute(
@@ -393,6 +402,7 @@ def _update(tx: Connection, found: Identity, reading: Reading, now: datetime) ->
             revised=now,
             content_hash=reading.prepared.content_hash,
             extractor=reading.extractor,
+            facts=reading.hints.facts.name,
             time=publication.believed(read.published, known.first_seen) or known.first_seen,
             record=reading.prepared.record,
         )
@@ -407,10 +417,10 @@ def _is_edit(known: AnyRow, reading: Reading) -> bool:
     match reading.earlier:
         case Article():
             before = reading.earlier
-        case None if known.extractor == reading.extractor:
+        case None if _is_read_alike(known, reading):
             before = from_json(Article, known.record)
         case _:
-            # Two extractors' texts cannot be compared.
+            # Two ways' texts cannot be compared.
             return False
     same = before.content_hash == reading.prepared.content_hash
     return not same and not only_counters_grew(before, reading.article)
@@ -418,8 +428,16 @@ def _is_edit(known: AnyRow, reading: Reading) -> bool:
 
 def _is_read_otherwise(known: AnyRow, reading: Reading) -> bool:
     """Whether what is kept was read in another way, and says something else: a counter that grew does not."""
-    alike = reading.earlier is None and known.extractor == reading.extractor
+    alike = reading.earlier is None and _is_read_alike(known, reading)
     return not alike and known.record != reading.prepared.record
+
+
+def _is_read_alike(known: AnyRow, reading: Reading) -> bool:
+    return (known.extractor, known.facts) == (reading.extractor, reading.hints.facts.name)
+
+
+def _without_facts(hints: Hints) -> Hints:
+    return replace(hints, facts=Facts())
 
 
 def _insert_revision(tx: Connection, id_: str, number: int, reading: Reading, now: datetime) -> None:
@@ -436,7 +454,8 @@ def _insert_revision(tx: Connection, id_: str, number: int, reading: Reading, no
         "status": page.status,
         "content_type": page.content_type,
         "charset": page.charset,
-        "hints": to_json(reading.hints),
+        "facts": reading.hints.facts.name,
+        "hints": to_json(_without_facts(reading.hints)),
         "body": prepared.body,
         "more": prepared.more,
         "entries": entries.serialise(page.entries),

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes the tables below.
-SCHEMA_VERSION = "0016"
+SCHEMA_VERSION = "0017"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -314,6 +314,16 @@ parameter = Table(
     sqlite_with_rowid=False,
 )
 
+# What repeats over a source's pages (model.Facts as JSON), and the newest article's `seq` when it was learnt.
+site_facts = Table(
+    "site_facts",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("facts", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("learnt", Instant, nullable=False),
+)
+
 # Who links to what, as shown there. `from_url` is a listing's, feed's, sitemap's or article's URL.
 edge = Table(
     "edge",
@@ -351,6 +361,8 @@ article = Table(
     Column("story", String, nullable=False),
     Column("content_hash", String, nullable=False),
     Column("extractor", String, nullable=False),
+    # The name of the facts that this reading used (model.Facts).
+    Column("facts", String, nullable=False, default="", server_default=""),
     Column("vanished", Instant),
     # Whether it came with the first run of a new source: such articles are news only if their date is recent.
     Column("first_run", Boolean, nullable=False),
@@ -374,13 +386,14 @@ revision = Table(
     Column("seen", Instant, nullable=False),
     Column("content_hash", String, nullable=False),
     Column("extractor", String, nullable=False),
+    Column("facts", String, nullable=False, default="", server_default=""),
     Column("record", Text, nullable=False),
     Column("url", Text, nullable=False),
     Column("final_url", Text, nullable=False),
     Column("status", Integer, nullable=False),
     Column("content_type", Text, nullable=False),
     Column("charset", Text, nullable=False),
-    # model.Hints as JSON.
+    # model.Hints as JSON, without the facts, which only have a name.
     Column("hints", Text, nullable=False),
     # Compressed (archive/bodies.py), as those of the article's further pages are.
     Column("body", LargeBinary, nullable=False),

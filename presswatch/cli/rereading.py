@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 from crawler.extract import EXTRACTOR, read_article
 from crawler.extract.page.text import squeeze
 from crawler.readers import Readers, Unread
-from presswatch.archive import Archive, articles
+from presswatch.archive import Archive, articles, site_facts
 from presswatch.cli.context import Place
 from presswatch.cli.output import progress
 from presswatch.model import Article, Moment
@@ -88,6 +88,7 @@ async def _reread(archive: Archive, readers: Readers, id_: str, done: Reread, *,
             return
         [record] = known
         page, hints = articles.raw_page(tx, id_, record.revision)
+        hints = replace(hints, facts=site_facts.of(tx, record.source))
     done.read += 1
     try:
         again = await readers.run(read_article, page, hints)
@@ -100,7 +101,7 @@ async def _reread(archive: Archive, readers: Readers, id_: str, done: Reread, *,
     elif again != record.article:
         if not dry_run:
             with archive.writing() as tx:
-                if not articles.replace_reading(tx, id_, again, EXTRACTOR, seq=record.seq):
+                if not articles.replace_reading(tx, id_, again, EXTRACTOR, hints.facts.name, seq=record.seq):
                     return  # a crawl has kept something newer meanwhile
         done.changed += 1
         for name, before, after in differences(record.article, again):

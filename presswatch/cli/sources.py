@@ -1,6 +1,7 @@
-"""`presswatch sources`: list, test, add."""
+"""`presswatch sources`: list, show, test, add."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,11 +9,12 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, console, progress, say_json, table
+from presswatch.cli.output import ago, console, progress, say, say_json, table
 from presswatch.cli.proposal import for_programs, show, source_id, source_values
 
 if TYPE_CHECKING:
     from crawler.discovery.results import Discovery
+    from presswatch.model import Facts
 
 app = typer.Typer(help="The sites that are read.", no_args_is_help=True)
 
@@ -51,6 +53,54 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
         )
         shown.add_row(source.id, source.name, when, due, "\n".join(source.start))
     console().print(shown)
+
+
+@app.command("show")
+def show_source(
+    context: typer.Context,
+    id_: Annotated[str, typer.Argument(metavar="ID", help="A source's id.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show a source: its file's values, and what repeats over its pages and is left out of its articles."""
+    from presswatch.archive import runs, site_facts
+    from presswatch.errors import UsageError
+
+    place: Place = context.obj
+    source = place.load().source(id_)
+    if source is None:
+        raise UsageError(f"there is no source {id_!r}; `presswatch sources list` names them")
+    with place.archive() as archive, archive.reading() as tx:
+        state = runs.sources(tx).get(id_)
+        facts, learnt = site_facts.of(tx, id_), site_facts.learnt(tx, id_)
+    if as_json:
+        values = source.model_dump(mode="json")
+        say_json({**values, "learnt": learnt, "facts": {"name": facts.name, **asdict(facts)}})
+        return
+    say(f"{source.id}: {source.name}")
+    for start in source.start:
+        say(f"  {start}")
+    say(f"  next run {ago(state.next_due if state else None, datetime.now(UTC))}")
+    _show_facts(facts, learnt)
+
+
+def _show_facts(facts: "Facts", learnt: datetime | None) -> None:
+    if not facts.name:
+        say("\nnothing was learnt of its pages so far: that takes three articles and a run after them")
+        return
+    when = ago(learnt, datetime.now(UTC))
+    say(f"\nlearnt from {facts.pages} of its pages, {when} (facts {facts.name}); none of it is an article's:")
+    for what, texts in (
+        ("its titles begin with", facts.title_begins),
+        ("its titles end with", facts.title_ends),
+        ("headings and titles of the site", facts.banners),
+        ("summaries of the site", facts.summaries),
+        ("lines of the site", facts.lines),
+        ("lines said again and again", facts.refrains),
+    ):
+        if texts:
+            say(f"  {what}:")
+            for text in texts:
+                say(f"    {text}")
 
 
 @app.command("test")
@@ -92,6 +142,7 @@ def add(
 ) -> None:
     """Look at a site, show what would be read there, and write the source's file."""
     from presswatch import config, urls
+    from presswatch.archive import site_facts
     from presswatch.config_values import duration
     from presswatch.errors import UsageError
 
@@ -113,6 +164,8 @@ def add(
     values = _values(found, name, every, verify_tls=not no_verify_tls)
     path = config.write_source(place.config, id_ or source_id(found.url), values)
     console().print(f"\nwritten: {path}", markup=False)
+    with place.archive() as archive, archive.writing() as tx:
+        site_facts.keep(tx, path.stem, found.repeated, datetime.now(UTC))
     if back_to:
         # A feed hardly tells what is old: what was left for it does.
         pages = [start.url for start in found.starts if start.links and start.kind != "feed"]

@@ -47,6 +47,7 @@ SCHEMAS = {
     "0014": "ddbf09af508e2d5e",
     "0015": "127a3049aeb3864d",
     "0016": "11eb351e82d5ecf4",
+    "0017": "0520e4daa19cf1f1",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

@@ -94,6 +94,7 @@ JSON_ANSWERS = {
     "story": ["{url}"],
     "extract": ["{page}", "--url", "https://gazette.example/x"],
     "sources list": [],
+    "sources show": ["harbour"],
     "watches list": [],
     "watches test": ["aurora"],
     "searches list": [],

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from presswatch.archive import Archive, feed
+from presswatch.archive import Archive, feed, site_facts
+from presswatch.model import Facts
 from support import PATIENCE
 from support.commands import every_command
 from support.deployment import Deployment
@@ -51,6 +52,7 @@ GIVEN: dict[str, list[list[str]]] = {
     "show": [[URL], [URL, "--diff"], [URL, "--json"], [HOSTILE]],
     "sources add": [[HOSTILE]],
     "sources list": [[], ["--json"]],
+    "sources show": [["gazette"], ["gazette", "--json"], [HOSTILE]],
     "sources test": [[HOSTILE]],
     "status": [[], ["--json"]],
     "story": [[URL], [HOSTILE]],
@@ -72,6 +74,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     deployment.configure([], query="ferry")
     watch = {"name": HOSTILE, "query": "ferry", "recipients": ["desk@gazette.example"]}
     (deployment.config / "watches" / "ferries.yaml").write_text(yaml.safe_dump(watch))
+    source = {"name": HOSTILE, "start": ["https://gazette.example/"], "schedule": {"every": "1h"}}
+    (deployment.config / "sources").mkdir(exist_ok=True)
+    (deployment.config / "sources" / "gazette.yaml").write_text(yaml.safe_dump(source | {"enabled": False}))
     page = f"<title>{HOSTILE}</title><article><h1>{HOSTILE}</h1>" + f"<p>{HOSTILE} and more words.</p>" * 20
     (deployment.folder / "page.html").write_text(f"<html><meta charset=utf-8>{page}</html>")
     with Archive.open(deployment.data / "archive.sqlite") as archive:
@@ -81,6 +86,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
             for number in range(3)
         ]
         with archive.writing() as tx:
+            texts = (HOSTILE,)
+            site_facts.keep(tx, "gazette", Facts(texts, texts, texts, texts, texts, texts, pages=3), NOW)
             feed.quarantine(tx, made[2], feed.waiting(tx, 10)[made[2]], HOSTILE, NOW)
     assert deployment.run("reindex").returncode == 0
     yield deployment

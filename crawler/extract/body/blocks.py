@@ -11,24 +11,30 @@ from crawler.extract.fields.byline import is_byline
 from crawler.extract.fields.dates import read_time
 from crawler.extract.fields.repair import is_damaged, mend
 from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece
+from crawler.extract.page.site_facts import keys_of
 from crawler.extract.page.text import is_dense, key
-from presswatch.model import Block, BlockKind
+from presswatch.model import Block, BlockKind, Facts
 
 # A line said so often, and no longer than this, is the page's; the second in scripts without spaces.
 _REPEATED, _SHORT_LINE, _SHORT_LINE_CJK = 3, 100, 40
+# Learnt from so many pages, the site's refrains are known: another one is the text's.
+_ENOUGH = 10
 # Between the pieces that are one block.
 _BETWEEN = {BlockKind.LIVE_ENTRY: "\n", BlockKind.TABLE_ROW: " | "}
 _DIGITS = re.compile(r"\d+")
 
 
-def make_blocks(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) -> tuple[Block, ...]:
-    """The chosen pieces as blocks, without title, bylines, refrains, and summaries that the text repeats.
+def make_blocks(
+    outline: Outline, chosen: Sequence[int], titles: Sequence[str], facts: Facts
+) -> tuple[Block, ...]:
+    """The chosen pieces as blocks, without title, bylines, summaries that the text repeats, and the site's
+    own lines: those that are learnt, and refrains.
 
     An entry of a live blog is one block, a paragraph a line; a row of a table is one, its cells on a line.
     """
     pieces = [outline.pieces[n] for n in chosen]
     keys = [key(piece.text) for piece in pieces]
-    refrains = _refrains(pieces, keys)
+    refrains = _site_lines(pieces, keys, facts)
     titled = {form for title in titles if (form := key(title))}
     entries, rows = live_entries(outline, chosen), table_rows(outline, chosen)
     blocks: list[Block] = []
@@ -58,22 +64,34 @@ def _is_left_out(
     return is_byline(piece.text) or _is_time(piece.text) or _repeats(name, following)
 
 
-def _refrains(pieces: Sequence[Piece], keys: Sequence[str]) -> frozenset[str]:
-    """The keys of short lines said several times, numbers aside; none if most of the text is such.
+def _site_lines(pieces: Sequence[Piece], keys: Sequence[str], facts: Facts) -> frozenset[str]:
+    """The keys of the site's lines; none if most of the text is such."""
+    learnt = keys_of(facts.lines) | keys_of(facts.refrains)
+    found = {
+        name: len(piece.text)
+        for piece, name in zip(pieces, keys, strict=True)
+        if name in learnt and piece.box.tag not in HEADINGS
+    }
+    if facts.pages < _ENOUGH:
+        found |= _refrains(pieces, keys)
+    counted = Counter(keys)
+    said = sum(length * counted[name] for name, length in found.items())
+    return frozenset(found) if 2 * said < sum(len(piece.text) for piece in pieces) else frozenset()
+
+
+def _refrains(pieces: Sequence[Piece], keys: Sequence[str]) -> dict[str, int]:
+    """The keys and lengths of short lines said several times, numbers aside: what is known of one page alone.
 
     A question is asked of several people.
     """
     often = Counter(_DIGITS.sub("", name) for name in keys)
-    found = {
+    return {
         name: len(piece.text)
         for piece, name in zip(pieces, keys, strict=True)
         if often[_DIGITS.sub("", name)] >= _REPEATED
         and len(piece.text) < (_SHORT_LINE_CJK if is_dense(piece.text) else _SHORT_LINE)
         and not piece.text.endswith(("?", "？", "؟"))
     }
-    counted = Counter(keys)
-    said = sum(length * counted[name] for name, length in found.items())
-    return frozenset(found) if 2 * said < sum(len(piece.text) for piece in pieces) else frozenset()
 
 
 def _part(n: int, entries: Mapping[int, int], rows: Mapping[int, int]) -> tuple[BlockKind, int] | None:

@@ -11,9 +11,10 @@ from lxml.html import HtmlElement
 
 from crawler.extract.page.links import absolute
 from crawler.extract.page.markup import Markup, strings
+from crawler.extract.page.site_facts import keys_of, without_site
 from crawler.extract.page.text import content, key, squeeze
 from crawler.extract.page.trace import trace_field
-from presswatch.model import Entry
+from presswatch.model import Entry, Facts
 from presswatch.text.folding import fold
 from presswatch.urls import is_home, without_www
 
@@ -47,8 +48,11 @@ class Headline:
     forms: tuple[str, ...]
 
 
-def find_title(markup: Markup, site_name: str, entries: Sequence[Entry] = ()) -> Headline:
-    """The page's title, from JSON-LD, the fields for sharing, its headings, its `<title>` and its feed."""
+def find_title(markup: Markup, site_name: str, facts: Facts, entries: Sequence[Entry] = ()) -> Headline:
+    """The page's title, from JSON-LD, the fields for sharing, its headings, its `<title>` and its feed.
+
+    What `facts` say to be the site's is none, unless the page has nothing else.
+    """
     declared = [strings(node.get("headline")) for node in markup.articles]
     names = {key(name) for name in site_names(markup, site_name)}
     elements = islice(markup.root.iter("h1", "h2", "h3"), _MOST_HEADINGS)
@@ -70,6 +74,7 @@ def find_title(markup: Markup, site_name: str, entries: Sequence[Entry] = ()) ->
         "title": _texts([markup.title]),
         "feed": _texts(entry.title for entry in entries),
     }
+    told = _without_site(told, [text for _, text in headings], facts)
     known = {key(text) for texts in told.values() for text in texts}
     forms = {witness: [_plain(text, names, known) for text in texts] for witness, texts in told.items()}
     chosen, reason = _choose({witness: texts[0] for witness, texts in forms.items() if texts})
@@ -80,6 +85,22 @@ def find_title(markup: Markup, site_name: str, entries: Sequence[Entry] = ()) ->
     headline = _completed(spellings[0] if spellings else chosen, everything)
     _testify(told, forms, chosen, reason, headline)
     return headline
+
+
+def _without_site(told: dict[str, list[str]], headings: Sequence[str], facts: Facts) -> dict[str, list[str]]:
+    """The witnesses without what is known to be the site's.
+
+    Where nothing is left, the first heading that is not, and as they are without one.
+    """
+    banners = keys_of(facts.banners)
+    left = {
+        witness: [without_site(text, facts) for text in texts if key(text) not in banners]
+        for witness, texts in told.items()
+    }
+    if any(left.values()):
+        return left
+    others = [text for text in headings if key(text) not in banners] if banners else []
+    return {**left, "heading": others[:1]} if others else told
 
 
 def _testify(

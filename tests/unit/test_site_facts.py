@@ -1,0 +1,132 @@
+"""What repeats over a source's pages is learnt from them, is the site's, and is left out of its articles."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.extract import learn, read_article, traits
+from presswatch.model import Article, Facts, Hints, Page, from_json, to_json
+
+SUBJECTS = ["quay wall", "night ferry", "fish market", "old school", "town bridge", "harbour tax"] * 2
+PLACES = ["Saltmouth", "Eastmere"] * 6
+
+
+def page(
+    number: int,
+    title: str = "{headline}",
+    heading: str = "<h1>{headline}</h1>",
+    inside: str = "",
+    head: str = "",
+) -> Page:
+    """An article of its own words in a site's frame."""
+    subject, place = SUBJECTS[number], PLACES[number // 2]
+    headline = f"What became of the {subject} of {place}, part {number}"
+    text = "".join(
+        f"<p>The council of {place} spoke about the {subject} for the {turn * 7 + number}th time, and said "
+        f"at length what it had found there in year {number} and what, for want of {turn + number} lamps, it "
+        f"had not.</p>{inside if turn in (1, 2, 3) else ''}"
+        for turn in range(6)
+    )
+    html = (
+        f"<html lang=en><head><title>{title}</title>{head}</head><body>{heading}<article>{text}</article>"
+    ).format(headline=headline, number=number)
+    url = f"https://gazette.example/{number}"
+    return Page(url, url, 200, datetime(2026, 11, 20, tzinfo=UTC), html.encode(), "text/html", "utf-8")
+
+
+def learnt(pages: list[Page]) -> Facts:
+    return learn(one for one in (traits(page, Hints()) for page in pages) if one)
+
+
+def read(one: Page, facts: Facts) -> Article:
+    article = read_article(one, Hints(facts=facts))
+    assert isinstance(article, Article)
+    return article
+
+
+@pytest.mark.parametrize("bar", [" | ", " - ", " ㅣ ", "－", " :: ", " ▸ ", "_"])
+@pytest.mark.parametrize("behind", [True, False])
+def test_the_sites_name_is_off_the_titles_whatever_sets_it_off(bar: str, behind: bool) -> None:
+    whole = f"{{headline}}{bar}Paper of Tides" if behind else f"Paper of Tides{bar}{{headline}}"
+    pages = [page(number, whole, heading="") for number in range(6)]
+    facts = learnt(pages)
+    assert (facts.title_ends or facts.title_begins) == (
+        (f"{bar}Paper of Tides",) if behind else (f"Paper of Tides{bar}",)
+    )
+    assert read(pages[3], facts).title == "What became of the old school of Eastmere, part 3"
+
+
+def test_a_sections_name_before_the_sites_is_off_too() -> None:
+    sections = ["Harbour", "Harbour", "Harbour", "Town", "Town", "Sea"]
+    pages = [
+        page(number, f"{{headline}} | {section} | Paper of Tides", heading="")
+        for number, section in enumerate(sections)
+    ]
+    assert learnt(pages).title_ends == (" | Harbour | Paper of Tides", " | Paper of Tides")
+
+
+def test_a_banner_is_no_title() -> None:
+    heading = "<h1>All that floats</h1><h2>{headline}</h2>"
+    pages = [page(number, "All that floats", heading) for number in range(4)]
+    facts = learnt(pages)
+    assert facts.banners == ("All that floats",)
+    assert read(pages[1], Facts()).title == "All that floats"
+    assert read(pages[1], facts).title == "What became of the night ferry of Saltmouth, part 1"
+
+
+def test_a_tagline_is_no_summary() -> None:
+    head = '<meta name="description" content="Notes from a town between two rivers">'
+    pages = [page(number, head=head) for number in range(4)]
+    assert read(pages[0], Facts()).summary == "Notes from a town between two rivers"
+    assert read(pages[0], learnt(pages)).summary == ""
+
+
+def test_lines_of_the_site_are_left_out_and_what_one_article_repeats_stays() -> None:
+    advice = "<p>Our readers pay for our work on land and at sea: read on for one crown a week.</p>"
+    pages = [page(number, inside=advice if number % 2 else "") for number in range(11)]
+    interview = page(11, inside="<p>The harbour master:</p>")
+    facts = learnt([*pages, interview])
+    assert "Our readers pay" not in read(pages[1], facts).text
+    assert read(interview, facts).text.count("The harbour master:") == 3
+    # What is known of few pages is no more than what a page says of itself.
+    assert "The harbour master:" not in read(interview, learnt([*pages[:4], interview])).text
+
+
+def test_what_most_of_a_text_is_stays() -> None:
+    pages = [page(number) for number in range(4)]
+    whole = tuple(block.text for block in read(pages[0], Facts()).blocks)
+    assert read(pages[0], Facts(lines=whole, pages=4)) == read(pages[0], Facts())
+
+
+def test_headings_and_cells_that_articles_share_are_text() -> None:
+    cells = "<table><tr><th>Place</th><th>Day</th></tr><tr><td>{number}</td><td>Monday</td></tr></table>"
+    inside = f"<h2>What you need</h2>{cells}"
+    facts = learnt([page(number, inside=inside) for number in range(6)])
+    assert facts.lines == ()
+
+
+def test_two_pages_and_copies_teach_nothing() -> None:
+    assert learnt([page(0, "{headline} | Tides"), page(1, "{headline} | Tides")]) == Facts()
+    assert learnt([page(0, "{headline} | Tides")] * 9) == Facts()
+
+
+def test_new_pages_undo_what_was_learnt() -> None:
+    before = learnt([page(number, "{headline} | Tides") for number in range(6)])
+    after = learnt([page(number, "{headline} | Ebb and Flow") for number in range(6)])
+    assert (before.title_ends, after.title_ends) == ((" | Tides",), (" | Ebb and Flow",))
+    assert before.name != after.name
+
+
+def test_facts_have_a_name_by_what_they_say() -> None:
+    facts = Facts(lines=("Read on", "Share"), pages=5)
+    assert len(facts.name) == 12
+    assert facts.name == Facts(lines=("Share", "Read on"), pages=30).name
+    assert Facts().name == ""
+    assert from_json(Hints, to_json(Hints(facts=facts))) == Hints(facts=facts)
+    assert from_json(Hints, '{"zone": "UTC"}') == Hints()
+
+
+@pytest.mark.parametrize("body", [b"", b"\x00\xff" * 50, b"<p>" * 5_000, b"<title>" + b"| x" * 4_000])
+def test_anything_has_traits_or_none(body: bytes) -> None:
+    url = "https://gazette.example/x"
+    traits(Page(url, url, 200, datetime(2026, 11, 20, tzinfo=UTC), body, "text/html"), Hints())
