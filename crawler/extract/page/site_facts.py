@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from math import ceil
 
 from crawler.extract.page.markup import gather
@@ -66,7 +67,7 @@ def traits(page: Page, hints: Hints) -> Traits | None:
     return Traits(
         squeeze(markup.title)[:_LONGEST],
         squeeze(next(iter(markup.metas.get("og:title", ())), ""))[:_LONGEST],
-        _distinct(content(element) for element in tree.root.iter("h1", "h2", "h3"))[:_MOST_HEADINGS],
+        _distinct(map(content, islice(tree.root.iter("h1", "h2", "h3"), _MOST_HEADINGS))),
         _distinct([*markup.metas.get("og:description", ()), *markup.metas.get("description", ())]),
         tuple(shown.values())[:_MOST_LINES],
         tuple(shown[name] for name, said in lines.items() if said >= _SAID and len(shown[name]) < _REFRAIN),
