@@ -41,13 +41,18 @@ STARTS = {
     "addresses": "'\\n'.join(f'https://p.example/a/{i}' for i in range(8 * n))",
     "JSON": "'{\"items\": ' + '[' * 8 * n",
 }
+SHOWN = {
+    "lines": ARTICLES["lines"],
+    "titles": ARTICLES["titles"],
+    "nested headings": "page(f'<h1>Quay {\"<h2>Quay\" * 4 * n}</h1>{P(20)}')",
+}
 ROBOTS = {"robots": "'User-agent: *\\nDisallow: /a\\n' * 4 * n", "spaces": "'Disallow' + ' ' * 80 * n"}
 # In a process of its own: the best of five readings of each size, in CPU time.
 MEASURE = """
     import json, logging, sys, time
     from datetime import UTC, datetime
     from crawler import robots
-    from crawler.extract import read_article, read_start_page
+    from crawler.extract import read_article, read_start_page, traits
     from presswatch.model import Hints, Page
 
     logging.disable(logging.CRITICAL)
@@ -82,11 +87,12 @@ MEASURE = """
 READ = {
     "article": "read_article(Page(URL, URL, 200, NOW, body, 'text/html'), Hints())",
     "start": "read_start_page(Page(URL, URL, 200, NOW, body, 'text/html'), Hints())",
+    "traits": "traits(Page(URL, URL, 200, NOW, body, 'text/html'), Hints())",
     "robots": "robots.parse(body)",
 }
 CASES = [
     pytest.param(READ[reader], make, id=f"{reader}: {name}")
-    for reader, makes in (("article", ARTICLES), ("start", STARTS), ("robots", ROBOTS))
+    for reader, makes in (("article", ARTICLES), ("start", STARTS), ("traits", SHOWN), ("robots", ROBOTS))
     for name, make in makes.items()
 ]
 # What a doubling may cost, and seconds below which a size says nothing of the next.
