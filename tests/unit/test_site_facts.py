@@ -17,6 +17,7 @@ def page(
     heading: str = "<h1>{headline}</h1>",
     inside: str = "",
     head: str = "",
+    times: int = 3,
 ) -> Page:
     """An article of its own words in a site's frame."""
     subject, place = SUBJECTS[number], PLACES[number // 2]
@@ -24,7 +25,7 @@ def page(
     text = "".join(
         f"<p>The council of {place} spoke about the {subject} for the {turn * 7 + number}th time, and said "
         f"at length what it had found there in year {number} and what, for want of {turn + number} lamps, it "
-        f"had not.</p>{inside if turn in (1, 2, 3) else ''}"
+        f"had not.</p>{inside if 1 <= turn <= times else ''}"
         for turn in range(6)
     )
     html = (
@@ -90,6 +91,14 @@ def test_lines_of_the_site_are_left_out_and_what_one_article_repeats_stays() -> 
     assert read(interview, facts).text.count("The harbour master:") == 3
     # What is known of few pages is no more than what a page says of itself.
     assert "The harbour master:" not in read(interview, learnt([*pages[:4], interview])).text
+
+
+def test_what_an_agency_says_again_of_one_matter_stays() -> None:
+    background = (
+        "<p>The ferry ran aground on the Cobbler bank in November, with forty people on board of it.</p>"
+    )
+    pages = [page(number, inside=background if number < 3 else "", times=1) for number in range(12)]
+    assert "Cobbler bank" in read(pages[1], learnt(pages)).text
 
 
 def test_what_most_of_a_text_is_stays() -> None:
