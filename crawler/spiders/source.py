@@ -21,13 +21,13 @@ from crawler.error_messages import explain
 from crawler.extract import (
     EXTRACTOR,
     Traits,
-    infer_date_order,
     learn,
     read_article,
     read_sheet,
     read_start_page,
     traits,
 )
+from crawler.hints import learn_hints
 from crawler.hosts import HostRests
 from crawler.items import ArticleParsed, Failed, Gone, Item, ListingParsed, Postponed, Refused, Rejected
 from crawler.lanes import SLOW_AFTER
@@ -63,8 +63,6 @@ MOST_AHEAD, LEAST_AHEAD, AHEAD_SECONDS = 8, 2, 10
 RETRIED_PART = 20
 # What proves to be no article costs the run's budget nothing, up to this part of as many pages besides.
 REJECTED_PART = 2
-# How a source writes is learnt from so many of its articles.
-_LATEST = 100
 # A host so many of whose pages met the limits of a reader in one run has had its share of the reading time.
 _LIMITS_MET = 2
 
@@ -134,8 +132,8 @@ class SourceSpider(Spider):
 
     async def _run_loop(self) -> AsyncIterator[Request]:
         """Start pages and where they lead come first, so that the budget goes to the newest articles."""
-        await self._learn_date_order()
         await self._learn_facts()
+        await self._learn_hints()
         await self._learn_rests()
         for claim in await self._claim_starts():
             yield self._request(claim, self._new_pagination(claim))
@@ -324,13 +322,11 @@ class SourceSpider(Spider):
         own = crawl.delay if source.limits.delay is None else source.limits.delay
         return max(own.total_seconds(), *(hosts.crawl_delay(host) for host in source.hosts))
 
-    async def _learn_date_order(self) -> None:
-        """Learn from the source's latest articles in which order it writes day and month."""
-        source = self.task.source.id
-        dates = await self.task.context.read(
-            partial(articles.dates_as_written, source_id=source, limit=_LATEST)
+    async def _learn_hints(self) -> None:
+        """Learn from the source's latest articles how it writes."""
+        self._hints = await self.task.context.read(
+            partial(learn_hints, source=self.task.source.id, given=self._hints)
         )
-        self._hints = replace(self._hints, date_order=infer_date_order(dates))
 
     async def _learn_facts(self) -> None:
         """Learn what repeats over the source's latest pages, where enough of them are new."""
@@ -340,7 +336,6 @@ class SourceSpider(Spider):
             shown = await asyncio.gather(*map(self._traits, pages))
             facts = learn(traits for traits in shown if traits is not None)
             await self.write(lambda tx, now: site_facts.keep(tx, source, facts, now))
-        self._hints = replace(self._hints, facts=await context.read(lambda tx: site_facts.of(tx, source)))
 
     async def _traits(self, page: Page) -> Traits | None:
         async with self._reading:

@@ -260,23 +260,27 @@ def raw_page(tx: Connection, id_: str, number: int) -> tuple[Page, Hints]:
 
 
 def replace_reading(
-    tx: Connection, id_: str, read: Article, extractor: str, facts: str = "", *, seq: int | None = None
+    tx: Connection, id_: str, read: Article, extractor: str, hints: Hints, *, seq: int | None = None
 ) -> bool:
-    """Put a better reading in the place of the latest one: a new `seq`, no new revision.
+    """Put another way of reading, by this extractor with these hints, in the place of the latest one.
 
-    `facts` is the name of those it used. With `seq`, only as long as the article still has this one; whether
-    it was done.
+    It makes a new `seq`, and no revision: the latest one only names the hints that its page is read with now.
+    With `seq`, only as long as the article still has this one; whether it was done.
     """
-    row = tx.execute(select(article.c.first_seen, article.c.seq).where(article.c.id == id_)).one_or_none()
+    row = tx.execute(
+        select(article.c.first_seen, article.c.seq, article.c.revision).where(article.c.id == id_)
+    ).one_or_none()
     if row is None or seq not in (None, row.seq):
         return False
+    latest = (revision.c.article == id_, revision.c.revision == row.revision)
+    tx.execute(update(revision).where(*latest).values(hints=to_json(_without_facts(hints))))
     tx.execute(
         update(article)
         .where(article.c.id == id_)
         .values(
             record=to_json(read),
             extractor=extractor,
-            facts=facts,
+            facts=hints.facts.name,
             content_hash=read.content_hash,
             time=publication.believed(read.published, row.first_seen) or row.first_seen,
         )
@@ -391,7 +395,7 @@ def _update(tx: Connection, found: Identity, reading: Reading, now: datetime) ->
         return Outcome.UNCHANGED
     if not _is_edit(known, reading):
         if _is_read_otherwise(known, reading):
-            replace_reading(tx, known.id, read, reading.extractor, reading.hints.facts.name)
+            replace_reading(tx, known.id, read, reading.extractor, reading.hints)
         return Outcome.UNCHANGED
     number = known.revision + 1
     tx.execute(

@@ -1,17 +1,22 @@
 """Reading the kept pages again: what `reextract` does."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
+
+from sqlalchemy import Connection
 
 from crawler.extract import EXTRACTOR, read_article
 from crawler.extract.page.text import squeeze
+from crawler.hints import learn_hints
 from crawler.readers import Readers, Unread
-from presswatch.archive import Archive, articles, site_facts
+from presswatch import config
+from presswatch.archive import Archive, articles
 from presswatch.cli.context import Place
 from presswatch.cli.output import progress
-from presswatch.model import Article, Moment
+from presswatch.config import Config
+from presswatch.model import Article, Hints, Moment
 
 # How many articles are shown for each field that changed, and how much of each value.
 _EXAMPLES, _LONGEST = 3, 100
@@ -56,10 +61,11 @@ class Reread:
 def reread(place: Place, *, dry_run: bool = False) -> Reread:
     """Read each article's latest page again, each within the limits of a crawl; `dry_run` keeps nothing.
 
+    It is read with what its source says and has learnt today, or as before where there is none any more.
     It may be stopped at any point and begun again: every article is done for itself.
     """
-    crawl = place.load().crawl
-    done = Reread()
+    loaded = place.load()
+    crawl, done = loaded.crawl, Reread()
     with (
         place.archive() as archive,
         closing(Readers(crawl.reading_processes, crawl.read_time, crawl.read_memory)) as readers,
@@ -67,11 +73,12 @@ def reread(place: Place, *, dry_run: bool = False) -> Reread:
     ):
         with archive.reading() as tx:
             waiting = list(articles.seqs(tx))
+            hints = _hints_today(tx, loaded)
         task = bar.add_task("reading", total=len(waiting))
 
         async def work() -> None:
             while waiting:
-                await _reread(archive, readers, waiting.pop(0), done, dry_run=dry_run)
+                await _reread(archive, readers, waiting.pop(0), hints, done, dry_run=dry_run)
                 bar.advance(task)
 
         async def work_all() -> None:
@@ -81,14 +88,27 @@ def reread(place: Place, *, dry_run: bool = False) -> Reread:
     return done
 
 
-async def _reread(archive: Archive, readers: Readers, id_: str, done: Reread, *, dry_run: bool) -> None:
+def _hints_today(tx: Connection, loaded: Config) -> dict[str, Hints]:
+    """What the reader is told today of each source, by its id."""
+    return {source.id: learn_hints(tx, source.id, config.hints(source)) for source in loaded.sources}
+
+
+async def _reread(
+    archive: Archive,
+    readers: Readers,
+    id_: str,
+    today: Mapping[str, Hints],
+    done: Reread,
+    *,
+    dry_run: bool,
+) -> None:
     with archive.reading() as tx:
         known = articles.records(tx, [id_])
         if not known:  # it was removed meanwhile
             return
         [record] = known
-        page, hints = articles.raw_page(tx, id_, record.revision)
-        hints = replace(hints, facts=site_facts.of(tx, record.source))
+        page, kept_hints = articles.raw_page(tx, id_, record.revision)
+    hints = today.get(record.source, kept_hints)
     done.read += 1
     try:
         again = await readers.run(read_article, page, hints)
@@ -101,7 +121,7 @@ async def _reread(archive: Archive, readers: Readers, id_: str, done: Reread, *,
     elif again != record.article:
         if not dry_run:
             with archive.writing() as tx:
-                if not articles.replace_reading(tx, id_, again, EXTRACTOR, hints.facts.name, seq=record.seq):
+                if not articles.replace_reading(tx, id_, again, EXTRACTOR, hints, seq=record.seq):
                     return  # a crawl has kept something newer meanwhile
         done.changed += 1
         for name, before, after in differences(record.article, again):

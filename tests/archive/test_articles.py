@@ -113,7 +113,7 @@ def test_an_article_whose_page_is_gone_is_marked_and_unmarked_when_it_is_back(ne
 def test_a_better_extractor_makes_no_revision(newsroom: Newsroom) -> None:
     made = newsroom.publish(f"{SITE}/a", "Words. Share this!")
     with newsroom.archive.writing() as tx:
-        articles.replace_reading(tx, made, story(f"{SITE}/a", "Words."), "2")
+        articles.replace_reading(tx, made, story(f"{SITE}/a", "Words."), "2", HINTS)
     record = get(newsroom, made)
     assert record is not None
     assert (record.revision, record.seq, record.extractor, record.article.text) == (1, 2, "2", "Words.")
@@ -189,8 +189,8 @@ def test_a_reading_replaces_no_newer_one(newsroom: Newsroom) -> None:
     made = newsroom.publish(f"{SITE}/a", "First words.")
     visit_again(newsroom, "Other words.")
     with newsroom.archive.writing() as tx:
-        assert not articles.replace_reading(tx, made, story(f"{SITE}/a", "First words."), "2", seq=1)
-        assert not articles.replace_reading(tx, "removed", story(f"{SITE}/b"), "2", seq=1)
+        assert not articles.replace_reading(tx, made, story(f"{SITE}/a", "First words."), "2", HINTS, seq=1)
+        assert not articles.replace_reading(tx, "removed", story(f"{SITE}/b"), "2", HINTS, seq=1)
     record = get(newsroom, made)
     assert record is not None
     assert (record.article.text, record.extractor) == ("Other words.", "1")
@@ -257,7 +257,7 @@ def test_only_what_the_press_did_is_news(archive: Archive, newsroom: Newsroom) -
     with archive.writing() as tx:
         changes.add_alias(tx, made, "https://gazette.example/a?amp")
         changes.mark_vanished(tx, "https://gazette.example/a", newsroom.now)
-        articles.replace_reading(tx, made, story("https://gazette.example/a", "Better words."), "2")
+        articles.replace_reading(tx, made, story("https://gazette.example/a", "Better words."), "2", HINTS)
     assert news() == (appeared, appeared + 3)
     with archive.writing() as tx:
         runs.ensure_sources(tx, ["herald"], newsroom.now)

@@ -11,6 +11,7 @@ from presswatch import config
 from presswatch.archive import Archive, articles
 from presswatch.config import Every
 from presswatch.demo.press import Press
+from presswatch.model import Hints
 from support.deployment import Deployment
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "cli.md"
@@ -70,7 +71,7 @@ def test_reading_again_shows_what_it_would_change_before_it_is_kept(crawled: Dep
         [record] = articles.since(tx, 0, 1)
         read = record.article
         worse = replace(read, title="Harbour Gazette", authors=("Login", "Tom"), blocks=read.blocks[1:])
-        articles.replace_reading(tx, record.id, worse, "0")
+        articles.replace_reading(tx, record.id, worse, "0", Hints())
     told = json.loads(crawled.run("reextract", "--dry-run", "--json").stdout)
     assert (told["read"], told["changed"], told["lost"]["articles"]) == (10, 1, 0)
     changes = {name: change["examples"] for name, change in told["fields"].items()}

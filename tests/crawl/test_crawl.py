@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from crawler.extract import EXTRACTOR
 from presswatch.archive import articles, known_urls, overview
 from presswatch.archive.tables import RunState, UrlState
-from presswatch.model import LinkKind, PageKind
+from presswatch.model import Hints, LinkKind, PageKind
 from support.project import Project
 from support.site import Site, article_html
 
@@ -293,7 +293,7 @@ def test_an_edit_that_meets_another_extractor_is_a_revision_and_its_reading_alon
     with closing(project.archive()) as archive, archive.writing() as tx:
         for record in articles.since(tx, 0, 10):
             older = replace(record.article, summary="Share this article with your friends!")
-            articles.replace_reading(tx, record.id, older, "older")
+            articles.replace_reading(tx, record.id, older, "older", Hints())
     site.article("/story-0001.html", "The bridge over the river will stay open")
     site.article("/story-0002.html", "A new school for the northern quarter", "/story-0001.html")
     project.wait_until_due("gazette", 2)

@@ -13,7 +13,7 @@ from presswatch.query.tree import Node
 from presswatch.watches import match
 from presswatch.watches.match import is_late
 from support.alarm import SITE, Alarm
-from support.newsroom import NOW, moment, story
+from support.newsroom import HINTS, NOW, moment, story
 
 DAY = timedelta(days=1)
 MAX_AGE = 3 * DAY
@@ -73,7 +73,7 @@ def test_a_re_extraction_is_told_to_nobody(alarm: Alarm) -> None:
     # Found by another extractor in the page as it was, and matched now for the first time.
     better = story(f"{SITE}/1", "A ship ran aground. It is the ferry.", title="Report 1")
     with alarm.archive.writing() as tx:
-        articles.replace_reading(tx, old, better, "2")
+        articles.replace_reading(tx, old, better, "2", HINTS)
     assert told(alarm) == []
     with alarm.archive.reading() as tx:
         assert alerts.match_counts(tx) == {}
@@ -107,7 +107,7 @@ def test_a_better_reading_alerts_nobody(alarm: Alarm) -> None:
     made = alarm.publish("A ship ran aground.")
     alarm.tick()
     with alarm.archive.writing() as tx:
-        articles.replace_reading(tx, made, story(f"{SITE}/1", "The ferry ran aground."), "2")
+        articles.replace_reading(tx, made, story(f"{SITE}/1", "The ferry ran aground."), "2", HINTS)
     assert told(alarm) == []
     with alarm.archive.writing() as tx:
         changes.add_alias(tx, made, f"{SITE}/1?amp")
@@ -118,7 +118,7 @@ def test_an_article_read_anew_before_it_was_matched_is_still_told_of(alarm: Alar
     alarm.watch()
     made = alarm.publish("A ship ran aground.")
     with alarm.archive.writing() as tx:
-        articles.replace_reading(tx, made, story(f"{SITE}/1", "The ferry ran aground."), "2")
+        articles.replace_reading(tx, made, story(f"{SITE}/1", "The ferry ran aground."), "2", HINTS)
     assert told(alarm) == ["Ferries: Ferry aground"]
 
 
