@@ -158,7 +158,11 @@ def find_authors(
         "feed": names_in(name for entry in entries for name in entry.authors),
         # One word in a page's head is as often the house's account.
         "meta word": [name for name in declared if " " not in name and not _is_cjk(name)],
-        "told": [name for name in names_in(_told(outline, byline.pieces)) if not common.has(name)],
+        "told": [
+            name
+            for name in names_in(_told(outline, byline.pieces))
+            if (" " not in name or _is_full_name(name)) and not common.has(name)
+        ],
         "signature": names_in([signed]),
         "beside": names_in(_beside(markup)),
     }
