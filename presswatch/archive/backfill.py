@@ -47,7 +47,7 @@ class Backfill:
     `seen` are those that were read, `old` the indexes of the last sitemaps without anything young.
     `pages` were read, `found` counts addresses of articles that were new to the source, `older` links to
     what is older than `since`; `back_to` is the oldest time beside a link that is not. `left_out` says for
-    people what was not read and why; `ended` is None while it goes on.
+    people what was not read and why, `untold` counts further reasons; `ended` is None while it goes on.
     """
 
     since: datetime
@@ -60,6 +60,7 @@ class Backfill:
     older: int = 0
     back_to: datetime | None = None
     left_out: tuple[str, ...] = ()
+    untold: int = 0
     ended: datetime | None = None
 
 
@@ -110,6 +111,10 @@ def keep_page(
     before = _shown(tx, claim.source, going_on.waiting[0].after)
     told, young = _advance(going_on, listing, before)
     room = MOST_LINKS - told.found
+    if len(young) > room:
+        told = _left_out(
+            told, f"{len(young) - room} links of {claim.url}: {MOST_LINKS} articles are the most to be found"
+        )
     shown = links.keep_listing(tx, claim, fetched, replace(listing, links=young[:room]), now, follow)
     _keep(tx, claim.source, _ended(replace(told, found=told.found + shown.fresh), now))
     return shown
@@ -135,19 +140,19 @@ def _advance(going_on: Backfill, listing: Listing, before: Set[str]) -> tuple[Ba
     step, *others = going_on.waiting
     is_sitemap = listing.kind is LinkKind.SITEMAP
     young = tuple(link for link in listing.links if not _is_older(link, going_on.since))
-    undated = [link for link in young if link.published is None] if is_sitemap else []
-    young = tuple(link for link in young if link not in undated)
+    undated = sum(link.published is None for link in young) if is_sitemap else 0
+    young = tuple(link for link in young if link.published is not None or not is_sitemap)
     times = [link.published.instant for link in young if link.published]
     known_back = () if going_on.back_to is None else (going_on.back_to,)
     told = replace(
         going_on,
         pages=going_on.pages + 1,
         seen=(*going_on.seen, step.url),
-        older=going_on.older + len(listing.links) - len(young) - len(undated),
+        older=going_on.older + len(listing.links) - len(young) - undated,
         back_to=min((*times, *known_back), default=None),
     )
     if undated:
-        told = _left_out(told, f"{len(undated)} addresses of {step.url}: it says no time of them")
+        told = _left_out(told, f"{undated} addresses of {step.url}: it says no time of them")
     ends = bool(listing.links) and all(link.url in before for link in young)
     further = [page for page in listing.pages if page not in told.seen]
     ahead: list[Step] = []
@@ -203,7 +208,9 @@ def _ended(told: Backfill, now: datetime) -> Backfill:
 
 
 def _left_out(told: Backfill, what: str) -> Backfill:
-    return told if len(told.left_out) >= _MOST_TOLD else replace(told, left_out=(*told.left_out, what))
+    if len(told.left_out) >= _MOST_TOLD:
+        return replace(told, untold=told.untold + 1)
+    return replace(told, left_out=(*told.left_out, what))
 
 
 def _is_older(link: Link, since: datetime) -> bool:

@@ -24,6 +24,7 @@ def said(one: Mapping[str, Any]) -> str:
     ]
     state = "goes on" if one["waiting"] or one["unread"] else "is done"
     left_out = "".join(f"; left out: {what}" for what in one["left_out"])
+    left_out += f"; and for {_many(one['untold'], 'further reason')}" if one["untold"] else ""
     told = ", ".join(filter(None, counts))
     return f"the backfill since {one['since']:%Y-%m-%d} {state}: {told}{left_out}"
 
@@ -38,7 +39,9 @@ def gather(tx: Connection, now: datetime) -> dict[str, dict[str, Any]]:
     for source_id, one in backfill.every(tx).items():
         unread = backfill.unread(tx, source_id)
         if one.ended is None or unread or now - one.ended < _LATELY:
-            told = {name: getattr(one, name) for name in ("since", "pages", "found", "older", "back_to")}
+            told = {
+                name: getattr(one, name) for name in ("since", "pages", "found", "older", "back_to", "untold")
+            }
             told |= {"left_out": list(one.left_out), "waiting": len(one.waiting), "unread": unread}
             found[source_id] = told
     return found

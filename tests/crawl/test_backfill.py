@@ -180,6 +180,17 @@ def test_what_may_not_be_read_ends_it_and_is_told(project: Project, site: Site) 
     assert [start.outcome for start in summary.starts] == ["listing"], "no trouble of the source"
 
 
+def test_reasons_beyond_those_that_are_told_are_counted(project: Project, site: Site) -> None:
+    site.serve("/robots.txt", "User-agent: *\nDisallow: /closed", content_type="text/plain")
+    paged(site, 1)
+    project.add_source("gazette", f"{site.url}/news")
+    ask(project, "gazette", 30, *(f"{site.url}/closed{n}" for n in range(25)))
+    project.crawl("gazette")
+    found = state(project, "gazette")
+    assert (len(found.left_out), found.untold, found.ended is None) == (20, 5, False)
+    assert said(project, "gazette").endswith("; and for 5 further reasons")
+
+
 def test_a_page_that_fails_is_asked_for_in_three_runs(project: Project, site: Site) -> None:
     paged(site, 2)
     site.serve("/news?page=1", status=500)

@@ -154,11 +154,11 @@ def find_published(
         told.add((_CHANGED.split(outline.pieces[n].text)[0] for n in own), "byline")
     if not told.moments and (found := _IN_URL.search(markup.url)):
         told.add(["-".join(found.groups())], "address")
+    if told.moments and not told.exact:
+        told.add(_only_stamp(markup, told.moments[0]), "time element beside")
     for entry in entries:
         if entry.published != entry.modified:
             told.hear(entry.published)
-    if told.moments and not told.exact:
-        told.add(_only_stamp(outline, told.moments[0]), "time element beside")
     if not told.moments and (found := _DATELINE.match(opening)):
         told.add([found[1] or found[2]], "dateline")
     if not told.moments and modified is not None:
@@ -307,9 +307,10 @@ def _stamps(outline: Outline, near: Sequence[int], wanted: Callable[[str], bool]
                 yield stamp.text
 
 
-def _only_stamp(outline: Outline, day: Moment) -> list[str]:
-    """The time of a known day that a `<time>` element tells, wherever it stands, if no other one does."""
-    said = {stamp.value for stamp in outline.stamps if stamp.value.startswith(_local_day(day))}
+def _only_stamp(markup: Markup, day: Moment) -> list[str]:
+    """The time of a known day that a `<time>` element tells, even in a navigation, if no other one does."""
+    values = (element.get("datetime") or "" for element in markup.root.iter("time"))
+    said = {value for value in values if value.startswith(_local_day(day))}
     return list(said) if len(said) == 1 else []
 
 
