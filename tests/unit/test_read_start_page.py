@@ -346,6 +346,7 @@ def test_what_a_start_page_is_tells_its_root_element_or_its_text(body: str | byt
         "<!doctype html><html><body><feed-switcher></feed-switcher>",
         "<!doctype html><title>News</title><body><rss-button></rss-button>",
         "<!doctype html><!-- <rdf:RDF> a licence </rdf:RDF> --><body>",
+        "<script>var shape = '<rss>';</script><title>News</title><body>",
         "<html><body><svg><metadata><rdf:RDF></rdf:RDF></metadata></svg>",
     ],
 )

@@ -22,9 +22,9 @@ ARTICLES = {
     "drawings": "page(''.join(f'<svg><p>{PROSE} {i}</svg>' for i in range(n)))",
     "ends": "page(''.join(f'<p>{PROSE} {i}</p></html>' for i in range(n)))",
     "canonicals": "page(P(5), ''.join(f'<link rel=canonical href=/a/{i}>' for i in range(8 * n)))",
-    "attributes": "page('<div ' + ' '.join(f'a{i}=x' for i in range(4 * n)) + f'>{P(20)}</div>')",
-    "declarations": "'<!DOCTYPE ' * 20 * n + page(P(20))",
-    "titles": "page(f'<h1>{\"Quay - x \" * 4 * n}</h1>{P(20)}', f'<title>{\"Quay | x \" * 4 * n}</title>')",
+    "attributes": "page('<div ' + ' '.join(f'a{i}=x' for i in range(25 * n)) + f'>{P(20)}</div>')",
+    "declarations": "'<!DOCTYPE ' * 200 * n + page(P(20))",
+    "titles": "page(f'<h1>{\"Quay - x \" * 40 * n}</h1>{P(20)}', f'<title>{\"Quay | x \" * 40 * n}</title>')",
     "JSON-LD": "page(P(20), '<script type=application/ld+json>' + '{' * n + '</script>')",
     "objects": "page(P(20), '<script type=application/ld+json>[' + '{\"@type\":\"NewsArticle\"},' * n + ']</script>')",
     "one word": "page('<p>' + 'a' * 200 * n + '</p>' + P(20))",
@@ -34,22 +34,22 @@ STARTS = {
     "listing": "page(''.join(card(i) for i in range(n)))",
     "RSS": "'<rss><channel>' + ''.join(f'<item><title>T<link>/a/{i}</link></item>' for i in range(4 * n))",
     "open RSS": "'<rss><channel>' + '<item><title>' * n",
-    "DTD": "'<!DOCTYPE rss [' * 4 * n + '<rss></rss>'",
-    "DTDs": "'<rss>' + '<!DOCTYPE ' * 4 * n",
-    "comments": "'<!--' * 8 * n + '<rss></rss>'",
+    "DTD": "'<!DOCTYPE rss [' * 80 * n + '<rss></rss>'",
+    "DTDs": "'<rss>' + '<!DOCTYPE ' * 80 * n",
+    "comments": "'<!--' * 400 * n + '<rss></rss>'",
     "sitemap": "'<urlset>' + ''.join(f'<url><loc>https://p.example/a/{i}</loc></url>' for i in range(4 * n))",
     "addresses": "'\\n'.join(f'https://p.example/a/{i}' for i in range(8 * n))",
-    "JSON": "'{\"items\": ' + '[' * 8 * n",
+    "JSON": "'{\"items\": ' + '[' * 400 * n",
 }
 SHOWN = {
     "lines": ARTICLES["lines"],
     "titles": ARTICLES["titles"],
     "nested headings": "page(f'<h1>Quay {\"<h2>Quay\" * 4 * n}</h1>{P(20)}')",
 }
-ROBOTS = {"robots": "'User-agent: *\\nDisallow: /a\\n' * 4 * n", "spaces": "'Disallow' + ' ' * 80 * n"}
+ROBOTS = {"robots": "'User-agent: *\\nDisallow: /a\\n' * 4 * n", "spaces": "'Disallow' + ' ' * 4000 * n"}
 # In a process of its own: the best of five readings of each size, in CPU time.
 MEASURE = """
-    import json, logging, sys, time
+    import gc, json, logging, sys, time
     from datetime import UTC, datetime
     from crawler import robots
     from crawler.extract import read_article, read_start_page, traits
@@ -82,6 +82,8 @@ MEASURE = """
 
     make = lambda n: {make}
     read(make(10))
+    # Its sweeps come at sizes of their own choosing.
+    gc.disable()
     print(json.dumps([cost(make(n)) for n in (100, 200, 400, 800)]))
 """
 READ = {

@@ -5,6 +5,7 @@ exhaust a parser.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
@@ -19,6 +20,10 @@ _DEEP_TAGS = re.compile(
 _MOST_TAGS = 60_000
 # libxml2 ends the document here and drops what follows; browsers go on with the body.
 _HTML_END = re.compile(rb"</[hH][tT][mM][lL]\b[^>]*>")
+# libxml2 compares each attribute of a tag with all before it.
+_LONG_TAG = re.compile(rb"<([a-z][\w:-]*)(\s[^<>]{16000,})>", re.I)
+_ATTRIBUTE = re.compile(rb"[^\s\"'<>/=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+))?")
+_MOST_ATTRIBUTES = 500
 # Elements whose text is not read. Where one of them holds what it cannot hold, browsers have closed it.
 _MARKUP = (
     "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing"
@@ -54,6 +59,7 @@ def parse(page: Page) -> Tree | None:
     standard first.
     """
     body = _unended(decode(page.body, page.charset).replace("\x00", "").encode("utf-8", "replace"))
+    body = _LONG_TAG.sub(_without_many_attributes, body)
     if body.count(b"<") > _MOST_TAGS:
         return _parse_flattened(body)
     tree = _parse_whole(body)
@@ -76,6 +82,14 @@ def _unended(body: bytes) -> bytes:
     ends = [end for tag in (b"</html", b"</HTML") if (end := body.find(tag)) >= 0]
     end = min(ends) if ends else body.lower().find(b"</html")
     return _HTML_END.sub(b"", body) if 0 <= end < len(body.rstrip()) - len(b"</html>") else body
+
+
+def _without_many_attributes(tag: re.Match[bytes]) -> bytes:
+    """A tag with its first attributes alone, if it has far more than any page needs."""
+    found = [attribute[0] for attribute in islice(_ATTRIBUTE.finditer(tag[2]), _MOST_ATTRIBUTES + 1)]
+    if len(found) <= _MOST_ATTRIBUTES:
+        return tag[0]
+    return b"<%s %s>" % (tag[1], b" ".join(found[:_MOST_ATTRIBUTES]))
 
 
 def _has_swallowed(root: HtmlElement) -> bool:

@@ -24,7 +24,7 @@ _MOST_LAYERS = 3
 _LOOKED_AT = 65_536
 # What an XML declaration says of the encoding holds no longer once a text is decoded.
 _XML_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*>\s*", re.I)
-_COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.S)
+_COMMENT = re.compile(r"<!--.*?(?:-->|$)|<script\b.*?(?:</script|$)", re.S | re.I)
 # The first of these elements tells what a page is, whatever stands before it.
 _ROOT = re.compile(
     r"<!doctype\s+(html)\b|<(?:[\w.-]+:)?(urlset|sitemapindex|rss|feed|rdf|html|head|body)(?=[\s>/])", re.I
