@@ -10,10 +10,12 @@ from typing import NamedTuple
 # six, and from six on in the evening.
 _AFTER_NOON = ("pm", "noon", "afternoon", "evening")
 _NIGHT = ("night", "midnight")
-# What is said beside what CLDR has, or on pages that do not say their language.
+# What is said beside what CLDR has or had, or on pages that do not say their language.
 _MORE_PERIODS = (
     dict.fromkeys(("上午", "早上", "凌晨", "午前", "오전", "a"), "am")
     | dict.fromkeys(("中午", "下午", "晚上", "晚", "傍晚", "午後", "오후", "p"), "pm")
+    | dict.fromkeys(("ಪೂರ್ವಾಹ್ನ", "म.पू", "முற்பகல்", "পূৰ্বাহ্ন"), "am")
+    | dict.fromkeys(("ಅಪರಾಹ್ನ", "म.उ", "பிற்பகல்", "অপৰাহ্ন"), "pm")
 )  # fmt: skip
 # Languages that share a spelling of which a page's code may name another one.
 _KIN = {"no": "nb", "sh": "sr-Latn", "iw": "he", "in": "id", "tl": "fil"} | dict.fromkeys(
