@@ -52,6 +52,7 @@ GIVEN: dict[str, list[list[str]]] = {
     "show": [[URL], [URL, "--diff"], [URL, "--json"], [HOSTILE]],
     "sources add": [[HOSTILE]],
     "sources list": [[], ["--json"]],
+    "sources backfill": [["gazette", "--since", "30d"], [HOSTILE, "--since", HOSTILE]],
     "sources show": [["gazette"], ["gazette", "--json"], [HOSTILE]],
     "sources test": [[HOSTILE]],
     "status": [[], ["--json"]],

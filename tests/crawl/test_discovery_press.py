@@ -56,6 +56,6 @@ def test_an_outlet_from_its_home_page_to_its_articles(project: Project, press: P
     [source] = config.load(project.folder).sources
     assert (source.id, path.stem) == ("127-0-0-1", "127-0-0-1")
     assert isinstance(source.schedule, Every)
-    assert timedelta(minutes=5) <= source.schedule.every <= timedelta(hours=2)
+    assert timedelta(minutes=5) <= source.schedule.every <= timedelta(hours=6)
     project.crawl(source.id)
     assert {record.url for record in project.articles()} == set(truth)
