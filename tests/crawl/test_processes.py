@@ -232,7 +232,7 @@ def test_sigkill_while_a_page_hangs_its_reader_leaves_no_process(
 
 
 def test_a_hanging_page_is_a_failure_with_a_reason(project: Project, site: Site, tmp_path: Path) -> None:
-    project.configure(allow=[site.host], read_time="1s")
+    project.configure(allow=[site.host], read_time="3s")
     site.listing("/news", "/story-0001.html")
     site.article("/story-0001.html", "A page that hangs its reader")
     project.add_source("gazette", f"{site.url}/news")
@@ -245,7 +245,7 @@ def test_a_hanging_page_is_a_failure_with_a_reason(project: Project, site: Site,
 
     summary = project.summary("gazette")
     assert summary.failed == 1
-    assert summary.troubles[0].reason == "reading it takes longer than 1 s"
+    assert summary.troubles[0].reason == "reading it takes longer than 3 s"
     assert states(project)["story-0001.html"] == (UrlState.FAILING, 1)
 
 

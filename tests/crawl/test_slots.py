@@ -192,8 +192,9 @@ def test_a_child_is_replaced_after_so_many_runs_while_its_last_goes_on(
     slow.answers["/news"] = late
     plan(archive, "outlet-0")
     with crawling(project, archive, Life(idle=timedelta(hours=1), runs=1)) as crawl:
+        wait_until(active_children, "there is a child")
+        first = active_children()[0]
         assert held.wait(PATIENCE)
-        [first] = active_children()
         crawl.plan("outlet-1")
         wait_until(lambda: finished(archive, "outlet-1"), "its successor has done the next run")
         assert first.is_alive()
