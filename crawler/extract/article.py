@@ -10,7 +10,7 @@ from crawler.extract.body.article_body import find_body, given_body
 from crawler.extract.body.article_pagination import joined, next_page
 from crawler.extract.body.blocks import captions, make_blocks
 from crawler.extract.body.fallback import declared_text, fallback_text, is_doubtful
-from crawler.extract.fields.about import Labels, find_image, find_origin, find_section, find_tags
+from crawler.extract.fields.about import find_image, find_labels, find_origin, find_section, find_tags
 from crawler.extract.fields.byline import find_byline
 from crawler.extract.fields.canonical import find_canonical
 from crawler.extract.fields.languages import find_language
@@ -180,7 +180,7 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
     clock = Clock(page.fetched_at, hints.zone, language, hints.date_order)
     names = (*site_names(markup, hints.site_name), *names_of_site(hints.facts))
     authors = find_authors(markup, pieces, byline, names, signed, common, page.entries)
-    labels = Labels(pieces, byline, page.entries, frozenset(map(key, (*names, *headline.forms))))
+    labels = find_labels(pieces, byline, page.entries, frozenset(map(key, (*names, *headline.forms))))
     section = find_section(markup, labels)
     scene = Scene(
         own, markup.base, body.pieces, body.lead, body.box, byline.title, frozenset((own, canonical, *copies))

@@ -44,8 +44,8 @@ from presswatch.archive.tables import (
 )
 from presswatch.archive.upsert import insert
 from presswatch.model import (
+    NO_FACTS,
     Article,
-    Facts,
     Hints,
     LinkKind,
     NotArticle,
@@ -441,7 +441,7 @@ def _is_read_alike(known: AnyRow, reading: Reading) -> bool:
 
 
 def _without_facts(hints: Hints) -> Hints:
-    return replace(hints, facts=Facts())
+    return replace(hints, facts=NO_FACTS)
 
 
 def _insert_revision(tx: Connection, id_: str, number: int, reading: Reading, now: datetime) -> None:

@@ -72,13 +72,15 @@ def reread(place: Place, *, dry_run: bool = False) -> Reread:
         progress() as bar,
     ):
         with archive.reading() as tx:
-            waiting = list(articles.seqs(tx))
+            ids = list(articles.seqs(tx))
             hints = _hints_today(tx, loaded)
-        task = bar.add_task("reading", total=len(waiting))
+        task = bar.add_task("reading", total=len(ids))
+
+        waiting = iter(ids)
 
         async def work() -> None:
-            while waiting:
-                await _reread(archive, readers, waiting.pop(0), hints, done, dry_run=dry_run)
+            for id_ in waiting:
+                await _reread(archive, readers, id_, hints, done, dry_run=dry_run)
                 bar.advance(task)
 
         async def work_all() -> None:

@@ -63,12 +63,10 @@ def show_source(
 ) -> None:
     """Show a source: its file's values, and what repeats over its pages and is left out of its articles."""
     from presswatch.archive import runs, site_facts
-    from presswatch.errors import UsageError
+    from presswatch.cli.crawling import known_source
 
     place: Place = context.obj
-    source = place.load().source(id_)
-    if source is None:
-        raise UsageError(f"there is no source {id_!r}; `presswatch sources list` names them")
+    source = known_source(place.load(), id_)
     with place.archive() as archive, archive.reading() as tx:
         state = runs.sources(tx).get(id_)
         facts, learnt = site_facts.of(tx, id_), site_facts.learnt(tx, id_)

@@ -9,7 +9,7 @@ from crawler.extract import vocabulary as words
 from crawler.extract.fields.byline import Byline
 from crawler.extract.page.links import absolute
 from crawler.extract.page.markup import Markup, first, strings, types
-from crawler.extract.page.outline import Outline
+from crawler.extract.page.outline import Anchor, Outline
 from crawler.extract.page.text import content, key, squeeze
 from crawler.extract.page.trace import trace_field
 from presswatch.model import Entry, Image, LinkKind
@@ -101,35 +101,45 @@ _MOST_TAGS = 30
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Where section and tags stand besides the declared ones.
+    """What may name section and tags besides what is declared.
 
-    `entries` are the article's in feeds and sitemaps; `names` the keys of what is neither: site and headline.
+    `sections` and `tags` are what the links beside the article are called, the nearest to the headline first;
+    `title_at` is where that stands. `entries` are the article's in feeds and sitemaps, `names` the keys of
+    what is neither section nor tag: site and headline.
     """
 
     outline: Outline
-    byline: Byline
+    title_at: int
+    sections: Sequence[str]
+    tags: Sequence[str]
     entries: Sequence[Entry]
     names: Collection[str]
+
+
+def find_labels(outline: Outline, byline: Byline, entries: Sequence[Entry], names: Collection[str]) -> Labels:
+    """What the links near headline and text may name."""
+    beside = range(max(byline.title - _BEFORE_TITLE, 0), byline.text_end + _AFTER_TEXT)
+    anchors = [one for one in outline.anchors if one.at in beside and 1 < len(one.text) <= _LONGEST]
+    anchors.sort(key=lambda one: abs(one.at - byline.title))
+    sections = _linked(anchors, "category", _SECTION_LINK, _TAG_LINK)
+    tags = _linked(anchors, "tag", _TAG_LINK, _SECTION_LINK)
+    return Labels(outline, byline.title, sections, tags, entries, names)
 
 
 def find_section(markup: Markup, labels: Labels) -> str:
     """The section by its declared name, else the last of the breadcrumbs, a link to it beside the article, a
     short line above the headline, or the first category in its feed.
     """
-    title_at = labels.byline.title
-    above = _above(labels.outline, title_at, bare=not (markup.articles or markup.meta("og:title")))
+    above = _above(labels.outline, labels.title_at, bare=not (markup.articles or markup.meta("og:title")))
     told = [
         ("meta", markup.meta("article:section", "og:article:section", "section", "parsely-section")),
         ("json-ld articleSection", first(markup.articles, "articleSection")),
         ("json-ld breadcrumbs", _crumb(markup)),
-        *(("link", text) for text in _linked(labels, "category", _SECTION_LINK, _TAG_LINK)),
+        *(("link", text) for text in labels.sections),
         *(("above the headline", text) for text in above),
         *(("feed", entry.categories[0]) for entry in labels.entries if _has_section(entry)),
     ]
-    tags = {
-        key(text)
-        for text in (*markup.metas.get("article:tag", ()), *_linked(labels, "tag", _TAG_LINK, _SECTION_LINK))
-    }
+    tags = {key(text) for text in (*markup.metas.get("article:tag", ()), *labels.tags)}
     told = [(origin, text) for origin, text in told if origin != "feed" or key(text) not in tags]
     chosen = ""
     for origin, text in told:
@@ -148,25 +158,21 @@ def _has_section(entry: Entry) -> bool:
     return entry.kind is LinkKind.FEED and bool(entry.categories)
 
 
-def _linked(labels: Labels, rel: str, address: re.Pattern[str], other: re.Pattern[str]) -> list[str]:
-    """What the links beside the article are called that say so by their `rel`, else by their address.
+def _linked(
+    anchors: Sequence[Anchor], rel: str, address: re.Pattern[str], other: re.Pattern[str]
+) -> list[str]:
+    """What the links are called that say what they are by their `rel`, else by their address.
 
     `other` are addresses of the other kind: of both some systems say `rel="tag"`.
     """
-    byline = labels.byline
-    beside = range(max(byline.title - _BEFORE_TITLE, 0), byline.text_end + _AFTER_TEXT)
-    anchors = [
-        (anchor, urlsplit(anchor.href).path)
-        for anchor in sorted(labels.outline.anchors, key=lambda one: abs(one.at - byline.title))
-        if anchor.at in beside and 1 < len(anchor.text) <= _LONGEST
-    ]
+    paths = [(anchor, urlsplit(anchor.href).path) for anchor in anchors]
     # WordPress says "category tag" of a category.
     said = [
         anchor.text
-        for anchor, path in anchors
+        for anchor, path in paths
         if rel in anchor.rel.lower().split()[:1] and not other.search(path)
     ]
-    return said or [anchor.text for anchor, path in anchors if address.search(path)]
+    return said or [anchor.text for anchor, path in paths if address.search(path)]
 
 
 def _section_in(text: str, names: Collection[str]) -> str:
@@ -229,10 +235,12 @@ def find_tags(markup: Markup, labels: Labels, section: str) -> tuple[str, ...]:
     declared = [*markup.metas.get("article:tag", ())]
     declared += [text for node in markup.articles for text in strings(node.get("keywords"))]
     categories = [text for entry in labels.entries for text in entry.categories if key(text) != key(section)]
+    is_told = any(_tags_in(texts, labels.names) for texts in (declared, labels.tags))
     told = [
         ("declared", declared),
-        ("link", _linked(labels, "tag", _TAG_LINK, _SECTION_LINK)),
-        ("marked", _marked(markup)),
+        ("link", labels.tags),
+        # Asked only where it may tell more, as it looks at every element of the page.
+        ("marked", [] if is_told else _marked(markup)),
         ("meta news_keywords", list(markup.metas.get("news_keywords", ()))),
         ("feed", categories),
         ("meta keywords", list(markup.metas.get("keywords", ())[:1])),

@@ -164,13 +164,14 @@ def find_authors(
             if (" " not in name or _is_full_name(name)) and not common.has(name)
         ],
         "signature": names_in([signed]),
-        "beside": names_in(_beside(markup)),
     }
-    people = {
-        origin: [name for name in names if not (_is_house(name, house) or _is_nobody(name))]
-        for origin, names in told.items()
-    }
+    people = {origin: _people_of(names, house) for origin, names in told.items()}
     named = {origin: [name for name in names if not _HOUSE.search(name)] for origin, names in people.items()}
+    if not any(named.values()):
+        # Asked last, as it looks at every element of the page.
+        told["beside"] = names_in(_beside(markup))
+        people["beside"] = _people_of(told["beside"], house)
+        named["beside"] = [name for name in people["beside"] if not _HOUSE.search(name)]
     chosen = next((origin for origin, names in named.items() if names), "")
     chosen = chosen or next((origin for origin, names in people.items() if names), "")
     for origin, names in told.items():
@@ -183,6 +184,11 @@ def find_authors(
         [name for name in names if key(name) in house or not _is_nobody(name)] for names in told.values()
     )
     return next((tuple(names[:1]) for names in shown if names), ())
+
+
+def _people_of(names: Sequence[str], house: Collection[str]) -> list[str]:
+    """Those of the names that are neither the house's nor an account's."""
+    return [name for name in names if not (_is_house(name, house) or _is_nobody(name))]
 
 
 def _is_house(name: str, house: Collection[str]) -> bool:

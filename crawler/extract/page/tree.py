@@ -53,12 +53,17 @@ class Tree:
 
 
 def parse(page: Page) -> Tree | None:
-    """The page's tree; None if there is no element in it.
+    """The page's tree; None if there is no element in it."""
+    return parse_text(decode(page.body, page.charset))
+
+
+def parse_text(text: str) -> Tree | None:
+    """The tree of a page that is decoded; None if there is no element in it.
 
     Where libxml2 has lost text that a browser shows, the page is read by a parser that conforms to the HTML
     standard first.
     """
-    body = _unended(decode(page.body, page.charset).replace("\x00", "").encode("utf-8", "replace"))
+    body = _unended(text.replace("\x00", "").encode("utf-8", "replace"))
     body = _LONG_TAG.sub(_without_many_attributes, body)
     if body.count(b"<") > _MOST_TAGS:
         return _parse_flattened(body)

@@ -9,7 +9,7 @@ import structlog
 from crawler.extract.kind.page_kind import unreadable
 from crawler.extract.page.charset import decode
 from crawler.extract.page.links import is_pdf
-from crawler.extract.page.tree import parse
+from crawler.extract.page.tree import parse_text
 from crawler.extract.start.feeds import read_feed, read_json_feed
 from crawler.extract.start.listing import read_listing
 from crawler.extract.start.sitemaps import read_sitemap, read_text_sitemap
@@ -68,7 +68,7 @@ def _read_any_kind(page: Page, hints: Hints) -> Listing | Unreadable:
             return read_feed(_XML_DECLARATION.sub("", text, count=1), page.final_url, hints)
     if (refused := unreadable(page)) and refused.kind in (PageKind.NOT_HTML, PageKind.PDF):
         return Unreadable(refused.reason)
-    tree = parse(page)
+    tree = parse_text(text)
     if tree is None:
         return Unreadable("the page is empty: no feed, no sitemap and no HTML")
     return read_listing(tree.root, page, hints)
