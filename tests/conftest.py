@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from presswatch.archive import Archive
@@ -55,6 +56,16 @@ def _group(item: pytest.Item) -> str:
     params = item.callspec.params if hasattr(item, "callspec") else {}
     chosen = [str(params[name]) for name in shared if name in params]
     return "-".join([item.path.stem, *chosen])
+
+
+@pytest.fixture(autouse=True)
+def own_logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A command run in this process sets its logs up for itself alone, not for the tests after it."""
+    configure = structlog.configure
+    uncached = {"cache_logger_on_first_use": False}
+    monkeypatch.setattr(structlog, "configure", lambda **settings: configure(**{**settings, **uncached}))
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -20,11 +20,9 @@ _PUBLISHED = "published"
 # Built once, as every page asks them.
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 _ENTRIES: TypeAdapter[tuple[Entry, ...]] = TypeAdapter(tuple[Entry, ...])
-_LED_TO = (
-    select(edge.c.to_url, edge.c.kind, edge.c.title, edge.c.published, edge.c.entry)
-    .where(edge.c.to_url.in_(bindparam("urls", expanding=True)), edge.c.entry.is_not(None))
-    .order_by(edge.c.kind == LinkKind.SITEMAP, edge.c.last_seen.desc(), edge.c.id)
-)
+_LED_TO = select(
+    edge.c.id, edge.c.to_url, edge.c.kind, edge.c.title, edge.c.published, edge.c.last_seen, edge.c.entry
+).where(edge.c.to_url.in_(bindparam("urls", expanding=True)), edge.c.entry.is_not(None))
 
 
 def further(link: Link) -> str | None:
@@ -40,7 +38,10 @@ def further(link: Link) -> str | None:
 def led_to(tx: Connection, urls: Collection[str]) -> Mapping[str, tuple[Entry, ...]]:
     """The entries that lead to these URLs, by URL: those of feeds first, and the latest seen."""
     found: dict[str, dict[Entry, None]] = {}
-    for row in tx.execute(_LED_TO, {"urls": list(urls)}):
+    rows = tx.execute(_LED_TO, {"urls": list(urls)}).all()
+    for row in sorted(
+        rows, key=lambda row: (row.kind == LinkKind.SITEMAP, -row.last_seen.timestamp(), row.id)
+    ):
         among = found.setdefault(row.to_url, {})
         if len(among) < _MOST:
             among[_entry(row)] = None

@@ -3,20 +3,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import structlog
 
 from presswatch.demo.press import Press
 from support.deployment import Deployment
-
-
-@pytest.fixture(autouse=True)
-def own_logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A command run in this process sets its logs up for itself alone, not for the tests after it."""
-    configure = structlog.configure
-    uncached = {"cache_logger_on_first_use": False}
-    monkeypatch.setattr(structlog, "configure", lambda **settings: configure(**{**settings, **uncached}))
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ CASES = [
     for name, make in makes.items()
 ]
 # What a doubling may cost, and seconds below which a size says nothing of the next.
-MOST, NOTHING = 2.5, 0.02
+MOST, NOTHING = 2.5, 0.05
 
 
 def costs(read: str, make: str) -> list[float]:
