@@ -39,9 +39,7 @@ def led_to(tx: Connection, urls: Collection[str]) -> Mapping[str, tuple[Entry, .
     """The entries that lead to these URLs, by URL: those of feeds first, and the latest seen."""
     found: dict[str, dict[Entry, None]] = {}
     rows = tx.execute(_LED_TO, {"urls": list(urls)}).all()
-    for row in sorted(
-        rows, key=lambda row: (row.kind == LinkKind.SITEMAP, -row.last_seen.timestamp(), row.id)
-    ):
+    for row in sorted(rows, key=_rank):
         among = found.setdefault(row.to_url, {})
         if len(among) < _MOST:
             among[_entry(row)] = None
@@ -55,6 +53,10 @@ def serialise(entries: Sequence[Entry]) -> str | None:
 
 def deserialise(text: str | None) -> tuple[Entry, ...]:
     return _ENTRIES.validate_json(text) if text else ()
+
+
+def _rank(row: Any) -> tuple[bool, float, int]:
+    return row.kind == LinkKind.SITEMAP, -row.last_seen.timestamp(), row.id
 
 
 def _entry(row: Any) -> Entry:

@@ -43,21 +43,14 @@ def test_what_is_said(headers: dict[str, str], html: str, said: PublisherSignals
 
 
 @pytest.mark.parametrize(
-    "part",
-    [
-        "<!--",
-        "<meta ",
-        "<meta name=robots ",
-        "<meta a=",
-        "a-",
-        pytest.param("<meta " + "a" * 1990 + ">", id="long"),
-    ],
+    "part", ["<!--", "<meta ", "<meta name=robots ", "<meta a=", "a-", f"<meta {'a' * 1990}>"], ids=range(6)
 )
 def test_hostile_pages_are_read_in_no_time(part: str) -> None:
+    page = (part * (300_000 // len(part))).encode()
     began = process_time()
-    publisher_signals(Headers(), (part * 300_000)[:300_000].encode())
+    publisher_signals(Headers(), page)
     # Some milliseconds; a search that begins again at every place takes minutes.
-    assert process_time() - began < 10
+    assert process_time() - began < 5
 
 
 def test_it_is_recorded_and_shown(project: Project, site: Site) -> None:
