@@ -22,6 +22,7 @@ from presswatch.archive.tables import AliasKind, UrlState, Wait, article, edge, 
 from presswatch.archive.upsert import insert
 from presswatch.backoff import Backoff
 from presswatch.model import Link, LinkKind, Listing, PageKind, to_json
+from presswatch.publication import are_one_time
 
 # A page with more links than this is a trap or a site map for people; the first are kept.
 MAX_LINKS = 2_000
@@ -35,9 +36,6 @@ _PDF = "a page that lists articles shows it; PDFs are counted, not read"
 _SKEW = timedelta(minutes=15)
 # How long after a fetch an announced change is believed, where so many before it in a row were none.
 _AFTER_UNTRUE = Backoff(first=timedelta(hours=1), longest=timedelta(days=30), factor=4)
-# Where so many links at least, and nearly all of them, are said to have changed within one minute, the
-# machine that wrote the list tells its own time.
-_MANY, _NEARLY_ALL, _AT_ONCE = 5, 0.9, timedelta(minutes=1)
 
 # Built once: they are executed for every page.
 _KEPT_EDGE = insert(edge)
@@ -203,13 +201,7 @@ def revived(known: Known, now: datetime) -> datetime | None:
 def believed_changes(links: Iterable[Link]) -> dict[str, datetime]:
     """When the links' pages changed, by their URLs as shown, unless nearly all of them did at one time."""
     told = {link.url: link.modified.instant for link in links if link.modified is not None}
-    times = sorted(told.values())
-    many = int(len(times) * _NEARLY_ALL)
-    if len(times) >= _MANY and any(
-        last - first <= _AT_ONCE for first, last in zip(times, times[many - 1 :], strict=False)
-    ):
-        return {}
-    return told
+    return {} if are_one_time(told.values()) else told
 
 
 def _edge_row(source: str, from_url: str, target: str, link: Link, now: datetime) -> dict[str, object]:

@@ -54,6 +54,26 @@ def test_atom_and_rdf() -> None:
         assert link.published.instant == datetime(2026, 11, 18, 9, tzinfo=UTC)
 
 
+def feed_of(times: list[str]) -> str:
+    items = "".join(
+        f"<item><title>Story {number}</title><link>/a/{number}</link><pubDate>{time}</pubDate></item>"
+        for number, time in enumerate(times)
+    )
+    return f'<rss version="2.0"><channel><title>The Coast</title>{items}</channel></rss>'
+
+
+def test_the_time_at_which_a_list_was_written_is_no_articles_time() -> None:
+    at_once = [f"Wed, 18 Nov 2026 09:00:0{second} +0000" for second in range(6)]
+    urls = [f"<url><loc>https://p.example/{n}</loc><lastmod>2026-11-18T09:00:00Z</lastmod></url>" for n in range(6)]
+    for body in (feed_of(at_once), sitemap("".join(urls))):
+        assert {link.published for link in listing(body).links} == {None}
+    by_and_by = [f"Wed, 18 Nov 2026 09:0{minute}:00 +0000" for minute in range(6)]
+    days = [f"<url><loc>https://p.example/{n}</loc><lastmod>2026-11-18</lastmod></url>" for n in range(6)]
+    few = at_once[:3]
+    for body in (feed_of(by_and_by), sitemap("".join(days)), feed_of(few)):
+        assert None not in {link.published for link in listing(body).links}
+
+
 def changes(body: str) -> list[datetime | None]:
     return [link.modified.instant if link.modified else None for link in listing(body).links]
 

@@ -1,13 +1,14 @@
 """What the entry of a feed says of its article, and whether the feed is the articles' own site's."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from lxml import etree, html
 
 from crawler.extract.page.text import BLOCK_TAGS, squeeze
-from presswatch.model import Link
+from presswatch.model import Link, Precision
+from presswatch.publication import are_one_time
 from presswatch.urls import same_site, site
 
 _MOST, _LONGEST_NAME, _LONGEST_SUMMARY = 12, 80, 1_000
@@ -19,8 +20,13 @@ def own(links: Iterable[Link], feed: str) -> tuple[Link, ...]:
     """The links of a list at the URL `feed`: mere links where they are not its own site's.
 
     Who collects others' articles is no witness of them. A feed that is served elsewhere leads to one site.
+    The time at which the list was written is none of theirs.
     """
     links = tuple(links)
+    # Days alone may well be one: an issue's, or today's news.
+    told = [link.published for link in links if link.published]
+    if are_one_time([moment.instant for moment in told if moment.precision is not Precision.DAY]):
+        links = tuple(replace(link, published=None, modified=None) for link in links)
     if len({site(link.url) for link in links}) == 1 or not links:
         return links
     return tuple(link if same_site(feed, link.url) else _bare(link) for link in links)
