@@ -1,7 +1,7 @@
 """The links that a page shows: kept as edges, put on the frontier, and heard for what they announce."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -191,11 +191,14 @@ def announced(known: Known, modified: datetime | None, now: datetime) -> datetim
     return max(now, known.fetched + gap)
 
 
-def revived(known: Known, now: datetime) -> datetime | None:
-    """When a page that could not be read is to be tried again, as it is shown again; None if it was read."""
+def revived(known: Known, now: datetime, *, newly: bool = False) -> datetime | None:
+    """When a page that could not be read is to be tried again, as it is shown again; None if it was read.
+
+    `newly`: by a list that did not show it at the last try, as by a paper that has put it online since.
+    """
     if known.next_fetch is None or known.state in (UrlState.PENDING, UrlState.SETTLED, UrlState.REFUSED):
         return None
-    return now if known.tried is None else max(now, known.tried + REVIVED_AFTER)
+    return now if known.tried is None or newly else max(now, known.tried + REVIVED_AFTER)
 
 
 def believed_changes(links: Iterable[Link]) -> dict[str, datetime]:
@@ -238,10 +241,13 @@ def _discover(tx: Connection, claim: Claim, followed: Mapping[str, Link], depth:
     changed = believed_changes(followed.values())
     for target, row in _of_articles(tx, articles, rows, changed).items():
         rows.setdefault(target, row)
+    failed = [target for target, row in rows.items() if row.state in (UrlState.GONE, UrlState.FAILING)]
+    newly = _newly_listed(tx, claim, failed, now) if failed and claim.scope else set()
     made_due = {
         row.id: due
         for target, row in rows.items()
-        if target not in fresh and (due := _due(row, changed.get(followed[target].url), now))
+        if target not in fresh
+        and (due := _due(row, changed.get(followed[target].url), now, newly=target in newly))
     }
     _make_due(tx, made_due)
     waiting = {
@@ -254,6 +260,12 @@ def _discover(tx: Connection, claim: Claim, followed: Mapping[str, Link], depth:
 
 def _rows(tx: Connection, targets: Iterable[str]) -> dict[str, Row[tuple[object, ...]]]:
     return {row.url: row for row in tx.execute(_KNOWN, {"urls": list(targets)})}
+
+
+def _newly_listed(tx: Connection, claim: Claim, targets: Collection[str], now: datetime) -> set[str]:
+    """Which of these the claimed list shows for the first time."""
+    shown = select(edge.c.to_url).where(edge.c.source == claim.source, edge.c.from_url == claim.url)
+    return set(tx.scalars(shown.where(edge.c.to_url.in_(targets), edge.c.first_seen == now)))
 
 
 def _of_articles(
@@ -282,7 +294,7 @@ def _new_url(source: str, target: str, now: datetime) -> dict[str, object]:
 
 
 def _due(
-    row: Row[tuple[object, ...]], modified: datetime | None, now: datetime
+    row: Row[tuple[object, ...]], modified: datetime | None, now: datetime, *, newly: bool = False
 ) -> tuple[datetime, datetime | None] | None:
     """When a known URL is due by what a page shows of it, if that is sooner, and the change announced."""
     known = Known(
@@ -294,7 +306,7 @@ def _due(
         if known.next_fetch is None or when < known.next_fetch:
             return when, modified
         return None
-    when = revived(known, now)
+    when = revived(known, now, newly=newly)
     return (when, None) if when and known.next_fetch and when < known.next_fetch else None
 
 

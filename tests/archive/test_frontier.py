@@ -273,6 +273,22 @@ def test_no_claim_scans_a_table(newsroom: Newsroom) -> None:
     assert not any("TEMP B-TREE" in plan for plan in plans)
 
 
+def test_what_a_list_shows_for_the_first_time_is_tried_at_once_where_it_was_gone_before(
+    newsroom: Newsroom,
+) -> None:
+    """A related link may go out before its article does."""
+    run = newsroom.start_run()
+    newsroom.list_links(run, f"{SITE}/", f"{SITE}/a")
+    [claim] = newsroom.claim(run)
+    with newsroom.archive.writing() as tx:
+        frontier.keep_gone(tx, claim, newsroom.fetched(claim.url, 404), newsroom.now)
+    newsroom.now += timedelta(minutes=1)
+    newsroom.list_links(run, f"{SITE}/", f"{SITE}/a")
+    assert newsroom.claim(run) == [], "shown as before"
+    newsroom.list_links(run, f"{SITE}/news", f"{SITE}/a")
+    assert [claim.url for claim in newsroom.claim(run)] == [f"{SITE}/a"]
+
+
 def test_a_server_that_asks_for_patience_gets_it(newsroom: Newsroom) -> None:
     run = newsroom.start_run()
     newsroom.list_links(run, f"{SITE}/", f"{SITE}/a")

@@ -64,7 +64,10 @@ def feed_of(times: list[str]) -> str:
 
 def test_the_time_at_which_a_list_was_written_is_no_articles_time() -> None:
     at_once = [f"Wed, 18 Nov 2026 09:00:0{second} +0000" for second in range(6)]
-    urls = [f"<url><loc>https://p.example/{n}</loc><lastmod>2026-11-18T09:00:00Z</lastmod></url>" for n in range(6)]
+    urls = [
+        f"<url><loc>https://p.example/{n}</loc><lastmod>2026-11-18T09:00:00Z</lastmod></url>"
+        for n in range(6)
+    ]
     for body in (feed_of(at_once), sitemap("".join(urls))):
         assert {link.published for link in listing(body).links} == {None}
     by_and_by = [f"Wed, 18 Nov 2026 09:0{minute}:00 +0000" for minute in range(6)]
