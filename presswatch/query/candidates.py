@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from presswatch.query.fields import DEFAULT_FIELDS, FIELDS, FieldKind
 from presswatch.query.terms import DocumentTerms
-from presswatch.query.tree import And, Exact, Near, Node, Or, Words
+from presswatch.query.tree import And, Exact, Near, Node, Or, Stem, Words
 from presswatch.text import is_single
+from presswatch.text.stems import languages, stem
 
 # Guesses of the share of articles: with a word not seen yet, with a value, with a word of some beginning, and
 # with two characters side by side of those that have both.
@@ -17,6 +18,9 @@ _UNSEEN = 0.001
 _VALUE_SHARE = 0.05
 _PREFIX_SHARE = 0.02
 _PAIR_SHARE = 0.1
+
+# The shelf of the stems of an article's words, which is none of `FIELDS`.
+_STEMS = "stem"
 
 _MEMORY_SIZE = 200_000
 
@@ -33,7 +37,7 @@ Filing = tuple[str, Part]
 
 
 class Key(NamedTuple):
-    """Something that an article has: a word in a field (None: title, summary or text), or a value."""
+    """Something that an article has: a word in a field (None: title, summary or text), a value, or a stem."""
 
     field: str | None
     word: str
@@ -181,8 +185,10 @@ def _sufficient(tree: Node) -> Iterator[Key]:
 
 
 def _terms_of(terms: DocumentTerms, field: str | None) -> Set[str]:
-    if field is not None and FIELDS[field].kind is FieldKind.EXACT:
+    if field in FIELDS and FIELDS[field].kind is FieldKind.EXACT:
         return terms.values(field)
+    if field == _STEMS:
+        return terms.stems
     return terms.words if field is None else {word for words in terms.lists(field) for word in words}
 
 
@@ -212,6 +218,10 @@ def _cover(tree: Node, shares: Mapping[str, float]) -> Cover | None:
             return _of_words(tree, shares)
         case Near():
             return min((_of_words(Words(tree.field, part), shares) for part in tree.parts), key=_share)
+        case Stem():
+            # In whichever language the article is.
+            stems = {tree.token, *(stem(tree.token, language) for language in languages())}
+            return Cover(frozenset(Key(_STEMS, one) for one in stems), shares.get(tree.token, _UNSEEN))
         case Exact(prefix=False):
             return Cover(frozenset({Key(tree.field, tree.value)}), _VALUE_SHARE)
         case _:

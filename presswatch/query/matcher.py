@@ -29,7 +29,7 @@ class Matcher:
     """Knows which of many watches an article matches.
 
     `watches` are queries by the watch's id, `zones` the IANA zone of each watch whose dates are not UTC's.
-    Relative dates are resolved against the article's `first_seen`. Raises QueryError for `stem:`.
+    Relative dates are resolved against the article's `first_seen`.
 
     `on_error` is called with the id of a watch whose query cannot be compiled (it then never matches) or
     cannot be evaluated for an article (it then does not match that article), and with the exception. The

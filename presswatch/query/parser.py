@@ -26,7 +26,7 @@ def parse(query: str, *, purpose: Purpose = "search") -> Query:
     """What `query` means.
 
     Dates stay as written: `presswatch.query.dates.resolve` makes them instants when it is known who asks.
-    A watch may not ask for stories and stems. Raises QueryError for everything that is not understood.
+    A watch may not ask for stories. Raises QueryError for everything that is not understood.
     """
     syntax_tree = grammar.parse_syntax(query)
     builder = _TreeBuilder(purpose, syntax_tree.notices)
@@ -76,7 +76,7 @@ class _TreeBuilder:
             return All()
         if name not in FIELDS and name not in {"has", "stem"}:
             raise _no_field(name, position(item))
-        if self.purpose == "watch" and name in {"story", "stem"}:
+        if self.purpose == "watch" and name == "story":
             raise QueryError(f"{name}: {location(item)} can be searched for but not watched", position(item))
         return self.node(item.expr, name)
 

@@ -6,18 +6,18 @@ It answers as `presswatch.query.evaluation.matches` does, many times as fast.
 from collections.abc import Callable, Iterable
 from datetime import tzinfo
 
-from presswatch.errors import QueryError
 from presswatch.query.dates import resolve_dates
 from presswatch.query.evaluation import is_within, occurrences
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
+from presswatch.text.stems import stem
 
 Predicate = Callable[[DocumentTerms], bool]
 
 
 def predicate(tree: Node, zone: tzinfo) -> Predicate:
-    """Dates are asked in `zone` when the article was first seen. Raises QueryError for `stem:`."""
+    """Dates are asked in `zone` when the article was first seen."""
     match tree:
         case And():
             return _all(tree, zone)
@@ -49,7 +49,7 @@ def _fact(tree: All | Has | Range | Dates | Stem, zone: tzinfo) -> Predicate:
                 resolve_dates(tree, terms.document.first_seen, zone), terms.document
             )
         case Stem():
-            raise QueryError("stem: can be searched for but not watched")
+            return lambda terms: stem(tree.token, terms.document.language) in terms.stems
 
 
 def _is_plain(child: Node) -> bool:
@@ -63,7 +63,7 @@ def _plain_words(children: tuple[Node, ...]) -> frozenset[str]:
 
 def _each(children: Iterable[Node], zone: tzinfo) -> tuple[Predicate, ...]:
     """The cheap ones first."""
-    effort = (All, Has, Exact, Range, Words, Not, Dates, Near, Or, And)
+    effort = (All, Has, Exact, Range, Words, Stem, Not, Dates, Near, Or, And)
     return tuple(
         predicate(child, zone) for child in sorted(children, key=lambda child: effort.index(type(child)))
     )

@@ -6,18 +6,20 @@ from presswatch import text
 from presswatch.model import Document
 from presswatch.query.evaluation import values_of
 from presswatch.query.fields import DEFAULT_FIELDS
+from presswatch.text.stems import stem
 
 
 class DocumentTerms:
     """`words` are the different tokens of title, summary and text. Other fields are read when asked for."""
 
-    __slots__ = ("_joined", "_lists", "_values", "document", "words")
+    __slots__ = ("_joined", "_lists", "_stems", "_values", "document", "words")
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self._values: dict[str, frozenset[str]] = {}
         self._lists = {name: [text.words(getattr(document, name))] for name in DEFAULT_FIELDS}
         self._joined: dict[str, str] = {}
+        self._stems: frozenset[str] | None = None
         self.words: set[str] = set().union(*(words for lists in self._lists.values() for words in lists))
 
     def lists(self, field: str | None) -> list[list[str]]:
@@ -34,6 +36,13 @@ class DocumentTerms:
         if name not in self._joined:
             self._joined[name] = _joined(self.lists(field))
         return self._joined[name]
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """The stems of `words` by the rules of the article's language."""
+        if self._stems is None:
+            self._stems = frozenset(stem(word, self.document.language) for word in self.words)
+        return self._stems
 
     def values(self, field: str) -> frozenset[str]:
         """The values of an exact field."""

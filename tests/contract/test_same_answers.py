@@ -21,7 +21,7 @@ QUERIES = [
     if line and not line.startswith("#")
 ]
 # The watches know none of these.
-SEARCH_ONLY = ("stem:", "story:")
+SEARCH_ONLY = ("story:",)
 
 
 def understood(query: str) -> Node:

@@ -2,6 +2,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 from hypothesis import given, settings
@@ -148,9 +149,28 @@ def test_dates_are_asked_in_the_watchs_own_zone_when_the_article_was_first_seen(
     assert Matcher(watches, zones).match(late) == {"utc"}
 
 
-def test_stems_are_refused() -> None:
-    with pytest.raises(QueryError, match="not watched"):
-        Matcher({"w": parse("stem:run")})
+@pytest.mark.parametrize(
+    ("query", "text", "language", "found"),
+    [
+        ("stem:Путин", "Встреча с Путиным в Москве", "ru", True),
+        ("stem:Warszawa", "Rozmowa z Tuskiem w Warszawie", "pl", True),
+        ("stem:Ministerin", "Die Ministerinnen trafen sich.", "de", True),
+        ("stem:Ministerin", "Die Ministerinnen trafen sich.", "en", False),
+        ("stem:running", "They run the port.", "en", True),
+        ("stem:running -stem:port", "They run the ports.", "en", False),
+        ("stem:running (stem:ships OR stem:ports)", "He runs a port.", "en", True),
+        # A language without rules: words are their own stems.
+        ("stem:Kulemba", "kulemba vitabu", "sw", True),
+        ("stem:Kulemba", "kulembwa vitabu", "sw", False),
+    ],
+)
+def test_word_forms_are_watched_by_the_rules_of_the_articles_language(
+    query: str, text: str, language: str, found: bool
+) -> None:
+    article = replace(ARTICLE, title="", summary="", text=text, language=language)
+    asked = parse(query, purpose="watch")
+    assert Matcher({"w": asked, "other": parse("klimapaket")}).match(article) == ({"w"} if found else set())
+    assert matches(asked.tree, article) is found
 
 
 def test_passage_shows_and_marks_the_words_found() -> None:
@@ -310,11 +330,12 @@ def test_a_watch_that_cannot_be_compiled_or_evaluated_is_reported_and_the_others
     matcher = Matcher(
         {
             "plain": parse("klimapaket"),
-            "search-only": parse("stem:klimapaket"),
+            "unknown-zone": parse("klimapaket -section:sport"),
             "failing": parse('"wi-fi" NEAR/5 klimapaket'),
         },
+        {"unknown-zone": "Nowhere/At_All"},
         on_error=lambda watch, error: errors.append((watch, type(error))),
     )
     monkeypatch.setattr(predicate, "occurrences", failing)
     assert matcher.match(ARTICLE) == {"plain"}
-    assert errors == [("search-only", QueryError), ("failing", RecursionError)]
+    assert errors == [("unknown-zone", ZoneInfoNotFoundError), ("failing", RecursionError)]
