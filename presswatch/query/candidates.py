@@ -236,9 +236,14 @@ def _of_words(words: Words, shares: Mapping[str, float]) -> Cover:
     if words.prefix and len(words.tokens) == 1:
         return Cover(frozenset({Key(words.field, words.tokens[0], Part.BEGINNING)}), _PREFIX_SHARE)
     whole = words.tokens[:-1] if words.prefix else words.tokens
-    pairs = [first + second for first, second in pairwise(whole) if is_single(first) and is_single(second)]
+    # As `_pairs` has them: characters without vowels or tones around them.
+    pairs = [one + two for one, two in pairwise(whole) if _is_character(one) and _is_character(two)]
     rarest = min(pairs or whole, key=lambda word: (shares.get(word, 0.0), -len(word)))
     share = min(shares.get(word, _UNSEEN) for word in whole)
     if pairs:
         return Cover(frozenset({Key(words.field, rarest, Part.PAIR)}), share * _PAIR_SHARE)
     return Cover(frozenset({Key(words.field, rarest)}), share)
+
+
+def _is_character(token: str) -> bool:
+    return len(token) == 1 and is_single(token)

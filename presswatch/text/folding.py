@@ -20,12 +20,18 @@ Span = tuple[int, int]
 
 
 class Table(TypedDict):
-    """Spans are pairs of code points, both included."""
+    """Spans are pairs of code points, both included.
+
+    A token is a run of characters in `word`, one in `single`, or one in `cluster` with those in `mark` behind
+    it. Those in `vanishing` are no part of what is compared.
+    """
 
     unicode: str
     rules: dict[str, str]
     word: list[Span]
     single: list[Span]
+    cluster: list[Span]
+    mark: list[Span]
     vanishing: list[Span]
 
 
@@ -36,10 +42,10 @@ def table() -> Table:
     return content
 
 
-def character_kinds() -> tuple[list[Span], list[Span], list[Span]]:
-    """The spans of word characters, of those that are a token each, and of those that vanish."""
+def token_spans() -> tuple[list[Span], ...]:
+    """The spans of all characters that can be part of a token."""
     content = table()
-    return content["word"], content["single"], content["vanishing"]
+    return content["word"], content["single"], content["cluster"], content["mark"], content["vanishing"]
 
 
 def char_class(*kinds: list[Span], top: int = 0x10FFFF) -> str:
@@ -53,8 +59,8 @@ def token_pattern(top: int = 0x10FFFF) -> str:
 
     Characters that vanish belong to the token they follow.
     """
-    word, single, vanishing = (char_class(kind, top=top) for kind in character_kinds())
-    return f"[{word}][{word}{vanishing}]*|[{single}][{vanishing}]*"
+    word, single, cluster, mark, vanishing = (char_class(kind, top=top) for kind in token_spans())
+    return f"[{word}][{word}{vanishing}]*|[{single}][{vanishing}]*|[{cluster}][{mark}{vanishing}]*"
 
 
 @cache
@@ -103,7 +109,10 @@ def elasticsearch_char_mappings() -> list[str]:
 def elasticsearch_token_pattern() -> str:
     """The Java expression of one token for a `pattern` tokenizer (group 0) behind that char filter."""
     content = table()
-    return f"{_java_class(content['word'])}+|{_java_class(content['single'])}"
+    word, single, cluster, mark = (
+        _java_class(content[kind]) for kind in ("word", "single", "cluster", "mark")
+    )
+    return f"{word}+|{single}|{cluster}{mark}*"
 
 
 def _java_class(spans: list[Span]) -> str:

@@ -2,23 +2,47 @@
 
 The table is kept in a file and not computed at import because Python, Java and SQLite each know another
 version of Unicode: a newer Python must not give the same article other tokens than the index holds. It is
-made by Python 3.11 (Unicode 14).
+made by Python 3.11 (Unicode 14) with `opencc` 1.4.2 installed, whose tables say which characters of Chinese
+and Japanese are the same ones written otherwise.
 """
 
 import json
 import re
 import sys
 import unicodedata
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 Span = tuple[int, int]
 
 # Characters that vanish inside a word: soft hyphens, joiners, writing direction, variation selectors,
-# fillers, and the combining marks of Latin and Greek.
+# fillers, and the marks that many writers leave out: those of Latin and Greek, the points of Hebrew, the
+# vowel signs and stretching of Arabic, the dots below letters of India.
 _VANISHING: tuple[Span, ...] = (
     (0x00AD, 0x00AD),
     (0x0300, 0x036F),
+    (0x0591, 0x05BD),
+    (0x05BF, 0x05BF),
+    (0x05C1, 0x05C2),
+    (0x05C4, 0x05C5),
+    (0x05C7, 0x05C7),
+    (0x0610, 0x061A),
     (0x061C, 0x061C),
+    (0x0640, 0x0640),
+    (0x064B, 0x065F),
+    (0x0670, 0x0670),
+    (0x06D6, 0x06DC),
+    (0x06DF, 0x06E4),
+    (0x06E7, 0x06E8),
+    (0x06EA, 0x06ED),
+    (0x08D3, 0x08E1),
+    (0x08E3, 0x08FF),
+    (0x093C, 0x093C),
+    (0x09BC, 0x09BC),
+    (0x0A3C, 0x0A3C),
+    (0x0ABC, 0x0ABC),
+    (0x0B3C, 0x0B3C),
     (0x115F, 0x1160),
     (0x180B, 0x180F),
     (0x1AB0, 0x1AFF),
@@ -35,6 +59,9 @@ _VANISHING: tuple[Span, ...] = (
     (0xFF9E, 0xFFA0),
     (0xE0100, 0xE01EF),
 )
+
+# The dots that vanish also where they are one character with their letter.
+_NUKTAS = "\u093c\u09bc\u0a3c\u0abc\u0b3c"
 
 # Chinese, Japanese and Korean characters, each a token of its own. The katakana middle dot is not among them.
 _SINGLE: tuple[Span, ...] = (
@@ -67,6 +94,18 @@ _SINGLE: tuple[Span, ...] = (
     (0x30000, 0x3134F),
 )
 
+# Scripts that put no space between words: Thai, Lao, Burmese, Khmer and extensions. What a reader sees as one
+# character, a letter and what stands around it, is a token.
+_CLUSTERED: tuple[Span, ...] = (
+    (0x0E00, 0x0EFF),
+    (0x1000, 0x109F),
+    (0x1780, 0x17FF),
+    (0xA9E0, 0xA9FF),
+    (0xAA60, 0xAA7F),
+)
+# Vowels of Thai and Lao that follow their consonant are letters to Unicode.
+_FOLLOWING_VOWELS = "ะาำະາຳ"
+
 # Letters to Unicode, apostrophes and accents to readers: "Hawaiʻi" and "Hawai'i" are the same words.
 _APOSTROPHES: Span = (0x02B9, 0x02CF)
 
@@ -77,7 +116,23 @@ _UNITS: Span = (0x3371, 0x33DF)
 _HANGUL: Span = (0xAC00, 0xD7A3)
 
 # Letters that no decomposition takes to their base. ё is here because Russian print writes е for it.
-_LETTERS = {"ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ŉ": "n", "ё": "е", "ȷ": "j"}
+# Those of Arabic script fold as writers of Arabic, Persian and Urdu interchange them: alef with and without
+# its signs, the two forms of ya, kaf and ha, and ta marbuta.
+_LETTERS = {"ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ŉ": "n", "ё": "е", "ȷ": "j"} | {
+    "أ": "ا",
+    "إ": "ا",
+    "آ": "ا",
+    "ٱ": "ا",
+    "ى": "ي",
+    "ی": "ي",
+    "ک": "ك",
+    "ة": "ه",
+    "ہ": "ه",
+    "ۂ": "ه",
+    "ۃ": "ه",
+    "ۀ": "ه",
+    "ە": "ه",
+}  # fmt: skip
 
 _WITH = re.compile(r"LATIN SMALL LETTER ([A-Z]{1,2}) WITH ")
 
@@ -98,7 +153,17 @@ def _is_word(char: str) -> bool:
     code = ord(char)
     if _within(code, (*_SINGLE, *_VANISHING, _APOSTROPHES)):
         return False
-    return unicodedata.category(char)[0] in "LNM"
+    return unicodedata.category(char)[0] in "LNM" and not _is_clustered(char)
+
+
+def _is_clustered(char: str) -> bool:
+    """Whether it is part of what readers see as one character, where no space stands between words."""
+    return _within(ord(char), _CLUSTERED) and unicodedata.category(char)[0] in "LM"
+
+
+def _is_mark(char: str) -> bool:
+    """Whether such a part follows a letter."""
+    return unicodedata.category(char)[0] == "M" or char in _FOLLOWING_VOWELS
 
 
 def _is_european(char: str) -> bool:
@@ -112,7 +177,7 @@ def _without_diacritics(text: str) -> str:
     for char in unicodedata.normalize("NFD", text):
         if not unicodedata.combining(char):
             base = char
-        elif base and _is_european(base) and _is_vanishing(char):
+        elif base and (_is_european(base) or char in _NUKTAS) and _is_vanishing(char):
             continue
         kept.append(char)
     return "".join(kept)
@@ -126,11 +191,40 @@ def _base_letter(char: str) -> str:
     return named[1].lower() if named else char
 
 
+def is_han(text: str) -> bool:
+    """Whether it is one Chinese character."""
+    return len(text) == 1 and unicodedata.name(text, "").startswith("CJK ")
+
+
+def _plain_han(char: str) -> str:
+    """A Chinese character as it is written in mainland China: from Taiwan's forms, and from Japan's.
+
+    A form of Japan's that Chinese uses for another character (GB 2312 has it) stays.
+    """
+    to_simplified, to_old = _han_tables()
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        char = to_old.convert(char)
+    return str(to_simplified.convert(char))
+
+
+@cache
+def _han_tables() -> tuple[Any, Any]:
+    import opencc
+
+    return opencc.OpenCC("t2s"), opencc.OpenCC("jp2t")
+
+
 def _folded(char: str) -> str:
+    digit = unicodedata.decimal(char, None)
+    if digit is not None:
+        return str(digit)
     text = _without_diacritics(unicodedata.normalize("NFKC", char)).casefold()
     text = "".join(_base_letter(part) for part in _without_diacritics(text))
     text = unicodedata.normalize("NFC", text)
-    return "".join(_LETTERS.get(part, part) for part in text)
+    text = "".join(_LETTERS.get(part, part) for part in text)
+    return "".join(part for part in text if not _is_vanishing(part)) or text
 
 
 def rule(char: str) -> str | None:
@@ -138,9 +232,14 @@ def rule(char: str) -> str | None:
     if _is_vanishing(char):
         return ""
     folded = _folded(char)
-    if folded == char:
+    if folded == char and not _is_single(char):
+        return None
+    if _is_clustered(char):
         return None
     if _is_single(char):
+        folded = _plain_han(folded) if is_han(folded) else folded
+        if folded == char:
+            return None
         return folded if len(folded) == 1 and _is_single(folded) else None
     if _is_word(char) or _within(ord(char), (_UNITS,)):
         return folded if folded and all(_is_word(part) for part in folded) else None
@@ -163,6 +262,16 @@ def _halfwidth_kana() -> dict[str, str]:
     return {pair: kana for pair, kana in composed.items() if len(kana) == 1}
 
 
+def _spellings_of_am() -> dict[str, str]:
+    """The vowel am of Thai and Lao, also typed as its two halves, with the tone between them or before."""
+    spellings = {}
+    for ring, vowel, am, tones in (("ํ", "า", "ำ", "่้๊๋"), ("ໍ", "າ", "ຳ", "່້໊໋")):
+        spellings[ring + vowel] = am
+        spellings |= {ring + tone + vowel: tone + am for tone in tones}
+        spellings |= {tone + ring + vowel: tone + am for tone in tones}
+    return spellings
+
+
 def _apply(rules: dict[str, str], text: str) -> str:
     return "".join(rules.get(char, char) for char in text)
 
@@ -178,12 +287,12 @@ def _spans(chars: list[int]) -> list[Span]:
 
 
 def table() -> dict[str, object]:
-    """The rules (text as it stands to text as it is compared) and the three kinds of character."""
+    """The rules (text as it stands to text as it is compared) and the kinds of character."""
     chars = [chr(code) for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF]
     rules = {char: folded for char in chars if (folded := rule(char)) is not None}
-    longer: dict[str, str] = _halfwidth_kana()
+    longer: dict[str, str] = _halfwidth_kana() | _spellings_of_am()
     for char in chars:
-        if _is_word(char) or _is_single(char):
+        if _is_word(char) or _is_single(char) or _is_clustered(char):
             for spelling in _spellings(char):
                 if _apply(rules, spelling) != rules.get(char, char):
                     longer[spelling] = rules.get(char, char)
@@ -195,6 +304,8 @@ def table() -> dict[str, object]:
         "rules": dict(sorted(rules.items())),
         "word": _spans(word),
         "single": list(_SINGLE),
+        "cluster": _spans([ord(char) for char in chars if _is_clustered(char) and not _is_mark(char)]),
+        "mark": _spans([ord(char) for char in chars if _is_clustered(char) and _is_mark(char)]),
         "vanishing": list(_VANISHING),
     }
 

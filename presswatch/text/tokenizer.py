@@ -1,13 +1,14 @@
 """The one definition of a token, for articles and queries, whatever engine looks for them.
 
-A token is a run of letters, digits and marks, folded; a Chinese, Japanese or Korean character is one alone.
+A token is a run of letters, digits and marks, folded; a Chinese, Japanese or Korean character is one alone,
+and so is one of Thai, Lao, Burmese or Khmer with the vowels and tones around it.
 """
 
 import re
 from functools import cache
 from typing import NamedTuple
 
-from presswatch.text.folding import Memory, char_class, character_kinds, fold, table, token_pattern
+from presswatch.text.folding import Memory, char_class, fold, table, token_pattern, token_spans
 
 _ASCII = re.compile("[0-9A-Za-z]+")
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
@@ -43,7 +44,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 @cache
 def _is_token(char: str) -> bool:
     """Whether the character can be part of one: a rare Chinese character can, an emoji cannot."""
-    return any(low <= ord(char) <= high for kind in character_kinds() for low, high in kind)
+    return any(low <= ord(char) <= high for kind in token_spans() for low, high in kind)
 
 
 _memory = Memory()
@@ -67,10 +68,11 @@ def exact(value: str) -> str:
 
 
 def is_single(token: str) -> bool:
-    """Whether the token is one Chinese, Japanese or Korean character, so that nothing can follow in it."""
+    """Whether it is a character of a script that puts no space between words: nothing can follow in it."""
     return bool(_single().fullmatch(token))
 
 
 @cache
 def _single() -> re.Pattern[str]:
-    return re.compile(f"[{char_class(table()['single'])}]")
+    single, cluster, mark = (char_class(table()[kind]) for kind in ("single", "cluster", "mark"))
+    return re.compile(f"[{single}]|[{cluster}][{mark}]*")
