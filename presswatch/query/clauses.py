@@ -49,7 +49,8 @@ def literal_text(item: Any) -> tuple[str, bool]:
     `?`. Raises QueryError for a wildcard anywhere else in a bare word.
     """
     value = _unescaped(item)
-    prefix = value.endswith("*") and bool(text.words(value[-2:-1]))
+    ends = [token.end for token in text.tokens(value)]
+    prefix = value.endswith("*") and bool(ends) and ends[-1] == len(value) - 1
     value = value[:-1] if prefix else value
     if not isinstance(item, syntax.Phrase):
         if "?" in value:

@@ -9,6 +9,7 @@ from presswatch import text
 from presswatch.model import Document
 from presswatch.query.fields import DEFAULT_FIELDS, FIELDS
 from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
+from presswatch.text import spellings
 from presswatch.text.stems import stem
 
 # Numbers of tokens: the first, and the one after the last.
@@ -26,6 +27,9 @@ def matches(tree: Node, document: Document) -> bool:
             return any(matches(child, document) for child in tree.children)
         case Not():
             return not matches(tree.child, document)
+        case Words(field=None, tokens=(token,)):
+            found = words_anywhere(document)
+            return any(word.startswith(token) for word in found) if tree.prefix else token in found
         case Words() | Near():
             fields = (tree.field,) if tree.field else DEFAULT_FIELDS
             values = (value for field in fields for value in values_of(document, field))
@@ -50,8 +54,15 @@ def values_of(document: Document, field: str) -> tuple[str, ...]:
 
 
 def words_anywhere(document: Document) -> set[str]:
-    """The tokens of title, summary and text."""
-    return {word for name in DEFAULT_FIELDS for word in text.words(getattr(document, name))}
+    """The tokens of title, summary and text, and other spellings of their words."""
+    found = {word for name in DEFAULT_FIELDS for word in text.words(getattr(document, name))}
+    return found | spellings_anywhere(document)
+
+
+def spellings_anywhere(document: Document) -> set[str]:
+    """Other spellings of the words in title, summary and text."""
+    values = (getattr(document, name) for name in DEFAULT_FIELDS)
+    return {token.text for value in values for token in spellings.in_text(value, document.language)}
 
 
 def _is_value(exact: Exact, value: str) -> bool:

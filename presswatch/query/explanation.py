@@ -18,7 +18,7 @@ from presswatch.query.tree import (
     When,
     Words,
 )
-from presswatch.text import is_single
+from presswatch.text import is_single, spellings
 
 
 def explain(query: Query) -> str:
@@ -51,7 +51,10 @@ def _leaf(tree: All | Words | Stem | Exact | Has | Dates | Range) -> str:
         case All():
             return "*"
         case Words():
-            return _with_field(tree.field, _quoted(_run(tree.tokens, " "), tree.prefix))
+            words = _run(tree.tokens, " ")
+            # Without quotation marks it would stand for its other spellings, too.
+            has_others = not tree.prefix and bool(spellings.of_word(words))
+            return _with_field(tree.field, f'"{words}"' if has_others else _quoted(words, tree.prefix))
         case Stem():
             return _with_field("stem", tree.token)
         case Exact():

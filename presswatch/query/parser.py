@@ -1,6 +1,7 @@
 """Reads a query into the tree that all engines share."""
 
 import difflib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,7 +16,8 @@ from presswatch.query.limits import MIN_PREFIX
 from presswatch.query.normal_form import check_positive, conjunction, disjunction, negation
 from presswatch.query.preprocessing import unshielded
 from presswatch.query.token_rewriting import Nearby
-from presswatch.query.tree import All, Near, Node, Query, Words
+from presswatch.query.tree import All, Exact, Near, Node, Query, Words
+from presswatch.text import spellings
 
 Purpose = Literal["search", "watch"]
 
@@ -119,7 +121,10 @@ class _TreeBuilder:
             )
         if prefix:
             clauses.check_prefix(tokens[-1], item)
-        return Words(name, tokens, prefix)
+            return Words(name, tokens, prefix)
+        asked = Words(name, tokens)
+        # What stands in quotation marks is meant as it is written.
+        return asked if isinstance(item, syntax.Phrase) else disjunction([asked, *_otherwise(name, value)])
 
     def _near(self, item: Any, name: str | None) -> Node | None:
         if name is not None and (name not in FIELDS or FIELDS[name].kind is not FieldKind.ANALYSED):
@@ -134,6 +139,14 @@ class _TreeBuilder:
             return None
         self.notices.append(f"nearness {location(item)} needs two different words and is ignored")
         return Words(name, parts[0])
+
+
+def _otherwise(name: str | None, word: str) -> Iterator[Node]:
+    """Other spellings of a word, each in texts of the languages that have it."""
+    for tokens, languages in spellings.of_word(word):
+        spelled = Words(name, tokens)
+        spoken = [Exact("language", language) for language in languages.split()]
+        yield conjunction([spelled, disjunction(spoken)]) if spoken else spelled
 
 
 def _no_field(name: str, where: int) -> QueryError:

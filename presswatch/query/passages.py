@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from presswatch import text
 from presswatch.model import Document
 from presswatch.query.evaluation import occurrences, positive_leaves
-from presswatch.query.tree import Node, Stem
+from presswatch.query.tree import Node, Stem, Words
+from presswatch.text import spellings
 from presswatch.text.fragments import Fragment, Span, fragment, whole
 
 LENGTH = 240
@@ -40,7 +41,13 @@ def _spans(document: Document, name: str, tree: Node) -> Iterator[Span]:
     value = getattr(document, name)
     tokens = text.tokens(value)
     words = [token.text for token in tokens]
+    otherwise = spellings.in_text(value, document.language)
     for leaf in positive_leaves(tree):
+        if isinstance(leaf, Words) and leaf.field is None and len(leaf.tokens) == 1:
+            [asked] = leaf.tokens
+            for token in otherwise:
+                if token.text.startswith(asked) if leaf.prefix else token.text == asked:
+                    yield token.start, token.end
         if isinstance(leaf, Stem) or leaf.field in {None, name}:
             for first, after in occurrences(leaf, words, document.language):
                 yield tokens[first].start, tokens[after - 1].end

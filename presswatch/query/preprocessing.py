@@ -15,12 +15,16 @@ _UNSHIELD = {stand_in: char for char, stand_in in _SHIELD.items()}
 # Those themselves, and what no database takes: control characters and halves of surrogate pairs.
 _UNWANTED = re.compile("[\ue000-\ue1ff\ud800-\udfff\x00-\x08\x0e-\x1f\x7f]")
 
+# The mark of an acronym in Hebrew, as keyboards have it.
+_IN_HEBREW = '(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])'
+_GERSHAYIM = "״"
 _OPENS = r"(?<![^\s(:\[{!+-])"
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?"
 _PIECES = re.compile(
     rf"""
     (?P<escaped>\\.)
-    | (?P<quoted>"(?:[^"\\]|\\.)*")
+    | (?P<gershayim>{_IN_HEBREW})
+    | (?P<quoted>"(?:[^"\\]|\\.|{_IN_HEBREW})*")
     | (?P<curly>[“”„‟«»＂][^“”„‟«»＂"]*[“”„‟«»＂])
     | (?<![\w:])(?:url|domain):(?P<address>[^\s"()\[\]<>][^\s"]*)
     | (?P<link>{_OPENS}https?://\S*)
@@ -62,12 +66,15 @@ def _piece(found: re.Match[str]) -> str:
         )
     if kind == "address":
         return _address(found)
+    if kind == "quoted":
+        return re.sub(_IN_HEBREW, _GERSHAYIM, text)
     if kind == "curly":
         return f'"{text[1:-1]}"'
     if kind == "time":
         return text.translate(_SHIELD)
     plain = {
         "bang": "-",
+        "gershayim": _GERSHAYIM,
         "slash": " ",
         "apostrophe": "’" * len(text),
         "parenthesis": "(" if text == "（" else ")",

@@ -4,15 +4,18 @@ from collections.abc import Iterable
 
 from presswatch import text
 from presswatch.model import Document
-from presswatch.query.evaluation import values_of
+from presswatch.query.evaluation import spellings_anywhere, values_of
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.text.stems import stem
 
 
 class DocumentTerms:
-    """`words` are the different tokens of title, summary and text. Other fields are read when asked for."""
+    """`words` are the different tokens of title, summary and text, and other spellings of them.
 
-    __slots__ = ("_joined", "_lists", "_stems", "_values", "document", "words")
+    Other fields are read when asked for.
+    """
+
+    __slots__ = ("_joined", "_lists", "_spellings", "_stems", "_values", "document", "words")
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -20,7 +23,10 @@ class DocumentTerms:
         self._lists = {name: [text.words(getattr(document, name))] for name in DEFAULT_FIELDS}
         self._joined: dict[str, str] = {}
         self._stems: frozenset[str] | None = None
-        self.words: set[str] = set().union(*(words for lists in self._lists.values() for words in lists))
+        self._spellings = spellings_anywhere(document)
+        self.words: set[str] = self._spellings.union(
+            *(words for lists in self._lists.values() for words in lists)
+        )
 
     def lists(self, field: str | None) -> list[list[str]]:
         """The tokens of each of the field's values; None: of title, summary and text."""
@@ -31,10 +37,15 @@ class DocumentTerms:
         return self._lists[field]
 
     def joined(self, field: str | None) -> str:
-        """The same tokens between single spaces, the values between line feeds: made for substring search."""
+        """The same tokens between single spaces, the values between line feeds: made for substring search.
+
+        Of title, summary and text also the other spellings, each as a value.
+        """
         name = field or ""
         if name not in self._joined:
-            self._joined[name] = _joined(self.lists(field))
+            # A spelling stands alone: no phrase and no NEAR reaches it.
+            alone = [[spelling] for spelling in self._spellings] if field is None else []
+            self._joined[name] = _joined([*self.lists(field), *alone])
         return self._joined[name]
 
     @property

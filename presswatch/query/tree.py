@@ -26,7 +26,8 @@ class All:
 class Words:
     """Tokens that stand side by side, in this order, within one value of the field: a word or a phrase.
 
-    `field` is an analysed field; None means title, summary or text (all tokens in the same one of them).
+    `field` is an analysed field; None means title, summary or text (all tokens in the same one of them). A
+    token alone in no field may also be another spelling of a word there (presswatch/text/spellings.py).
     With `prefix` the last token is only the beginning of a token: `clim*`, `wi-fi*`, `"climate chan*"`.
     """
 
@@ -53,7 +54,7 @@ class Near:
 class Stem:
     """A word of the same stem as `token` by the rules of the article's language: `stem:running`.
 
-    It may stand in title, summary or text. For search only; parsing refuses it in a watch.
+    It, or another spelling of it, may stand in title, summary or text.
     """
 
     token: str

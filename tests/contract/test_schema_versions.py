@@ -10,8 +10,8 @@ from presswatch.search.elastic.serialisation import to_source
 from presswatch.search.embedded import rows
 from support.library import LIBRARY
 
-ELASTICSEARCH = (2, "00de950e9ff080be")
-EMBEDDED = (3, "528f0b6b5cccfe6d")
+ELASTICSEARCH = (3, "b1c5f3fb9cddbc31")
+EMBEDDED = (4, "e672bc3b9d2bf877")
 
 WHAT_TO_DO = (
     "what the {engine} index stores has changed. If existing indexes cannot answer as new ones do, raise "

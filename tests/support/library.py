@@ -89,6 +89,23 @@ LIBRARY = [
         time=NOW - timedelta(days=40),
         published=NOW - timedelta(days=40),
     ),
+    make(14, "นายกรัฐมนตรีเดินทางไปญี่ปุ่น", "นายกรัฐมนตรีประเทศไทยเดินทางไปญี่ปุ่น นํ้าท่วม ๑๙ คน", language="th"),
+    make(15, "הממשלה החליטה", "דובר צה״ל הודיע בישראל: שָׁלוֹם, ו־19 נפצעו.", language="he"),
+    make(16, "الرئيس المصري إلى المستشفى", "مُحَمَّد صـــلاح وصل ١٢٣ شخصا والرئيس هناك.", language="ar"),
+    make(17, "中國與臺灣", "中國國會討論臺灣問題。", language="zh"),
+    make(18, "फ़िल्म रिलीज़ हुई", "नई फ़िल्म १९ देशों में रिलीज़ हुई।", language="hi"),
+    make(
+        19,
+        "Cease-fire: Covid-19 and an F-16",
+        "Sinéad O’Connor’s start-up paid 1,000 euros to McDonald's. She'll go in 10-12 days.",
+    ),
+    make(
+        20,
+        "Wahlrechtsreform-Gesetz in München",
+        "Der Bürgermeister von Muenchen zahlt 1.000.000 Euro für die Fähre.",
+        language="de",
+    ),
+    make(21, "အစိုးရ ကြေညာ", "ຄົນລາວ និងកម្ពុជា។ မြန်မာနိုင်ငံ", language="my"),
 ]
 
 

@@ -32,7 +32,7 @@ def word(token: str) -> Words:
         ("* NOT a", "* AND NOT a"),
         ("*:* -a", "* AND NOT a"),
         # Words and phrases.
-        ("U.S. Wi-Fi", '"u s" AND "wi fi"'),
+        ("U.S. Wi-Fi", '"u s" AND ("wi fi" OR wifi)'),
         ('"Climate Change"', '"climate change"'),
         ("“climate change” OR „Klima“ OR «climat»", '"climate change" OR klima OR climat'),
         ("（北京 OR 上海） 天", "(北京 OR 上海) AND 天"),

@@ -7,6 +7,8 @@ from typing import Any
 
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
+from presswatch.search.spellings import FIELD as SPELLING
+from presswatch.search.spellings import is_spelled_otherwise
 from presswatch.search.stems import stem_tree
 
 Clause = dict[str, Any]
@@ -28,7 +30,7 @@ def clause(tree: Node) -> Clause:
             return {"bool": {"must_not": [clause(tree.child)]}}
         case Words() | Near():
             fields = (tree.field,) if tree.field else DEFAULT_FIELDS
-            return _any([_in_field(tree, name) for name in fields])
+            return _any([*(_in_field(tree, name) for name in fields), *_otherwise(tree)])
         case Exact():
             kind = "prefix" if tree.prefix else "term"
             return {kind: {tree.field: {"value": tree.value}}}
@@ -57,6 +59,13 @@ def _and(tree: And) -> Clause:
 
 def _any(clauses: list[Clause]) -> Clause:
     return clauses[0] if len(clauses) == 1 else {"dis_max": {"queries": clauses}}
+
+
+def _otherwise(leaf: Words | Near) -> list[Clause]:
+    """Where the other spellings of an article's words are, for a leaf that may be one."""
+    if not is_spelled_otherwise(leaf):
+        return []
+    return [{"prefix" if leaf.prefix else "term": {SPELLING: {"value": leaf.tokens[0]}}}]
 
 
 def _in_field(leaf: Words | Near, name: str) -> Clause:

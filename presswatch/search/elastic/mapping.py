@@ -5,6 +5,8 @@ from typing import Any
 from presswatch.query.fields import FIELDS, Field, FieldKind
 from presswatch.query.limits import MAX_GAPS
 from presswatch.search import FACETS, schema_versions
+from presswatch.search.spellings import FIELD as SPELLING
+from presswatch.search.stems import FIELD as STEM
 from presswatch.text.folding import elasticsearch_char_mappings, elasticsearch_token_pattern
 
 # Lucene takes no term longer than 32,766 bytes; four bytes a character at most.
@@ -38,7 +40,8 @@ def mappings() -> dict[str, Any]:
         "seq": {"type": "long"},
         "has": {"type": "keyword"},
         # Only looked for, never shown, sorted or counted.
-        "stem": {"type": "keyword", "doc_values": False},
+        STEM: {"type": "keyword", "doc_values": False},
+        SPELLING: {"type": "keyword", "doc_values": False},
         # Values as they are shown, where the searched ones are folded.
         "shown": {"type": "object", "enabled": False},
     }
@@ -46,7 +49,7 @@ def mappings() -> dict[str, Any]:
         "dynamic": "strict",
         # The key is the one that existing indices carry.
         "_meta": {"form": schema_versions.ELASTICSEARCH},
-        "_source": {"excludes": ["stem"]},
+        "_source": {"excludes": [STEM, SPELLING]},
         "properties": fields | other,
     }
 

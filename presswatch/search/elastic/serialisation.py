@@ -7,9 +7,11 @@ from typing import Any
 
 from presswatch import text
 from presswatch.model import Document, from_json
-from presswatch.query.evaluation import words_anywhere
+from presswatch.query.evaluation import spellings_anywhere, words_anywhere
 from presswatch.query.fields import FieldKind, fields_of
-from presswatch.search.stems import FIELD, stem_values
+from presswatch.search.spellings import FIELD as SPELLING
+from presswatch.search.stems import FIELD as STEM
+from presswatch.search.stems import stem_values
 
 _EXACT = fields_of(FieldKind.EXACT)
 
@@ -25,7 +27,12 @@ def to_source(document: Document) -> dict[str, Any]:
     plain = {
         name: value.isoformat() if isinstance(value, datetime) else value for name, value in source.items()
     }
-    return {**plain, "shown": differing, FIELD: stem_values(words_anywhere(document), document.language)}
+    return {
+        **plain,
+        "shown": differing,
+        STEM: stem_values(words_anywhere(document), document.language),
+        SPELLING: sorted(spellings_anywhere(document)),
+    }
 
 
 def _listed(value: object) -> object:

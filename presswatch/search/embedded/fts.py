@@ -4,6 +4,8 @@ from presswatch.model import to_json
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
 from presswatch.search.embedded.rows import KEYWORDS, MATCH_ALL_TERM, first_row, keyword_term, seconds
+from presswatch.search.spellings import FIELD as SPELLING
+from presswatch.search.spellings import is_spelled_otherwise
 from presswatch.search.stems import stem_tree
 
 # Where a word without a field may stand, as FTS5 names columns.
@@ -93,7 +95,10 @@ def _expression(tree: Node) -> str | None:
             return _EVERYTHING
         case Words():
             star = " *" if tree.prefix else ""
-            return f"{tree.field or _ANYWHERE} : {_phrase(tree.tokens)}{star}"
+            found = f"{tree.field or _ANYWHERE} : {_phrase(tree.tokens)}{star}"
+            if not is_spelled_otherwise(tree):
+                return found
+            return f'({found} OR {KEYWORDS} : "{keyword_term(SPELLING, tree.tokens[0])}"{star})'
         case Near() if all(len(part) == 1 for part in tree.parts):
             return _close(tree, tree.gaps + len(tree.parts) - 2)
         case Exact():

@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 
 from presswatch import text
 from presswatch.model import Document, from_json, to_json
-from presswatch.query.evaluation import values_of
+from presswatch.query.evaluation import spellings_anywhere, values_of
 from presswatch.query.fields import DEFAULT_FIELDS, FIELDS, FieldKind, fields_of
 from presswatch.query.limits import MAX_GAPS
 from presswatch.search import FACETS, Census, schema_versions
+from presswatch.search.spellings import FIELD as SPELLING
 from presswatch.search.stems import FIELD as STEM
 from presswatch.search.stems import stem_values
 
@@ -218,14 +219,22 @@ def _marks(count: int) -> str:
 def _words(document: Document) -> list[str]:
     """The tokens of each column."""
     tokens = {name: [text.words(value) for value in values_of(document, name)] for name in ANALYSED}
-    anywhere = {word for name in DEFAULT_FIELDS for words in tokens[name] for word in words}
+    spelled = spellings_anywhere(document)
+    anywhere = spelled.union(word for name in DEFAULT_FIELDS for words in tokens[name] for word in words)
     columns = [_APART.join(map(" ".join, tokens[name])) for name in COLUMNS if name != KEYWORDS]
-    return [*columns, " ".join([*_keyword_terms(document), *_stems(anywhere, document.language)])]
+    return [
+        *columns,
+        " ".join([*_keyword_terms(document), *_stems(anywhere, document.language), *_spellings(spelled)]),
+    ]
 
 
 def _stems(words: set[str], language: str) -> list[str]:
     # Without signs of ASCII, so that `fact` would write the same, at ten times the cost.
     return [f"{STEM}\ue0fe{value}" for value in stem_values(words, language)]
+
+
+def _spellings(spelled: set[str]) -> list[str]:
+    return [keyword_term(SPELLING, spelling) for spelling in sorted(spelled)]
 
 
 def _keyword_terms(document: Document) -> Iterator[str]:
