@@ -1,6 +1,7 @@
 """Reads a query into the tree that all engines share."""
 
 import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,6 +22,8 @@ from presswatch.text import spellings
 
 Purpose = Literal["search", "watch"]
 
+# Signs that are part of a name or a number to its readers: C++, C#, AT&T, €5bn, #tag, @name.
+_SIGN = re.compile(r"(?<=\w)[+#&@$€£¥]|[#&@$€£¥](?=\w)")
 _LOWER_CASE_OPERATORS = {"and", "or", "not", "near"}
 
 
@@ -112,6 +115,10 @@ class _TreeBuilder:
         if not tokens:
             self.notices.append(f"{shown(item)} {location(item)} has no letter or digit and is ignored")
             return None
+        if _SIGN.search(value):
+            self.notices.append(
+                f'{shown(item)} {location(item)} is searched without its signs, as "{" ".join(tokens)}"'
+            )
         if prefix and text.is_single(tokens[-1]):
             prefix = False
         if prefix and sum(map(len, tokens)) < MIN_PREFIX:

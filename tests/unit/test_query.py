@@ -153,6 +153,22 @@ def test_what_is_read_differently_is_told(query: str, notice: str) -> None:
     assert explain(found).endswith(f"note: {found.notices[0]}")
 
 
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("C++", "c"),
+        ("C#", "c"),
+        ("AT&T", "at t"),
+        ('"AT&T Inc."', "at t inc"),
+        ("€5bn", "5bn"),
+        ("@name", "name"),
+    ],
+)
+def test_signs_that_do_not_count_are_told(query: str, told: str) -> None:
+    assert f'is searched without its signs, as "{told}"' in parse(query).notices[0]
+    assert parse("wi-fi it's 3,5 (a|b)").notices == ()
+
+
 def test_the_tree_of_each_kind_of_leaf() -> None:
     assert parse('"wi-fi hotspot"~4').tree == Near(None, (("wi", "fi"), ("hotspot",)), 4)
     assert parse("tag:Ä*").tree == Exact("tag", "a", prefix=True)
