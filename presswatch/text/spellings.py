@@ -40,9 +40,9 @@ _NUMBER = re.compile(rf"(?<![\w.,])\d{{1,3}}({_GROUPING})\d{{3}}(?:\1\d{{3}})*(?
 
 # Letters that are written as two where a keyboard has none, and the languages that have them.
 _SPELLED_OUT = {
-    "ä": ("ae", "de fi sv et lb gsw"),
-    "ö": ("oe", "de fi sv et hu tr lb gsw is"),
-    "ü": ("ue", "de et hu tr lb gsw"),
+    "ä": ("ae", "de fi sv et lb"),
+    "ö": ("oe", "de fi sv et hu tr lb is"),
+    "ü": ("ue", "de et hu tr lb"),
     "å": ("aa", "da no nb nn sv"),
     "ø": ("oe", "da no nb nn"),
     "đ": ("dj", "sr hr bs sl"),

@@ -18,6 +18,8 @@ NOT_IMPORTED = {
     "lxml-html-clean": "trafilatura imports it and does not declare it",
     "tzdata": "zoneinfo reads it where the system has no time zones",
 }
+# Imported by what is run by hand alone.
+NOT_INSTALLED = {"opencc": "which characters are the same, for the table that presswatch.text.generate makes"}
 
 
 # In the standard library of newer Pythons than the oldest that we support.
@@ -97,7 +99,7 @@ def listed() -> Mapping[str, str]:
 
 def test_what_is_imported_is_declared() -> None:
     undeclared = {name: where for name, where in imported().items() if name not in declared()}
-    assert undeclared == {}
+    assert undeclared.keys() == NOT_INSTALLED.keys(), undeclared
 
 
 def test_what_is_declared_is_imported() -> None:
