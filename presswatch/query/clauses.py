@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 
 from luqum import tree as syntax
@@ -111,21 +112,22 @@ def exists_clause(name: str | None) -> Node:
     return Has(name) if name in HAS else All()
 
 
-def near_parts(item: Any) -> tuple[tuple[tuple[str, ...], ...], int]:
-    """The different parts of a NEAR, and its gaps."""
+def near_parts(item: Any) -> tuple[list[tuple[tuple[str, ...], ...]], int]:
+    """The different parts of a NEAR, for each choice of one of every group, and its gaps."""
     if isinstance(item, Nearby):
-        literals = [literal_text(operand) for operand in item.operands]
+        choices = [[literal_text(operand) for operand in operands] for operands in item.operands]
         gaps = item.gaps
     else:
         value, prefix = literal_text(item.term)
-        literals = [(word, False) for word in value.split()] + ([("", True)] if prefix else [])
+        choices = [[(word, False)] for word in value.split()] + ([[("", True)]] if prefix else [])
         gaps = item.degree
-    if any(prefix for _, prefix in literals):
+    if any(prefix for choice in choices for _, prefix in choice):
         raise QueryError(
             f"a word with * {location(item)} cannot be near others: write the word out", position(item)
         )
-    parts = (tokens_of(value, item) for value, _ in literals)
-    return tuple(dict.fromkeys(part for part in parts if part)), gaps
+    parts = [[tokens_of(value, item) for value, _ in choice] for choice in choices]
+    chosen = (tuple(dict.fromkeys(part for part in one if part)) for one in product(*parts))
+    return list(dict.fromkeys(chosen)), gaps
 
 
 def exact_clause(item: Any, name: str) -> Node:

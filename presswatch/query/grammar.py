@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import prod
 
 from luqum import parser as luqum
 from luqum import tree as syntax
@@ -9,9 +10,9 @@ from luqum.exceptions import IllegalCharacterError, ParseSyntaxError
 from ply.lex import LexToken
 
 from presswatch.errors import QueryError
-from presswatch.query.limits import MAX_CLAUSES, MAX_DEPTH, MAX_GAPS, MAX_LENGTH, MAX_STEMS
+from presswatch.query.limits import MAX_CLAUSES, MAX_DEPTH, MAX_GAPS, MAX_LENGTH, MAX_NEARS, MAX_STEMS
 from presswatch.query.preprocessing import preprocess
-from presswatch.query.token_rewriting import at, rewritten, with_and
+from presswatch.query.token_rewriting import Nearby, at, rewritten, with_and
 
 
 @dataclass(slots=True)
@@ -75,11 +76,19 @@ def _check_extras(tokens: list[LexToken]) -> None:
 
 def _check(tokens: list[LexToken], query: str) -> None:
     """What the grammar would refuse without saying why, and what is too large."""
-    clauses, stems, depth = 0, 0, 0
+    clauses, nears, stems, depth = 0, 0, 0, 0
     opened: list[int] = []
     for number, token in enumerate(tokens):
         follower = tokens[number + 1].type if number + 1 < len(tokens) else ""
-        clauses += token.type in {"TERM", "PHRASE"} and follower != "COLUMN"
+        if token.type in {"TERM", "PHRASE"} and follower != "COLUMN":
+            clauses += _size(token)
+            nears += _ways(token)
+            if nears > MAX_NEARS:
+                raise QueryError(
+                    f"the groups that NEAR joins {at(token.lexpos)}, and those before, stand for {nears:,} "
+                    f"pairs, at most {MAX_NEARS} are read",
+                    token.lexpos,
+                )
         if token.type == "LPAREN":
             opened.append(token.lexpos)
         elif token.type == "RPAREN":
@@ -101,6 +110,16 @@ def _check(tokens: list[LexToken], query: str) -> None:
         raise QueryError(f"( {at(opened[-1])} is never closed", opened[-1])
     if not tokens:
         raise QueryError(f"the query is empty{': it has no words' if query.strip() else ''}", 0)
+
+
+def _size(token: LexToken) -> int:
+    """How many words, phrases and values a term holds."""
+    return sum(map(len, token.value.operands)) if isinstance(token.value, Nearby) else 1
+
+
+def _ways(token: LexToken) -> int:
+    """In how many ways one of each of its groups can be chosen, if it is a NEAR."""
+    return prod(map(len, token.value.operands)) if isinstance(token.value, Nearby) else 0
 
 
 def _parsed(tokens: list[LexToken], query: str) -> syntax.Item:

@@ -8,3 +8,4 @@ MAX_PHRASE = 100  # tokens in one phrase
 MAX_GAPS = 100  # other words in a NEAR
 MIN_PREFIX = 2  # letters before a *
 MAX_PREFIX = 1_000  # characters before a *; Elasticsearch takes no more
+MAX_NEARS = 400  # ways to choose one of each group, in all NEARs

@@ -138,14 +138,18 @@ class _TreeBuilder:
             raise QueryError(
                 f"{name} {location(item)} has no words that could be near each other", position(item)
             )
-        parts, gaps = clauses.near_parts(item)
-        if len(parts) > 1:
-            return Near(name, parts, gaps)
-        if not parts:
+        chosen, gaps = clauses.near_parts(item)
+        found: list[Node] = []
+        for parts in chosen:
+            if len(parts) > 1:
+                found.append(Near(name, parts, gaps))
+            elif parts:
+                self.notices.append(f"nearness {location(item)} needs two different words and is ignored")
+                found.append(Words(name, parts[0]))
+        if not found:
             self.notices.append(f"{shown(item)} {location(item)} has no letter or digit and is ignored")
             return None
-        self.notices.append(f"nearness {location(item)} needs two different words and is ignored")
-        return Words(name, parts[0])
+        return disjunction(found)
 
 
 def _otherwise(name: str | None, word: str) -> Iterator[Node]:

@@ -23,9 +23,9 @@ _DATE_FIELDS = fields_of(FieldKind.DATE)
 
 
 class Nearby(syntax.Word):  # type: ignore[misc]  # luqum is untyped
-    """Words and phrases joined by NEAR/n, as one term of the grammar."""
+    """Operands joined by NEAR/n, as one term of the grammar. Each is a choice of words and phrases."""
 
-    def __init__(self, operands: list[syntax.Term], gaps: int, position: int) -> None:
+    def __init__(self, operands: list[list[syntax.Term]], gaps: int, position: int) -> None:
         super().__init__("NEAR", pos=position, size=4)
         self.operands = operands
         self.gaps = gaps
@@ -118,17 +118,21 @@ def _asks_last(tokens: list[LexToken]) -> bool:
 
 
 def _with_near(tokens: Iterable[LexToken]) -> list[LexToken]:
-    """`a NEAR/5 b NEAR/5 c` becomes one term."""
+    """`a NEAR/5 (b OR c) NEAR/5 d` becomes one term."""
     kept: list[LexToken] = []
     waiting: Nearby | None = None
-    for token in tokens:
+    coming = iter(tokens)
+    for token in coming:
         near = _NEAR.fullmatch(str(token.value)) if token.type == "TERM" else None
         if near:
             waiting = _opened(kept, near, token.lexpos)
         elif waiting is not None:
-            if token.type not in {"TERM", "PHRASE"}:
+            if token.type == "LPAREN":
+                waiting.operands.append(_choice(_group(coming, token.lexpos), waiting.pos))
+            elif token.type in {"TERM", "PHRASE"}:
+                waiting.operands.append([token.value])
+            else:
                 break
-            waiting.operands.append(token.value)
             waiting = None
         else:
             kept.append(token)
@@ -145,15 +149,60 @@ def _opened(kept: list[LexToken], near: re.Match[str], position: int) -> Nearby:
     if gaps > MAX_GAPS:
         raise QueryError(f"NEAR/{near[1]} {at(position)} is too far: at most NEAR/{MAX_GAPS}", position)
     last = kept[-1] if kept else None
+    if last is not None and last.type == "RPAREN":
+        opening = _opening(kept)
+        if opening is not None:
+            term = Nearby([_choice(kept[opening + 1 : -1], position)], gaps, position)
+            kept[opening:] = [_token("TERM", term, kept[opening].lexpos)]
+            return term
     if last is None or last.type not in {"TERM", "PHRASE"}:
         raise _lonely_near(position)
     if isinstance(last.value, Nearby):
         if last.value.gaps != gaps:
             raise QueryError(f"NEAR {at(position)} joins the words before it with another number", position)
         return last.value
-    term = Nearby([last.value], gaps, position)
+    term = Nearby([[last.value]], gaps, position)
     kept[-1] = _token("TERM", term, last.lexpos)
     return term
+
+
+def _group(coming: Iterator[LexToken], opened: int) -> list[LexToken]:
+    """The tokens up to the parenthesis that closes the one at `opened`."""
+    inside: list[LexToken] = []
+    depth = 1
+    for token in coming:
+        depth += {"LPAREN": 1, "RPAREN": -1}.get(token.type, 0)
+        if not depth:
+            return inside
+        inside.append(token)
+    raise QueryError(f"( {at(opened)} is never closed", opened)
+
+
+def _opening(kept: list[LexToken]) -> int | None:
+    """Where the group begins that ends `kept`."""
+    depth = 0
+    for place in reversed(range(len(kept))):
+        depth += {"RPAREN": 1, "LPAREN": -1}.get(kept[place].type, 0)
+        if not depth:
+            return place
+    return None
+
+
+def _choice(inside: list[LexToken], position: int) -> list[syntax.Term]:
+    """The words and phrases of a group that NEAR joins with another. Within OR, parentheses say nothing."""
+    plain = [token for token in inside if token.type not in {"LPAREN", "RPAREN"}]
+    words, between = plain[::2], plain[1::2]
+    if (
+        len(words) != len(between) + 1
+        or any(token.type not in {"TERM", "PHRASE"} or isinstance(token.value, Nearby) for token in words)
+        or any(token.type != "OR_OP" for token in between)
+    ):
+        raise QueryError(
+            f"NEAR {at(position)} joins words, phrases and groups of them with OR between: "
+            '("climate change" OR warming) NEAR/5 law',
+            position,
+        )
+    return [token.value for token in words]
 
 
 def _lonely_near(position: int) -> QueryError:

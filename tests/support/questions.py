@@ -38,6 +38,7 @@ def questions(articles: Sequence[Document]) -> st.SearchStrategy[str]:
         words.filter(lambda word: len(word) > 2).map(lambda word: f"{word[:-1]}*"),
         st.builds('"{}"~{}'.format, scattered, st.integers(0, 12)),
         st.builds("{} NEAR/{} {}".format, words, st.integers(0, 30), words),
+        st.builds("({} OR {}) NEAR/{} ({} OR {})".format, words, words, st.integers(0, 30), words, words),
         st.sampled_from(_FACTS),
     )
     return st.recursive(
