@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from presswatch.query.fields import DEFAULT_FIELDS, FIELDS, FieldKind
 from presswatch.query.terms import DocumentTerms
-from presswatch.query.tree import And, Exact, Near, Node, Or, Stem, Words
+from presswatch.query.tree import Acronym, And, Exact, Near, Node, Or, Stem, Words
 from presswatch.text import is_single
 from presswatch.text.stems import languages, stem
 
@@ -21,6 +21,8 @@ _PAIR_SHARE = 0.1
 
 # The shelf of the stems of an article's words, which is none of `FIELDS`.
 _STEMS = "stem"
+# And that of its acronyms.
+_ACRONYMS = "acronym"
 
 _MEMORY_SIZE = 200_000
 
@@ -180,6 +182,8 @@ def _sufficient(tree: Node) -> Iterator[Key]:
                 yield from _sufficient(child)
         case Words(tokens=(token,)):
             yield Key(tree.field, token, Part.BEGINNING if tree.prefix else Part.WHOLE)
+        case Acronym():
+            yield Key(_ACRONYMS, tree.value)
         case Exact(prefix=False):
             yield Key(tree.field, tree.value)
 
@@ -189,6 +193,8 @@ def _terms_of(terms: DocumentTerms, field: str | None) -> Set[str]:
         return terms.values(field)
     if field == _STEMS:
         return terms.stems
+    if field == _ACRONYMS:
+        return terms.acronyms
     return terms.words if field is None else {word for words in terms.lists(field) for word in words}
 
 
@@ -222,6 +228,8 @@ def _cover(tree: Node, shares: Mapping[str, float]) -> Cover | None:
             # In whichever language the article is.
             stems = {tree.token, *(stem(tree.token, language) for language in languages())}
             return Cover(frozenset(Key(_STEMS, one) for one in stems), shares.get(tree.token, _UNSEEN))
+        case Acronym():
+            return Cover(frozenset({Key(_ACRONYMS, tree.value)}), _VALUE_SHARE)
         case Exact(prefix=False):
             return Cover(frozenset({Key(tree.field, tree.value)}), _VALUE_SHARE)
         case _:

@@ -8,8 +8,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from presswatch import text
 from presswatch.model import Document
 from presswatch.query.fields import DEFAULT_FIELDS, FIELDS
-from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
-from presswatch.text import spellings
+from presswatch.query.tree import (
+    Acronym,
+    All,
+    And,
+    Dates,
+    Exact,
+    Has,
+    Near,
+    Node,
+    Not,
+    Or,
+    Range,
+    Stem,
+    Words,
+)
+from presswatch.text import acronyms, spellings
 from presswatch.text.stems import stem
 
 # Numbers of tokens: the first, and the one after the last.
@@ -43,6 +57,8 @@ def matches(tree: Node, document: Document) -> bool:
         case Stem():
             wanted = stem(tree.token, document.language)
             return any(stem(word, document.language) == wanted for word in words_anywhere(document))
+        case Acronym():
+            return tree.value in acronyms_anywhere(document)
         case Dates():
             raise ValueError("resolve the tree first: its dates depend on who asks")
 
@@ -57,6 +73,11 @@ def words_anywhere(document: Document) -> set[str]:
     """The tokens of title, summary and text, and other spellings of their words."""
     found = {word for name in DEFAULT_FIELDS for word in text.words(getattr(document, name))}
     return found | spellings_anywhere(document)
+
+
+def acronyms_anywhere(document: Document) -> set[str]:
+    """The acronyms and names with signs in title, summary and text."""
+    return {token.text for name in DEFAULT_FIELDS for token in acronyms.in_text(getattr(document, name))}
 
 
 def spellings_anywhere(document: Document) -> set[str]:
@@ -118,10 +139,10 @@ def _near_occurrences(near: Near, words: Sequence[str]) -> Iterator[TokenSpan]:
             yield from close
 
 
-def positive_leaves(tree: Node) -> Iterable[Words | Near | Stem]:
+def positive_leaves(tree: Node) -> Iterable[Words | Near | Stem | Acronym]:
     """The words and phrases that are looked for, not those that are excluded."""
     if isinstance(tree, And | Or):
         for child in tree.children:
             yield from positive_leaves(child)
-    elif isinstance(tree, Words | Near | Stem):
+    elif isinstance(tree, Words | Near | Stem | Acronym):
         yield tree

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from presswatch.query.tree import (
+    Acronym,
     All,
     And,
     Dates,
@@ -46,7 +47,7 @@ def _operand(child: Node) -> str:
     return f"({expression(child)})" if isinstance(child, And | Or) else expression(child)
 
 
-def _leaf(tree: All | Words | Stem | Exact | Has | Dates | Range) -> str:
+def _leaf(tree: All | Words | Stem | Acronym | Exact | Has | Dates | Range) -> str:
     match tree:
         case All():
             return "*"
@@ -55,6 +56,8 @@ def _leaf(tree: All | Words | Stem | Exact | Has | Dates | Range) -> str:
             # Without quotation marks it would stand for its other spellings, too.
             has_others = not tree.prefix and bool(spellings.of_word(words))
             return _with_field(tree.field, f'"{words}"' if has_others else _quoted(words, tree.prefix))
+        case Acronym():
+            return _acronym(tree.value)
         case Stem():
             return _with_field("stem", tree.token)
         case Exact():
@@ -67,6 +70,13 @@ def _leaf(tree: All | Words | Stem | Exact | Has | Dates | Range) -> str:
         case Range():
             low, high = (bound.isoformat() if bound else "*" for bound in (tree.low, tree.high))
             return f"{tree.field}:[{low} TO {high}}}"
+
+
+def _acronym(value: str) -> str:
+    """In capitals where they count: US, but "at&t"."""
+    if value.isalpha():
+        return value.upper()
+    return f'"{value.upper()}"' if value.startswith(".") else f'"{value}"'
 
 
 def _with_field(field: str | None, value: str) -> str:

@@ -17,13 +17,14 @@ from presswatch.query.limits import MIN_PREFIX
 from presswatch.query.normal_form import check_positive, conjunction, disjunction, negation
 from presswatch.query.preprocessing import unshielded
 from presswatch.query.token_rewriting import Nearby
-from presswatch.query.tree import All, Exact, Near, Node, Query, Words
-from presswatch.text import spellings
+from presswatch.query.tree import Acronym, All, Exact, Near, Node, Query, Words
+from presswatch.text import acronyms, spellings
 
 Purpose = Literal["search", "watch"]
 
 # Signs that are part of a name or a number to its readers: C++, C#, AT&T, €5bn, #tag, @name.
 _SIGN = re.compile(r"(?<=\w)[+#&@$€£¥]|[#&@$€£¥](?=\w)")
+_OPERATORS = {"AND", "OR", "NOT", "NEAR", "TO"}
 _LOWER_CASE_OPERATORS = {"and", "or", "not", "near"}
 
 
@@ -34,7 +35,7 @@ def parse(query: str, *, purpose: Purpose = "search") -> Query:
     A watch may not ask for stories. Raises QueryError for everything that is not understood.
     """
     syntax_tree = grammar.parse_syntax(query)
-    builder = _TreeBuilder(purpose, syntax_tree.notices)
+    builder = _TreeBuilder(purpose, syntax_tree.notices, _is_in_capitals(query))
     tree = builder.node(syntax_tree.tree, None)
     if tree is None:
         raise QueryError("the query has no word with a letter or digit", 0)
@@ -48,6 +49,7 @@ class _TreeBuilder:
 
     purpose: Purpose
     notices: list[str]
+    in_capitals: bool
 
     def node(self, item: Any, name: str | None) -> Node | None:
         """`name` is the field that the item is asked of."""
@@ -115,6 +117,8 @@ class _TreeBuilder:
         if not tokens:
             self.notices.append(f"{shown(item)} {location(item)} has no letter or digit and is ignored")
             return None
+        if name is None and not prefix and (exact := self._acronym(value, item)):
+            return exact
         if _SIGN.search(value):
             self.notices.append(
                 f'{shown(item)} {location(item)} is searched without its signs, as "{" ".join(tokens)}"'
@@ -132,6 +136,18 @@ class _TreeBuilder:
         asked = Words(name, tokens)
         # What stands in quotation marks is meant as it is written.
         return asked if isinstance(item, syntax.Phrase) else disjunction([asked, *_otherwise(name, value)])
+
+    def _acronym(self, value: str, item: Any) -> Node | None:
+        """What is meant with its capitals or signs; None for any other word."""
+        asked = acronyms.of_word(value)
+        if not asked or value in _OPERATORS or (self.in_capitals and acronyms.is_acronym(value)):
+            return None
+        if acronyms.is_acronym(value):
+            self.notices.append(
+                f"{value} {location(item)} is searched in capitals, as an acronym; "
+                f"write {value.lower()} to find small letters, too"
+            )
+        return Acronym(asked)
 
     def _near(self, item: Any, name: str | None) -> Node | None:
         if name is not None and (name not in FIELDS or FIELDS[name].kind is not FieldKind.ANALYSED):
@@ -152,8 +168,16 @@ class _TreeBuilder:
         return disjunction(found)
 
 
+def _is_in_capitals(query: str) -> bool:
+    """Whether somebody types in capitals whatever it is: no small letter, and words too long for acronyms."""
+    words = (word for word in re.findall(r"[^\W\d_]+", query) if word not in _OPERATORS)
+    return query.upper() == query and any(len(word) > 3 and word.isupper() for word in words)
+
+
 def _otherwise(name: str | None, word: str) -> Iterator[Node]:
     """Other spellings of a word, each in texts of the languages that have it."""
+    if name is None and (acronym := acronyms.of_dotted(word)):
+        yield Acronym(acronym)
     for tokens, languages in spellings.of_word(word):
         spelled = Words(name, tokens)
         spoken = [Exact("language", language) for language in languages.split()]

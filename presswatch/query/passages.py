@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from presswatch import text
 from presswatch.model import Document
 from presswatch.query.evaluation import occurrences, positive_leaves
-from presswatch.query.tree import Node, Stem, Words
-from presswatch.text import spellings
+from presswatch.query.tree import Acronym, Node, Stem, Words
+from presswatch.text import acronyms, spellings
 from presswatch.text.fragments import Fragment, Span, fragment, whole
 
 LENGTH = 240
@@ -42,7 +42,11 @@ def _spans(document: Document, name: str, tree: Node) -> Iterator[Span]:
     tokens = text.tokens(value)
     words = [token.text for token in tokens]
     otherwise = spellings.in_text(value, document.language)
+    named = acronyms.in_text(value)
     for leaf in positive_leaves(tree):
+        if isinstance(leaf, Acronym):
+            yield from ((token.start, token.end) for token in named if token.text == leaf.value)
+            continue
         if isinstance(leaf, Words) and leaf.field is None and len(leaf.tokens) == 1:
             [asked] = leaf.tokens
             for token in otherwise:

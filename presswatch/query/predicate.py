@@ -10,7 +10,21 @@ from presswatch.query.dates import resolve_dates
 from presswatch.query.evaluation import is_within, occurrences
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.terms import DocumentTerms
-from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
+from presswatch.query.tree import (
+    Acronym,
+    All,
+    And,
+    Dates,
+    Exact,
+    Has,
+    Near,
+    Node,
+    Not,
+    Or,
+    Range,
+    Stem,
+    Words,
+)
 from presswatch.text.stems import stem
 
 Predicate = Callable[[DocumentTerms], bool]
@@ -36,7 +50,7 @@ def predicate(tree: Node, zone: tzinfo) -> Predicate:
             return _fact(tree, zone)
 
 
-def _fact(tree: All | Has | Range | Dates | Stem, zone: tzinfo) -> Predicate:
+def _fact(tree: All | Has | Range | Dates | Stem | Acronym, zone: tzinfo) -> Predicate:
     match tree:
         case All():
             return lambda _: True
@@ -48,6 +62,8 @@ def _fact(tree: All | Has | Range | Dates | Stem, zone: tzinfo) -> Predicate:
             return lambda terms: is_within(
                 resolve_dates(tree, terms.document.first_seen, zone), terms.document
             )
+        case Acronym():
+            return lambda terms: tree.value in terms.acronyms
         case Stem():
             return lambda terms: stem(tree.token, terms.document.language) in terms.stems
 
@@ -63,7 +79,7 @@ def _plain_words(children: tuple[Node, ...]) -> frozenset[str]:
 
 def _each(children: Iterable[Node], zone: tzinfo) -> tuple[Predicate, ...]:
     """The cheap ones first."""
-    effort = (All, Has, Exact, Range, Words, Stem, Not, Dates, Near, Or, And)
+    effort = (All, Has, Exact, Range, Words, Stem, Acronym, Not, Dates, Near, Or, And)
     return tuple(
         predicate(child, zone) for child in sorted(children, key=lambda child: effort.index(type(child)))
     )

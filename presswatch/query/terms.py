@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from presswatch import text
 from presswatch.model import Document
-from presswatch.query.evaluation import spellings_anywhere, values_of
+from presswatch.query.evaluation import acronyms_anywhere, spellings_anywhere, values_of
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.text.stems import stem
 
@@ -15,7 +15,7 @@ class DocumentTerms:
     Other fields are read when asked for.
     """
 
-    __slots__ = ("_joined", "_lists", "_spellings", "_stems", "_values", "document", "words")
+    __slots__ = ("_acronyms", "_joined", "_lists", "_spellings", "_stems", "_values", "document", "words")
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -23,6 +23,7 @@ class DocumentTerms:
         self._lists = {name: [text.words(getattr(document, name))] for name in DEFAULT_FIELDS}
         self._joined: dict[str, str] = {}
         self._stems: frozenset[str] | None = None
+        self._acronyms: frozenset[str] | None = None
         self._spellings = spellings_anywhere(document)
         self.words: set[str] = self._spellings.union(
             *(words for lists in self._lists.values() for words in lists)
@@ -54,6 +55,13 @@ class DocumentTerms:
         if self._stems is None:
             self._stems = frozenset(stem(word, self.document.language) for word in self.words)
         return self._stems
+
+    @property
+    def acronyms(self) -> frozenset[str]:
+        """The acronyms and names with signs in title, summary and text."""
+        if self._acronyms is None:
+            self._acronyms = frozenset(acronyms_anywhere(self.document))
+        return self._acronyms
 
     def values(self, field: str) -> frozenset[str]:
         """The values of an exact field."""

@@ -61,6 +61,16 @@ class Stem:
 
 
 @dataclass(frozen=True, slots=True)
+class Acronym:
+    """An acronym in capitals or a name with signs, folded (presswatch/text/acronyms.py): `US`, `C++`.
+
+    It may stand in title, summary or text.
+    """
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Exact:
     """A value of an exact field is `value`, or begins with it when `prefix`: `tag:"climate change"`."""
 
@@ -130,7 +140,7 @@ class Not:
     child: "Node"
 
 
-Leaf: TypeAlias = All | Words | Near | Stem | Exact | Has | Dates | Range
+Leaf: TypeAlias = All | Words | Near | Stem | Acronym | Exact | Has | Dates | Range
 Node: TypeAlias = Leaf | And | Or | Not
 
 

@@ -10,8 +10,8 @@ from presswatch.search.elastic.serialisation import to_source
 from presswatch.search.embedded import rows
 from support.library import LIBRARY
 
-ELASTICSEARCH = (3, "b1c5f3fb9cddbc31")
-EMBEDDED = (4, "e672bc3b9d2bf877")
+ELASTICSEARCH = (3, "e8941637cdbcd711")
+EMBEDDED = (4, "ffde9f0d392984d6")
 
 WHAT_TO_DO = (
     "what the {engine} index stores has changed. If existing indexes cannot answer as new ones do, raise "

@@ -105,6 +105,11 @@ LIBRARY = [
         "Der Bürgermeister von Muenchen zahlt 1.000.000 Euro für die Fähre.",
         language="de",
     ),
+    make(
+        22,
+        "AT&T and H & M: who told us?",
+        "The US firm writes C++, C# and .NET for the WHO; vitamin C and a €5bn net deal at T.",
+    ),
     make(21, "အစိုးရ ကြေညာ", "ຄົນລາວ និងកម្ពុជា។ မြန်မာနိုင်ငံ", language="my"),
 ]
 

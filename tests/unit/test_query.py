@@ -32,7 +32,7 @@ def word(token: str) -> Words:
         ("* NOT a", "* AND NOT a"),
         ("*:* -a", "* AND NOT a"),
         # Words and phrases.
-        ("U.S. Wi-Fi", '"u s" AND ("wi fi" OR wifi)'),
+        ("U.S. Wi-Fi", '("u s" OR US) AND ("wi fi" OR wifi)'),
         ('"Climate Change"', '"climate change"'),
         ("“climate change” OR „Klima“ OR «climat»", '"climate change" OR klima OR climat'),
         ("（北京 OR 上海） 天", "(北京 OR 上海) AND 天"),
@@ -40,10 +40,10 @@ def word(token: str) -> Words:
         ("wi-fi*", '"wi fi*"'),
         ('"climate chan*"', '"climate chan*"'),
         ("北京*", "北京"),
-        (r"C\+\+ \(draft\)", "c AND draft"),
+        (r"C\+\+ \(draft\)", '"c++" AND draft'),
         ("rock 'n' roll", "rock AND n AND roll"),
         ("either/or 24 /7", '"either or" AND 24 AND 7'),
-        ("AT&T TO", '"at t" AND to'),
+        ("AT&T TO", '"at&t" AND to'),
         ('"why?"', "why"),
         # Nearness.
         ('"a b c"~5', '"a b c"~5'),
@@ -171,17 +171,49 @@ def test_what_is_read_differently_is_told(query: str, notice: str) -> None:
 @pytest.mark.parametrize(
     ("query", "told"),
     [
-        ("C++", "c"),
-        ("C#", "c"),
-        ("AT&T", "at t"),
+        ("C+", "c"),
+        ("#tag", "tag"),
+        ("title:AT&T", "at t"),
         ('"AT&T Inc."', "at t inc"),
-        ("€5bn", "5bn"),
         ("@name", "name"),
     ],
 )
 def test_signs_that_do_not_count_are_told(query: str, told: str) -> None:
     assert f'is searched without its signs, as "{told}"' in parse(query).notices[0]
     assert parse("wi-fi it's 3,5 (a|b)").notices == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "understood"),
+    [
+        ("US", "US"),
+        ('"WHO"', "WHO"),
+        ("ЕС США", "ЕС AND США"),
+        ("C++ OR C# OR .NET", '"c++" OR "c#" OR ".NET"'),
+        ("AT&T", '"at&t"'),
+        ('"H & M"', '"h&m"'),
+        ("€5bn", '"€5bn"'),
+        ("U.S.", '"u s" OR US'),
+        ("us", "us"),
+        ("NATO", "nato"),
+        ("Mr", "mr"),
+        ("title:US", "title:us"),
+        ("US*", "us*"),
+        # Typed in capitals, whatever it is.
+        ("OIL PRICES", "oil AND prices"),
+        ("OIL AND GAS", "OIL AND GAS"),
+    ],
+)
+def test_acronyms_and_names_with_signs_are_meant_as_they_are_written(query: str, understood: str) -> None:
+    found = parse(query)
+    assert expression(found.tree) == understood
+    assert parse(understood).tree == found.tree
+
+
+def test_that_an_acronym_is_searched_in_capitals_is_told() -> None:
+    assert parse("US").notices == (
+        "US at character 1 is searched in capitals, as an acronym; write us to find small letters, too",
+    )
 
 
 def test_the_tree_of_each_kind_of_leaf() -> None:

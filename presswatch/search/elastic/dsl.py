@@ -6,7 +6,22 @@ What only says yes or no is a filter, so that the cluster caches it; only words 
 from typing import Any
 
 from presswatch.query.fields import DEFAULT_FIELDS
-from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
+from presswatch.query.tree import (
+    Acronym,
+    All,
+    And,
+    Dates,
+    Exact,
+    Has,
+    Near,
+    Node,
+    Not,
+    Or,
+    Range,
+    Stem,
+    Words,
+)
+from presswatch.search.acronyms import FIELD as ACRONYM
 from presswatch.search.spellings import FIELD as SPELLING
 from presswatch.search.spellings import is_spelled_otherwise
 from presswatch.search.stems import stem_tree
@@ -39,6 +54,8 @@ def clause(tree: Node) -> Clause:
         case Range():
             bounds = {"gte": tree.low, "lt": tree.high}
             return {"range": {tree.field: {name: at.isoformat() for name, at in bounds.items() if at}}}
+        case Acronym():
+            return {"term": {ACRONYM: {"value": tree.value}}}
         case Stem():
             return clause(stem_tree(tree))
         case Dates():

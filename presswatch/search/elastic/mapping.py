@@ -5,6 +5,7 @@ from typing import Any
 from presswatch.query.fields import FIELDS, Field, FieldKind
 from presswatch.query.limits import MAX_GAPS
 from presswatch.search import FACETS, schema_versions
+from presswatch.search.acronyms import FIELD as ACRONYM
 from presswatch.search.spellings import FIELD as SPELLING
 from presswatch.search.stems import FIELD as STEM
 from presswatch.text.folding import elasticsearch_char_mappings, elasticsearch_token_pattern
@@ -42,6 +43,7 @@ def mappings() -> dict[str, Any]:
         # Only looked for, never shown, sorted or counted.
         STEM: {"type": "keyword", "doc_values": False},
         SPELLING: {"type": "keyword", "doc_values": False},
+        ACRONYM: {"type": "keyword", "doc_values": False},
         # Values as they are shown, where the searched ones are folded.
         "shown": {"type": "object", "enabled": False},
     }
@@ -49,7 +51,7 @@ def mappings() -> dict[str, Any]:
         "dynamic": "strict",
         # The key is the one that existing indices carry.
         "_meta": {"form": schema_versions.ELASTICSEARCH},
-        "_source": {"excludes": [STEM, SPELLING]},
+        "_source": {"excludes": [STEM, SPELLING, ACRONYM]},
         "properties": fields | other,
     }
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from presswatch import text
 from presswatch.model import Document, from_json
-from presswatch.query.evaluation import spellings_anywhere, words_anywhere
+from presswatch.query.evaluation import acronyms_anywhere, spellings_anywhere, words_anywhere
 from presswatch.query.fields import FieldKind, fields_of
+from presswatch.search.acronyms import FIELD as ACRONYM
 from presswatch.search.spellings import FIELD as SPELLING
 from presswatch.search.stems import FIELD as STEM
 from presswatch.search.stems import stem_values
@@ -31,6 +32,7 @@ def to_source(document: Document) -> dict[str, Any]:
         **plain,
         "shown": differing,
         STEM: stem_values(words_anywhere(document), document.language),
+        ACRONYM: sorted(acronyms_anywhere(document)),
         SPELLING: sorted(spellings_anywhere(document)),
     }
 

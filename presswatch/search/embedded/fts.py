@@ -2,7 +2,22 @@
 
 from presswatch.model import to_json
 from presswatch.query.fields import DEFAULT_FIELDS
-from presswatch.query.tree import All, And, Dates, Exact, Has, Near, Node, Not, Or, Range, Stem, Words
+from presswatch.query.tree import (
+    Acronym,
+    All,
+    And,
+    Dates,
+    Exact,
+    Has,
+    Near,
+    Node,
+    Not,
+    Or,
+    Range,
+    Stem,
+    Words,
+)
+from presswatch.search.acronyms import FIELD as ACRONYM
 from presswatch.search.embedded.rows import KEYWORDS, MATCH_ALL_TERM, first_row, keyword_term, seconds
 from presswatch.search.spellings import FIELD as SPELLING
 from presswatch.search.spellings import is_spelled_otherwise
@@ -113,6 +128,8 @@ def _expression(tree: Node) -> str | None:
         case Not():
             inner = _expression(tree.child)
             return None if inner is None else f"({_EVERYTHING} NOT {inner})"
+        case Acronym():
+            return f'{KEYWORDS} : "{keyword_term(ACRONYM, tree.value)}"'
         case Stem():
             return _expression(stem_tree(tree))
         case Near() | Range():

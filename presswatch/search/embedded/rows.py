@@ -9,13 +9,15 @@ import sqlite3
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 from presswatch import text
 from presswatch.model import Document, from_json, to_json
-from presswatch.query.evaluation import spellings_anywhere, values_of
+from presswatch.query.evaluation import acronyms_anywhere, spellings_anywhere, values_of
 from presswatch.query.fields import DEFAULT_FIELDS, FIELDS, FieldKind, fields_of
 from presswatch.query.limits import MAX_GAPS
 from presswatch.search import FACETS, Census, schema_versions
+from presswatch.search.acronyms import FIELD as ACRONYM
 from presswatch.search.spellings import FIELD as SPELLING
 from presswatch.search.stems import FIELD as STEM
 from presswatch.search.stems import stem_values
@@ -222,15 +224,17 @@ def _words(document: Document) -> list[str]:
     spelled = spellings_anywhere(document)
     anywhere = spelled.union(word for name in DEFAULT_FIELDS for words in tokens[name] for word in words)
     columns = [_APART.join(map(" ".join, tokens[name])) for name in COLUMNS if name != KEYWORDS]
-    return [
-        *columns,
-        " ".join([*_keyword_terms(document), *_stems(anywhere, document.language), *_spellings(spelled)]),
-    ]
+    beside = (_stems(anywhere, document.language), _spellings(spelled), _acronyms(document))
+    return [*columns, " ".join(chain(_keyword_terms(document), *beside))]
 
 
 def _stems(words: set[str], language: str) -> list[str]:
     # Without signs of ASCII, so that `fact` would write the same, at ten times the cost.
     return [f"{STEM}\ue0fe{value}" for value in stem_values(words, language)]
+
+
+def _acronyms(document: Document) -> list[str]:
+    return [keyword_term(ACRONYM, value) for value in sorted(acronyms_anywhere(document))]
 
 
 def _spellings(spelled: set[str]) -> list[str]:
