@@ -8,6 +8,7 @@ not "shell", "10-12" is not 1012, and a French "l'une" is not "lune".
 
 import re
 from collections.abc import Iterator, Set
+from functools import cache
 from itertools import pairwise
 
 from presswatch.text.tokenizer import Token, words
@@ -47,7 +48,6 @@ _SPELLED_OUT = {
     "ø": ("oe", "da no nb nn"),
     "đ": ("dj", "sr hr bs sl"),
 }
-_HAS_SPELLED_OUT = re.compile(f"[{''.join(_SPELLED_OUT)}]", re.IGNORECASE)
 
 _ARABIC = re.compile(r"[\u0621-\u064a]{3,}")
 _ARABIC_ARTICLE = "ال"
@@ -172,10 +172,11 @@ def _without_grouping(text: str, language: str) -> Iterator[Token]:
 
 
 def _spelled_out(text: str, language: str) -> Iterator[Token]:
-    if text.isascii() or not language:
+    letters = _spelled_out_in(language)
+    if letters is None or text.isascii():
         return
     end = 0
-    for letter in _HAS_SPELLED_OUT.finditer(text):
+    for letter in letters.finditer(text):
         found = _PART.match(text, _beginning(text, letter.start()))
         if found is None or found.start() < end:
             continue
@@ -184,6 +185,15 @@ def _spelled_out(text: str, language: str) -> Iterator[Token]:
             token = words(spelling)
             if language in languages.split() and len(token) == 1:
                 yield Token(token[0], *found.span())
+
+
+@cache
+def _spelled_out_in(language: str) -> re.Pattern[str] | None:
+    """The letters that the language has and spells out; None where there are none."""
+    letters = "".join(
+        letter for letter, (_, languages) in _SPELLED_OUT.items() if language in languages.split()
+    )
+    return re.compile(f"[{letters}]", re.IGNORECASE) if letters else None
 
 
 def _spellings_out(word: str) -> Iterator[tuple[str, str]]:
