@@ -232,14 +232,11 @@ def rule(char: str) -> str | None:
     if _is_vanishing(char):
         return ""
     folded = _folded(char)
-    if folded == char and not _is_single(char):
-        return None
-    if _is_clustered(char):
+    if _is_single(char) and is_han(folded):
+        folded = _plain_han(folded)
+    if folded == char or _is_clustered(char):
         return None
     if _is_single(char):
-        folded = _plain_han(folded) if is_han(folded) else folded
-        if folded == char:
-            return None
         return folded if len(folded) == 1 and _is_single(folded) else None
     if _is_word(char) or _within(ord(char), (_UNITS,)):
         return folded if folded and all(_is_word(part) for part in folded) else None

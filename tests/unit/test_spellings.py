@@ -1,39 +1,16 @@
 """What a reader takes for the same word is found, and what only looks alike is not."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presswatch.model import Document
 from presswatch.query import Matcher, explain, matches, parse, passage
 from presswatch.text import spellings
+from support.library import make
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-BARE = Document(
-    id="a",
-    seq=1,
-    title="",
-    summary="",
-    text="",
-    url="https://paper.example/a",
-    domain="paper.example",
-    story="",
-    language="",
-    section="",
-    editor="",
-    origin="",
-    author=(),
-    source=("s",),
-    tag=(),
-    first_seen=NOW,
-    time=NOW,
-    revised=NOW,
-    published=NOW,
-    has=("text",),
-)
+BARE = make(0, "", "")
 
 
 def is_found(query: str, text: str, language: str) -> bool:
