@@ -71,8 +71,12 @@ def values_of(document: Document, field: str) -> tuple[str, ...]:
 
 def words_anywhere(document: Document) -> set[str]:
     """The tokens of title, summary and text, and other spellings of their words."""
-    found = {word for name in DEFAULT_FIELDS for word in text.words(getattr(document, name))}
-    return found | spellings_anywhere(document)
+    return tokens_anywhere(document) | spellings_anywhere(document)
+
+
+def tokens_anywhere(document: Document) -> set[str]:
+    """The tokens of title, summary and text alone."""
+    return {word for name in DEFAULT_FIELDS for word in text.words(getattr(document, name))}
 
 
 def acronyms_anywhere(document: Document) -> set[str]:

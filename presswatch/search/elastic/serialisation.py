@@ -7,7 +7,7 @@ from typing import Any
 
 from presswatch import text
 from presswatch.model import Document, from_json
-from presswatch.query.evaluation import acronyms_anywhere, spellings_anywhere, words_anywhere
+from presswatch.query.evaluation import acronyms_anywhere, spellings_anywhere, tokens_anywhere
 from presswatch.query.fields import FieldKind, fields_of
 from presswatch.search.acronyms import FIELD as ACRONYM
 from presswatch.search.spellings import FIELD as SPELLING
@@ -28,12 +28,13 @@ def to_source(document: Document) -> dict[str, Any]:
     plain = {
         name: value.isoformat() if isinstance(value, datetime) else value for name, value in source.items()
     }
+    spelled = spellings_anywhere(document)
     return {
         **plain,
         "shown": differing,
-        STEM: stem_values(words_anywhere(document), document.language),
+        STEM: stem_values(tokens_anywhere(document) | spelled, document.language),
         ACRONYM: sorted(acronyms_anywhere(document)),
-        SPELLING: sorted(spellings_anywhere(document)),
+        SPELLING: sorted(spelled),
     }
 
 
