@@ -13,6 +13,8 @@ from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 
+from presswatch import text
+
 
 class Precision(StrEnum):
     """How exactly a page says a time."""
@@ -340,6 +342,10 @@ class Record:
     source_tags: tuple[str, ...] = ()
 
 
+# The first words of a text, which tell what it is about.
+OPENING_WORDS = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """What is searched of an article: one flat view for every engine and for the watches."""
@@ -364,6 +370,16 @@ class Document:
     revised: datetime
     published: datetime | None = None
     has: tuple[str, ...] = ()
+
+    @property
+    def opening(self) -> str:
+        """The first hundred words of the text."""
+        return text.beginning(self.text, OPENING_WORDS)
+
+    @property
+    def words(self) -> int:
+        """How many words the text has."""
+        return len(text.words(self.text))
 
 
 def article_id(canonical_url: str) -> str:

@@ -6,9 +6,23 @@ from enum import Enum, auto
 from itertools import pairwise
 from typing import NamedTuple
 
+from presswatch import text
 from presswatch.query.fields import DEFAULT_FIELDS, FIELDS, FieldKind
 from presswatch.query.terms import DocumentTerms
-from presswatch.query.tree import Acronym, And, Exact, Near, Node, Or, Stem, Words
+from presswatch.query.tree import (
+    Acronym,
+    And,
+    AtLeast,
+    Exact,
+    Group,
+    Near,
+    Node,
+    NotNear,
+    Or,
+    Spelled,
+    Stem,
+    Words,
+)
 from presswatch.text import is_single
 from presswatch.text.stems import languages, stem
 
@@ -223,7 +237,13 @@ def _cover(tree: Node, shares: Mapping[str, float]) -> Cover | None:
         case Words():
             return _of_words(tree, shares)
         case Near():
-            return min((_of_words(Words(tree.field, part), shares) for part in tree.parts), key=_share)
+            return min((_of_group(tree.field, group, shares) for group in tree.groups), key=_share)
+        case NotNear():
+            return _of_group(tree.field, tree.wanted, shares)
+        case AtLeast():
+            return _of_group(tree.field, tree.group, shares)
+        case Spelled():
+            return _of_words(Words(None, tuple(text.words(tree.value))), shares)
         case Stem():
             # In whichever language the article is.
             stems = {tree.token, *(stem(tree.token, language) for language in languages())}
@@ -240,17 +260,22 @@ def _share(cover: Cover) -> float:
     return cover.share
 
 
-def _of_words(words: Words, shares: Mapping[str, float]) -> Cover:
-    if words.prefix and len(words.tokens) == 1:
-        return Cover(frozenset({Key(words.field, words.tokens[0], Part.BEGINNING)}), _PREFIX_SHARE)
-    whole = words.tokens[:-1] if words.prefix else words.tokens
+def _of_group(field: str | None, group: Group, shares: Mapping[str, float]) -> Cover:
+    parts = [_of_words(Words(field, *part), shares) for part in group]
+    return Cover(frozenset().union(*(part.keys for part in parts)), sum(part.share for part in parts))
+
+
+def _of_words(leaf: Words, shares: Mapping[str, float]) -> Cover:
+    if leaf.prefix and len(leaf.tokens) == 1:
+        return Cover(frozenset({Key(leaf.field, leaf.tokens[0], Part.BEGINNING)}), _PREFIX_SHARE)
+    whole = leaf.tokens[:-1] if leaf.prefix else leaf.tokens
     # As `_pairs` has them: characters without vowels or tones around them.
     pairs = [one + two for one, two in pairwise(whole) if _is_character(one) and _is_character(two)]
     rarest = min(pairs or whole, key=lambda word: (shares.get(word, 0.0), -len(word)))
     share = min(shares.get(word, _UNSEEN) for word in whole)
     if pairs:
-        return Cover(frozenset({Key(words.field, rarest, Part.PAIR)}), share * _PAIR_SHARE)
-    return Cover(frozenset({Key(words.field, rarest)}), share)
+        return Cover(frozenset({Key(leaf.field, rarest, Part.PAIR)}), share * _PAIR_SHARE)
+    return Cover(frozenset({Key(leaf.field, rarest)}), share)
 
 
 def _is_character(token: str) -> bool:

@@ -7,7 +7,6 @@ import re
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import product
 from typing import Any
 
 from luqum import tree as syntax
@@ -16,15 +15,18 @@ from presswatch import text
 from presswatch.errors import QueryError
 from presswatch.query import dates
 from presswatch.query.fields import HAS
-from presswatch.query.limits import MAX_PHRASE, MAX_PREFIX
+from presswatch.query.limits import MAX_PHRASE, MAX_PREFIX, MIN_PREFIX
 from presswatch.query.preprocessing import unshielded
-from presswatch.query.token_rewriting import Nearby
-from presswatch.query.tree import All, Dates, Exact, Has, Node, Stem, When
+from presswatch.query.tree import All, Dates, Exact, Group, Has, Length, Node, Part, Spelled, Stem, When
 from presswatch.urls import without_www
 
 # What a backslash protects, kept apart from the same characters unprotected.
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _PROTECTED = {"*": "\ue100", "?": "\ue101"}
+
+# A beginning is two letters at least, so that M*A*S*H is none.
+_ENDS_IN_STAR = re.compile(r"(?<=\w\w)\*(?=\s|$)")
+_INNER_STAR = re.compile(r"(?<=\w\w)\*(?=\s+\S)")
 
 _SHOWN = 60
 
@@ -112,22 +114,67 @@ def exists_clause(name: str | None) -> Node:
     return Has(name) if name in HAS else All()
 
 
-def near_parts(item: Any) -> tuple[list[tuple[tuple[str, ...], ...]], int]:
-    """The different parts of a NEAR, for each choice of one of every group, and its gaps."""
-    if isinstance(item, Nearby):
-        choices = [[literal_text(operand) for operand in operands] for operands in item.operands]
-        gaps = item.gaps
-    else:
-        value, prefix = literal_text(item.term)
-        choices = [[(word, False)] for word in value.split()] + ([[("", True)]] if prefix else [])
-        gaps = item.degree
-    if any(prefix for choice in choices for _, prefix in choice):
+def phrase_parts(item: Any) -> tuple[Part, ...]:
+    """The pieces of a phrase in which more than its last word are beginnings: `"climat* polic*"`."""
+    pieces = _ENDS_IN_STAR.split(_unescaped(item))
+    parts = [
+        _part(_plain(piece), prefix=number < len(pieces) - 1, item=item)
+        for number, piece in enumerate(pieces)
+    ]
+    return tuple(part for part in parts if part.tokens)
+
+
+def has_inner_beginning(item: Any) -> bool:
+    """Whether a word before the last of a phrase has a star."""
+    return isinstance(item, syntax.Phrase) and bool(_INNER_STAR.search(_unescaped(item)))
+
+
+def group(operand: list[syntax.Term]) -> Group:
+    """The different parts that a group of words and phrases stands for."""
+    parts: list[Part] = []
+    for term in operand:
+        if has_inner_beginning(term):
+            raise QueryError(
+                f"{shown(term)} {location(term)}: inside of NEAR and ATLEAST only the last word of a phrase "
+                "can have a *",
+                position(term),
+            )
+        value, prefix = literal_text(term)
+        parts.append(_part(value, prefix=prefix, item=term))
+    return tuple(dict.fromkeys(part for part in parts if part.tokens))
+
+
+def _part(value: str, *, prefix: bool, item: Any) -> Part:
+    tokens = tokens_of(value, item)
+    return Part(tokens, can_be_beginning(tokens, item)) if prefix and tokens else Part(tokens)
+
+
+def can_be_beginning(tokens: tuple[str, ...], item: Any) -> bool:
+    """Whether other words can begin with the last of these. Raises QueryError where too many would."""
+    if text.is_single(tokens[-1]):
+        return False
+    if sum(map(len, tokens)) < MIN_PREFIX:
         raise QueryError(
-            f"a word with * {location(item)} cannot be near others: write the word out", position(item)
+            f"{shown(item)} {location(item)}: write at least {MIN_PREFIX} letters before *", position(item)
         )
-    parts = [[tokens_of(value, item) for value, _ in choice] for choice in choices]
-    chosen = (tuple(dict.fromkeys(part for part in one if part)) for one in product(*parts))
-    return list(dict.fromkeys(chosen)), gaps
+    check_prefix(tokens[-1], item)
+    return True
+
+
+def proximity_groups(item: syntax.Proximity) -> list[Group]:
+    """The words of `"a b c"~5`, each a group."""
+    if has_inner_beginning(item.term):
+        raise QueryError(
+            f"{shown(item)} {location(item)}: write words with * as climat* NEAR/{item.degree} polic*",
+            position(item),
+        )
+    value, prefix = literal_text(item.term)
+    words = value.split()
+    parts = [
+        _part(word, prefix=prefix and number == len(words) - 1, item=item)
+        for number, word in enumerate(words)
+    ]
+    return [(part,) for part in parts if part.tokens]
 
 
 def exact_clause(item: Any, name: str) -> Node:
@@ -166,6 +213,54 @@ def has_clause(item: Any) -> Node:
             f"has:{value} {location(item)} is unknown: it can be {', '.join(HAS)}", position(item)
         )
     return Has(value)
+
+
+def spelled_clause(item: Any) -> Node:
+    """`exact:"US"`. A star is a sign like others in quotation marks."""
+    if not isinstance(item, syntax.Word | syntax.Phrase):
+        raise QueryError(f'exact: {location(item)} takes a word, or a text in "…"', position(item))
+    value = " ".join(_plain(_unescaped(item)).split())
+    if not tokens_of(value, item):
+        raise QueryError(f"exact: {location(item)} needs a letter or digit", position(item))
+    if "*" in value and not isinstance(item, syntax.Phrase):
+        raise QueryError(
+            f"{shown(item)} {location(item)}: exact: finds what is written; * is not understood there",
+            position(item),
+        )
+    return Spelled(value)
+
+
+def length_clause(item: Any) -> Node:
+    """`words:>300`, `words:[100 TO 300]`, `words:300`."""
+    match item:
+        case syntax.Range():
+            low, high = _number(item.low), _number(item.high)
+            low = low if low is None or item.include_low else low + 1
+            high = high if high is None or item.include_high else high - 1
+        case syntax.From():
+            low, high = _number(item.a), None
+            low = low if low is None or item.include else low + 1
+        case syntax.To():
+            low, high = None, _number(item.a)
+            high = high if high is None or item.include else high - 1
+        case _:
+            low = high = _number(item)
+    if low is not None and high is not None and low > high:
+        raise QueryError(f"the range {location(item)} ends before it begins", position(item))
+    return All() if low is None is high else Length(low, high)
+
+
+def _number(item: Any) -> int | None:
+    value = item.value[1:-1] if isinstance(item, syntax.Phrase) else str(getattr(item, "value", ""))
+    value = unicodedata.normalize("NFKC", unshielded(value.replace("\\", "")).strip())
+    if value == "*":
+        return None
+    if not re.fullmatch(r"[0-9]{1,9}", value):
+        raise QueryError(
+            f"{shown(item)} {location(item)} is no number of words; write words:>300 or words:[100 TO 300]",
+            position(item),
+        )
+    return int(value)
 
 
 def stem_clause(item: Any) -> Node:

@@ -1,33 +1,40 @@
 """What a tree means, said plainly: the reference that every engine is compared with.
 
-Slow and simple on purpose. It also tells where in a text the matching words stand.
+Slow and simple on purpose.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 from presswatch import text
 from presswatch.model import Document
 from presswatch.query.fields import DEFAULT_FIELDS, FIELDS
+from presswatch.query.proximity import Line, group_places, lone_places, near_places, places
 from presswatch.query.tree import (
     Acronym,
     All,
     And,
+    AtLeast,
     Dates,
     Exact,
     Has,
+    Ids,
+    Length,
     Near,
     Node,
     Not,
+    NotNear,
     Or,
+    Part,
     Range,
+    Scope,
+    Spelled,
     Stem,
     Words,
 )
 from presswatch.text import acronyms, spellings
+from presswatch.text.sentences import paragraphs, sentences
+from presswatch.text.spelled import spelled
 from presswatch.text.stems import stem
-
-# Numbers of tokens: the first, and the one after the last.
-TokenSpan = tuple[int, int]
 
 
 def matches(tree: Node, document: Document) -> bool:
@@ -44,10 +51,18 @@ def matches(tree: Node, document: Document) -> bool:
         case Words(field=None, tokens=(token,)):
             found = words_anywhere(document)
             return any(word.startswith(token) for word in found) if tree.prefix else token in found
-        case Words() | Near():
-            fields = (tree.field,) if tree.field else DEFAULT_FIELDS
-            values = (value for field in fields for value in values_of(document, field))
-            return any(next(occurrences(tree, text.words(value)), None) for value in values)
+        case Words():
+            part = Part(tree.tokens, tree.prefix)
+            return any(places(part, line) for line in _lines(tree.field, document))
+        case Near():
+            return any(any(near_places(tree, line)) for line in _together(tree, document))
+        case NotNear():
+            return any(any(lone_places(tree, line)) for line in _together(tree, document))
+        case AtLeast():
+            groups = (group_places(tree.group, line) for line in _lines(tree.field, document))
+            return sum(len({start for start, _ in spans}) for spans in groups) >= tree.count
+        case Spelled():
+            return any(any(spelled(tree.value, getattr(document, name))) for name in DEFAULT_FIELDS)
         case Exact():
             return any(_is_value(tree, text.exact(value)) for value in values_of(document, tree.field))
         case Has():
@@ -59,6 +74,10 @@ def matches(tree: Node, document: Document) -> bool:
             return any(stem(word, document.language) == wanted for word in words_anywhere(document))
         case Acronym():
             return tree.value in acronyms_anywhere(document)
+        case Length():
+            return is_as_long(tree, document.words)
+        case Ids():
+            return document.id in tree.ids
         case Dates():
             raise ValueError("resolve the tree first: its dates depend on who asks")
 
@@ -67,6 +86,32 @@ def values_of(document: Document, field: str) -> tuple[str, ...]:
     """The values of an analysed or exact field."""
     value = getattr(document, field)
     return value if FIELDS[field].many else (value,)
+
+
+def _lines(field: str | None, document: Document) -> Iterator[Line]:
+    """The tokens of each value of the field; None: of title, summary and text."""
+    for name in (field,) if field else DEFAULT_FIELDS:
+        for value in values_of(document, name):
+            yield Line(text.words(value))
+
+
+def _together(tree: Near | NotNear, document: Document) -> Iterator[Line]:
+    """The tokens among which the words have to be close."""
+    for name in (tree.field,) if tree.field else DEFAULT_FIELDS:
+        for value in values_of(document, name):
+            for start, end in scopes(value, tree.distance.scope, document.language):
+                yield Line(text.words(value[start:end]))
+
+
+def scopes(value: str, scope: Scope | None, language: str) -> Iterator[tuple[int, int]]:
+    """The parts of a value that words have to stand in together: sentences, paragraphs or the whole."""
+    match scope:
+        case Scope.SENTENCE:
+            return sentences(value, language)
+        case Scope.PARAGRAPH:
+            return paragraphs(value)
+        case None:
+            return iter([(0, len(value))])
 
 
 def words_anywhere(document: Document) -> set[str]:
@@ -94,59 +139,14 @@ def _is_value(exact: Exact, value: str) -> bool:
     return value.startswith(exact.value) if exact.prefix else value == exact.value
 
 
+def is_as_long(length: Length, words: int) -> bool:
+    """Whether a text of so many words is neither shorter nor longer."""
+    return (length.low is None or words >= length.low) and (length.high is None or words <= length.high)
+
+
 def is_within(dates: Range, document: Document) -> bool:
     """Whether the article has that date and it lies in the range."""
     instant = getattr(document, dates.field)
     if instant is None:
         return False
     return (dates.low is None or dates.low <= instant) and (dates.high is None or instant < dates.high)
-
-
-def occurrences(leaf: Words | Near | Stem, words: Sequence[str], language: str = "") -> Iterator[TokenSpan]:
-    """Where in a value's tokens the words stand; for `Near`, each part wherever all are close enough.
-
-    `language` is the article's, which stems depend on.
-    """
-    if isinstance(leaf, Near):
-        yield from _near_occurrences(leaf, words)
-    elif isinstance(leaf, Stem):
-        wanted = stem(leaf.token, language)
-        yield from ((at, at + 1) for at, word in enumerate(words) if stem(word, language) == wanted)
-    else:
-        yield from _runs(leaf.tokens, words, prefix=leaf.prefix)
-
-
-def _runs(tokens: tuple[str, ...], words: Sequence[str], *, prefix: bool = False) -> Iterator[TokenSpan]:
-    size = len(tokens)
-    if prefix:
-        for start in range(len(words) - size + 1):
-            *whole, last = words[start : start + size]
-            if last.startswith(tokens[-1]) and tuple(whole) == tokens[:-1]:
-                yield start, start + size
-        return
-    start = -1
-    for _ in range(words.count(tokens[0])):
-        start = words.index(tokens[0], start + 1)
-        if size == 1 or tuple(words[start : start + size]) == tokens:
-            yield start, start + size
-
-
-def _near_occurrences(near: Near, words: Sequence[str]) -> Iterator[TokenSpan]:
-    spans = [list(_runs(part, words)) for part in near.parts]
-    total = sum(map(len, near.parts))
-    for start in sorted({span[0] for part in spans for span in part}):
-        chosen = [next((span for span in part if span[0] >= start), None) for part in spans]
-        close = [span for span in chosen if span is not None]
-        if len(close) < len(spans):
-            return
-        if max(end for _, end in close) - start - total <= near.gaps:
-            yield from close
-
-
-def positive_leaves(tree: Node) -> Iterable[Words | Near | Stem | Acronym]:
-    """The words and phrases that are looked for, not those that are excluded."""
-    if isinstance(tree, And | Or):
-        for child in tree.children:
-            yield from positive_leaves(child)
-    elif isinstance(tree, Words | Near | Stem | Acronym):
-        yield tree

@@ -6,15 +6,22 @@ from presswatch.query.tree import (
     Acronym,
     All,
     And,
+    AtLeast,
     Dates,
+    Distance,
     Exact,
+    Group,
     Has,
+    Ids,
+    Length,
     Near,
     Node,
     Not,
+    NotNear,
     Or,
     Query,
     Range,
+    Spelled,
     Stem,
     When,
     Words,
@@ -36,18 +43,49 @@ def expression(tree: Node) -> str:
             return " OR ".join(_operand(child) for child in tree.children)
         case Not():
             return f"NOT {_operand(tree.child)}"
-        case Near():
-            words = " ".join(_run(part, "-") for part in tree.parts)
-            return _with_field(tree.field, f'"{words}"~{tree.gaps}')
+        case Near() | NotNear() | AtLeast():
+            return _proximity(tree)
         case _:
             return _leaf(tree)
+
+
+def _proximity(tree: Near | NotNear | AtLeast) -> str:
+    match tree:
+        case NotNear():
+            joined = f"{_group(tree.wanted)} NOT {_operator(tree.distance)} {_group(tree.unwanted)}"
+        case AtLeast():
+            joined = f"ATLEAST/{tree.count} {_group(tree.group)}"
+        case Near():
+            if all(len(group) == 1 and not group[0].prefix for group in tree.groups) and _is_plain(
+                tree.distance
+            ):
+                words = " ".join(_run(group[0].tokens, "-") for group in tree.groups)
+                return _with_field(tree.field, f'"{words}"~{tree.distance.gaps}')
+            joined = f" {_operator(tree.distance)} ".join(map(_group, tree.groups))
+    return f"{tree.field}:({joined})" if tree.field else joined
+
+
+def _is_plain(distance: Distance) -> bool:
+    return distance.gaps is not None and not distance.ordered
+
+
+def _operator(distance: Distance) -> str:
+    near = distance.gaps if distance.scope is None else distance.scope
+    return f"{'O' if distance.ordered else ''}NEAR/{near}"
+
+
+def _group(group: Group) -> str:
+    parts = [_quoted(_run(part.tokens, " "), part.prefix) for part in group]
+    return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
 
 
 def _operand(child: Node) -> str:
     return f"({expression(child)})" if isinstance(child, And | Or) else expression(child)
 
 
-def _leaf(tree: All | Words | Stem | Acronym | Exact | Has | Dates | Range) -> str:
+def _leaf(
+    tree: All | Words | Stem | Acronym | Spelled | Exact | Has | Length | Dates | Range | Ids,
+) -> str:
     match tree:
         case All():
             return "*"
@@ -58,6 +96,14 @@ def _leaf(tree: All | Words | Stem | Acronym | Exact | Has | Dates | Range) -> s
             return _with_field(tree.field, f'"{words}"' if has_others else _quoted(words, tree.prefix))
         case Acronym():
             return _acronym(tree.value)
+        case Spelled():
+            plain = tree.value.replace("\\", "\\\\").replace('"', '\\"')
+            return f'exact:"{plain}"'
+        case Length():
+            low, high = ("*" if bound is None else bound for bound in (tree.low, tree.high))
+            return f"words:[{low} TO {high}]"
+        case Ids():
+            return f"one of {len(tree.ids):,} articles"
         case Stem():
             return _with_field("stem", tree.token)
         case Exact():

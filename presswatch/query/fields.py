@@ -28,6 +28,7 @@ class FieldKind(StrEnum):
     ANALYSED = "analysed"
     EXACT = "exact"
     DATE = "date"
+    NUMBER = "number"
 
 
 class Indexable(Protocol):
@@ -58,13 +59,14 @@ class Indexable(Protocol):
 @dataclass(frozen=True, slots=True)
 class Field:
     """`value` gives the document's value of it: a text, with `many` a tuple of texts of which any may match,
-    or for a date an aware instant or None. `matches` is for people.
+    or for a date an aware instant or None. It is None where the document itself tells, of its other fields.
+    `matches` is for people.
     """
 
     name: str
     kind: FieldKind
     matches: str
-    value: Callable[[Indexable], Value]
+    value: Callable[[Indexable], Value] | None
     many: bool = False
 
 
@@ -103,6 +105,7 @@ def _published(record: Indexable) -> datetime | None:
 
 
 _ANALYSED, _EXACT, _DATE = FieldKind.ANALYSED, FieldKind.EXACT, FieldKind.DATE
+_NUMBER = FieldKind.NUMBER
 _ALL = (
     Field("title", _ANALYSED, "words of the headline", lambda of: _composed(of.article.title)),
     Field("summary", _ANALYSED, "words of the summary", lambda of: _composed(of.article.summary)),
@@ -122,6 +125,7 @@ _ALL = (
         lambda of: _composed(of.article.origin),
     ),
     Field("section", _ANALYSED, "words of the section's name", lambda of: _composed(of.article.section)),
+    Field("opening", _ANALYSED, "the first 100 words of the article's text", None),
     Field("source", _EXACT, "the id of any source that found the article", lambda of: of.sources, many=True),
     Field(
         "tag",
@@ -144,12 +148,18 @@ _ALL = (
         "published where it is believed, else first_seen",
         lambda of: of.time.replace(microsecond=0),
     ),
+    Field("words", _NUMBER, "how many words the text has, as in `words:>300`, `words:[100 TO 300]`", None),
 )
 
 FIELDS: dict[str, Field] = {field.name: field for field in _ALL}
 
+# What a document tells of its other fields, so that nobody keeps it.
+DERIVED = tuple(name for name, field in FIELDS.items() if field.value is None)
+
 # A word or phrase without a field is looked for in these.
 DEFAULT_FIELDS = ("title", "summary", "text")
+# And one that `lead:` asks for in these.
+LEAD_FIELDS = ("title", "summary", "opening")
 
 # What `has:` can ask for, the values of `Document.has`: the article has it where this is not empty.
 HAS: dict[str, Callable[[Indexable], object]] = {

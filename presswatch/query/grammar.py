@@ -1,5 +1,8 @@
 """From a query's text to luqum's tree, with the limits kept and every fault explained."""
 
+import difflib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import prod
@@ -10,9 +13,13 @@ from luqum.exceptions import IllegalCharacterError, ParseSyntaxError
 from ply.lex import LexToken
 
 from presswatch.errors import QueryError
-from presswatch.query.limits import MAX_CLAUSES, MAX_DEPTH, MAX_GAPS, MAX_LENGTH, MAX_NEARS, MAX_STEMS
+from presswatch.query.limits import MAX_CHOICES, MAX_CLAUSES, MAX_DEPTH, MAX_GAPS, MAX_LENGTH, MAX_STEMS
 from presswatch.query.preprocessing import preprocess
-from presswatch.query.token_rewriting import Nearby, at, rewritten, with_and
+from presswatch.query.token_rewriting import Nearby, Repeated, at, cleaned, joined, renamed, with_and
+
+# Of words, operators and signs.
+_MAX_TOKENS = 10 * MAX_CLAUSES
+_NAMED = re.compile(r"@([a-z0-9][a-z0-9-]*)")
 
 
 @dataclass(slots=True)
@@ -23,18 +30,71 @@ class SyntaxTree:
     notices: list[str] = field(default_factory=list)
 
 
-def parse_syntax(query: str) -> SyntaxTree:
-    """luqum's tree. Raises QueryError, with a position, for what cannot be read or is too large."""
+def parse_syntax(query: str, saved: Mapping[str, str]) -> SyntaxTree:
+    """luqum's tree. `saved` has the queries that `@name` stands for.
+
+    Raises QueryError, with a position, for what cannot be read or is too large.
+    """
+    notices: list[str] = []
+    tokens = joined(_expanded(query, saved, (), notices), notices)
+    _check(tokens, query)
+    return SyntaxTree(_parsed(list(with_and(tokens)), query), notices)
+
+
+def _expanded(
+    query: str, saved: Mapping[str, str], within: tuple[str, ...], notices: list[str]
+) -> list[LexToken]:
+    """The tokens of a query, with those of a saved one in the place of its name."""
     if len(query) > MAX_LENGTH:
         raise QueryError(
             f"the query has {len(query):,} characters, at most {MAX_LENGTH:,} are read", MAX_LENGTH
         )
-    notices: list[str] = []
     lexed = _lexed(preprocess(query))
     _check_extras(lexed)
-    tokens = rewritten(lexed, query, notices)
-    _check(tokens, query)
-    return SyntaxTree(_parsed(list(with_and(tokens)), query), notices)
+    expanded: list[LexToken] = []
+    for token in cleaned(lexed, query, notices):
+        name = _name(token)
+        if name and (name in saved or not _is_value(expanded)):
+            expanded += _of_saved(name, token, saved, within, notices)
+        else:
+            expanded.append(token)
+        if len(expanded) > _MAX_TOKENS:
+            raise QueryError(f"more than {MAX_CLAUSES:,} words, phrases and values", token.lexpos)
+    return expanded
+
+
+def _name(token: LexToken) -> str:
+    """What is named with an @."""
+    found = _NAMED.fullmatch(str(token.value)) if token.type == "TERM" else None
+    return found[1] if found else ""
+
+
+def _is_value(before: list[LexToken]) -> bool:
+    """Whether the token after these is the value of a field, where an @ may be a sign like others."""
+    return bool(before) and before[-1].type == "COLUMN"
+
+
+def _of_saved(
+    name: str, token: LexToken, saved: Mapping[str, str], within: tuple[str, ...], notices: list[str]
+) -> list[LexToken]:
+    where = token.lexpos
+    if name not in saved:
+        known = difflib.get_close_matches(name, saved, n=1)
+        hint = f"did you mean @{known[0]}?" if known else "save it with `presswatch searches save`;"
+        raise QueryError(
+            f'there is no saved search @{name} {at(where)}; {hint} to search for the word, write "{name}"',
+            where,
+        )
+    if name in within:
+        circle = " in ".join(f"@{one}" for one in reversed((*within, name)))
+        raise QueryError(f"@{name} {at(where)} stands in itself: {circle}", where)
+    told: list[str] = []
+    try:
+        tokens = _expanded(saved[name], saved, (*within, name), told)
+    except QueryError as error:
+        raise QueryError(f"in @{name} {at(where)}: {error}", where) from error
+    notices += (f"in @{name}: {notice}" for notice in told)
+    return renamed(tokens, where)
 
 
 def _lexed(text: str) -> list[LexToken]:
@@ -76,17 +136,17 @@ def _check_extras(tokens: list[LexToken]) -> None:
 
 def _check(tokens: list[LexToken], query: str) -> None:
     """What the grammar would refuse without saying why, and what is too large."""
-    clauses, nears, stems, depth = 0, 0, 0, 0
+    clauses, choices, stems, depth = 0, 0, 0, 0
     opened: list[int] = []
     for number, token in enumerate(tokens):
         follower = tokens[number + 1].type if number + 1 < len(tokens) else ""
         if token.type in {"TERM", "PHRASE"} and follower != "COLUMN":
             clauses += _size(token)
-            nears += _ways(token)
-            if nears > MAX_NEARS:
+            choices += _choices(token)
+            if choices > MAX_CHOICES:
                 raise QueryError(
-                    f"the groups that NEAR joins {at(token.lexpos)}, and those before, stand for {nears:,} "
-                    f"pairs, at most {MAX_NEARS} are read",
+                    f"the groups that NEAR joins {at(token.lexpos)}, and those before, stand for {choices:,} "
+                    f"pairs, at most {MAX_CHOICES:,} are read",
                     token.lexpos,
                 )
         if token.type == "LPAREN":
@@ -105,7 +165,7 @@ def _check(tokens: list[LexToken], query: str) -> None:
         if stems > MAX_STEMS:
             raise QueryError(f"more than {MAX_STEMS} stems", token.lexpos)
         if clauses > MAX_CLAUSES:
-            raise QueryError(f"more than {MAX_CLAUSES} words, phrases and values", token.lexpos)
+            raise QueryError(f"more than {MAX_CLAUSES:,} words, phrases and values", token.lexpos)
     if opened:
         raise QueryError(f"( {at(opened[-1])} is never closed", opened[-1])
     if not tokens:
@@ -114,10 +174,12 @@ def _check(tokens: list[LexToken], query: str) -> None:
 
 def _size(token: LexToken) -> int:
     """How many words, phrases and values a term holds."""
-    return sum(map(len, token.value.operands)) if isinstance(token.value, Nearby) else 1
+    if isinstance(token.value, Nearby):
+        return sum(map(len, token.value.operands))
+    return len(token.value.operand) if isinstance(token.value, Repeated) else 1
 
 
-def _ways(token: LexToken) -> int:
+def _choices(token: LexToken) -> int:
     """In how many ways one of each of its groups can be chosen, if it is a NEAR."""
     return prod(map(len, token.value.operands)) if isinstance(token.value, Nearby) else 0
 

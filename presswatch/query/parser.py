@@ -2,39 +2,50 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from luqum import tree as syntax
 
-from presswatch import text
 from presswatch.errors import QueryError
 from presswatch.query import clauses, grammar
 from presswatch.query.clauses import location, position, shown
-from presswatch.query.fields import FIELDS, FieldKind
-from presswatch.query.limits import MIN_PREFIX
+from presswatch.query.fields import FIELDS, LEAD_FIELDS, FieldKind
 from presswatch.query.normal_form import check_positive, conjunction, disjunction, negation
 from presswatch.query.preprocessing import unshielded
-from presswatch.query.token_rewriting import Nearby
-from presswatch.query.tree import Acronym, All, Exact, Near, Node, Query, Words
+from presswatch.query.proximity import choices
+from presswatch.query.token_rewriting import OTHER_FIELDS, Nearby, Repeated
+from presswatch.query.tree import (
+    Acronym,
+    All,
+    AtLeast,
+    Distance,
+    Exact,
+    Near,
+    Node,
+    NotNear,
+    Query,
+    Words,
+)
 from presswatch.text import acronyms, spellings
 
 Purpose = Literal["search", "watch"]
 
 # Signs that are part of a name or a number to its readers: C++, C#, AT&T, €5bn, #tag, @name.
 _SIGN = re.compile(r"(?<=\w)[+#&@$€£¥]|[#&@$€£¥](?=\w)")
+_NONE_SAVED: Mapping[str, str] = {}
 _OPERATORS = {"AND", "OR", "NOT", "NEAR", "TO"}
 _LOWER_CASE_OPERATORS = {"and", "or", "not", "near"}
 
 
-def parse(query: str, *, purpose: Purpose = "search") -> Query:
-    """What `query` means.
+def parse(query: str, *, purpose: Purpose = "search", saved: Mapping[str, str] = _NONE_SAVED) -> Query:
+    """What `query` means. `saved` has the queries that `@name` stands for.
 
     Dates stay as written: `presswatch.query.dates.resolve` makes them instants when it is known who asks.
     A watch may not ask for stories. Raises QueryError for everything that is not understood.
     """
-    syntax_tree = grammar.parse_syntax(query)
+    syntax_tree = grammar.parse_syntax(query, saved)
     builder = _TreeBuilder(purpose, syntax_tree.notices, _is_in_capitals(query))
     tree = builder.node(syntax_tree.tree, None)
     if tree is None:
@@ -81,27 +92,35 @@ class _TreeBuilder:
         name = item.name.replace("\\", "")
         if name == "*" and isinstance(item.expr, syntax.Word) and item.expr.value == "*":
             return All()
-        if name not in FIELDS and name not in {"has", "stem"}:
+        if name not in FIELDS and name not in OTHER_FIELDS:
             raise _no_field(name, position(item))
         if self.purpose == "watch" and name == "story":
             raise QueryError(f"{name}: {location(item)} can be searched for but not watched", position(item))
         return self.node(item.expr, name)
 
     def _leaf(self, item: Any, name: str | None) -> Node | None:
+        if name == "lead":
+            found = [leaf for field in LEAD_FIELDS if (leaf := self._leaf(item, field)) is not None]
+            return disjunction(found) if found else None
         kind = FIELDS[name].kind if name in FIELDS else None
+        if kind is FieldKind.NUMBER:
+            return clauses.length_clause(item)
         if kind is FieldKind.DATE:
             assert name is not None
             return clauses.date_clause(item, name)
         if isinstance(item, syntax.Range | syntax.From | syntax.To):
             raise QueryError(
-                f"a range {location(item)} needs a date field, as in published:>=2026-11-01", position(item)
+                f"a range {location(item)} needs a field of dates or numbers, as in published:>=2026-11-01",
+                position(item),
             )
-        if isinstance(item, Nearby | syntax.Proximity):
+        if isinstance(item, Nearby | Repeated | syntax.Proximity):
             return self._near(item, name)
         if name == "has":
             return clauses.has_clause(item)
         if name == "stem":
             return clauses.stem_clause(item)
+        if name == "exact":
+            return clauses.spelled_clause(item)
         if kind is FieldKind.EXACT:
             assert name is not None
             return clauses.exact_clause(item, name)
@@ -110,28 +129,22 @@ class _TreeBuilder:
     def _words(self, item: Any, name: str | None) -> Node | None:
         if item.value == "*":
             return clauses.exists_clause(name)
+        if clauses.has_inner_beginning(item):
+            pieces = clauses.phrase_parts(item)
+            return Near(name, tuple((piece,) for piece in pieces), Distance(0, ordered=True))
         value, prefix = clauses.literal_text(item)
         if value in _LOWER_CASE_OPERATORS and isinstance(item, syntax.Word):
             self.notices.append(f"{value} {location(item)} is searched as a word: operators are in capitals")
         tokens = clauses.tokens_of(value, item)
         if not tokens:
-            self.notices.append(f"{shown(item)} {location(item)} has no letter or digit and is ignored")
-            return None
+            return self._nothing(item)
         if name is None and not prefix and (exact := self._acronym(value, item)):
             return exact
         if _SIGN.search(value):
             self.notices.append(
                 f'{shown(item)} {location(item)} is searched without its signs, as "{" ".join(tokens)}"'
             )
-        if prefix and text.is_single(tokens[-1]):
-            prefix = False
-        if prefix and sum(map(len, tokens)) < MIN_PREFIX:
-            raise QueryError(
-                f"{shown(item)} {location(item)}: write at least {MIN_PREFIX} letters before *",
-                position(item),
-            )
-        if prefix:
-            clauses.check_prefix(tokens[-1], item)
+        if prefix and clauses.can_be_beginning(tokens, item):
             return Words(name, tokens, prefix)
         asked = Words(name, tokens)
         # What stands in quotation marks is meant as it is written.
@@ -154,18 +167,42 @@ class _TreeBuilder:
             raise QueryError(
                 f"{name} {location(item)} has no words that could be near each other", position(item)
             )
-        chosen, gaps = clauses.near_parts(item)
-        found: list[Node] = []
-        for parts in chosen:
-            if len(parts) > 1:
-                found.append(Near(name, parts, gaps))
-            elif parts:
-                self.notices.append(f"nearness {location(item)} needs two different words and is ignored")
-                found.append(Words(name, parts[0]))
-        if not found:
-            self.notices.append(f"{shown(item)} {location(item)} has no letter or digit and is ignored")
-            return None
-        return disjunction(found)
+        if isinstance(item, Repeated):
+            return self._repeated(item, name)
+        if isinstance(item, Nearby) and item.excludes:
+            return self._not_near(item, name)
+        if isinstance(item, Nearby):
+            groups, distance = list(map(clauses.group, item.operands)), item.distance
+        else:
+            groups, distance = clauses.proximity_groups(item), Distance(item.degree)
+        groups = [group for group in groups if group]
+        if not distance.ordered:
+            groups = [group for at, group in enumerate(groups) if len(group) > 1 or group not in groups[:at]]
+        if not groups:
+            return self._nothing(item)
+        near = Near(name, tuple(groups), distance)
+        if len(groups) > 1 and next(choices(near), None):
+            return near
+        self.notices.append(f"nearness {location(item)} needs two different words and is ignored")
+        return disjunction(Words(name, *part) for part in groups[0])
+
+    def _not_near(self, item: Nearby, name: str | None) -> Node | None:
+        wanted, unwanted = map(clauses.group, item.operands)
+        if not wanted:
+            return self._nothing(item)
+        return (
+            NotNear(name, wanted, unwanted, item.distance)
+            if unwanted
+            else disjunction(Words(name, *part) for part in wanted)
+        )
+
+    def _repeated(self, item: Repeated, name: str | None) -> Node | None:
+        group = clauses.group(item.operand)
+        return AtLeast(name, group, item.count) if group else self._nothing(item)
+
+    def _nothing(self, item: Any) -> Node | None:
+        self.notices.append(f"{shown(item)} {location(item)} has no letter or digit and is ignored")
+        return None
 
 
 def _is_in_capitals(query: str) -> bool:
@@ -186,8 +223,8 @@ def _otherwise(name: str | None, word: str) -> Iterator[Node]:
 
 def _no_field(name: str, where: int) -> QueryError:
     typed = unshielded(name)
-    close = difflib.get_close_matches(typed.lower(), [*FIELDS, "has", "stem"], n=1)
-    hint = f"did you mean {close[0]}:?" if close else f"fields are {', '.join(FIELDS)} and has."
+    close = difflib.get_close_matches(typed.lower(), [*FIELDS, *OTHER_FIELDS], n=1)
+    hint = f"did you mean {close[0]}:?" if close else f"fields are {', '.join([*FIELDS, *OTHER_FIELDS])}."
     return QueryError(
         f"there is no field {typed} (at character {where + 1}); {hint} "
         'To search for text with a colon, put it in "…"',

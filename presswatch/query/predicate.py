@@ -6,25 +6,35 @@ It answers as `presswatch.query.evaluation.matches` does, many times as fast.
 from collections.abc import Callable, Iterable
 from datetime import tzinfo
 
+from presswatch import text
 from presswatch.query.dates import resolve_dates
-from presswatch.query.evaluation import is_within, occurrences
+from presswatch.query.evaluation import is_as_long, is_within
 from presswatch.query.fields import DEFAULT_FIELDS
+from presswatch.query.proximity import group_places, lone_places, near_places
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import (
     Acronym,
     All,
     And,
+    AtLeast,
     Dates,
     Exact,
+    Group,
     Has,
+    Ids,
+    Length,
     Near,
     Node,
     Not,
+    NotNear,
     Or,
+    Part,
     Range,
+    Spelled,
     Stem,
     Words,
 )
+from presswatch.text.spelled import spelled
 from presswatch.text.stems import stem
 
 Predicate = Callable[[DocumentTerms], bool]
@@ -44,18 +54,28 @@ def predicate(tree: Node, zone: tzinfo) -> Predicate:
             return _words(tree)
         case Near():
             return _near(tree)
+        case NotNear():
+            return _not_near(tree)
+        case AtLeast():
+            return _at_least(tree)
+        case Spelled():
+            return _spelled(tree)
         case Exact():
             return _exact(tree)
         case _:
             return _fact(tree, zone)
 
 
-def _fact(tree: All | Has | Range | Dates | Stem | Acronym, zone: tzinfo) -> Predicate:
+def _fact(tree: All | Has | Length | Range | Dates | Ids | Stem | Acronym, zone: tzinfo) -> Predicate:
     match tree:
         case All():
             return lambda _: True
         case Has():
             return lambda terms: tree.value in terms.document.has
+        case Length():
+            return lambda terms: is_as_long(tree, len(terms.lists("text")[0]))
+        case Ids():
+            return lambda terms: terms.document.id in tree.ids
         case Range():
             return lambda terms: is_within(tree, terms.document)
         case Dates():
@@ -79,7 +99,10 @@ def _plain_words(children: tuple[Node, ...]) -> frozenset[str]:
 
 def _each(children: Iterable[Node], zone: tzinfo) -> tuple[Predicate, ...]:
     """The cheap ones first."""
-    effort = (All, Has, Exact, Range, Words, Stem, Acronym, Not, Dates, Near, Or, And)
+    effort = (
+        *(All, Has, Ids, Length, Exact, Range, Words, Stem, Acronym, Not, Dates, Spelled),
+        *(Near, NotNear, AtLeast, Or, And),
+    )
     return tuple(
         predicate(child, zone) for child in sorted(children, key=lambda child: effort.index(type(child)))
     )
@@ -127,22 +150,74 @@ def _words(words: Words) -> Predicate:
 
 
 def _near(near: Near) -> Predicate:
-    field = near.field
-    needed = frozenset(token for part in near.parts for token in part)
-    two_words = len(near.parts) == 2 and all(len(part) == 1 for part in near.parts)
-    test = _two_close(near) if two_words else _all_close(near)
-    return (lambda terms: needed <= terms.words and test(terms)) if field is None else test
+    two_words = all(len(group) == 1 and len(group[0].tokens) == 1 for group in near.groups)
+    two_words = two_words and len(near.groups) == 2 and not any(group[0].prefix for group in near.groups)
+    plain = two_words and near.distance.gaps is not None and not near.distance.ordered
+    test = _two_close(near) if plain else _all_close(near)
+    present = [_has_one(near.field, group) for group in near.groups]
+    return lambda terms: all(one(terms) for one in present) and test(terms)
+
+
+def _has_one(field: str | None, group: Group) -> Predicate:
+    """Whether the words of one of the parts can be there at all."""
+    if field is not None and field not in DEFAULT_FIELDS:
+        return lambda _: True
+    needed = [frozenset(_whole(part)) for part in group]
+
+    def test(terms: DocumentTerms) -> bool:
+        for words in needed:  # noqa: SIM110  # see _all
+            if words <= terms.words:
+                return True
+        return False
+
+    return test
+
+
+def _whole(part: Part) -> tuple[str, ...]:
+    return part.tokens[:-1] if part.prefix else part.tokens
 
 
 def _all_close(near: Near) -> Predicate:
-    return lambda terms: any(any(occurrences(near, words)) for words in terms.lists(near.field))
+    return lambda terms: any(
+        any(near_places(near, line)) for line in terms.lines(near.field, near.distance.scope)
+    )
+
+
+def _not_near(near: NotNear) -> Predicate:
+    present = _has_one(near.field, near.wanted)
+    return lambda terms: (
+        present(terms)
+        and any(any(lone_places(near, line)) for line in terms.lines(near.field, near.distance.scope))
+    )
+
+
+def _at_least(leaf: AtLeast) -> Predicate:
+    present = _has_one(leaf.field, leaf.group)
+
+    def test(terms: DocumentTerms) -> bool:
+        if not present(terms):
+            return False
+        found = (group_places(leaf.group, line) for line in terms.lines(leaf.field))
+        return sum(len({start for start, _ in spans}) for spans in found) >= leaf.count
+
+    return test
+
+
+def _spelled(leaf: Spelled) -> Predicate:
+    needed = frozenset(text.words(leaf.value))
+    return lambda terms: (
+        needed <= terms.words
+        and any(any(spelled(leaf.value, getattr(terms.document, name))) for name in DEFAULT_FIELDS)
+    )
 
 
 def _two_close(near: Near) -> Predicate:
     """The same for two single words, which most are, in a tenth of the time."""
-    [one], [other] = near.parts
+    [one], [other] = (group[0].tokens for group in near.groups)
+    gaps = near.distance.gaps
+    assert gaps is not None
     return lambda terms: any(
-        _are_close(one, other, near.gaps, value) for value in terms.joined(near.field).split("\n")
+        _are_close(one, other, gaps, value) for value in terms.joined(near.field).split("\n")
     )
 
 

@@ -1,6 +1,6 @@
 """Makes what people type digestible for the grammar, without moving any character.
 
-Typographic quotation marks become plain ones, `!` becomes `-`, and characters that the grammar would
+Comments become spaces, typographic quotation marks plain ones, `!` becomes `-`, and characters that the grammar would
 stumble over inside addresses and times are shielded: replaced by stand-ins that `unshielded` turns back.
 """
 
@@ -23,6 +23,8 @@ _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?"
 _PIECES = re.compile(
     rf"""
     (?P<escaped>\\.)
+    | (?P<comment>/\*.*?\*/|(?<!\S)\#(?!\S)[^\n]*)
+    | (?P<unclosed>/\*)
     | (?P<gershayim>{_IN_HEBREW})
     | (?P<quoted>"(?:[^"\\]|\\.|{_IN_HEBREW})*")
     | (?P<curly>[“”„‟«»＂][^“”„‟«»＂"]*[“”„‟«»＂])
@@ -31,6 +33,7 @@ _PIECES = re.compile(
     | (?P<time>{_TIME})
     | (?P<regex>{_OPENS}/(?:[^/\s\\]|\\.)+/(?=[\s)]|$))
     | (?P<bang>{_OPENS}!)
+    | (?P<distance>{_OPENS}/(?:\d{{1,3}}|[sp])(?=\s))
     | (?P<slash>{_OPENS}/)
     | (?P<apostrophe>{_OPENS}'+)
     | (?P<parenthesis>[（）])
@@ -64,6 +67,15 @@ def _piece(found: re.Match[str]) -> str:
         raise QueryError(
             f"{text} is a regular expression, which is not supported: list the words", found.start()
         )
+    if kind == "unclosed":
+        raise QueryError(f"the comment at character {found.start() + 1} is never closed: */", found.start())
+    if kind == "distance":
+        raise QueryError(
+            f"{text} at character {found.start() + 1}: write NEAR{text} for words that are near each other",
+            found.start(),
+        )
+    if kind == "comment":
+        return " " * len(text)
     if kind == "address":
         return _address(found)
     if kind == "quoted":

@@ -1,11 +1,13 @@
 """An article as the watches look at it: its tokens, prepared once for all of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from presswatch import text
 from presswatch.model import Document
-from presswatch.query.evaluation import acronyms_anywhere, spellings_anywhere, values_of
+from presswatch.query.evaluation import acronyms_anywhere, scopes, spellings_anywhere, values_of
 from presswatch.query.fields import DEFAULT_FIELDS
+from presswatch.query.proximity import Line
+from presswatch.query.tree import Scope
 from presswatch.text.stems import stem
 
 
@@ -15,13 +17,24 @@ class DocumentTerms:
     Other fields are read when asked for.
     """
 
-    __slots__ = ("_acronyms", "_joined", "_lists", "_spellings", "_stems", "_values", "document", "words")
+    __slots__ = (
+        "_acronyms",
+        "_joined",
+        "_lines",
+        "_lists",
+        "_spellings",
+        "_stems",
+        "_values",
+        "document",
+        "words",
+    )
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self._values: dict[str, frozenset[str]] = {}
         self._lists = {name: [text.words(getattr(document, name))] for name in DEFAULT_FIELDS}
         self._joined: dict[str, str] = {}
+        self._lines: dict[tuple[str | None, Scope | None], list[Line]] = {}
         self._stems: frozenset[str] | None = None
         self._acronyms: frozenset[str] | None = None
         self._spellings = spellings_anywhere(document)
@@ -36,6 +49,19 @@ class DocumentTerms:
         if field not in self._lists:
             self._lists[field] = [text.words(value) for value in values_of(self.document, field)]
         return self._lists[field]
+
+    def lines(self, field: str | None, scope: Scope | None = None) -> list[Line]:
+        """The same tokens and where they stand, with a scope by sentence or paragraph."""
+        if (field, scope) not in self._lines:
+            lists = self.lists(field) if scope is None else self._scoped(field, scope)
+            self._lines[field, scope] = list(map(Line, lists))
+        return self._lines[field, scope]
+
+    def _scoped(self, field: str | None, scope: Scope) -> Iterator[list[str]]:
+        for name in DEFAULT_FIELDS if field is None else (field,):
+            for value in values_of(self.document, name):
+                for start, end in scopes(value, scope, self.document.language):
+                    yield text.words(value[start:end])
 
     def joined(self, field: str | None) -> str:
         """The same tokens between single spaces, the values between line feeds: made for substring search.

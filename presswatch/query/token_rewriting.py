@@ -5,6 +5,7 @@ binds them looser than OR), `&&` and `||` become operators, words joined by NEAR
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from luqum import tree as syntax
@@ -12,32 +13,72 @@ from luqum.head_tail import TokenValue
 from ply.lex import LexToken
 
 from presswatch.errors import QueryError
-from presswatch.query.fields import FieldKind, fields_of
-from presswatch.query.limits import MAX_GAPS
+from presswatch.query.fields import FIELDS, FieldKind, fields_of
+from presswatch.query.limits import MAX_AT_LEAST, MAX_GAPS
+from presswatch.query.tree import Distance, Scope
 
 _ENDS = {"TERM", "PHRASE", "RPAREN", "RBRACKET", "APPROX"}
 _STARTS = {"TERM", "PHRASE", "LPAREN", "LBRACKET", "PLUS", "MINUS", "NOT", "LESSTHAN", "GREATERTHAN"}
-_NEAR = re.compile(r"NEAR(?:/(\d{1,9}))?")
+# Ours are O?NEAR/5, NEAR/s and NEAR/p; the others are those of other programs.
+_NEAR = re.compile(
+    r"(?P<word>O?NEAR|WITHIN|W|PRE|ADJ)(?P<slash>/?)"
+    r"(?:(?P<number>\d{1,9})(?P<forward>F?)|(?P<scope>S(?:ENT(?:ENCE)?)?|P(?:ARA(?:GRAPH)?)?))?",
+    re.IGNORECASE,
+)
+_ORDERED = {"onear", "pre", "adj"}
+# What these begin is no other word, so that the slash may be missing: near5, adj5.
+_WITHOUT_SLASH = {"near", "onear", "adj"}
+_OURS = re.compile(r"O?NEAR/(?:\d+|[sp])|ATLEAST/\d+")
+_AT_LEAST = re.compile(r"ATLEAST/?(\d{1,9})", re.IGNORECASE)
+# As other programs name fields of ours.
+_ALIASES = {
+    "body": "text", "byline": "author", "headline": "title", "intitle": "title", "intext": "text",
+    "lang": "language", "site": "domain", "tags": "tag",
+}  # fmt: skip
 _LAST = re.compile(r"\d{1,9}[A-Za-z]*")
 _DATE_FIELDS = fields_of(FieldKind.DATE)
+_VALUE_FIELDS = {*fields_of(FieldKind.EXACT), *fields_of(FieldKind.ANALYSED), "lead"}
+_OPERATORS = {"AND", "OR", "NOT", "TO", "&&", "||"}
+# What stands before a colon and is none of `FIELDS`.
+OTHER_FIELDS = ("lead", "exact", "stem", "has")
+
+
+# Each of a group is a word or phrase.
+Operand = list[syntax.Term]
 
 
 class Nearby(syntax.Word):  # type: ignore[misc]  # luqum is untyped
-    """Operands joined by NEAR/n, as one term of the grammar. Each is a choice of words and phrases."""
+    """Operands joined by NEAR/n, as one term of the grammar; when `excludes`, by NOT NEAR/n."""
 
-    def __init__(self, operands: list[list[syntax.Term]], gaps: int, position: int) -> None:
+    def __init__(self, operands: list[Operand], distance: Distance, position: int, *, excludes: bool) -> None:
         super().__init__("NEAR", pos=position, size=4)
         self.operands = operands
-        self.gaps = gaps
+        self.distance = distance
+        self.excludes = excludes
 
 
-def rewritten(tokens: Iterable[LexToken], query: str, notices: list[str]) -> list[LexToken]:
-    """The tokens as the grammar should see them, with no AND between neighbours yet. Adds to `notices`.
+class Repeated(syntax.Word):  # type: ignore[misc]  # luqum is untyped
+    """ATLEAST/n and what has to stand so often, as one term of the grammar."""
 
-    Raises QueryError for a NEAR that joins nothing.
+    def __init__(self, operand: Operand, count: int, position: int) -> None:
+        super().__init__("ATLEAST", pos=position, size=7)
+        self.operand = operand
+        self.count = count
+
+
+def cleaned(tokens: Iterable[LexToken], query: str, notices: list[str]) -> list[LexToken]:
+    """The tokens of one text as its writer means them. Adds to `notices` what is read otherwise."""
+    named = _with_fields(list(tokens), notices)
+    plain = _without_dashes(_with_operators(_with_bars(named, notices)), query, notices)
+    return list(_with_last(_without_weights(plain, notices)))
+
+
+def joined(tokens: Iterable[LexToken], notices: list[str]) -> list[LexToken]:
+    """The tokens with what NEAR and ATLEAST join as one, and with no AND between neighbours yet.
+
+    Adds to `notices`. Raises QueryError for a NEAR that joins nothing.
     """
-    plain = _without_weights(_without_dashes(_with_operators(tokens), query, notices), notices)
-    return _with_near(_with_last(plain))
+    return _with_near(tokens, notices)
 
 
 def at(position: int) -> str:
@@ -97,6 +138,68 @@ def _with_operators(tokens: Iterable[LexToken]) -> Iterator[LexToken]:
             yield token
 
 
+def _with_fields(tokens: list[LexToken], notices: list[str]) -> Iterator[LexToken]:
+    """`Title:` and `site:` are `title:` and `domain:`. Tells of a word after a field's that is not in it."""
+    for number, token in enumerate(tokens):
+        follower = tokens[number + 1].type if number + 1 < len(tokens) else ""
+        before = [before.type for before in tokens[max(0, number - 3) : number]]
+        name = str(token.value)
+        if token.type == "TERM" and follower == "COLUMN":
+            meant = _ALIASES.get(name.lower(), name.lower())
+            if meant != name and meant in {*FIELDS, *OTHER_FIELDS}:
+                notices.append(f"{name}: {at(token.lexpos)} is read as {meant}:")
+                yield _token("TERM", syntax.Word(meant, pos=token.lexpos, size=len(name)), token.lexpos)
+                continue
+        elif token.type == "TERM" and before == ["TERM", "COLUMN", "TERM"] and _is_plain_word(name):
+            field, value = str(tokens[number - 3].value), tokens[number - 1].value
+            field = _ALIASES.get(field.lower(), field.lower())
+            if field in _VALUE_FIELDS:
+                notices.append(
+                    f"{name} {at(token.lexpos)} is searched everywhere, not in {field}: "
+                    f'(write {field}:"{value} {name}" to have it there)'
+                )
+        yield token
+
+
+def _is_plain_word(word: str) -> bool:
+    """Whether this is neither an operator nor a sign."""
+    letters = any(map(str.isalnum, word))
+    return letters and word not in _OPERATORS and not _NEAR.fullmatch(word) and not word.startswith("@")
+
+
+def _with_bars(tokens: Iterable[LexToken], notices: list[str]) -> Iterator[LexToken]:
+    """`a | b` and `a|b` are `a OR b`; full-width operators are operators."""
+    last = ""
+    for token in tokens:
+        value, before, last = str(token.value), last, token.type
+        if token.type != "TERM" or before == "COLUMN":
+            yield token
+        elif value == "|":
+            notices.append(f"| {at(token.lexpos)} is read as OR")
+            yield _operator("OR_OP", "OR", token.lexpos)
+        elif "|" in value and value != "||":
+            notices.append(f"| {at(token.lexpos + value.index('|'))} is read as OR")
+            yield from _divided(value, token.lexpos)
+        elif (plain := unicodedata.normalize("NFKC", value)) != value and plain in _OPERATORS:
+            notices.append(f"{value} {at(token.lexpos)} is read as {plain}")
+            kind = {"AND": "AND_OP", "OR": "OR_OP", "NOT": "NOT"}[plain]
+            yield _operator(kind, plain, token.lexpos)
+        else:
+            yield token
+
+
+def _divided(value: str, position: int) -> Iterator[LexToken]:
+    yield _operator("LPAREN", "(", position)
+    separator = ""
+    for word in re.finditer(r"[^|]+", value):
+        at_word = position + word.start()
+        if separator:
+            yield _operator("OR_OP", "OR", at_word)
+        separator = "|"
+        yield _token("TERM", syntax.Word(word[0], pos=at_word, size=len(word[0])), at_word)
+    yield _operator("RPAREN", ")", position + len(value) - 1)
+
+
 def _with_last(tokens: Iterable[LexToken]) -> Iterator[LexToken]:
     """`published:last 24h` becomes `published:"last 24h"`."""
     kept: list[LexToken] = []
@@ -117,51 +220,119 @@ def _asks_last(tokens: list[LexToken]) -> bool:
     return str(tokens[0].value) in _DATE_FIELDS and _is_word(tokens[2], "last")
 
 
-def _with_near(tokens: Iterable[LexToken]) -> list[LexToken]:
-    """`a NEAR/5 (b OR c) NEAR/5 d` becomes one term."""
+def _with_near(tokens: Iterable[LexToken], notices: list[str]) -> list[LexToken]:
+    """`a NEAR/5 (b OR c) NEAR/5 d` becomes one term, and so does `ATLEAST/3 (b OR c)`."""
     kept: list[LexToken] = []
-    waiting: Nearby | None = None
+    waiting: Nearby | Repeated | None = None
     coming = iter(tokens)
     for token in coming:
-        near = _NEAR.fullmatch(str(token.value)) if token.type == "TERM" else None
-        if near:
-            waiting = _opened(kept, near, token.lexpos)
+        distance = _distance(token, notices)
+        if distance is not None:
+            waiting = _opened(kept, distance, token.lexpos)
         elif waiting is not None:
-            if token.type == "LPAREN":
-                waiting.operands.append(_choice(_group(coming, token.lexpos), waiting.pos))
-            elif token.type in {"TERM", "PHRASE"}:
-                waiting.operands.append([token.value])
-            else:
+            operand = _operand(token, coming, waiting.pos)
+            if operand is None:
                 break
+            if isinstance(waiting, Nearby):
+                waiting.operands.append(operand)
+            else:
+                waiting.operand = operand
             waiting = None
+        elif count := _count(token, notices):
+            waiting = Repeated([], count, token.lexpos)
+            kept.append(_token("TERM", waiting, token.lexpos))
         else:
             kept.append(token)
+    if isinstance(waiting, Repeated):
+        raise QueryError(
+            f"ATLEAST/{waiting.count} {at(waiting.pos)} needs a word, a phrase or a group of them after it",
+            waiting.pos,
+        )
     if waiting is not None:
         raise _lonely_near(waiting.pos)
     return kept
 
 
-def _opened(kept: list[LexToken], near: re.Match[str], position: int) -> Nearby:
+def _operand(token: LexToken, coming: Iterator[LexToken], position: int) -> Operand | None:
+    """The word, phrase or group that begins with this token; None for anything else."""
+    if token.type == "LPAREN":
+        return _choice(_group(coming, token.lexpos), position)
+    if token.type in {"TERM", "PHRASE"} and not isinstance(token.value, Nearby | Repeated):
+        return [token.value]
+    return None
+
+
+def _distance(token: LexToken, notices: list[str]) -> Distance | None:
+    """How close the words beside this operator have to be; None for any other token."""
+    typed = str(token.value)
+    found = _NEAR.fullmatch(typed) if token.type == "TERM" else None
+    if found is None or isinstance(token.value, Nearby | Repeated):
+        return None
+    word = found["word"].lower()
+    if not found["number"] and not found["scope"]:
+        if typed not in {"NEAR", "ONEAR"}:
+            return None
+        raise QueryError(
+            f"write how near {at(token.lexpos)}: {typed}/5 allows five other words between, "
+            f"{typed}/s asks for the same sentence, {typed}/p for the same paragraph",
+            token.lexpos,
+        )
+    if not found["slash"] and (word not in _WITHOUT_SLASH or found["scope"]):
+        return None
+    gaps = int(found["number"]) if found["number"] else None
+    if gaps is not None and gaps > MAX_GAPS:
+        raise QueryError(f"{typed} {at(token.lexpos)} is too far: at most NEAR/{MAX_GAPS}", token.lexpos)
+    scope = None if gaps is not None else Scope(found["scope"][0].lower())
+    ordered = word in _ORDERED or bool(found["forward"])
+    if not _OURS.fullmatch(typed):
+        meant = f"{'O' if ordered else ''}NEAR/{scope or gaps}"
+        notices.append(f"{typed} {at(token.lexpos)} is read as {meant}: {_told(gaps, scope, ordered)}")
+    return Distance(gaps, scope, ordered)
+
+
+def _told(gaps: int | None, scope: Scope | None, ordered: bool) -> str:
+    near = f"at most {gaps} other words between" if scope is None else f"in the same {scope.name.lower()}"
+    return f"{near}, in this order" if ordered else near
+
+
+def _count(token: LexToken, notices: list[str]) -> int | None:
+    """How often something has to stand; None for any other token than ATLEAST/n."""
+    typed = str(token.value)
+    found = _AT_LEAST.fullmatch(typed) if token.type == "TERM" else None
+    if found is None:
+        return None
+    count = int(found[1])
+    if not 1 <= count <= MAX_AT_LEAST:
+        raise QueryError(f"{typed} {at(token.lexpos)}: the number can be 1 to {MAX_AT_LEAST}", token.lexpos)
+    if not _OURS.fullmatch(typed):
+        notices.append(f"{typed} {at(token.lexpos)} is read as ATLEAST/{count}")
+    return count
+
+
+def _opened(kept: list[LexToken], distance: Distance, position: int) -> Nearby:
     """The NEAR term that ends `kept`, begun or continued."""
-    if not near[1]:
-        raise QueryError(f"write how near {at(position)}: NEAR/5 allows five other words between", position)
-    gaps = int(near[1])
-    if gaps > MAX_GAPS:
-        raise QueryError(f"NEAR/{near[1]} {at(position)} is too far: at most NEAR/{MAX_GAPS}", position)
+    excludes = bool(kept) and kept[-1].type == "NOT"
+    if excludes:
+        kept.pop()
     last = kept[-1] if kept else None
     if last is not None and last.type == "RPAREN":
         opening = _opening(kept)
         if opening is not None:
-            term = Nearby([_choice(kept[opening + 1 : -1], position)], gaps, position)
+            first = _choice(kept[opening + 1 : -1], position)
+            term = Nearby([first], distance, position, excludes=excludes)
             kept[opening:] = [_token("TERM", term, kept[opening].lexpos)]
             return term
-    if last is None or last.type not in {"TERM", "PHRASE"}:
+    if last is None or last.type not in {"TERM", "PHRASE"} or isinstance(last.value, Repeated):
         raise _lonely_near(position)
     if isinstance(last.value, Nearby):
-        if last.value.gaps != gaps:
+        if excludes or last.value.excludes:
+            raise QueryError(
+                f"NOT NEAR {at(position)} joins two sides only; put AND between two of them", position
+            )
+        if last.value.distance != distance:
             raise QueryError(f"NEAR {at(position)} joins the words before it with another number", position)
         return last.value
-    term = Nearby([[last.value]], gaps, position)
+    term = Nearby([[last.value]], distance, position, excludes=excludes)
     kept[-1] = _token("TERM", term, last.lexpos)
     return term
 
@@ -188,13 +359,16 @@ def _opening(kept: list[LexToken]) -> int | None:
     return None
 
 
-def _choice(inside: list[LexToken], position: int) -> list[syntax.Term]:
+def _choice(inside: list[LexToken], position: int) -> Operand:
     """The words and phrases of a group that NEAR joins with another. Within OR, parentheses say nothing."""
     plain = [token for token in inside if token.type not in {"LPAREN", "RPAREN"}]
     words, between = plain[::2], plain[1::2]
     if (
         len(words) != len(between) + 1
-        or any(token.type not in {"TERM", "PHRASE"} or isinstance(token.value, Nearby) for token in words)
+        or any(
+            token.type not in {"TERM", "PHRASE"} or isinstance(token.value, Nearby | Repeated)
+            for token in words
+        )
         or any(token.type != "OR_OP" for token in between)
     ):
         raise QueryError(
@@ -210,6 +384,15 @@ def _lonely_near(position: int) -> QueryError:
         f'NEAR {at(position)} needs a word or phrase on each side; write "NEAR" to search for the word',
         position,
     )
+
+
+def renamed(tokens: list[LexToken], position: int) -> list[LexToken]:
+    """The tokens of a named part, in parentheses, as if all stood where the name does."""
+    for token in tokens:
+        token.lexpos = position
+        if isinstance(token.value, syntax.Item | TokenValue):
+            token.value.pos = position
+    return [_operator("LPAREN", "(", position), *tokens, _operator("RPAREN", ")", position)]
 
 
 def with_and(tokens: list[LexToken]) -> Iterator[LexToken]:

@@ -14,7 +14,8 @@ The newest revision of an article is searched (`presswatch.model.Document`).
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +37,78 @@ class Words:
     prefix: bool = False
 
 
+class Part(NamedTuple):
+    """A token or tokens side by side (`wi-fi`, a run of Chinese); with `prefix` the last is a beginning."""
+
+    tokens: tuple[str, ...]
+    prefix: bool = False
+
+
+# Parts of which any will do. There is at least one, and all differ.
+Group: TypeAlias = tuple[Part, ...]
+
+
+class Scope(StrEnum):
+    """What words may have to stand in together."""
+
+    SENTENCE = "s"
+    PARAGRAPH = "p"
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """How close words have to be to each other: `NEAR/5`, `ONEAR/5`, `NEAR/s`.
+
+    `gaps` is how many tokens the span from the first to the last of them may have beside their own; with a
+    `scope` instead of it they stand in the same sentence or paragraph. When `ordered` each begins after the
+    one before it in the query has ended.
+    """
+
+    gaps: int | None
+    scope: Scope | None = None
+    ordered: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Parts close to each other, in any order, within one value of the field: `"a b c"~5`, `a NEAR/5 b`.
+    """One part of each group close together within one value of the field: `"a b c"~5`, `(a OR b) NEAR/5 c`.
 
-    A part is one token or a run of tokens that stand side by side (`wi-fi`, a run of Chinese). There are at
-    least two and all differ. It matches where one occurrence of each part can be chosen so that the span
-    from the first to the last of their tokens has at most `gaps` tokens more than all parts have together.
+    There are at least two groups. It matches where a part of each, and one occurrence of each of these
+    parts, can be chosen so that they are as close as `distance` says. The parts differ, unless ordered.
     """
 
     field: str | None
-    parts: tuple[tuple[str, ...], ...]
-    gaps: int
+    groups: tuple[Group, ...]
+    distance: Distance
+
+
+@dataclass(frozen=True, slots=True)
+class NotNear:
+    """An occurrence of one of `wanted` with none of `unwanted` so close to it: `apple NOT NEAR/5 pie`."""
+
+    field: str | None
+    wanted: Group
+    unwanted: Group
+    distance: Distance
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """`count` places, of all values together, where one of the group begins: `ATLEAST/3 (climate OR co2)`."""
+
+    field: str | None
+    group: Group
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A text with its capitals, accents and signs, as `presswatch.text.spelled` finds it: `exact:"C++"`.
+
+    It stands in title, summary or text.
+    """
+
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +145,14 @@ class Has:
     """The article has this (one of `presswatch.query.fields.HAS`): `has:image`, and `author:*`."""
 
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """The text has `low` to `high` tokens, None is open: `words:>300`."""
+
+    low: int | None
+    high: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +193,13 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class Ids:
+    """One of these articles. No query says so: it stands for what was looked at one by one."""
+
+    ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     children: tuple["Node", ...]
 
@@ -140,7 +216,10 @@ class Not:
     child: "Node"
 
 
-Leaf: TypeAlias = All | Words | Near | Stem | Acronym | Exact | Has | Dates | Range
+Proximity: TypeAlias = Near | NotNear | AtLeast
+Leaf: TypeAlias = (
+    All | Words | Proximity | Stem | Acronym | Spelled | Exact | Has | Length | Dates | Range | Ids
+)
 Node: TypeAlias = Leaf | And | Or | Not
 
 

@@ -26,11 +26,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The first of what matches. `total` counts all; `after` gets the next ones, None when there are none."""
+    """The first of what matches. `total` counts all; `after` gets the next ones, None when there are none.
+
+    With `at_least` more than `verification.MAX_CANDIDATES` were to be looked at, and older ones were not.
+    """
 
     total: int
     hits: tuple[Hit, ...]
     after: str | None
+    at_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,38 +39,24 @@ def whole(text: str, spans: Sequence[Span]) -> Fragment:
     return Fragment(text, tuple(merged(spans)))
 
 
-def fragment(text: str, spans: Sequence[Span], length: int) -> Fragment:
-    """About `length` characters around the place where most is marked, from a good place to begin at.
+def fragment(text: str, spans: Sequence[Span], place: Span, length: int) -> Fragment:
+    """About `length` characters around a place, from a good place to begin at, with the spans in it marked.
 
     White space becomes single spaces.
     """
-    places = merged(spans)
-    start, end = _window(text, places, length)
-    inside = [(max(low, start), min(high, end)) for low, high in places if low < end and high > start]
+    start, end = _window(text, place, length)
+    inside = [(max(low, start), min(high, end)) for low, high in merged(spans) if low < end and high > start]
     return _tidy(text, inside, start, end)
 
 
-def _window(text: str, places: Sequence[Span], length: int) -> Span:
+def _window(text: str, place: Span, length: int) -> Span:
     if len(text) <= length:
         return 0, len(text)
-    first, last = _densest(places, length)
+    first, last = place[0], min(place[1], place[0] + length)
     room = max(0, length - (last - first))
     start = _beginning(text, max(0, first - room // 2), first)
     end = min(len(text), max(start + length, last))
     return start, _ending(text, end, last)
-
-
-def _densest(places: Sequence[Span], length: int) -> Span:
-    """The part of `length` characters with most marked places, the first of several."""
-    if not places:
-        return 0, 0
-    best: Span = places[0]
-    most = 0
-    for number, (start, _) in enumerate(places):
-        ends = [end for _, end in places[number:] if end <= start + length]
-        if len(ends) > most:
-            most, best = len(ends), (start, ends[-1])
-    return best
 
 
 def _beginning(text: str, start: int, first: int) -> int:

@@ -6,6 +6,7 @@ and so is one of Thai, Lao, Burmese or Khmer with the vowels and tones around it
 
 import re
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from presswatch.text.folding import Memory, char_class, fold, table, token_pattern, token_spans
@@ -60,6 +61,12 @@ def words(text: str) -> list[str]:
     if text.isascii():
         return _ASCII.findall(text.lower())
     return list(map(_memory.__getitem__, _pattern(text).findall(text)))
+
+
+def beginning(text: str, count: int) -> str:
+    """The text up to the end of so many tokens."""
+    last = next(islice(_pattern(text).finditer(text), count - 1, None), None)
+    return text if last is None else text[: last.end()]
 
 
 def exact(value: str) -> str:

@@ -23,7 +23,8 @@ class WouldBe:
 def backtest(archive: Archive, config: Config, watch: Watch, start: datetime) -> list[WouldBe]:
     """What it matches of the articles first seen since `start`, the newest first. Raises QueryError."""
     asked = parse(watch.query, purpose="watch")
-    matcher = Matcher({watch.id: asked}, {watch.id: watch.time_zone or config.time_zone})
+    zone = watch.time_zone or config.time_zone
+    matcher = Matcher({watch.id: asked}, {watch.id: zone})
     would_be: list[WouldBe] = []
     seq = 0
     while True:
@@ -37,4 +38,4 @@ def backtest(archive: Archive, config: Config, watch: Watch, start: datetime) ->
             searched = document(record)
             if in_scope(watch, record) and matcher.match(searched):
                 late = is_late(record, config.max_age(watch))
-                would_be.append(WouldBe(record, passage(searched, asked.tree), late))
+                would_be.append(WouldBe(record, passage(searched, asked.tree, zone=zone), late))

@@ -29,6 +29,7 @@ class ActiveWatches:
     watches: Mapping[str, Watch]
     queries: Mapping[str, Query]
     matcher: Matcher
+    zones: Mapping[str, str]
     max_ages: Mapping[str, timedelta]
     # Why watches cannot be compiled, and why those that can could not be tried on the article at hand.
     broken: Mapping[str, str]
@@ -70,7 +71,7 @@ class ActiveWatches:
             revision=record.revision,
             seq=record.seq,
             late=is_late(record, self.max_ages[watch_id]),
-            passage=to_json(passage(searched, self.queries[watch_id].tree)),
+            passage=to_json(passage(searched, self.queries[watch_id].tree, zone=self.zones[watch_id])),
         )
 
 
@@ -101,6 +102,7 @@ def active_watches(config: Config) -> ActiveWatches:
         matcher=matcher,
         broken=dict(failed),
         failed=failed,
+        zones=zones,
         max_ages={watch.id: config.max_age(watch) for watch in watches.values()},
     )
 

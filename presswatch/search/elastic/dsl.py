@@ -6,18 +6,26 @@ What only says yes or no is a filter, so that the cluster caches it; only words 
 from typing import Any
 
 from presswatch.query.fields import DEFAULT_FIELDS
+from presswatch.query.proximity import are_few, choices
 from presswatch.query.tree import (
     Acronym,
     All,
     And,
+    AtLeast,
     Dates,
     Exact,
     Has,
+    Ids,
+    Leaf,
+    Length,
     Near,
     Node,
     Not,
+    NotNear,
     Or,
+    Part,
     Range,
+    Spelled,
     Stem,
     Words,
 )
@@ -32,8 +40,26 @@ Clause = dict[str, Any]
 _BOOST = {"title": 8.0}
 
 
+def can_answer(leaf: Leaf) -> bool:
+    """Whether the cluster's answer is exact.
+
+    A beginning beside other words is none that it can expand: it takes few words for one.
+    """
+    match leaf:
+        case Words():
+            return not leaf.prefix or len(leaf.tokens) == 1
+        case Near():
+            parts = (part for group in leaf.groups for part in group)
+            has_beginning = any(part.prefix for part in parts)
+            return not (leaf.distance.scope or has_beginning) and are_few(leaf)
+        case NotNear() | AtLeast() | Spelled():
+            return False
+        case _:
+            return True
+
+
 def clause(tree: Node) -> Clause:
-    """The tree as one clause. It must be resolved."""
+    """The tree as one clause. It must be resolved, and of leaves that the cluster can answer."""
     match tree:
         case All():
             return {"match_all": {}}
@@ -43,14 +69,22 @@ def clause(tree: Node) -> Clause:
             return {"bool": {"should": [clause(child) for child in tree.children], "minimum_should_match": 1}}
         case Not():
             return {"bool": {"must_not": [clause(tree.child)]}}
-        case Words() | Near():
+        case Words():
             fields = (tree.field,) if tree.field else DEFAULT_FIELDS
             return _any([*(_in_field(tree, name) for name in fields), *_otherwise(tree)])
+        case Near():
+            fields = (tree.field,) if tree.field else DEFAULT_FIELDS
+            return _any([_near(tree, parts, name) for parts in choices(tree) for name in fields])
         case Exact():
             kind = "prefix" if tree.prefix else "term"
             return {kind: {tree.field: {"value": tree.value}}}
         case Has():
             return {"term": {"has": {"value": tree.value}}}
+        case Length():
+            limits = {"gte": tree.low, "lte": tree.high}
+            return {"range": {"words": {name: at for name, at in limits.items() if at is not None}}}
+        case Ids():
+            return {"ids": {"values": sorted(tree.ids)}}
         case Range():
             bounds = {"gte": tree.low, "lt": tree.high}
             return {"range": {tree.field: {name: at.isoformat() for name, at in bounds.items() if at}}}
@@ -58,6 +92,8 @@ def clause(tree: Node) -> Clause:
             return {"term": {ACRONYM: {"value": tree.value}}}
         case Stem():
             return clause(stem_tree(tree))
+        case NotNear() | AtLeast() | Spelled():
+            raise ValueError(f"the cluster cannot answer {tree} exactly")
         case Dates():
             raise ValueError("resolve the tree first: its dates depend on who asks")
 
@@ -67,7 +103,7 @@ def _and(tree: And) -> Clause:
     for child in tree.children:
         if isinstance(child, Not):
             parts["must_not"].append(clause(child.child))
-        elif isinstance(child, Exact | Has | Range):
+        elif isinstance(child, Exact | Has | Length | Range | Ids):
             parts["filter"].append(clause(child))
         else:
             parts["must"].append(clause(child))
@@ -78,38 +114,29 @@ def _any(clauses: list[Clause]) -> Clause:
     return clauses[0] if len(clauses) == 1 else {"dis_max": {"queries": clauses}}
 
 
-def _otherwise(leaf: Words | Near) -> list[Clause]:
+def _otherwise(leaf: Words) -> list[Clause]:
     """Where the other spellings of an article's words are, for a leaf that may be one."""
     if not is_spelled_otherwise(leaf):
         return []
     return [{"prefix" if leaf.prefix else "term": {SPELLING: {"value": leaf.tokens[0]}}}]
 
 
-def _in_field(leaf: Words | Near, name: str) -> Clause:
+def _in_field(leaf: Words, name: str) -> Clause:
     boost = _BOOST.get(name, 1.0)
-    if isinstance(leaf, Words) and not leaf.prefix:
-        if len(leaf.tokens) == 1:
-            return {"term": {name: {"value": leaf.tokens[0], "boost": boost}}}
-        return {"match_phrase": {name: {"query": " ".join(leaf.tokens), "boost": boost}}}
-    if isinstance(leaf, Words) and len(leaf.tokens) == 1:
+    if leaf.prefix:
         return {"prefix": {name: {"value": leaf.tokens[0], "boost": boost}}}
-    return {"intervals": {name: {**_intervals(leaf), "boost": boost}}}
+    if len(leaf.tokens) == 1:
+        return {"term": {name: {"value": leaf.tokens[0], "boost": boost}}}
+    return {"match_phrase": {name: {"query": " ".join(leaf.tokens), "boost": boost}}}
 
 
-def _intervals(leaf: Words | Near) -> Clause:
-    if isinstance(leaf, Words):
-        *whole, last = leaf.tokens
-        parts = [*map(_token, whole), {"prefix": {"prefix": last}}]
-        return {"all_of": {"ordered": True, "max_gaps": 0, "intervals": parts}}
-    runs = [_run(part) for part in leaf.parts]
-    return {"all_of": {"ordered": False, "max_gaps": leaf.gaps, "intervals": runs}}
+def _near(near: Near, parts: tuple[Part, ...], name: str) -> Clause:
+    intervals = [_run(part.tokens) for part in parts]
+    close = {"ordered": near.distance.ordered, "max_gaps": near.distance.gaps, "intervals": intervals}
+    return {"intervals": {name: {"all_of": close, "boost": _BOOST.get(name, 1.0)}}}
 
 
 def _run(tokens: tuple[str, ...]) -> Clause:
     if len(tokens) == 1:
-        return _token(tokens[0])
+        return {"match": {"query": tokens[0]}}
     return {"match": {"query": " ".join(tokens), "ordered": True, "max_gaps": 0}}
-
-
-def _token(token: str) -> Clause:
-    return {"match": {"query": token}}

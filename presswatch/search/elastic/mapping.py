@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from presswatch.query.fields import FIELDS, Field, FieldKind
+from presswatch.query.fields import DERIVED, FIELDS, Field, FieldKind
 from presswatch.query.limits import MAX_GAPS
 from presswatch.search import FACETS, schema_versions
 from presswatch.search.acronyms import FIELD as ACRONYM
@@ -51,7 +51,7 @@ def mappings() -> dict[str, Any]:
         "dynamic": "strict",
         # The key is the one that existing indices carry.
         "_meta": {"form": schema_versions.ELASTICSEARCH},
-        "_source": {"excludes": [STEM, SPELLING, ACRONYM]},
+        "_source": {"excludes": [*DERIVED, STEM, SPELLING, ACRONYM]},
         "properties": fields | other,
     }
 
@@ -67,6 +67,8 @@ def _field(field: Field) -> dict[str, Any]:
         # No phrase and no NEAR reaches from one value into the next.
         words = {"type": "text", "analyzer": "presswatch", "position_increment_gap": MAX_GAPS + 2}
         return words | ({"fields": {"value": whole}} if field.name in FACETS else {})
+    if field.kind is FieldKind.NUMBER:
+        return {"type": "integer"}
     if field.kind is FieldKind.DATE:
         return {"type": "date", "format": "strict_date_optional_time"}
     return whole

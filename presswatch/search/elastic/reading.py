@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -11,10 +12,11 @@ from presswatch.query import passage
 from presswatch.query.tree import Node
 from presswatch.search import FACETS, Count, Hit, SearchResult, Significant, Sort
 from presswatch.search.elastic.connection import Connection
-from presswatch.search.elastic.dsl import clause
+from presswatch.search.elastic.dsl import can_answer, clause
 from presswatch.search.elastic.mapping import facet_field
 from presswatch.search.elastic.serialisation import from_source
 from presswatch.search.timeline import Bar, Timeline, Unit, edges, unit_for
+from presswatch.search.verification import answerable, verified
 
 # Nobody waits longer for an answer.
 _SECONDS = 20
@@ -31,10 +33,11 @@ def search(
     connection: Connection, alias: str, tree: Node, limit: int, after: str | None, sort: Sort
 ) -> SearchResult:
     """See `Index.search`."""
+    asked, whole = _answerable(connection, alias, tree)
     answer = _ask(
         connection,
         alias,
-        query=clause(tree),
+        query=clause(asked),
         sort=_NEWEST if sort == "newest" else [{"_score": "desc"}, *_NEWEST],
         size=limit + 1,
         search_after=json.loads(after) if after else None,
@@ -44,11 +47,19 @@ def search(
     documents = [from_source(row["_source"]) for row in rows[:limit]]
     cursor = json.dumps(rows[limit - 1]["sort"]) if len(rows) > limit else None
     hits = tuple(Hit(document, passage(document, tree)) for document in documents)
-    return SearchResult(answer["hits"]["total"]["value"], hits, cursor)
+    return SearchResult(answer["hits"]["total"]["value"], hits, cursor, at_least=not whole)
 
 
 def scan(connection: Connection, alias: str, tree: Node) -> Iterator[Document]:
     """See `Index.scan`."""
+    return verified(tree, can_answer, partial(_scan, connection, alias))
+
+
+def _answerable(connection: Connection, alias: str, tree: Node) -> tuple[Node, bool]:
+    return answerable(tree, can_answer, partial(_scan, connection, alias))
+
+
+def _scan(connection: Connection, alias: str, tree: Node) -> Iterator[Document]:
     query = clause(tree)
     client = connection.client
     with connection.explained():
@@ -84,7 +95,8 @@ def facets(connection: Connection, alias: str, tree: Node, size: int) -> dict[st
     asked = {
         name: {"terms": {"field": facet_field(name), "size": size + 1, "order": order}} for name in FACETS
     }
-    answer = _ask(connection, alias, query=clause(tree), size=0, track_total_hits=False, aggregations=asked)
+    query = clause(_answerable(connection, alias, tree)[0])
+    answer = _ask(connection, alias, query=query, size=0, track_total_hits=False, aggregations=asked)
     counted = {name: answer["aggregations"][name]["buckets"] for name in FACETS}
     return {
         name: tuple(Count(bucket["key"], bucket["doc_count"]) for bucket in buckets if bucket["key"])[:size]
@@ -95,7 +107,7 @@ def facets(connection: Connection, alias: str, tree: Node, size: int) -> dict[st
 
 def timeline(connection: Connection, alias: str, tree: Node, zone: str) -> Timeline:
     """See `Index.timeline`."""
-    query = clause(tree)
+    query = clause(_answerable(connection, alias, tree)[0])
     ends = {name: {name: {"field": "time"}} for name in ("min", "max")}
     answer = _ask(connection, alias, query=query, size=0, track_total_hits=False, aggregations=ends)
     first, last = (answer["aggregations"][name]["value"] for name in ("min", "max"))
@@ -121,7 +133,8 @@ def significant(connection: Connection, alias: str, tree: Node, size: int) -> tu
             "aggregations": {"words": words},
         }
     }
-    answer = _ask(connection, alias, query=clause(tree), size=0, track_total_hits=False, aggregations=sampled)
+    query = clause(_answerable(connection, alias, tree)[0])
+    answer = _ask(connection, alias, query=query, size=0, track_total_hits=False, aggregations=sampled)
     sample = answer["aggregations"]["sample"]["words"]
     return tuple(
         Significant(

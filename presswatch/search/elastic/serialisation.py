@@ -8,7 +8,7 @@ from typing import Any
 from presswatch import text
 from presswatch.model import Document, from_json
 from presswatch.query.evaluation import acronyms_anywhere, spellings_anywhere, tokens_anywhere
-from presswatch.query.fields import FieldKind, fields_of
+from presswatch.query.fields import DERIVED, FieldKind, fields_of
 from presswatch.search.acronyms import FIELD as ACRONYM
 from presswatch.search.spellings import FIELD as SPELLING
 from presswatch.search.stems import FIELD as STEM
@@ -31,6 +31,7 @@ def to_source(document: Document) -> dict[str, Any]:
     spelled = spellings_anywhere(document)
     return {
         **plain,
+        **{name: getattr(document, name) for name in DERIVED},
         "shown": differing,
         STEM: stem_values(tokens_anywhere(document) | spelled, document.language),
         ACRONYM: sorted(acronyms_anywhere(document)),

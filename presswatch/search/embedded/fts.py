@@ -1,19 +1,28 @@
 """A query's tree as SQL over the embedded index."""
 
-from presswatch.model import to_json
+import json
+
 from presswatch.query.fields import DEFAULT_FIELDS
+from presswatch.query.proximity import are_few, choices
 from presswatch.query.tree import (
     Acronym,
     All,
     And,
+    AtLeast,
     Dates,
     Exact,
     Has,
+    Ids,
+    Leaf,
+    Length,
     Near,
     Node,
     Not,
+    NotNear,
     Or,
+    Part,
     Range,
+    Spelled,
     Stem,
     Words,
 )
@@ -28,8 +37,29 @@ _ANYWHERE = f"{{{' '.join(DEFAULT_FIELDS)}}}"
 _EVERYTHING = f'{KEYWORDS} : "{MATCH_ALL_TERM}"'
 
 
+def can_answer(leaf: Leaf) -> bool:
+    """Whether FTS5 has an expression for it, or SQL has.
+
+    FTS5 counts the words between the end of the first part and the beginning of the last, in any order. So
+    of more than two parts each has to be one word.
+    """
+    match leaf:
+        case Near():
+            in_any_order = not (leaf.distance.ordered or leaf.distance.scope)
+            are_words = all(len(part.tokens) == 1 for group in leaf.groups for part in group)
+            can_count = in_any_order and (are_words or len(leaf.groups) == 2)
+            return can_count and are_few(leaf)
+        case NotNear() | AtLeast() | Spelled():
+            return False
+        case _:
+            return True
+
+
 class Statement:
-    """What has to hold of a row of `words` and `doc`: an FTS5 expression, and what that cannot say."""
+    """What has to hold of a row of `words` and `doc`: an FTS5 expression, and what that cannot say.
+
+    The tree is resolved, and of leaves that can be answered.
+    """
 
     def __init__(self, tree: Node) -> None:
         children = tree.children if isinstance(tree, And) else (tree,)
@@ -68,10 +98,14 @@ class Statement:
                 return "(" + " OR ".join([self._condition(child) for child in tree.children]) + ")"
             case Not():
                 return f"NOT {self._condition(tree.child)}"
-            case Near():
-                return self._near(tree)
             case Range():
                 return self._range(tree)
+            case Length():
+                return self._length(tree)
+            case Ids():
+                self._needs_documents = True
+                self._parameters.append(json.dumps(sorted(tree.ids)))
+                return "doc.id IN (SELECT value FROM json_each(?))"
             case _:
                 raise ValueError(f"not a resolved tree: {tree}")
 
@@ -81,14 +115,14 @@ class Statement:
         self._needs_documents = True
         return "doc.row IN (SELECT rowid FROM words WHERE words MATCH ?)"
 
-    def _near(self, near: Near) -> str:
-        # FTS5 counts the words between the first part and the last, so parts of several words make the
-        # candidates too many: the exact rule is asked of each.
-        widest = near.gaps + sum(len(part) for part in near.parts)
-        candidates = self._rows(_close(near, widest))
-        self._parameters.append(to_json(near))
+    def _length(self, length: Length) -> str:
         self._needs_documents = True
-        return f"({candidates} AND is_near(?, doc.document))"
+        parts = []
+        for limit, operator in ((length.low, ">="), (length.high, "<=")):
+            if limit is not None:
+                parts.append(f"doc.words {operator} ?")
+                self._parameters.append(limit)
+        return "(" + " AND ".join(parts) + ")"
 
     def _range(self, dates: Range) -> str:
         bound = first_row if dates.field == "time" else seconds
@@ -109,13 +143,13 @@ def _expression(tree: Node) -> str | None:
         case All():
             return _EVERYTHING
         case Words():
-            star = " *" if tree.prefix else ""
-            found = f"{tree.field or _ANYWHERE} : {_phrase(tree.tokens)}{star}"
+            found = f"{tree.field or _ANYWHERE} : {_phrase(Part(tree.tokens, tree.prefix))}"
             if not is_spelled_otherwise(tree):
                 return found
+            star = " *" if tree.prefix else ""
             return f'({found} OR {KEYWORDS} : "{keyword_term(SPELLING, tree.tokens[0])}"{star})'
-        case Near() if all(len(part) == 1 for part in tree.parts):
-            return _close(tree, tree.gaps + len(tree.parts) - 2)
+        case Near():
+            return "(" + " OR ".join(_close(tree, parts) for parts in choices(tree)) + ")"
         case Exact():
             return f'{KEYWORDS} : "{keyword_term(tree.field, tree.value)}"{" *" if tree.prefix else ""}'
         case Has():
@@ -132,10 +166,10 @@ def _expression(tree: Node) -> str | None:
             return f'{KEYWORDS} : "{keyword_term(ACRONYM, tree.value)}"'
         case Stem():
             return _expression(stem_tree(tree))
-        case Near() | Range():
+        case Length() | Ids() | Range():
             return None
-        case Dates():
-            raise ValueError(f"not a resolved tree: {tree}")
+        case NotNear() | AtLeast() | Spelled() | Dates():
+            raise ValueError(f"not a resolved tree of what can be answered: {tree}")
 
 
 def _all_of(children: tuple[Node, ...] | list[Node]) -> str | None:
@@ -149,11 +183,12 @@ def _all_of(children: tuple[Node, ...] | list[Node]) -> str | None:
     return f"({joined} NOT ({' OR '.join(part or '' for part in negated)}))" if negated else joined
 
 
-def _close(near: Near, between: int) -> str:
-    """The parts with so many words between the first and the last."""
-    parts = " ".join(_phrase(part) for part in near.parts)
-    return f"{near.field or _ANYWHERE} : NEAR({parts}, {between})"
+def _close(near: Near, parts: tuple[Part, ...]) -> str:
+    """These parts near each other. Of words, those between the first and the last are among the others."""
+    assert near.distance.gaps is not None
+    between = near.distance.gaps + len(parts) - 2
+    return f"{near.field or _ANYWHERE} : NEAR({' '.join(map(_phrase, parts))}, {between})"
 
 
-def _phrase(tokens: tuple[str, ...]) -> str:
-    return '"' + " ".join(tokens) + '"'
+def _phrase(part: Part) -> str:
+    return f'"{" ".join(part.tokens)}"{" *" if part.prefix else ""}'

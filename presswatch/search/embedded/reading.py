@@ -3,15 +3,17 @@
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import partial
 
 from presswatch import text
 from presswatch.model import Document
 from presswatch.query import passage
 from presswatch.query.tree import Node
 from presswatch.search import Count, Hit, SearchResult, Significant, Sort
-from presswatch.search.embedded.fts import Statement
+from presswatch.search.embedded.fts import Statement, can_answer
 from presswatch.search.embedded.rows import COLUMNS, KEYWORDS, PLACE_BITS, deserialise, instant
 from presswatch.search.timeline import Bar, Timeline, Unit, edges, unit_for
+from presswatch.search.verification import answerable, verified
 
 # A word in the headline says more than one in the text, and a value of a field nothing.
 _WEIGHTS = ", ".join({"title": "8.0", KEYWORDS: "0.0"}.get(name, "1.0") for name in COLUMNS)
@@ -27,7 +29,8 @@ def search(
     connection: sqlite3.Connection, tree: Node, limit: int, after: str | None, sort: Sort
 ) -> SearchResult:
     """See `Index.search`."""
-    statement = Statement(tree)
+    asked, whole = _answerable(connection, tree)
+    statement = Statement(asked)
     total = _count(connection, statement)
     if sort == "relevance":
         rows = _most_relevant(connection, statement, limit + 1, int(after or 0))
@@ -37,11 +40,19 @@ def search(
         further = str(rows[limit - 1][0]) if len(rows) > limit else ""
     documents = [deserialise(stored) for _row, stored in rows[:limit]]
     hits = tuple(Hit(document, passage(document, tree)) for document in documents)
-    return SearchResult(total, hits, further if len(rows) > limit else None)
+    return SearchResult(total, hits, further if len(rows) > limit else None, at_least=not whole)
 
 
 def scan(connection: sqlite3.Connection, tree: Node) -> Iterator[Document]:
     """See `Index.scan`."""
+    return verified(tree, can_answer, partial(_scan, connection))
+
+
+def _answerable(connection: sqlite3.Connection, tree: Node) -> tuple[Node, bool]:
+    return answerable(tree, can_answer, partial(_scan, connection))
+
+
+def _scan(connection: sqlite3.Connection, tree: Node) -> Iterator[Document]:
     statement, after = Statement(tree), None
     while rows := _newest(connection, statement, _SCAN, after):
         yield from (deserialise(stored) for _row, stored in rows)
@@ -50,7 +61,7 @@ def scan(connection: sqlite3.Connection, tree: Node) -> Iterator[Document]:
 
 def facets(connection: sqlite3.Connection, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
     """See `Index.facets`."""
-    statement = Statement(tree)
+    statement = Statement(_answerable(connection, tree)[0])
     counted = connection.execute(
         "SELECT facet.field, facet.value, count(*) AS articles "
         f"FROM (SELECT words.rowid AS row {statement.rows}) CROSS JOIN facet ON facet.doc = row "
@@ -66,7 +77,7 @@ def facets(connection: sqlite3.Connection, tree: Node, size: int) -> dict[str, t
 
 def timeline(connection: sqlite3.Connection, tree: Node, zone: str) -> Timeline:
     """See `Index.timeline`."""
-    statement = Statement(tree)
+    statement = Statement(_answerable(connection, tree)[0])
     # No zone is off by other than whole quarters of an hour.
     slots = connection.execute(
         f"SELECT (words.rowid >> {PLACE_BITS}) / 900 * 900 AS slot, count(*) {statement.rows} GROUP BY slot",

@@ -9,9 +9,7 @@ from typing import Literal
 from presswatch import sqlite_faults
 from presswatch.errors import UnavailableError
 from presswatch.files import make_private_file, make_private_folder
-from presswatch.model import Document, from_json
-from presswatch.query.evaluation import matches
-from presswatch.query.tree import Near
+from presswatch.model import Document
 from presswatch.search import Answer, Outcome
 from presswatch.search.embedded import rows
 
@@ -75,10 +73,4 @@ class Tables:
 
 def _connect(path: Path, mode: Literal["ro", "rwc"]) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, timeout=sqlite_faults.BUSY_SECONDS, isolation_level=None)
-    connection.create_function("is_near", 2, _is_near, deterministic=True)
-    return connection
-
-
-def _is_near(near: str, stored: bytes) -> bool:
-    return matches(from_json(Near, near), rows.deserialise(stored))
+    return sqlite3.connect(uri, uri=True, timeout=sqlite_faults.BUSY_SECONDS, isolation_level=None)

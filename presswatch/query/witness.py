@@ -1,0 +1,164 @@
+"""Why an article matches: the clauses of a query that hold, and where."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from presswatch import text
+from presswatch.model import Document
+from presswatch.query.dates import resolve
+from presswatch.query.evaluation import matches, scopes, values_of
+from presswatch.query.fields import DEFAULT_FIELDS
+from presswatch.query.proximity import Line, TokenSpan, group_places, lone_places, near_places, places
+from presswatch.query.tree import (
+    Acronym,
+    And,
+    AtLeast,
+    Exact,
+    Near,
+    Node,
+    Not,
+    NotNear,
+    Or,
+    Part,
+    Scope,
+    Spelled,
+    Stem,
+    Words,
+)
+from presswatch.text import acronyms, spellings
+from presswatch.text.spelled import spelled
+from presswatch.text.stems import stem
+from presswatch.text.tokenizer import Token
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a clause holds: `spans` of one value of a field. Of an exact field the whole value."""
+
+    field: str
+    value: str
+    spans: tuple[Span, ...]
+
+
+def witness(tree: Node, document: Document, zone: str = "UTC") -> tuple[tuple[Evidence, ...], ...]:
+    """For each part that a query joins by AND, where the article has it. Empty if it does not match.
+
+    Of what OR joins all that hold are there and none that does not; of what is excluded, or is no word or
+    value (a date, `has:`), nothing is. What is there is enough: an article with these places alone matches.
+    Dates are asked in the IANA `zone` when the article was first seen.
+    """
+    resolved = resolve(tree, document.first_seen, zone)
+    reader = _Reader(document)
+    parts = resolved.children if isinstance(resolved, And) else (resolved,)
+    found = [reader.evidence(part) for part in parts]
+    return () if None in found else tuple(tuple(part) for part in found if part)
+
+
+class _Reader:
+    """Looks up clauses in one article."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._tokens: dict[str, tuple[list[Token], Line]] = {}
+        self._otherwise: dict[str, list[Token]] = {}
+
+    def evidence(self, tree: Node) -> list[Evidence] | None:
+        """Where the tree holds; None where it does not."""
+        match tree:
+            case And():
+                parts = [self.evidence(child) for child in tree.children]
+                return None if None in parts else [one for part in parts for one in part or ()]
+            case Or():
+                found = [part for child in tree.children if (part := self.evidence(child)) is not None]
+                return [one for part in found for one in part] if found else None
+            case Not():
+                return None if matches(tree.child, self._document) else []
+            case Words() | Near() | NotNear() | AtLeast() | Stem() | Acronym() | Spelled():
+                return self._of_words(tree)
+            case Exact():
+                return self._of_value(tree)
+            case _:
+                return [] if matches(tree, self._document) else None
+
+    def _of_words(
+        self, leaf: Words | Near | NotNear | AtLeast | Stem | Acronym | Spelled
+    ) -> list[Evidence] | None:
+        field = None if isinstance(leaf, Stem | Acronym | Spelled) else leaf.field
+        found: list[Evidence] = []
+        for name in (field,) if field else DEFAULT_FIELDS:
+            for value in values_of(self._document, name):
+                if spans := tuple(sorted(set(self._spans(leaf, value)))):
+                    # The opening is how the text begins.
+                    opens = name == "opening"
+                    found.append(
+                        Evidence("text", self._document.text, spans)
+                        if opens
+                        else Evidence(name, value, spans)
+                    )
+        if isinstance(leaf, AtLeast):
+            starts = sum(len({start for start, _ in one.spans}) for one in found)
+            return found if starts >= leaf.count else None
+        return found or None
+
+    def _of_value(self, leaf: Exact) -> list[Evidence] | None:
+        found = [
+            Evidence(leaf.field, value, ((0, len(value)),))
+            for value in values_of(self._document, leaf.field)
+            if (text.exact(value).startswith(leaf.value) if leaf.prefix else text.exact(value) == leaf.value)
+        ]
+        return found or None
+
+    def _spans(
+        self, leaf: Words | Near | NotNear | AtLeast | Stem | Acronym | Spelled, value: str
+    ) -> Iterator[Span]:
+        match leaf:
+            case Acronym():
+                yield from ((one.start, one.end) for one in acronyms.in_text(value) if one.text == leaf.value)
+            case Spelled():
+                yield from spelled(leaf.value, value)
+            case Stem():
+                yield from self._of_stem(leaf, value)
+            case Words():
+                yield from self._in_text(value, lambda line: places(Part(leaf.tokens, leaf.prefix), line))
+                if leaf.field is None and len(leaf.tokens) == 1:
+                    yield from self._spelled_otherwise(leaf, value)
+            case AtLeast():
+                yield from self._in_text(value, lambda line: group_places(leaf.group, line))
+            case Near():
+                yield from self._in_text(value, lambda line: near_places(leaf, line), leaf.distance.scope)
+            case NotNear():
+                yield from self._in_text(value, lambda line: lone_places(leaf, line), leaf.distance.scope)
+
+    def _in_text(
+        self, value: str, find: Callable[[Line], Iterable[TokenSpan]], scope: Scope | None = None
+    ) -> Iterator[Span]:
+        for start, end in scopes(value, scope, self._document.language):
+            tokens, line = self._read(value[start:end])
+            for first, after in find(line):
+                yield start + tokens[first].start, start + tokens[after - 1].end
+
+    def _of_stem(self, leaf: Stem, value: str) -> Iterator[Span]:
+        language = self._document.language
+        wanted = stem(leaf.token, language)
+        for token in [*self._read(value)[0], *self._others(value)]:
+            if stem(token.text, language) == wanted:
+                yield token.start, token.end
+
+    def _spelled_otherwise(self, leaf: Words, value: str) -> Iterator[Span]:
+        [asked] = leaf.tokens
+        for token in self._others(value):
+            if token.text.startswith(asked) if leaf.prefix else token.text == asked:
+                yield token.start, token.end
+
+    def _read(self, value: str) -> tuple[list[Token], Line]:
+        if value not in self._tokens:
+            tokens = text.tokens(value)
+            self._tokens[value] = tokens, Line([token.text for token in tokens])
+        return self._tokens[value]
+
+    def _others(self, value: str) -> list[Token]:
+        if value not in self._otherwise:
+            self._otherwise[value] = list(spellings.in_text(value, self._document.language))
+        return self._otherwise[value]
