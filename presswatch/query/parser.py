@@ -142,7 +142,8 @@ class _TreeBuilder:
             return exact
         if _SIGN.search(value):
             self.notices.append(
-                f'{shown(item)} {location(item)} is searched without its signs, as "{" ".join(tokens)}"'
+                f'{shown(item)} {location(item)} is searched without its signs, as "{" ".join(tokens)}"; '
+                "exact: keeps them"
             )
         if prefix and clauses.can_be_beginning(tokens, item):
             return Words(name, tokens, prefix)

@@ -1,7 +1,8 @@
 """Makes what people type digestible for the grammar, without moving any character.
 
-Comments become spaces, typographic quotation marks plain ones, `!` becomes `-`, and characters that the grammar would
-stumble over inside addresses and times are shielded: replaced by stand-ins that `unshielded` turns back.
+Comments become spaces, typographic quotation marks plain ones, `!` becomes `-`, and characters that the
+grammar would stumble over inside addresses and times are shielded: replaced by stand-ins that `unshielded`
+turns back.
 """
 
 import re

@@ -10,8 +10,8 @@ from presswatch.search.elastic.serialisation import to_source
 from presswatch.search.embedded import rows
 from support.library import LIBRARY
 
-ELASTICSEARCH = (3, "e8941637cdbcd711")
-EMBEDDED = (4, "ffde9f0d392984d6")
+ELASTICSEARCH = (4, "261f098fde773912")
+EMBEDDED = (5, "598debf76304c263")
 
 WHAT_TO_DO = (
     "what the {engine} index stores has changed. If existing indexes cannot answer as new ones do, raise "

@@ -111,6 +111,27 @@ LIBRARY = [
         "The US firm writes C++, C# and .NET for the WHO; vitamin C and a €5bn net deal at T.",
     ),
     make(21, "အစိုးရ ကြေညာ", "ຄົນລາວ និងកម្ពុជា។ မြန်မာနိုင်ငံ", language="my"),
+    make(
+        23,
+        "Mr. Brandt on climate",
+        "Climate policy was debated. The U.S. Senate met on Jan. 5. Global warming laws, said Dr. Ole Brandt, "
+        "need money.\nNo law on warming passed. Climate, climate and again climate: that was the policy.\n\n"
+        "Apple pie is no Apple phone. An apple a day.",
+    ),
+    make(
+        24,
+        "Der Wald",
+        "Prof. Dr. Müller kam am 3. Mai z. B. nach Köln. Der Wald brennt nicht. Im Wald, so Müller, sei es "
+        "trocken.\nKöln bleibt Köln.",
+        language="de",
+    ),
+    make(25, "A long read", " ".join(["firstword", *(f"w{number}" for number in range(120)), "lastword"])),
+    make(
+        26,
+        "Who is WHO?",
+        "WHO said who. Mà is not ma; ma mà. An iPhone, an IPHONE, a Résumé and a resume. C++ and C; the C. "
+        "@who tweets #WHO. R&D is not R. McDonald’s and McDonald's. F-16 and F16. The Ferry Aurora.",
+    ),
 ]
 
 

@@ -39,6 +39,11 @@ def questions(articles: Sequence[Document]) -> st.SearchStrategy[str]:
         st.builds('"{}"~{}'.format, scattered, st.integers(0, 12)),
         st.builds("{} NEAR/{} {}".format, words, st.integers(0, 30), words),
         st.builds("({} OR {}) NEAR/{} ({} OR {})".format, words, words, st.integers(0, 30), words, words),
+        _near(words, runs),
+        st.builds("ATLEAST/{} ({} OR {})".format, st.integers(1, 4), words, words),
+        st.builds('{}:"{}"'.format, st.sampled_from(["lead", "exact", "opening"]), st.one_of(words, runs)),
+        st.builds('exact:"{}"'.format, st.builds(lambda word: word.capitalize(), runs)),
+        st.builds("words:{}{}".format, st.sampled_from([">", "<=", "<", ">="]), st.integers(1, 60)),
         st.sampled_from(_FACTS),
     )
     return st.recursive(
@@ -51,6 +56,25 @@ def questions(articles: Sequence[Document]) -> st.SearchStrategy[str]:
         ),
         max_leaves=8,
     )
+
+
+def _near(words: st.SearchStrategy[str], runs: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Words, beginnings, runs and repeated words in every kind of nearness."""
+    beginnings = words.filter(lambda word: len(word) > 3).map(lambda word: f"{word[:-1]}*")
+    one = st.one_of(words, beginnings, runs.map('"{}"'.format))
+    side = st.one_of(one, st.builds("({} OR {})".format, one, one))
+    kinds = [
+        "NEAR/{}",
+        "ONEAR/{}",
+        "NOT NEAR/{}",
+        "NOT ONEAR/{}",
+        "NEAR/s",
+        "NEAR/p",
+        "ONEAR/s",
+        "NOT NEAR/s",
+    ]
+    operator = st.builds(str.format, st.sampled_from(kinds), st.integers(0, 12))
+    return st.builds("{} {} {}".format, side, operator, side)
 
 
 def _one_of(values: Sequence[T]) -> st.SearchStrategy[T]:

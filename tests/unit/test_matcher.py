@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -22,8 +22,8 @@ from presswatch.model import (
     Record,
 )
 from presswatch.query import Matcher, matches, parse, passage, predicate, resolve
-from presswatch.query.evaluation import occurrences
-from presswatch.query.tree import Near
+from presswatch.query.proximity import Line, near_places
+from presswatch.query.tree import Distance, Near, Part
 
 SEEN = datetime(2026, 11, 20, 12, 0, 0, 5, tzinfo=UTC)
 
@@ -270,7 +270,8 @@ def test_near_is_any_choice_of_places_that_is_close_enough(
     total = sum(map(len, parts))
     spans = [max(end for _, end in choice) - min(start for start, _ in choice) for choice in product(*places)]
     expected = any(span - total <= gaps for span in spans)
-    assert any(occurrences(Near(None, tuple(parts), gaps), words)) == expected
+    near = Near(None, tuple((Part(part),) for part in parts), Distance(gaps))
+    assert any(near_places(near, Line(words))) == expected
 
 
 @given(_QUERIES, _ARTICLES)
@@ -323,7 +324,7 @@ def test_the_document_of_a_record() -> None:
 def test_a_watch_that_cannot_be_compiled_or_evaluated_is_reported_and_the_others_match(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def failing(near: Near, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    def failing(near: Near, line: Line) -> Iterator[tuple[int, int]]:
         raise RecursionError
 
     errors: list[tuple[str, type[Exception]]] = []
@@ -336,6 +337,6 @@ def test_a_watch_that_cannot_be_compiled_or_evaluated_is_reported_and_the_others
         {"unknown-zone": "Nowhere/At_All"},
         on_error=lambda watch, error: errors.append((watch, type(error))),
     )
-    monkeypatch.setattr(predicate, "occurrences", failing)
+    monkeypatch.setattr(predicate, "near_places", failing)
     assert matcher.match(ARTICLE) == {"plain"}
     assert errors == [("unknown-zone", ZoneInfoNotFoundError), ("failing", RecursionError)]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from presswatch.errors import QueryError
 from presswatch.query import Query, explain, expression, parse, resolve
-from presswatch.query.tree import And, Exact, Near, Node, Not, Or, Range, Stem, Words
+from presswatch.query.tree import And, Distance, Exact, Near, Node, Not, Or, Part, Range, Stem, Words
 
 NOW = datetime(2026, 11, 20, 12, 30, 15, 900_000, tzinfo=UTC)
 
@@ -49,14 +49,14 @@ def word(token: str) -> Words:
         ('"a b c"~5', '"a b c"~5'),
         ("a NEAR/5 b", '"a b"~5'),
         ('title:a NEAR/5 "b c" NEAR/5 d', 'title:"a b-c d"~5'),
-        ('("b c" OR d) NEAR/5 a', '"b-c a"~5 OR "d a"~5'),
-        ("a NEAR/5 (b OR (c OR d))", '"a b"~5 OR "a c"~5 OR "a d"~5'),
-        ("x (a OR b) NEAR/5 (c OR d) -y", 'x AND ("a c"~5 OR "a d"~5 OR "b c"~5 OR "b d"~5) AND NOT y'),
-        ("(a OR b) NEAR/2 c NEAR/2 d", '"a c d"~2 OR "b c d"~2'),
-        ("title:(a OR b) NEAR/5 c", 'title:"a c"~5 OR title:"b c"~5'),
-        ("title:((a OR b) NEAR/5 c)", 'title:"a c"~5 OR title:"b c"~5'),
-        ("(a OR b) NEAR/5 (a OR c)", 'a OR "a c"~5 OR "b a"~5 OR "b c"~5'),
-        ("((a OR b) NEAR/5 c) OR d", '"a c"~5 OR "b c"~5 OR d'),
+        ('("b c" OR d) NEAR/5 a', '("b c" OR d) NEAR/5 a'),
+        ("a NEAR/5 (b OR (c OR d))", "a NEAR/5 (b OR c OR d)"),
+        ("x (a OR b) NEAR/5 (c OR d) -y", "x AND (a OR b) NEAR/5 (c OR d) AND NOT y"),
+        ("(a OR b) NEAR/2 c NEAR/2 d", "(a OR b) NEAR/2 c NEAR/2 d"),
+        ("title:(a OR b) NEAR/5 c", "title:((a OR b) NEAR/5 c)"),
+        ("title:((a OR b) NEAR/5 c)", "title:((a OR b) NEAR/5 c)"),
+        ("(a OR b) NEAR/5 (a OR c)", "(a OR b) NEAR/5 (a OR c)"),
+        ("((a OR b) NEAR/5 c) OR d", "(a OR b) NEAR/5 c OR d"),
         ('"北京 上海"~3', '"北京 上海"~3'),
         # Fields.
         ("title:(a OR b) c", "(title:a OR title:b) AND c"),
@@ -119,14 +119,13 @@ def test_how_a_query_is_understood(query: str, understood: str) -> None:
         ("()", 1, "something after ("),
         ("OR b", 0, '"OR"'),
         ("a [b] c", 4, "brackets make a range"),
-        ("[a TO b]", 0, "date field"),
-        ("title:[a TO b]", 6, "date field"),
+        ("[a TO b]", 0, "field of dates"),
+        ("title:[a TO b]", 6, "field of dates"),
         ("NEAR/3 a", 0, "each side"),
         ("a NEAR b", 2, "NEAR/5"),
         ("a NEAR/3 b NEAR/4 c", 11, "another number"),
         ("a NEAR/300 b", 2, "at most"),
         ("tag:a NEAR/3 b", 6, "no words"),
-        ("clim* NEAR/3 b", 6, "with *"),
         ("(a b) NEAR/3 c", 6, "with OR between"),
         ("(a AND b) NEAR/3 c", 10, "with OR between"),
         ("a NEAR/3 (b OR -c)", 2, "with OR between"),
@@ -139,9 +138,9 @@ def test_how_a_query_is_understood(query: str, understood: str) -> None:
         ("published:2026-02-30", 10, "no date"),
         ("published:now-999999y", 10, "no date"),
         ("published:[2026-03 TO 2026-02]", 10, "ends before"),
-        ("a " * 501, 1000, "more than 500"),
+        ("a " * 2_001, 4000, "more than 2,000"),
         ("(" * 21 + "a" + ")" * 21, 20, "more than 20"),
-        ("x" * 10_001, 10_000, "10,000"),
+        ("x" * 100_001, 100_000, "100,000"),
     ],
 )
 def test_refused_with_the_place_and_the_reason(query: str, position: int | None, says: str) -> None:
@@ -175,12 +174,12 @@ def test_what_is_read_differently_is_told(query: str, notice: str) -> None:
         ("#tag", "tag"),
         ("title:AT&T", "at t"),
         ('"AT&T Inc."', "at t inc"),
-        ("@name", "name"),
+        ("text:@name", "name"),
     ],
 )
 def test_signs_that_do_not_count_are_told(query: str, told: str) -> None:
     assert f'is searched without its signs, as "{told}"' in parse(query).notices[0]
-    assert parse("wi-fi it's 3,5 (a|b)").notices == ()
+    assert parse("wi-fi it's 3,5 (a / b)").notices == ()
 
 
 @pytest.mark.parametrize(
@@ -217,7 +216,8 @@ def test_that_an_acronym_is_searched_in_capitals_is_told() -> None:
 
 
 def test_the_tree_of_each_kind_of_leaf() -> None:
-    assert parse('"wi-fi hotspot"~4').tree == Near(None, (("wi", "fi"), ("hotspot",)), 4)
+    near = Near(None, ((Part(("wi", "fi")),), (Part(("hotspot",)),)), Distance(4))
+    assert parse('"wi-fi hotspot"~4').tree == near
     assert parse("tag:Ä*").tree == Exact("tag", "a", prefix=True)
     assert parse("stem:Running").tree == Stem("running")
     assert parse("a (b OR -c d)").tree == And((word("a"), Or((word("b"), And((Not(word("c")), word("d")))))))
@@ -317,7 +317,7 @@ def test_any_text_is_understood_or_refused(query: str) -> None:
         "NOT " * 3_000 + "a",
         "(" * 9_999,
         "a NEAR/2 " * 1_100,
-        f"({' OR '.join(f'a{n}' for n in range(30))}) NEAR/2 ({' OR '.join(f'b{n}' for n in range(30))})",
+        f"({' OR '.join(f'a{n}' for n in range(101))}) NEAR/2 ({' OR '.join(f'b{n}' for n in range(100))})",
         '"' * 9_999,
         "title:" * 1_500,
         "title:" * 1_500 + "a",

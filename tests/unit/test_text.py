@@ -141,7 +141,7 @@ def test_language(text: str, code: str) -> None:
 def test_fragment_begins_at_a_sentence_and_marks_what_was_found() -> None:
     text = "Nothing here at all. " * 20 + "The minister spoke in\u2003 Geneva. " + "More of nothing. " * 20
     start = text.index("Geneva")
-    cut = fragment(text, [(start, start + 6)], 60)
+    cut = fragment(text, [(start, start + 6)], (start, start + 6), 60)
     assert [cut.text[low:high] for low, high in cut.spans] == ["Geneva"]
     assert "The minister spoke in Geneva." in cut.text
     assert cut.before
@@ -158,7 +158,7 @@ def test_marks_of_a_fragment_hold_the_marked_text(
     text: str, places: list[tuple[int, int]], length: int
 ) -> None:
     spans = [(start, start + size) for start, size in places if start + size <= len(text)]
-    cut = fragment(text, spans, length)
+    cut = fragment(text, spans, spans[0] if spans else (0, 0), length)
     assert list(cut.spans) == sorted(cut.spans)
     for low, high in cut.spans:
         assert 0 <= low <= high <= len(cut.text)

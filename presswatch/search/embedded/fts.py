@@ -120,7 +120,7 @@ class Statement:
         parts = []
         for limit, operator in ((length.low, ">="), (length.high, "<=")):
             if limit is not None:
-                parts.append(f"doc.words {operator} ?")
+                parts.append(f"doc.length {operator} ?")
                 self._parameters.append(limit)
         return "(" + " AND ".join(parts) + ")"
 

@@ -53,7 +53,7 @@ _NAMES = ("doc", "facet", "words")
 _TABLES = f"""
 CREATE TABLE doc# (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, seq INTEGER NOT NULL,
-    {", ".join(f"{name} INTEGER" for name in DATES)}, words INTEGER NOT NULL, document BLOB NOT NULL
+    {", ".join(f"{name} INTEGER" for name in DATES)}, length INTEGER NOT NULL, document BLOB NOT NULL
 );
 CREATE TABLE facet# (doc INTEGER NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
     PRIMARY KEY (doc, field, value)) WITHOUT ROWID;
@@ -140,7 +140,7 @@ def put(connection: sqlite3.Connection, document: Document, part: str = LIVE) ->
         remove(connection, document.id, part)
     dates = [seconds(value) if (value := getattr(document, name)) else None for name in DATES]
     row = _free_row(connection, document, part)
-    columns = ", ".join(["row", "id", "seq", "words", "document", *DATES])
+    columns = ", ".join(["row", "id", "seq", "length", "document", *DATES])
     values = (row, document.id, document.seq, document.words, _serialise(document), *dates)
     connection.execute(f"INSERT INTO doc{part} ({columns}) VALUES ({_marks(len(values))})", values)
     facets = [(row, *pair) for pair in _facets(document)]
