@@ -147,7 +147,8 @@ def search(
     from presswatch.search.backends import open_index
 
     settings = load(config)
-    tree = resolve(parse(query).tree, datetime.now(UTC), settings.time_zone)
+    asked = parse(query, saved=settings.saved_queries)
+    tree = resolve(asked.tree, datetime.now(UTC), settings.time_zone)
     index = open_index(settings.search, data)
     try:
         return index.search(tree, limit, after, sort)

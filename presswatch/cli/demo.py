@@ -17,7 +17,7 @@ import typer
 import yaml
 
 from presswatch.cli.context import Place
-from presswatch.cli.output import console, marked
+from presswatch.cli.output import console, marked, passages
 
 if TYPE_CHECKING:
     from presswatch.archive.overview import Totals
@@ -229,7 +229,8 @@ def _show_search(place: Place) -> None:
         out.print()
         out.print(marked(hit.passage.title), style="bold")
         out.print(f"{name} · {clock(hit.document.time, config.time_zone)}", style="dim", markup=False)
-        out.print(marked(hit.passage.body))
+        for line in passages(hit.passage):
+            out.print(line)
     out.print(f"\n{found.total} articles, the newest {len(found.hits)} shown\n", style="dim")
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, is_dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from presswatch.query import Passage
     from presswatch.text.fragments import Fragment
 
 
@@ -89,6 +90,15 @@ def marked(fragment: "Fragment") -> "Text":
         text.append(f"{star}{fragment.text[start:end]}{star}", style="black on yellow")
         at = end
     return text.append(fragment.text[at:] + (" …" if fragment.after else ""))
+
+
+def passages(shown: "Passage") -> Iterator["Text"]:
+    """What shows why an article was found: its passages, and the values of fields that were asked for."""
+    from rich.text import Text
+
+    yield from map(marked, (shown.body, *shown.more))
+    if shown.values:
+        yield Text(" · ".join(f"{one.field}: {one.value}" for one in shown.values), style="italic")
 
 
 def clock(instant: datetime | None, zone: str) -> str:

@@ -1,5 +1,6 @@
 """What somebody asks for: a query or a saved search, with what narrows it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -57,7 +58,8 @@ def parse_query(place: Place, config: "Config", query: str, filters: Filters, ex
     from presswatch.query import explain as explained
     from presswatch.query import parse, resolve
 
-    asked = parse(_filtered(query_text(config, query), filters))
+    saved = config.saved_queries
+    asked = parse(_filtered(query_text(config, query), filters, saved), saved=saved)
     if explain:
         say(explained(asked), err=True)
     elif asked.notices:
@@ -74,11 +76,11 @@ def _with_current_stories(place: Place, tree: "Node") -> "Node":
         return with_values(tree, "story", lambda story: stories.current(tx, story))
 
 
-def _filtered(query: str, filters: Filters) -> str:
+def _filtered(query: str, filters: Filters, saved: Mapping[str, str]) -> str:
     # Parsed for itself first, so that a fault in it is not told at a place in our own words.
     from presswatch.query import parse
 
-    parse(query)
+    parse(query, saved=saved)
     if filters == Filters():
         return query
     parts = [f"({query})"]

@@ -38,7 +38,9 @@ def save_search(
     from presswatch.query import explain, parse
 
     place: Place = context.obj
-    text = query_text(place.load(), query)
-    understood = explain(parse(text))
-    path = write_search(place.config, id_.removeprefix("@"), {"name": name or text, "query": text})
+    config = place.load()
+    text = query_text(config, query)
+    understood = explain(parse(text, saved=config.saved_queries))
+    values = {"name": name or text, "query": text}
+    path = write_search(place.config, id_.removeprefix("@"), values, config.saved_queries)
     say(f"written: {path}\nunderstood as: {understood}\nrun it: presswatch search @{path.stem}")

@@ -1,6 +1,7 @@
 """`presswatch search`."""
 
 import sys
+from dataclasses import asdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,7 +9,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import clock, console, marked, say_json, table
+from presswatch.cli.output import clock, console, marked, passages, say_json, table
 from presswatch.cli.query_options import (
     Explained,
     Filters,
@@ -71,7 +72,8 @@ def search(
         sys.stdout.writelines(visible(row.replace("\r\n", "\n")) if terminal else row for row in rows)
     elif as_json:
         more = _more(index, tree, config, facets, timeline)
-        say_json({"total": found.total, "articles": [hit.document for hit in found.hits], **more})
+        articles = [asdict(hit.document) | {"passage": hit.passage} for hit in found.hits]
+        say_json({"total": found.total, "at_least": found.at_least, "articles": articles, **more})
     else:
         if timeline:
             _draw(index, tree, config)
@@ -121,9 +123,11 @@ def _print(found: "SearchResult", zone: str, names: dict[str, str]) -> None:
         where = ", ".join(names.get(one, one) for one in document.source)
         out.print(marked(hit.passage.title), style="bold")
         out.print(f"{where} · {clock(document.time, zone)} · {document.language}", style="dim", markup=False)
-        out.print(marked(hit.passage.body))
+        for line in passages(hit.passage):
+            out.print(line)
         out.print(document.url, style="blue", markup=False)
         out.print()
     shown = len(found.hits)
     more = f", the first {shown} shown" if shown < found.total else ""
-    out.print(f"{found.total} article{'' if found.total == 1 else 's'}{more}", style="dim")
+    total = f"{'at least ' if found.at_least else ''}{found.total:,}"
+    out.print(f"{total} article{'' if found.total == 1 else 's'}{more}", style="dim")

@@ -8,8 +8,8 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import clock, console, marked, say, say_json, table
-from presswatch.cli.query_options import QueryText, query_text
+from presswatch.cli.output import clock, console, marked, passages, say, say_json, table
+from presswatch.cli.query_options import QueryText
 
 app = typer.Typer(help="What is looked for, and who is told.", no_args_is_help=True)
 
@@ -67,13 +67,15 @@ def try_out(
         )
         return
     out = console()
-    out.print(f"understood as: {explain(parse(chosen.query, purpose='watch'))}\n", markup=False)
+    understood = parse(chosen.query, purpose="watch", saved=config.saved_queries)
+    out.print(f"understood as: {explain(understood)}\n", markup=False)
     for hit in hits[:20]:
         out.print(marked(hit.passage.title), style="bold")
         late = " · too old to be mailed" if hit.late else ""
         zone = chosen.time_zone or config.time_zone
         out.print(f"{hit.record.source} · {clock(hit.record.time, zone)}{late}", style="dim", markup=False)
-        out.print(marked(hit.passage.body))
+        for line in passages(hit.passage):
+            out.print(line)
         out.print()
     mailed = sum(not hit.late for hit in hits)
     out.print(f"{len(hits)} articles in {days} days, {mailed} of them to be mailed")
@@ -95,8 +97,8 @@ def add(
     from presswatch.query import explain, parse
 
     place: Place = context.obj
-    query = query_text(place.load(), query)
-    asked = parse(query, purpose="watch")
+    saved = place.load().saved_queries
+    asked = parse(query, purpose="watch", saved=saved)
     plain = re.sub(r"[^a-z0-9]+", "-", (id_ or name or query).lower()).strip("-")[:40]
     values = {
         "name": name or query,
@@ -104,6 +106,6 @@ def add(
         "recipients": to,
         "deliver": {"cron": digest} if digest else "instant",
     }
-    path = config.write_watch(place.config, plain or "watch", values)
+    path = config.write_watch(place.config, plain or "watch", values, saved)
     say(f"understood as: {explain(asked)}")
     say(f"written: {path}")

@@ -11,6 +11,8 @@ from presswatch.config.models import SavedSearch, Source, Watch
 from presswatch.errors import ConfigError
 from presswatch.files import write_atomically
 
+NONE_SAVED: Mapping[str, str] = {}
+
 _SOURCE_HEAD = """\
 # A site that presswatch reads. Every key is explained in example.yaml beside this file and in
 # docs/configuration.md; what is not said here has its default.
@@ -45,21 +47,31 @@ def init(folder: Path) -> list[Path]:
 def write_source(folder: Path, id_: str, values: Mapping[str, Any]) -> Path:
     """Write `sources/ID.yaml`, checked first. Raises ConfigError if it is wrong or there already."""
     path = folder / "sources" / f"{id_}.yaml"
-    check_new(Source, id_, values, path)
+    check_new(Source, id_, values, path, NONE_SAVED)
     return _write_new(path, _SOURCE_HEAD, values)
 
 
-def write_watch(folder: Path, id_: str, values: Mapping[str, Any]) -> Path:
-    """Write `watches/ID.yaml`, checked first. Raises ConfigError if it is wrong or there already."""
+def write_watch(
+    folder: Path, id_: str, values: Mapping[str, Any], saved: Mapping[str, str] = NONE_SAVED
+) -> Path:
+    """Write `watches/ID.yaml`, checked first. `saved` has the queries that `@ID` stands for.
+
+    Raises ConfigError if it is wrong or there already.
+    """
     path = folder / "watches" / f"{id_}.yaml"
-    check_new(Watch, id_, values, path)
+    check_new(Watch, id_, values, path, saved)
     return _write_new(path, _WATCH_HEAD, values)
 
 
-def write_search(folder: Path, id_: str, values: Mapping[str, Any]) -> Path:
-    """Write `searches/ID.yaml`, checked first. Raises ConfigError if it is wrong or there already."""
+def write_search(
+    folder: Path, id_: str, values: Mapping[str, Any], saved: Mapping[str, str] = NONE_SAVED
+) -> Path:
+    """Write `searches/ID.yaml`, checked first. `saved` has the queries that `@ID` stands for.
+
+    Raises ConfigError if it is wrong or there already.
+    """
     path = folder / "searches" / f"{id_}.yaml"
-    check_new(SavedSearch, id_, values, path)
+    check_new(SavedSearch, id_, values, path, saved)
     return _write_new(path, _SEARCH_HEAD, values)
 
 

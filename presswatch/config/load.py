@@ -1,10 +1,11 @@
 """The files of `config/`, read and checked together; every fault of every file is told at once."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from presswatch.config import search_files
 from presswatch.config.faults import check, near, say
 from presswatch.config.models import Config, SavedSearch, Settings, Source, Watch
 from presswatch.config.yaml_file import YamlFile, read
@@ -20,15 +21,16 @@ def load(folder: Path) -> Config:
     settings = check(Settings, main, folder)
     sources = _parts(Source, folder, "sources")
     watches = _parts(Watch, folder, "watches")
-    searches = _parts(SavedSearch, folder, "searches")
+    searches = [*_parts(SavedSearch, folder, "searches"), *_text_files(folder / "searches")]
+    saved = {search.id: search.query for _file, search in searches if search is not None}
     known = {str(file.values["id"]) for file, _source in sources}
     for file, watch in watches:
         if watch is not None:
             _check_scope(file, watch, known)
-            _check_query(file, watch)
+            _check_query(file, watch, saved)
     for file, search in searches:
         if search is not None:
-            _check_query(file, search)
+            _check_query(file, search, saved)
     files = [(main, None), *sources, *watches, *searches]
     faults = [fault for file, _part in files for fault in file.faults]
     if faults or settings is None:
@@ -45,6 +47,7 @@ def fingerprint(folder: Path) -> str:
     """Changes whenever a file of the configuration does; nothing is read."""
     kinds = ("sources", "watches", "searches")
     paths = [folder / "presswatch.yaml", *(path for kind in kinds for path in _files(folder / kind))]
+    paths += _files(folder / "searches", search_files.SUFFIXES)
     known = hashlib.sha256()
     for path in paths:
         try:
@@ -65,8 +68,13 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def check_new(kind: type[P], id_: str, values: Mapping[str, Any], path: Path) -> None:
-    """Check what is about to be written to `path`. Raises ConfigError if it is wrong or there already."""
+def check_new(
+    kind: type[P], id_: str, values: Mapping[str, Any], path: Path, saved: Mapping[str, str]
+) -> None:
+    """Check what is about to be written to `path`. Raises ConfigError if it is wrong or there already.
+
+    `saved` has the queries that `@ID` stands for.
+    """
     if path.exists():
         raise ConfigError(f"{path}: is there already; edit it, or choose another id")
     for other in map(read, _files(path.parent)):
@@ -75,7 +83,7 @@ def check_new(kind: type[P], id_: str, values: Mapping[str, Any], path: Path) ->
     file = YamlFile(path, {**values, "id": id_})
     checked = check(kind, file, path.parents[1])
     if isinstance(checked, Watch | SavedSearch):
-        _check_query(file, checked)
+        _check_query(file, checked, saved)
     if file.faults:
         raise ConfigError("\n".join(file.faults))
 
@@ -95,10 +103,10 @@ def main_file(folder: Path) -> Path:
     return path
 
 
-def _files(folder: Path) -> list[Path]:
+def _files(folder: Path, suffixes: Collection[str] = (".yaml", ".yml")) -> list[Path]:
     """The YAML files of a folder, hidden ones (editors' copies) left out; none when there is no folder."""
     try:
-        paths = [path for path in folder.iterdir() if path.suffix.lower() in (".yaml", ".yml")]
+        paths = [path for path in folder.iterdir() if path.suffix.lower() in suffixes]
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -120,18 +128,37 @@ def _parts(kind: type[P], folder: Path, name: str) -> list[tuple[YamlFile, P | N
     return parts
 
 
+def _text_files(folder: Path) -> list[tuple[YamlFile, SavedSearch | None]]:
+    """The saved searches that are files of a query or of terms alone; their names are their ids."""
+    parts: list[tuple[YamlFile, SavedSearch | None]] = []
+    taken = {path.stem: path for path in _files(folder)}
+    for path in _files(folder, search_files.SUFFIXES):
+        file = search_files.read(path)
+        part = check(SavedSearch, file, folder.parent) if file.values else None
+        if path.stem in taken:
+            file.fault((), f"{path.stem} is the name of {taken[path.stem]} already; choose another")
+        taken.setdefault(path.stem, path)
+        parts.append((file, part))
+    return parts
+
+
 def _check_scope(file: YamlFile, watch: Watch, sources: set[str]) -> None:
     for place, source in enumerate(watch.sources):
         if source not in sources:
             file.fault(("sources", place), f"there is no source {source}{near(source, sources)}")
 
 
-def _check_query(file: YamlFile, part: Watch | SavedSearch) -> None:
+def _check_query(file: YamlFile, part: Watch | SavedSearch, saved: Mapping[str, str]) -> None:
+    if comment := file.comments.get(("query",)):
+        message = (
+            f"{comment} is a comment to YAML and no part of the query; put the query into 'single quotes'"
+        )
+        file.fault(("query",), message)
     # The language brings its grammar with it, which a configuration without queries need not load.
     from presswatch.query import parse
 
     try:
-        parse(part.query, purpose="watch" if isinstance(part, Watch) else "search")
+        parse(part.query, purpose="watch" if isinstance(part, Watch) else "search", saved=saved)
     except QueryError as error:
         file.fault(("query",), f"found {say(part.query)}: {error}")
 

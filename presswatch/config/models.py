@@ -257,6 +257,11 @@ class Config(Settings):
     def search_saved_as(self, id_: str) -> SavedSearch | None:
         return next((search for search in self.searches if search.id == id_), None)
 
+    @property
+    def saved_queries(self) -> dict[str, str]:
+        """What `@ID` stands for inside a query."""
+        return {search.id: search.query for search in self.searches}
+
     def max_age(self, watch: Watch) -> timedelta:
         """How old an article may be at first sight and still be news to this watch."""
         return self.alerts.max_age if watch.max_age is None else watch.max_age

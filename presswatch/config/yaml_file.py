@@ -1,5 +1,6 @@
 """One YAML file of the configuration: its values, and the line in which each key stands."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import yaml
 
 Keys = tuple[str | int, ...]
+
+_COMMENT = re.compile(r"[ \t]+(#[^\s#].*)")
 
 _QUOTES = "a text that holds : # * & @ % or quotes of its own goes into single quotes: 'like this'"
 _INDENT = "keys of one section stand below each other, two blanks in from their section"
@@ -28,12 +31,16 @@ _ADVICE = (
 
 @dataclass(slots=True)
 class YamlFile:
-    """`lines` says where each key stands, `written` how each plain value is written there."""
+    """`lines` says where each key stands, `written` how each plain value is written there.
+
+    `comments` are those right behind a value that begin like a word: `#1`.
+    """
 
     path: Path
     values: dict[str, Any] = field(default_factory=dict)
     lines: dict[Keys, int] = field(default_factory=dict)
     written: dict[Keys, str] = field(default_factory=dict)
+    comments: dict[Keys, str] = field(default_factory=dict)
     noted: set[tuple[int, str]] = field(default_factory=set)
 
     @property
@@ -89,12 +96,12 @@ def _parse(file: YamlFile, text: str) -> None:
         found = "a list" if isinstance(node, yaml.SequenceNode) else "text"
         file.fault_in_line(1, f"found {found}, expected keys and values like `name: Gazette`")
         return
-    _note(file, node, (), set())
+    _note(file, text, node, (), set())
     if not file.faults:
         file.values = loader.construct_document(node)
 
 
-def _note(file: YamlFile, node: yaml.Node, where: Keys, seen: set[int]) -> None:
+def _note(file: YamlFile, text: str, node: yaml.Node, where: Keys, seen: set[int]) -> None:
     """Note where everything stands; what an alias repeats stands where it was said first."""
     if id(node) in seen:
         return
@@ -102,13 +109,15 @@ def _note(file: YamlFile, node: yaml.Node, where: Keys, seen: set[int]) -> None:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if here := _note_key(file, key, where):
-                _note(file, value, here, seen)
+                _note(file, text, value, here, seen)
     elif isinstance(node, yaml.SequenceNode):
         for place, item in enumerate(node.value):
             file.lines[(*where, place)] = item.start_mark.line + 1
-            _note(file, item, (*where, place), seen)
+            _note(file, text, item, (*where, place), seen)
     elif isinstance(node, yaml.ScalarNode):
         file.written[where] = node.value
+        if node.style is None and (found := _COMMENT.match(text, node.end_mark.index)):
+            file.comments[where] = found[1]
 
 
 def _note_key(file: YamlFile, key: yaml.Node, where: Keys) -> Keys | None:

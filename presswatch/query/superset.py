@@ -31,7 +31,7 @@ def superset(tree: Node, can_answer: CanAnswer) -> Node:
             excluded = _subset(tree.child, can_answer)
             return All() if excluded is None else Not(excluded)
         case _:
-            return tree if can_answer(tree) else _wider(tree)
+            return tree if can_answer(tree) else _wider(tree, can_answer)
 
 
 def _subset(tree: Node, can_answer: CanAnswer) -> Node | None:
@@ -50,19 +50,27 @@ def _subset(tree: Node, can_answer: CanAnswer) -> Node | None:
             return tree if can_answer(tree) else None
 
 
-def _wider(leaf: Leaf) -> Node:
+def _wider(leaf: Leaf, can_answer: CanAnswer) -> Node:
     match leaf:
         case Near():
-            return conjunction(_any(leaf.field, group) for group in leaf.groups)
+            return conjunction(_any(leaf.field, group, can_answer) for group in leaf.groups)
         case NotNear():
-            return _any(leaf.field, leaf.wanted)
+            return _any(leaf.field, leaf.wanted, can_answer)
         case AtLeast():
-            return _any(leaf.field, leaf.group)
+            return _any(leaf.field, leaf.group, can_answer)
         case Spelled():
-            return Words(None, tuple(text.words(leaf.value)))
+            return _side_by_side(Words(None, tuple(text.words(leaf.value))), can_answer)
+        case Words():
+            return _side_by_side(leaf, can_answer)
         case _:
             return All()
 
 
-def _any(field: str | None, group: Group) -> Node:
-    return disjunction(Words(field, *part) for part in group)
+def _any(field: str | None, group: Group, can_answer: CanAnswer) -> Node:
+    return disjunction(_side_by_side(Words(field, *part), can_answer) for part in group)
+
+
+def _side_by_side(leaf: Words, can_answer: CanAnswer) -> Words:
+    """The phrase, or its longest word, which most likely is the rarest."""
+    whole = leaf.tokens[:-1] if leaf.prefix else leaf.tokens
+    return leaf if can_answer(leaf) or not whole else Words(leaf.field, (max(whole, key=len),))

@@ -12,6 +12,7 @@ A tree is made by `presswatch.query.parse` and is always in this form, so that a
 The newest revision of an article is searched (`presswatch.model.Document`).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -230,3 +231,15 @@ class Query:
     text: str
     tree: Node
     notices: tuple[str, ...] = ()
+
+
+def leaves(tree: Node) -> Iterator[Leaf]:
+    """Every leaf of a tree, in the order of the query."""
+    match tree:
+        case And() | Or():
+            for child in tree.children:
+                yield from leaves(child)
+        case Not():
+            yield from leaves(tree.child)
+        case _:
+            yield tree

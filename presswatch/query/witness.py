@@ -42,18 +42,19 @@ class Evidence:
     spans: tuple[Span, ...]
 
 
-def witness(tree: Node, document: Document, zone: str = "UTC") -> tuple[tuple[Evidence, ...], ...]:
+# Where one part of a query holds.
+Places = tuple[Evidence, ...]
+
+
+def witness(tree: Node, document: Document, zone: str = "UTC") -> tuple[Places, ...]:
     """For each part that a query joins by AND, where the article has it. Empty if it does not match.
 
     Of what OR joins all that hold are there and none that does not; of what is excluded, or is no word or
     value (a date, `has:`), nothing is. What is there is enough: an article with these places alone matches.
     Dates are asked in the IANA `zone` when the article was first seen.
     """
-    resolved = resolve(tree, document.first_seen, zone)
-    reader = _Reader(document)
-    parts = resolved.children if isinstance(resolved, And) else (resolved,)
-    found = [reader.evidence(part) for part in parts]
-    return () if None in found else tuple(tuple(part) for part in found if part)
+    parts = _Reader(document).parts(resolve(tree, document.first_seen, zone))
+    return tuple(part for part in parts or () if part)
 
 
 class _Reader:
@@ -64,27 +65,33 @@ class _Reader:
         self._tokens: dict[str, tuple[list[Token], Line]] = {}
         self._otherwise: dict[str, list[Token]] = {}
 
-    def evidence(self, tree: Node) -> list[Evidence] | None:
-        """Where the tree holds; None where it does not."""
+    def parts(self, tree: Node) -> list[Places] | None:
+        """Where each part of the tree holds; None where the tree does not."""
         match tree:
             case And():
-                parts = [self.evidence(child) for child in tree.children]
-                return None if None in parts else [one for part in parts for one in part or ()]
+                children = [self.parts(child) for child in tree.children]
+                return None if None in children else [part for child in children for part in child or ()]
             case Or():
-                found = [part for child in tree.children if (part := self.evidence(child)) is not None]
-                return [one for part in found for one in part] if found else None
+                return self._any(tree)
             case Not():
                 return None if matches(tree.child, self._document) else []
             case Words() | Near() | NotNear() | AtLeast() | Stem() | Acronym() | Spelled():
-                return self._of_words(tree)
+                found = self._of_words(tree)
+                return [tuple(found)] if found else None
             case Exact():
-                return self._of_value(tree)
+                found = self._of_value(tree)
+                return [tuple(found)] if found else None
             case _:
                 return [] if matches(tree, self._document) else None
 
-    def _of_words(
-        self, leaf: Words | Near | NotNear | AtLeast | Stem | Acronym | Spelled
-    ) -> list[Evidence] | None:
+    def _any(self, tree: Or) -> list[Places] | None:
+        """The words that OR joins are one part, and what AND joins among them are parts of their own."""
+        held = [(child, parts) for child in tree.children if (parts := self.parts(child)) is not None]
+        alone = [part for child, parts in held if not isinstance(child, And) for part in parts]
+        joined = [part for child, parts in held if isinstance(child, And) for part in parts]
+        return [tuple(one for part in alone for one in part), *joined] if held else None
+
+    def _of_words(self, leaf: Words | Near | NotNear | AtLeast | Stem | Acronym | Spelled) -> list[Evidence]:
         field = None if isinstance(leaf, Stem | Acronym | Spelled) else leaf.field
         found: list[Evidence] = []
         for name in (field,) if field else DEFAULT_FIELDS:
@@ -99,16 +106,15 @@ class _Reader:
                     )
         if isinstance(leaf, AtLeast):
             starts = sum(len({start for start, _ in one.spans}) for one in found)
-            return found if starts >= leaf.count else None
-        return found or None
+            return found if starts >= leaf.count else []
+        return found
 
-    def _of_value(self, leaf: Exact) -> list[Evidence] | None:
-        found = [
+    def _of_value(self, leaf: Exact) -> list[Evidence]:
+        return [
             Evidence(leaf.field, value, ((0, len(value)),))
             for value in values_of(self._document, leaf.field)
             if (text.exact(value).startswith(leaf.value) if leaf.prefix else text.exact(value) == leaf.value)
         ]
-        return found or None
 
     def _spans(
         self, leaf: Words | Near | NotNear | AtLeast | Stem | Acronym | Spelled, value: str

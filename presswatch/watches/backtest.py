@@ -22,7 +22,7 @@ class WouldBe:
 
 def backtest(archive: Archive, config: Config, watch: Watch, start: datetime) -> list[WouldBe]:
     """What it matches of the articles first seen since `start`, the newest first. Raises QueryError."""
-    asked = parse(watch.query, purpose="watch")
+    asked = parse(watch.query, purpose="watch", saved=config.saved_queries)
     zone = watch.time_zone or config.time_zone
     matcher = Matcher({watch.id: asked}, {watch.id: zone})
     would_be: list[WouldBe] = []

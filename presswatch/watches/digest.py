@@ -121,7 +121,7 @@ def _content(tx: Connection, config: Config, watch: Watch, open_matches: list[Op
     return DigestContent(
         watch=watch.name,
         query=watch.query,
-        understood=expression(parse(watch.query, purpose="watch").tree),
+        understood=expression(parse(watch.query, purpose="watch", saved=config.saved_queries).tree),
         zone=watch.time_zone or config.time_zone,
         items=items,
         news=len(news),

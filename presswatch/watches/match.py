@@ -91,7 +91,7 @@ def active_watches(config: Config) -> ActiveWatches:
 
     for watch in watches.values():
         try:
-            queries[watch.id] = parse(watch.query, purpose="watch")
+            queries[watch.id] = parse(watch.query, purpose="watch", saved=config.saved_queries)
         except Exception as error:  # one watch must not stop the others
             on_error(watch.id, error)
     zones = {watch.id: watch.time_zone or config.time_zone for watch in watches.values()}

@@ -18,7 +18,9 @@ HOSTILE = {
     "as many addresses": " OR ".join(["url:https*"] * 490),
     "as many near": " OR ".join(['"the of and a to"~100'] * 90),
     "as many phrases": " OR ".join(f'"the w{number}"' for number in range(2_000)),
-    "groups near": f"({' OR '.join(f'a{n}' for n in range(100))}) NEAR/9 ({' OR '.join(f'b{n}' for n in range(100))})",
+    "groups near": "({}) NEAR/9 ({})".format(
+        *(" OR ".join(f"{letter}{number}" for number in range(100)) for letter in "ab")
+    ),
     "a hundred words near": '"' + " ".join(f"w{number}" for number in range(100)) + '"~100',
     "the same words near": '"' + " ".join(["the of"] * 40) + '"~100',
     "parts near": " OR ".join(['"wi-fi u.s. e-mail"~100'] * 90),

@@ -114,7 +114,7 @@ LIBRARY = [
     make(
         23,
         "Mr. Brandt on climate",
-        "Climate policy was debated. The U.S. Senate met on Jan. 5. Global warming laws, said Dr. Ole Brandt, "
+        "Climate policy was debated. The U.S. Senate met on Jan. 5. Global warming laws, said Dr. Brandt, "
         "need money.\nNo law on warming passed. Climate, climate and again climate: that was the policy.\n\n"
         "Apple pie is no Apple phone. An apple a day.",
     ),

@@ -7,6 +7,7 @@ from typing import Any
 
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.proximity import are_few, choices
+from presswatch.query.superset import CanAnswer
 from presswatch.query.tree import (
     Acronym,
     All,
@@ -28,6 +29,7 @@ from presswatch.query.tree import (
     Spelled,
     Stem,
     Words,
+    leaves,
 )
 from presswatch.search.acronyms import FIELD as ACRONYM
 from presswatch.search.spellings import FIELD as SPELLING
@@ -36,26 +38,49 @@ from presswatch.search.stems import stem_tree
 
 Clause = dict[str, Any]
 
+# Of words that OR joins, so many are asked for one by one.
+_MANY = 100
+# The cluster takes so many terms in phrases at least, with the least memory that it runs in.
+_MOST_TERMS = 3_000
+
 # A word in the headline says more than one in the text.
 _BOOST = {"title": 8.0}
 
 
-def can_answer(leaf: Leaf) -> bool:
-    """Whether the cluster's answer is exact.
+def answers(tree: Node) -> CanAnswer:
+    """Tells of which leaves of a tree the cluster's answer is exact.
 
-    A beginning beside other words is none that it can expand: it takes few words for one.
+    A beginning beside other words is none that it can expand: it takes few words for one. And of a query
+    with very many phrases it takes none.
     """
+    has_room = sum(map(_terms, leaves(tree))) <= _MOST_TERMS
+
+    def can_answer(leaf: Leaf) -> bool:
+        match leaf:
+            case Words():
+                return len(leaf.tokens) == 1 or (has_room and not leaf.prefix)
+            case Near():
+                parts = (part for group in leaf.groups for part in group)
+                has_beginning = any(part.prefix for part in parts)
+                return has_room and not (leaf.distance.scope or has_beginning) and are_few(leaf)
+            case NotNear() | AtLeast() | Spelled():
+                return False
+            case _:
+                return True
+
+    return can_answer
+
+
+def _terms(leaf: Leaf) -> int:
+    """How many terms the cluster counts in a leaf that is more than one word."""
     match leaf:
-        case Words():
-            return not leaf.prefix or len(leaf.tokens) == 1
-        case Near():
-            parts = (part for group in leaf.groups for part in group)
-            has_beginning = any(part.prefix for part in parts)
-            return not (leaf.distance.scope or has_beginning) and are_few(leaf)
-        case NotNear() | AtLeast() | Spelled():
-            return False
+        case Words() if len(leaf.tokens) > 1:
+            return len(leaf.tokens) * (1 if leaf.field else len(DEFAULT_FIELDS))
+        case Near() if are_few(leaf):
+            fields = 1 if leaf.field else len(DEFAULT_FIELDS)
+            return sum(len(part.tokens) for parts in choices(leaf) for part in parts) * fields
         case _:
-            return True
+            return 0
 
 
 def clause(tree: Node) -> Clause:
@@ -66,7 +91,7 @@ def clause(tree: Node) -> Clause:
         case And():
             return _and(tree)
         case Or():
-            return {"bool": {"should": [clause(child) for child in tree.children], "minimum_should_match": 1}}
+            return _or(tree)
         case Not():
             return {"bool": {"must_not": [clause(tree.child)]}}
         case Words():
@@ -108,6 +133,17 @@ def _and(tree: And) -> Clause:
         else:
             parts["must"].append(clause(child))
     return {"bool": {name: clauses for name, clauses in parts.items() if clauses}}
+
+
+def _or(tree: Or) -> Clause:
+    plain = [child for child in tree.children if is_spelled_otherwise(child) and not child.prefix]
+    others = [child for child in tree.children if child not in plain] if len(plain) > _MANY else tree.children
+    clauses = [clause(child) for child in others]
+    if len(plain) > _MANY:
+        # All in one, as the cluster takes so many clauses and no more. Such a list says little of relevance.
+        tokens = sorted(child.tokens[0] for child in plain)
+        clauses += [{"terms": {name: tokens}} for name in (*DEFAULT_FIELDS, SPELLING)]
+    return {"bool": {"should": clauses, "minimum_should_match": 1}}
 
 
 def _any(clauses: list[Clause]) -> Clause:

@@ -12,7 +12,7 @@ from presswatch.query import passage
 from presswatch.query.tree import Node
 from presswatch.search import FACETS, Count, Hit, SearchResult, Significant, Sort
 from presswatch.search.elastic.connection import Connection
-from presswatch.search.elastic.dsl import can_answer, clause
+from presswatch.search.elastic.dsl import answers, clause
 from presswatch.search.elastic.mapping import facet_field
 from presswatch.search.elastic.serialisation import from_source
 from presswatch.search.timeline import Bar, Timeline, Unit, edges, unit_for
@@ -52,11 +52,11 @@ def search(
 
 def scan(connection: Connection, alias: str, tree: Node) -> Iterator[Document]:
     """See `Index.scan`."""
-    return verified(tree, can_answer, partial(_scan, connection, alias))
+    return verified(tree, answers(tree), partial(_scan, connection, alias))
 
 
 def _answerable(connection: Connection, alias: str, tree: Node) -> tuple[Node, bool]:
-    return answerable(tree, can_answer, partial(_scan, connection, alias))
+    return answerable(tree, answers(tree), partial(_scan, connection, alias))
 
 
 def _scan(connection: Connection, alias: str, tree: Node) -> Iterator[Document]:
