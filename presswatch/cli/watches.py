@@ -1,8 +1,10 @@
 """`presswatch watches`: list, test, add."""
 
+import difflib
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -10,6 +12,10 @@ from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import clock, console, marked, passages, say, say_json, table
 from presswatch.cli.query_options import QueryText
+from presswatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from presswatch.config import Config, Watch
 
 app = typer.Typer(help="What is looked for, and who is told.", no_args_is_help=True)
 
@@ -41,44 +47,66 @@ def list_watches(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command("test")
 def try_out(
     context: typer.Context,
-    watch: Annotated[str, typer.Argument(help="A watch's id.")],
+    watch: Annotated[str, typer.Argument(metavar="WATCH|QUERY", help="A watch's id, or a query.")],
     days: Annotated[int, typer.Option(min=1, max=366, help="How many days back.")] = 30,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a watch would have found; nobody is mailed."""
-    from presswatch.errors import UsageError
+    """Show what a watch or a query would have found, and what is odd about it; nobody is mailed."""
     from presswatch.query import explain, parse
     from presswatch.watches.backtest import backtest
 
     place: Place = context.obj
     config = place.load()
-    chosen = config.watch(watch)
-    if chosen is None:
-        known = ", ".join(one.id for one in config.watches) or "none is configured"
-        raise UsageError(f"there is no watch {watch!r}; there is: {known}")
+    chosen = config.watch(watch) or _unsaved(config, watch)
+    asked = parse(chosen.query, purpose="watch", saved=config.saved_queries)
+    zone = chosen.time_zone or config.time_zone
     with place.archive() as archive:
-        hits = backtest(archive, config, chosen, datetime.now(UTC) - timedelta(days=days))
+        found = backtest(archive, config, chosen, asked, datetime.now(UTC) - timedelta(days=days))
+    mailed = [hit.record.first_seen.astimezone(ZoneInfo(zone)) for hit in found.hits if not hit.late]
     if as_json:
-        say_json(
-            [
-                {"id": hit.record.id, "url": hit.record.url, "time": hit.record.time, "late": hit.late}
-                for hit in hits
-            ]
-        )
+        articles = [
+            {"id": hit.record.id, "url": hit.record.url, "time": hit.record.time, "late": hit.late}
+            for hit in found.hits
+        ]
+        mails = _mails_a_day(mailed, days)
+        say_json({"articles": articles, "of": found.articles, "remarks": found.remarks, "mails_a_day": mails})
         return
     out = console()
-    understood = parse(chosen.query, purpose="watch", saved=config.saved_queries)
-    out.print(f"understood as: {explain(understood)}\n", markup=False)
-    for hit in hits[:20]:
+    out.print(f"understood as: {explain(asked)}\n", markup=False)
+    for hit in found.hits[:20]:
         out.print(marked(hit.passage.title), style="bold")
         late = " · too old to be mailed" if hit.late else ""
-        zone = chosen.time_zone or config.time_zone
         out.print(f"{hit.record.source} · {clock(hit.record.time, zone)}{late}", style="dim", markup=False)
         for line in passages(hit.passage):
             out.print(line)
         out.print()
-    mailed = sum(not hit.late for hit in hits)
-    out.print(f"{len(hits)} articles in {days} days, {mailed} of them to be mailed")
+    count = f"{len(found.hits):,} of {found.articles:,} articles in {days} days"
+    out.print(f"{count}, {len(mailed):,} of them to be mailed")
+    if mailed:
+        mails = _mails_a_day(mailed, days)
+        said = ", ".join(f"{rate:.1f} {way.replace('_', ' ')}" for way, rate in mails.items())
+        out.print(f"mails a day: {said}")
+    for remark in found.remarks:
+        out.print(f"note: {remark}", markup=False)
+
+
+def _unsaved(config: "Config", query: str) -> "Watch":
+    """A watch that is in no file. Raises UsageError for what is more likely a mistyped id."""
+    from presswatch.config import Watch
+
+    close = difflib.get_close_matches(query, [one.id for one in config.watches], n=1)
+    if close and " " not in query:
+        raise UsageError(f"there is no watch {query!r}; did you mean {close[0]}?")
+    say(f"there is no watch {query!r}: tried as a query", err=True)
+    return Watch(name=query, query=query, recipients=("nobody@localhost",))
+
+
+def _mails_a_day(times: list[datetime], days: int) -> dict[str, float]:
+    """How many mails the articles seen at these local times would make, by the way of delivery."""
+    ways = {"at_once": "%Y%m%d%H%M", "hourly_digest": "%Y%m%d%H", "daily_digest": "%Y%m%d"}
+    return {
+        way: round(len({time.strftime(window) for time in times}) / days, 2) for way, window in ways.items()
+    }
 
 
 @app.command()
@@ -97,11 +125,14 @@ def add(
     from presswatch.query import explain, parse
 
     place: Place = context.obj
-    saved = place.load().saved_queries
+    loaded = place.load()
+    saved = loaded.saved_queries
     asked = parse(query, purpose="watch", saved=saved)
-    plain = re.sub(r"[^a-z0-9]+", "-", (id_ or name or query).lower()).strip("-")[:40]
+    of_search = loaded.search_saved_as(query.removeprefix("@")) if query.startswith("@") else None
+    name = name or (of_search.name if of_search else query)
+    plain = re.sub(r"[^a-z0-9]+", "-", (id_ or name).lower()).strip("-")[:40]
     values = {
-        "name": name or query,
+        "name": name,
         "query": query,
         "recipients": to,
         "deliver": {"cron": digest} if digest else "instant",
@@ -109,3 +140,21 @@ def add(
     path = config.write_watch(place.config, plain or "watch", values, saved)
     say(f"understood as: {explain(asked)}")
     say(f"written: {path}")
+    for remark in _remarks(place, path.stem):
+        say(f"note: {remark}")
+
+
+def _remarks(place: Place, id_: str) -> tuple[str, ...]:
+    """What is odd about a watch, by the articles of the last thirty days."""
+    from presswatch.query import parse
+    from presswatch.watches.backtest import backtest
+
+    config = place.load()
+    watch = config.watch(id_)
+    if watch is None:
+        return ()
+    asked = parse(watch.query, purpose="watch", saved=config.saved_queries)
+    with place.archive() as archive:
+        found = backtest(archive, config, watch, asked, datetime.now(UTC) - timedelta(days=30))
+    none = f"it would have found none of the {found.articles:,} articles of the last 30 days"
+    return found.remarks if found.hits or not found.articles else (*found.remarks, none)

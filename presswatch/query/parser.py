@@ -29,6 +29,7 @@ from presswatch.query.tree import (
     Words,
 )
 from presswatch.text import acronyms, spellings
+from presswatch.text.languages import codes_by_name
 
 Purpose = Literal["search", "watch"]
 
@@ -123,8 +124,18 @@ class _TreeBuilder:
             return clauses.spelled_clause(item)
         if kind is FieldKind.EXACT:
             assert name is not None
-            return clauses.exact_clause(item, name)
+            return self._value(clauses.exact_clause(item, name), item)
         return self._words(item, name)
+
+    def _value(self, leaf: Node, item: Any) -> Node:
+        """The leaf, with the code of a language that is named."""
+        if not isinstance(leaf, Exact) or leaf.field != "language" or leaf.prefix or len(leaf.value) < 4:
+            return leaf
+        code = codes_by_name().get(leaf.value)
+        if code is None:
+            return leaf
+        self.notices.append(f"{shown(item)} {location(item)} is read as language:{code}")
+        return Exact(leaf.field, code)
 
     def _words(self, item: Any, name: str | None) -> Node | None:
         if item.value == "*":

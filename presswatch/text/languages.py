@@ -57,6 +57,15 @@ def language(text: str) -> str:
     return _of_script(sample) or _of_common_words(sample) or _of_model(sample)
 
 
+@cache
+def codes_by_name() -> dict[str, str]:
+    """The two-letter codes of languages by their English names in small letters: german, de."""
+    from babel import Locale
+
+    named = Locale("en").languages.items()
+    return {name.lower(): code for code, name in named if len(code) == 2}
+
+
 def is_written_otherwise(tag: str, text: str) -> bool:
     """Whether a text is mostly in a script that the language of this BCP 47 tag is not written in."""
     stated = tag.split("-")[0]

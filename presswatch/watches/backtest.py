@@ -1,14 +1,22 @@
 """What a watch would have found, had it been there."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from presswatch.archive import Archive, alerts, articles
 from presswatch.config import Config, Watch
 from presswatch.document import document
 from presswatch.model import Record
-from presswatch.query import Matcher, Passage, parse, passage
+from presswatch.query import Passage, Query, passage
+from presswatch.query.predicate import predicate
+from presswatch.query.terms import DocumentTerms
+from presswatch.watches.lint import Lint
 from presswatch.watches.match import in_scope, is_late
+
+# What is odd about a query is looked for in so many articles.
+_LINTED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +28,42 @@ class WouldBe:
     late: bool
 
 
-def backtest(archive: Archive, config: Config, watch: Watch, start: datetime) -> list[WouldBe]:
-    """What it matches of the articles first seen since `start`, the newest first. Raises QueryError."""
-    asked = parse(watch.query, purpose="watch", saved=config.saved_queries)
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What a watch matches of the `articles` first seen in a time, the newest first, and what is odd."""
+
+    hits: list[WouldBe]
+    articles: int
+    remarks: tuple[str, ...]
+
+
+def backtest(archive: Archive, config: Config, watch: Watch, asked: Query, start: datetime) -> Backtest:
+    """What `asked`, the watch's query, matches of the articles first seen since `start`."""
     zone = watch.time_zone or config.time_zone
-    matcher = Matcher({watch.id: asked}, {watch.id: zone})
-    would_be: list[WouldBe] = []
+    matches = predicate(asked.tree, ZoneInfo(zone))
+    lint = Lint(asked.tree, {source.id for source in config.sources}, ZoneInfo(zone))
+    hits: list[WouldBe] = []
+    looked_at = 0
+    for record in _seen_since(archive, start):
+        searched = document(record)
+        terms = DocumentTerms(searched)
+        looked_at += 1
+        if looked_at <= _LINTED:
+            lint.look(terms)
+        if in_scope(watch, record) and matches(terms):
+            shown = passage(searched, asked.tree, zone=zone)
+            hits.append(WouldBe(record, shown, is_late(record, config.max_age(watch))))
+    hits.sort(key=lambda hit: (hit.record.time, hit.record.seq), reverse=True)
+    return Backtest(hits, looked_at, tuple(lint.remarks()))
+
+
+def _seen_since(archive: Archive, start: datetime) -> Iterator[Record]:
     seq = 0
     while True:
         with archive.reading() as tx:
             batch = alerts.seen_since(tx, start, seq, 500)
             records = articles.records(tx, [id_ for id_, _seq in batch])
         if not batch:
-            return sorted(would_be, key=lambda item: (item.record.time, item.record.seq), reverse=True)
+            return
+        yield from records
         seq = batch[-1][1]
-        for record in records:
-            searched = document(record)
-            if in_scope(watch, record) and matcher.match(searched):
-                late = is_late(record, config.max_age(watch))
-                would_be.append(WouldBe(record, passage(searched, asked.tree, zone=zone), late))

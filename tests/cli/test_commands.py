@@ -151,7 +151,7 @@ def test_a_page_is_read_from_the_web_or_a_file(press: Press, deployment: Deploym
         (["show", "https://gazette.example/unknown"], 2, "no article"),
         (["story", "unknown"], 2, "no story or article"),
         (["crawl", "gazete"], 2, "there is no source 'gazete'; there is: harbour"),
-        (["watches", "test", "nothing"], 2, "there is no watch 'nothing'; there is: aurora"),
+        (["watches", "test", "auror"], 2, "there is no watch 'auror'; did you mean aurora?"),
         (["watches", "add", "ferry", "--to", "nobody"], 3, "mail address"),
         (["extract", "neither-nor"], 2, "neither a file nor"),
         (["sources", "test", "ftp://gazette.example/"], 2, "http"),

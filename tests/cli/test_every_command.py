@@ -98,6 +98,7 @@ JSON_ANSWERS = {
     "watches list": [],
     "watches test": ["aurora"],
     "searches list": [],
+    "query convert": ["{query}", "--from", "factiva"],
     "quarantine list": [],
     "quarantine matches": [],
     "articles removed": [],
@@ -129,7 +130,9 @@ def test_json_is_all_that_a_program_is_given(
         [record, *_] = articles.since(tx, 0, 1)
     page = tmp_path / "page.html"
     page.write_text("<title>Sign in</title><h1>Sign in</h1><form><input type=password></form>")
-    arguments = [word.format(url=record.url, page=page) for word in JSON_ANSWERS[command]]
+    query = tmp_path / "query.txt"
+    query.write_text("ferry near5 aground")
+    arguments = [word.format(url=record.url, page=page, query=query) for word in JSON_ANSWERS[command]]
     folders = ["--config", str(crawled.config), "--data", str(crawled.data)]
     code, out, err = answer(*folders, *command.split(), *arguments, "--json")
     assert err == ""

@@ -36,6 +36,11 @@ GIVEN: dict[str, list[list[str]]] = {
     "export": [["*"], ["*", "--format", "csv"], ["*", "--format", "rss"], [HOSTILE]],
     "extract": [["PAGE"], ["PAGE", "--explain"], ["PAGE", "--json"], [HOSTILE]],
     "init": [["elsewhere"]],
+    "query convert": [
+        ["QUERY", "--from", "factiva"],
+        ["QUERY", "--from", "factiva", "--json"],
+        [HOSTILE, "--from", HOSTILE],
+    ],
     "quarantine drop": [["none"]],
     "quarantine list": [[], ["--json"]],
     "quarantine matches": [[], ["--json"], ["--retry"]],
@@ -98,7 +103,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
 def shown(deployment: Deployment, *arguments: str) -> str:
     """What the command writes on a terminal."""
     ours, theirs = pty.openpty()
-    arguments = tuple(str(deployment.folder / "page.html") if one == "PAGE" else one for one in arguments)
+    files = {"PAGE": deployment.folder / "page.html", "QUERY": deployment.folder / "hostile.query"}
+    files["QUERY"].write_text(f"(ferry near5 {HOSTILE}) and xyz={HOSTILE}", encoding="utf-8")
+    arguments = tuple(str(files.get(one, one)) for one in arguments)
     process = subprocess.Popen(
         deployment.command(*arguments), stdin=theirs, stdout=theirs, stderr=theirs, cwd=deployment.folder
     )

@@ -78,7 +78,8 @@ def test_a_search_is_saved_run_exported_and_made_a_watch(crawled: Deployment) ->
     assert len(exported) == total(crawled, "@harbour-news")
     watch = crawled.run("watches", "add", "@harbour-news", "--to", "desk@gazette.example", "--id", "of-it")
     assert "understood as: aurora AND ferry" in watch.stdout
-    assert "Aurora AND ferry" in (crawled.config / "watches" / "of-it.yaml").read_text()
+    written = (crawled.config / "watches" / "of-it.yaml").read_text()
+    assert "name: The grounding\nquery: '@harbour-news'\n" in written
     [listed] = json.loads(crawled.run("searches", "list", "--json").stdout)
     assert (listed["id"], listed["name"]) == ("harbour-news", "The grounding")
     again = crawled.run("searches", "save", "harbour-news", "ferry")

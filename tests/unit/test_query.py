@@ -6,7 +6,20 @@ from hypothesis import strategies as st
 
 from presswatch.errors import QueryError
 from presswatch.query import Query, explain, expression, parse, resolve
-from presswatch.query.tree import And, Distance, Exact, Near, Node, Not, Or, Part, Range, Stem, Words
+from presswatch.query.tree import (
+    And,
+    Distance,
+    Exact,
+    Near,
+    Node,
+    Not,
+    Or,
+    Part,
+    Range,
+    Stem,
+    Words,
+    leaves,
+)
 
 NOW = datetime(2026, 11, 20, 12, 30, 15, 900_000, tzinfo=UTC)
 
@@ -328,3 +341,59 @@ def test_any_text_is_understood_or_refused(query: str) -> None:
 def test_hostile_queries_are_refused_at_once(query: str) -> None:
     with pytest.raises(QueryError):
         parse(query)
+
+
+SAVED = {
+    "brand": 'acme OR "Acme Corp" # the firm\nOR globex /* and its owner */',
+    "risk": "@brand NEAR/5 (recall* OR lawsuit)",
+    "loop": "(@pool a)",
+    "pool": "@loop b",
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "understood"),
+    [
+        ("@brand", 'acme OR "acme corp" OR globex'),
+        ("@brand ferry", '(acme OR "acme corp" OR globex) AND ferry'),
+        ("ferry NOT @brand", 'ferry AND NOT (acme OR "acme corp" OR globex)'),
+        ("title:@brand", 'title:acme OR title:"acme corp" OR title:globex'),
+        ("@risk", '(acme OR "acme corp" OR globex) NEAR/5 (recall* OR lawsuit)'),
+        ("law NEAR/3 @brand", 'law NEAR/3 (acme OR "acme corp" OR globex)'),
+    ],
+)
+def test_a_named_part_stands_for_a_saved_query(query: str, understood: str) -> None:
+    assert expression(parse(query, saved=SAVED).tree) == understood
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("ferry @brnd", "no saved search @brnd at character 7; did you mean @brand"),
+        ("@loop", "stands in itself: @loop in @pool in @loop"),
+        ("@other", "no saved search @other"),
+    ],
+)
+def test_a_name_that_stands_for_nothing_is_refused(query: str, says: str) -> None:
+    with pytest.raises(QueryError, match=says):
+        parse(query, saved=SAVED)
+
+
+def test_what_other_programs_write_is_told() -> None:
+    told = {
+        "climate W/5 policy": "W/5 at character 9 is read as NEAR/5: at most 5 other words between",
+        "climate PRE/3 policy": "is read as ONEAR/3",
+        "climate w/s policy": "is read as NEAR/s: in the same sentence",
+        "atleast3(climate)": "is read as ATLEAST/3",
+        "a | b": "| at character 3 is read as OR",
+        "site:example.org": "is read as domain:",
+        "language:german": "is read as language:de",
+        "tag:Foo Bar": 'Bar at character 9 is searched everywhere, not in tag: (write tag:"Foo Bar"',
+    }
+    for query, notice in told.items():
+        assert notice in " ".join(parse(query).notices), query
+
+
+def test_two_thousand_terms_are_taken() -> None:
+    terms = " OR ".join(f'"brand number {number}"' for number in range(2_000))
+    assert len(list(leaves(parse(terms).tree))) == 2_000

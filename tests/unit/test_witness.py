@@ -31,7 +31,7 @@ def marked_alone(tree: Node, article: Document) -> Document:
             if not any(start < token.end and token.start < end for start, end in spans):
                 letters[token.start : token.end] = "q" * (token.end - token.start)
         values[name] = "".join(letters)
-    return replace(article, **values)
+    return replace(article, title=values["title"], summary=values["summary"], text=values["text"])
 
 
 @settings(max_examples=400)

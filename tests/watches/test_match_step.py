@@ -176,10 +176,10 @@ def test_an_article_that_breaks_the_matcher_keeps_no_other_from_being_told(
 def test_a_watch_that_raises_keeps_no_other_watch_from_matching(
     alarm: Alarm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(shown: Document, tree: Node) -> Passage:
+    def failing(shown: Document, tree: Node, *, zone: str) -> Passage:
         if tree == parse("ferry").tree:
             raise ValueError("no passage")
-        return passage(shown, tree)
+        return passage(shown, tree, zone=zone)
 
     monkeypatch.setattr(match, "passage", failing)
     alarm.watch()

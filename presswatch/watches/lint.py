@@ -1,0 +1,97 @@
+"""What a watch's author may not have meant, told from the articles that there are."""
+
+import difflib
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from datetime import tzinfo
+from typing import TypeGuard
+
+from presswatch.query import expression
+from presswatch.query.predicate import Predicate, predicate
+from presswatch.query.terms import DocumentTerms
+from presswatch.query.tree import All, And, Exact, Leaf, Node, Not, Or, Words
+from presswatch.text.stems import stem
+
+# So few articles say little.
+_FEWEST = 50
+_COMMON = 0.4
+# Other forms of a word are worth a remark if they add so many articles, and such a part of its own.
+_FORMS, _FORMS_SHARE = 3, 0.1
+_SHOWN = 5
+
+
+class Lint:
+    """Looks at articles one by one, and says at the end what is odd about a query."""
+
+    def __init__(self, tree: Node, sources: Collection[str], zone: tzinfo) -> None:
+        self._sources = sources
+        self._leaves: dict[Leaf, Predicate] = {
+            leaf: predicate(leaf, zone) for leaf in _wanted(tree) if not isinstance(leaf, All)
+        }
+        self._articles = 0
+        self._found: Counter[Leaf] = Counter()
+        self._values: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._more: Counter[str] = Counter()
+
+    def look(self, terms: DocumentTerms) -> None:
+        """Take one article into account."""
+        self._articles += 1
+        for leaf, holds in self._leaves.items():
+            if holds(terms):
+                self._found[leaf] += 1
+            elif _is_plain(leaf):
+                self._look_for_forms(leaf.tokens[0], terms)
+        for field in {leaf.field for leaf in self._leaves if isinstance(leaf, Exact)}:
+            self._values[field].update(terms.values(field))
+
+    def _look_for_forms(self, word: str, terms: DocumentTerms) -> None:
+        language = terms.document.language
+        wanted = stem(word, language)
+        if wanted in terms.stems:
+            self._more[word] += 1
+            self._forms[word].update(one for one in terms.words if stem(one, language) == wanted)
+
+    def remarks(self) -> Iterator[str]:
+        """Each as a sentence."""
+        for leaf in self._leaves:
+            found = self._found[leaf]
+            if isinstance(leaf, Exact) and not found:
+                yield from self._of_value(leaf)
+            elif self._articles < _FEWEST:
+                continue
+            elif not found:
+                yield f"{expression(leaf)} is in none of {self._articles:,} articles"
+            elif isinstance(leaf, Words) and found > _COMMON * self._articles:
+                yield f"{expression(leaf)} is in {found / self._articles:.0%} of all articles"
+            if _is_plain(leaf) and self._more[leaf.tokens[0]] >= max(_FORMS, _FORMS_SHARE * found):
+                word = leaf.tokens[0]
+                forms = ", ".join(form for form, _ in self._forms[word].most_common(_SHOWN))
+                yield f"stem:{word} would find {self._more[word]:,} articles more, with {forms}"
+
+    def _of_value(self, leaf: Exact) -> Iterator[str]:
+        known = set(self._values[leaf.field]) | (set(self._sources) if leaf.field == "source" else set())
+        if leaf.field == "source" and leaf.value in known:
+            return
+        close = difflib.get_close_matches(leaf.value, known, n=1)
+        hint = f"; did you mean {expression(Exact(leaf.field, close[0]))}?" if close else ""
+        if leaf.field == "source":
+            yield f"{expression(leaf)} cannot match: there is no such source{hint}"
+        elif close or self._articles >= _FEWEST:
+            yield f"{expression(leaf)} is in none of {self._articles:,} articles{hint}"
+
+
+def _wanted(tree: Node) -> Iterator[Leaf]:
+    """The leaves that are looked for, not those that are excluded."""
+    match tree:
+        case And() | Or():
+            for child in tree.children:
+                yield from _wanted(child)
+        case Not():
+            return
+        case _:
+            yield tree
+
+
+def _is_plain(leaf: Leaf) -> TypeGuard[Words]:
+    return isinstance(leaf, Words) and leaf.field is None and len(leaf.tokens) == 1 and not leaf.prefix
