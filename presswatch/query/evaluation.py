@@ -132,7 +132,7 @@ def acronyms_anywhere(document: Document) -> set[str]:
 def spellings_anywhere(document: Document) -> set[str]:
     """Other spellings of the words in title, summary and text."""
     values = (getattr(document, name) for name in DEFAULT_FIELDS)
-    return {token.text for value in values for token in spellings.in_text(value, document.language)}
+    return {form for value in values for form in spellings.forms(value, document.language)}
 
 
 def _is_value(exact: Exact, value: str) -> bool:

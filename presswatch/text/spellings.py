@@ -8,8 +8,9 @@ not "shell", "10-12" is not 1012, and a French "l'une" is not "lune".
 
 import re
 from collections.abc import Iterator, Set
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from presswatch.text.tokenizer import Token, words
 
@@ -59,9 +60,24 @@ _BEFORE_HEBREW = ("ה", "ו", "ב", "ל", "מ", "כ", "ש", "וה", "וב", "ו�
 _LONG_VOWEL = re.compile(r"[\u30a1-\u30fa\u30fc]{3,}\u30fc")
 
 
+# Words of a text are met again and again.
+_MEMORY_SIZE = 100_000
+
+
 def in_text(text: str, language: str) -> list[Token]:
     """Other spellings of words in a text and where they stand. `language` is its ISO 639-1 code or ""."""
     return [*_joined(text), *_without_grouping(text, language), *_spelled_out(text, language)]
+
+
+def forms(text: str, language: str) -> set[str]:
+    """The same without their places, several times as fast."""
+    found = {token.text for token in _joined(text)}
+    found.update(token.text for token in _without_grouping(text, language))
+    letters = None if text.isascii() else _spelled_out_in(language)
+    if letters is not None and letters.search(text):
+        spelled = map(_spelled, set(_PART.findall(text)))
+        found.update(one.text for one in spelled if one is not None and language in one.languages)
+    return found
 
 
 def of_word(word: str) -> list[tuple[tuple[str, ...], str]]:
@@ -76,8 +92,8 @@ def of_word(word: str) -> list[tuple[tuple[str, ...], str]]:
         found[tuple(words("".join(parts))), ""] = None
     if re.fullmatch(r"\d{1,3}(?:[,.\u00a0\u202f'\u2019]\d{3})+", word):
         found[(re.sub(r"\D", "", word),), ""] = None
-    for spelling, languages in _spellings_out(word):
-        found[tuple(words(spelling)), languages] = None
+    if spelled := _spelled(word):
+        found[(spelled.text,), " ".join(sorted(spelled.languages))] = None
     [token, *more] = words(word) or [""]
     if not more:
         found |= {((form,), ""): None for form in _with_prefixes(token)}
@@ -181,10 +197,9 @@ def _spelled_out(text: str, language: str) -> Iterator[Token]:
         if found is None or found.start() < end:
             continue
         end = found.end()
-        for spelling, languages in _spellings_out(found[0]):
-            token = words(spelling)
-            if language in languages.split() and len(token) == 1:
-                yield Token(token[0], *found.span())
+        spelled = _spelled(found[0])
+        if spelled is not None and language in spelled.languages:
+            yield Token(spelled.text, *found.span())
 
 
 @cache
@@ -196,15 +211,22 @@ def _spelled_out_in(language: str) -> re.Pattern[str] | None:
     return re.compile(f"[{letters}]", re.IGNORECASE) if letters else None
 
 
-def _spellings_out(word: str) -> Iterator[tuple[str, str]]:
-    """The word with its umlauts and the like as two letters, and the languages that have them all."""
+class _Spelled(NamedTuple):
+    """A word with its umlauts and the like as two letters, and the languages that have them all."""
+
+    text: str
+    languages: frozenset[str]
+
+
+@lru_cache(maxsize=_MEMORY_SIZE)
+def _spelled(word: str) -> _Spelled | None:
     lower = word.lower()
     letters = set(lower) & _SPELLED_OUT.keys()
     if not letters:
-        return
-    spoken = [set(_SPELLED_OUT[letter][1].split()) for letter in letters]
-    if languages := set.intersection(*spoken):
-        yield "".join(_SPELLED_OUT.get(char, (char, ""))[0] for char in lower), " ".join(sorted(languages))
+        return None
+    spoken = frozenset.intersection(*(frozenset(_SPELLED_OUT[letter][1].split()) for letter in letters))
+    token = words("".join(_SPELLED_OUT.get(char, (char, ""))[0] for char in lower))
+    return _Spelled(token[0], spoken) if spoken and len(token) == 1 else None
 
 
 def _with_prefixes(token: str) -> list[str]:
