@@ -32,15 +32,15 @@ class Press:
         """The first is the newest; each is five minutes older than the one before."""
         return (self.article(number) for number in range(count))
 
-    def article(self, number: int) -> Document:
-        words = self.draw(WORDS)
+    def article(self, number: int, length: int = WORDS) -> Document:
+        words = self.draw(length)
         seen = NEWEST - number * timedelta(minutes=5)
         return Document(
             id=f"{number:032x}",
             seq=number + 1,
             title=" ".join(words[:10]).capitalize(),
             summary=" ".join(words[10:40]),
-            text=". ".join(" ".join(words[at : at + 15]).capitalize() for at in range(40, WORDS, 15)),
+            text=". ".join(" ".join(words[at : at + 15]).capitalize() for at in range(40, length, 15)),
             url=f"https://example.org/news/{number}",
             domain="example.org",
             story=f"{number:032x}",
@@ -89,3 +89,25 @@ class Press:
                 groups.append([clause])
         typed = " AND ".join(f"({' OR '.join(group)})" for group in groups)
         return parse(typed if self.random.random() < 0.8 else f"{typed} NOT {self.term()}", purpose="watch")
+
+    def long_query(self) -> Query:
+        """As an agency's: 80 names, phrases and nearnesses, of which one is near 80 words or beginnings, and
+        none of 40 others.
+        """
+        names = [self._name() for _ in range(80)]
+        topics = [f"{self.term()[:6]}*" if number % 4 == 0 else self.term() for number in range(80)]
+        excluded = [self._rare() for _ in range(40)]
+        either = (" OR ".join(group) for group in (names, topics, excluded))
+        return parse("({}) AND ({}) NOT ({})".format(*either), purpose="watch")
+
+    def _name(self) -> str:
+        kind = self.random.random()
+        if kind < 0.4:
+            return self._rare()
+        if kind < 0.8:
+            return f'"{self._rare()} {self.term()}"'
+        return f"{self._rare()} NEAR/{self.random.randint(2, 10)} {self.term()}"
+
+    def _rare(self) -> str:
+        """A word of the rarer half, as names are."""
+        return self.random.choice(self.words[VOCABULARY // 2 :])

@@ -1,12 +1,13 @@
 """Why an article matches: the clauses of a query that hold, and where."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from presswatch import text
 from presswatch.model import Document
 from presswatch.query.dates import resolve
-from presswatch.query.evaluation import matches, scopes, values_of
+from presswatch.query.evaluation import matches, scopes, values_of, words_anywhere
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.proximity import Line, TokenSpan, group_places, lone_places, near_places, places
 from presswatch.query.tree import (
@@ -42,6 +43,8 @@ class Evidence:
     spans: tuple[Span, ...]
 
 
+_OfWords = Words | Near | NotNear | AtLeast | Stem | Acronym | Spelled
+
 # Where one part of a query holds.
 Places = tuple[Evidence, ...]
 
@@ -62,8 +65,12 @@ class _Reader:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        # Every word that a clause without a field of its own can be about.
+        self._words = words_anywhere(document)
+        self._sorted = sorted(self._words)
         self._tokens: dict[str, tuple[list[Token], Line]] = {}
-        self._otherwise: dict[str, list[Token]] = {}
+        self._exact: dict[str, list[tuple[str, str]]] = {}
+        self._otherwise: dict[str, dict[str, list[Token]]] = {}
 
     def parts(self, tree: Node) -> list[Places] | None:
         """Where each part of the tree holds; None where the tree does not."""
@@ -74,9 +81,9 @@ class _Reader:
             case Or():
                 return self._any(tree)
             case Not():
-                return None if matches(tree.child, self._document) else []
+                return [] if self.parts(tree.child) is None else None
             case Words() | Near() | NotNear() | AtLeast() | Stem() | Acronym() | Spelled():
-                found = self._of_words(tree)
+                found = self._of_words(tree) if self._can_hold(tree) else []
                 return [tuple(found)] if found else None
             case Exact():
                 found = self._of_value(tree)
@@ -91,7 +98,30 @@ class _Reader:
         joined = [part for child, parts in held if isinstance(child, And) for part in parts]
         return [tuple(one for part in alone for one in part), *joined] if held else None
 
-    def _of_words(self, leaf: Words | Near | NotNear | AtLeast | Stem | Acronym | Spelled) -> list[Evidence]:
+    def _can_hold(self, leaf: _OfWords) -> bool:
+        """Whether the words are there at all, which of most clauses of a long query they are not."""
+        match leaf:
+            case Words():
+                return self._has(leaf.field, Part(leaf.tokens, leaf.prefix))
+            case Near():
+                return all(any(self._has(leaf.field, part) for part in group) for group in leaf.groups)
+            case NotNear():
+                return any(self._has(leaf.field, part) for part in leaf.wanted)
+            case AtLeast():
+                return any(self._has(leaf.field, part) for part in leaf.group)
+            case _:
+                return True
+
+    def _has(self, field: str | None, part: Part) -> bool:
+        if field is not None and field not in DEFAULT_FIELDS:
+            return True
+        whole = part.tokens[:-1] if part.prefix else part.tokens
+        if not self._words.issuperset(whole):
+            return False
+        at = bisect_left(self._sorted, part.tokens[-1])
+        return not part.prefix or (at < len(self._sorted) and self._sorted[at].startswith(part.tokens[-1]))
+
+    def _of_words(self, leaf: _OfWords) -> list[Evidence]:
         field = None if isinstance(leaf, Stem | Acronym | Spelled) else leaf.field
         found: list[Evidence] = []
         for name in (field,) if field else DEFAULT_FIELDS:
@@ -110,15 +140,16 @@ class _Reader:
         return found
 
     def _of_value(self, leaf: Exact) -> list[Evidence]:
+        if leaf.field not in self._exact:
+            values = values_of(self._document, leaf.field)
+            self._exact[leaf.field] = [(value, text.exact(value)) for value in values]
         return [
             Evidence(leaf.field, value, ((0, len(value)),))
-            for value in values_of(self._document, leaf.field)
-            if (text.exact(value).startswith(leaf.value) if leaf.prefix else text.exact(value) == leaf.value)
+            for value, exact in self._exact[leaf.field]
+            if (exact.startswith(leaf.value) if leaf.prefix else exact == leaf.value)
         ]
 
-    def _spans(
-        self, leaf: Words | Near | NotNear | AtLeast | Stem | Acronym | Spelled, value: str
-    ) -> Iterator[Span]:
+    def _spans(self, leaf: _OfWords, value: str) -> Iterator[Span]:
         match leaf:
             case Acronym():
                 yield from ((one.start, one.end) for one in acronyms.in_text(value) if one.text == leaf.value)
@@ -148,15 +179,17 @@ class _Reader:
     def _of_stem(self, leaf: Stem, value: str) -> Iterator[Span]:
         language = self._document.language
         wanted = stem(leaf.token, language)
-        for token in [*self._read(value)[0], *self._others(value)]:
+        others = (token for tokens in self._others(value).values() for token in tokens)
+        for token in [*self._read(value)[0], *others]:
             if stem(token.text, language) == wanted:
                 yield token.start, token.end
 
     def _spelled_otherwise(self, leaf: Words, value: str) -> Iterator[Span]:
         [asked] = leaf.tokens
-        for token in self._others(value):
-            if token.text.startswith(asked) if leaf.prefix else token.text == asked:
-                yield token.start, token.end
+        others = self._others(value)
+        spelled = [form for form in others if form.startswith(asked)] if leaf.prefix else [asked]
+        for token in (token for form in spelled for token in others.get(form, ())):
+            yield token.start, token.end
 
     def _read(self, value: str) -> tuple[list[Token], Line]:
         if value not in self._tokens:
@@ -164,7 +197,11 @@ class _Reader:
             self._tokens[value] = tokens, Line([token.text for token in tokens])
         return self._tokens[value]
 
-    def _others(self, value: str) -> list[Token]:
+    def _others(self, value: str) -> dict[str, list[Token]]:
+        """Other spellings of the words of a value, and where these stand."""
         if value not in self._otherwise:
-            self._otherwise[value] = list(spellings.in_text(value, self._document.language))
+            found: dict[str, list[Token]] = {}
+            for token in spellings.in_text(value, self._document.language):
+                found.setdefault(token.text, []).append(token)
+            self._otherwise[value] = found
         return self._otherwise[value]
