@@ -10,8 +10,8 @@ from presswatch.search.elastic.serialisation import to_source
 from presswatch.search.embedded import rows
 from support.library import LIBRARY
 
-ELASTICSEARCH = (4, "261f098fde773912")
-EMBEDDED = (5, "598debf76304c263")
+ELASTICSEARCH = (4, "265752d9b8d14cab")
+EMBEDDED = (5, "211f4724c84545c9")
 
 WHAT_TO_DO = (
     "what the {engine} index stores has changed. If existing indexes cannot answer as new ones do, raise "
