@@ -123,10 +123,13 @@ def _windows(fields: dict[str, list[_Mark]], shown: set[int], length: int) -> li
 
 
 def _best(fields: dict[str, list[_Mark]], wanted: set[int], length: int) -> _Window | None:
-    """The piece that shows most of the wanted parts, rare ones before others, and then most marks."""
+    """The piece that shows most of the wanted parts, rare ones before others, and then most marks.
+
+    Of the text rather than of the summary, which many sites cut off.
+    """
     sizes = Counter(mark.part for marks in fields.values() for mark in marks)
     best: _Window | None = None
-    most = (0.0, 0)
+    most = (0.0, False, 0)
     for field, marks in fields.items():
         inside: Counter[int] = Counter()
         worth, left = 0.0, 0
@@ -140,7 +143,7 @@ def _best(fields: dict[str, list[_Mark]], wanted: set[int], length: int) -> _Win
                 if not inside[gone] and gone in wanted:
                     worth -= 1 + 1 / sizes[gone]
                 left += 1
-            value = (round(worth, 6), number - left + 1)
+            value = (round(worth, 6), field == "text", number - left + 1)
             if worth > 0 and value > most:
                 most = value
                 parts = frozenset(part for part, count in inside.items() if count)

@@ -128,3 +128,9 @@ def test_a_very_long_word_is_cut() -> None:
     assert len(shown.body.text) <= 260
     shown = passage(make(1, "t", "a" + "x" * 50_000), parse("ax*").tree)
     assert len(shown.body.text) <= 260
+
+
+def test_a_passage_is_of_the_text_unless_only_the_summary_has_the_words() -> None:
+    article = make(1, "t", "Of the text: the ferry left.", summary="Ferry, ferry: the summary is cut o")
+    assert passage(article, parse("ferry").tree).body.text.startswith("Of the text")
+    assert passage(article, parse("summary").tree).body.text.startswith("Ferry, ferry")
