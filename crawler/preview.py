@@ -21,10 +21,11 @@ from crawler.discovery.results import Discovery
 from crawler.error_messages import explain
 from crawler.extract import TraceEntry, read_article_traced
 from crawler.middlewares.robots import known_rules
+from crawler.parent import end_with_parent
 from crawler.politeness import politeness
 from crawler.readers import Readers
 from crawler.robots import Refused
-from crawler.run import end_with_parent, scrapy_settings
+from crawler.run import scrapy_settings
 from presswatch import config, urls
 from presswatch.config import Config
 from presswatch.errors import PresswatchError, UnavailableError, UsageError

@@ -9,13 +9,11 @@ import asyncio
 import logging
 import os
 import signal
-import time
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from multiprocessing import connection, parent_process
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from threading import Thread
@@ -31,6 +29,7 @@ from crawler import lanes
 from crawler.error_messages import explain
 from crawler.lanes import AtWork, Due, Lane, Standing
 from crawler.life import HEARTBEAT, LEASE, Life, Message
+from crawler.parent import end_with_parent
 from crawler.process_context import ProcessContext
 from crawler.spiders.listing import ListingSpider
 from crawler.spiders.source import SourceSpider
@@ -48,8 +47,6 @@ log = structlog.get_logger()
 
 # What is in the air when we are asked to stop may arrive for so long; then it is handed back.
 GRACE = 3.0
-# A process whose parent died and that cannot end in this time is ended.
-ORPHAN_SECONDS = 60.0
 # Between two looks at what is due and at what the runs wait for; and at least, when runs end one after the
 # other, for the look reads all that is due.
 _LOOK_SECONDS = 0.5
@@ -403,19 +400,3 @@ def _hand_back(archive: Archive, holders: Collection[str], among: Sequence[RunCl
             for run in runs.held_by(tx, holder):
                 if among is None or run in among:
                     runs.hand_back(tx, run.id)
-
-
-def end_with_parent() -> None:
-    """A crawler without its parent ends: nobody would stop it any more."""
-    parent = parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        connection.wait([parent.sentinel])
-        os.kill(os.getpid(), signal.SIGTERM)
-        log.warning("the parent process is gone, ending")
-        time.sleep(ORPHAN_SECONDS)
-        os._exit(1)
-
-    Thread(target=watch, name="parent-watch", daemon=True).start()

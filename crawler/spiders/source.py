@@ -31,6 +31,7 @@ from crawler.hints import learn_hints
 from crawler.hosts import HostRests
 from crawler.items import ArticleParsed, Failed, Gone, Item, ListingParsed, Postponed, Refused, Rejected
 from crawler.lanes import SLOW_AFTER
+from crawler.parent import is_orphan
 from crawler.politeness import politeness
 from crawler.publisher_signals import publisher_signals, refusal
 from crawler.readers import LimitMet, Reader, Unread
@@ -171,7 +172,9 @@ class SourceSpider(Spider):
         except GivenUp:
             return
         except Unread as error:
-            yield Failed(claim, str(error), answer.status, by_reader=True)
+            # The readers of a crawler whose daemon was killed may be killed with it.
+            if not is_orphan():
+                yield Failed(claim, str(error), answer.status, by_reader=True)
         except Exception as error:  # a claim that does not end would keep the run waiting
             log.exception("parsing failed", url=claim.url)
             reason = f"parsing failed: {type(error).__name__}: {error}"
