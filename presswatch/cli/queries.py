@@ -24,7 +24,7 @@ def about() -> None:
 @app.command("convert")
 def convert_query(
     file: Annotated[
-        str, typer.Argument(metavar="FILE|-", help="A file with one query; - for what is piped in.")
+        str, typer.Argument(metavar="FILE", help="A file with one query; - for what is piped in.")
     ],
     origin: Annotated[str, typer.Option("--from", metavar="PROGRAM", help=f"{', '.join(PROGRAMS)}.")],
     as_json: AsJson = False,
