@@ -108,7 +108,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _DISTANCE = re.compile(
-    r"(?P<not>not\s*)?/?(?P<word>o?near|within|pre|adj|not|w|n)?/?"
+    r"/?(?P<word>o?near|within|pre|adj|not|w|n)?/?"
     r"(?P<to>\d{1,3}|s|p|seg|sent|para|sentence|paragraph)?(?P<forward>f)?/?",
     re.IGNORECASE,
 )

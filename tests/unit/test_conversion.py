@@ -61,6 +61,7 @@ LEXISNEXIS = {
     "doctor w/5 malpractice": "doctor NEAR/4 malpractice",
     "southwest pre/2 air or airline": "southwest ONEAR/1 (air OR airline)",
     "rico NOT W/5 puerto": "rico NOT NEAR/4 puerto",
+    "rico NOT/5 puerto": "rico NOT NEAR/4 puerto",
     "recycl! W/10 packag! OR container AND fast food": (
         'recycl* NEAR/9 (packag* OR container) AND "fast food"'
     ),
