@@ -16,11 +16,6 @@ app = typer.Typer(help="Queries: those of other programs, rewritten.", no_args_i
 PROGRAMS = ("brandwatch", "cision", "factiva", "lexisnexis", "meltwater", "talkwalker")
 
 
-@app.callback()
-def about() -> None:
-    """Queries: those of other programs, rewritten."""
-
-
 @app.command("convert")
 def convert_query(
     file: Annotated[

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from presswatch.config.yaml_file import YamlFile
+from presswatch.config.yaml_file import YamlFile, text_of
 
 QUERY, TERMS = ".query", ".terms"
 SUFFIXES = (QUERY, TERMS)
@@ -17,13 +17,8 @@ def read(path: Path) -> YamlFile:
     is looked for; a line that begins with # is a comment.
     """
     file = YamlFile(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        file.fault_in_line(1, f"byte {error.start} is not UTF-8; save the file as UTF-8")
-        return file
-    except OSError as error:
-        file.fault_in_line(1, f"cannot be read: {error.strerror}")
+    text = text_of(file, "utf-8-sig")
+    if text is None:
         return file
     query = text if path.suffix.lower() == QUERY else any_of(text)
     if not query.strip():

@@ -63,13 +63,8 @@ class YamlFile:
 def read(path: Path) -> YamlFile:
     """The file's values; what keeps it from being read is among its faults."""
     file = YamlFile(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        file.fault_in_line(1, f"byte {error.start} is not UTF-8; save the file as UTF-8")
-        return file
-    except OSError as error:
-        file.fault_in_line(1, f"cannot be read: {error.strerror}")
+    text = text_of(file, "utf-8")
+    if text is None:
         return file
     try:
         _parse(file, text)
@@ -85,6 +80,17 @@ def read(path: Path) -> YamlFile:
     except RecursionError:
         file.fault_in_line(1, "is nested too deeply")
     return file
+
+
+def text_of(file: YamlFile, encoding: str) -> str | None:
+    """What stands in the file; None where it cannot be read, which is among its faults then."""
+    try:
+        return file.path.read_text(encoding=encoding)
+    except UnicodeDecodeError as error:
+        file.fault_in_line(1, f"byte {error.start} is not UTF-8; save the file as UTF-8")
+    except OSError as error:
+        file.fault_in_line(1, f"cannot be read: {error.strerror}")
+    return None
 
 
 def _parse(file: YamlFile, text: str) -> None:

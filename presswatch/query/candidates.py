@@ -22,6 +22,7 @@ from presswatch.query.tree import (
     Spelled,
     Stem,
     Words,
+    is_plain,
 )
 from presswatch.text import is_single
 from presswatch.text.stems import languages, stem
@@ -161,11 +162,7 @@ def residual_clauses(tree: Node) -> tuple[Node, ...]:
 
 def _is_covered_by_index(child: Node) -> bool:
     """A word anywhere, or one of several."""
-    parts = child.children if isinstance(child, Or) else (child,)
-    return all(
-        isinstance(part, Words) and part.field is None and len(part.tokens) == 1 and not part.prefix
-        for part in parts
-    )
+    return all(map(is_plain, child.children if isinstance(child, Or) else (child,)))
 
 
 def _children(tree: Node) -> tuple[Node, ...]:

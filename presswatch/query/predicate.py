@@ -28,11 +28,11 @@ from presswatch.query.tree import (
     Not,
     NotNear,
     Or,
-    Part,
     Range,
     Spelled,
     Stem,
     Words,
+    is_plain,
 )
 from presswatch.text.spelled import spelled
 from presswatch.text.stems import stem
@@ -88,13 +88,8 @@ def _fact(tree: All | Has | Length | Range | Dates | Ids | Stem | Acronym, zone:
             return lambda terms: stem(tree.token, terms.document.language) in terms.stems
 
 
-def _is_plain(child: Node) -> bool:
-    """One word, anywhere."""
-    return isinstance(child, Words) and child.field is None and len(child.tokens) == 1 and not child.prefix
-
-
 def _plain_words(children: tuple[Node, ...]) -> frozenset[str]:
-    return frozenset(child.tokens[0] for child in children if isinstance(child, Words) and _is_plain(child))
+    return frozenset(child.tokens[0] for child in children if is_plain(child))
 
 
 def _each(children: Iterable[Node], zone: tzinfo) -> tuple[Predicate, ...]:
@@ -123,7 +118,7 @@ def _all(tree: And, zone: tzinfo) -> Predicate:
 
 def _any(tree: Or, zone: tzinfo) -> Predicate:
     choice = _plain_words(tree.children)
-    others = _each((child for child in tree.children if not _is_plain(child)), zone)
+    others = _each((child for child in tree.children if not is_plain(child)), zone)
 
     def test(terms: DocumentTerms) -> bool:
         if not choice.isdisjoint(terms.words):
@@ -139,7 +134,7 @@ def _any(tree: Or, zone: tzinfo) -> Predicate:
 def _words(words: Words) -> Predicate:
     """A substring of the joined tokens: spaces are what separates tokens, and nothing else is in them."""
     field = words.field
-    if _is_plain(words):
+    if is_plain(words):
         token = words.tokens[0]
         return lambda terms: token in terms.words
     whole = frozenset(words.tokens[:-1] if words.prefix else words.tokens)
@@ -162,7 +157,7 @@ def _has_one(field: str | None, group: Group) -> Predicate:
     """Whether the words of one of the parts can be there at all."""
     if field is not None and field not in DEFAULT_FIELDS:
         return lambda _: True
-    needed = [frozenset(_whole(part)) for part in group]
+    needed = [frozenset(part.whole) for part in group]
 
     def test(terms: DocumentTerms) -> bool:
         for words in needed:  # noqa: SIM110  # see _all
@@ -171,10 +166,6 @@ def _has_one(field: str | None, group: Group) -> Predicate:
         return False
 
     return test
-
-
-def _whole(part: Part) -> tuple[str, ...]:
-    return part.tokens[:-1] if part.prefix else part.tokens
 
 
 def _all_close(near: Near) -> Predicate:

@@ -73,14 +73,6 @@ def cleaned(tokens: Iterable[LexToken], query: str, notices: list[str]) -> list[
     return list(_with_last(_without_weights(plain, notices)))
 
 
-def joined(tokens: Iterable[LexToken], notices: list[str]) -> list[LexToken]:
-    """The tokens with what NEAR and ATLEAST join as one, and with no AND between neighbours yet.
-
-    Adds to `notices`. Raises QueryError for a NEAR that joins nothing.
-    """
-    return _with_near(tokens, notices)
-
-
 def at(position: int) -> str:
     return f"at character {position + 1}"
 
@@ -220,8 +212,11 @@ def _asks_last(tokens: list[LexToken]) -> bool:
     return str(tokens[0].value) in _DATE_FIELDS and _is_word(tokens[2], "last")
 
 
-def _with_near(tokens: Iterable[LexToken], notices: list[str]) -> list[LexToken]:
-    """`a NEAR/5 (b OR c) NEAR/5 d` becomes one term, and so does `ATLEAST/3 (b OR c)`."""
+def joined(tokens: Iterable[LexToken], notices: list[str]) -> list[LexToken]:
+    """`a NEAR/5 (b OR c) NEAR/5 d` becomes one term, and so does `ATLEAST/3 (b OR c)`. Adds to `notices`.
+
+    Raises QueryError for a NEAR that joins nothing.
+    """
     kept: list[LexToken] = []
     waiting: Nearby | Repeated | None = None
     coming = iter(tokens)

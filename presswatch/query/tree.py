@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeGuard
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,11 @@ class Part(NamedTuple):
 
     tokens: tuple[str, ...]
     prefix: bool = False
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The tokens that are no beginnings."""
+        return self.tokens[:-1] if self.prefix else self.tokens
 
 
 # Parts of which any will do. There is at least one, and all differ.
@@ -231,6 +236,11 @@ class Query:
     text: str
     tree: Node
     notices: tuple[str, ...] = ()
+
+
+def is_plain(node: Node) -> TypeGuard[Words]:
+    """Whether it is one word, anywhere."""
+    return isinstance(node, Words) and node.field is None and len(node.tokens) == 1 and not node.prefix
 
 
 def leaves(tree: Node) -> Iterator[Leaf]:

@@ -115,8 +115,7 @@ class _Reader:
     def _has(self, field: str | None, part: Part) -> bool:
         if field is not None and field not in DEFAULT_FIELDS:
             return True
-        whole = part.tokens[:-1] if part.prefix else part.tokens
-        if not self._words.issuperset(whole):
+        if not self._words.issuperset(part.whole):
             return False
         at = bisect_left(self._sorted, part.tokens[-1])
         return not part.prefix or (at < len(self._sorted) and self._sorted[at].startswith(part.tokens[-1]))

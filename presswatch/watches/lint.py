@@ -4,12 +4,11 @@ import difflib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from datetime import tzinfo
-from typing import TypeGuard
 
 from presswatch.query import expression
 from presswatch.query.predicate import Predicate, predicate
 from presswatch.query.terms import DocumentTerms
-from presswatch.query.tree import All, And, Exact, Leaf, Node, Not, Or, Words
+from presswatch.query.tree import All, And, Exact, Leaf, Node, Not, Or, Words, is_plain
 from presswatch.text.stems import stem
 
 # So few articles say little.
@@ -40,7 +39,7 @@ class Lint:
         for leaf, holds in self._leaves.items():
             if holds(terms):
                 self._found[leaf] += 1
-            elif _is_plain(leaf):
+            elif is_plain(leaf):
                 self._look_for_forms(leaf.tokens[0], terms)
         for field in {leaf.field for leaf in self._leaves if isinstance(leaf, Exact)}:
             self._values[field].update(terms.values(field))
@@ -64,7 +63,7 @@ class Lint:
                 yield f"{expression(leaf)} is in none of {self._articles:,} articles"
             elif isinstance(leaf, Words) and found > _COMMON * self._articles:
                 yield f"{expression(leaf)} is in {found / self._articles:.0%} of all articles"
-            if _is_plain(leaf) and self._more[leaf.tokens[0]] >= max(_FORMS, _FORMS_SHARE * found):
+            if is_plain(leaf) and self._more[leaf.tokens[0]] >= max(_FORMS, _FORMS_SHARE * found):
                 word = leaf.tokens[0]
                 forms = ", ".join(form for form, _ in self._forms[word].most_common(_SHOWN))
                 yield f"stem:{word} would find {self._more[word]:,} articles more, with {forms}"
@@ -91,7 +90,3 @@ def _wanted(tree: Node) -> Iterator[Leaf]:
             return
         case _:
             yield tree
-
-
-def _is_plain(leaf: Leaf) -> TypeGuard[Words]:
-    return isinstance(leaf, Words) and leaf.field is None and len(leaf.tokens) == 1 and not leaf.prefix

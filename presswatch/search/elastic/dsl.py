@@ -29,6 +29,7 @@ from presswatch.query.tree import (
     Spelled,
     Stem,
     Words,
+    is_plain,
     leaves,
 )
 from presswatch.search.acronyms import FIELD as ACRONYM
@@ -136,7 +137,7 @@ def _and(tree: And) -> Clause:
 
 
 def _or(tree: Or) -> Clause:
-    plain = [child for child in tree.children if is_spelled_otherwise(child) and not child.prefix]
+    plain = list(filter(is_plain, tree.children))
     others = [child for child in tree.children if child not in plain] if len(plain) > _MANY else tree.children
     clauses = [clause(child) for child in others]
     if len(plain) > _MANY:
