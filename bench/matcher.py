@@ -17,7 +17,8 @@ from statistics import median
 from bench.press import WORDS, Press
 from presswatch import text
 from presswatch.model import Document
-from presswatch.query import Matcher, passage
+from presswatch.query import Matcher, Passages
+from presswatch.query.terms import DocumentTerms
 
 ARTICLES = 3_000
 PASSES = 5
@@ -30,7 +31,7 @@ def timed(matcher: Matcher, articles: list[Document]) -> tuple[float, float]:
     seconds = []
     for _ in range(PASSES):
         begin = time.perf_counter()
-        matches = sum(len(matcher.match(article)) for article in articles)
+        matches = sum(len(matcher.match(DocumentTerms(article))) for article in articles)
         seconds.append(time.perf_counter() - begin)
     return len(articles) / median(seconds), matches / len(articles)
 
@@ -41,13 +42,15 @@ def with_long_watches(press: Press) -> tuple[float, float]:
     articles = [press.article(number, LONG_ARTICLE) for number in range(600)]
     matcher = Matcher(queries)
     for article in articles[:300]:
-        matcher.match(article)
+        matcher.match(DocumentTerms(article))
+    passages = {watch: Passages(query.tree) for watch, query in queries.items()}
     seconds, found = [], 0
     for _ in range(3):
         begin, found = time.perf_counter(), 0
         for article in articles[300:]:
-            for watch in matcher.match(article):
-                passage(article, queries[watch].tree)
+            terms = DocumentTerms(article)
+            for watch in matcher.match(terms):
+                passages[watch].of(terms)
                 found += 1
         seconds.append(time.perf_counter() - begin)
     return 300 / median(seconds), found / 300
@@ -86,7 +89,7 @@ def main() -> None:
         matcher = Matcher({f"w{number}": query for number, query in enumerate(queries[:count])})
         built = time.perf_counter() - begin
         for article in lesson:
-            matcher.match(article)
+            matcher.match(DocumentTerms(article))
         rates[count], matches = timed(matcher, articles)
         grown = memory() - before
         print(f"{count:>8} {rates[count]:>11,.0f} {matches:>16.2f} {built:>8.2f} {grown:>11.0f}")

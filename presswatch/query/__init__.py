@@ -6,18 +6,18 @@ from presswatch.query.explanation import explain, expression
 from presswatch.query.matcher import Matcher
 from presswatch.query.normal_form import with_values
 from presswatch.query.parser import parse
-from presswatch.query.passages import Passage, passage
+from presswatch.query.passages import Passage, Passages
 from presswatch.query.tree import Query
 
 __all__ = [
     "Matcher",
     "Passage",
+    "Passages",
     "Query",
     "explain",
     "expression",
     "matches",
     "parse",
-    "passage",
     "resolve",
     "with_values",
 ]

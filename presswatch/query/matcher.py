@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
-from presswatch.model import Document
 from presswatch.query.candidates import CandidateIndex, residual_clauses
 from presswatch.query.predicate import Predicate, predicate
 from presswatch.query.terms import DocumentTerms
@@ -60,9 +59,8 @@ class Matcher:
         self._articles = 0
         self._candidates = CandidateIndex(self._trees, {})
 
-    def match(self, document: Document) -> set[str]:
+    def match(self, terms: DocumentTerms) -> set[str]:
         """The ids of the watches that match."""
-        terms = DocumentTerms(document)
         tests = self._tests
         matching, candidates = self._candidates.candidates(terms)
         for number in candidates:

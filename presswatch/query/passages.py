@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from presswatch.model import Document
 from presswatch.query.fields import DEFAULT_FIELDS
+from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
-from presswatch.query.witness import Evidence, witness
+from presswatch.query.witness import Evidence, Witness
 from presswatch.text.fragments import Fragment, fragment, whole
 
 LENGTH = 240
@@ -55,32 +55,40 @@ class _Window(NamedTuple):
     parts: frozenset[int]
 
 
-def passage(document: Document, tree: Node, *, zone: str = "UTC", length: int = LENGTH) -> Passage:
-    """What to show of an article that matches `tree` (resolved, or asked in `zone` when it was first seen).
+class Passages:
+    """Shows why articles match a tree (resolved, or asked in `zone` when each was first seen)."""
 
-    Up to three passages are chosen so that together with the title they show as many parts of the query as
-    they can, the rarest first. An article found by other things than words shows the beginning of its
-    summary or text, with nothing marked.
-    """
-    parts = witness(tree, document, zone)
-    spans = {name: _spans(parts, name) for name in DEFAULT_FIELDS}
-    title = whole(document.title, [mark[:2] for mark in spans["title"]])
-    values = _values(parts)
-    windows = _windows({name: spans[name] for name in _BODY}, {mark.part for mark in spans["title"]}, length)
-    if not windows:
-        opening = document.summary or document.text
-        return Passage(title, fragment(opening, (), (0, 0), length), values=values)
-    each = length if len(windows) == 1 else min(length, _SHORTER)
-    first, *more = (
-        fragment(
-            getattr(document, window.field),
-            [mark[:2] for mark in spans[window.field]],
-            (window.start, window.end),
-            each,
+    def __init__(self, tree: Node, zone: str = "UTC") -> None:
+        self._witness = Witness(tree, zone)
+
+    def of(self, terms: DocumentTerms, length: int = LENGTH) -> Passage:
+        """What to show of an article that matches.
+
+        Up to three passages are chosen so that together with the title they show as many parts of the query
+        as they can, the rarest first. An article found by other things than words shows the beginning of its
+        summary or text, with nothing marked.
+        """
+        document, parts = terms.document, self._witness.of(terms)
+        spans = {name: _spans(parts, name) for name in DEFAULT_FIELDS}
+        title = whole(document.title, [mark[:2] for mark in spans["title"]])
+        values = _values(parts)
+        windows = _windows(
+            {name: spans[name] for name in _BODY}, {mark.part for mark in spans["title"]}, length
         )
-        for window in windows
-    )
-    return Passage(title, first, tuple(more), values)
+        if not windows:
+            opening = document.summary or document.text
+            return Passage(title, fragment(opening, (), (0, 0), length), values=values)
+        each = length if len(windows) == 1 else min(length, _SHORTER)
+        first, *more = (
+            fragment(
+                getattr(document, window.field),
+                [mark[:2] for mark in spans[window.field]],
+                (window.start, window.end),
+                each,
+            )
+            for window in windows
+        )
+        return Passage(title, first, tuple(more), values)
 
 
 def _spans(parts: Sequence[Iterable[Evidence]], field: str) -> list[_Mark]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import tzinfo
 
 from presswatch import text
+from presswatch.query.alternatives import Alternatives
 from presswatch.query.dates import resolve_dates
 from presswatch.query.evaluation import is_as_long, is_within
 from presswatch.query.fields import DEFAULT_FIELDS
@@ -92,19 +93,17 @@ def _plain_words(children: tuple[Node, ...]) -> frozenset[str]:
     return frozenset(child.tokens[0] for child in children if is_plain(child))
 
 
-def _each(children: Iterable[Node], zone: tzinfo) -> tuple[Predicate, ...]:
+def _by_effort(children: Iterable[Node]) -> list[Node]:
     """The cheap ones first."""
     effort = (
         *(All, Has, Ids, Length, Exact, Range, Words, Stem, Acronym, Not, Dates, Spelled),
         *(Near, NotNear, AtLeast, Or, And),
     )
-    return tuple(
-        predicate(child, zone) for child in sorted(children, key=lambda child: effort.index(type(child)))
-    )
+    return sorted(children, key=lambda child: effort.index(type(child)))
 
 
 def _all(tree: And, zone: tzinfo) -> Predicate:
-    parts = _each(tree.children, zone)
+    parts = tuple(predicate(child, zone) for child in _by_effort(tree.children))
 
     # A loop, because `all` of a generator takes several times as long, and this is what runs most.
     def test(terms: DocumentTerms) -> bool:
@@ -118,12 +117,13 @@ def _all(tree: And, zone: tzinfo) -> Predicate:
 
 def _any(tree: Or, zone: tzinfo) -> Predicate:
     choice = _plain_words(tree.children)
-    others = _each((child for child in tree.children if not is_plain(child)), zone)
+    rest = _by_effort(child for child in tree.children if not is_plain(child))
+    others = Alternatives((child, predicate(child, zone)) for child in rest)
 
     def test(terms: DocumentTerms) -> bool:
         if not choice.isdisjoint(terms.words):
             return True
-        for other in others:  # noqa: SIM110  # see _all
+        for other in others.possible(terms):  # noqa: SIM110  # see _all
             if other(terms):
                 return True
         return False

@@ -1,5 +1,6 @@
 """Where words stand close to each other: what `NEAR`, `NOT NEAR` and `ATLEAST` mean within one value."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
 
@@ -15,11 +16,12 @@ TokenSpan = tuple[int, int]
 class Line:
     """The tokens of a value in their order, and where each of them stands."""
 
-    __slots__ = ("_at", "words")
+    __slots__ = ("_at", "_sorted", "words")
 
     def __init__(self, words: Sequence[str]) -> None:
         self.words = words
         self._at: dict[str, list[int]] = {}
+        self._sorted: list[str] = []
 
     @property
     def at(self) -> Mapping[str, Sequence[int]]:
@@ -28,6 +30,15 @@ class Line:
             for number, word in enumerate(self.words):
                 self._at.setdefault(word, []).append(number)
         return self._at
+
+    def beginning_with(self, beginning: str) -> Iterator[str]:
+        """The different tokens that begin so."""
+        if not self._sorted:
+            self._sorted = sorted(self.at)
+        for word in islice(self._sorted, bisect_left(self._sorted, beginning), None):
+            if not word.startswith(beginning):
+                return
+            yield word
 
 
 def places(part: Part, line: Line) -> list[TokenSpan]:
@@ -44,7 +55,7 @@ def places(part: Part, line: Line) -> list[TokenSpan]:
 
 def _begun(tokens: tuple[str, ...], line: Line) -> list[TokenSpan]:
     *whole, last = tokens
-    ends = sorted(at for word in line.at if word.startswith(last) for at in line.at[word])
+    ends = sorted(at for word in line.beginning_with(last) for at in line.at[word])
     starts = (end - len(whole) for end in ends)
     return [
         (start, start + len(tokens))

@@ -7,8 +7,10 @@ from presswatch.model import Document
 from presswatch.query.evaluation import acronyms_anywhere, scopes, spellings_anywhere, values_of
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.proximity import Line
-from presswatch.query.tree import Scope
+from presswatch.query.tree import Part, Scope
+from presswatch.text import spellings
 from presswatch.text.stems import stem
+from presswatch.text.tokenizer import Token
 
 
 class DocumentTerms:
@@ -19,9 +21,12 @@ class DocumentTerms:
 
     __slots__ = (
         "_acronyms",
+        "_beginnings",
         "_joined",
         "_lines",
         "_lists",
+        "_placed",
+        "_spelled",
         "_spellings",
         "_stems",
         "_values",
@@ -34,6 +39,9 @@ class DocumentTerms:
         self._values: dict[str, frozenset[str]] = {}
         self._lists = {name: [text.words(getattr(document, name))] for name in DEFAULT_FIELDS}
         self._joined: dict[str, str] = {}
+        self._beginnings: dict[int, frozenset[str]] = {}
+        self._placed: dict[str, tuple[list[Token], Line]] = {}
+        self._spelled: dict[str, dict[str, list[Token]]] = {}
         self._lines: dict[tuple[str | None, Scope | None], list[Line]] = {}
         self._stems: frozenset[str] | None = None
         self._acronyms: frozenset[str] | None = None
@@ -41,6 +49,20 @@ class DocumentTerms:
         self.words: set[str] = self._spellings.union(
             *(words for lists in self._lists.values() for words in lists)
         )
+
+    def beginnings(self, length: int) -> frozenset[str]:
+        """The first `length` characters of each of `words` that has so many."""
+        if length not in self._beginnings:
+            self._beginnings[length] = frozenset(word[:length] for word in self.words if len(word) >= length)
+        return self._beginnings[length]
+
+    def may_have(self, field: str | None, part: Part) -> bool:
+        """Whether the words of a part are there at all, as most of those of a long query are not."""
+        if field is not None and field not in DEFAULT_FIELDS:
+            return True
+        *whole, last = part.tokens
+        has_last = last in self.beginnings(len(last)) if part.prefix else last in self.words
+        return has_last and self.words.issuperset(whole)
 
     def lists(self, field: str | None) -> list[list[str]]:
         """The tokens of each of the field's values; None: of title, summary and text."""
@@ -56,6 +78,22 @@ class DocumentTerms:
             lists = self.lists(field) if scope is None else self._scoped(field, scope)
             self._lines[field, scope] = list(map(Line, lists))
         return self._lines[field, scope]
+
+    def placed(self, value: str) -> tuple[list[Token], Line]:
+        """The tokens of a value, or of a part of one, with their places in it."""
+        if value not in self._placed:
+            tokens = text.tokens(value)
+            self._placed[value] = tokens, Line([token.text for token in tokens])
+        return self._placed[value]
+
+    def spelled_otherwise(self, value: str) -> dict[str, list[Token]]:
+        """Other spellings of the words of a value, and where these stand."""
+        if value not in self._spelled:
+            found: dict[str, list[Token]] = {}
+            for token in spellings.in_text(value, self.document.language):
+                found.setdefault(token.text, []).append(token)
+            self._spelled[value] = found
+        return self._spelled[value]
 
     def _scoped(self, field: str | None, scope: Scope) -> Iterator[list[str]]:
         for name in DEFAULT_FIELDS if field is None else (field,):

@@ -1,15 +1,17 @@
 """Why an article matches: the clauses of a query that hold, and where."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
 
 from presswatch import text
-from presswatch.model import Document
-from presswatch.query.dates import resolve
-from presswatch.query.evaluation import matches, scopes, values_of, words_anywhere
+from presswatch.query.alternatives import Alternatives
+from presswatch.query.evaluation import scopes, values_of
 from presswatch.query.fields import DEFAULT_FIELDS
+from presswatch.query.predicate import predicate
 from presswatch.query.proximity import Line, TokenSpan, group_places, lone_places, near_places, places
+from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import (
     Acronym,
     And,
@@ -26,10 +28,9 @@ from presswatch.query.tree import (
     Stem,
     Words,
 )
-from presswatch.text import acronyms, spellings
+from presswatch.text import acronyms
 from presswatch.text.spelled import spelled
 from presswatch.text.stems import stem
-from presswatch.text.tokenizer import Token
 
 Span = tuple[int, int]
 
@@ -47,160 +48,175 @@ _OfWords = Words | Near | NotNear | AtLeast | Stem | Acronym | Spelled
 
 # Where one part of a query holds.
 Places = tuple[Evidence, ...]
+# Where each part holds; None where the tree does not.
+_Finder = Callable[[DocumentTerms], list[Places] | None]
 
 
-def witness(tree: Node, document: Document, zone: str = "UTC") -> tuple[Places, ...]:
-    """For each part that a query joins by AND, where the article has it. Empty if it does not match.
+class Witness:
+    """Tells why articles match a tree, which is made ready once for all of them.
 
-    Of what OR joins all that hold are there and none that does not; of what is excluded, or is no word or
-    value (a date, `has:`), nothing is. What is there is enough: an article with these places alone matches.
     Dates are asked in the IANA `zone` when the article was first seen.
     """
-    parts = _Reader(document).parts(resolve(tree, document.first_seen, zone))
-    return tuple(part for part in parts or () if part)
+
+    def __init__(self, tree: Node, zone: str = "UTC") -> None:
+        self._find = _finder(tree, ZoneInfo(zone))
+
+    def of(self, terms: DocumentTerms) -> tuple[Places, ...]:
+        """For each part that the query joins by AND, where the article has it. Empty if it does not match.
+
+        Of what OR joins all that hold are there and none that does not; of what is excluded, or is no word or
+        value (a date, `has:`), nothing is. What is there is enough: an article with these places alone
+        matches.
+        """
+        return tuple(part for part in self._find(terms) or () if part)
 
 
-class _Reader:
-    """Looks up clauses in one article."""
+def _finder(tree: Node, zone: tzinfo) -> _Finder:
+    match tree:
+        case And():
+            return _all(tree, zone)
+        case Or():
+            return _any(tree, zone)
+        case Not():
+            excluded = predicate(tree.child, zone)
+            return lambda terms: None if excluded(terms) else []
+        case Words() | Near() | NotNear() | AtLeast() | Stem() | Acronym() | Spelled():
+            return lambda terms: _one_part(_of_words(tree, terms) if _can_hold(tree, terms) else [])
+        case Exact():
+            return lambda terms: _one_part(_of_value(tree, terms))
+        case _:
+            holds = predicate(tree, zone)
+            return lambda terms: [] if holds(terms) else None
 
-    def __init__(self, document: Document) -> None:
-        self._document = document
-        # Every word that a clause without a field of its own can be about.
-        self._words = words_anywhere(document)
-        self._sorted = sorted(self._words)
-        self._tokens: dict[str, tuple[list[Token], Line]] = {}
-        self._exact: dict[str, list[tuple[str, str]]] = {}
-        self._otherwise: dict[str, dict[str, list[Token]]] = {}
 
-    def parts(self, tree: Node) -> list[Places] | None:
-        """Where each part of the tree holds; None where the tree does not."""
-        match tree:
-            case And():
-                children = [self.parts(child) for child in tree.children]
-                return None if None in children else [part for child in children for part in child or ()]
-            case Or():
-                return self._any(tree)
-            case Not():
-                return [] if self.parts(tree.child) is None else None
-            case Words() | Near() | NotNear() | AtLeast() | Stem() | Acronym() | Spelled():
-                found = self._of_words(tree) if self._can_hold(tree) else []
-                return [tuple(found)] if found else None
-            case Exact():
-                found = self._of_value(tree)
-                return [tuple(found)] if found else None
-            case _:
-                return [] if matches(tree, self._document) else None
+def _one_part(found: list[Evidence]) -> list[Places] | None:
+    return [tuple(found)] if found else None
 
-    def _any(self, tree: Or) -> list[Places] | None:
-        """The words that OR joins are one part, and what AND joins among them are parts of their own."""
-        held = [(child, parts) for child in tree.children if (parts := self.parts(child)) is not None]
-        alone = [part for child, parts in held if not isinstance(child, And) for part in parts]
-        joined = [part for child, parts in held if isinstance(child, And) for part in parts]
-        return [tuple(one for part in alone for one in part), *joined] if held else None
 
-    def _can_hold(self, leaf: _OfWords) -> bool:
-        """Whether the words are there at all, which of most clauses of a long query they are not."""
-        match leaf:
-            case Words():
-                return self._has(leaf.field, Part(leaf.tokens, leaf.prefix))
-            case Near():
-                return all(any(self._has(leaf.field, part) for part in group) for group in leaf.groups)
-            case NotNear():
-                return any(self._has(leaf.field, part) for part in leaf.wanted)
-            case AtLeast():
-                return any(self._has(leaf.field, part) for part in leaf.group)
-            case _:
-                return True
+def _all(tree: And, zone: tzinfo) -> _Finder:
+    finders = [_finder(child, zone) for child in tree.children]
 
-    def _has(self, field: str | None, part: Part) -> bool:
-        if field is not None and field not in DEFAULT_FIELDS:
+    def find(terms: DocumentTerms) -> list[Places] | None:
+        parts: list[Places] = []
+        for finder in finders:
+            found = finder(terms)
+            if found is None:
+                return None
+            parts += found
+        return parts
+
+    return find
+
+
+def _any(tree: Or, zone: tzinfo) -> _Finder:
+    """The words that OR joins are one part, and what AND joins among them are parts of their own."""
+    finders = [(_finder(child, zone), isinstance(child, And)) for child in tree.children]
+    numbers = Alternatives((child, number) for number, child in enumerate(tree.children))
+
+    def find(terms: DocumentTerms) -> list[Places] | None:
+        alone: list[Evidence] = []
+        joined: list[Places] = []
+        holds = False
+        for number in sorted(set(numbers.possible(terms))):
+            finder, is_joined = finders[number]
+            parts = finder(terms)
+            if parts is None:
+                continue
+            holds = True
+            if is_joined:
+                joined += parts
+            else:
+                alone += [one for part in parts for one in part]
+        return [tuple(alone), *joined] if holds else None
+
+    return find
+
+
+def _can_hold(leaf: _OfWords, terms: DocumentTerms) -> bool:
+    match leaf:
+        case Words():
+            return terms.may_have(leaf.field, Part(leaf.tokens, leaf.prefix))
+        case Near():
+            return all(any(terms.may_have(leaf.field, part) for part in group) for group in leaf.groups)
+        case NotNear():
+            return any(terms.may_have(leaf.field, part) for part in leaf.wanted)
+        case AtLeast():
+            return any(terms.may_have(leaf.field, part) for part in leaf.group)
+        case _:
             return True
-        if not self._words.issuperset(part.whole):
-            return False
-        at = bisect_left(self._sorted, part.tokens[-1])
-        return not part.prefix or (at < len(self._sorted) and self._sorted[at].startswith(part.tokens[-1]))
 
-    def _of_words(self, leaf: _OfWords) -> list[Evidence]:
-        field = None if isinstance(leaf, Stem | Acronym | Spelled) else leaf.field
-        found: list[Evidence] = []
-        for name in (field,) if field else DEFAULT_FIELDS:
-            for value in values_of(self._document, name):
-                if spans := tuple(sorted(set(self._spans(leaf, value)))):
-                    # The opening is how the text begins.
-                    opens = name == "opening"
-                    found.append(
-                        Evidence("text", self._document.text, spans)
-                        if opens
-                        else Evidence(name, value, spans)
-                    )
-        if isinstance(leaf, AtLeast):
-            starts = sum(len({start for start, _ in one.spans}) for one in found)
-            return found if starts >= leaf.count else []
-        return found
 
-    def _of_value(self, leaf: Exact) -> list[Evidence]:
-        if leaf.field not in self._exact:
-            values = values_of(self._document, leaf.field)
-            self._exact[leaf.field] = [(value, text.exact(value)) for value in values]
-        return [
-            Evidence(leaf.field, value, ((0, len(value)),))
-            for value, exact in self._exact[leaf.field]
-            if (exact.startswith(leaf.value) if leaf.prefix else exact == leaf.value)
-        ]
+def _of_words(leaf: _OfWords, terms: DocumentTerms) -> list[Evidence]:
+    document = terms.document
+    field = None if isinstance(leaf, Stem | Acronym | Spelled) else leaf.field
+    found: list[Evidence] = []
+    for name in (field,) if field else DEFAULT_FIELDS:
+        for value in values_of(document, name):
+            if spans := tuple(sorted(set(_spans(leaf, value, terms)))):
+                # The opening is how the text begins.
+                opens = name == "opening"
+                found.append(
+                    Evidence("text", document.text, spans) if opens else Evidence(name, value, spans)
+                )
+    if isinstance(leaf, AtLeast):
+        starts = sum(len({start for start, _ in one.spans}) for one in found)
+        return found if starts >= leaf.count else []
+    return found
 
-    def _spans(self, leaf: _OfWords, value: str) -> Iterator[Span]:
-        match leaf:
-            case Acronym():
-                yield from ((one.start, one.end) for one in acronyms.in_text(value) if one.text == leaf.value)
-            case Spelled():
-                yield from spelled(leaf.value, value)
-            case Stem():
-                yield from self._of_stem(leaf, value)
-            case Words():
-                yield from self._in_text(value, lambda line: places(Part(leaf.tokens, leaf.prefix), line))
-                if leaf.field is None and len(leaf.tokens) == 1:
-                    yield from self._spelled_otherwise(leaf, value)
-            case AtLeast():
-                yield from self._in_text(value, lambda line: group_places(leaf.group, line))
-            case Near():
-                yield from self._in_text(value, lambda line: near_places(leaf, line), leaf.distance.scope)
-            case NotNear():
-                yield from self._in_text(value, lambda line: lone_places(leaf, line), leaf.distance.scope)
 
-    def _in_text(
-        self, value: str, find: Callable[[Line], Iterable[TokenSpan]], scope: Scope | None = None
-    ) -> Iterator[Span]:
-        for start, end in scopes(value, scope, self._document.language):
-            tokens, line = self._read(value[start:end])
-            for first, after in find(line):
-                yield start + tokens[first].start, start + tokens[after - 1].end
+def _of_value(leaf: Exact, terms: DocumentTerms) -> list[Evidence]:
+    return [
+        Evidence(leaf.field, value, ((0, len(value)),))
+        for value in values_of(terms.document, leaf.field)
+        if (text.exact(value).startswith(leaf.value) if leaf.prefix else text.exact(value) == leaf.value)
+    ]
 
-    def _of_stem(self, leaf: Stem, value: str) -> Iterator[Span]:
-        language = self._document.language
-        wanted = stem(leaf.token, language)
-        others = (token for tokens in self._others(value).values() for token in tokens)
-        for token in [*self._read(value)[0], *others]:
-            if stem(token.text, language) == wanted:
-                yield token.start, token.end
 
-    def _spelled_otherwise(self, leaf: Words, value: str) -> Iterator[Span]:
-        [asked] = leaf.tokens
-        others = self._others(value)
-        spelled = [form for form in others if form.startswith(asked)] if leaf.prefix else [asked]
-        for token in (token for form in spelled for token in others.get(form, ())):
+def _spans(leaf: _OfWords, value: str, terms: DocumentTerms) -> Iterator[Span]:
+    match leaf:
+        case Acronym():
+            yield from ((one.start, one.end) for one in acronyms.in_text(value) if one.text == leaf.value)
+        case Spelled():
+            yield from spelled(leaf.value, value)
+        case Stem():
+            yield from _of_stem(leaf, value, terms)
+        case Words():
+            part = Part(leaf.tokens, leaf.prefix)
+            yield from _in_text(terms, value, lambda line: places(part, line))
+            if leaf.field is None and len(leaf.tokens) == 1:
+                yield from _spelled_otherwise(leaf, value, terms)
+        case AtLeast():
+            yield from _in_text(terms, value, lambda line: group_places(leaf.group, line))
+        case Near():
+            yield from _in_text(terms, value, lambda line: near_places(leaf, line), leaf.distance.scope)
+        case NotNear():
+            yield from _in_text(terms, value, lambda line: lone_places(leaf, line), leaf.distance.scope)
+
+
+def _in_text(
+    terms: DocumentTerms,
+    value: str,
+    find: Callable[[Line], Iterable[TokenSpan]],
+    scope: Scope | None = None,
+) -> Iterator[Span]:
+    for start, end in scopes(value, scope, terms.document.language):
+        tokens, line = terms.placed(value[start:end])
+        for first, after in find(line):
+            yield start + tokens[first].start, start + tokens[after - 1].end
+
+
+def _of_stem(leaf: Stem, value: str, terms: DocumentTerms) -> Iterator[Span]:
+    language = terms.document.language
+    wanted = stem(leaf.token, language)
+    others = (token for tokens in terms.spelled_otherwise(value).values() for token in tokens)
+    for token in [*terms.placed(value)[0], *others]:
+        if stem(token.text, language) == wanted:
             yield token.start, token.end
 
-    def _read(self, value: str) -> tuple[list[Token], Line]:
-        if value not in self._tokens:
-            tokens = text.tokens(value)
-            self._tokens[value] = tokens, Line([token.text for token in tokens])
-        return self._tokens[value]
 
-    def _others(self, value: str) -> dict[str, list[Token]]:
-        """Other spellings of the words of a value, and where these stand."""
-        if value not in self._otherwise:
-            found: dict[str, list[Token]] = {}
-            for token in spellings.in_text(value, self._document.language):
-                found.setdefault(token.text, []).append(token)
-            self._otherwise[value] = found
-        return self._otherwise[value]
+def _spelled_otherwise(leaf: Words, value: str, terms: DocumentTerms) -> Iterator[Span]:
+    [asked] = leaf.tokens
+    others = terms.spelled_otherwise(value)
+    forms = [form for form in others if form.startswith(asked)] if leaf.prefix else [asked]
+    for token in (token for form in forms for token in others.get(form, ())):
+        yield token.start, token.end

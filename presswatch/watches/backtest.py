@@ -9,7 +9,7 @@ from presswatch.archive import Archive, alerts, articles
 from presswatch.config import Config, Watch
 from presswatch.document import document
 from presswatch.model import Record
-from presswatch.query import Passage, Query, passage
+from presswatch.query import Passage, Passages, Query
 from presswatch.query.predicate import predicate
 from presswatch.query.terms import DocumentTerms
 from presswatch.watches.lint import Lint
@@ -40,19 +40,18 @@ class Backtest:
 def backtest(archive: Archive, config: Config, watch: Watch, asked: Query, start: datetime) -> Backtest:
     """What `asked`, the watch's query, matches of the articles first seen since `start`."""
     zone = watch.time_zone or config.time_zone
+    passages = Passages(asked.tree, zone)
     matches = predicate(asked.tree, ZoneInfo(zone))
     lint = Lint(asked.tree, {source.id for source in config.sources}, ZoneInfo(zone))
     hits: list[WouldBe] = []
     looked_at = 0
     for record in _seen_since(archive, start):
-        searched = document(record)
-        terms = DocumentTerms(searched)
+        terms = DocumentTerms(document(record))
         looked_at += 1
         if looked_at <= _LINTED:
             lint.look(terms)
         if in_scope(watch, record) and matches(terms):
-            shown = passage(searched, asked.tree, zone=zone)
-            hits.append(WouldBe(record, shown, is_late(record, config.max_age(watch))))
+            hits.append(WouldBe(record, passages.of(terms), is_late(record, config.max_age(watch))))
     hits.sort(key=lambda hit: (hit.record.time, hit.record.seq), reverse=True)
     return Backtest(hits, looked_at, tuple(lint.remarks()))
 

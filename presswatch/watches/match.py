@@ -13,8 +13,9 @@ from presswatch.archive.alerts import WatchMatch
 from presswatch.archive.match_quarantine import EVERY_ARTICLE, Prevented
 from presswatch.config import Config, Watch
 from presswatch.document import document
-from presswatch.model import Document, Precision, Record, to_json
-from presswatch.query import Matcher, Query, parse, passage
+from presswatch.model import Precision, Record, to_json
+from presswatch.query import Matcher, Passages, Query, parse
+from presswatch.query.terms import DocumentTerms
 
 # Articles matched in one transaction.
 BATCH = 200
@@ -34,6 +35,7 @@ class ActiveWatches:
     # Why watches cannot be compiled, and why those that can could not be tried on the article at hand.
     broken: Mapping[str, str]
     failed: dict[str, str]
+    passages: dict[str, Passages]
 
     def match(self, record: Record, cursors: Mapping[str, int]) -> tuple[list[WatchMatch], list[Prevented]]:
         """The matches of this article with the watches whose cursor is below its `news_seq`.
@@ -53,26 +55,32 @@ class ActiveWatches:
         return matches, [Prevented(id_, record.id, record.news_seq, why) for id_, why in failed.items()]
 
     def _matches(self, record: Record, asked: Collection[str]) -> list[WatchMatch]:
-        searched = document(record)
+        terms = DocumentTerms(document(record))
         matches = []
-        for watch_id in sorted(self.matcher.match(searched)):
+        for watch_id in sorted(self.matcher.match(terms)):
             if watch_id in asked:
                 try:
-                    matches.append(self._match(watch_id, record, searched))
+                    matches.append(self._match(watch_id, record, terms))
                 except Exception as error:  # one watch must not stop the others
                     _log_failed_watch(watch_id, error)
                     self.failed[watch_id] = _reason(error)
         return matches
 
-    def _match(self, watch_id: str, record: Record, searched: Document) -> WatchMatch:
+    def _match(self, watch_id: str, record: Record, terms: DocumentTerms) -> WatchMatch:
         return WatchMatch(
             watch=watch_id,
             article=record.id,
             revision=record.revision,
             seq=record.seq,
             late=is_late(record, self.max_ages[watch_id]),
-            passage=to_json(passage(searched, self.queries[watch_id].tree, zone=self.zones[watch_id])),
+            passage=to_json(self._passages(watch_id).of(terms)),
         )
+
+    def _passages(self, watch_id: str) -> Passages:
+        """Made ready for a watch that has matched, and kept."""
+        if watch_id not in self.passages:
+            self.passages[watch_id] = Passages(self.queries[watch_id].tree, self.zones[watch_id])
+        return self.passages[watch_id]
 
 
 @lru_cache(maxsize=1)
@@ -102,6 +110,7 @@ def active_watches(config: Config) -> ActiveWatches:
         matcher=matcher,
         broken=dict(failed),
         failed=failed,
+        passages={},
         zones=zones,
         max_ages={watch.id: config.max_age(watch) for watch in watches.values()},
     )

@@ -21,9 +21,11 @@ from presswatch.model import (
     Precision,
     Record,
 )
-from presswatch.query import Matcher, matches, parse, passage, predicate, resolve
+from presswatch.query import Matcher, matches, parse, predicate, resolve
 from presswatch.query.proximity import Line, near_places
+from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Distance, Near, Part
+from support.passages import passage
 
 SEEN = datetime(2026, 11, 20, 12, 0, 0, 5, tzinfo=UTC)
 
@@ -53,7 +55,7 @@ ARTICLE = Document(
 
 
 def found(query: str, article: Document = ARTICLE) -> bool:
-    by_matcher = Matcher({"w": parse(query)}).match(article) == {"w"}
+    by_matcher = Matcher({"w": parse(query)}).match(DocumentTerms(article)) == {"w"}
     assert by_matcher == matches(resolve(parse(query).tree, article.first_seen, "UTC"), article)
     return by_matcher
 
@@ -146,7 +148,7 @@ def test_dates_are_asked_in_the_watchs_own_zone_when_the_article_was_first_seen(
     )
     watches = {name: parse("time:today") for name in ("utc", "tokyo", "los angeles")}
     zones = {"tokyo": "Asia/Tokyo", "los angeles": "America/Los_Angeles"}
-    assert Matcher(watches, zones).match(late) == {"utc"}
+    assert Matcher(watches, zones).match(DocumentTerms(late)) == {"utc"}
 
 
 @pytest.mark.parametrize(
@@ -169,7 +171,8 @@ def test_word_forms_are_watched_by_the_rules_of_the_articles_language(
 ) -> None:
     article = replace(ARTICLE, title="", summary="", text=text, language=language)
     asked = parse(query, purpose="watch")
-    assert Matcher({"w": asked, "other": parse("klimapaket")}).match(article) == ({"w"} if found else set())
+    matcher = Matcher({"w": asked, "other": parse("klimapaket")})
+    assert matcher.match(DocumentTerms(article)) == ({"w"} if found else set())
     assert matches(asked.tree, article) is found
 
 
@@ -247,7 +250,7 @@ def test_the_index_of_watches_answers_as_the_reference_does(
     matcher = Matcher(watches)
     for article in [*articles, *articles[:1] * 33]:  # past the point where it files the watches anew
         expected = {name for name in watches if matches(resolve(watches[name].tree, SEEN, "UTC"), article)}
-        assert matcher.match(article) == expected
+        assert matcher.match(DocumentTerms(article)) == expected
 
 
 @given(
@@ -338,5 +341,5 @@ def test_a_watch_that_cannot_be_compiled_or_evaluated_is_reported_and_the_others
         on_error=lambda watch, error: errors.append((watch, type(error))),
     )
     monkeypatch.setattr(predicate, "near_places", failing)
-    assert matcher.match(ARTICLE) == {"plain"}
+    assert matcher.match(DocumentTerms(ARTICLE)) == {"plain"}
     assert errors == [("unknown-zone", ZoneInfoNotFoundError), ("failing", RecursionError)]

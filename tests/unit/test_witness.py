@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from presswatch import text
 from presswatch.errors import QueryError
 from presswatch.model import Document
-from presswatch.query import matches, parse, passage, resolve
+from presswatch.query import matches, parse, resolve
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.tree import Node
-from presswatch.query.witness import witness
 from support.library import LIBRARY, NOW, PRESS, make
+from support.passages import passage, witness
 from support.questions import questions
 
 SHELF = [*LIBRARY, *PRESS]

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from presswatch.document import document
 from presswatch.model import Article, Block, BlockKind, LinkKind, Moment, Precision, Record, Step
-from presswatch.query import parse, passage
+from presswatch.query import parse
 from presswatch.watches.content import DigestContent, Item, RenderedDigest, render
 from support.newsroom import NOW
+from support.passages import passage
 
 QUERY = parse("ferry OR 渡轮", purpose="watch")
 FEED = (Step("https://gazette.example/feed.xml", LinkKind.FEED, "Ferry aground"), "")

@@ -8,7 +8,9 @@ from structlog.testing import capture_logs
 from presswatch.archive import alerts, articles, changes, match_quarantine, runs, source_tags
 from presswatch.document import document
 from presswatch.model import Article, Block, BlockKind, Document, Moment, Precision, Record
-from presswatch.query import Passage, parse, passage
+from presswatch.query import Passage, Passages, parse
+from presswatch.query.passages import LENGTH
+from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
 from presswatch.watches import match
 from presswatch.watches.match import is_late
@@ -176,12 +178,17 @@ def test_an_article_that_breaks_the_matcher_keeps_no_other_from_being_told(
 def test_a_watch_that_raises_keeps_no_other_watch_from_matching(
     alarm: Alarm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(shown: Document, tree: Node, *, zone: str) -> Passage:
-        if tree == parse("ferry").tree:
-            raise ValueError("no passage")
-        return passage(shown, tree, zone=zone)
+    class Failing(Passages):
+        def __init__(self, tree: Node, zone: str) -> None:
+            super().__init__(tree, zone)
+            self.fails = tree == parse("ferry").tree
 
-    monkeypatch.setattr(match, "passage", failing)
+        def of(self, terms: DocumentTerms, length: int = LENGTH) -> Passage:
+            if self.fails:
+                raise ValueError("no passage")
+            return super().of(terms, length)
+
+    monkeypatch.setattr(match, "Passages", Failing)
     alarm.watch()
     alarm.watch("aground", "aground")
     alarm.publish()

@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from presswatch.model import Document
-from presswatch.query import passage
+from presswatch.query import Passages
+from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
 from presswatch.search import FACETS, Count, Hit, SearchResult, Significant, Sort
 from presswatch.search.elastic.connection import Connection
@@ -46,7 +47,8 @@ def search(
     rows = answer["hits"]["hits"]
     documents = [from_source(row["_source"]) for row in rows[:limit]]
     cursor = json.dumps(rows[limit - 1]["sort"]) if len(rows) > limit else None
-    hits = tuple(Hit(document, passage(document, tree)) for document in documents)
+    passages = Passages(tree)
+    hits = tuple(Hit(document, passages.of(DocumentTerms(document))) for document in documents)
     return SearchResult(answer["hits"]["total"]["value"], hits, cursor, at_least=not whole)
 
 

@@ -7,7 +7,8 @@ from functools import partial
 
 from presswatch import text
 from presswatch.model import Document
-from presswatch.query import passage
+from presswatch.query import Passages
+from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
 from presswatch.search import Count, Hit, SearchResult, Significant, Sort
 from presswatch.search.embedded.fts import Statement, can_answer
@@ -39,7 +40,8 @@ def search(
         rows = _newest(connection, statement, limit + 1, int(after) if after else None)
         further = str(rows[limit - 1][0]) if len(rows) > limit else ""
     documents = [deserialise(stored) for _row, stored in rows[:limit]]
-    hits = tuple(Hit(document, passage(document, tree)) for document in documents)
+    passages = Passages(tree)
+    hits = tuple(Hit(document, passages.of(DocumentTerms(document))) for document in documents)
     return SearchResult(total, hits, further if len(rows) > limit else None, at_least=not whole)
 
 
