@@ -37,6 +37,7 @@ from presswatch.document import document
 from presswatch.model import Block, BlockKind, Page, article_id, to_json
 from presswatch.query import Passages, parse
 from presswatch.query.terms import DocumentTerms
+from presswatch.query.witness import EvidenceOf
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import BATCH, match_step
 from scheduler.jobs import plan_step
@@ -212,7 +213,9 @@ class Deployment:
 
     def _match_and_mail(self) -> None:
         names = [f"watch-{number:02}" for number in range(WATCHES)]
-        shown = to_json(Passages(parse("news").tree).of(DocumentTerms(self.desk.press.article(0))))
+        shown = to_json(
+            Passages(parse("news").tree).of(EvidenceOf(DocumentTerms(self.desk.press.article(0))))
+        )
         with self.archive.writing() as tx:
             alerts.ensure_watches(tx, names, stock.END)
             chosen = select(article.c.id, article.c.seq, article.c.first_seen).order_by(article.c.seq)

@@ -1,7 +1,7 @@
 """Articles and watches drawn by Zipf's law with a fixed seed, for the benches."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, product
 
@@ -90,15 +90,20 @@ class Press:
         typed = " AND ".join(f"({' OR '.join(group)})" for group in groups)
         return parse(typed if self.random.random() < 0.8 else f"{typed} NOT {self.term()}", purpose="watch")
 
-    def long_query(self) -> Query:
-        """As an agency's: 80 names, phrases and nearnesses, of which one is near 80 words or beginnings, and
-        none of 40 others.
-        """
-        names = [self._name() for _ in range(80)]
+    def long_query(self, names: Sequence[str]) -> Query:
+        """As an agency's: one of these names, one of 80 words or beginnings, and none of 40 others."""
         topics = [f"{self.term()[:6]}*" if number % 4 == 0 else self.term() for number in range(80)]
         excluded = [self._rare() for _ in range(40)]
         either = (" OR ".join(group) for group in (names, topics, excluded))
         return parse("({}) AND ({}) NOT ({})".format(*either), purpose="watch")
+
+    def names(self) -> list[str]:
+        """80 single words, phrases and nearnesses, of which 6% of the articles have one."""
+        return [self._name() for _ in range(80)]
+
+    def full_names(self) -> list[str]:
+        """80 names of two words, of which hardly any article has one by chance."""
+        return [f'"{self._rare()} {self._rare()}"' for _ in range(80)]
 
     def _name(self) -> str:
         kind = self.random.random()

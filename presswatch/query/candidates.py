@@ -68,11 +68,26 @@ class Cover(NamedTuple):
     share: float
 
 
+class Need(NamedTuple):
+    """The number of a clause that a query cannot do without, and what it takes."""
+
+    clause: int
+    cover: Cover
+
+
+class Residual(NamedTuple):
+    """Numbers of the clauses left to be asked of a candidate: `rest`, and before it `rarest` if not sure."""
+
+    rarest: tuple[int, ...]
+    rest: tuple[int, ...]
+
+
 Hits = tuple[frozenset[int], frozenset[int]]
 
 
 class _Shelf(dict[str, Hits | None]):
-    """The numbers of trees that a word of one field calls up: those that match because of it, and others.
+    """The numbers of queries that a word of one field calls up: those whose rarest need it meets, and those
+    for which it may be a part of that.
 
     None for nothing. Worked out at first asking and remembered.
     """
@@ -106,42 +121,49 @@ def _numbers(filed: Mapping[Filing, list[int]], keys: Iterable[Filing]) -> froze
 
 
 class CandidateIndex:
-    """Files each tree under the rarest words that it cannot do without.
+    """Files each query under the words of its rarest need, a clause that it cannot do without.
 
-    `shares` tells in which part of all articles a word stands, as far as is known. What is met by words alone
-    is looked at here; of a candidate, `residual_clauses` of its tree is left to be asked.
+    A query is given as the clauses that it joins by AND. `shares` tells in which part of all articles a word
+    stands, as far as is known. Needs that words alone meet are looked at here; `residual` has what is left to
+    be asked of each query: its rarest need, where that is not surely met, and the rest.
     """
 
-    def __init__(self, trees: Sequence[Node], shares: Mapping[str, float]) -> None:
+    def __init__(self, queries: Sequence[Sequence[Node]], shares: Mapping[str, float]) -> None:
         shelves: dict[str | None, _Shelf] = defaultdict(_Shelf)
         self._always: list[int] = []
         self._others: list[tuple[frozenset[str], ...]] = []
-        for number, tree in enumerate(trees):
-            cover, others = _needs(tree, shares)
-            self._others.append(others)
-            if cover is None:
+        self.residual: list[Residual] = []
+        for number, clauses in enumerate(queries):
+            needs = sorted(_needs(clauses, shares), key=lambda need: need.cover.share)
+            rarest = needs[0] if needs else None
+            self._others.append(tuple(_by_words_alone(needs[1:])))
+            rest = (at for at, clause in enumerate(clauses) if not _is_covered_by_index(clause))
+            if rarest is None:
                 self._always.append(number)
+                self.residual.append(Residual((), tuple(rest)))
                 continue
-            sure = set(_sufficient(tree))
-            for key in cover.keys:
+            self.residual.append(Residual((rarest.clause,), tuple(at for at in rest if at != rarest.clause)))
+            sure = set(_sufficient(clauses[rarest.clause]))
+            for key in rarest.cover.keys:
                 shelves[key.field].put(key, number, sure=key in sure)
         self._shelves = dict(shelves)
 
-    def candidates(self, terms: DocumentTerms) -> tuple[set[int], list[int]]:
-        """The numbers of trees that surely match, and of others that can (all that match are in one)."""
+    def candidates(self, terms: DocumentTerms) -> tuple[list[int], list[int]]:
+        """The numbers of queries whose rarest need is surely met, and of others where it can be.
+
+        All that match are in one.
+        """
         sure: set[int] = set()
         maybe = set(self._always)
         for field, shelf in self._shelves.items():
-            for certain, possible in filter(None, map(shelf.__getitem__, _terms_of(terms, field))):
-                if certain:
-                    sure |= certain
-                if possible:
-                    maybe |= possible
+            hits = list(filter(None, map(shelf.__getitem__, _terms_of(terms, field))))
+            sure.update(*(certain for certain, _ in hits))
+            maybe.update(*(possible for _, possible in hits))
             if shelf.pairs and not terms.joined(field).isascii():
                 for pair in shelf.pairs.keys() & _pairs(terms.lists(field)):
                     maybe.update(shelf.pairs[pair])
         maybe -= sure
-        return sure, self._not_ruled_out(maybe, terms.words)
+        return self._not_ruled_out(sure, terms.words), self._not_ruled_out(maybe, terms.words)
 
     def _not_ruled_out(self, numbers: set[int], words: set[str]) -> list[int]:
         """Those that have a word of each of their other needs too."""
@@ -155,29 +177,22 @@ class CandidateIndex:
         return left
 
 
-def residual_clauses(tree: Node) -> tuple[Node, ...]:
-    """What of the tree is not known to hold when it is a candidate; all of it has to."""
-    return tuple(child for child in _children(tree) if not _is_covered_by_index(child))
-
-
 def _is_covered_by_index(child: Node) -> bool:
     """A word anywhere, or one of several."""
     return all(map(is_plain, child.children if isinstance(child, Or) else (child,)))
 
 
-def _children(tree: Node) -> tuple[Node, ...]:
-    return tree.children if isinstance(tree, And) else (tree,)
+def _needs(clauses: Sequence[Node], shares: Mapping[str, float]) -> Iterator[Need]:
+    for number, clause in enumerate(clauses):
+        if (cover := _cover(clause, shares)) is not None:
+            yield Need(number, cover)
 
 
-def _needs(tree: Node, shares: Mapping[str, float]) -> tuple[Cover | None, tuple[frozenset[str], ...]]:
-    """The rarest need of a tree, and the words of the others that are met by words alone, rarest first."""
-    covers = sorted(
-        (cover for child in _children(tree) if (cover := _cover(child, shares)) is not None), key=_share
-    )
-    if not covers:
-        return None, ()
-    others = [cover.keys for cover in covers[1:] if all(map(_is_word, cover.keys))]
-    return covers[0], tuple(frozenset(key.word for key in keys) for keys in others)
+def _by_words_alone(needs: Iterable[Need]) -> Iterator[frozenset[str]]:
+    """The words of those of which an article has to have one in title, summary or text."""
+    for need in needs:
+        if all(map(_is_word, need.cover.keys)):
+            yield frozenset(key.word for key in need.cover.keys)
 
 
 def _is_word(key: Key) -> bool:
@@ -186,7 +201,7 @@ def _is_word(key: Key) -> bool:
 
 
 def _sufficient(tree: Node) -> Iterator[Key]:
-    """Keys that alone make an article match."""
+    """Keys that alone make an article match a tree."""
     match tree:
         case Or():
             for child in tree.children:

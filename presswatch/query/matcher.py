@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
-from presswatch.query.candidates import CandidateIndex, residual_clauses
-from presswatch.query.predicate import Predicate, predicate
+from presswatch.query.candidates import CandidateIndex
+from presswatch.query.predicate import Predicate, by_effort, predicate
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import And, Node, Query
 
@@ -44,34 +44,54 @@ class Matcher:
         zones = zones or {}
         self._on_error = on_error
         self._watches: list[str] = []
-        self._trees: list[Node] = []
-        self._tests: list[Predicate | None] = []
+        self._clauses: list[list[Node]] = []
+        self._tests: list[list[Predicate]] = []
         for watch, query in watches.items():
             try:
-                test = _all_of(residual_clauses(query.tree), zones.get(watch, "UTC"))
+                clauses = by_effort(_clauses(query.tree))
+                tests = [predicate(clause, ZoneInfo(zones.get(watch, "UTC"))) for clause in clauses]
             except Exception as error:  # the caller decides; one watch must not stop the others
                 on_error(watch, error)
                 continue
             self._watches.append(watch)
-            self._trees.append(query.tree)
-            self._tests.append(test)
+            self._clauses.append(clauses)
+            self._tests.append(tests)
         self._seen: Counter[str] = Counter()
         self._articles = 0
-        self._candidates = CandidateIndex(self._trees, {})
+        self._file({})
 
     def match(self, terms: DocumentTerms) -> set[str]:
         """The ids of the watches that match."""
-        tests = self._tests
-        matching, candidates = self._candidates.candidates(terms)
-        for number in candidates:
-            test = tests[number]
-            try:
-                if test is None or test(terms):
-                    matching.add(number)
-            except Exception as error:  # as above
-                self._on_error(self._watches[number], error)
+        sure, maybe = self._candidates.candidates(terms)
+        residual, watches = self._residual, self._watches
+        matching = {
+            watches[at] for at in sure if not residual[at][1] or self._hold(at, residual[at][1], terms)
+        }
+        for number in maybe:
+            rarest, rest = residual[number]
+            if self._hold(number, rarest, terms) and self._hold(number, rest, terms):
+                matching.add(watches[number])
         self._count_words(terms)
-        return {self._watches[number] for number in matching}
+        return matching
+
+    def _hold(self, number: int, tests: tuple[Predicate, ...], terms: DocumentTerms) -> bool:
+        """Whether clauses of a watch hold."""
+        try:
+            for test in tests:  # a generator takes several times as long
+                if not test(terms):
+                    return False
+        except Exception as error:  # as above
+            self._on_error(self._watches[number], error)
+            return False
+        return True
+
+    def _file(self, shares: Mapping[str, float]) -> None:
+        """File the watches, whose `residual` then are the tests of the rarest need and those of the rest."""
+        self._candidates = CandidateIndex(self._clauses, shares)
+        self._residual = [
+            (tuple(tests[at] for at in rarest), tuple(tests[at] for at in rest))
+            for tests, (rarest, rest) in zip(self._tests, self._candidates.residual, strict=True)
+        ]
 
     def _count_words(self, terms: DocumentTerms) -> None:
         """Count words in the first articles. Which words are rare affects the speed, never the result."""
@@ -81,11 +101,8 @@ class Matcher:
         self._seen.update(terms.words)
         if self._articles in _REBUILD_AFTER:
             shares = {word: count / self._articles for word, count in self._seen.items()}
-            self._candidates = CandidateIndex(self._trees, shares)
+            self._file(shares)
 
 
-def _all_of(parts: tuple[Node, ...], zone: str) -> Predicate | None:
-    """None where nothing is left to be asked."""
-    if not parts:
-        return None
-    return predicate(parts[0] if len(parts) == 1 else And(parts), ZoneInfo(zone))
+def _clauses(tree: Node) -> tuple[Node, ...]:
+    return tree.children if isinstance(tree, And) else (tree,)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from presswatch.query.fields import DEFAULT_FIELDS
-from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
-from presswatch.query.witness import Evidence, Witness
+from presswatch.query.witness import Evidence, EvidenceOf, Witness
 from presswatch.text.fragments import Fragment, fragment, whole
 
 LENGTH = 240
@@ -61,14 +60,14 @@ class Passages:
     def __init__(self, tree: Node, zone: str = "UTC") -> None:
         self._witness = Witness(tree, zone)
 
-    def of(self, terms: DocumentTerms, length: int = LENGTH) -> Passage:
+    def of(self, article: EvidenceOf, length: int = LENGTH) -> Passage:
         """What to show of an article that matches.
 
         Up to three passages are chosen so that together with the title they show as many parts of the query
         as they can, the rarest first. An article found by other things than words shows the beginning of its
         summary or text, with nothing marked.
         """
-        document, parts = terms.document, self._witness.of(terms)
+        document, parts = article.terms.document, self._witness.of(article)
         spans = {name: _spans(parts, name) for name in DEFAULT_FIELDS}
         title = whole(document.title, [mark[:2] for mark in spans["title"]])
         values = _values(parts)

@@ -40,6 +40,8 @@ from presswatch.text.stems import stem
 
 Predicate = Callable[[DocumentTerms], bool]
 
+_FEW = 6
+
 
 def predicate(tree: Node, zone: tzinfo) -> Predicate:
     """Dates are asked in `zone` when the article was first seen."""
@@ -65,6 +67,15 @@ def predicate(tree: Node, zone: tzinfo) -> Predicate:
             return _exact(tree)
         case _:
             return _fact(tree, zone)
+
+
+def by_effort(children: Iterable[Node]) -> list[Node]:
+    """The cheap ones first."""
+    effort = (
+        *(All, Has, Ids, Length, Exact, Range, Words, Stem, Acronym, Not, Dates, Spelled),
+        *(Near, NotNear, AtLeast, Or, And),
+    )
+    return sorted(children, key=lambda child: effort.index(type(child)))
 
 
 def _fact(tree: All | Has | Length | Range | Dates | Ids | Stem | Acronym, zone: tzinfo) -> Predicate:
@@ -93,17 +104,8 @@ def _plain_words(children: tuple[Node, ...]) -> frozenset[str]:
     return frozenset(child.tokens[0] for child in children if is_plain(child))
 
 
-def _by_effort(children: Iterable[Node]) -> list[Node]:
-    """The cheap ones first."""
-    effort = (
-        *(All, Has, Ids, Length, Exact, Range, Words, Stem, Acronym, Not, Dates, Spelled),
-        *(Near, NotNear, AtLeast, Or, And),
-    )
-    return sorted(children, key=lambda child: effort.index(type(child)))
-
-
 def _all(tree: And, zone: tzinfo) -> Predicate:
-    parts = tuple(predicate(child, zone) for child in _by_effort(tree.children))
+    parts = tuple(predicate(child, zone) for child in by_effort(tree.children))
 
     # A loop, because `all` of a generator takes several times as long, and this is what runs most.
     def test(terms: DocumentTerms) -> bool:
@@ -117,13 +119,16 @@ def _all(tree: And, zone: tzinfo) -> Predicate:
 
 def _any(tree: Or, zone: tzinfo) -> Predicate:
     choice = _plain_words(tree.children)
-    rest = _by_effort(child for child in tree.children if not is_plain(child))
-    others = Alternatives((child, predicate(child, zone)) for child in rest)
+    rest = by_effort(child for child in tree.children if not is_plain(child))
+    tests = [(child, predicate(child, zone)) for child in rest]
+    # To find some of a few takes longer than to ask all.
+    asked = Alternatives(tests) if len(tests) > _FEW else None
+    few = tuple(test for _child, test in tests)
 
     def test(terms: DocumentTerms) -> bool:
         if not choice.isdisjoint(terms.words):
             return True
-        for other in others.possible(terms):  # noqa: SIM110  # see _all
+        for other in asked.possible(terms) if asked else few:  # noqa: SIM110  # see _all
             if other(terms):
                 return True
         return False

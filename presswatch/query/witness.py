@@ -48,8 +48,28 @@ _OfWords = Words | Near | NotNear | AtLeast | Stem | Acronym | Spelled
 
 # Where one part of a query holds.
 Places = tuple[Evidence, ...]
+
+
+class EvidenceOf:
+    """Where leaves hold in one article, each looked up once for all the queries that ask for it."""
+
+    def __init__(self, terms: DocumentTerms) -> None:
+        self.terms = terms
+        self._known: dict[_OfWords | Exact, Places] = {}
+
+    def leaf(self, leaf: _OfWords | Exact) -> Places:
+        """Empty where it does not hold."""
+        if leaf not in self._known:
+            if isinstance(leaf, Exact):
+                self._known[leaf] = tuple(_of_value(leaf, self.terms))
+            else:
+                held = _can_hold(leaf, self.terms)
+                self._known[leaf] = tuple(_of_words(leaf, self.terms)) if held else ()
+        return self._known[leaf]
+
+
 # Where each part holds; None where the tree does not.
-_Finder = Callable[[DocumentTerms], list[Places] | None]
+_Finder = Callable[[EvidenceOf], list[Places] | None]
 
 
 class Witness:
@@ -61,14 +81,14 @@ class Witness:
     def __init__(self, tree: Node, zone: str = "UTC") -> None:
         self._find = _finder(tree, ZoneInfo(zone))
 
-    def of(self, terms: DocumentTerms) -> tuple[Places, ...]:
+    def of(self, article: EvidenceOf) -> tuple[Places, ...]:
         """For each part that the query joins by AND, where the article has it. Empty if it does not match.
 
         Of what OR joins all that hold are there and none that does not; of what is excluded, or is no word or
         value (a date, `has:`), nothing is. What is there is enough: an article with these places alone
         matches.
         """
-        return tuple(part for part in self._find(terms) or () if part)
+        return tuple(part for part in self._find(article) or () if part)
 
 
 def _finder(tree: Node, zone: tzinfo) -> _Finder:
@@ -79,27 +99,21 @@ def _finder(tree: Node, zone: tzinfo) -> _Finder:
             return _any(tree, zone)
         case Not():
             excluded = predicate(tree.child, zone)
-            return lambda terms: None if excluded(terms) else []
-        case Words() | Near() | NotNear() | AtLeast() | Stem() | Acronym() | Spelled():
-            return lambda terms: _one_part(_of_words(tree, terms) if _can_hold(tree, terms) else [])
-        case Exact():
-            return lambda terms: _one_part(_of_value(tree, terms))
+            return lambda article: None if excluded(article.terms) else []
+        case Words() | Near() | NotNear() | AtLeast() | Stem() | Acronym() | Spelled() | Exact():
+            return lambda article: [found] if (found := article.leaf(tree)) else None
         case _:
             holds = predicate(tree, zone)
-            return lambda terms: [] if holds(terms) else None
-
-
-def _one_part(found: list[Evidence]) -> list[Places] | None:
-    return [tuple(found)] if found else None
+            return lambda article: [] if holds(article.terms) else None
 
 
 def _all(tree: And, zone: tzinfo) -> _Finder:
     finders = [_finder(child, zone) for child in tree.children]
 
-    def find(terms: DocumentTerms) -> list[Places] | None:
+    def find(article: EvidenceOf) -> list[Places] | None:
         parts: list[Places] = []
         for finder in finders:
-            found = finder(terms)
+            found = finder(article)
             if found is None:
                 return None
             parts += found
@@ -113,13 +127,13 @@ def _any(tree: Or, zone: tzinfo) -> _Finder:
     finders = [(_finder(child, zone), isinstance(child, And)) for child in tree.children]
     numbers = Alternatives((child, number) for number, child in enumerate(tree.children))
 
-    def find(terms: DocumentTerms) -> list[Places] | None:
+    def find(article: EvidenceOf) -> list[Places] | None:
         alone: list[Evidence] = []
         joined: list[Places] = []
         holds = False
-        for number in sorted(set(numbers.possible(terms))):
+        for number in sorted(set(numbers.possible(article.terms))):
             finder, is_joined = finders[number]
-            parts = finder(terms)
+            parts = finder(article)
             if parts is None:
                 continue
             holds = True

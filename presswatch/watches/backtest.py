@@ -12,6 +12,7 @@ from presswatch.model import Record
 from presswatch.query import Passage, Passages, Query
 from presswatch.query.predicate import predicate
 from presswatch.query.terms import DocumentTerms
+from presswatch.query.witness import EvidenceOf
 from presswatch.watches.lint import Lint
 from presswatch.watches.match import in_scope, is_late
 
@@ -51,7 +52,9 @@ def backtest(archive: Archive, config: Config, watch: Watch, asked: Query, start
         if looked_at <= _LINTED:
             lint.look(terms)
         if in_scope(watch, record) and matches(terms):
-            hits.append(WouldBe(record, passages.of(terms), is_late(record, config.max_age(watch))))
+            hits.append(
+                WouldBe(record, passages.of(EvidenceOf(terms)), is_late(record, config.max_age(watch)))
+            )
     hits.sort(key=lambda hit: (hit.record.time, hit.record.seq), reverse=True)
     return Backtest(hits, looked_at, tuple(lint.remarks()))
 

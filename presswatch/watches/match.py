@@ -16,6 +16,7 @@ from presswatch.document import document
 from presswatch.model import Precision, Record, to_json
 from presswatch.query import Matcher, Passages, Query, parse
 from presswatch.query.terms import DocumentTerms
+from presswatch.query.witness import EvidenceOf
 
 # Articles matched in one transaction.
 BATCH = 200
@@ -56,24 +57,25 @@ class ActiveWatches:
 
     def _matches(self, record: Record, asked: Collection[str]) -> list[WatchMatch]:
         terms = DocumentTerms(document(record))
+        evidence = EvidenceOf(terms)
         matches = []
         for watch_id in sorted(self.matcher.match(terms)):
             if watch_id in asked:
                 try:
-                    matches.append(self._match(watch_id, record, terms))
+                    matches.append(self._match(watch_id, record, evidence))
                 except Exception as error:  # one watch must not stop the others
                     _log_failed_watch(watch_id, error)
                     self.failed[watch_id] = _reason(error)
         return matches
 
-    def _match(self, watch_id: str, record: Record, terms: DocumentTerms) -> WatchMatch:
+    def _match(self, watch_id: str, record: Record, evidence: EvidenceOf) -> WatchMatch:
         return WatchMatch(
             watch=watch_id,
             article=record.id,
             revision=record.revision,
             seq=record.seq,
             late=is_late(record, self.max_ages[watch_id]),
-            passage=to_json(self._passages(watch_id).of(terms)),
+            passage=to_json(self._passages(watch_id).of(evidence)),
         )
 
     def _passages(self, watch_id: str) -> Passages:

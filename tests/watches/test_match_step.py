@@ -10,8 +10,8 @@ from presswatch.document import document
 from presswatch.model import Article, Block, BlockKind, Document, Moment, Precision, Record
 from presswatch.query import Passage, Passages, parse
 from presswatch.query.passages import LENGTH
-from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
+from presswatch.query.witness import EvidenceOf
 from presswatch.watches import match
 from presswatch.watches.match import is_late
 from support.alarm import SITE, Alarm
@@ -183,10 +183,10 @@ def test_a_watch_that_raises_keeps_no_other_watch_from_matching(
             super().__init__(tree, zone)
             self.fails = tree == parse("ferry").tree
 
-        def of(self, terms: DocumentTerms, length: int = LENGTH) -> Passage:
+        def of(self, article: EvidenceOf, length: int = LENGTH) -> Passage:
             if self.fails:
                 raise ValueError("no passage")
-            return super().of(terms, length)
+            return super().of(article, length)
 
     monkeypatch.setattr(match, "Passages", Failing)
     alarm.watch()

@@ -11,6 +11,7 @@ from presswatch.model import Document
 from presswatch.query import Passages
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
+from presswatch.query.witness import EvidenceOf
 from presswatch.search import FACETS, Count, Hit, SearchResult, Significant, Sort
 from presswatch.search.elastic.connection import Connection
 from presswatch.search.elastic.dsl import answers, clause
@@ -48,7 +49,7 @@ def search(
     documents = [from_source(row["_source"]) for row in rows[:limit]]
     cursor = json.dumps(rows[limit - 1]["sort"]) if len(rows) > limit else None
     passages = Passages(tree)
-    hits = tuple(Hit(document, passages.of(DocumentTerms(document))) for document in documents)
+    hits = tuple(Hit(one, passages.of(EvidenceOf(DocumentTerms(one)))) for one in documents)
     return SearchResult(answer["hits"]["total"]["value"], hits, cursor, at_least=not whole)
 
 

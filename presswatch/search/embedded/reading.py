@@ -10,6 +10,7 @@ from presswatch.model import Document
 from presswatch.query import Passages
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
+from presswatch.query.witness import EvidenceOf
 from presswatch.search import Count, Hit, SearchResult, Significant, Sort
 from presswatch.search.embedded.fts import Statement, can_answer
 from presswatch.search.embedded.rows import COLUMNS, KEYWORDS, PLACE_BITS, deserialise, instant
@@ -41,7 +42,7 @@ def search(
         further = str(rows[limit - 1][0]) if len(rows) > limit else ""
     documents = [deserialise(stored) for _row, stored in rows[:limit]]
     passages = Passages(tree)
-    hits = tuple(Hit(document, passages.of(DocumentTerms(document))) for document in documents)
+    hits = tuple(Hit(one, passages.of(EvidenceOf(DocumentTerms(one)))) for one in documents)
     return SearchResult(total, hits, further if len(rows) > limit else None, at_least=not whole)
 
 
