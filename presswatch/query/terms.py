@@ -27,10 +27,10 @@ class DocumentTerms:
         "_lists",
         "_placed",
         "_spelled",
-        "_spellings",
         "_stems",
         "_values",
         "document",
+        "spellings",
         "words",
     )
 
@@ -40,13 +40,13 @@ class DocumentTerms:
         self._lists = {name: [text.words(getattr(document, name))] for name in DEFAULT_FIELDS}
         self._joined: dict[str, str] = {}
         self._beginnings: dict[int, frozenset[str]] = {}
-        self._placed: dict[str, tuple[list[Token], Line]] = {}
+        self._placed: dict[str, tuple[list[tuple[int, int]], Line]] = {}
         self._spelled: dict[str, dict[str, list[Token]]] = {}
         self._lines: dict[tuple[str | None, Scope | None], list[Line]] = {}
         self._stems: frozenset[str] | None = None
         self._acronyms: frozenset[str] | None = None
-        self._spellings = spellings_anywhere(document)
-        self.words: set[str] = self._spellings.union(
+        self.spellings = spellings_anywhere(document)
+        self.words: set[str] = self.spellings.union(
             *(words for lists in self._lists.values() for words in lists)
         )
 
@@ -79,11 +79,10 @@ class DocumentTerms:
             self._lines[field, scope] = list(map(Line, lists))
         return self._lines[field, scope]
 
-    def placed(self, value: str) -> tuple[list[Token], Line]:
-        """The tokens of a value, or of a part of one, with their places in it."""
+    def placed(self, value: str) -> tuple[list[tuple[int, int]], Line]:
+        """The places of the tokens of a value, or of a part of one, and these tokens."""
         if value not in self._placed:
-            tokens = text.tokens(value)
-            self._placed[value] = tokens, Line([token.text for token in tokens])
+            self._placed[value] = text.spans(value), Line(text.words(value))
         return self._placed[value]
 
     def spelled_otherwise(self, value: str) -> dict[str, list[Token]]:
@@ -109,7 +108,7 @@ class DocumentTerms:
         name = field or ""
         if name not in self._joined:
             # A spelling stands alone: no phrase and no NEAR reaches it.
-            alone = [[spelling] for spelling in self._spellings] if field is None else []
+            alone = [[spelling] for spelling in self.spellings] if field is None else []
             self._joined[name] = _joined([*self.lists(field), *alone])
         return self._joined[name]
 

@@ -214,23 +214,29 @@ def _in_text(
     scope: Scope | None = None,
 ) -> Iterator[Span]:
     for start, end in scopes(value, scope, terms.document.language):
-        tokens, line = terms.placed(value[start:end])
+        spans, line = terms.placed(value[start:end])
         for first, after in find(line):
-            yield start + tokens[first].start, start + tokens[after - 1].end
+            yield start + spans[first][0], start + spans[after - 1][1]
 
 
 def _of_stem(leaf: Stem, value: str, terms: DocumentTerms) -> Iterator[Span]:
     language = terms.document.language
     wanted = stem(leaf.token, language)
-    others = (token for tokens in terms.spelled_otherwise(value).values() for token in tokens)
-    for token in [*terms.placed(value)[0], *others]:
-        if stem(token.text, language) == wanted:
-            yield token.start, token.end
+    spans, line = terms.placed(value)
+    for span, word in zip(spans, line.words, strict=True):
+        if stem(word, language) == wanted:
+            yield span
+    for form, tokens in terms.spelled_otherwise(value).items():
+        if stem(form, language) == wanted:
+            yield from ((token.start, token.end) for token in tokens)
 
 
 def _spelled_otherwise(leaf: Words, value: str, terms: DocumentTerms) -> Iterator[Span]:
     [asked] = leaf.tokens
+    known = terms.spellings
+    forms = [form for form in known if form.startswith(asked)] if leaf.prefix else known & {asked}
+    if not forms:
+        return
     others = terms.spelled_otherwise(value)
-    forms = [form for form in others if form.startswith(asked)] if leaf.prefix else [asked]
     for token in (token for form in forms for token in others.get(form, ())):
         yield token.start, token.end

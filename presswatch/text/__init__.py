@@ -2,6 +2,6 @@
 
 from presswatch.text.folding import fold
 from presswatch.text.languages import language
-from presswatch.text.tokenizer import Token, beginning, exact, is_single, tokens, words
+from presswatch.text.tokenizer import Token, beginning, exact, is_single, spans, tokens, words
 
-__all__ = ["Token", "beginning", "exact", "fold", "is_single", "language", "tokens", "words"]
+__all__ = ["Token", "beginning", "exact", "fold", "is_single", "language", "spans", "tokens", "words"]

@@ -63,6 +63,11 @@ def words(text: str) -> list[str]:
     return list(map(_memory.__getitem__, _pattern(text).findall(text)))
 
 
+def spans(text: str) -> list[tuple[int, int]]:
+    """The places of the same tokens alone."""
+    return [found.span() for found in _pattern(text).finditer(text)]
+
+
 def beginning(text: str, count: int) -> str:
     """The text up to the end of so many tokens."""
     last = next(islice(_pattern(text).finditer(text), count - 1, None), None)
