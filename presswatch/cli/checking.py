@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from presswatch.cli.context import Place
+from presswatch.config import Config
 from presswatch.errors import PresswatchError
 from presswatch.search.backends import open_index
+from presswatch.watches.backtest import remarks_on_watches
 from presswatch.watches.channels import channel_for
 
 
@@ -33,6 +36,7 @@ def look(place: Place) -> Iterator[Finding]:
     else:
         yield Finding("note", "contact", "empty; say in presswatch.yaml whom publishers may write to")
     yield _tried("archive", lambda: _open_archive(place))
+    yield from _remarks_on_watches(place, config)
     yield _tried("index", lambda: open_index(config.search, place.data).probe())
     yield _tried("mail", lambda: channel_for(config.mail, place.data).probe())
 
@@ -46,6 +50,18 @@ def _tried(name: str, probe: Callable[[], str]) -> Finding:
         return Finding("ok", name, probe())
     except PresswatchError as error:
         return Finding("bad", name, str(error))
+
+
+def _remarks_on_watches(place: Place, config: Config) -> Iterator[Finding]:
+    since = datetime.now(UTC) - timedelta(days=30)
+    try:
+        with place.archive() as archive:
+            found = remarks_on_watches(archive, config, since)
+    except PresswatchError:
+        return
+    for watch, remarks in found.items():
+        for remark in remarks:
+            yield Finding("note", f"watch {watch}", remark)
 
 
 def _open_archive(place: Place) -> str:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from presswatch.archive import Archive, alerts, articles
 from presswatch.config import Config, Watch
 from presswatch.document import document
 from presswatch.model import Record
-from presswatch.query import Passage, Passages, Query
+from presswatch.query import Passage, Passages, Query, parse
 from presswatch.query.predicate import predicate
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.witness import EvidenceOf
@@ -18,6 +19,8 @@ from presswatch.watches.match import in_scope, is_late
 
 # What is odd about a query is looked for in so many articles.
 _LINTED = 5_000
+# And where all watches are looked at, in as many as make so many tries, but not fewer than these.
+_TRIES, _FEWEST_LINTED = 200_000, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,26 @@ def backtest(archive: Archive, config: Config, watch: Watch, asked: Query, start
             )
     hits.sort(key=lambda hit: (hit.record.time, hit.record.seq), reverse=True)
     return Backtest(hits, looked_at, tuple(lint.remarks()))
+
+
+def remarks_on_watches(archive: Archive, config: Config, start: datetime) -> dict[str, tuple[str, ...]]:
+    """What is odd about each enabled watch, by articles first seen since `start`; only those with a remark.
+
+    Of many watches each is tried on fewer articles, so that it takes seconds.
+    """
+    sources = {source.id for source in config.sources}
+    watches = [watch for watch in config.watches if watch.enabled]
+    lints = {}
+    for watch in watches:
+        asked = parse(watch.query, purpose="watch", saved=config.saved_queries)
+        zone = ZoneInfo(watch.time_zone or config.time_zone)
+        lints[watch.id] = Lint(asked.tree, sources, zone)
+    enough = max(min(_LINTED, _TRIES // max(len(lints), 1)), _FEWEST_LINTED)
+    for record in islice(_seen_since(archive, start), enough):
+        terms = DocumentTerms(document(record))
+        for lint in lints.values():
+            lint.look(terms)
+    return {id_: said for id_, lint in lints.items() if (said := tuple(lint.remarks()))}
 
 
 def _seen_since(archive: Archive, start: datetime) -> Iterator[Record]:

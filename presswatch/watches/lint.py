@@ -28,6 +28,8 @@ class Lint:
             leaf: predicate(leaf, zone) for leaf in _wanted(tree) if not isinstance(leaf, All)
         }
         self._articles = 0
+        self._holds = predicate(tree, zone)
+        self._matches = 0
         self._found: Counter[Leaf] = Counter()
         self._values: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -36,6 +38,7 @@ class Lint:
     def look(self, terms: DocumentTerms) -> None:
         """Take one article into account."""
         self._articles += 1
+        self._matches += self._holds(terms)
         for leaf, holds in self._leaves.items():
             if holds(terms):
                 self._found[leaf] += 1
@@ -51,22 +54,39 @@ class Lint:
             self._more[word] += 1
             self._forms[word].update(one for one in terms.words if stem(one, language) == wanted)
 
-    def remarks(self) -> Iterator[str]:
+    def remarks(self) -> list[str]:
         """Each as a sentence."""
+        said = list(self._of_clauses())
+        if not (said or self._matches) and self._articles >= _FEWEST:
+            said.append(f"it matches none of {self._articles:,} articles")
+        return said
+
+    def _of_clauses(self) -> Iterator[str]:
+        yield from self._of_unmet()
         for leaf in self._leaves:
             found = self._found[leaf]
             if isinstance(leaf, Exact) and not found:
                 yield from self._of_value(leaf)
             elif self._articles < _FEWEST:
                 continue
-            elif not found:
-                yield f"{expression(leaf)} is in none of {self._articles:,} articles"
             elif isinstance(leaf, Words) and found > _COMMON * self._articles:
                 yield f"{expression(leaf)} is in {found / self._articles:.0%} of all articles"
             if is_plain(leaf) and self._more[leaf.tokens[0]] >= max(_FORMS, _FORMS_SHARE * found):
                 word = leaf.tokens[0]
                 forms = ", ".join(form for form, _ in self._forms[word].most_common(_SHOWN))
                 yield f"stem:{word} would find {self._more[word]:,} articles more, with {forms}"
+
+    def _of_unmet(self) -> Iterator[str]:
+        unmet = [leaf for leaf in self._leaves if not (self._found[leaf] or isinstance(leaf, Exact))]
+        if not unmet or self._articles < _FEWEST:
+            return
+        shown = ", ".join(map(expression, unmet[:_SHOWN]))
+        if len(unmet) == 1:
+            yield f"{shown} is in none of {self._articles:,} articles"
+        else:
+            more = f" and {len(unmet) - _SHOWN} others" if len(unmet) > _SHOWN else ""
+            some = f"{len(unmet)} of its {len(self._leaves)} clauses"
+            yield f"{some} are in none of {self._articles:,} articles: {shown}{more}"
 
     def _of_value(self, leaf: Exact) -> Iterator[str]:
         known = set(self._values[leaf.field]) | (set(self._sources) if leaf.field == "source" else set())

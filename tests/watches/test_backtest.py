@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from presswatch.query import parse
-from presswatch.watches.backtest import WouldBe, backtest
+from presswatch.watches.backtest import WouldBe, backtest, remarks_on_watches
 from support.alarm import Alarm
 from support.newsroom import moment
 
@@ -57,6 +57,7 @@ def test_what_is_odd_about_a_query_is_told_from_the_articles(alarm: Alarm) -> No
     assert remarks(alarm, "ferry") == ()
     assert remarks(alarm, "harbour") == ("harbour is in 100% of all articles",)
     assert remarks(alarm, "ferry OR submarine*") == ("submarine* is in none of 60 articles",)
+    assert remarks(alarm, "ferry -ships") == ("it matches none of 60 articles",)
     assert remarks(alarm, "ship OR ferry") == (
         "ship is in none of 60 articles",
         "stem:ship would find 60 articles more, with ships",
@@ -65,3 +66,20 @@ def test_what_is_odd_about_a_query_is_told_from_the_articles(alarm: Alarm) -> No
     assert told == "source:gazete cannot match: there is no such source; did you mean source:gazette?"
     # What is excluded need not be there.
     assert remarks(alarm, "ferry -submarine") == ()
+
+
+def test_of_a_long_query_the_clauses_that_no_article_has_are_one_remark(alarm: Alarm) -> None:
+    for number in range(60):
+        alarm.publish(f"The ferry left on day {number}.")
+    [told] = [one for one in remarks(alarm, " OR ".join(["ferry", *"abcdefgh"])) if "none" in one]
+    assert told == "8 of its 9 clauses are in none of 60 articles: a, b, c, d, e and 3 others"
+
+
+def test_all_watches_are_looked_at_together(alarm: Alarm) -> None:
+    alarm.watch("ferries", "ferry")
+    alarm.watch("submarines", "submarine")
+    alarm.watch("paused", "nothing", enabled=False)
+    for number in range(60):
+        alarm.publish("The ferry left." if number % 5 == 0 else "The harbour was quiet.")
+    told = remarks_on_watches(alarm.archive, alarm.config, alarm.now - DAY)
+    assert told == {"submarines": ("submarine is in none of 60 articles",)}

@@ -1,20 +1,25 @@
 """What a watch is told of, and what it is not."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from presswatch.archive import alerts, articles, changes, match_quarantine, runs, source_tags
+from presswatch.archive.tables import match as match_table
+from presswatch.config import Watch
 from presswatch.document import document
 from presswatch.model import Article, Block, BlockKind, Document, Moment, Precision, Record
-from presswatch.query import Passage, Passages, parse
+from presswatch.query import Passage, Passages, parse, predicate
 from presswatch.query.passages import LENGTH
-from presswatch.query.tree import Node
+from presswatch.query.proximity import Line, TokenSpan
+from presswatch.query.tree import Near, Node
 from presswatch.query.witness import EvidenceOf
 from presswatch.watches import match
 from presswatch.watches.match import is_late
-from support.alarm import SITE, Alarm
+from support.alarm import READER, SITE, Alarm
 from support.newsroom import HINTS, NOW, moment, story
 
 DAY = timedelta(days=1)
@@ -197,6 +202,48 @@ def test_a_watch_that_raises_keeps_no_other_watch_from_matching(
     assert [(entry["watch"], entry["log_level"]) for entry in logs if "watch cannot" in entry["event"]] == [
         ("ferries", "error")
     ]
+
+
+def test_one_bad_watch_of_each_kind_among_ten_thousand_stops_no_other(
+    alarm: Alarm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cannot_evaluate(near: Near, line: Line) -> Iterator[TokenSpan]:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr(predicate, "near_places", cannot_evaluate)
+    bad = {
+        "parses": "ferry AND (",
+        "compiles": "ferry first_seen:today",
+        "evaluates": '"the ferry" NEAR/5 (aground OR harbour)',
+    }
+    # Written without the checks of a file, as if one had got past them.
+    ordinary = {f"w{number}": "aground" if number % 100 == 0 else "fog" for number in range(9_997)}
+    for id_, query in (ordinary | bad).items():
+        alarm.watches[id_] = Watch.model_construct(
+            id=id_,
+            name=id_,
+            query=query,
+            recipients=(READER,),
+            enabled=True,
+            sources=(),
+            time_zone="Nowhere/At_All" if id_ == "compiles" else "",
+        )
+    alarm.match()
+    alarm.publish()
+    with capture_logs() as logs:
+        alarm.match()
+    assert len(matched(alarm)) == 100
+    assert {entry["watch"] for entry in logs if "watch cannot" in entry["event"]} == {"evaluates"}
+    assert {one.watch: one.reason.split(":")[0] for one in prevented(alarm)} == {
+        "parses": "QueryError",
+        "compiles": "ZoneInfoNotFoundError",
+        "evaluates": "RecursionError",
+    }
+
+
+def matched(alarm: Alarm) -> list[str]:
+    with alarm.archive.reading() as tx:
+        return list(tx.execute(select(match_table.c.watch)).scalars())
 
 
 def prevented(alarm: Alarm) -> list[match_quarantine.Prevented]:
