@@ -20,13 +20,18 @@ _SIGNED = re.compile(
     r"|[$€£¥](?=\d)\d+(?:[.,]\d+)*[^\W\d_]*(?!\w)"
     r"|(?<![\w.])\.[A-Z][A-Za-z]{1,20}(?!\w)"
 )
+# Two letters side by side that are no small ones of Latin-1.
+_MAYBE_CAPITALS = re.compile(r"[^\W\d_a-zß-öø-ÿ]{2}")
 _SIGN = re.compile(r"[+#&$€£¥]|\.[A-Z]")
 _SPACE = re.compile(r"\s")
 
 
 def in_text(text: str) -> list[Token]:
     """Those in a text, folded, and where they stand: of "US firm AT&T" `us` and `at&t`."""
-    found = [token for token in tokens(text) if is_acronym(text[token.start : token.end])]
+    found: list[Token] = []
+    # Most texts have none, which is told many times as fast.
+    if _MAYBE_CAPITALS.search(text):
+        found += (token for token in tokens(text) if is_acronym(text[token.start : token.end]))
     found += _dotted(text)
     if _SIGN.search(text):
         found += (Token(_plain(sign[0]), *sign.span()) for sign in _SIGNED.finditer(text))

@@ -20,9 +20,14 @@ from presswatch.search.verification import answerable, verified
 # A word in the headline says more than one in the text, and a value of a field nothing.
 _WEIGHTS = ", ".join({"title": "8.0", KEYWORDS: "0.0"}.get(name, "1.0") for name in COLUMNS)
 _SCAN = 500
+# How well an article answers is worked out for so many, the newest: for all that have a frequent word it
+# would take seconds. docs/search.md states it.
+SCORED = 20_000
 # What significant words are looked for in, and in how many of these articles one has to stand.
 _SAMPLE = 200
 _FEWEST = 3
+# Counting where a word stands takes longer the more articles have it; a sample tells it of those.
+_MANY_IN_SAMPLE = 3
 
 _ROWS = "FROM words CROSS JOIN doc ON doc.row = words.rowid WHERE"
 
@@ -109,11 +114,12 @@ def significant(connection: sqlite3.Connection, tree: Node, size: int) -> tuple[
     usual_ones = _standing(_spread(connection))
     significant_words = []
     for word, articles in standing.items():
-        # Counting where a common word stands takes long, and it would not be significant.
         if articles < _FEWEST or articles <= usual_ones[word] * len(sample) / _SAMPLE:
             continue
-        known = connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
-        share, usual = articles / len(sample), known[0] / everywhere
+        share, usual = articles / len(sample), usual_ones[word] / _SAMPLE
+        if everywhere <= SCORED or usual_ones[word] < _MANY_IN_SAMPLE:
+            known = connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
+            usual = known[0] / everywhere
         if share > usual:
             significant_words.append(Significant(word, share, usual, (share - usual) * share / usual))
     return tuple(sorted(significant_words, key=lambda one: (-one.score, one.word))[:size])
@@ -136,7 +142,9 @@ def _sample(connection: sqlite3.Connection, tree: Node) -> list[Document]:
 
 def _spread(connection: sqlite3.Connection) -> list[Document]:
     """As many of all articles, from all times."""
-    first, last = connection.execute("SELECT min(row), max(row) FROM doc").fetchone()
+    # Asked in one, for both SQLite would read the whole table.
+    ends = "SELECT (SELECT min(row) FROM doc), (SELECT max(row) FROM doc)"
+    first, last = connection.execute(ends).fetchone()
     starts = [first + (last - first) * part // _SAMPLE for part in range(_SAMPLE)] if first else []
     select = "SELECT document FROM doc WHERE row >= ? ORDER BY row LIMIT 1"
     return [deserialise(connection.execute(select, (start,)).fetchone()[0]) for start in starts]
@@ -160,8 +168,14 @@ def _newest(
 def _most_relevant(
     connection: sqlite3.Connection, statement: Statement, limit: int, offset: int
 ) -> list[tuple[int, bytes]]:
+    """Of the newest `SCORED` articles that match."""
+    newest = (
+        f"SELECT words.rowid AS row, bm25(words, {_WEIGHTS}) AS score {statement.rows} "
+        f"ORDER BY words.rowid DESC LIMIT {SCORED}"
+    )
+    best = f"SELECT row, score FROM ({newest}) ORDER BY score, row DESC LIMIT ? OFFSET ?"
     select = (
-        f"SELECT words.rowid, doc.document {_ROWS} {statement.where} AND rank MATCH 'bm25({_WEIGHTS})' "
-        "ORDER BY rank, words.rowid DESC LIMIT ? OFFSET ?"
+        f"SELECT doc.row, doc.document FROM ({best}) AS best CROSS JOIN doc ON doc.row = best.row "
+        "ORDER BY best.score, doc.row DESC"
     )
     return connection.execute(select, [*statement.values, limit, offset]).fetchall()
