@@ -4,7 +4,8 @@ Each is read by a function that raises ValueError saying what was expected.
 """
 
 import re
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import time, timedelta
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -24,11 +25,13 @@ from pydantic import (
 
 from presswatch import urls
 from presswatch.addresses import Guard, endpoint_entry
-from presswatch.schedule import parse_cron
+from presswatch.schedule import QuietHours, parse_cron
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(ms|[smhdw])", re.ASCII)
 _LONGEST = timedelta(days=3660)
+_QUIET = re.compile(r"(\d\d:\d\d)\s*(?:-|–|to)\s*(\d\d:\d\d)", re.ASCII)
+_AT_MOST = re.compile(r"(\d{1,4})\s*(?:per|an?|/)\s*(hour|day)", re.ASCII)
 _SIZES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _SIZE = re.compile(r"(\d{1,9})\s*(B|KiB|MiB|GiB)", re.ASCII)
 # What a request says of itself and of us.
@@ -96,6 +99,43 @@ def say_size(size: int) -> str:
 @cache
 def _zones() -> dict[str, str]:
     return {zone.casefold(): zone for zone in available_timezones()}
+
+
+def _quiet_hours(value: object) -> QuietHours:
+    if isinstance(value, QuietHours):
+        return value
+    found = _QUIET.fullmatch(str(value).strip())
+    try:
+        start, end = (time.fromisoformat(said) for said in found.groups()) if found else (None, None)
+    except ValueError:
+        start = end = None
+    if start is None or end is None or start == end:
+        raise ValueError('expected hours like "20:00-07:00"')
+    return QuietHours(start, end)
+
+
+def _say_quiet_hours(quiet: QuietHours) -> str:
+    return f"{quiet.start:%H:%M}-{quiet.end:%H:%M}"
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """So many mails in any time so long."""
+
+    mails: int
+    period: timedelta
+
+    def __str__(self) -> str:
+        return f"{self.mails} per {'hour' if self.period == timedelta(hours=1) else 'day'}"
+
+
+def _at_most(value: object) -> AtMost:
+    if isinstance(value, AtMost):
+        return value
+    found = _AT_MOST.fullmatch(str(value).strip())
+    if found is None or not int(found[1]):
+        raise ValueError("expected a number of mails, at least 1, like 6 per hour or 20 per day")
+    return AtMost(int(found[1]), timedelta(hours=1) if found[2] == "hour" else timedelta(days=1))
 
 
 def _zone(name: str) -> str:
@@ -220,6 +260,22 @@ Size = Annotated[
     BeforeValidator(_size),
     PlainSerializer(say_size, return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^\d+ *([KMG]i)?B$", "examples": ["8MiB", "512KiB"]}),
+]
+Quiet = Annotated[
+    QuietHours,
+    BeforeValidator(_quiet_hours),
+    PlainSerializer(_say_quiet_hours, return_type=str),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^\d\d:\d\d *(-|–|to) *\d\d:\d\d$", "examples": ["20:00-07:00"]}
+    ),
+]
+MailLimit = Annotated[
+    AtMost,
+    BeforeValidator(_at_most),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^\d+ *(per|an?|/) *(hour|day)$", "examples": ["6 per hour"]}
+    ),
 ]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Zone = Annotated[str, AfterValidator(_zone)]

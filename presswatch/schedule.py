@@ -1,17 +1,18 @@
 """When something recurs: intervals and cron expressions, as pure functions of an instant.
 
 Cron is cron(8)'s: 0 and 7 are Sunday, names are understood, and when both a day of the month and a day of the
-week are given, either suffices. It is said in the wall clock of a time zone. A time that the change to summer
-time leaves out fires once, as much later as the clock jumps (RFC 5545 3.3.5: 02:30 becomes 03:30). A time
-that the change back repeats fires once, at its first; but where the hour is `*` or `*/n`, it fires in each
-of the two hours.
+week are given, either suffices. From Quartz it has `L` as the last day of the month, `friL` as the last
+Friday and `mon#1` as the first Monday. It is said in the wall clock of a time zone. A time that the change to
+summer time leaves out fires once, as much later as the clock jumps (RFC 5545 3.3.5: 02:30 becomes 03:30). A
+time that the change back repeats fires once, at its first; but where the hour is `*` or `*/n`, it fires in
+each of the two hours.
 """
 
 import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,8 @@ _MONTHS = {"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6,
 _WEEKDAYS = {"sun": 0, "mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6}
 # fmt: on
 _ITEM = re.compile(r"(?:(\*)|(\w+)(?:-(\w+))?)(?:/(\d+))?")
+# A weekday that is counted in its month: mon#1, 5L.
+_COUNTED = re.compile(r"(\w+?)(?:#([1-5])|[lL])")
 # 29 February on a given weekday comes once in 28 years, across 2100 in 40.
 _HORIZON_DAYS = 366 * 41
 
@@ -41,6 +44,20 @@ class Interval:
 
     every: timedelta
     phase: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From a time of the wall clock to another, in the night or by day; the end is no longer quiet."""
+
+    start: time
+    end: time
+
+    def has(self, wall: time) -> bool:
+        """Whether this time of the wall clock is within them."""
+        if self.start < self.end:
+            return self.start <= wall < self.end
+        return wall >= self.start or wall < self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +72,9 @@ class CronTimes:
     either_day: bool
     every_hour: bool
     zone: str = "UTC"
+    # The last day of the month; weekdays that are counted in it, the first as 1, the last as -1.
+    last_day: bool = False
+    counted_weekdays: frozenset[tuple[int, int]] = frozenset()
 
 
 Timing = Interval | CronTimes
@@ -74,17 +94,23 @@ def parse_cron(text: str, zone: str = "UTC") -> CronTimes:
             "expected five fields, minute hour day month weekday, like `0 8 * * 1-5`, or @hourly or @daily"
         )
     minute, hour, day, month, weekday = fields
+    days = [item for item in day.split(",") if item.upper() != "L"]
+    weekdays = [item for item in weekday.split(",") if not _COUNTED.fullmatch(item)]
+    counted = [_COUNTED.fullmatch(item) for item in weekday.split(",")]
     times = CronTimes(
         minutes=tuple(sorted(_values(minute, "minute", 0, 59, {}))),
         hours=tuple(sorted(_values(hour, "hour", 0, 23, {}))),
-        days=frozenset(_values(day, "day", 1, 31, {})),
+        days=frozenset(_several(days, "day", 1, 31, {})),
         months=frozenset(_values(month, "month", 1, 12, _MONTHS)),
-        weekdays=frozenset(value % 7 for value in _values(weekday, "weekday", 0, 7, _WEEKDAYS)),
+        weekdays=frozenset(value % 7 for value in _several(weekdays, "weekday", 0, 7, _WEEKDAYS)),
         either_day=not day.startswith("*") and not weekday.startswith("*"),
         every_hour=hour.startswith("*"),
         zone=zone,
+        last_day="L" in day.upper().split(","),
+        counted_weekdays=frozenset(_counted(item) for item in counted if item),
     )
-    if not times.either_day and min(times.days) > max(_longest(month) for month in times.months):
+    is_some_day = times.either_day or times.last_day
+    if not is_some_day and min(times.days) > max(_longest(month) for month in times.months):
         raise ValueError(f"there is no day {min(times.days)} in that month, so it would never fire")
     return times
 
@@ -143,7 +169,13 @@ def _exists(wall: datetime) -> bool:
 def _fires_on(times: CronTimes, day: date) -> bool:
     if day.month not in times.months:
         return False
-    by_day, by_weekday = day.day in times.days, day.isoweekday() % 7 in times.weekdays
+    is_last = (day + timedelta(days=1)).month != day.month
+    by_day = day.day in times.days or (times.last_day and is_last)
+    weekday = day.isoweekday() % 7
+    in_month = {(day.day + 6) // 7} | ({-1} if (day + timedelta(days=7)).month != day.month else set())
+    by_weekday = weekday in times.weekdays or any(
+        (weekday, count) in times.counted_weekdays for count in in_month
+    )
     return by_day or by_weekday if times.either_day else by_day and by_weekday
 
 
@@ -152,7 +184,11 @@ def _longest(month: int) -> int:
 
 
 def _values(field: str, name: str, low: int, high: int, names: dict[str, int]) -> Iterator[int]:
-    for item in field.split(","):
+    return _several(field.split(","), name, low, high, names)
+
+
+def _several(items: list[str], name: str, low: int, high: int, names: dict[str, int]) -> Iterator[int]:
+    for item in items:
         found = _ITEM.fullmatch(item)
         if found is None:
             raise ValueError(f"{item!r} is no {name}; expected a number, *, a range 1-5 or a step */15")
@@ -168,6 +204,12 @@ def _values(field: str, name: str, low: int, high: int, names: dict[str, int]) -
         if step == "0":
             raise ValueError(f"{item!r} has a step of 0")
         yield from range(start, end + 1, int(step or 1))
+
+
+def _counted(item: re.Match[str]) -> tuple[int, int]:
+    """Of `1#2` the second Monday, of `friL` the last Friday."""
+    name, count = item.groups()
+    return _number(name, "weekday", 0, 7, _WEEKDAYS) % 7, int(count or -1)
 
 
 def _number(text: str, name: str, low: int, high: int, names: dict[str, int]) -> int:

@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, selec
 
 from presswatch.archive import tallies
 from presswatch.archive.database import last_seq
-from presswatch.archive.tables import DeliveryState, article, delivery, digest, fact, match, watch
+from presswatch.archive.tables import DeliveryState, article, counter, delivery, digest, fact, match, watch
 from presswatch.archive.upsert import insert
 
 _PAUSE = "mail.pause"
+_MAIL_NUMBER = "mail"
 _LONGEST_WAIT = timedelta(hours=6)
 
 
@@ -39,18 +40,30 @@ class WatchMatch:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A match that no mail has told of yet."""
+    """A match that no mail has told of yet, and what is needed of its article. `time` is UTC."""
 
     id: int
     article: str
     late: bool
     passage: str
+    story: str
+    source: str
+    url: str
+    time: datetime
+
+
+class Untold(NamedTuple):
+    """How many matches are news that no mail has told of, and when the first was found (UTC)."""
+
+    news: int
+    first: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A window from `start` to `end`, the mail made of it and the matches that it tells of."""
+    """A window from `start` to `end`, the mail made of it, its number, and the matches that it tells of."""
 
+    number: int
     watch: str
     start: datetime
     end: datetime
@@ -118,18 +131,57 @@ def keep_matches(tx: Connection, matches: Sequence[WatchMatch], upto: int, now: 
     return fresh
 
 
-def news(tx: Connection) -> dict[str, int]:
-    """How many matches each watch has that are news and that no mail has told of."""
-    untold = and_(match.c.digest.is_(None), match.c.late.is_(False))
-    rows = tx.execute(select(match.c.watch, func.count().label("rows")).where(untold).group_by(match.c.watch))
-    return {row.watch: row.rows for row in rows}
+def untold(tx: Connection) -> dict[str, Untold]:
+    """The news of each watch that has some which no mail has told of."""
+    is_untold = and_(match.c.digest.is_(None), match.c.late.is_(False))
+    found = select(match.c.watch, func.count().label("news"), func.min(match.c.matched).label("first"))
+    rows = tx.execute(found.where(is_untold).group_by(match.c.watch))
+    return {row.watch: Untold(row.news, row.first) for row in rows}
+
+
+def mailed_since(tx: Connection, watch_id: str, start: datetime) -> list[datetime]:
+    """When the mails of a watch were made, those since then."""
+    mine = and_(digest.c.watch == watch_id, digest.c.closed > start)
+    return list(tx.execute(select(digest.c.closed).where(mine)).scalars())
 
 
 def open_matches(tx: Connection, watch_id: str) -> list[Open]:
     """What this watch has found and not told of, in the order in which it was found."""
     mine = and_(match.c.watch == watch_id, match.c.digest.is_(None))
-    rows = tx.execute(select(match).where(mine).order_by(match.c.id))
-    return [Open(row.id, row.article, row.late, row.passage) for row in rows]
+    columns = (match.c.id, match.c.article, match.c.late, match.c.passage)
+    found = select(*columns, article.c.story, article.c.source, article.c.url, article.c.time)
+    rows = tx.execute(found.join(article).where(mine).order_by(match.c.id))
+    return [Open(*row) for row in rows]
+
+
+def told_outlets(tx: Connection, watch_id: str) -> dict[str, set[str]]:
+    """Of each story that a watch has untold news of: the sources whose articles its mails have told of."""
+    told, untold_article = article.alias(), article.alias()
+    told_match, untold_match = match.alias(), match.alias()
+    stories = (
+        select(untold_article.c.story)
+        .join(untold_match, untold_match.c.article == untold_article.c.id)
+        .where(untold_match.c.watch == watch_id, untold_match.c.digest.is_(None))
+    )
+    rows = tx.execute(
+        select(told.c.story, told.c.source)
+        .distinct()
+        .join(told_match, told_match.c.article == told.c.id)
+        .where(told_match.c.watch == watch_id, told_match.c.digest.is_not(None), told.c.story.in_(stories))
+    )
+    outlets: dict[str, set[str]] = {}
+    for row in rows:
+        outlets.setdefault(row.story, set()).add(row.source)
+    return outlets
+
+
+def next_mail(tx: Connection) -> int:
+    """The number of a mail that is about to be written: `presswatch mails show` finds it by that."""
+    highest = select(func.coalesce(func.max(digest.c.id), 0)).scalar_subquery()
+    row = insert(counter).values(name=_MAIL_NUMBER, value=highest + 1)
+    grown = {"value": func.max(counter.c.value, highest) + 1}
+    counted = row.on_conflict_do_update(index_elements=["name"], set_=grown)
+    return int(tx.execute(counted.returning(counter.c.value)).scalar_one())
 
 
 def close_windows(tx: Connection, ends: Mapping[str, datetime]) -> None:
@@ -154,16 +206,16 @@ def keep_digest(tx: Connection, closed: Closed, recipients: Mapping[str, str], n
     mine = and_(watch.c.id == closed.watch, watch.c.closed_until == closed.start)
     if not tx.execute(update(watch).where(mine).values(closed_until=closed.end)).rowcount:
         return False
-    values = {"watch": closed.watch, "window_start": closed.start, "window_end": closed.end, "closed": now}
+    window = {"watch": closed.watch, "window_start": closed.start, "window_end": closed.end, "closed": now}
     written = {"subject": closed.subject, "text": closed.text, "html": closed.html}
-    made = tx.execute(insert(digest).values(**values, **written).returning(digest.c.id)).scalar_one()
+    tx.execute(insert(digest).values(id=closed.number, **window, **written))
     # One by one: there may be more of them than a statement takes.
     for told in closed.matches:
-        tx.execute(update(match).where(match.c.id == told).values(digest=made))
+        tx.execute(update(match).where(match.c.id == told).values(digest=closed.number))
     for recipient, message_id in recipients.items():
         tx.execute(
             insert(delivery).values(
-                digest=made,
+                digest=closed.number,
                 recipient=recipient,
                 message_id=message_id,
                 state=DeliveryState.QUEUED,

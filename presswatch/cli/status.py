@@ -247,15 +247,15 @@ def _trouble(last: Run | None) -> str:
 
 
 def _watches(tx: Connection, config: Config | None) -> list[dict[str, Any]]:
-    found, untold = alerts.match_counts(tx), alerts.news(tx)
+    found, untold = alerts.match_counts(tx), alerts.untold(tx)
     return [
         {
             "id": watch.id,
             "query": watch.query,
             "enabled": watch.enabled,
-            "deliver": "at once" if watch.deliver == "instant" else watch.deliver.cron,
+            "deliver": watch.delivery_said,
             "found": found.get(watch.id, 0),
-            "open": untold.get(watch.id, 0),
+            "open": untold[watch.id].news if watch.id in untold else 0,
         }
         for watch in (config.watches if config else ())
     ]

@@ -36,7 +36,7 @@ def list_watches(context: typer.Context, as_json: AsJson = False) -> None:
         return
     shown = table("id", "looks for", "tells", "when", "found", right=("found",))
     for watch in config.watches:
-        when = "at once" if watch.deliver == "instant" else watch.deliver.cron
+        when = watch.delivery_said
         told = ", ".join(watch.recipients)
         shown.add_row(
             watch.id, watch.query, told, when if watch.enabled else "off", str(found.get(watch.id, 0))

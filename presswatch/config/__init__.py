@@ -3,10 +3,22 @@
 from presswatch import __version__
 from presswatch.config.files import init, starter, write_search, write_source, write_watch
 from presswatch.config.load import fingerprint, json_schema, load, main_file
-from presswatch.config.models import Config, Cron, Digest, Every, Settings, Source, Watch, hints, hints_at
+from presswatch.config.models import (
+    AtOnce,
+    Config,
+    Cron,
+    Digest,
+    Every,
+    Settings,
+    Source,
+    Watch,
+    hints,
+    hints_at,
+)
 from presswatch.config_parts import Secret
 
 __all__ = [
+    "AtOnce",
     "Config",
     "Cron",
     "Digest",

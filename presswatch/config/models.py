@@ -21,14 +21,17 @@ from presswatch.config_values import (
     Id,
     Language,
     MailAddress,
+    MailLimit,
     Often,
     ProxyAddress,
+    Quiet,
     Selector,
     Size,
     SomeTime,
     Text,
     WebAddress,
     Zone,
+    say_duration,
 )
 from presswatch.schedule import Timing, interval, parse_cron
 from presswatch.search.backends import SearchConfig
@@ -77,6 +80,8 @@ class CrawlConfig(Part):
 
 class AlertsConfig(Part):
     max_age: Duration = timedelta(days=3)
+    collect: Duration = timedelta(minutes=2)
+    gap: Duration = timedelta(minutes=10)
 
 
 class RetentionConfig(Part):
@@ -183,18 +188,34 @@ class Digest(Part):
     cron: CronText
 
 
+class AtOnce(Part):
+    """As `instant`, with times of its own; null: those of `alerts`."""
+
+    collect: Duration | None = None
+    gap: Duration | None = None
+
+
 def _kind_of_delivery(value: Any) -> str | None:
-    if isinstance(value, dict | Digest):
-        return "digest"
-    return "at once" if value == "instant" else None
+    if isinstance(value, Part):
+        value = value.model_dump()
+    if not isinstance(value, dict):
+        return "instant" if value == "instant" else None
+    kinds = {"cron": "digest", "every": "interval", "collect": "at once", "gap": "at once"}
+    named = {kinds[key] for key in value if key in kinds}
+    return named.pop() if len(named) == 1 else None
 
 
 Delivery = Annotated[
-    Annotated[Literal["instant"], Tag("at once")] | Annotated[Digest, Tag("digest")],
+    Annotated[Literal["instant"], Tag("instant")]
+    | Annotated[AtOnce, Tag("at once")]
+    | Annotated[Every, Tag("interval")]
+    | Annotated[Digest, Tag("digest")],
     Discriminator(
         _kind_of_delivery,
         custom_error_type="delivery",
-        custom_error_message='expected instant or {cron: "0 8 * * 1-5"}',
+        custom_error_message=(
+            'expected instant, {collect: 2m, gap: 10m}, {every: 30m} or {cron: "0 8 * * 1-5"}'
+        ),
     ),
 ]
 
@@ -208,16 +229,33 @@ class Watch(Part):
     sources: tuple[Id, ...] = ()
     recipients: Annotated[tuple[MailAddress, ...], Field(min_length=1)]
     deliver: Delivery = "instant"
+    quiet: Quiet | None = None
+    at_most: MailLimit | None = None
     time_zone: Zone = ""
     max_age: Duration | None = None
     enabled: bool = True
 
     @property
     def window(self) -> Timing | None:
-        """When its digest's windows end; None when it mails at once."""
-        if self.deliver == "instant":
-            return None
-        return parse_cron(self.deliver.cron, self.time_zone or "UTC")
+        """When its windows end; None when it mails at once."""
+        match self.deliver:
+            case Digest():
+                return parse_cron(self.deliver.cron, self.time_zone or "UTC")
+            case Every():
+                return interval(self.deliver.every, self.id)
+            case _:
+                return None
+
+    @property
+    def delivery_said(self) -> str:
+        """The way of delivery in a few words."""
+        match self.deliver:
+            case Digest():
+                return self.deliver.cron
+            case Every():
+                return f"every {say_duration(self.deliver.every)}"
+            case _:
+                return "at once"
 
 
 class SavedSearch(Part):
@@ -261,6 +299,14 @@ class Config(Settings):
     def saved_queries(self) -> dict[str, str]:
         """What `@ID` stands for inside a query."""
         return {search.id: search.query for search in self.searches}
+
+    def collecting(self, watch: Watch) -> AtOnce:
+        """How long a watch that mails at once collects first, and how long after its last mail it waits."""
+        own = watch.deliver if isinstance(watch.deliver, AtOnce) else AtOnce()
+        return AtOnce(
+            collect=self.alerts.collect if own.collect is None else own.collect,
+            gap=self.alerts.gap if own.gap is None else own.gap,
+        )
 
     def max_age(self, watch: Watch) -> timedelta:
         """How old an article may be at first sight and still be news to this watch."""

@@ -1,5 +1,6 @@
 """The mail's words: subject, plain text and HTML of what a watch has found."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,10 +18,15 @@ from presswatch.query import Passage
 from presswatch.text.fragments import Fragment, Span
 from presswatch.watches.safe_text import printable, single_line, truncate
 
-# A mail tells of this many articles, and of the first ones with their passages; the others are counted.
-# Mail readers cut off what is longer than about 100 KB.
+# A mail tells of this many stories, and of the first ones with their passages; the others are counted.
 SHOWN = 60
 IN_FULL = 20
+# Mail readers cut off what is longer than about so many bytes; then fewer are told of, and more briefly.
+LARGEST = 100_000
+_SIZES = ((IN_FULL, SHOWN), (12, 40), (6, 20), (3, 10), (1, 3), (0, 1))
+# Of a story that others have as well, so many are named; of sources with more stories, so many.
+_ALSO_SHOWN = 12
+_SOURCES_SHOWN = 12
 _TITLE_LENGTH = 300
 _PATH_LENGTH = 160
 
@@ -44,20 +50,53 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """A further article of a story: the outlet's name, and when (UTC)."""
+
+    source: str
+    url: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoryItem:
+    """A story to tell of: who had it first, and who else.
+
+    `outlets` have had it in all; of these, earlier mails of the watch told of `told`.
+    """
+
+    first: Item
+    others: Sequence[Other] = ()
+    outlets: int = 1
+    told: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MoreStory:
+    """A story for which there was no room: who had it first, and how many articles were found of it."""
+
+    source: str
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
 class DigestContent:
     """What a mail tells.
 
-    `items` are the articles, the newest first, at most `SHOWN` of the `news` there are. `late` is how many
-    more were found that are too old to be news. `query` is as typed, `understood` with nothing left implicit.
+    `stories` are those shown, in order, and `more` those that are only counted; together they have `news`
+    articles. `late` is how many more were found that are too old to be news. `query` is as typed,
+    `understood` with nothing left implicit. `number` is the mail's.
     """
 
     watch: str
     query: str
     understood: str
     zone: str
-    items: Sequence[Item]
+    stories: Sequence[StoryItem]
+    more: Sequence[MoreStory]
     news: int
     late: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +107,33 @@ class RenderedDigest:
 
 
 def render(content: DigestContent) -> RenderedDigest:
-    """The content in words. Everything from a page is escaped, and links lead to http(s) only."""
+    """The content in words. Everything from a page is escaped, and links lead to http(s) only.
+
+    What would make the HTML longer than `LARGEST` bytes is shown more briefly, and then only counted.
+    """
+    for in_full, shown in _SIZES:
+        made = _rendered(content, in_full, shown)
+        if len(made.html.encode()) <= LARGEST:
+            break
+    return made
+
+
+def _rendered(content: DigestContent, in_full: int, shown: int) -> RenderedDigest:
+    cut = [MoreStory(one.first.source, 1 + len(one.others)) for one in content.stories[shown:]]
+    more = [*cut, *content.more]
+    by_source: Counter[str] = Counter()
+    for one in more:
+        by_source[one.source] += one.articles
     values: dict[str, Any] = {
         "content": content,
         "subject": subject(content),
-        "in_full": content.items[:IN_FULL],
-        "in_brief": content.items[IN_FULL:],
-        "omitted": content.news - len(content.items),
+        "in_full": content.stories[:in_full],
+        "in_brief": content.stories[in_full:shown],
+        "also_shown": _ALSO_SHOWN,
+        "more": len(more),
+        "more_articles": by_source.total(),
+        "more_by_source": by_source.most_common(_SOURCES_SHOWN),
+        "more_sources": max(len(by_source) - _SOURCES_SHOWN, 0),
     }
     html = _environment().get_template("digest.html").render(values)
     text = _environment().get_template("digest.txt").render(values)
@@ -82,9 +141,16 @@ def render(content: DigestContent) -> RenderedDigest:
 
 
 def subject(content: DigestContent) -> str:
-    """The watch's name, how many articles if there are several, and the newest one's headline."""
-    count = f" ({content.news})" if content.news > 1 else ""
-    return single_line(f"{content.watch}{count}: {_headline(content.items[0])}")
+    """The watch's name, how many stories if there are several, and the first one's headline and outlets."""
+    stories = len(content.stories) + len(content.more)
+    count = f" ({stories})" if stories > 1 else ""
+    first = content.stories[0]
+    headline = _headline(first.first)
+    if first.told:
+        headline = f"now in {first.outlets} outlets: {headline}" if first.outlets > first.told else headline
+    elif first.outlets > 1:
+        headline = f"{headline} ({first.outlets} outlets)"
+    return single_line(f"{content.watch}{count}: {headline}")
 
 
 def format_time(record: Record, zone: str) -> str:
@@ -185,6 +251,7 @@ def _environment() -> Environment:
         "titled": _title,
         "headline": _headline,
         "when": format_time,
+        "clock": _clock,
         "path": format_path,
         "link": _link,
         "line": single_line,

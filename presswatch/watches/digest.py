@@ -8,16 +8,14 @@ import structlog
 from sqlalchemy import Connection
 
 from presswatch.archive import Archive, alerts, articles
-from presswatch.archive.alerts import Closed, Open, WatchState
+from presswatch.archive.alerts import Closed, Open, Untold, WatchState
 from presswatch.config import Config, Watch
 from presswatch.errors import PresswatchError
-from presswatch.model import from_json
-from presswatch.query import Passage, expression, parse
-from presswatch.schedule import Timing, latest_slot, next_slot
-from presswatch.watches.content import SHOWN, DigestContent, Item, render
+from presswatch.query import expression, parse
+from presswatch.watches.content import SHOWN, DigestContent, Item, MoreStory, Other, StoryItem, render
 from presswatch.watches.mail_address import domain
-
-_INSTANT = timedelta(microseconds=1)
+from presswatch.watches.ranking import fair_choice, ranked
+from presswatch.watches.windows import is_collected, is_held_back, window_end
 
 log = structlog.get_logger()
 
@@ -28,17 +26,17 @@ def close_step(archive: Archive, config: Config, now: datetime) -> bool:
     A fault in one watch's mail does not keep the others waiting: it is raised when they are done.
     """
     with archive.reading() as tx:
-        states, news = alerts.watches(tx), alerts.news(tx)
+        states, untold = alerts.watches(tx), alerts.untold(tx)
     ended = _ended(config, states, now)
     # What came late waits for a mail that has something to tell.
-    quiet = {watch.id: end for watch, end in ended if watch.id not in news and watch.window}
+    quiet = {watch.id: end for watch, end in ended if watch.id not in untold and watch.window}
     if quiet:
         with archive.writing() as tx:
             alerts.close_windows(tx, quiet)
     made = False
     faults: list[Exception] = []
     for watch, end in ended:
-        if watch.id in news:
+        if watch.id in untold and _may_mail(archive, config, watch, untold[watch.id], now):
             try:
                 made |= _close(archive, config, watch, states[watch.id], end, now)
             except PresswatchError:
@@ -49,20 +47,6 @@ def close_step(archive: Archive, config: Config, now: datetime) -> bool:
     if faults:
         raise faults[0]
     return made
-
-
-def window_end(timing: Timing | None, closed_until: datetime, now: datetime) -> datetime | None:
-    """The end of the window to close now, None if none has ended. All instants are UTC.
-
-    Without a timing what was found is told at once. However many windows ended since the last one was
-    closed, there is one to close, the last. A clock that was set back by less than a window closes none a
-    second time; one that was ahead by more, and was put right, silences nothing.
-    """
-    if timing is None:
-        return max(now, closed_until + _INSTANT)
-    end = latest_slot(timing, now)
-    was_ahead = closed_until > now and closed_until > next_slot(timing, now)
-    return end if end > closed_until or was_ahead else None
 
 
 def message_id(watch_id: str, end: datetime, recipient: str, sender: str) -> str:
@@ -77,18 +61,35 @@ def _ended(config: Config, states: Mapping[str, WatchState], now: datetime) -> l
     return [(watch, end) for watch, end in ends if end is not None]
 
 
+def _may_mail(archive: Archive, config: Config, watch: Watch, untold: Untold, now: datetime) -> bool:
+    """Whether what was found is told now, or waits and is told later."""
+    at_once = config.collecting(watch)
+    assert at_once.collect is not None
+    assert at_once.gap is not None
+    back = max(at_once.gap, watch.at_most.period if watch.at_most else timedelta())
+    with archive.reading() as tx:
+        mailed = alerts.mailed_since(tx, watch.id, now - back)
+    zone = watch.time_zone or config.time_zone
+    if is_held_back(watch.quiet, zone, watch.at_most, mailed, now):
+        return False
+    return watch.window is not None or is_collected(untold.first, mailed, at_once.collect, at_once.gap, now)
+
+
 def _close(
     archive: Archive, config: Config, watch: Watch, state: WatchState, end: datetime, now: datetime
 ) -> bool:
     """Write a window's mail beside the archive's other work, then keep it unless another did meanwhile."""
+    with archive.writing() as tx:
+        number = alerts.next_mail(tx)
     with archive.reading() as tx:
         open_matches = alerts.open_matches(tx, watch.id)
-        content = _content(tx, config, watch, open_matches)
+        content = _content(tx, config, watch, open_matches, number)
         end = alerts.free_end(tx, watch.id, end)
-    if not content.items:
+    if not content.stories:
         return False
     rendered = render(content)
     closed = Closed(
+        number=number,
         watch=watch.id,
         start=state.closed_until,
         end=end,
@@ -103,27 +104,39 @@ def _close(
     with archive.writing() as tx:
         kept = alerts.keep_digest(tx, closed, ids, now)
     if kept:
-        log.info("digest closed", watch=watch.id, articles=content.news, recipients=len(ids))
+        log.info("digest closed", watch=watch.id, mail=number, articles=content.news, recipients=len(ids))
     return kept
 
 
-def _content(tx: Connection, config: Config, watch: Watch, open_matches: list[Open]) -> DigestContent:
-    news = [one for one in open_matches if not one.late]
-    passages = {match.article: match.passage for match in news[-SHOWN:]}
+def _content(
+    tx: Connection, config: Config, watch: Watch, open_matches: list[Open], number: int
+) -> DigestContent:
     names = {source.id: source.name for source in config.sources}
-    items = []
-    for record in articles.records(tx, passages):
-        steps = [(step, articles.get(tx, step.url)) for step in record.path]
-        path = [(step, via.article.title if via else "") for step, via in steps]
-        source = names.get(record.source, record.source)
-        items.append(Item(record, source, from_json(Passage, passages[record.id]), path))
-    items.sort(key=lambda item: (item.record.time, item.record.seq), reverse=True)
+    news = [one for one in open_matches if not one.late]
+    found = ranked(news, alerts.told_outlets(tx, watch.id))
+    shown = fair_choice(found, SHOWN)
+    chosen = {one.first.id for one in shown}
+    records = {record.id: record for record in articles.records(tx, [one.first.article for one in shown])}
+    stories = []
+    for one in shown:
+        if record := records.get(one.first.article):
+            steps = [(step, articles.get(tx, step.url)) for step in record.path]
+            path = [(step, via.article.title if via else "") for step, via in steps]
+            item = Item(record, names.get(record.source, record.source), one.passage, path)
+            others = [Other(names.get(it.source, it.source), it.url, it.time) for it in one.others]
+            stories.append(StoryItem(item, others, one.outlets, one.told))
     return DigestContent(
         watch=watch.name,
         query=watch.query,
         understood=expression(parse(watch.query, purpose="watch", saved=config.saved_queries).tree),
         zone=watch.time_zone or config.time_zone,
-        items=items,
+        stories=stories,
+        more=[
+            MoreStory(names.get(one.first.source, one.first.source), one.articles)
+            for one in found
+            if one.first.id not in chosen
+        ],
         news=len(news),
         late=len(open_matches) - len(news),
+        number=number,
     )

@@ -12,6 +12,7 @@ from presswatch.archive import Archive, alerts
 from presswatch.archive.alerts import Mail
 from presswatch.archive.tables import delivery, digest
 from presswatch.config import Config, Source, Watch
+from presswatch.config.models import AlertsConfig
 from presswatch.errors import DeliveryError
 from presswatch.watches.channels import Channel
 from presswatch.watches.digest import close_step
@@ -30,6 +31,9 @@ class Alarm:
     archive: Archive
     watches: dict[str, Watch] = field(default_factory=dict)
     published: int = 0
+    # What is found is told at the next tick, unless a test says otherwise.
+    collect: timedelta = timedelta()
+    gap: timedelta = timedelta()
 
     def __post_init__(self) -> None:
         self.newsroom = Newsroom(self.archive)
@@ -43,7 +47,8 @@ class Alarm:
     @property
     def config(self) -> Config:
         sources = [Source(id=id_, name=id_.title(), start=(SITE,)) for id_ in ("gazette", "herald")]
-        return Config(sources=tuple(sources), watches=tuple(self.watches.values()))
+        alerts = AlertsConfig(collect=self.collect, gap=self.gap)
+        return Config(sources=tuple(sources), watches=tuple(self.watches.values()), alerts=alerts)
 
     def watch(self, id_: str = "ferries", query: str = "ferry", **keys: Any) -> None:
         """Set or change a watch; a new one begins now."""

@@ -313,6 +313,9 @@ SMTP = {"host": "127.0.0.1", "port": 2525, "security": "none"}
 A, B = {"env": "PRESSWATCH_TEST_A"}, {"env": "PRESSWATCH_TEST_B"}
 CERTIFICATES = certifi.where()
 PROXY = {"proxy": "http://proxy.example:3128"}
+AT_ONCE = "watches/test_close_step.py::test_a_watch_that_mails_at_once_collects_first_and_then_leaves_a_gap"
+PACE = "watches/test_close_step.py::test_a_watch_may_have_a_pace_of_its_own"
+LIMIT = "watches/test_close_step.py::test_more_than_so_many_mails_an_hour_are_collected"
 OBEYED = "crawl/test_publisher_signals.py::test_it_is_obeyed_where_the_configuration_says_so"
 
 CASES: dict[str, dict[str, Case]] = {
@@ -365,6 +368,8 @@ CASES: dict[str, dict[str, Case]] = {
         "crawl.proxy_password": (leaving, A, B, {**PROXY, "proxy_username": "me"}),
         "crawl.ca_file": (leaving, None, CERTIFICATES),
         "alerts.max_age": (mailed, "3d", "1d"),
+        "alerts.collect": (mailed, "2m", "4h"),
+        "alerts.gap": (AT_ONCE, "10m", "0s"),
         "retention.old_pages": (pruned, None, "30d"),
         "retention.old_pages_size": (pruned, None, "1KiB"),
         "retention.old_revisions": (pruned, None, "30d"),
@@ -414,6 +419,11 @@ CASES: dict[str, dict[str, Case]] = {
         "recipients": (mailed, ["a@gazette.example"], ["b@gazette.example"]),
         "deliver": (mailed, "instant", {"cron": "0 18 * * *"}),
         "deliver.cron": (mailed, "0 18 * * *", "0 6 * * *"),
+        "deliver.every": (mailed, "1h", "1d"),
+        "deliver.collect": (mailed, "2m", "4h"),
+        "deliver.gap": (PACE, "1m", "0s"),
+        "quiet": (mailed, None, "11:00-23:00"),
+        "at_most": (LIMIT, None, "2 per hour"),
         "time_zone": (mailed, "UTC", "Asia/Tokyo", {"deliver": {"cron": "0 18 * * *"}}),
         "max_age": (mailed, "3d", "1d"),
         "enabled": (mailed, True, False),

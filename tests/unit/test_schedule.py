@@ -199,6 +199,26 @@ def test_sources_with_the_same_interval_begin_at_different_times() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cron", "days"),
+    [
+        ("0 8 L * *", ["2027-12-31", "2028-01-31", "2028-02-29", "2028-03-31"]),
+        ("0 8 * * friL", ["2027-12-31", "2028-01-28", "2028-02-25", "2028-03-31"]),
+        ("0 8 * * 5l", ["2027-12-31", "2028-01-28", "2028-02-25", "2028-03-31"]),
+        ("0 8 * * mon#1", ["2027-12-06", "2028-01-03", "2028-02-07", "2028-03-06"]),
+        ("0 8 * * 0#5", ["2028-01-30", "2028-04-30", "2028-07-30", "2028-10-29"]),
+        ("0 8 15,L * *", ["2027-12-15", "2027-12-31", "2028-01-15", "2028-01-31"]),
+        ("0 8 15 * mon#1,friL", ["2027-12-06", "2027-12-15", "2027-12-31", "2028-01-03"]),
+    ],
+)
+def test_days_may_be_counted_in_their_month(cron: str, days: list[str]) -> None:
+    times, at, found = parse_cron(cron), datetime(2027, 12, 1, tzinfo=UTC), []
+    for _ in days:
+        at = next_slot(times, at)
+        found.append(at.date().isoformat())
+    assert found == days
+
+
+@pytest.mark.parametrize(
     ("cron", "said"),
     [
         ("8 o'clock", "five fields"),
@@ -212,8 +232,10 @@ def test_sources_with_the_same_interval_begin_at_different_times() -> None:
         ("* * * * * *", "five fields"),
         ("0 24 * * *", "'24' is no hour"),
         ("0 8 0 * *", "'0' is no day"),
-        ("0 8 L * *", "'L' is no day"),
-        ("0 8 * * 1#2", "'1#2' is no weekday"),
+        ("0 8 L-3 * *", "'L' is no day"),
+        ("0 8 * * 1#6", "'1#6' is no weekday"),
+        ("0 8 * * L", "'L' is no weekday"),
+        ("0 8 * * 8L", "'8' is no weekday"),
         ("-5 8 * * *", "'-5' is no minute"),
         ("0 0 30 2 *", "no day 30"),
     ],

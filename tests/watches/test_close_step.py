@@ -1,5 +1,6 @@
 """From matches to a mail that is kept: once, for each recipient, whatever else goes wrong."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -140,7 +141,9 @@ def test_a_window_that_another_process_closed_meanwhile_is_left_alone(alarm: Ala
     with alarm.archive.reading() as tx:
         state = alerts.watches(tx)["ferries"]
         [found] = alerts.open_matches(tx, "ferries")
-    mine = Closed("ferries", state.closed_until, alarm.now + HOUR, "Subject", "Text", "<p>Text", [found.id])
+    mine = Closed(
+        1, "ferries", state.closed_until, alarm.now + HOUR, "Subject", "Text", "<p>Text", [found.id]
+    )
     assert alarm.close()
     with alarm.archive.writing() as tx:
         assert not alerts.keep_digest(tx, mine, {READER: "<1@example.org>"}, alarm.now)
@@ -179,7 +182,119 @@ def test_a_flood_makes_one_mail_of_bearable_length_that_counts_the_rest(alarm: A
     alarm.tick()
     [mail] = alarm.mails()
     assert mail.subject == f"Ferries ({SHOWN + 20}): Ferry aground"
-    assert "20 more articles found" in mail.text
-    assert "20 more articles found" in mail.html
+    assert "20 more articles in 20 stories: Gazette 20." in mail.text
+    assert "20 more articles in 20 stories: Gazette 20." in mail.html
     assert len(mail.html) < 100_000
     assert untold(alarm) == 0
+
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class Reader:
+    """Notes when mails come, minute by minute, in minutes since the test began."""
+
+    alarm: Alarm
+
+    def __post_init__(self) -> None:
+        self.began = self.alarm.now
+
+    def wait(self, minutes: int) -> list[tuple[int, str]]:
+        """The mails of so many minutes: when, and their subjects."""
+        came = []
+        for _ in range(minutes):
+            before = len(self.alarm.mails())
+            self.alarm.tick()
+            minute = (self.alarm.now - self.began) // MINUTE
+            came += [(minute, mail.subject) for mail in self.alarm.mails()[before:]]
+            self.alarm.wait(MINUTE)
+        return came
+
+
+def test_a_watch_that_mails_at_once_collects_first_and_then_leaves_a_gap(alarm: Alarm) -> None:
+    alarm.collect, alarm.gap = 2 * MINUTE, 10 * MINUTE
+    alarm.watch()
+    reader = Reader(alarm)
+    alarm.publish()
+    alarm.publish()
+    assert reader.wait(3) == [(2, "Ferries (2): Report 2")]
+    alarm.publish()
+    assert reader.wait(9) == []
+    assert reader.wait(5) == [(12, "Ferries: Report 3")]
+    assert reader.wait(60) == []
+
+
+def test_a_watch_may_have_a_pace_of_its_own(alarm: Alarm) -> None:
+    alarm.collect, alarm.gap = 2 * MINUTE, 10 * MINUTE
+    alarm.watch("quick", deliver={"collect": "0s", "gap": "1m"})
+    alarm.watch("often", deliver={"every": "30m"})
+    reader = Reader(alarm)
+    alarm.publish()
+    came = reader.wait(40)
+    assert (0, "Quick: Report 1") in came
+    [minute] = [minute for minute, subject in came if subject.startswith("Often")]
+    alarm.publish()
+    assert (minute + 30, "Often: Report 2") in reader.wait(40)
+
+
+def test_a_flood_from_forty_papers_is_one_mail_in_ten_minutes(alarm: Alarm) -> None:
+    alarm.collect, alarm.gap = 2 * MINUTE, 10 * MINUTE
+    alarm.watch()
+    reader = Reader(alarm)
+    came = []
+    for _ in range(20):
+        for _ in range(10):
+            alarm.publish()
+        came += reader.wait(1)
+    came += reader.wait(20)
+    assert [minute for minute, _subject in came] == [2, 12, 22]
+    assert [subject.split(":")[0] for _minute, subject in came] == [
+        "Ferries (30)",
+        "Ferries (100)",
+        "Ferries (70)",
+    ]
+    assert untold(alarm) == 0
+
+
+def test_nothing_is_mailed_in_quiet_hours_and_all_of_it_after_them(alarm: Alarm) -> None:
+    alarm.watch(quiet="13:30-07:00", time_zone="Europe/Berlin")
+    alarm.watch("evening", deliver=EVENING, quiet="13:30-07:00", time_zone="Europe/Berlin")
+    reader = Reader(alarm)
+    assert [minute for minute, _ in (alarm.publish(), *reader.wait(1))[1:]] == [0]
+    alarm.wait(30 * MINUTE)
+    alarm.publish()
+    alarm.publish()
+    began = alarm.now
+    came = reader.wait(20 * 60)
+    assert sorted(subject for _minute, subject in came) == ["Evening (3): Report 3", "Ferries (2): Report 3"]
+    # Seven in Berlin.
+    assert {minute for minute, _subject in came} == {18 * 60}
+    assert began.hour == 12
+
+
+def test_more_than_so_many_mails_an_hour_are_collected(alarm: Alarm) -> None:
+    alarm.watch(at_most="2 per hour")
+    reader = Reader(alarm)
+    came = []
+    for _ in range(6):
+        alarm.publish()
+        came += reader.wait(10)
+    came += reader.wait(70)
+    assert came == [
+        (0, "Ferries: Report 1"),
+        (10, "Ferries: Report 2"),
+        (60, "Ferries (4): Report 6"),
+    ]
+
+
+def test_a_clock_that_was_ahead_silences_nobody(alarm: Alarm) -> None:
+    alarm.collect, alarm.gap = 2 * MINUTE, 10 * MINUTE
+    alarm.watch(at_most="1 per day")
+    alarm.wait(365 * DAY)
+    alarm.publish()
+    Reader(alarm).wait(3)
+    alarm.publish()
+    alarm.match()
+    alarm.wait(-365 * DAY)
+    assert [subject for _minute, subject in Reader(alarm).wait(1)] == ["Ferries: Report 2"]

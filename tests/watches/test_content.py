@@ -1,5 +1,6 @@
 """What a reader reads."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
@@ -12,7 +13,16 @@ from hypothesis import strategies as st
 from presswatch.document import document
 from presswatch.model import Article, Block, BlockKind, LinkKind, Moment, Precision, Record, Step
 from presswatch.query import parse
-from presswatch.watches.content import DigestContent, Item, RenderedDigest, render
+from presswatch.watches.content import (
+    LARGEST,
+    DigestContent,
+    Item,
+    MoreStory,
+    Other,
+    RenderedDigest,
+    StoryItem,
+    render,
+)
 from support.newsroom import NOW
 from support.passages import passage
 
@@ -77,8 +87,13 @@ def item(
     return Item(record, "Kolmar Gazette", passage(document(record), QUERY.tree), path)
 
 
-def rendered(*items: Item, zone: str = "Europe/Berlin", late: int = 0) -> RenderedDigest:
-    return render(DigestContent("Ferries", "ferry OR 渡轮", "ferry OR 渡轮", zone, items, len(items), late))
+def rendered(
+    *items: Item | StoryItem, more: Sequence[MoreStory] = (), zone: str = "Europe/Berlin", late: int = 0
+) -> RenderedDigest:
+    stories = [one if isinstance(one, StoryItem) else StoryItem(one) for one in items]
+    news = sum(1 + len(one.others) for one in stories) + sum(one.articles for one in more)
+    query = "ferry OR 渡轮"
+    return render(DigestContent("Ferries", query, query, zone, stories, more, news, late, 17))
 
 
 def published(hours: float, precision: Precision, offset: int | None = 60) -> Moment:
@@ -108,6 +123,47 @@ def test_several_articles_are_counted_and_the_newest_headline_is_the_subject() -
     made = rendered(item("Second ferry aground"), item("First ferry aground"))
     assert made.subject == "Ferries (2): Second ferry aground"
     assert made.text.index("Second") < made.text.index("First")
+
+
+def test_a_story_that_several_have_is_one_item() -> None:
+    others = [
+        Other(f"Outlet {number}", f"https://{number}.example/", NOW + timedelta(minutes=number))
+        for number in range(14)
+    ]
+    made = rendered(StoryItem(item(), others, 15))
+    assert made.subject == "Ferries: Ferry aground (15 outlets)"
+    assert made.text.startswith("Ferries: 15 new articles in 1 story\n")
+    assert "Also: Outlet 0, Fri 20 Nov 2026, 13:00 CET; Outlet 1," in made.text
+    assert "; and 2 more" in made.text
+    assert Reader(made.html).links[:2] == ["https://gazette.example/a", "https://0.example/"]
+
+
+def test_a_story_that_was_told_says_what_is_new() -> None:
+    made = rendered(StoryItem(item(), (), outlets=7, told=5))
+    assert made.subject == "Ferries: now in 7 outlets: Ferry aground"
+    assert "Now in 7 outlets; 5 when last told." in made.text
+    again = rendered(StoryItem(item(), (), outlets=5, told=5))
+    assert again.subject == "Ferries: Ferry aground"
+
+
+def test_what_there_is_no_room_for_is_counted_by_source() -> None:
+    more = [MoreStory("Herald", 2), MoreStory("Gazette", 300), MoreStory("Herald", 1)]
+    made = rendered(item(), more=more)
+    assert made.subject == "Ferries (4): Ferry aground"
+    for said in (made.text, " ".join(Reader(made.html).text.split())):
+        assert "303 more articles in 3 stories: Gazette 300, Herald 3." in said
+        assert "All of them: presswatch mails show 17" in said
+
+
+def test_no_mail_is_larger_than_mail_readers_show() -> None:
+    long = item(
+        "Ferry " + "x" * 280, "The ferry " + "ran aground and " * 200, url="https://e.example/" + "u" * 1500
+    )
+    made = rendered(
+        *[StoryItem(long, [Other("Outlet " * 20, "https://o.example/" + "o" * 1500, NOW)] * 12)] * 60
+    )
+    assert len(made.html.encode()) <= LARGEST
+    assert "more articles in" in made.text
 
 
 def test_a_path_over_a_related_link_is_told_backwards() -> None:
@@ -167,10 +223,10 @@ def test_marks_side_by_side_are_one() -> None:
 
 
 def test_a_query_that_is_understood_otherwise_is_explained() -> None:
-    made = render(DigestContent("Ferries", "Fähre", "fahre", "UTC", [item()], 1, 0))
+    made = render(DigestContent("Ferries", "Fähre", "fahre", "UTC", [StoryItem(item())], (), 1, 0, 1))
     assert "understood as\n  fahre\n" in made.text
     assert "fahre" in Reader(made.html).text
-    made = render(DigestContent("Ferries", "FERRY", "ferry", "UTC", [item()], 1, 0))
+    made = render(DigestContent("Ferries", "FERRY", "ferry", "UTC", [StoryItem(item())], (), 1, 0, 1))
     assert "understood" not in made.text + made.html
 
 
