@@ -201,7 +201,8 @@ class Deployment:
 
     def _configure(self) -> None:
         self.place.config.mkdir()
-        (self.place.config / "presswatch.yaml").write_text("contact: bench@presswatch.invalid\n")
+        settings = "contact: bench@presswatch.invalid\nalerts: {collect: 0s, gap: 0s}\n"
+        (self.place.config / "presswatch.yaml").write_text(settings)
         for number in range(stock.SOURCES):
             start, every = [f"{stock.site_of(number)}/"], {"every": "30m"}
             values = {"name": f"Outlet {number}", "start": start, "schedule": every}

@@ -16,6 +16,7 @@ def configure(folder: Path, starts: Mapping[str, str], *, delay: str, every: str
     settings = {
         "contact": "bench@presswatch.invalid",
         "crawl": {"delay": delay, "allow_addresses": ["127.0.0.0/8"]},
+        "alerts": {"collect": "0s", "gap": "0s"},
         "daemon": {"tick": "1s"},
     }
     (folder / "presswatch.yaml").write_text(yaml.safe_dump(settings))

@@ -32,6 +32,8 @@ _SETTINGS: dict[str, Any] = {
     "contact": "demo@presswatch.invalid",
     "time_zone": "Europe/Berlin",
     "mail": {"sender": "presswatch@demo.invalid"},
+    # Long enough for several outlets of a story to be told of in one mail.
+    "alerts": {"collect": "3s", "gap": "3s"},
     "crawl": {
         "delay": "50ms",
         "processes": 2,

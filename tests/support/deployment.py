@@ -59,6 +59,7 @@ class Deployment:
         values = {
             "contact": "test@presswatch.invalid",
             "crawl": crawl,
+            "alerts": {"collect": "0s", "gap": "0s"},
             "daemon": {"tick": "200ms"},
             **settings,
         }

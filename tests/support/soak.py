@@ -328,6 +328,7 @@ def soaking(
                 "readers": 1,
                 "allow_addresses": [site.host for site in sites],
             },
+            "alerts": {"collect": "0s", "gap": "0s"},
             "daemon": {"tick": "200ms"},
             "mail": {"smtp": {"host": "127.0.0.1", "port": office.port, "security": "none", "timeout": "5s"}},
             **({"search": search} if search else {}),
