@@ -2,10 +2,11 @@
 
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 
 from presswatch.archive.alerts import Mail
+from presswatch.watches.encoded_words import header_line
 from presswatch.watches.mail_address import domain, idna_address
 from presswatch.watches.safe_text import single_line, truncate
 
@@ -13,12 +14,25 @@ from presswatch.watches.safe_text import single_line, truncate
 _SUBJECT_LENGTH = 180
 
 
+class _Policy(EmailPolicy):
+    """Python's, but for the subject, whose words its folding may glue together."""
+
+    def fold(self, name: str, value: str) -> str:
+        return header_line(name, str(value)) if name == "Subject" else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return self.fold(name, value).encode() if name == "Subject" else super().fold_binary(name, value)
+
+
+_POLICY = _Policy(linesep="\r\n")
+
+
 def mime_message(mail: Mail, sender: str) -> EmailMessage:
     """The message of one delivery: the same bytes each time it is made.
 
     Raises ValueError for an address that no mail can carry.
     """
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["Subject"] = header_text(mail.subject)
     message["From"] = _address(sender, "presswatch")
     message["To"] = _address(mail.recipient)
