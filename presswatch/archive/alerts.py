@@ -20,10 +20,14 @@ _LONGEST_WAIT = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class WatchState:
-    """`cursor`: everything up to this `seq` was matched. `closed_until`: the end of its last window."""
+    """`cursor`: everything up to this `seq` was matched. `closed_until`: the end of its last window.
+
+    Until `paused_until` it mails nothing.
+    """
 
     cursor: int
     closed_until: datetime
+    paused_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,10 @@ class Untold(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A window from `start` to `end`, the mail made of it, its number, and the matches that it tells of."""
+    """A window from `start` to `end`, the mail made of it, its number, and the matches that it tells of.
+
+    `answers` is the number of the mail that told of its first story first; None for what is new.
+    """
 
     number: int
     watch: str
@@ -70,6 +77,8 @@ class Closed:
     subject: str
     text: str
     html: str
+    owner: str
+    answers: int | None
     matches: Sequence[int]
 
 
@@ -93,6 +102,8 @@ class Mail:
     subject: str
     text: str
     html: str
+    owner: str
+    answers: str
     attempts: int
     created: datetime
 
@@ -107,7 +118,10 @@ def ensure_watches(tx: Connection, ids: Iterable[str], now: datetime) -> None:
 
 def watches(tx: Connection) -> dict[str, WatchState]:
     """Every watch there ever was, by its id."""
-    return {row.id: WatchState(row.cursor, row.closed_until) for row in tx.execute(select(watch))}
+    return {
+        row.id: WatchState(row.cursor, row.closed_until, row.paused_until)
+        for row in tx.execute(select(watch))
+    }
 
 
 def keep_matches(tx: Connection, matches: Sequence[WatchMatch], upto: int, now: datetime) -> int:
@@ -175,6 +189,23 @@ def told_outlets(tx: Connection, watch_id: str) -> dict[str, set[str]]:
     return outlets
 
 
+def first_mail_about(tx: Connection, watch_id: str, story: str) -> int | None:
+    """The number of the mail of a watch that told of a story first."""
+    mine = and_(match.c.watch == watch_id, match.c.digest.is_not(None), article.c.story == story)
+    return tx.execute(select(func.min(match.c.digest)).join(article).where(mine)).scalar()
+
+
+def pause_watch(tx: Connection, watch_id: str, until: datetime | None) -> None:
+    """Mail nothing of a watch until then; None: go on."""
+    tx.execute(update(watch).where(watch.c.id == watch_id).values(paused_until=until))
+
+
+def pass_over(tx: Connection, watch_id: str) -> int:
+    """Have what a watch found and no mail told of only be counted, as what is late; how many."""
+    mine = and_(match.c.watch == watch_id, match.c.digest.is_(None), match.c.late.is_(False))
+    return tx.execute(update(match).where(mine).values(late=True)).rowcount
+
+
 def next_mail(tx: Connection) -> int:
     """The number of a mail that is about to be written: `presswatch mails show` finds it by that."""
     highest = select(func.coalesce(func.max(digest.c.id), 0)).scalar_subquery()
@@ -207,7 +238,9 @@ def keep_digest(tx: Connection, closed: Closed, recipients: Mapping[str, str], n
     if not tx.execute(update(watch).where(mine).values(closed_until=closed.end)).rowcount:
         return False
     window = {"watch": closed.watch, "window_start": closed.start, "window_end": closed.end, "closed": now}
-    written = {"subject": closed.subject, "text": closed.text, "html": closed.html}
+    written = {"subject": closed.subject, "text": closed.text, "html": closed.html, "owner": closed.owner}
+    before = select(delivery.c.recipient, delivery.c.message_id).where(delivery.c.digest == closed.answers)
+    answered = {row.recipient: row.message_id for row in tx.execute(before)} if closed.answers else {}
     tx.execute(insert(digest).values(id=closed.number, **window, **written))
     # One by one: there may be more of them than a statement takes.
     for told in closed.matches:
@@ -218,6 +251,7 @@ def keep_digest(tx: Connection, closed: Closed, recipients: Mapping[str, str], n
                 digest=closed.number,
                 recipient=recipient,
                 message_id=message_id,
+                answers=answered.get(recipient, ""),
                 state=DeliveryState.QUEUED,
                 created=now,
                 next_attempt=now,
@@ -237,7 +271,8 @@ def claim_delivery(tx: Connection, now: datetime) -> Mail | None:
     One that was being sent when its sender died comes first: it may have arrived, and is sent again.
     """
     due = _is_due(now)
-    joined = select(delivery, digest.c.watch, digest.c.closed, digest.c.subject, digest.c.text, digest.c.html)
+    written = (digest.c.subject, digest.c.text, digest.c.html, digest.c.owner)
+    joined = select(delivery, digest.c.watch, digest.c.closed, *written)
     order = (delivery.c.state != DeliveryState.SENDING, delivery.c.next_attempt, delivery.c.id)
     row = tx.execute(joined.join(digest).where(due).order_by(*order).limit(1)).first()
     if row is None:
@@ -253,6 +288,8 @@ def claim_delivery(tx: Connection, now: datetime) -> Mail | None:
         subject=row.subject,
         text=row.text,
         html=row.html,
+        owner=row.owner,
+        answers=row.answers,
         attempts=row.attempts + 1,
         created=row.created,
     )

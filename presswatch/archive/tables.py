@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes the tables below.
-SCHEMA_VERSION = "0017"
+SCHEMA_VERSION = "0019"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -518,6 +518,8 @@ watch = Table(
     Column("cursor", BigInteger, nullable=False),
     # The end of the last closed window.
     Column("closed_until", Instant, nullable=False),
+    # Until then it mails nothing; what it finds is told after that.
+    Column("paused_until", Instant),
 )
 
 # Matches that a fault of ours prevents (archive/match_quarantine.py). `article` is "" when the watch cannot
@@ -551,7 +553,7 @@ match = Table(
     UniqueConstraint("watch", "article"),
     Index("match_open", "watch", "digest"),
     Index("match_article", "article"),
-    Index("match_untold", "watch", sqlite_where=text("digest IS NULL AND late IS 0")),
+    Index("match_untold", "watch", "matched", sqlite_where=text("digest IS NULL AND late IS 0")),
 )
 
 # One closed window of a watch and the mail made of it. A window without news leaves no row.
@@ -566,7 +568,10 @@ digest = Table(
     Column("subject", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("html", Text, nullable=False),
+    # Who answers questions; "" where nobody is named.
+    Column("owner", Text, nullable=False, default="", server_default=""),
     UniqueConstraint("watch", "window_end"),
+    Index("digest_closed", "watch", "closed"),
 )
 
 delivery = Table(
@@ -576,6 +581,8 @@ delivery = Table(
     Column("digest", ForeignKey("digest.id"), nullable=False),
     Column("recipient", String, nullable=False),
     Column("message_id", String, nullable=False, unique=True),
+    # The Message-ID of the mail that told this recipient of the story first; "" for what is new.
+    Column("answers", Text, nullable=False, default="", server_default=""),
     Column("state", String, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("created", Instant, nullable=False),

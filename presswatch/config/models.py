@@ -228,6 +228,7 @@ class Watch(Part):
     query: str
     sources: tuple[Id, ...] = ()
     recipients: Annotated[tuple[MailAddress, ...], Field(min_length=1)]
+    owner: MailAddress | Literal[""] = ""
     deliver: Delivery = "instant"
     quiet: Quiet | None = None
     at_most: MailLimit | None = None

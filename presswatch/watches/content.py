@@ -85,7 +85,8 @@ class DigestContent:
 
     `stories` are those shown, in order, and `more` those that are only counted; together they have `news`
     articles. `late` is how many more were found that are too old to be news. `query` is as typed,
-    `understood` with nothing left implicit. `number` is the mail's.
+    `understood` with nothing left implicit. `number` is the mail's, `owner` whoever answers
+    questions, if anybody is named.
     """
 
     watch: str
@@ -97,6 +98,7 @@ class DigestContent:
     news: int
     late: int
     number: int
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

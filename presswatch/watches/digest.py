@@ -36,6 +36,9 @@ def close_step(archive: Archive, config: Config, now: datetime) -> bool:
     made = False
     faults: list[Exception] = []
     for watch, end in ended:
+        paused = states[watch.id].paused_until
+        if paused is not None and now < paused:
+            continue
         if watch.id in untold and _may_mail(archive, config, watch, untold[watch.id], now):
             try:
                 made |= _close(archive, config, watch, states[watch.id], end, now)
@@ -85,8 +88,11 @@ def _close(
         open_matches = alerts.open_matches(tx, watch.id)
         content = _content(tx, config, watch, open_matches, number)
         end = alerts.free_end(tx, watch.id, end)
-    if not content.stories:
-        return False
+        if not content.stories:
+            return False
+        first = content.stories[0]
+        told = first.first.record.story if first.told else ""
+        answers = alerts.first_mail_about(tx, watch.id, told) if told else None
     rendered = render(content)
     closed = Closed(
         number=number,
@@ -96,6 +102,8 @@ def _close(
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
+        owner=watch.owner,
+        answers=answers,
         matches=[match.id for match in open_matches],
     )
     ids = {
@@ -139,4 +147,5 @@ def _content(
         news=len(news),
         late=len(open_matches) - len(news),
         number=number,
+        owner=watch.owner,
     )

@@ -4,6 +4,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from urllib.parse import quote
 
 from presswatch.archive.alerts import Mail
 from presswatch.watches.encoded_words import header_line
@@ -36,6 +37,13 @@ def mime_message(mail: Mail, sender: str) -> EmailMessage:
     message["Subject"] = header_text(mail.subject)
     message["From"] = _address(sender, "presswatch")
     message["To"] = _address(mail.recipient)
+    if mail.owner:
+        message["Reply-To"] = _address(mail.owner)
+        # RFC 2369: a request to whoever can end it. One click would need a page that answers.
+        asked = f"subject={quote(f'unsubscribe {mail.watch}')}"
+        message["List-Unsubscribe"] = f"<mailto:{quote(idna_address(mail.owner), safe='@')}?{asked}>"
+    if mail.answers:
+        message["In-Reply-To"] = message["References"] = mail.answers
     message["Date"] = format_datetime(mail.closed)
     message["Message-ID"] = mail.message_id
     # RFC 2919, for filters; RFC 3834 and its Microsoft twin keep robots from answering.

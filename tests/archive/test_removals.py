@@ -57,7 +57,7 @@ def test_a_mail_that_told_of_it_loses_its_text(newsroom: Newsroom) -> None:
         alerts.keep_matches(tx, [WatchMatch("ferry", id_, 1, 1, late=False, passage="{}")], 1, NOW)
         [found] = alerts.open_matches(tx, "ferry")
         closed = Closed(
-            1, "ferry", NOW, NOW + timedelta(hours=1), "Ferry", "A ferry", "<p>A ferry", [found.id]
+            1, "ferry", NOW, NOW + timedelta(hours=1), "Ferry", "A ferry", "<p>A ferry", "", None, [found.id]
         )
         assert alerts.keep_digest(tx, closed, {"desk@gazette.example": "<1@x>"}, NOW)
         mail = alerts.claim_delivery(tx, NOW + timedelta(hours=1))

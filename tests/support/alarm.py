@@ -87,7 +87,8 @@ class Alarm:
 
     def mails(self) -> list[Mail]:
         """Every mail there is, sent or not, in the order in which they were made."""
-        columns = (delivery, digest.c.watch, digest.c.closed, digest.c.subject, digest.c.text, digest.c.html)
+        written = (digest.c.subject, digest.c.text, digest.c.html, digest.c.owner)
+        columns = (delivery, digest.c.watch, digest.c.closed, *written)
         joined = select(*columns).join(digest, delivery.c.digest == digest.c.id).order_by(delivery.c.id)
         names = [name for name in Mail.__slots__ if name != "id"]
         with self.archive.reading() as tx:

@@ -417,6 +417,7 @@ CASES: dict[str, dict[str, Case]] = {
         "query": (mailed, "ferry", "opera"),
         "sources": (mailed, [], ["herald"]),
         "recipients": (mailed, ["a@gazette.example"], ["b@gazette.example"]),
+        "owner": (mailed, "", "b@gazette.example"),
         "deliver": (mailed, "instant", {"cron": "0 18 * * *"}),
         "deliver.cron": (mailed, "0 18 * * *", "0 6 * * *"),
         "deliver.every": (mailed, "1h", "1d"),

@@ -142,7 +142,7 @@ def test_a_window_that_another_process_closed_meanwhile_is_left_alone(alarm: Ala
         state = alerts.watches(tx)["ferries"]
         [found] = alerts.open_matches(tx, "ferries")
     mine = Closed(
-        1, "ferries", state.closed_until, alarm.now + HOUR, "Subject", "Text", "<p>Text", [found.id]
+        1, "ferries", state.closed_until, alarm.now + HOUR, "Subject", "Text", "<p>Text", "", None, [found.id]
     )
     assert alarm.close()
     with alarm.archive.writing() as tx:

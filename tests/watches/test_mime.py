@@ -29,7 +29,11 @@ HEADERS = [
 
 
 def mail(
-    subject: str = "Ferries: aground", recipient: str = "reader@example.org", text: str = "Text\n"
+    subject: str = "Ferries: aground",
+    recipient: str = "reader@example.org",
+    text: str = "Text\n",
+    owner: str = "",
+    answers: str = "",
 ) -> Mail:
     return Mail(
         id=1,
@@ -40,6 +44,8 @@ def mail(
         subject=subject,
         text=text,
         html="<p>Text</p>",
+        owner=owner,
+        answers=answers,
         attempts=1,
         created=NOW,
     )
@@ -62,6 +68,19 @@ def test_headers_say_what_mail_programs_ask_for() -> None:
     assert message["Message-ID"] == "<0123456789abcdef@example.org>"
     assert message["List-Id"] == "<ferries.presswatch.example.org>"
     assert message["Auto-Submitted"] == "auto-generated"
+
+
+def test_a_named_owner_answers_and_ends_it() -> None:
+    message = arrived(mail(owner="desk@gazette.example"))
+    assert message["Reply-To"] == "desk@gazette.example"
+    assert message["List-Unsubscribe"] == "<mailto:desk@gazette.example?subject=unsubscribe%20ferries>"
+    assert arrived(mail())["List-Unsubscribe"] is None
+
+
+def test_a_story_that_goes_on_stands_in_one_thread() -> None:
+    message = arrived(mail(answers="<first@example.org>"))
+    assert message["In-Reply-To"] == message["References"] == "<first@example.org>"
+    assert arrived(mail())["References"] is None
 
 
 def test_both_bodies_arrive() -> None:

@@ -1,0 +1,163 @@
+"""What an operator is shown of mails: what each told, whom it reached, and why not."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from presswatch.archive.tables import DeliveryState, article, delivery, digest, match
+
+_DROPPED = "dropped by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One recipient's copy. `said` is the server's answer or our own reason, "" when nothing went wrong."""
+
+    recipient: str
+    state: DeliveryState
+    attempts: int
+    said: str
+    next_attempt: datetime
+    sent: datetime | None
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class MadeMail:
+    """A mail: the watch's window that it closed, when it was made (UTC), how many articles it tells of."""
+
+    number: int
+    watch: str
+    subject: str
+    window_end: datetime
+    made: datetime
+    articles: int
+    deliveries: tuple[Delivered, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An article that a mail tells of or counts. `late`: it was old news, and only counted."""
+
+    article: str
+    url: str
+    source: str
+    story: str
+    time: datetime
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """That a watch matched an article: when, in which revision; the mail that told of it, None yet."""
+
+    watch: str
+    revision: int
+    matched: datetime
+    late: bool
+    mail: MadeMail | None
+
+
+def latest(
+    tx: Connection, limit: int, watch: str | None = None, states: Collection[DeliveryState] = ()
+) -> list[MadeMail]:
+    """The mails made last (of a watch, with a copy in one of these states), the newest first."""
+    chosen = select(digest).order_by(digest.c.id.desc()).limit(limit)
+    if watch is not None:
+        chosen = chosen.where(digest.c.watch == watch)
+    if states:
+        chosen = chosen.where(digest.c.id.in_(select(delivery.c.digest).where(delivery.c.state.in_(states))))
+    return _mails(tx, tx.execute(chosen).all())
+
+
+def get(tx: Connection, number: int) -> MadeMail | None:
+    """The mail with this number."""
+    found = _mails(tx, tx.execute(select(digest).where(digest.c.id == number)).all())
+    return found[0] if found else None
+
+
+def told(tx: Connection, number: int) -> list[Told]:
+    """Every article that a mail tells of or counts, the newest first."""
+    columns = (article.c.id, article.c.url, article.c.source, article.c.story, article.c.time, match.c.late)
+    # With the watch an index finds them.
+    watch = select(digest.c.watch).where(digest.c.id == number).scalar_subquery()
+    found = select(*columns).join(match, match.c.article == article.c.id)
+    found = found.where(match.c.watch == watch, match.c.digest == number)
+    return [Told(*row) for row in tx.execute(found.order_by(article.c.time.desc(), article.c.seq.desc()))]
+
+
+def of_article(tx: Connection, id_: str) -> list[Matched]:
+    """The watches that matched an article, and what mails told of it."""
+    rows = tx.execute(select(match).where(match.c.article == id_).order_by(match.c.watch)).all()
+    numbers = [row.digest for row in rows if row.digest is not None]
+    made = _mails(tx, tx.execute(select(digest).where(digest.c.id.in_(numbers))).all())
+    by_number = {mail.number: mail for mail in made}
+    return [
+        Matched(row.watch, row.revision, row.matched, row.late, by_number.get(row.digest)) for row in rows
+    ]
+
+
+def retry(tx: Connection, numbers: Collection[int], now: datetime) -> int:
+    """Have copies that failed sent again (all there are without numbers); how many."""
+    return _change(
+        tx,
+        numbers,
+        (DeliveryState.FAILED, DeliveryState.QUEUED),
+        {"state": DeliveryState.QUEUED, "next_attempt": now, "created": now, "attempts": 0},
+    )
+
+
+def drop(tx: Connection, numbers: Collection[int]) -> int:
+    """Give up copies that wait to be sent; how many."""
+    return _change(tx, numbers, (DeliveryState.QUEUED,), {"state": DeliveryState.FAILED, "reason": _DROPPED})
+
+
+def waiting(tx: Connection, watch: str) -> list[int]:
+    """The numbers of a watch's mails of which a copy waits to be sent."""
+    mine = select(digest.c.id).join(delivery).where(digest.c.watch == watch)
+    return sorted(set(tx.execute(mine.where(delivery.c.state == DeliveryState.QUEUED)).scalars()))
+
+
+def _change(
+    tx: Connection, numbers: Collection[int], states: Iterable[DeliveryState], values: dict[str, object]
+) -> int:
+    chosen = update(delivery).where(delivery.c.state.in_(list(states)))
+    if numbers:
+        chosen = chosen.where(delivery.c.digest.in_(list(numbers)))
+    else:
+        chosen = chosen.where(delivery.c.state == DeliveryState.FAILED, delivery.c.reason != _DROPPED)
+    return tx.execute(chosen.values(**values)).rowcount
+
+
+def _mails(tx: Connection, rows: Collection[Row[tuple[object, ...]]]) -> list[MadeMail]:
+    numbers = [row.id for row in rows]
+    copies: dict[int, list[Delivered]] = {number: [] for number in numbers}
+    for row in tx.execute(select(delivery).where(delivery.c.digest.in_(numbers)).order_by(delivery.c.id)):
+        copies[row.digest].append(
+            Delivered(
+                row.recipient,
+                DeliveryState(row.state),
+                row.attempts,
+                row.reason,
+                row.next_attempt,
+                row.sent,
+                row.path,
+            )
+        )
+    mine = (match.c.watch.in_({row.watch for row in rows}), match.c.digest.in_(numbers))
+    counted = select(match.c.digest, func.count().label("articles")).where(*mine)
+    articles = {row.digest: row.articles for row in tx.execute(counted.group_by(match.c.digest))}
+    return [
+        MadeMail(
+            number=row.id,
+            watch=row.watch,
+            subject=row.subject,
+            window_end=row.window_end,
+            made=row.closed,
+            articles=articles.get(row.id, 0),
+            deliveries=tuple(copies[row.id]),
+        )
+        for row in rows
+    ]
