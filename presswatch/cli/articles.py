@@ -15,6 +15,7 @@ from presswatch.cli.output import clock, console, say, say_json, table
 if TYPE_CHECKING:
     from crawler.extract import TraceEntry
     from presswatch.archive.articles import Revision
+    from presswatch.archive.mails import Matched
     from presswatch.cli.rereading import Reread
     from presswatch.model import Article, Entry, NotArticle, PublisherSignals, Record
 
@@ -54,7 +55,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show an article: the record, its revisions, and the path by which it was found."""
-    from presswatch.archive import articles, publisher_signals
+    from presswatch.archive import articles, mails, publisher_signals
     from presswatch.errors import UsageError
 
     place: Place = context.obj
@@ -64,11 +65,14 @@ def show(
             raise UsageError(f"no article {article!r} is in {archive.path}")
         revisions = articles.revisions(tx, record.id)
         signals = publisher_signals.said_of(tx, record.id)
+        matched = mails.of_article(tx, record.id)
     if as_json:
         said = {"record": record, "revisions": [_brief(one) for one in revisions], "publisher": signals}
+        said |= {"watches": matched}
         say_json(said | ({"changes": _changes(revisions)} if diff else {}))
     else:
         _print_record(record, revisions, signals)
+        _print_matched(matched)
     if diff and not as_json:
         _print_changes(revisions)
 
@@ -227,6 +231,18 @@ def _print_record(record: "Record", revisions: list["Revision"], signals: "Publi
         title = f" “{step.title}”" if step.title else ""
         out.print(f"  {'  ' * depth}{step.url}\n  {'  ' * depth}└ {step.kind}{title}", markup=False)
     out.print(f"  {'  ' * len(record.path)}{record.url}", markup=False)
+
+
+def _print_matched(matched: "list[Matched]") -> None:
+    if not matched:
+        return
+    out = console()
+    out.print("\nWatches that matched it (presswatch why says more)", style="bold")
+    for one in matched:
+        copies = [f"{copy.recipient}: {copy.state}" for copy in one.mail.deliveries] if one.mail else []
+        told = f"mail {one.mail.number} ({', '.join(copies)})" if one.mail else "in no mail yet"
+        late = ", old when first seen" if one.late else ""
+        out.print(f"  {one.watch:<12} {clock(one.matched, 'UTC')} UTC, {told}{late}", markup=False)
 
 
 def _signals(said: "PublisherSignals") -> Iterator[str]:

@@ -13,6 +13,7 @@ from presswatch.cli import (
     demo,
     exporting,
     known_urls,
+    mails,
     operate,
     pruning,
     quarantine,
@@ -23,6 +24,7 @@ from presswatch.cli import (
     searching,
     sources,
     stories,
+    tracing,
     watches,
 )
 from presswatch.cli.context import Place
@@ -88,6 +90,7 @@ COMMANDS = (
     articles.reextract,
     searching.search,
     stories.story,
+    tracing.why,
     exporting.export,
     reindex.reindex,
     pruning.prune,
@@ -96,6 +99,7 @@ COMMANDS = (
 GROUPS = {
     "sources": sources.app,
     "watches": watches.app,
+    "mails": mails.app,
     "searches": searches.app,
     "query": queries.app,
     "quarantine": quarantine.app,

@@ -17,6 +17,10 @@ from presswatch.errors import UsageError
 if TYPE_CHECKING:
     from presswatch.config import Config, Watch
 
+WatchId = Annotated[str, typer.Argument(metavar="WATCH", help="A watch's id.")]
+# A pause without an end.
+_FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
+
 app = typer.Typer(help="What is looked for, and who is told.", no_args_is_help=True)
 
 
@@ -28,20 +32,154 @@ def list_watches(context: typer.Context, as_json: AsJson = False) -> None:
     place: Place = context.obj
     config = place.load()
     with place.archive() as archive, archive.reading() as tx:
-        found = alerts.match_counts(tx)
+        found, states = alerts.match_counts(tx), alerts.watches(tx)
+    paused = {id_: state.paused_until for id_, state in states.items()}
     if as_json:
         say_json(
-            [watch.model_dump(mode="json") | {"found": found.get(watch.id, 0)} for watch in config.watches]
+            [
+                watch.model_dump(mode="json")
+                | {"found": found.get(watch.id, 0), "paused_until": paused.get(watch.id)}
+                for watch in config.watches
+            ]
         )
         return
+    now = datetime.now(UTC)
     shown = table("id", "looks for", "tells", "when", "found", right=("found",))
     for watch in config.watches:
-        when = watch.delivery_said
-        told = ", ".join(watch.recipients)
-        shown.add_row(
-            watch.id, watch.query, told, when if watch.enabled else "off", str(found.get(watch.id, 0))
-        )
+        until = paused.get(watch.id)
+        is_paused = until is not None and now < until
+        when = "off" if not watch.enabled else "paused" if is_paused else watch.delivery_said
+        shown.add_row(watch.id, watch.query, ", ".join(watch.recipients), when, str(found.get(watch.id, 0)))
     console().print(shown)
+
+
+@app.command("show")
+def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) -> None:
+    """Show a watch: what it looks for, whom it tells and when, what it found and mailed last."""
+    from presswatch.archive import alerts, mails
+    from presswatch.query import explain, parse
+
+    place: Place = context.obj
+    config = place.load()
+    chosen = _known(config, watch)
+    with place.archive() as archive, archive.reading() as tx:
+        found, untold = alerts.match_counts(tx).get(watch, 0), alerts.untold(tx).get(watch)
+        state, made = alerts.watches(tx).get(watch), mails.latest(tx, 5, watch)
+    paused = state.paused_until if state else None
+    understood = explain(parse(chosen.query, purpose="watch", saved=config.saved_queries))
+    if as_json:
+        said = {"found": found, "untold": untold.news if untold else 0, "paused_until": paused}
+        say_json(chosen.model_dump(mode="json") | said | {"understood": understood, "mails": made})
+        return
+    limits = [f"quiet {chosen.model_dump(mode='json')['quiet']}"] if chosen.quiet else []
+    limits += [f"at most {chosen.at_most}"] if chosen.at_most else []
+    facts = {
+        "file": str(place.config / "watches" / f"{watch}.yaml"),
+        "looks for": chosen.query,
+        "understood": understood,
+        "sources": ", ".join(chosen.sources) or "all",
+        "tells": ", ".join(chosen.recipients),
+        "owner": chosen.owner,
+        "when": ", ".join([chosen.delivery_said, *limits]) if chosen.enabled else "off",
+        "paused": f"until {clock(paused, 'UTC')} UTC" if paused and paused > datetime.now(UTC) else "",
+        "found": f"{found}, of which {untold.news if untold else 0} are not told yet",
+    }
+    out = console()
+    out.print(chosen.name, style="bold", markup=False)
+    for name, value in facts.items():
+        if value:
+            out.print(f"  {name:<10} {value}", markup=False)
+    for mail in made:
+        out.print(f"  mail {mail.number:<5} {clock(mail.made, 'UTC')} UTC  {mail.subject}", markup=False)
+
+
+@app.command()
+def pause(
+    context: typer.Context,
+    watch: WatchId,
+    span: Annotated[
+        str,
+        typer.Option("--for", metavar="TIME", help="How long: 12h, 3d; without it, until `resume`."),
+    ] = "",
+) -> None:
+    """Mail nothing for a while; what is found meanwhile is told after that."""
+    from presswatch.archive import alerts
+    from presswatch.config_values import duration
+
+    place: Place = context.obj
+    _known(place.load(), watch)
+    now = datetime.now(UTC)
+    try:
+        until = now + duration(span) if span else _FOR_EVER
+    except ValueError as error:
+        raise UsageError(f"--for {span!r}: {error}") from error
+    with place.archive() as archive, archive.writing() as tx:
+        alerts.ensure_watches(tx, [watch], now)
+        alerts.pause_watch(tx, watch, until)
+    when = f"until {clock(until, 'UTC')} UTC" if span else f"until presswatch watches resume {watch}"
+    say(f"{watch} mails nothing {when}; what it finds meanwhile is told after that")
+
+
+@app.command()
+def resume(
+    context: typer.Context,
+    watch: WatchId,
+    skip: Annotated[
+        bool, typer.Option("--skip", help="Only count what was found meanwhile, in its next mail.")
+    ] = False,
+) -> None:
+    """Have a paused watch mail again."""
+    from presswatch.archive import alerts
+
+    place: Place = context.obj
+    _known(place.load(), watch)
+    with place.archive() as archive, archive.writing() as tx:
+        alerts.pause_watch(tx, watch, None)
+        passed = alerts.pass_over(tx, watch) if skip else 0
+        untold = alerts.untold(tx).get(watch)
+    told = f"{untold.news if untold else 0} articles are told now"
+    say(f"{watch} mails again; {f'{passed} articles are only counted' if skip else told}")
+
+
+@app.command()
+def remove(
+    context: typer.Context,
+    watch: WatchId,
+    mails: Annotated[
+        str, typer.Option(metavar="send|drop", help="What becomes of its mails that wait; asked without it.")
+    ] = "",
+) -> None:
+    """Remove a watch's file; what it found and mailed stays in the archive."""
+    from presswatch.archive import mails as made
+
+    place: Place = context.obj
+    _known(place.load(), watch)
+    path = next((place.config / "watches").glob(f"{watch}.y*ml"), None)
+    if path is None:
+        raise UsageError(f"{watch} has no file {watch}.yaml of its own; take it out of the file it stands in")
+    if mails not in ("", "send", "drop"):
+        raise UsageError(f"--mails {mails!r}: send them, or drop them?")
+    with place.archive() as archive, archive.writing() as tx:
+        waiting = made.waiting(tx, watch)
+        if waiting and not mails:
+            raise UsageError(
+                f"{len(waiting)} of its mails wait to be sent (presswatch mails list --watch {watch}): "
+                "say --mails send or --mails drop"
+            )
+        if waiting and mails == "drop":
+            made.drop(tx, waiting)
+    path.unlink()
+    say(f"removed: {path}")
+
+
+def _known(config: "Config", watch: str) -> "Watch":
+    chosen = config.watch(watch)
+    if chosen is None:
+        ids = [one.id for one in config.watches]
+        near = difflib.get_close_matches(watch, ids, 1)
+        hint = f"; did you mean {near[0]}?" if near else f"; there is: {', '.join(ids) or 'none'}"
+        raise UsageError(f"there is no watch {watch!r}{hint}")
+    return chosen
 
 
 @app.command("test")

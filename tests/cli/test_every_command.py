@@ -4,16 +4,25 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
+from structlog.testing import capture_logs
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from presswatch import config
+from presswatch.archive import alerts, mails
+from presswatch.archive.tables import watch
 from presswatch.cli.main import app, main
+from presswatch.watches.digest import close_step
+from presswatch.watches.match import match_step
 from support.deployment import Deployment
 
 DOCS = (Path(__file__).resolve().parents[2] / "docs" / "cli.md").read_text()
+NOW = datetime.now(UTC)
 Outcome = tuple[int, str, str]
 
 
@@ -96,6 +105,10 @@ JSON_ANSWERS = {
     "sources list": [],
     "sources show": ["harbour"],
     "watches list": [],
+    "watches show": ["aurora"],
+    "mails list": [],
+    "mails show": ["{mail}"],
+    "why": ["{url}"],
     "watches test": ["aurora"],
     "searches list": [],
     "query convert": ["{query}", "--from", "factiva"],
@@ -120,6 +133,20 @@ def test_the_json_of_every_command_is_looked_at() -> None:
     assert giving == JSON_ANSWERS.keys() | FETCHING
 
 
+def a_mail(crawled: Deployment) -> int:
+    """The number of a mail made of what was crawled."""
+    configured = config.load(crawled.config)
+    with crawled.archive() as archive:
+        with archive.writing() as tx:
+            alerts.ensure_watches(tx, ["aurora"], NOW)
+            tx.execute(update(watch).values(cursor=0))
+        with capture_logs():
+            match_step(archive, configured, NOW)
+            close_step(archive, configured, NOW)
+        with archive.reading() as tx:
+            return mails.latest(tx, 1)[0].number
+
+
 @pytest.mark.parametrize("command", JSON_ANSWERS)
 def test_json_is_all_that_a_program_is_given(
     command: str, crawled: Deployment, tmp_path: Path, answer: Callable[..., Outcome]
@@ -132,7 +159,9 @@ def test_json_is_all_that_a_program_is_given(
     page.write_text("<title>Sign in</title><h1>Sign in</h1><form><input type=password></form>")
     query = tmp_path / "query.txt"
     query.write_text("ferry near5 aground")
-    arguments = [word.format(url=record.url, page=page, query=query) for word in JSON_ANSWERS[command]]
+    mail = a_mail(crawled) if command == "mails show" else 0
+    given = {"url": record.url, "page": page, "query": query, "mail": mail}
+    arguments = [word.format(**given) for word in JSON_ANSWERS[command]]
     folders = ["--config", str(crawled.config), "--data", str(crawled.data)]
     code, out, err = answer(*folders, *command.split(), *arguments, "--json")
     assert err == ""

@@ -11,13 +11,18 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
+from sqlalchemy import update
 
-from presswatch.archive import Archive, feed, site_facts
+from presswatch import config
+from presswatch.archive import Archive, alerts, feed, site_facts
+from presswatch.archive.tables import watch as watch_table
 from presswatch.model import Facts
+from presswatch.watches.digest import close_step
+from presswatch.watches.match import match_step
 from support import PATIENCE
 from support.commands import every_command
 from support.deployment import Deployment
-from support.newsroom import NOW, Newsroom
+from support.newsroom import NOW, Newsroom, moment
 
 # A colour, a bell, C1's CSI, a hyperlink, a title of the window, an override, a separator.
 BLINK = "\x1b[5;95m"
@@ -32,6 +37,10 @@ GIVEN: dict[str, list[list[str]]] = {
     "articles removed": [[], ["--json"]],
     "check": [[]],
     "crawl": [[], [HOSTILE]],
+    "mails drop": [["1"]],
+    "mails list": [[], ["--json"], ["--state", HOSTILE]],
+    "mails retry": [[]],
+    "mails show": [["1"], ["1", "--json"]],
     "demo": [["--help"]],
     "export": [["*"], ["*", "--format", "csv"], ["*", "--format", "rss"], [HOSTILE]],
     "extract": [["PAGE"], ["PAGE", "--explain"], ["PAGE", "--json"], [HOSTILE]],
@@ -67,7 +76,12 @@ GIVEN: dict[str, list[list[str]]] = {
     "urls show": [[URL], [URL, "--json"], [HOSTILE]],
     "watches add": [["ferry", "--to", HOSTILE]],
     "watches list": [[], ["--json"]],
+    "watches pause": [["ferries"], [HOSTILE], ["ferries", "--for", HOSTILE]],
+    "watches remove": [[HOSTILE]],
+    "watches resume": [["ferries"], [HOSTILE]],
+    "watches show": [["ferries"], ["ferries", "--json"], [HOSTILE]],
     "watches test": [["ferries"], [HOSTILE]],
+    "why": [[URL], [URL, "ferries"], [URL, "--json"], [HOSTILE], [URL, HOSTILE]],
 }
 # Colours and what rich uses to draw and take away a bar: nothing of it comes from a text.
 _OWN = re.compile(r"\x1b\[[0-9;]*m|\x1b\[\?25[lh]|\x1b\[\d*[AK]|\r(?=\n|\x1b\[)|\r\n")
@@ -88,13 +102,24 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     with Archive.open(deployment.data / "archive.sqlite") as archive:
         newsroom = Newsroom(archive)
         made = [
-            newsroom.publish(f"https://gazette.example/{number}", HOSTILE, title=HOSTILE, authors=(HOSTILE,))
+            newsroom.publish(
+                f"https://gazette.example/{number}",
+                HOSTILE,
+                title=HOSTILE,
+                authors=(HOSTILE,),
+                published=moment(NOW),
+            )
             for number in range(3)
         ]
         with archive.writing() as tx:
             texts = (HOSTILE,)
+            alerts.ensure_watches(tx, ["ferries"], NOW)
+            tx.execute(update(watch_table).values(cursor=0))
             site_facts.keep(tx, "gazette", Facts(texts, texts, texts, texts, texts, texts, pages=3), NOW)
             feed.quarantine(tx, made[2], feed.waiting(tx, 10)[made[2]], HOSTILE, NOW)
+        configured = config.load(deployment.config)
+        match_step(archive, configured, NOW)
+        assert close_step(archive, configured, NOW)
     assert deployment.run("reindex").returncode == 0
     yield deployment
     deployment.end()

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from presswatch.archive import alerts
+from presswatch.archive import alerts, runs
 from presswatch.archive.alerts import Closed
-from presswatch.archive.tables import digest, match
+from presswatch.archive.tables import article, digest, match
 from presswatch.watches import digest as closing
 from presswatch.watches.content import SHOWN, DigestContent, RenderedDigest, render
 from support.alarm import READER, Alarm, Postbox
@@ -298,3 +298,26 @@ def test_a_clock_that_was_ahead_silences_nobody(alarm: Alarm) -> None:
     alarm.match()
     alarm.wait(-365 * DAY)
     assert [subject for _minute, subject in Reader(alarm).wait(1)] == ["Ferries: Report 2"]
+
+
+def test_later_mails_about_a_story_say_what_is_new_and_answer_the_first(alarm: Alarm) -> None:
+    alarm.watch()
+    first = alarm.publish()
+    alarm.tick()
+    [begun] = alarm.mails()
+    second = alarm.publish("Another ferry.")
+    join(alarm, second, first, "herald")
+    alarm.tick()
+    _begun, later = alarm.mails()
+    assert later.subject == "Ferries: now in 2 outlets: Report 2"
+    assert "Now in 2 outlets; 1 when last told." in later.text
+    assert later.answers == begun.message_id
+    assert begun.answers == ""
+
+
+def join(alarm: Alarm, article_id: str, story_id: str, source: str) -> None:
+    """Have an article be of a story, and from another source."""
+    with alarm.archive.writing() as tx:
+        runs.ensure_sources(tx, [source], alarm.now)
+        values = {"story": story_id, "source": source}
+        tx.execute(update(article).where(article.c.id == article_id).values(**values))

@@ -1,0 +1,130 @@
+"""`presswatch mails`: what was mailed, to whom, and what is wrong with it."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from presswatch.cli.context import Place
+from presswatch.cli.operate import AsJson
+from presswatch.cli.output import ago, clock, console, say, say_json, table
+from presswatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from presswatch.archive.mails import MadeMail
+    from presswatch.archive.tables import DeliveryState
+
+app = typer.Typer(help="What was mailed, to whom, and what is wrong with it.", no_args_is_help=True)
+Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The mail's number.")]
+
+
+@app.command("list")
+def list_mails(
+    context: typer.Context,
+    watch: Annotated[str | None, typer.Option("--watch", help="Only those of this watch.")] = None,
+    states: Annotated[
+        list[str] | None,
+        typer.Option("--state", help="queued, sending, sent or failed: with a copy in it; may be repeated."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List the mails made last."""
+    from presswatch.archive import mails
+
+    place: Place = context.obj
+    with place.archive() as archive, archive.reading() as tx:
+        made = mails.latest(tx, limit, watch, _states(states))
+    if as_json:
+        say_json(made)
+        return
+    from rich.markup import escape
+
+    now = datetime.now(UTC)
+    shown = table("mail", "made", "watch", "subject", "articles", "copies", right=("mail", "articles"))
+    for one in made:
+        copies = "\n".join(f"{copy.recipient}: {copy.state}" for copy in one.deliveries)
+        number, articles = str(one.number), str(one.articles)
+        shown.add_row(number, ago(one.made, now), one.watch, escape(one.subject), articles, escape(copies))
+    console().print(shown if made else "There is none.")
+
+
+@app.command("show")
+def show_mail(context: typer.Context, number: Number, as_json: AsJson = False) -> None:
+    """Show a mail: every article that it tells of or counts, and each recipient's copy."""
+    from presswatch.archive import mails
+
+    place: Place = context.obj
+    with place.archive() as archive, archive.reading() as tx:
+        mail = mails.get(tx, number)
+        told = mails.told(tx, number)
+    if mail is None:
+        raise UsageError(f"there is no mail {number}; presswatch mails list shows the latest")
+    if as_json:
+        say_json({"mail": mail, "told": told})
+        return
+    out = console()
+    out.print(mail.subject, style="bold", markup=False)
+    out.print(f"watch {mail.watch}, made {clock(mail.made, 'UTC')} UTC", markup=False)
+    _print_copies(mail)
+    out.print()
+    for one in told:
+        late = ", old when first seen" if one.late else ""
+        out.print(f"{clock(one.time, 'UTC')} UTC  {one.source}{late}", markup=False)
+        out.print(f"  {one.url}", markup=False)
+
+
+@app.command()
+def retry(
+    context: typer.Context,
+    numbers: Annotated[
+        list[int] | None,
+        typer.Argument(metavar="NUMBER", help="Mails' numbers; all that failed, without."),
+    ] = None,
+) -> None:
+    """Have copies that failed or wait sent now by the daemon."""
+    from presswatch.archive import mails
+
+    place: Place = context.obj
+    with place.archive() as archive, archive.writing() as tx:
+        _check_known([mails.get(tx, number) is not None for number in numbers or ()], numbers or ())
+        count = mails.retry(tx, numbers or (), datetime.now(UTC))
+    say(f"{count} are sent again by the daemon")
+
+
+@app.command()
+def drop(
+    context: typer.Context,
+    numbers: Annotated[list[int], typer.Argument(metavar="NUMBER", help="Mails' numbers.")],
+) -> None:
+    """Give up copies that wait to be sent; what they told of stays told."""
+    from presswatch.archive import mails
+
+    place: Place = context.obj
+    with place.archive() as archive, archive.writing() as tx:
+        _check_known([mails.get(tx, number) is not None for number in numbers], numbers)
+        count = mails.drop(tx, numbers)
+    say(f"{count} are given up; presswatch mails retry sends them after all")
+
+
+def _check_known(known: list[bool], numbers: "list[int] | tuple[int, ...]") -> None:
+    unknown = [str(number) for number, is_known in zip(numbers, known, strict=True) if not is_known]
+    if unknown:
+        raise UsageError(f"there is no mail {', '.join(unknown)}; presswatch mails list shows the latest")
+
+
+def _states(asked: list[str] | None) -> "list[DeliveryState]":
+    from presswatch.archive.tables import DeliveryState
+
+    known = {state.value: state for state in DeliveryState}
+    if unknown := [one for one in asked or () if one not in known]:
+        raise UsageError(f"there is no state {unknown[0]!r}; there is: {', '.join(known)}")
+    return [known[one] for one in asked or ()]
+
+
+def _print_copies(mail: "MadeMail") -> None:
+    for copy in mail.deliveries:
+        when = f" {clock(copy.sent, 'UTC')} UTC" if copy.sent else ""
+        said = f" ({copy.said})" if copy.said else ""
+        where = f", {copy.path}" if copy.path else ""
+        console().print(f"  to {copy.recipient}: {copy.state}{when}{where}{said}", markup=False)

@@ -1,0 +1,53 @@
+"""`presswatch why`: why a watch told of an article, or did not."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from presswatch.cli.context import Place
+from presswatch.cli.operate import AsJson
+from presswatch.cli.output import console, say_json
+from presswatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from presswatch.watches.trace import Step
+
+
+def why(
+    context: typer.Context,
+    page: Annotated[str, typer.Argument(metavar="URL|ID", help="The page's address, or an article's id.")],
+    watch: Annotated[
+        str, typer.Argument(metavar="WATCH", help="A watch's id; all that match without it.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Tell the whole way of a page: found, fetched, read, matched clause by clause, mailed, delivered."""
+    from presswatch.watches.trace import trace
+
+    place: Place = context.obj
+    config = place.load()
+    if watch and config.watch(watch) is None:
+        raise UsageError(f"there is no watch {watch!r}; presswatch watches list shows them")
+    with place.archive() as archive:
+        found = trace(archive, config, page, watch or None, datetime.now(UTC))
+    if as_json:
+        say_json(found)
+        return
+    out = console()
+    out.print(found.address, style="bold", markup=False)
+    _print(found.steps)
+    for one in found.watches:
+        out.print(f"\nwatch {one.watch}", style="bold", markup=False)
+        _print(one.steps)
+    if not found.watches and any(step.stage == "article" and step.ok for step in found.steps):
+        out.print("\nNo watch matches it; name one to see which of its clauses do not hold.")
+
+
+def _print(steps: "Iterable[Step]") -> None:
+    out = console()
+    for step in steps:
+        mark, style = ("✓", "") if step.ok else ("✗", "red")
+        out.print(f"  {mark} {step.stage:<9} {step.said}", style=style, markup=False)

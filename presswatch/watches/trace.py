@@ -1,0 +1,259 @@
+"""Why a watch told of an article, or did not: the article's whole way, from a link to the server's answer."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from presswatch.archive import Archive, alerts, articles, known_urls, mails, match_quarantine
+from presswatch.archive.alerts import WatchState
+from presswatch.archive.known_urls import KnownUrl, Shown
+from presswatch.archive.mails import Delivered, Matched
+from presswatch.archive.match_quarantine import EVERY_ARTICLE
+from presswatch.archive.tables import DeliveryState, UrlState
+from presswatch.config import Config, Watch
+from presswatch.config_values import say_duration
+from presswatch.document import document
+from presswatch.model import Record
+from presswatch.query import expression, parse
+from presswatch.query.predicate import predicate
+from presswatch.query.terms import DocumentTerms
+from presswatch.query.tree import And, Node, Not
+from presswatch.query.witness import Evidence, EvidenceOf, Witness
+from presswatch.schedule import next_slot
+from presswatch.watches.match import in_scope, is_late
+from presswatch.watches.windows import is_held_back
+
+_PLACES_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One station: what happened there; `ok` is False where the way ended or waits."""
+
+    stage: str
+    said: str
+    ok: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WatchTrace:
+    """What one watch made of the article."""
+
+    watch: str
+    matches: bool
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The way of a page to the archive, and from there to each watch."""
+
+    address: str
+    steps: tuple[Step, ...]
+    watches: tuple[WatchTrace, ...]
+
+
+def trace(archive: Archive, config: Config, address: str, watch: str | None, now: datetime) -> Trace:
+    """What became of the page at an address, or of the article with that id. Times are told in UTC.
+
+    Of all watches those are told that match or matched, of one (`watch`, its id) whatever there is.
+    """
+    with archive.reading() as tx:
+        record = articles.get(tx, address)
+        asked = record.url if record is not None and address == record.id else address
+        pages, links = known_urls.find(tx, asked), known_urls.shown_by(tx, asked)
+        steps = [*_of_page(pages, links), *_of_article(record, asked)]
+        if record is None:
+            return Trace(asked, tuple(steps), ())
+        matched = {one.watch: one for one in mails.of_article(tx, record.id)}
+        states = alerts.watches(tx)
+        chosen = [one for one in config.watches if watch in (None, one.id)]
+        told = [
+            _of_watch(tx, config, one, record, matched.get(one.id), states.get(one.id), now) for one in chosen
+        ]
+    shown = [one for one in told if watch or one.matches or one.watch in matched]
+    return Trace(asked, tuple(steps), tuple(shown))
+
+
+def _of_page(pages: Sequence[KnownUrl], links: Sequence[Shown]) -> Iterator[Step]:
+    if links:
+        first = min(links, key=lambda link: link.first_seen)
+        more = f" (and {len(links) - 1} other links)" if len(links) > 1 else ""
+        titled = f" as “{first.title}”" if first.title else ""
+        yield Step(
+            "found", f"{_clock(first.first_seen)} by {first.source}, {first.kind} {first.page}{titled}{more}"
+        )
+    elif not pages:
+        yield Step("found", "no page that was read links to it, and nobody asked for it", ok=False)
+    for page in pages:
+        if not page.scope:
+            yield _of_fetch(page)
+
+
+def _of_fetch(page: KnownUrl) -> Step:
+    tried = f"tried {_clock(page.tried)}, {page.attempts} times in a row; " if page.tried else ""
+    again = f"; next {_clock(page.next_fetch)}" if page.next_fetch else ""
+    match page.state:
+        case UrlState.SETTLED:
+            return Step("fetched", f"{_clock(page.fetched)}, {page.visits} times in all")
+        case UrlState.REJECTED:
+            said = f"{_clock(page.fetched)}: no article but {page.kind}"
+            return Step("fetched", said + (f" ({page.reason})" if page.reason else ""), ok=False)
+        case UrlState.PENDING:
+            waits = f"waits for a run of {', '.join(page.waiting) or page.source}"
+            return Step("fetched", f"not yet; {waits}{again}", ok=False)
+        case _:
+            return Step("fetched", f"{page.state}: {tried}{page.reason}{again}", ok=False)
+
+
+def _of_article(record: Record | None, asked: str) -> Iterator[Step]:
+    if record is None:
+        yield Step("article", "none is in the archive", ok=False)
+        return
+    lives = f", which lives at {record.url}" if record.url != asked else ""
+    yield Step(
+        "article",
+        f"“{record.article.title}” ({record.id}){lives}; first seen {_clock(record.first_seen)} by "
+        f"{', '.join(record.sources)}; revision {record.revision}",
+    )
+    published = record.article.published
+    said = (
+        f"{_clock(published.instant)}, to the {published.precision}"
+        if published
+        else "its page names no time"
+    )
+    yield Step("published", said)
+    if record.vanished:
+        yield Step("vanished", _clock(record.vanished))
+    if record.story != record.id:
+        yield Step("story", f"{record.story}, which began with another article")
+
+
+def _of_watch(
+    tx: Connection,
+    config: Config,
+    watch: Watch,
+    record: Record,
+    matched: Matched | None,
+    state: WatchState | None,
+    now: datetime,
+) -> WatchTrace:
+    zone = watch.time_zone or config.time_zone
+    tree = parse(watch.query, purpose="watch", saved=config.saved_queries).tree
+    article = EvidenceOf(DocumentTerms(document(record)))
+    matches = predicate(tree, ZoneInfo(zone))(article.terms)
+    steps = []
+    if not watch.enabled:
+        steps.append(Step("watch", "it is switched off (enabled: false)", ok=False))
+    if not in_scope(watch, record):
+        steps.append(Step("sources", f"it is only about {', '.join(watch.sources)}", ok=False))
+    steps += _clauses(tree, article, zone)
+    if matched is None:
+        if matches and in_scope(watch, record) and watch.enabled:
+            steps.append(_unmatched(tx, watch, record, state))
+    else:
+        steps.append(Step("matched", f"{_clock(matched.matched)}, revision {matched.revision}"))
+        steps += _told(tx, config, watch, record, matched, state, now)
+    return WatchTrace(watch.id, matches, tuple(steps))
+
+
+def _clauses(tree: Node, article: EvidenceOf, zone: str) -> Iterator[Step]:
+    for clause in tree.children if isinstance(tree, And) else (tree,):
+        said = expression(clause)
+        if isinstance(clause, Not):
+            there = Witness(clause.child, zone).of(article)
+            found = f", which is there: {_places(there)}" if there else ""
+            yield Step("clause", said + found, ok=predicate(clause, ZoneInfo(zone))(article.terms))
+            continue
+        holds = predicate(clause, ZoneInfo(zone))(article.terms)
+        places = _places(Witness(clause, zone).of(article)) if holds else ""
+        yield Step("clause", f"{said}: {places or ('it holds' if holds else 'not in the article')}", ok=holds)
+
+
+def _places(parts: Sequence[Sequence[Evidence]]) -> str:
+    found = [one for part in parts for one in part]
+    said = [f"{one.field} “{one.value[start:end]}”" for one in found for start, end in one.spans]
+    shown = list(dict.fromkeys(said))
+    more = f" and {len(shown) - _PLACES_SHOWN} more" if len(shown) > _PLACES_SHOWN else ""
+    return ", ".join(shown[:_PLACES_SHOWN]) + more
+
+
+def _unmatched(tx: Connection, watch: Watch, record: Record, state: WatchState | None) -> Step:
+    """Why an article that the query matches was not matched."""
+    for one in match_quarantine.every(tx):
+        if one.watch == watch.id and one.article in (record.id, EVERY_ARTICLE):
+            return Step("matched", f"not yet, by a fault of presswatch: {one.reason}", ok=False)
+    if state is None or state.cursor < record.news_seq:
+        return Step("matched", "not yet; the daemon matches it within seconds when it runs", ok=False)
+    return Step(
+        "matched",
+        "no: when it became news the watch was not there, was switched off, or looked for something else",
+        ok=False,
+    )
+
+
+def _told(
+    tx: Connection,
+    config: Config,
+    watch: Watch,
+    record: Record,
+    matched: Matched,
+    state: WatchState | None,
+    now: datetime,
+) -> Iterator[Step]:
+    age = config.max_age(watch)
+    if matched.late:
+        old = is_late(record, age)
+        why = f"older than max_age ({say_duration(age)}) when first seen" if old else "passed over on request"
+        counted = f"; counted in mail {matched.mail.number}" if matched.mail else ""
+        yield Step("late", f"{why}: not told of{counted}", ok=False)
+    elif matched.mail is None:
+        yield Step("mail", f"none yet: {_waits(tx, config, watch, state, now)}", ok=False)
+    if matched.mail is None:
+        return
+    mail = matched.mail
+    yield Step(
+        "mail", f"{mail.number}, made {_clock(mail.made)}, of {mail.articles} articles: “{mail.subject}”"
+    )
+    for copy in mail.deliveries:
+        yield _delivered(copy)
+
+
+def _waits(tx: Connection, config: Config, watch: Watch, state: WatchState | None, now: datetime) -> str:
+    if state is not None and state.paused_until is not None and now < state.paused_until:
+        return f"the watch is paused until {_clock(state.paused_until)}"
+    mailed = alerts.mailed_since(tx, watch.id, now - timedelta(days=1))
+    zone = watch.time_zone or config.time_zone
+    if is_held_back(watch.quiet, zone, None, mailed, now):
+        return "it is quiet now (quiet)"
+    if is_held_back(None, zone, watch.at_most, mailed, now):
+        return f"there were as many mails as there may be (at_most: {watch.at_most})"
+    if watch.window is not None:
+        return f"the next is made {_clock(next_slot(watch.window, now))}"
+    at_once = config.collecting(watch)
+    assert at_once.collect is not None
+    assert at_once.gap is not None
+    gap = say_duration(at_once.gap)
+    return f"it is collected for {say_duration(at_once.collect)}, and {gap} from the mail before"
+
+
+def _delivered(copy: Delivered) -> Step:
+    said = f" ({copy.said})" if copy.said else ""
+    match copy.state:
+        case DeliveryState.SENT:
+            taken = f", written to {copy.path}" if copy.path else ", the server took it"
+            return Step("sent", f"to {copy.recipient} {_clock(copy.sent)}{taken}")
+        case DeliveryState.FAILED:
+            return Step("sent", f"to {copy.recipient}: given up{said}", ok=False)
+        case _:
+            tries = f"; tried {copy.attempts} times" if copy.attempts else ""
+            return Step(
+                "sent", f"to {copy.recipient}: waits until {_clock(copy.next_attempt)}{tries}{said}", ok=False
+            )
+
+
+def _clock(instant: datetime | None) -> str:
+    return f"{instant:%Y-%m-%d %H:%M:%S} UTC" if instant else "never"
