@@ -196,6 +196,12 @@ def _clock(instant: datetime, zone: str) -> str:
     return f"{local:%a %-d %b %Y, %H:%M} {name if name[:1].isalpha() else f'UTC{name}'}"
 
 
+def format_time_beside(instant: datetime, other: datetime, zone: str) -> str:
+    """An instant beside another that is told in full: of the same day only the time."""
+    local, day = instant.astimezone(ZoneInfo(zone)), other.astimezone(ZoneInfo(zone)).date()
+    return f"{local:%H:%M}" if local.date() == day else f"{local:%a %-d %b, %H:%M}"
+
+
 def _marked_html(fragment: Fragment) -> Markup:
     # Every part was escaped by itself; only our own marks are markup.
     return Markup(_marked(fragment, "<mark>", "</mark>", lambda part: str(escape(part))))  # noqa: S704  # see above
@@ -253,7 +259,7 @@ def _environment() -> Environment:
         "titled": _title,
         "headline": _headline,
         "when": format_time,
-        "clock": _clock,
+        "beside": format_time_beside,
         "path": format_path,
         "link": _link,
         "line": single_line,

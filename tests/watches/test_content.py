@@ -127,14 +127,18 @@ def test_several_articles_are_counted_and_the_newest_headline_is_the_subject() -
 
 def test_a_story_that_several_have_is_one_item() -> None:
     others = [
-        Other(f"Outlet {number}", f"https://{number}.example/", NOW + timedelta(minutes=number))
+        Other(
+            f"Outlet {number}",
+            f"https://{number}.example/",
+            NOW + timedelta(minutes=number * 60 if number > 10 else number),
+        )
         for number in range(14)
     ]
     made = rendered(StoryItem(item(), others, 15))
     assert made.subject == "Ferries: Ferry aground (15 outlets)"
     assert made.text.startswith("Ferries: 15 new articles in 1 story\n")
-    assert "Also: Outlet 0, Fri 20 Nov 2026, 13:00 CET; Outlet 1," in made.text
-    assert "; and 2 more" in made.text
+    assert "Also: Outlet 0, 13:00; Outlet 1, 13:01; " in made.text
+    assert "Outlet 11, Sat 21 Nov, 00:00; and 2 more" in made.text
     assert Reader(made.html).links[:2] == ["https://gazette.example/a", "https://0.example/"]
 
 
