@@ -240,8 +240,8 @@ def _link(url: str) -> str:
 
 @cache
 def _inliner() -> CSSInliner:
-    # Many mail readers know style attributes only. Nothing is ever loaded from elsewhere.
-    return CSSInliner(load_remote_stylesheets=False)
+    # Many mail readers know style attributes only; dark colours stay a rule. Nothing is loaded from elsewhere.
+    return CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 
 
 @cache
