@@ -240,7 +240,7 @@ def _link(url: str) -> str:
 
 @cache
 def _inliner() -> CSSInliner:
-    # Many mail readers know style attributes only; dark colours stay a rule. Nothing is loaded from elsewhere.
+    # Many mail readers know style attributes only; dark colours stay a rule. Nothing is ever loaded.
     return CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 
 

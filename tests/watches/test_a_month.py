@@ -1,0 +1,135 @@
+"""A month of news with watches of every way of delivery: who is told of what, exactly once, and when."""
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Row, select
+
+from presswatch.archive import Archive
+from presswatch.archive.tables import digest, match
+from presswatch.archive.tables import watch as watch_table
+from presswatch.config import Watch
+from presswatch.errors import DeliveryError
+from presswatch.schedule import latest_slot
+from support.alarm import Alarm, Postbox
+from support.newsroom import moment
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+# How long it is from one look of the daemon to the next.
+STEPS = (5 * MINUTE, HOUR, HOUR, 2 * HOUR)
+# The zones change their clocks in it: Berlin on 29 March, New York on 8 March, Lord Howe on 5 April 2026.
+BEGIN = datetime(2026, 3, 7, tzinfo=UTC)
+DAYS = 31
+# The SMTP server is down for two days.
+OUTAGE = (BEGIN + 10 * DAY, BEGIN + 12 * DAY)
+ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
+WAYS: tuple[dict[str, object], ...] = (
+    {},
+    {"deliver": {"collect": "0s", "gap": "3h"}},
+    {"deliver": {"every": "45m"}},
+    {"deliver": {"cron": "30 2 * * *"}},
+    {"deliver": {"cron": "0 8 * * 1-5"}},
+    {"deliver": {"cron": "0 18 L * *"}},
+    {"quiet": "20:00-07:00"},
+    {"deliver": {"every": "1h"}, "quiet": "22:00-06:00", "at_most": "4 per day"},
+    {"at_most": "2 per hour"},
+    {"deliver": {"cron": "0 */2 * * *"}, "quiet": "12:00-14:00"},
+)
+WORDS = ("ferry", "radar", "council", "fog", "herring")
+
+
+@pytest.fixture
+def month(archive: Archive) -> Alarm:
+    alarm = Alarm(archive, collect=2 * MINUTE, gap=10 * MINUTE)
+    alarm.newsroom.now = BEGIN
+    for number in range(30):
+        alarm.watches[f"w{number}"] = Watch.model_validate(
+            {
+                "id": f"w{number}",
+                "name": f"Watch {number}",
+                "query": " OR ".join(WORDS[number % 5 : number % 5 + 2]),
+                "recipients": ["a@example.org", "b@example.org"][: 1 + number % 2],
+                "time_zone": ZONES[number // 10],
+                **WAYS[number % 10],
+            }
+        )
+    alarm.match()
+    return alarm
+
+
+def test_a_month_is_told_exactly(month: Alarm) -> None:
+    draw = random.Random(20260307)
+    box = Postbox()
+    while month.now < BEGIN + DAYS * DAY:
+        if draw.random() < 0.4:
+            words = " ".join(draw.sample([*WORDS, *["quiet"] * 5], 2))
+            month.publish(f"The {words} of the day.", published=moment(month.now - 30 * MINUTE))
+        # The daemon is down now and then, for hours.
+        month.wait(draw.choice(STEPS) if draw.random() > 0.02 else 7 * HOUR)
+        month.tick()
+        is_down = OUTAGE[0] <= month.now < OUTAGE[1]
+        down = DeliveryError("the server is away", channel=True)
+        box.faults = dict.fromkeys(("a@example.org", "b@example.org"), down) if is_down else {}
+        month.send(box)
+    # The last windows end, and the outage's mails leave.
+    for _ in range(32 * 4):
+        month.wait(6 * HOUR)
+        month.tick()
+    month.send(box)
+
+    with month.archive.reading() as tx:
+        matches = tx.execute(select(match)).all()
+        mails = tx.execute(select(digest)).all()
+        assert set(tx.execute(select(watch_table.c.id)).scalars()) == set(month.watches)
+    assert len(matches) > 1_000
+    # Every match stands in exactly one mail of its watch, and no mail is empty.
+    of_watch = {mail.id: mail.watch for mail in mails}
+    assert all(of_watch[one.digest] == one.watch for one in matches)
+    assert set(of_watch) == {one.digest for one in matches}
+    # Every recipient got every mail once.
+    expected = Counter(
+        {(mail.watch, recipient): 0 for mail in mails for recipient in month.watches[mail.watch].recipients}
+    )
+    for mail in mails:
+        expected.update((mail.watch, recipient) for recipient in month.watches[mail.watch].recipients)
+    assert (
+        Counter((letter["List-Id"].split(".")[0].strip("<"), letter["To"]) for letter in box.taken)
+        == expected
+    )
+    assert len({letter["Message-ID"] for letter in box.taken}) == len(box.taken)
+    _check_pace(month, mails, matches)
+
+
+def _check_pace(month: Alarm, mails: Sequence[Row[Any]], matches: Sequence[Row[Any]]) -> None:
+    made: dict[str, list[datetime]] = defaultdict(list)
+    for mail in mails:
+        made[mail.watch].append(mail.closed)
+    first = {mail.id: min(one.matched for one in matches if one.digest == mail.id) for mail in mails}
+    for mail in mails:
+        watch = month.watches[mail.watch]
+        local = mail.closed.astimezone(ZoneInfo(watch.time_zone))
+        if watch.quiet is not None:
+            assert not watch.quiet.has(local.time())
+        if watch.at_most is not None:
+            recent = [at for at in made[mail.watch] if mail.closed - watch.at_most.period < at <= mail.closed]
+            assert len(recent) <= watch.at_most.mails
+        if watch.window is None:
+            pace = month.config.collecting(watch)
+            assert pace.collect is not None
+            assert mail.closed - first[mail.id] >= pace.collect
+        else:
+            end = latest_slot(watch.window, mail.closed)
+            assert mail.window_end.replace(microsecond=0) <= end.replace(microsecond=0)
+    for watch_id, times in made.items():
+        if month.watches[watch_id].window is None:
+            gap = month.config.collecting(month.watches[watch_id]).gap
+            assert gap is not None
+            assert all(later - earlier >= gap for earlier, later in pairwise(times))
