@@ -59,6 +59,7 @@ def fed(index: Index, articles: list[Document]) -> float:
     begin = time.perf_counter()
     for start in range(0, len(articles), BATCH):
         index.put(articles[start : start + BATCH])
+    index.refresh()
     return len(articles) / (time.perf_counter() - begin)
 
 

@@ -317,7 +317,8 @@ class Record:
     publication, else `first_seen`. `found` is how it was first found; `aliases` its other URLs, sorted.
     `first_run`: it came with the first run of a new source, or with a backfill. `news_seq`: the `seq` at
     which it last became news: it appeared, the press changed it, or another source found it. `path` leads to
-    it, the listing first. `source_tags` are the tags that the configuration gives to its sources, sorted.
+    it, the listing first. `source_tags` are the tags that the configuration gives to its sources, sorted;
+    `source_names` the sources' names.
     """
 
     id: str
@@ -340,6 +341,7 @@ class Record:
     news_seq: int = 0
     path: tuple[Step, ...] = ()
     source_tags: tuple[str, ...] = ()
+    source_names: tuple[str, ...] = ()
 
 
 # The first words of a text, which tell what it is about.
@@ -348,7 +350,11 @@ OPENING_WORDS = 100
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is searched of an article: one flat view for every engine and for the watches."""
+    """What is searched of an article: one flat view for every engine and for the watches.
+
+    What begins with `source_name` no query can name: it is there to be shown and counted. `modified` is the
+    last change that the outlet tells of, `published_offset` in minutes, `image` an address.
+    """
 
     id: str
     seq: int
@@ -370,6 +376,13 @@ class Document:
     revised: datetime
     published: datetime | None = None
     has: tuple[str, ...] = ()
+    source_name: tuple[str, ...] = ()
+    revision: int = 1
+    vanished: datetime | None = None
+    modified: datetime | None = None
+    published_precision: str = ""
+    published_offset: int | None = None
+    image: str = ""
 
     @property
     def opening(self) -> str:

@@ -53,7 +53,7 @@ def plan_step(archive: Archive, config: Config, now: datetime) -> bool:
             return False
     with archive.writing() as tx:
         runs.ensure_sources(tx, [source.id for source in config.sources if source.enabled], now)
-        source_tags.keep(tx, {source.id: source.tags for source in config.sources})
+        source_tags.keep(tx, config.sources)
         intents = plan(config.sources, runs.sources(tx), now)
         for intent in intents:
             if intent.slot is not None:
@@ -74,16 +74,15 @@ def handover_step(archive: Archive, config: Config, now: datetime) -> bool:
 
 
 def tag_step(archive: Archive, config: Config) -> bool:
-    """Keep the sources' tags as configured, and announce the next articles of those whose tags changed.
+    """Keep the sources' tags and names as configured, and announce the next articles where these changed.
 
     Whether there was anything to do.
     """
-    tags = {source.id: source.tags for source in config.sources}
     with archive.reading() as tx:
-        if not source_tags.stale(tx, tags):
+        if not source_tags.stale(tx, config.sources):
             return False
     with archive.writing() as tx:
-        source_tags.keep(tx, tags)
+        source_tags.keep(tx, config.sources)
         source_tags.retag(tx, RETAGGED)
     return True
 

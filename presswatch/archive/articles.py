@@ -489,6 +489,7 @@ def _records(tx: Connection, rows: Sequence[AnyRow]) -> list[Record]:
     for finder in tx.execute(found.order_by(article_source.c.first_seen)):
         finders_of[finder.article].append(finder.source)
     tags, paths = source_tags.of_articles(tx, ids), _paths(tx, rows)
+    names = source_tags.names(tx)
     return [
         Record(
             id=row.id,
@@ -509,6 +510,7 @@ def _records(tx: Connection, rows: Sequence[AnyRow]) -> list[Record]:
             vanished=row.vanished,
             path=paths[row.id],
             source_tags=tags.get(row.id, ()),
+            source_names=tuple(names[one] for one in finders_of[row.id] if names[one]),
             first_run=row.first_run,
             news_seq=row.news_seq,
         )

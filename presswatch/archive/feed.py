@@ -30,6 +30,9 @@ class Recorded:
     story: str
     sources: tuple[str, ...]
     source_tags: tuple[str, ...]
+    source_names: tuple[str, ...]
+    revision: int
+    vanished: datetime | None
     first_seen: datetime
     revised: datetime
     time: datetime
@@ -107,7 +110,7 @@ def records(tx: Connection, ids: Iterable[str]) -> list[Recorded]:
     found_by = select(article_source).where(article_source.c.article.in_(wanted))
     for row in tx.execute(found_by.order_by(article_source.c.first_seen)):
         finders[row.article].append(row.source)
-    tags = source_tags.of_articles(tx, wanted)
+    tags, names = source_tags.of_articles(tx, wanted), source_tags.names(tx)
     rows = {row.id: row for row in tx.execute(select(article).where(article.c.id.in_(wanted)))}
     return [
         Recorded(
@@ -117,6 +120,9 @@ def records(tx: Connection, ids: Iterable[str]) -> list[Recorded]:
             story=row.story,
             sources=tuple(finders[row.id]),
             source_tags=tags.get(row.id, ()),
+            source_names=tuple(names[one] for one in finders[row.id] if names[one]),
+            revision=row.revision,
+            vanished=row.vanished,
             first_seen=row.first_seen,
             revised=row.revised,
             time=row.time,

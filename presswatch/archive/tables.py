@@ -156,7 +156,9 @@ source = Table(
     Column("consecutive_failures", Integer, nullable=False, default=0),
     # The tags that its file gives it, as last seen: a sorted JSON list.
     Column("tags", Text, nullable=False, default="[]", server_default="[]"),
-    # While its articles are announced anew because the tags changed: the last article id that was. Else null.
+    # Its name, as last seen.
+    Column("name", Text, nullable=False, default="", server_default=""),
+    # While its articles are announced anew because one of these changed: the last id that was. Else null.
     Column("retagged_until", String),
 )
 

@@ -101,7 +101,7 @@ def _plan(archive: Archive, config: Config, sources: Sequence[Source]) -> list[i
     handover_step(archive, config, now)
     with archive.writing() as tx:
         runs.ensure_sources(tx, [source.id for source in sources], now)
-        source_tags.keep(tx, {source.id: source.tags for source in sources})
+        source_tags.keep(tx, sources)
         for source in sources:
             if held := runs.holders(tx, source.hosts, now):
                 raise BusyError(f"{source.id}: {', '.join(sorted(held))} is being crawled; try again later")
@@ -192,6 +192,7 @@ def _index(archive: Archive, config: Config, place: Place) -> None:
         with closing(open_index(config.search, place.data)) as index:
             while tag_step(archive, config) or index_step(archive, index, datetime.now(UTC)):
                 pass
+            index.refresh()
     except (UnavailableError, DamagedError) as error:
         complain(f"what was found is kept, and not yet indexed: {error}")
 

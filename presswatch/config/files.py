@@ -35,7 +35,8 @@ def starter() -> Path:
 def init(folder: Path) -> list[Path]:
     """Write the commented configuration to a folder; its files. Raises ConfigError if one is there."""
     origin = starter()
-    files = sorted(path.relative_to(origin) for path in origin.rglob("*.yaml"))
+    found = [path for kind in ("*.yaml", "*.ndjson") for path in origin.rglob(kind)]
+    files = sorted(path.relative_to(origin) for path in found)
     there = [folder / file for file in files if (folder / file).exists()]
     if there:
         raise ConfigError(f"{there[0]}: is there already; nothing was written. Give `init` an empty folder")

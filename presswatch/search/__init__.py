@@ -98,6 +98,9 @@ class Store(Protocol):
     def remove(self, ids: Iterable[str]) -> None:
         """Forget these articles; ids it does not have are ignored."""
 
+    def refresh(self) -> None:
+        """Have all that was put and removed count in every answer from now on, which else takes a second."""
+
     def versions(self, after: int = 0, upto: int | None = None) -> Mapping[str, int]:
         """The `seq` of every article it has, by id: of those above `after`, and not above `upto`."""
 
@@ -118,7 +121,7 @@ class Index(Store, Protocol):
     name: str
 
     def search(self, tree: Node, limit: int, after: str | None = None, sort: Sort = "newest") -> SearchResult:
-        """What matches a resolved tree; what was put before is found.
+        """What matches a resolved tree.
 
         Newest first by `time`, ties by `seq` or the order in which they were put. `after` is what the call
         before returned, for the same tree and sort. Raises QueryError where a tree asks for what no engine

@@ -45,6 +45,7 @@ def reconcile(archive: Archive, index: Index, after: int = 0, upto: int | None =
     is alike costs one question. What the index lacks or has in an older form is announced again, what the
     archive does not know is removed. What it refused is left alone until it changes.
     """
+    index.refresh()
     with archive.reading() as tx:
         newest = last_seq(tx)
     end = newest if upto is None else min(upto, newest)

@@ -34,6 +34,7 @@ def reindex(archive: Archive, index: Index, now: datetime, progress: Progress) -
     build.successor.take_over()
     build.go_on()
     index.retire()
+    index.refresh()
     has = index.versions()
     with archive.writing() as tx:
         feed.remove_indexed(tx, has)
@@ -56,6 +57,7 @@ class _Build:
         """Send what it lacks of the archive as it is now, and remove what the archive does not know."""
         with self.archive.reading() as tx:
             wanted, self.reached = articles.seqs(tx), last_seq(tx)
+        self.successor.refresh()
         has = self.successor.versions()
         self.successor.remove([id_ for id_ in has if id_ not in wanted])
         self.total = len(wanted)

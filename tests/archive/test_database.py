@@ -48,6 +48,8 @@ SCHEMAS = {
     "0015": "127a3049aeb3864d",
     "0016": "11eb351e82d5ecf4",
     "0017": "0520e4daa19cf1f1",
+    "0018": "4abb48af7e5848fc",
+    "0019": "9f40ee94f43fbebe",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

@@ -2,10 +2,10 @@
 
 from presswatch.archive import articles, source_tags
 from presswatch.archive.tables import index_outbox
-from presswatch.config import Config, Source
+from presswatch.config import Config
 from presswatch.model import Record
 from scheduler.jobs import tag_step
-from support.newsroom import Newsroom
+from support.newsroom import Newsroom, source
 
 SITE = "https://gazette.example"
 
@@ -28,8 +28,8 @@ def announced(newsroom: Newsroom) -> int:
         return len(tx.execute(index_outbox.select()).all())
 
 
-def configuration(*tags: str) -> Config:
-    return Config(sources=(Source(id="gazette", name="Gazette", start=(SITE,), tags=tags),))
+def configuration(*tags: str, name: str = "The Gazette") -> Config:
+    return Config(sources=(source("gazette", *tags, name=name),))
 
 
 def test_changed_tags_give_every_article_a_new_number_and_are_no_news(newsroom: Newsroom) -> None:
@@ -55,30 +55,53 @@ def test_the_same_tags_in_another_order_change_nothing(newsroom: Newsroom) -> No
     assert [record.seq for record in records(newsroom)] == seqs
 
 
+def test_a_source_that_was_given_another_name_is_announced(newsroom: Newsroom) -> None:
+    publish(newsroom, "a", "b")
+    while tag_step(newsroom.archive, configuration()):
+        pass
+    assert {record.source_names for record in records(newsroom)} == {("The Gazette",)}
+    with newsroom.archive.writing() as tx:
+        tx.execute(index_outbox.delete())
+    while tag_step(newsroom.archive, configuration(name="Gazette Online")):
+        pass
+    assert {record.source_names for record in records(newsroom)} == {("Gazette Online",)}
+    assert announced(newsroom) == 2
+
+
 def test_a_change_that_was_cut_short_goes_on_where_it_was(newsroom: Newsroom) -> None:
     publish(newsroom, "a", "b", "c")
     with newsroom.archive.writing() as tx:
-        source_tags.keep(tx, {"gazette": ["daily"]})
+        source_tags.keep(tx, [source("gazette", "daily")])
         assert source_tags.retag(tx, 1) == 1
     assert announced(newsroom) == 1
     # Another process, which knows nothing but the archive.
     with newsroom.archive.reading() as tx:
-        assert source_tags.stale(tx, {"gazette": ["daily"]})
+        assert source_tags.stale(tx, [source("gazette", "daily")])
     with newsroom.archive.writing() as tx:
         assert source_tags.retag(tx, 10) == 2
     assert announced(newsroom) == 3
     with newsroom.archive.reading() as tx:
-        assert not source_tags.stale(tx, {"gazette": ["daily"]})
+        assert not source_tags.stale(tx, [source("gazette", "daily")])
 
 
 def test_tags_that_change_again_meanwhile_begin_with_the_first_article(newsroom: Newsroom) -> None:
     publish(newsroom, "a", "b")
     with newsroom.archive.writing() as tx:
-        source_tags.keep(tx, {"gazette": ["daily"]})
+        source_tags.keep(tx, [source("gazette", "daily")])
         source_tags.retag(tx, 1)
-        source_tags.keep(tx, {"gazette": ["weekly"]})
+        source_tags.keep(tx, [source("gazette", "weekly")])
         assert source_tags.retag(tx, 10) == 2
     assert {record.source_tags for record in records(newsroom)} == {("weekly",)}
+
+
+def test_a_source_without_articles_has_none_to_wait_for(newsroom: Newsroom) -> None:
+    newsroom.start_run()
+    with newsroom.archive.writing() as tx:
+        source_tags.keep(tx, [source("gazette", "daily")])
+    assert tag_step(newsroom.archive, configuration("daily")) is False
+    publish(newsroom, "a")
+    [record] = records(newsroom)
+    assert (record.source_tags, record.source_names) == (("daily",), ("The Gazette",))
 
 
 def test_a_source_that_is_not_in_the_archive_yet_is_nothing_to_do(newsroom: Newsroom) -> None:

@@ -12,6 +12,7 @@ from presswatch.search import Index
 from presswatch.search.elastic.config import ElasticsearchConfig
 from presswatch.search.elastic.index import ElasticsearchIndex
 from presswatch.search.embedded import EmbeddedIndex
+from support.indexing import put
 from support.library import LIBRARY, PRESS
 from support.newsroom import Newsroom
 
@@ -28,7 +29,8 @@ def opened(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterato
     name = f"test-{secrets.token_hex(4)}"
     index = ElasticsearchIndex(ElasticsearchConfig(urls=(url,), index=name))
     yield index
-    index._connection.client.indices.delete(index=list(index._indices._aliases()))
+    if made := list(index._indices._aliases()):
+        index._connection.client.indices.delete(index=made)
     index.close()
 
 
@@ -43,7 +45,7 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
 def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     """An index of each engine with the library in it, for tests that only search."""
     with opened(request.param, request, tmp_path_factory.mktemp("library")) as made:
-        made.put([*LIBRARY, *PRESS])
+        put(made, [*LIBRARY, *PRESS])
         yield made
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from presswatch import text
 from presswatch.search.elastic.config import ElasticsearchConfig
 from presswatch.search.elastic.index import ElasticsearchIndex
+from support.indexing import put
 from support.library import LIBRARY, PRESS
 
 # Texts of one request: a word of its own between them tells where one ends.
@@ -48,7 +49,7 @@ def ours(value: str) -> list[tuple[str, int, int]]:
 def cluster(request: pytest.FixtureRequest) -> Iterator[ElasticsearchIndex]:
     url: str = request.getfixturevalue(request.param)
     made = ElasticsearchIndex(ElasticsearchConfig(urls=(url,), index=f"test-{secrets.token_hex(4)}"))
-    made.put(LIBRARY[:1])
+    put(made, LIBRARY[:1])
     yield made
     made._connection.client.indices.delete(index=list(made._indices._aliases()))
     made.close()

@@ -10,16 +10,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from presswatch import text
-from presswatch.archive import Archive, articles, feed, source_tags
-from presswatch.model import Document
+from presswatch.archive import articles, changes, feed, source_tags
+from presswatch.model import Document, Image, Moment, Precision
 from presswatch.query import parse
 from presswatch.search import Count, Index, Outcome, indexing
 from presswatch.search.elastic.index import ElasticsearchIndex
 from presswatch.search.indexing import Reconciliation, index_step, reconcile
 from presswatch.search.reindex import reindex
 from presswatch.search.timeline import Unit
+from support.indexing import drain, put, remove, versions
 from support.library import LIBRARY, NOW, PRESS, make
-from support.newsroom import Newsroom, story
+from support.newsroom import Newsroom, make_due, moment, source, story
 from support.stock import stock
 from support.waiting import wait_until
 
@@ -42,8 +43,9 @@ def test_what_was_put_comes_back_whole(library: Index) -> None:
 
 def test_the_newest_come_first_and_ties_are_broken_by_number(index: Index) -> None:
     same = NOW - timedelta(hours=1)
-    index.put(
-        [make(1, "one", "ferry", time=same), make(2, "two", "ferry", time=same), make(0, "new", "ferry")]
+    put(
+        index,
+        [make(1, "one", "ferry", time=same), make(2, "two", "ferry", time=same), make(0, "new", "ferry")],
     )
     assert titles(index, "ferry") == ["new", "two", "one"]
 
@@ -69,20 +71,22 @@ def test_the_passage_marks_what_was_found_however_it_is_spelt(library: Index) ->
 
 
 def test_relevance_puts_headlines_before_mentions(index: Index) -> None:
-    index.put(
-        [make(0, "Weather", "Rain, and a ferry."), make(1, "Ferry ferry", "Only about a ferry, the ferry.")]
+    put(
+        index,
+        [make(0, "Weather", "Rain, and a ferry."), make(1, "Ferry ferry", "Only about a ferry, the ferry.")],
     )
     found = index.search(parse("ferry").tree, 5, sort="relevance")
     assert [hit.document.title for hit in found.hits] == ["Ferry ferry", "Weather"]
 
 
 def test_near_takes_parts_of_several_words(index: Index) -> None:
-    index.put(
+    put(
+        index,
         [
             make(0, "Close", "Die Festspiele in Baden-Baden beginnen."),
             make(1, "Far", "Die Festspiele beginnen heute um acht Uhr am Abend, nicht in Baden-Baden."),
             make(2, "One word", "Die Festspiele in Baden beginnen."),
-        ]
+        ],
     )
     assert titles(index, '"Baden-Baden" NEAR/5 Festspiele') == ["Close"]
 
@@ -91,43 +95,55 @@ def test_a_newer_form_replaces_an_older_one_and_never_the_other_way(index: Index
     old = make(1, "Old words", "text")
     new = replace(old, seq=old.seq + 5, title="New words")
     for documents in ([old], [new], [old]):
-        assert [answer.outcome for answer in index.put(documents)] == [Outcome.DONE]
+        assert [answer.outcome for answer in put(index, documents)] == [Outcome.DONE]
     assert titles(index, "words") == ["New words"]
     assert titles(index, "old") == []
-    assert index.versions() == {old.id: new.seq}
+    assert versions(index) == {old.id: new.seq}
+
+
+def test_what_was_put_is_found_soon_without_a_refresh(index: Index) -> None:
+    index.put([make(1, "Ferry", "text")])
+    wait_until(lambda: titles(index, "ferry") == ["Ferry"], "the article is found")
+    index.put([make(2, "Harbour", "text")])
+    wait_until(lambda: list(index.scan(parse("harbour").tree)), "and the next one, by a scan")
+
+
+def test_a_refresh_of_an_index_that_nobody_filled_is_harmless(index: Index) -> None:
+    index.refresh()
+    assert titles(index, "ferry") == []
 
 
 def test_what_is_removed_is_not_found(index: Index) -> None:
-    index.put(LIBRARY[:3])
-    index.remove(["d00", "unknown"])
+    put(index, LIBRARY[:3])
+    remove(index, ["d00", "unknown"])
     assert titles(index, "ferry") == ["Harbour opens again"]
-    assert set(index.versions()) == {"d01", "d02"}
+    assert set(versions(index)) == {"d01", "d02"}
 
 
 def test_all_that_matches_is_scanned_the_newest_first(index: Index) -> None:
     documents = [make(number, f"Ferry {number}", "text") for number in range(1_203)]
-    index.put(documents[:600])
-    index.put(documents[600:])
+    put(index, documents[:600])
+    put(index, documents[600:])
     tree = parse("ferry").tree
     assert [document.id for document in index.scan(tree)] == [document.id for document in documents]
 
 
 def test_a_scan_sees_the_index_as_it_was(index: Index) -> None:
-    index.put([make(number, "Ferry", "text") for number in range(700)])
+    put(index, [make(number, "Ferry", "text") for number in range(700)])
     scan = index.scan(parse("ferry").tree)
     seen = [next(scan).id]
-    index.remove(["d650"])
-    index.put([make(800, "Ferry", "text")])
+    remove(index, ["d650"])
+    put(index, [make(800, "Ferry", "text")])
     seen += [document.id for document in scan]
     assert seen == [f"d{number:02}" for number in range(700)]
 
 
 def test_a_scan_that_is_left_leaves_the_index_to_others(index: Index) -> None:
-    index.put([make(number, "Ferry", "text") for number in range(700)])
+    put(index, [make(number, "Ferry", "text") for number in range(700)])
     scan = index.scan(parse("ferry").tree)
     next(scan)
     scan.close()  # type: ignore[attr-defined]  # it is a generator
-    index.put([make(900, "Ferry", "text")])
+    put(index, [make(900, "Ferry", "text")])
     assert index.search(parse("ferry").tree, 1).total == 701
 
 
@@ -146,11 +162,12 @@ def test_facets_count_the_values_of_what_matches(library: Index) -> None:
 
 
 def test_facets_of_words_are_the_values_as_written(index: Index) -> None:
-    index.put(
+    put(
+        index,
         [
             make(0, "a", "b", author=("Ann Lee", "Bo Chan"), section="World"),
             make(1, "a", "b", author=("Ann Lee",), section=""),
-        ]
+        ],
     )
     found = index.facets(parse("*").tree, 5)
     assert [(one.value, one.articles) for one in found["author"]] == [("Ann Lee", 2), ("Bo Chan", 1)]
@@ -161,7 +178,7 @@ def test_facets_of_words_are_the_values_as_written(index: Index) -> None:
 def test_a_timeline_counts_by_the_calendar_of_the_zone(index: Index, hours: int) -> None:
     zone = "America/New_York"
     documents = [make(number * hours // 20, "ferry", str(number), id=f"n{number}") for number in range(21)]
-    index.put([replace(document, seq=number + 1) for number, document in enumerate(documents)])
+    put(index, [replace(document, seq=number + 1) for number, document in enumerate(documents)])
     timeline = index.timeline(parse("ferry").tree, zone)
     bars = timeline.bars
     assert sum(bar.articles for bar in bars) == 21
@@ -183,20 +200,21 @@ def test_significant_words_are_those_of_the_result(index: Index) -> None:
     about = [
         make(number, "Strike", f"the dockers of the port strike, union {number}") for number in range(60, 70)
     ]
-    index.put([*filler, *about])
+    put(index, [*filler, *about])
     found = index.significant(parse("strike").tree, 4)
     assert {one.word for one in found} == {"dockers", "port", "strike", "union"}
     assert {(one.share, round(one.usual, 6)) for one in found} == {(1.0, round(10 / 70, 6))}
 
 
 def test_a_stem_finds_and_marks_the_forms_of_a_word_in_the_article_s_language(index: Index) -> None:
-    index.put(
+    put(
+        index,
         [
             make(0, "She runs", "Running is what runners do. They run."),
             make(1, "Die Häfen", "Der Hafen und des Hafens Boote.", language="de"),
             make(2, "Runs", "Im Deutschen ist runs kein Wort von run.", language="de"),
             make(3, "Ferri", "In no language that has rules here.", language="xx"),
-        ]
+        ],
     )
     assert titles(index, "stem:running") == ["She runs"]
     assert titles(index, "stem:hafens") == ["Die Häfen"]
@@ -210,6 +228,7 @@ def test_the_outbox_is_drained_once(index: Index, newsroom: Newsroom) -> None:
     made = newsroom.publish("https://gazette.example/a", "A ferry ran aground.")
     assert index_step(newsroom.archive, index, NOW) is True
     assert index_step(newsroom.archive, index, NOW) is False
+    index.refresh()
     assert [hit.document.id for hit in index.search(parse("ferry").tree, 5).hits] == [made]
 
 
@@ -218,10 +237,10 @@ def test_an_index_that_lost_everything_is_mended(index: Index, newsroom: Newsroo
     drain(newsroom.archive, index)
     index.successor().take_over()
     index.retire()
-    index.put([make(77, "A stranger", "not in the archive")])
+    put(index, [make(77, "A stranger", "not in the archive")])
     assert reconcile(newsroom.archive, index) == 3
     drain(newsroom.archive, index)
-    assert set(index.versions()) == set(made)
+    assert set(versions(index)) == set(made)
     assert reconcile(newsroom.archive, index) == 0
 
 
@@ -230,7 +249,7 @@ def test_reconciling_does_not_announce_again_what_the_index_refused(index: Index
         newsroom.publish(f"https://gazette.example/{name}", name) for name in ("ferry", "harbour", "opera")
     ]
     drain(newsroom.archive, index)
-    index.remove([refused, dropped, lost])
+    remove(index, [refused, dropped, lost])
     with newsroom.archive.writing() as tx:
         feed.announce(tx, [refused, dropped])
         waiting = feed.waiting(tx, 10)
@@ -258,7 +277,7 @@ def test_a_source_s_tags_count_and_a_change_of_them_is_indexed(index: Index, new
 
     assert found("tag:regional") == []
     with newsroom.archive.writing() as tx:
-        source_tags.keep(tx, {"gazette": ["regional", "daily"], "herald": []})
+        source_tags.keep(tx, [source("gazette", "regional", "daily"), source("herald")])
     assert found("tag:regional AND tag:shipping") == [tagged]
     assert found("tag:daily") == found("has:tag") == [tagged]
     assert index.facets(parse("ferry").tree, 5)["tag"] == (
@@ -267,8 +286,44 @@ def test_a_source_s_tags_count_and_a_change_of_them_is_indexed(index: Index, new
         Count("shipping", 1),
     )
     with newsroom.archive.writing() as tx:
-        source_tags.keep(tx, {"gazette": ["daily"], "herald": []})
+        source_tags.keep(tx, [source("gazette", "daily"), source("herald")])
     assert (found("tag:regional"), found("tag:daily")) == ([], [tagged])
+
+
+def test_a_source_s_name_a_revision_and_that_an_article_is_gone_are_indexed(
+    index: Index, newsroom: Newsroom
+) -> None:
+    url, edited = "https://gazette.example/a", NOW - timedelta(minutes=5)
+    published = Moment(NOW - timedelta(days=1), 60, Precision.DAY, "test", "19.11.2026")
+    said = {
+        "published": published,
+        "modified": moment(edited),
+        "image": Image("https://gazette.example/A.JPG"),
+    }
+    made = newsroom.publish(url, "A ferry.", **said)
+
+    def indexed() -> Document:
+        drain(newsroom.archive, index)
+        [hit] = index.search(parse("ferry").tree, 5).hits
+        return hit.document
+
+    first = indexed()
+    assert (first.source_name, first.revision, first.vanished) == ((), 1, None)
+    assert (first.published_precision, first.published_offset) == ("day", 60)
+    assert (first.modified, first.image) == (edited, "https://gazette.example/A.JPG")
+    with newsroom.archive.writing() as tx:
+        source_tags.keep(tx, [source("gazette", name="The Gazette")])
+        source_tags.retag(tx, 10)
+    assert indexed().source_name == ("The Gazette",)
+    with newsroom.archive.writing() as tx:
+        make_due(tx, newsroom.now)
+    [claim] = newsroom.claim(newsroom.start_run())
+    newsroom.keep(claim, story(url, "A ferry sank."))
+    again = indexed()
+    assert (again.id, again.revision, again.modified, again.image) == (made, 2, None, "")
+    with newsroom.archive.writing() as tx:
+        changes.mark_vanished(tx, url, NOW)
+    assert indexed().vanished == NOW
 
 
 def test_an_index_is_built_anew_from_the_archive(index: Index, newsroom: Newsroom) -> None:
@@ -277,7 +332,7 @@ def test_an_index_is_built_anew_from_the_archive(index: Index, newsroom: Newsroo
     assert reindex(newsroom.archive, index, NOW, lambda done, of: told.append((done, of))) == 2
     assert (told[0], told[-1]) == ((0, 2), (2, 2))
     with newsroom.archive.reading() as tx:
-        assert index.versions() == articles.seqs(tx)
+        assert versions(index) == articles.seqs(tx)
         assert set(articles.seqs(tx)) == set(made)
 
 
@@ -290,25 +345,20 @@ def test_a_change_while_it_was_indexed_is_indexed_next(newsroom: Newsroom) -> No
         assert feed.waiting(tx, 10) == sent
 
 
-def drain(archive: Archive, index: Index) -> None:
-    while index_step(archive, index, NOW):
-        pass
-
-
 def test_what_an_index_lost_or_got_behind_our_back_is_found_in_ranges(
     index: Index, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(indexing, "LEAF", 5)
     made = stock(newsroom.archive, (f"Headline {n}\nText {n}." for n in range(60)))
     drain(newsroom.archive, index)
-    held = index.versions()
+    held = versions(index)
     lose(index, [made[3], made[40], made[59], made[20]])
     # One in an older form, one that nobody knows under a number of another's, one beyond all numbers.
-    index.put([make(2, "Older", "As it was before.", id=made[20])])
-    index.put([make(held[made[3]], "Alien", "x", id="alien"), make(9_999, "Alien", "y", id="another")])
+    put(index, [make(2, "Older", "As it was before.", id=made[20])])
+    put(index, [make(held[made[3]], "Alien", "x", id="alien"), make(9_999, "Alien", "y", id="another")])
     assert reconcile(newsroom.archive, index) > 0
     drain(newsroom.archive, index)
-    assert index.versions() == held
+    assert versions(index) == held
     assert reconcile(newsroom.archive, index) == 0
 
 
@@ -323,11 +373,11 @@ def test_the_parts_of_a_day_find_what_was_lost_long_ago(index: Index, newsroom: 
     lose(index, [new])
     assert reconciliation.do_next(newsroom.archive, index) >= 1
     drain(newsroom.archive, index)
-    assert new in index.versions()
+    assert new in versions(index)
     for _hour in range(24):
         reconciliation.do_next(newsroom.archive, index)
     drain(newsroom.archive, index)
-    assert set(index.versions()) == {*made, new}
+    assert set(versions(index)) == {*made, new}
 
 
 def lose(index: Index, ids: Sequence[str]) -> None:
@@ -336,17 +386,16 @@ def lose(index: Index, ids: Sequence[str]) -> None:
     Elasticsearch refuses the version of a document that was deleted for as long as `index.gc_deletes` says,
     and drops what it remembers with the first refresh after a tick of its clock.
     """
-    index.remove(ids)
+    remove(index, ids)
     if isinstance(index, ElasticsearchIndex):
         client = index._connection.client
         client.indices.put_settings(index=index._alias, settings={"index.gc_deletes": "0s"})
-        index.put([make(1, "Probe", "x", id="probe")])
-        index.remove(["probe"])
+        put(index, [make(1, "Probe", "x", id="probe")])
+        remove(index, ["probe"])
 
         def forgotten() -> bool:
-            client.indices.refresh(index=index._alias)
-            index.put([make(1, "Probe", "x", id="probe")])
-            return "probe" in index.versions()
+            put(index, [make(1, "Probe", "x", id="probe")])
+            return "probe" in versions(index)
 
         wait_until(forgotten, "Elasticsearch forgets what was deleted")
-        index.remove(["probe"])
+        remove(index, ["probe"])

@@ -12,6 +12,7 @@ from presswatch.query import Matcher, matches, parse, resolve
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
 from presswatch.search import Index
+from support.indexing import put
 from support.library import LIBRARY, NOW, PRESS, make
 from support.questions import questions
 
@@ -92,6 +93,6 @@ def test_the_matcher_answers_what_nobody_thought_of(query: str) -> None:
 
 def test_phrases_do_not_reach_from_one_value_into_the_next(index: Index) -> None:
     documents: list[Document] = [make(1, "x", "y", author=("Ann Lee", "Bo Chan"))]
-    index.put(documents)
+    put(index, documents)
     search: Callable[[str], int] = lambda query: index.search(parse(query).tree, 5).total  # noqa: E731  # short
     assert [search('author:"lee bo"'), search('author:"lee bo"~50'), search('author:"bo chan"')] == [0, 0, 1]

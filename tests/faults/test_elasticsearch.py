@@ -1,5 +1,6 @@
 """Elasticsearch goes away during a crawl and comes back: nothing is lost, nothing is there twice."""
 
+import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,8 +19,9 @@ from presswatch.search.elastic.index import ElasticsearchIndex
 from presswatch.search.indexing import index_step, reconcile
 from support import elasticsearch
 from support.deployment import Deployment
+from support.indexing import drain, put, versions
 from support.library import make
-from support.newsroom import NOW, Newsroom
+from support.newsroom import Newsroom
 from support.stock import stock
 
 
@@ -54,8 +56,21 @@ def test_a_server_killed_during_a_crawl_and_back_again_has_everything_once(
     deployment.wait_until("everything in the index", lambda: indexed(index) >= wanted)
     with deployment.archive() as archive, archive.reading() as tx:
         known = set(articles.seqs(tx))
-    assert set(index.versions()) == known
+    assert set(versions(index)) == known
     index.close()
+
+
+def test_a_search_right_after_a_crawl_finds_what_it_found(
+    press: Press, deployment: Deployment, index: ElasticsearchIndex
+) -> None:
+    where = {"urls": [index.name.rpartition(" ")[2]], "index": index._indices.reading}
+    deployment.configure([press.outlets["faro"]], search={"elasticsearch": where})
+    assert deployment.run("crawl").returncode == 0
+    told = json.loads(deployment.run("search", "*", "--json").stdout)
+    with deployment.archive() as archive, archive.reading() as tx:
+        known = articles.seqs(tx)
+    assert told["total"] == len(known) > 3
+    assert {name for one in told["articles"] for name in one["source_name"]} == {"El Faro del Sur"}
 
 
 def test_what_the_server_refuses_is_set_apart_and_the_rest_is_indexed(
@@ -63,13 +78,12 @@ def test_what_the_server_refuses_is_set_apart_and_the_rest_is_indexed(
 ) -> None:
     made = stock(archive, (f"ferry {number}\nThe text." for number in range(120)))
     poison(archive, made[7])
-    while index_step(archive, index, NOW):
-        pass
+    drain(archive, index)
     with archive.reading() as tx:
         [bad] = feed.quarantined(tx)
     assert bad.article == made[7]
     assert "32766" in bad.reason
-    assert set(index.versions()) == set(made) - {made[7]}
+    assert set(versions(index)) == set(made) - {made[7]}
 
 
 def test_a_read_only_index_holds_everything_back_until_it_is_open_again(
@@ -77,7 +91,7 @@ def test_a_read_only_index_holds_everything_back_until_it_is_open_again(
 ) -> None:
     newsroom = Newsroom(archive)
     made = [newsroom.publish(f"https://gazette.example/{number}", f"ferry {number}") for number in range(9)]
-    index.put([make(0, "A first article", "makes the index")])
+    put(index, [make(0, "A first article", "makes the index")])
     client, name = index._connection.client, index._indices.live()
     assert name is not None
     client.indices.put_settings(index=name, settings={"index.blocks.write": True})
@@ -86,24 +100,21 @@ def test_a_read_only_index_holds_everything_back_until_it_is_open_again(
     with archive.reading() as tx:
         assert (feed.backlog(tx).waiting, feed.quarantined(tx)) == (9, [])
     client.indices.put_settings(index=name, settings={"index.blocks.write": None})
-    while index_step(archive, index, newsroom.now):
-        pass
-    assert set(made) < set(index.versions())
+    drain(archive, index)
+    assert set(made) < set(versions(index))
 
 
 def test_an_index_that_was_deleted_is_filled_again(archive: Archive, index: ElasticsearchIndex) -> None:
     newsroom = Newsroom(archive)
     made = [newsroom.publish(f"https://gazette.example/{number}", f"ferry {number}") for number in range(5)]
-    while index_step(archive, index, newsroom.now):
-        pass
+    drain(archive, index)
     index._connection.client.indices.delete(index=list(index._indices._aliases()))
     made.append(newsroom.publish("https://gazette.example/late", "ferry late"))
     with pytest.raises(UnavailableError):
         index_step(archive, index, newsroom.now)
     reconcile(archive, index)
-    while index_step(archive, index, newsroom.now):
-        pass
-    assert set(index.versions()) == set(made)
+    drain(archive, index)
+    assert set(versions(index)) == set(made)
     assert index.search(parse("ferry").tree, 10).total == len(made)
 
 
@@ -130,6 +141,6 @@ def kept(deployment: Deployment) -> int:
 
 def indexed(index: ElasticsearchIndex) -> int:
     try:
-        return len(index.versions())
+        return len(versions(index))
     except UnavailableError:
         return 0

@@ -14,9 +14,10 @@ from presswatch.errors import UnavailableError
 from presswatch.query import parse
 from presswatch.search.elastic.config import ElasticsearchConfig
 from presswatch.search.elastic.index import ElasticsearchIndex
-from presswatch.search.indexing import index_step, reconcile
+from presswatch.search.indexing import reconcile
 from presswatch.search.reindex import reindex
 from support import elasticsearch
+from support.indexing import drain, put, versions
 from support.library import make
 from support.newsroom import NOW, Newsroom
 from support.secured import Secured, secured
@@ -88,8 +89,7 @@ def test_the_documented_role_suffices_for_everything(
     index = log_in(cluster, tmp_path)
     newsroom = Newsroom(archive)
     made = [newsroom.publish(f"https://gazette.example/{number}", f"ferry {number}") for number in range(3)]
-    while index_step(archive, index, NOW):
-        pass
+    drain(archive, index)
     tree = parse("ferry").tree
     assert index.search(tree, 10).total == 3
     assert len(list(index.scan(tree))) == 3
@@ -98,22 +98,29 @@ def test_the_documented_role_suffices_for_everything(
     index.significant(tree, 3)
     assert "3 articles" in index.probe()
     assert reindex(archive, index, NOW, lambda _done, _of: None) == 3
-    index.put([make(0, "A stranger", "not in the archive")])
+    put(index, [make(0, "A stranger", "not in the archive")])
     assert reconcile(archive, index) == 1
     with archive.reading() as tx:
-        assert index.versions() == articles.seqs(tx)
-    assert set(index.versions()) == set(made)
+        assert versions(index) == articles.seqs(tx)
+    assert set(versions(index)) == set(made)
     index._connection.client.indices.delete(index=list(index._indices._aliases()))
     index.close()
 
 
 def test_a_reader_may_search_and_is_told_what_it_may_not(cluster: Secured, tmp_path: Path) -> None:
+    assert '"privileges": ["read", "view_index_metadata"]' in json.dumps(documented("reader"))
     writer = by_password(cluster, tmp_path)
-    writer.put([make(0, "A ferry", "text")])
+    put(writer, [make(0, "A ferry", "text")])
     reader = opened(
         cluster, username="reader", password=secret(tmp_path, "sesame-sesame"), ca_file=str(cluster.ca_file)
     )
-    assert reader.search(parse("ferry").tree, 3).total == 1
+    tree = parse("ferry").tree
+    assert reader.search(tree, 3).total == 1
+    assert [document.title for document in reader.scan(tree)] == ["A ferry"]
+    assert reader.facets(tree, 3)
+    assert reader.timeline(tree, "UTC").bars
+    reader.significant(tree, 3)
+    assert "1 articles" in reader.probe()
     with pytest.raises(
         UnavailableError, match=r"indices:data/write/bulk\] is unauthorized for user \[reader\]"
     ):
@@ -148,7 +155,7 @@ def test_a_certificate_of_somebody_else_is_not_trusted(cluster: Secured, tmp_pat
 def test_a_node_that_is_away_is_passed_over(elasticsearch9: str) -> None:
     away = f"http://127.0.0.1:{elasticsearch.free_port()}"
     index = ElasticsearchIndex(ElasticsearchConfig(urls=(away, elasticsearch9), index="test-nodes"))
-    index.put([make(0, "A ferry", "text")])
+    put(index, [make(0, "A ferry", "text")])
     for _ in range(4):
         assert index.search(parse("ferry").tree, 3).total == 1
     index._connection.client.indices.delete(index=list(index._indices._aliases()))

@@ -8,10 +8,12 @@ import pytest
 from presswatch.archive import Archive, feed
 from presswatch.errors import UnavailableError
 from presswatch.query import parse
+from presswatch.search import schema_versions
 from presswatch.search.elastic.config import ElasticsearchConfig
 from presswatch.search.elastic.index import ElasticsearchIndex
 from presswatch.search.indexing import index_step
 from presswatch.search.reindex import reindex
+from support.indexing import drain, put, versions
 from support.library import make
 from support.newsroom import NOW, Newsroom
 from support.proxy import Proxy
@@ -33,7 +35,7 @@ def proxy(url: str) -> Iterator[Proxy]:
 def index(proxy: Proxy) -> Iterator[ElasticsearchIndex]:
     """An index behind the proxy, with one article."""
     made = ElasticsearchIndex(ElasticsearchConfig(urls=(proxy.url,), index=f"test-{secrets.token_hex(4)}"))
-    made.put([make(0, "A first article", "makes the index")])
+    put(made, [make(0, "A first article", "makes the index")])
     yield made
     proxy.release()
     proxy.refuse()
@@ -59,7 +61,7 @@ def test_a_busy_cluster_gets_everything_when_it_has_time(
             assert (feed.backlog(tx).waiting, feed.quarantined(tx)) == (9, [])
     assert index_step(archive, index, NOW) is True
     assert index_step(archive, index, NOW) is False
-    assert set(published) < set(index.versions())
+    assert set(published) < set(versions(index))
 
 
 def test_a_node_that_stalls_is_given_up_and_gets_everything_later(
@@ -71,12 +73,11 @@ def test_a_node_that_stalls_is_given_up_and_gets_everything_later(
     with pytest.raises(UnavailableError, match=proxy.url):
         index_step(archive, index, NOW)
     with pytest.raises(UnavailableError, match=proxy.url):
-        index.versions()
+        versions(index)
     index._connection.client = patient
     proxy.release()
-    while index_step(archive, index, NOW):
-        pass
-    assert set(published) < set(index.versions())
+    drain(archive, index)
+    assert set(published) < set(versions(index))
     with archive.reading() as tx:
         assert feed.backlog(tx).waiting == 0
 
@@ -92,12 +93,28 @@ def test_an_index_of_other_mappings_is_told_of_and_built_anew(
     late = ElasticsearchIndex(ElasticsearchConfig(urls=(client_url(index),), index=alias))
     with pytest.raises(UnavailableError, match="older schema version; `presswatch reindex` builds it anew"):
         index_step(archive, late, NOW)
+    for ask in (lambda: late.search(parse("ferry").tree, 20), late.probe):
+        with pytest.raises(UnavailableError, match="older schema version"):
+            ask()
     with archive.reading() as tx:
         assert (feed.backlog(tx).waiting, feed.quarantined(tx)) == (9, [])
     assert reindex(archive, late, NOW, lambda _done, _of: None) == 9
     assert late.search(parse("ferry").tree, 20).total == 9
     assert index_step(archive, late, NOW) is False
     late.close()
+
+
+def test_an_index_of_a_newer_version_is_left_alone(
+    archive: Archive, index: ElasticsearchIndex, published: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drain(archive, index)
+    monkeypatch.setattr(schema_versions, "ELASTICSEARCH", schema_versions.ELASTICSEARCH - 1)
+    early = ElasticsearchIndex(ElasticsearchConfig(urls=(client_url(index),), index=index._indices.reading))
+    for ask in (lambda: early.put([make(1, "B", "text")]), lambda: early.search(parse("ferry").tree, 1)):
+        with pytest.raises(UnavailableError, match="made by a newer presswatch; install that here"):
+            ask()
+    assert set(published) < set(versions(index))
+    early.close()
 
 
 def client_url(index: ElasticsearchIndex) -> str:

@@ -179,6 +179,26 @@ def installed(version: str) -> Iterator[Server]:
         shutil.rmtree(server.folder, ignore_errors=True)
 
 
+@contextmanager
+def two_nodes(version: str) -> Iterator[tuple[Server, Server]]:
+    """A cluster of two started nodes, of which the first alone can be master. Raises Missing."""
+    with installed(version) as first, installed(version) as second:
+        meeting = free_port()
+        for node, name, port in ((first, "first", meeting), (second, "second", free_port())):
+            node.settings = {
+                "cluster.name": f"pair-{meeting}",
+                "node.name": name,
+                "discovery.type": "multi-node",
+                "discovery.seed_hosts": f"127.0.0.1:{meeting}",
+                "transport.port": str(port),
+            }
+        first.settings["cluster.initial_master_nodes"] = "first"
+        second.settings["node.roles"] = "[data, ingest]"
+        first.start()
+        second.start()
+        yield first, second
+
+
 def _new_folder() -> Path:
     """Not in pytest's folder, which is closed to the server's user at the start of every session."""
     folder = reaper.folder()

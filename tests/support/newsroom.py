@@ -12,6 +12,7 @@ from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.archive.links import keep_listing
 from presswatch.archive.prepared import prepare
 from presswatch.archive.tables import url
+from presswatch.config import Source
 from presswatch.model import (
     Article,
     Block,
@@ -112,6 +113,11 @@ class Newsroom:
 def make_due(tx: Connection, now: datetime) -> None:
     """Every article page is to be fetched now, as `presswatch urls retry` would have it."""
     frontier.ask_again(tx, list(tx.execute(select(url.c.id)).scalars()), now)
+
+
+def source(id_: str, *tags: str, name: str = "The Gazette") -> Source:
+    """A source as the configuration has it."""
+    return Source(id=id_, name=name, start=(f"https://{id_}.example",), tags=tags)
 
 
 def story(url: str, text: str = "Words.", **fields: object) -> Article:

@@ -11,9 +11,8 @@ from presswatch.errors import PresswatchError
 from presswatch.query import parse
 from presswatch.search.elastic.config import ElasticsearchConfig
 from presswatch.search.elastic.index import ElasticsearchIndex
-from presswatch.search.indexing import index_step
 from support.deployment import Deployment
-from support.newsroom import NOW
+from support.indexing import drain, versions
 from support.stock import stock
 from support.waiting import wait_until
 
@@ -70,8 +69,7 @@ class Rebuilding:
         numbers = range(self.made, self.made + count)
         stock(archive, (f"Headline {n}\nThe text of article {n}." for n in numbers), self.made)
         self.made += count
-        while index_step(archive, self.index, NOW):
-            pass
+        drain(archive, self.index)
 
     def begin(self) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(self.deployment.command("reindex"), stdout=subprocess.DEVNULL)
@@ -93,5 +91,5 @@ class Rebuilding:
         """How many articles the index has in another form than the archive, or not at all."""
         with archive.reading() as tx:
             wanted = articles.seqs(tx)
-        has = self.index.versions()
+        has = versions(self.index)
         return len(set(wanted.items()) ^ set(has.items()))

@@ -31,6 +31,7 @@ from presswatch.search import Index
 from support import PATIENCE
 from support.deployment import Deployment
 from support.elasticsearch import Server
+from support.indexing import versions
 from support.postoffice import PostOffice, opened
 from support.site import Answer, Site, serving
 
@@ -227,7 +228,7 @@ class Soak:
     def _index(self, archive: Archive) -> Iterator[str]:
         with archive.reading() as tx:
             seqs = articles.seqs(tx)
-        if (indexed := dict(self.index.versions())) != seqs:
+        if (indexed := dict(versions(self.index))) != seqs:
             yield f"the index has {len(indexed)} articles, the archive {len(seqs)}, or older ones"
 
     def _alerts(self, archive: Archive) -> Iterator[str]:
@@ -258,7 +259,7 @@ class Soak:
         arrived = Counter(letter.id for letter in self.office.box)
         return {
             "archived": kept,
-            "indexed": len(self.index.versions()),
+            "indexed": len(versions(self.index)),
             "matched": matched,
             "mails": len(arrived),
             "repeats": sum(arrived.values()) - len(arrived),

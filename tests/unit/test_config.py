@@ -80,6 +80,7 @@ FILES = pytest.mark.parametrize(
 def test_the_starter_files_are_a_configuration_and_their_values_are_the_defaults(tmp_path: Path) -> None:
     written = config.init(tmp_path)
     assert {path.relative_to(tmp_path).as_posix() for path in written} == {
+        "kibana/presswatch.ndjson",
         "presswatch.yaml",
         "sources/example.yaml",
         "watches/example.yaml",

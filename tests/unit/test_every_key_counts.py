@@ -33,6 +33,7 @@ from presswatch.config.models import SavedSearch, Settings, Source, Watch
 from presswatch.errors import PresswatchError
 from presswatch.model import LinkKind, NotArticle, Page, PageKind
 from presswatch.search.backends import open_index
+from presswatch.search.elastic import mapping
 from presswatch.search.elastic.connection import Connection
 from presswatch.search.elastic.indices import Indices
 from presswatch.watches.channels import channel_for
@@ -245,7 +246,8 @@ def index(installation: Installation) -> object:
         connection.name,
         node,
         headers,
-        Indices(connection, settings.search.elasticsearch.index).reading,
+        Indices(connection, settings.search.elasticsearch).reading,
+        {**mapping.settings(settings.search.elasticsearch), "analysis": None},
     )
 
 
@@ -335,6 +337,10 @@ CASES: dict[str, dict[str, Case]] = {
         "search.elasticsearch.password": (index, A, B, {**ELASTIC, "username": "me"}),
         "search.elasticsearch.ca_file": (index, None, CERTIFICATES, {"urls": ["https://127.0.0.1:9200"]}),
         "search.elasticsearch.fingerprint": (index, "", "ab" * 32, {"urls": ["https://127.0.0.1:9200"]}),
+        "search.elasticsearch.shards": (index, 1, 2, ELASTIC),
+        "search.elasticsearch.replicas": (index, None, 2, ELASTIC),
+        "search.elasticsearch.codec": (index, "default", "best_compression", ELASTIC),
+        "search.elasticsearch.lifecycle": (index, "", "press", ELASTIC),
         "mail.sender": (mailed, "a@gazette.example", "b@gazette.example"),
         "mail.folder": (mail, "mail", "letters"),
         "mail.smtp": (mail, None, SMTP),

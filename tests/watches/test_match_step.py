@@ -20,7 +20,7 @@ from presswatch.query.witness import EvidenceOf
 from presswatch.watches import match
 from presswatch.watches.match import is_late
 from support.alarm import READER, SITE, Alarm
-from support.newsroom import HINTS, NOW, moment, story
+from support.newsroom import HINTS, NOW, moment, source, story
 
 DAY = timedelta(days=1)
 MAX_AGE = 3 * DAY
@@ -92,7 +92,7 @@ def test_a_source_s_tags_count_for_a_watch_and_a_change_of_them_is_told_to_nobod
     alarm.publish("An old article.")
     alarm.watch("region", "tag:regional")
     with alarm.archive.writing() as tx:
-        source_tags.keep(tx, {"gazette": ["regional"]})
+        source_tags.keep(tx, [source("gazette", "regional")])
         assert source_tags.retag(tx, 10) == 1
     assert told(alarm) == []
     alarm.publish("A new article.")

@@ -1,6 +1,8 @@
 """The section `search.elasticsearch` of presswatch.yaml."""
 
-from pydantic import model_validator
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
 
 from presswatch.config_parts import Part, Secret, check_login
 from presswatch.config_values import FilePath, Id, WebAddress
@@ -15,6 +17,10 @@ class ElasticsearchConfig(Part):
     password: Secret | None = None
     ca_file: FilePath | None = None
     fingerprint: str = ""
+    shards: Annotated[int, Field(ge=1, le=1024)] = 1
+    replicas: Annotated[int, Field(ge=0)] | None = None
+    codec: Literal["default", "best_compression"] = "default"
+    lifecycle: str = ""
 
     @model_validator(mode="after")
     def _whole_login(self) -> "ElasticsearchConfig":

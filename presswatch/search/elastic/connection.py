@@ -17,6 +17,8 @@ from elasticsearch import (
 from presswatch.errors import UnavailableError
 from presswatch.search.elastic.config import ElasticsearchConfig
 
+_SHARD_AWAY = ("search_phase_execution_exception", "no_shard_available_action_exception")
+
 
 class Refused(UnavailableError):
     """The cluster refuses a request for what stands in it."""
@@ -56,6 +58,11 @@ class Connection:
                 raise Refused(
                     f"{self.name} answers 413: it is larger than the cluster takes (http.max_content_length)"
                 ) from error
+            if error.meta.status == 503 and _type_of(error.body) in _SHARD_AWAY:
+                raise UnavailableError(
+                    f"{self.name}: a part of the index is on a node that is away or has not started yet: "
+                    f"{reason_of(error.body)}"
+                ) from error
             kind = Refused if error.meta.status == 400 else UnavailableError
             raise kind(f"{self.name} answers {error.meta.status}: {reason_of(error.body)}") from error
         except TlsError as error:
@@ -66,6 +73,11 @@ class Connection:
             raise UnavailableError(f"{self.name} cannot be reached: {error.message}") from error
         except TransportError as error:
             raise UnavailableError(f"{self.name}: {error.message}") from error
+
+
+def _type_of(body: Any) -> str:
+    error = body.get("error") if isinstance(body, dict) else None
+    return str(error.get("type", "")) if isinstance(error, dict) else ""
 
 
 def reason_of(body: Any) -> str:

@@ -33,6 +33,7 @@ from presswatch.query.tree import (
     leaves,
 )
 from presswatch.search.acronyms import FIELD as ACRONYM
+from presswatch.search.elastic.mapping import compared
 from presswatch.search.spellings import FIELD as SPELLING
 from presswatch.search.spellings import is_spelled_otherwise
 from presswatch.search.stems import stem_tree
@@ -103,7 +104,7 @@ def clause(tree: Node) -> Clause:
             return _any([_near(tree, parts, name) for parts in choices(tree) for name in fields])
         case Exact():
             kind = "prefix" if tree.prefix else "term"
-            return {kind: {tree.field: {"value": tree.value}}}
+            return {kind: {compared(tree.field): {"value": tree.value}}}
         case Has():
             return {"term": {"has": {"value": tree.value}}}
         case Length():

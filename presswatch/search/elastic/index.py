@@ -21,7 +21,7 @@ class ElasticsearchIndex:
     def __init__(self, config: ElasticsearchConfig) -> None:
         """Raises ConfigError when a secret is missing."""
         self._connection = Connection(config)
-        self._indices = Indices(self._connection, config.index)
+        self._indices = Indices(self._connection, config)
         self._alias = self._indices.reading
         self.name = self._connection.name
         self._ready = False
@@ -37,6 +37,10 @@ class ElasticsearchIndex:
     def remove(self, ids: Iterable[str]) -> None:
         self._get_ready()
         writing.remove(self._connection, self._indices.writing, ids)
+
+    def refresh(self) -> None:
+        if self._is_there():
+            writing.refresh(self._connection, self._alias)
 
     def search(self, tree: Node, limit: int, after: str | None = None, sort: Sort = "newest") -> SearchResult:
         if not self._is_there():
@@ -75,8 +79,8 @@ class ElasticsearchIndex:
     def probe(self) -> str:
         with self._connection.explained():
             version = self._connection.client.info()["version"]["number"]
-            there = self._indices.live()
-            count = self._connection.client.count(index=there)["count"] if there else 0
+            there = self._is_there()
+            count = self._connection.client.count(index=self._alias)["count"] if there else 0
         return f"Elasticsearch {version} at {self.name.rpartition(' ')[2]} with {count:,} articles"
 
     def close(self) -> None:
@@ -89,7 +93,7 @@ class ElasticsearchIndex:
 
     def _is_there(self) -> bool:
         """Whether there is an index to read. Whoever only reads makes none: that is for who has articles."""
-        return self._ready or self._indices.live() is not None
+        return self._ready or self._indices.is_readable()
 
 
 class Successor:
@@ -107,6 +111,9 @@ class Successor:
 
     def remove(self, ids: Iterable[str]) -> None:
         writing.remove(self._connection, self._indices.building, ids)
+
+    def refresh(self) -> None:
+        writing.refresh(self._connection, self._indices.building)
 
     def versions(self, after: int = 0, upto: int | None = None) -> Mapping[str, int]:
         return writing.versions(self._connection, self._indices.building, after, upto)

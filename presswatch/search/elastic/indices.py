@@ -4,6 +4,7 @@ import re
 
 from presswatch.errors import UnavailableError
 from presswatch.search import schema_versions
+from presswatch.search.elastic.config import ElasticsearchConfig
 from presswatch.search.elastic.connection import Connection, reason_of
 from presswatch.search.elastic.mapping import mappings, settings
 
@@ -16,16 +17,25 @@ class Indices:
     lower number was taken over from.
     """
 
-    def __init__(self, connection: Connection, prefix: str) -> None:
+    def __init__(self, connection: Connection, config: ElasticsearchConfig) -> None:
+        prefix = config.index
         self.reading = prefix
         self.writing = f"{prefix}-write"
         self.building = f"{prefix}-next"
         self._connection = connection
+        self._config = config
         self._ours = re.compile(re.escape(prefix) + r"-v\d+-\d+")
 
     def live(self) -> str | None:
         """The one that answers."""
         return self._live(self._aliases())
+
+    def is_readable(self) -> bool:
+        """Whether there is an index to read. Raises UnavailableError where it has not our schema version."""
+        live = self.live()
+        if live is not None:
+            self._check(live)
+        return live is not None
 
     def make_ready(self) -> None:
         """See that there is an index to write to, with the schema version that we write."""
@@ -33,12 +43,9 @@ class Indices:
         live = self._live(aliases)
         if live is None:
             self.point(self._make(_next(aliases)))
-        elif self._schema_version(live) != schema_versions.ELASTICSEARCH:
-            raise UnavailableError(
-                f"{self._connection.name}: {live} has an older schema version; "
-                "`presswatch reindex` builds it anew"
-            )
-        elif self.writing not in aliases[live]:
+            return
+        self._check(live)
+        if self.writing not in aliases[live]:
             self.point(live)
 
     def successor(self) -> str:
@@ -89,6 +96,18 @@ class Indices:
         answering = [name for name, has in aliases.items() if self.reading in has]
         return max(answering, key=_number, default=None)
 
+    def _check(self, name: str) -> None:
+        version = self._schema_version(name)
+        if version < schema_versions.ELASTICSEARCH:
+            raise UnavailableError(
+                f"{self._connection.name}: {name} has an older schema version; "
+                "`presswatch reindex` builds it anew"
+            )
+        if version > schema_versions.ELASTICSEARCH:
+            raise UnavailableError(
+                f"{self._connection.name}: {name} was made by a newer presswatch; install that here"
+            )
+
     def _schema_version(self, name: str) -> int:
         with self._connection.explained():
             stored = self._connection.client.indices.get_mapping(index=name)[name]["mappings"]
@@ -99,10 +118,15 @@ class Indices:
         name = f"{self.reading}-v{schema_versions.ELASTICSEARCH}-{number}"
         with self._connection.explained():
             made = self._connection.client.options(ignore_status=400).indices.create(
-                index=name, settings=settings(), mappings=mappings()
+                index=name, settings=settings(self._config), mappings=mappings()
             )
         if "error" in made and made["error"]["type"] != "resource_already_exists_exception":
-            raise UnavailableError(f"{self._connection.name} cannot make {name}: {reason_of(made.body)}")
+            reason = reason_of(made.body)
+            if "index.lifecycle.name" in reason:
+                reason = (
+                    f"it has no lifecycle policies: leave search.elasticsearch.lifecycle empty ({reason})"
+                )
+            raise UnavailableError(f"{self._connection.name} cannot make {name}: {reason}")
         return name
 
 

@@ -15,7 +15,7 @@ from presswatch.query.witness import EvidenceOf
 from presswatch.search import FACETS, Count, Hit, SearchResult, Significant, Sort
 from presswatch.search.elastic.connection import Connection
 from presswatch.search.elastic.dsl import answers, clause
-from presswatch.search.elastic.mapping import facet_field
+from presswatch.search.elastic.mapping import compared
 from presswatch.search.elastic.serialisation import from_source
 from presswatch.search.timeline import Bar, Timeline, Unit, edges, unit_for
 from presswatch.search.verification import answerable, verified
@@ -24,8 +24,12 @@ from presswatch.search.verification import answerable, verified
 _SECONDS = 20
 _NEWEST: list[Any] = [{"time": "desc"}, {"seq": "desc"}]
 _SCAN = 500
+# Of an answer, nothing else crosses the wire.
+_NEEDED = ["hits.total", "hits.hits._source", "hits.hits.sort", "aggregations"]
 # Between two pages of a scan, whoever takes them may do so much with the first.
 _KEEP_ALIVE = "5m"
+# So many values each of several shards tells, so that the sum of the commonest is right.
+_COUNTED = 1_000
 # What significant words are looked for in, and in how many of these articles one has to stand.
 _SAMPLE = 200
 _FEWEST = 3
@@ -45,7 +49,7 @@ def search(
         search_after=json.loads(after) if after else None,
         track_total_hits=True,
     )
-    rows = answer["hits"]["hits"]
+    rows = _rows(answer)
     documents = [from_source(row["_source"]) for row in rows[:limit]]
     cursor = json.dumps(rows[limit - 1]["sort"]) if len(rows) > limit else None
     passages = Passages(tree)
@@ -66,7 +70,6 @@ def _scan(connection: Connection, alias: str, tree: Node) -> Iterator[Document]:
     query = clause(tree)
     client = connection.client
     with connection.explained():
-        client.indices.refresh(index=alias)
         point = client.open_point_in_time(index=alias, keep_alive=_KEEP_ALIVE)["id"]
     try:
         after: list[Any] | None = None
@@ -79,9 +82,11 @@ def _scan(connection: Connection, alias: str, tree: Node) -> Iterator[Document]:
                     size=_SCAN,
                     search_after=after,
                     track_total_hits=False,
+                    allow_partial_search_results=False,
+                    filter_path=[*_NEEDED, "pit_id"],
                 )
             point = answer["pit_id"]
-            rows = answer["hits"]["hits"]
+            rows = _rows(answer)
             yield from (from_source(row["_source"]) for row in rows)
             if len(rows) < _SCAN:
                 return
@@ -94,17 +99,17 @@ def _scan(connection: Connection, alias: str, tree: Node) -> Iterator[Document]:
 def facets(connection: Connection, alias: str, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
     """See `Index.facets`."""
     order = [{"_count": "desc"}, {"_key": "asc"}]
-    # One more, as an article without the field has an empty value.
     asked = {
-        name: {"terms": {"field": facet_field(name), "size": size + 1, "order": order}} for name in FACETS
+        name: {"terms": {"field": compared(name), "size": size, "shard_size": _COUNTED, "order": order}}
+        for name in FACETS
     }
     query = clause(_answerable(connection, alias, tree)[0])
     answer = _ask(connection, alias, query=query, size=0, track_total_hits=False, aggregations=asked)
     counted = {name: answer["aggregations"][name]["buckets"] for name in FACETS}
     return {
-        name: tuple(Count(bucket["key"], bucket["doc_count"]) for bucket in buckets if bucket["key"])[:size]
+        name: tuple(Count(bucket["key"], bucket["doc_count"]) for bucket in buckets)
         for name, buckets in counted.items()
-        if any(bucket["key"] for bucket in buckets)
+        if buckets
     }
 
 
@@ -151,11 +156,21 @@ def significant(connection: Connection, alias: str, tree: Node, size: int) -> tu
 
 
 def _ask(connection: Connection, alias: str, **request: Any) -> Any:
-    """One search; what was put before is found."""
+    """One search. Where a shard is away, that is told, and not part of an answer given."""
     with connection.explained():
-        connection.client.indices.refresh(index=alias)
         client = connection.client.options(request_timeout=_SECONDS)
-        return client.search(index=alias, timeout=f"{_SECONDS}s", **request)
+        return client.search(
+            index=alias,
+            timeout=f"{_SECONDS}s",
+            allow_partial_search_results=False,
+            filter_path=_NEEDED,
+            **request,
+        )
+
+
+def _rows(answer: Any) -> list[Any]:
+    rows: list[Any] = answer.get("hits", {}).get("hits", [])
+    return rows
 
 
 def _instant(milliseconds: float) -> datetime:

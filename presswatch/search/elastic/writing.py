@@ -11,6 +11,8 @@ from presswatch.search.elastic.serialisation import to_source
 
 # The most that one search may return.
 _PAGE = 10_000
+# The cluster says by then what it waits for. Later the connection would end without a word.
+SECONDS = 20
 # Answers to one document that are not its own fault, 429 and 5xx aside: its index is missing or blocked, or
 # we may not write to it.
 _NOT_ITS_FAULT = ("index_not_found_exception", "cluster_block_exception", "unavailable_shards_exception")
@@ -28,7 +30,9 @@ def put(connection: Connection, alias: str, documents: Sequence[Document]) -> li
         operations += [{"index": action}, to_source(document)]
     try:
         with connection.explained():
-            answer = connection.client.bulk(index=alias, operations=operations, require_alias=True)
+            answer = connection.client.bulk(
+                index=alias, operations=operations, require_alias=True, timeout=f"{SECONDS}s"
+            )
     except Refused as refused:
         if len(documents) > 1:
             half = len(documents) // 2
@@ -49,6 +53,12 @@ def remove(connection: Connection, alias: str, ids: Iterable[str]) -> None:
             )
 
 
+def refresh(connection: Connection, index: str) -> None:
+    """Have all that was written count from now on."""
+    with connection.explained():
+        connection.client.indices.refresh(index=index)
+
+
 def versions(
     connection: Connection, index: str, after_seq: int = 0, upto: int | None = None
 ) -> dict[str, int]:
@@ -56,7 +66,6 @@ def versions(
     found: dict[str, int] = {}
     after: list[Any] | None = None
     with connection.explained():
-        connection.client.indices.refresh(index=index)
         while True:
             answer = connection.client.search(
                 index=index,
@@ -67,6 +76,7 @@ def versions(
                 size=_PAGE,
                 search_after=after,
                 track_total_hits=False,
+                allow_partial_search_results=False,
                 filter_path=["hits.hits.sort", "hits.hits.fields"],
             )
             rows = answer.get("hits", {}).get("hits", [])
@@ -79,12 +89,12 @@ def versions(
 def census(connection: Connection, index: str, after_seq: int, upto: int | None) -> Census:
     """How many articles it has in a range of `seq`, and the sum of these."""
     with connection.explained():
-        connection.client.indices.refresh(index=index)
         answer = connection.client.search(
             index=index,
             query=_between(after_seq, upto),
             size=0,
             track_total_hits=True,
+            allow_partial_search_results=False,
             aggregations={"sum": {"sum": {"field": "seq"}}},
         )
     return Census(answer["hits"]["total"]["value"], round(answer["aggregations"]["sum"]["value"]))

@@ -35,6 +35,9 @@ class Tables:
             for id_ in ids:
                 rows.remove(connection, id_, self._part)
 
+    def refresh(self) -> None:
+        """Nothing: what a transaction put is found."""
+
     def versions(self, after: int = 0, upto: int | None = None) -> Mapping[str, int]:
         with self._reading() as connection:
             return rows.versions(connection, self._part, after, upto)
