@@ -22,9 +22,10 @@ _LONGEST_WAIT = timedelta(hours=6)
 class WatchState:
     """`cursor`: everything up to this `seq` was matched. `closed_until`: the end of its last window.
 
-    Until `paused_until` it mails nothing.
+    It is there since `added`. Until `paused_until` it mails nothing.
     """
 
+    added: datetime
     cursor: int
     closed_until: datetime
     paused_until: datetime | None
@@ -54,6 +55,7 @@ class Open:
     source: str
     url: str
     time: datetime
+    first_seen: datetime
 
 
 class Untold(NamedTuple):
@@ -108,20 +110,28 @@ class Mail:
     created: datetime
 
 
-def ensure_watches(tx: Connection, ids: Iterable[str], now: datetime) -> None:
-    """Make rows for new watches; they begin at the archive's end."""
+def ensure_watches(
+    tx: Connection, ids: Iterable[str], now: datetime, backfills: Mapping[str, timedelta] | None = None
+) -> None:
+    """Make rows for new watches; they begin at the archive's end, or as long before as `backfills` says."""
     end = last_seq(tx)
     for id_ in ids:
-        row = insert(watch).values(id=id_, added=now, cursor=end, closed_until=now)
+        back = (backfills or {}).get(id_)
+        begin = end if back is None else _seq_before(tx, now - back, end)
+        row = insert(watch).values(id=id_, added=now, cursor=begin, closed_until=now)
         tx.execute(row.on_conflict_do_nothing())
+
+
+def _seq_before(tx: Connection, start: datetime, end: int) -> int:
+    """The number before the first of the articles first seen since then."""
+    first = tx.execute(select(func.min(article.c.news_seq)).where(article.c.first_seen >= start)).scalar()
+    return end if first is None else int(first) - 1
 
 
 def watches(tx: Connection) -> dict[str, WatchState]:
     """Every watch there ever was, by its id."""
-    return {
-        row.id: WatchState(row.cursor, row.closed_until, row.paused_until)
-        for row in tx.execute(select(watch))
-    }
+    columns = (watch.c.added, watch.c.cursor, watch.c.closed_until, watch.c.paused_until)
+    return {row.id: WatchState(*row[1:]) for row in tx.execute(select(watch.c.id, *columns))}
 
 
 def keep_matches(tx: Connection, matches: Sequence[WatchMatch], upto: int, now: datetime) -> int:
@@ -163,7 +173,8 @@ def open_matches(tx: Connection, watch_id: str) -> list[Open]:
     """What this watch has found and not told of, in the order in which it was found."""
     mine = and_(match.c.watch == watch_id, match.c.digest.is_(None))
     columns = (match.c.id, match.c.article, match.c.late, match.c.passage)
-    found = select(*columns, article.c.story, article.c.source, article.c.url, article.c.time)
+    of_article = (article.c.story, article.c.source, article.c.url, article.c.time, article.c.first_seen)
+    found = select(*columns, *of_article)
     rows = tx.execute(found.join(article).where(mine).order_by(match.c.id))
     return [Open(*row) for row in rows]
 

@@ -16,6 +16,7 @@ from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
     from presswatch.config import Config, Watch
+    from presswatch.watches.backtest import Backtest
 
 WatchId = Annotated[str, typer.Argument(metavar="WATCH", help="A watch's id.")]
 # A pause without an end.
@@ -257,6 +258,9 @@ def add(
     digest: Annotated[
         str, typer.Option(help='Times of a digest, as cron: "0 8 * * 1-5"; at once otherwise.')
     ] = "",
+    backfill: Annotated[
+        str, typer.Option(help="How far back it looks once, like 7d; one mail tells of what it finds.")
+    ] = "",
 ) -> None:
     """Write a watch's file."""
     from presswatch import config
@@ -275,23 +279,28 @@ def add(
         "recipients": to,
         "deliver": {"cron": digest} if digest else "instant",
     }
+    if backfill:
+        values["backfill"] = backfill
     path = config.write_watch(place.config, plain or "watch", values, saved)
     say(f"understood as: {explain(asked)}")
     say(f"written: {path}")
-    for remark in _remarks(place, path.stem):
+    found = _last_month(place, path.stem)
+    for remark in found.remarks:
         say(f"note: {remark}")
+    if found.hits and not backfill:
+        say(
+            f"It begins with what appears next: {len(found.hits):,} of the {found.articles:,} articles of "
+            "the last 30 days match and are passed over; --backfill 30d tells of them once."
+        )
 
 
-def _remarks(place: Place, id_: str) -> tuple[str, ...]:
-    """What is odd about a watch, by the articles of the last thirty days."""
+def _last_month(place: Place, id_: str) -> "Backtest":
+    """What a watch finds in the articles of the last thirty days, and what is odd about it."""
     from presswatch.query import parse
     from presswatch.watches.backtest import backtest
 
     config = place.load()
-    watch = config.watch(id_)
-    if watch is None:
-        return ()
+    watch = _known(config, id_)
     asked = parse(watch.query, purpose="watch", saved=config.saved_queries)
     with place.archive() as archive:
-        found = backtest(archive, config, watch, asked, datetime.now(UTC) - timedelta(days=30))
-    return found.remarks
+        return backtest(archive, config, watch, asked, datetime.now(UTC) - timedelta(days=30))

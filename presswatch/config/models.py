@@ -234,6 +234,7 @@ class Watch(Part):
     at_most: MailLimit | None = None
     time_zone: Zone = ""
     max_age: Duration | None = None
+    backfill: Duration | None = None
     enabled: bool = True
 
     @property

@@ -86,7 +86,7 @@ class DigestContent:
     `stories` are those shown, in order, and `more` those that are only counted; together they have `news`
     articles. `late` is how many more were found that are too old to be news. `query` is as typed,
     `understood` with nothing left implicit. `number` is the mail's, `owner` whoever answers
-    questions, if anybody is named.
+    questions, if anybody is named. `earlier` of the news were there before the watch.
     """
 
     watch: str
@@ -99,6 +99,7 @@ class DigestContent:
     late: int
     number: int
     owner: str = ""
+    earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,8 @@ def subject(content: DigestContent) -> str:
     """The watch's name, how many stories if there are several, and the first one's headline and outlets."""
     stories = len(content.stories) + len(content.more)
     count = f" ({stories})" if stories > 1 else ""
+    if content.earlier == content.news:
+        count = f" ({stories} from before it was made)"
     first = content.stories[0]
     headline = _headline(first.first)
     if first.told:

@@ -86,7 +86,7 @@ def _close(
         number = alerts.next_mail(tx)
     with archive.reading() as tx:
         open_matches = alerts.open_matches(tx, watch.id)
-        content = _content(tx, config, watch, open_matches, number)
+        content = _content(tx, config, watch, open_matches, number, state.added)
         end = alerts.free_end(tx, watch.id, end)
         if not content.stories:
             return False
@@ -117,7 +117,7 @@ def _close(
 
 
 def _content(
-    tx: Connection, config: Config, watch: Watch, open_matches: list[Open], number: int
+    tx: Connection, config: Config, watch: Watch, open_matches: list[Open], number: int, added: datetime
 ) -> DigestContent:
     names = {source.id: source.name for source in config.sources}
     news = [one for one in open_matches if not one.late]
@@ -145,6 +145,7 @@ def _content(
             if one.first.id not in chosen
         ],
         news=len(news),
+        earlier=sum(one.first_seen <= added for one in news) if watch.backfill else 0,
         late=len(open_matches) - len(news),
         number=number,
         owner=watch.owner,

@@ -1,7 +1,7 @@
 """The step that matches new and changed articles against the watches."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -9,7 +9,7 @@ import structlog
 
 from presswatch import __version__, publication
 from presswatch.archive import Archive, alerts, articles, match_quarantine
-from presswatch.archive.alerts import WatchMatch
+from presswatch.archive.alerts import WatchMatch, WatchState
 from presswatch.archive.match_quarantine import EVERY_ARTICLE, Prevented
 from presswatch.config import Config, Watch
 from presswatch.document import document
@@ -38,43 +38,51 @@ class ActiveWatches:
     failed: dict[str, str]
     passages: dict[str, Passages]
 
-    def match(self, record: Record, cursors: Mapping[str, int]) -> tuple[list[WatchMatch], list[Prevented]]:
+    def match(
+        self, record: Record, states: Mapping[str, WatchState]
+    ) -> tuple[list[WatchMatch], list[Prevented]]:
         """The matches of this article with the watches whose cursor is below its `news_seq`.
 
         A watch that raises is logged and is among the prevented ones; the others match.
         """
-        asked = {id_ for id_ in self.queries if id_ not in self.broken and record.news_seq > cursors[id_]}
+        asked = {
+            id_ for id_ in self.queries if id_ not in self.broken and record.news_seq > states[id_].cursor
+        }
         asked = {id_ for id_ in asked if in_scope(self.watches[id_], record)}
         self.failed.clear()
         matches: list[WatchMatch] = []
         try:
-            matches = self._matches(record, asked)
+            matches = self._matches(record, asked, states)
         except Exception as error:  # a fault in one article must not keep the watches from all the others
             log.exception("article cannot be matched by a fault of presswatch", article=record.id)
             self.failed.update(dict.fromkeys(asked, _reason(error)))
         failed = {id_: reason for id_, reason in self.failed.items() if id_ in asked}
         return matches, [Prevented(id_, record.id, record.news_seq, why) for id_, why in failed.items()]
 
-    def _matches(self, record: Record, asked: Collection[str]) -> list[WatchMatch]:
+    def _matches(
+        self, record: Record, asked: Collection[str], states: Mapping[str, WatchState]
+    ) -> list[WatchMatch]:
         terms = DocumentTerms(document(record))
         evidence = EvidenceOf(terms)
         matches = []
         for watch_id in sorted(self.matcher.match(terms)):
             if watch_id in asked:
                 try:
-                    matches.append(self._match(watch_id, record, evidence))
+                    matches.append(self._match(watch_id, record, evidence, states[watch_id].added))
                 except Exception as error:  # one watch must not stop the others
                     _log_failed_watch(watch_id, error)
                     self.failed[watch_id] = _reason(error)
         return matches
 
-    def _match(self, watch_id: str, record: Record, evidence: EvidenceOf) -> WatchMatch:
+    def _match(self, watch_id: str, record: Record, evidence: EvidenceOf, added: datetime) -> WatchMatch:
+        # What was there before the watch is asked for by its backfill, however old it is.
+        is_asked_for = self.watches[watch_id].backfill is not None and record.first_seen <= added
         return WatchMatch(
             watch=watch_id,
             article=record.id,
             revision=record.revision,
             seq=record.seq,
-            late=is_late(record, self.max_ages[watch_id]),
+            late=not is_asked_for and is_late(record, self.max_ages[watch_id]),
             passage=to_json(self._passages(watch_id).of(evidence)),
         )
 
@@ -156,22 +164,24 @@ def match_step(archive: Archive, config: Config, now: datetime) -> bool:
     unknown = [watch.id for watch in config.watches if watch.enabled and watch.id not in states]
     if unknown:
         with archive.writing() as tx:
-            alerts.ensure_watches(tx, unknown, now)
+            backfills = {watch.id: watch.backfill for watch in config.watches if watch.backfill}
+            alerts.ensure_watches(tx, unknown, now, backfills)
             states = alerts.watches(tx)
     if not states:
         return False
     active = active_watches(config)
-    if _match_prevented(archive, active, now):
+    if _match_prevented(archive, active, states, now):
         return True
     with archive.reading() as tx:
         changed = articles.news_since(tx, min(state.cursor for state in states.values()), BATCH)
     if not changed:
         return False
-    cursors = {id_: state.cursor for id_, state in states.items()}
-    matches, prevented = _match_all(active, changed, cursors)
+    matches, prevented = _match_all(active, changed, states)
     # One row stands for all that a watch misses while it cannot be compiled: a cursor that stood still would
     # have the same articles read at each step, and rows for each of them would be as many as the archive's.
-    broken = [Prevented(id_, EVERY_ARTICLE, cursors[id_], reason) for id_, reason in active.broken.items()]
+    broken = [
+        Prevented(id_, EVERY_ARTICLE, states[id_].cursor, reason) for id_, reason in active.broken.items()
+    ]
     with archive.writing() as tx:
         match_quarantine.keep(tx, [*prevented, *broken], __version__, now)
         fresh = alerts.keep_matches(tx, matches, changed[-1].news_seq, now)
@@ -181,18 +191,20 @@ def match_step(archive: Archive, config: Config, now: datetime) -> bool:
 
 
 def _match_all(
-    active: ActiveWatches, records: Sequence[Record], cursors: Mapping[str, int]
+    active: ActiveWatches, records: Sequence[Record], states: Mapping[str, WatchState]
 ) -> tuple[list[WatchMatch], list[Prevented]]:
     matches: list[WatchMatch] = []
     prevented: list[Prevented] = []
     for record in records:
-        made, failed = active.match(record, cursors)
+        made, failed = active.match(record, states)
         matches += made
         prevented += failed
     return matches, prevented
 
 
-def _match_prevented(archive: Archive, active: ActiveWatches, now: datetime) -> bool:
+def _match_prevented(
+    archive: Archive, active: ActiveWatches, states: Mapping[str, WatchState], now: datetime
+) -> bool:
     """Match what a fault prevented and is to be tried again; whether there was any."""
     with archive.reading() as tx:
         waiting = match_quarantine.to_retry(tx, __version__, BATCH)
@@ -209,8 +221,8 @@ def _match_prevented(archive: Archive, active: ActiveWatches, now: datetime) -> 
     prevented: list[Prevented] = []
     for one in waiting:
         if record := found.get(one.article):
-            others = dict.fromkeys(active.queries, record.news_seq)
-            made, failed = active.match(record, others | {one.watch: -1})
+            others = {id_: replace(state, cursor=record.news_seq) for id_, state in states.items()}
+            made, failed = active.match(record, others | {one.watch: replace(states[one.watch], cursor=-1)})
             matches += made
             prevented += failed
     with archive.writing() as tx:

@@ -317,6 +317,7 @@ CERTIFICATES = certifi.where()
 PROXY = {"proxy": "http://proxy.example:3128"}
 AT_ONCE = "watches/test_close_step.py::test_a_watch_that_mails_at_once_collects_first_and_then_leaves_a_gap"
 PACE = "watches/test_close_step.py::test_a_watch_may_have_a_pace_of_its_own"
+BACKFILL = "watches/test_match_step.py::test_a_new_watch_may_look_back_once"
 LIMIT = "watches/test_close_step.py::test_more_than_so_many_mails_an_hour_are_collected"
 OBEYED = "crawl/test_publisher_signals.py::test_it_is_obeyed_where_the_configuration_says_so"
 
@@ -429,6 +430,7 @@ CASES: dict[str, dict[str, Case]] = {
         "deliver.every": (mailed, "1h", "1d"),
         "deliver.collect": (mailed, "2m", "4h"),
         "deliver.gap": (PACE, "1m", "0s"),
+        "backfill": (BACKFILL, None, "7d"),
         "quiet": (mailed, None, "11:00-23:00"),
         "at_most": (LIMIT, None, "2 per hour"),
         "time_zone": (mailed, "UTC", "Asia/Tokyo", {"deliver": {"cron": "0 18 * * *"}}),

@@ -18,7 +18,7 @@ def found(number: int, source: str = "gazette", story: str = "", *, in_title: bo
     passage = to_json(Passage(title, Fragment("A ferry", ((2, 7),))))
     url = f"https://{source}.example/{number}"
     story = story or f"s{number}"
-    return Open(number, f"a{number}", False, passage, story, source, url, NOW + number * MINUTE)
+    return Open(number, f"a{number}", False, passage, story, source, url, NOW + number * MINUTE, NOW)
 
 
 def stories(*news: Open, told: dict[str, set[str]] | None = None) -> list[list[int]]:
