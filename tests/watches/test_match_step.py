@@ -205,19 +205,19 @@ def test_a_watch_that_raises_keeps_no_other_watch_from_matching(
 
 
 def test_a_new_watch_may_look_back_once(alarm: Alarm) -> None:
-    alarm.publish("An old ferry.", published=moment(alarm.now - 30 * DAY))
-    alarm.wait(10 * DAY)
+    alarm.publish("A ferry of before.")
+    alarm.wait(timedelta(minutes=30))
     alarm.publish("A ferry that was late news.", published=moment(alarm.now - 5 * DAY))
     alarm.publish("A ferry of today.")
-    alarm.watch(backfill="7d")
+    alarm.watch(backfill="10m")
     assert told(alarm) == ["Ferries (2 from before it was made): Report 3"]
     [mail] = alarm.mails()
     assert "All from before the watch was made, which its backfill asks for." in mail.text
-    alarm.publish("A ferry of tomorrow.")
+    alarm.publish("A ferry of later.")
     assert told(alarm)[1:] == ["Ferries: Report 4"]
     # It is asked for when the watch is made; later it changes nothing.
     alarm.watch("later", "ferry")
-    alarm.watch("later", "ferry", backfill="7d")
+    alarm.watch("later", "ferry", backfill="10m")
     assert told(alarm)[2:] == []
 
 
