@@ -1,7 +1,7 @@
 """How it stands with every source, in numbers: what an operator looks at."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -73,6 +73,15 @@ def found_since(tx: Connection, since: datetime) -> dict[str, int]:
     # Grouped here: SQLite would read the index of all sources to have them in order.
     recent = select(article_source.c.source).where(article_source.c.first_seen >= since)
     return dict(Counter(tx.execute(recent).scalars()))
+
+
+def first_seen_between(tx: Connection, sources: Collection[str], start: datetime, end: datetime) -> int:
+    """How many articles of these sources were first seen after `start`, and not after `end`."""
+    recent = (article_source.c.first_seen > start, article_source.c.first_seen <= end)
+    found = select(func.count(article_source.c.article.distinct())).where(
+        article_source.c.source.in_(list(sources)), *recent
+    )
+    return tx.execute(found).scalar_one()
 
 
 def articles(tx: Connection) -> int:

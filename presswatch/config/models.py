@@ -235,7 +235,14 @@ class Watch(Part):
     time_zone: Zone = ""
     max_age: Duration | None = None
     backfill: Duration | None = None
+    nil_report: bool = False
     enabled: bool = True
+
+    @model_validator(mode="after")
+    def _reports_at_times(self) -> "Watch":
+        if self.nil_report and self.window is None:
+            raise ValueError("nil_report needs deliver: {every: 1d} or {cron: ...}: when it is to report")
+        return self
 
     @property
     def window(self) -> Timing | None:

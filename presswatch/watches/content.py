@@ -1,7 +1,7 @@
 """The mail's words: subject, plain text and HTML of what a watch has found."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -129,7 +129,6 @@ def _rendered(content: DigestContent, in_full: int, shown: int) -> RenderedDiges
         by_source[one.source] += one.articles
     values: dict[str, Any] = {
         "content": content,
-        "subject": subject(content),
         "in_full": content.stories[:in_full],
         "in_brief": content.stories[in_full:shown],
         "also_shown": _ALSO_SHOWN,
@@ -138,9 +137,14 @@ def _rendered(content: DigestContent, in_full: int, shown: int) -> RenderedDiges
         "more_by_source": by_source.most_common(_SOURCES_SHOWN),
         "more_sources": max(len(by_source) - _SOURCES_SHOWN, 0),
     }
-    html = _environment().get_template("digest.html").render(values)
-    text = _environment().get_template("digest.txt").render(values)
-    return RenderedDigest(subject(content), text.strip() + "\n", _inliner().inline(html))
+    return render_with("digest", subject(content), values)
+
+
+def render_with(template: str, subject: str, values: Mapping[str, Any]) -> RenderedDigest:
+    """The mail of a template's two files, with these values."""
+    html = _environment().get_template(f"{template}.html").render(values, subject=subject)
+    text = _environment().get_template(f"{template}.txt").render(values)
+    return RenderedDigest(subject, text.strip() + "\n", _inliner().inline(html))
 
 
 def subject(content: DigestContent) -> str:
@@ -262,6 +266,7 @@ def _environment() -> Environment:
         "titled": _title,
         "headline": _headline,
         "when": format_time,
+        "clock": _clock,
         "beside": format_time_beside,
         "path": format_path,
         "link": _link,

@@ -14,6 +14,7 @@ from presswatch.errors import PresswatchError
 from presswatch.query import expression, parse
 from presswatch.watches.content import SHOWN, DigestContent, Item, MoreStory, Other, StoryItem, render
 from presswatch.watches.mail_address import domain
+from presswatch.watches.nil_report import nil_report, render_nil_report
 from presswatch.watches.ranking import fair_choice, ranked
 from presswatch.watches.windows import is_collected, is_held_back, window_end
 
@@ -29,19 +30,21 @@ def close_step(archive: Archive, config: Config, now: datetime) -> bool:
         states, untold = alerts.watches(tx), alerts.untold(tx)
     ended = _ended(config, states, now)
     # What came late waits for a mail that has something to tell.
-    quiet = {watch.id: end for watch, end in ended if watch.id not in untold and watch.window}
+    quiet = [(watch, end) for watch, end in ended if watch.id not in untold and watch.window]
     if quiet:
         with archive.writing() as tx:
-            alerts.close_windows(tx, quiet)
+            alerts.close_windows(tx, {watch.id: end for watch, end in quiet if not watch.nil_report})
     made = False
     faults: list[Exception] = []
     for watch, end in ended:
         paused = states[watch.id].paused_until
         if paused is not None and now < paused:
             continue
-        if watch.id in untold and _may_mail(archive, config, watch, untold[watch.id], now):
+        is_told = watch.id in untold or ((watch, end) in quiet and watch.nil_report)
+        if is_told and _may_mail(archive, config, watch, untold.get(watch.id), now):
+            close = _close if watch.id in untold else _report_nothing
             try:
-                made |= _close(archive, config, watch, states[watch.id], end, now)
+                made |= close(archive, config, watch, states[watch.id], end, now)
             except PresswatchError:
                 raise
             except Exception as error:
@@ -64,7 +67,7 @@ def _ended(config: Config, states: Mapping[str, WatchState], now: datetime) -> l
     return [(watch, end) for watch, end in ends if end is not None]
 
 
-def _may_mail(archive: Archive, config: Config, watch: Watch, untold: Untold, now: datetime) -> bool:
+def _may_mail(archive: Archive, config: Config, watch: Watch, untold: Untold | None, now: datetime) -> bool:
     """Whether what was found is told now, or waits and is told later."""
     at_once = config.collecting(watch)
     assert at_once.collect is not None
@@ -75,7 +78,9 @@ def _may_mail(archive: Archive, config: Config, watch: Watch, untold: Untold, no
     zone = watch.time_zone or config.time_zone
     if is_held_back(watch.quiet, zone, watch.at_most, mailed, now):
         return False
-    return watch.window is not None or is_collected(untold.first, mailed, at_once.collect, at_once.gap, now)
+    if watch.window is not None or untold is None:
+        return True
+    return is_collected(untold.first, mailed, at_once.collect, at_once.gap, now)
 
 
 def _close(
@@ -106,14 +111,45 @@ def _close(
         answers=answers,
         matches=[match.id for match in open_matches],
     )
-    ids = {
-        recipient: message_id(watch.id, end, recipient, config.mail.sender) for recipient in watch.recipients
-    }
-    with archive.writing() as tx:
-        kept = alerts.keep_digest(tx, closed, ids, now)
+    kept = _keep(archive, config, watch, closed, now)
     if kept:
-        log.info("digest closed", watch=watch.id, mail=number, articles=content.news, recipients=len(ids))
+        log.info("digest closed", watch=watch.id, mail=number, articles=content.news)
     return kept
+
+
+def _report_nothing(
+    archive: Archive, config: Config, watch: Watch, state: WatchState, end: datetime, now: datetime
+) -> bool:
+    """Keep the mail of a window in which nothing was found."""
+    with archive.writing() as tx:
+        number = alerts.next_mail(tx)
+    with archive.reading() as tx:
+        report = nil_report(tx, config, watch, state.closed_until, end)
+        end = alerts.free_end(tx, watch.id, end)
+    rendered = render_nil_report(report)
+    closed = Closed(
+        number=number,
+        watch=watch.id,
+        start=state.closed_until,
+        end=end,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        owner=watch.owner,
+        answers=None,
+        matches=(),
+    )
+    kept = _keep(archive, config, watch, closed, now)
+    if kept:
+        log.info("nothing found", watch=watch.id, mail=number, troubles=len(report.troubles))
+    return kept
+
+
+def _keep(archive: Archive, config: Config, watch: Watch, closed: Closed, now: datetime) -> bool:
+    sender = config.mail.sender
+    ids = {one: message_id(watch.id, closed.end, one, sender) for one in watch.recipients}
+    with archive.writing() as tx:
+        return alerts.keep_digest(tx, closed, ids, now)
 
 
 def _content(

@@ -254,6 +254,7 @@ def test_faults_of_sources(tmp_path: Path, source: str, said: str) -> None:
             "expected instant, {collect: 2m, gap: 10m}, {",
         ),
         (WATCH + "deliver: {every: 500ms}", "deliver.every: found '500ms': expected at least 1s"),
+        (WATCH + "nil_report: true", "nil_report needs deliver: {every: 1d} or {cron: ...}"),
         (WATCH + "quiet: night", "quiet: found 'night': expected hours like \"20:00-07:00\""),
         (WATCH + 'quiet: "08:00-08:00"', "expected hours like"),
         (WATCH + 'quiet: "25:00-08:00"', "expected hours like"),

@@ -430,6 +430,7 @@ CASES: dict[str, dict[str, Case]] = {
         "deliver.every": (mailed, "1h", "1d"),
         "deliver.collect": (mailed, "2m", "4h"),
         "deliver.gap": (PACE, "1m", "0s"),
+        "nil_report": (mailed, False, True, {"query": "nothing", "deliver": {"every": "1d"}}),
         "backfill": (BACKFILL, None, "7d"),
         "quiet": (mailed, None, "11:00-23:00"),
         "at_most": (LIMIT, None, "2 per hour"),

@@ -300,6 +300,26 @@ def test_a_clock_that_was_ahead_silences_nobody(alarm: Alarm) -> None:
     assert [subject for _minute, subject in Reader(alarm).wait(1)] == ["Ferries: Report 2"]
 
 
+def test_where_it_is_wanted_a_mail_says_that_nothing_was_found(alarm: Alarm) -> None:
+    alarm.watch(deliver=EVENING, nil_report=True)
+    alarm.watch("planes", "plane", deliver=EVENING)
+    alarm.wait(MINUTE)
+    alarm.publish("Nothing of the kind.")
+    alarm.wait(7 * HOUR)
+    alarm.tick()
+    [mail] = alarm.mails()
+    assert mail.subject == "Ferries: nothing found"
+    assert "From Fri 20 Nov 2026, 12:00 UTC to Fri 20 Nov 2026, 18:00 UTC nothing matched." in mail.text
+    assert "1 of 2 sources are healthy; they brought 1 new article." in mail.text
+    assert "Herald: not read yet" in mail.text
+    alarm.tick()
+    assert len(alarm.mails()) == 1
+    alarm.publish("A ferry.")
+    alarm.wait(DAY)
+    alarm.tick()
+    assert [mail.subject for mail in alarm.mails()][1:] == ["Ferries: Report 2"]
+
+
 def test_later_mails_about_a_story_say_what_is_new_and_answer_the_first(alarm: Alarm) -> None:
     alarm.watch()
     first = alarm.publish()

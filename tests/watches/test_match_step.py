@@ -213,6 +213,7 @@ def test_a_new_watch_may_look_back_once(alarm: Alarm) -> None:
     assert told(alarm) == ["Ferries (2 from before it was made): Report 3"]
     [mail] = alarm.mails()
     assert "All from before the watch was made, which its backfill asks for." in mail.text
+    alarm.wait(timedelta(minutes=1))
     alarm.publish("A ferry of later.")
     assert told(alarm)[1:] == ["Ferries: Report 4"]
     # It is asked for when the watch is made; later it changes nothing.
