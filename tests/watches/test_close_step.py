@@ -317,7 +317,8 @@ def test_where_it_is_wanted_a_mail_says_that_nothing_was_found(alarm: Alarm) -> 
     alarm.publish("A ferry.")
     alarm.wait(DAY)
     alarm.tick()
-    assert [mail.subject for mail in alarm.mails()][1:] == ["Ferries: Report 2"]
+    [_nothing, mail] = alarm.mails()
+    assert mail.subject.endswith(": Report 2")
 
 
 def test_later_mails_about_a_story_say_what_is_new_and_answer_the_first(alarm: Alarm) -> None:
