@@ -49,7 +49,9 @@ REJECTED, WAITING = 5, 20
 # Articles are settled at once: that nothing but what waits is due is what an archive looks like.
 FOLLOW = Follow(related_depth=1, cross_site=False, revisit=())
 # Made by `stories.assign` itself for the articles of the last days, and emptied when the index has them all.
-OWN_WAY = frozenset({"story_print", "story_key", "story_key_count", "story_alias", "index_outbox", "tally"})
+OWN_WAY = frozenset(
+    {"story_print", "story_key", "story_key_count", "story_alias", "story_apart", "index_outbox", "tally"}
+)
 
 _TEMPLATE = 7_000
 _FIRST_SEQ = 7_000_000_000

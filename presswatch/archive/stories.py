@@ -1,63 +1,96 @@
 """Stories in the archive: which story an article belongs to, decided in the transaction that keeps it.
 
-Of the articles of the last days the terms and bands of their fingerprints are kept, each under its number,
-with how many articles have it. A new article's rarest ones call up the few articles worth a comparison.
+Of the articles of the last days the fingerprints are kept, with how many articles have each of their words.
+The rarest words of a story's first articles, its core, call it up for a comparison.
 """
 
 import json
 import zlib
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import blake2b
+from itertools import groupby
 
-from sqlalchemy import Connection, Row, String, bindparam, delete, func, literal, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    func,
+    literal,
+    select,
+    true,
+    update,
+)
 
 from presswatch.archive import changes
-from presswatch.archive.tables import article, story_alias, story_key, story_key_count, story_print
+from presswatch.archive.database import next_seq
+from presswatch.archive.tables import (
+    article,
+    story_alias,
+    story_apart,
+    story_key,
+    story_key_count,
+    story_print,
+)
 from presswatch.archive.upsert import each, insert
-from presswatch.stories import Fingerprint, Likeness, Rarity, likeness
+from presswatch.stories import CORE, Core, Fingerprint, Rarity, decide, relative, similarity
 
 # News that is older is another day's story.
 WINDOW = timedelta(days=4)
-# So many of an article's rarest terms are looked up, and so many of the articles they call up compared.
-_TERMS = 12
-_CANDIDATES = 24
+# By so many of its rarest terms an article of a core is found, and so many cores are compared.
+_KEYS = 32
+_CORES = 16
+# So many of these terms have to be shared; among many articles two are shared by chance.
+_SHARED = 2
+_SHARED_OF_MANY = 3
+_MANY = 400
+# Of these less than half as alike as is needed are not looked at closely.
+_PLAUSIBLE = 0.4
 
 # Built once; `keys` is a JSON array of numbers.
-_CALLS = (
-    select(story_key.c.article, func.count().label("times"))
+_TIMES = func.count()
+_CALLED = (
+    select(story_key.c.core)
     .where(story_key.c.key.in_(select(each("keys"))))
-    .group_by(story_key.c.article)
-    .order_by(func.count().desc(), story_key.c.article)
-    .limit(_CANDIDATES)
-    .subquery()
+    .group_by(story_key.c.core)
+    .having(bindparam("fewest") <= _TIMES)
+    .order_by(_TIMES.desc(), story_key.c.core)
+    .limit(_CORES)
 )
-_CANDIDATES_OF = (
-    select(story_print, article.c.story, article.c.first_seen)
-    .join(_CALLS, _CALLS.c.article == story_print.c.article)
+_PRINTS_OF_CALLED = (
+    select(story_print, article.c.story)
     .join(article, article.c.id == story_print.c.article)
-    .where(story_print.c.source != bindparam("outlet"), story_print.c.noted >= bindparam("since"))
+    .where(story_print.c.core.in_(_CALLED), story_print.c.noted >= bindparam("since"))
+    .order_by(story_print.c.core, story_print.c.noted, story_print.c.article)
 )
 _COUNTS = select(story_key_count).where(story_key_count.c.key.in_(select(each("keys"))))
 _ADD_KEYS = insert(story_key).from_select(
-    ["key", "article"], select(each("keys"), bindparam("of", type_=String))
+    ["key", "core", "member"],
+    select(each("keys"), bindparam("core", type_=BigInteger), bindparam("member", type_=BigInteger)),
 )
-# Without WHERE, SQLite takes ON for a part of the SELECT.
-_ADD_COUNTS = (
+# Counts the article's terms and says how many articles have each, in one. Without WHERE, SQLite takes ON for
+# a part of the SELECT.
+_COUNT = (
     insert(story_key_count)
     .from_select(["key", "articles"], select(each("keys"), literal(1)).where(true()))
     .on_conflict_do_update(index_elements=["key"], set_={"articles": story_key_count.c.articles + 1})
+    .returning(story_key_count.c.key, story_key_count.c.articles)
 )
+_NOTE = insert(story_print)
+_STORY = select(article.c.story).where(article.c.id == bindparam("id"))
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """An article that was compared: its story, and how alike the two are."""
+class _Called:
+    """A core that the article called up. `is_open`: there is room for another member."""
 
-    article: str
-    story: str
-    likeness: Likeness
+    core: Core
+    is_open: bool
 
 
 def assign(tx: Connection, id_: str, source: str, language: str, made: Fingerprint, now: datetime) -> str:
@@ -66,16 +99,35 @@ def assign(tx: Connection, id_: str, source: str, language: str, made: Fingerpri
     An article that has a story keeps it. Where it shows two stories to be one, the older one's id stays, the
     articles of the other take it, each with a new `seq`, and the other id becomes its alias.
     """
-    mine = tx.execute(select(article.c.story).where(article.c.id == id_)).scalar()
+    mine = tx.execute(_STORY, {"id": id_}).scalar()
+    was = None if mine is None else _core_of(tx, id_)
     if mine is not None:
         _forget(tx, [id_])
-    rarity, alike = _alike(tx, source, language, made, now)
+    keys = json.dumps(_counted(made, language))
+    # Without this article.
+    counts = {key: count - 1 for key, count in tx.execute(_COUNT, {"keys": keys}).all()}
+    articles = counts.pop(_all_of(language))
+    rarity = Rarity(counts, articles)
+    rarest = rarity.rarest(made.terms)
+    weight = rarity.total(made.terms)
+    called = _called(tx, rarest, source, made, weight, rarity, now) if articles else []
+    decision = decide(made, [one.core for one in called], _known(tx, called, rarity, counts))
+    alike = [core for core in (decision.core, *decision.same) if core is not None]
     if mine is None:
         mine = alike[0].story if alike else id_
-    for other in dict.fromkeys(known.story for known in alike if known.likeness is Likeness.COPY):
-        if other != mine:
-            mine = _merge(tx, mine, other)
-    _note(tx, id_, source, language, made, rarity, now)
+        number = next((one.core.number for one in called if one.core is decision.core and one.is_open), None)
+        core = number if alike else _number(id_)
+    else:
+        core = was
+        if not _may_join(tx, mine, was, alike):
+            alike = []
+    for other in dict.fromkeys(core.story for core in alike):
+        if other != mine and not _are_apart(tx, mine, other):
+            mine = join(tx, mine, other)
+    row = {"article": id_, "source": source, "language": language, "noted": now, "core": core}
+    tx.execute(_NOTE, row | {"weight": weight, **_packed(made)})
+    if core is not None:
+        _post(tx, id_, core, rarest)
     return mine
 
 
@@ -104,30 +156,8 @@ def forget_article(tx: Connection, id_: str) -> None:
     _forget(tx, [id_])
 
 
-def _alike(
-    tx: Connection, source: str, language: str, made: Fingerprint, now: datetime
-) -> tuple[Rarity, list[Known]]:
-    """What terms are worth today, and the articles like this one: the most alike, then the oldest first."""
-    asked = json.dumps(_counted(made, language))
-    counts = {row.key: row.articles for row in tx.execute(_COUNTS, {"keys": asked})}
-    rarity = Rarity(counts, counts.get(_all_of(language), 0))
-    rarest = sorted(filter(rarity.is_rare, made.terms & counts.keys()), key=lambda term: (counts[term], term))
-    keys = [*rarest[:_TERMS], *map(_band_key, made.bands)]
-    # One outlet's articles are told apart by the outlet: its forecasts and tables are all alike.
-    called = {"keys": json.dumps(keys), "outlet": source, "since": now - WINDOW}
-    candidates = tx.execute(_CANDIDATES_OF, called).all()
-    total = rarity.total(made.terms)
-    ranked = [
-        (-alike, row.first_seen, Known(row.article, row.story, alike))
-        for row in candidates
-        if (alike := likeness(made, _unpacked(row), rarity, (total, row.weight)))
-    ]
-    ranked.sort(key=lambda entry: (*entry[:2], entry[2].article))
-    return rarity, [known for *_order, known in ranked]
-
-
-def _merge(tx: Connection, story: str, other: str) -> str:
-    """The older story's id, which all articles of both have now."""
+def join(tx: Connection, story: str, other: str) -> str:
+    """Make two stories one; the older one's id, which all articles of both have now."""
     begun = {
         id_: tx.execute(select(func.min(article.c.first_seen)).where(article.c.story == id_)).scalar()
         for id_ in (story, other)
@@ -136,29 +166,117 @@ def _merge(tx: Connection, story: str, other: str) -> str:
         older, younger = other, story
     else:
         older, younger = sorted((story, other), key=lambda id_: (begun[id_], id_))
-    for id_ in tx.execute(select(article.c.id).where(article.c.story == younger)).scalars().all():
-        tx.execute(update(article).where(article.c.id == id_).values(story=older))
-        changes.touch(tx, id_)
+    take(tx, tx.execute(select(article.c.id).where(article.c.story == younger)).scalars().all(), older)
     tx.execute(update(story_alias).where(story_alias.c.story == younger).values(story=older))
     tx.execute(insert(story_alias).values(id=younger, story=older).on_conflict_do_nothing())
+    for apart in (
+        tx.execute(select(story_apart.c.other).where(story_apart.c.story == younger)).scalars().all()
+    ):
+        set_apart(tx, older, apart)
+    _forget_apart(tx, younger)
     return older
 
 
-def _note(
-    tx: Connection, id_: str, source: str, language: str, made: Fingerprint, rarity: Rarity, now: datetime
-) -> None:
-    row = {
-        "article": id_,
-        "source": source,
-        "language": language,
-        "noted": now,
-        "weight": rarity.total(made.terms),
-        "terms": array("I", sorted(made.terms)).tobytes(),
-        "sketch": array("I", made.sketch).tobytes(),
-    }
-    tx.execute(insert(story_print), row)
-    tx.execute(_ADD_KEYS, {"keys": json.dumps(_keys(made)), "of": id_})
-    tx.execute(_ADD_COUNTS, {"keys": json.dumps(_counted(made, language))})
+def take(tx: Connection, ids: Iterable[str], story: str) -> None:
+    """Let these articles belong to this story from now on."""
+    for id_ in ids:
+        tx.execute(update(article).where(article.c.id == id_).values(story=story))
+        changes.touch(tx, id_)
+
+
+def set_apart(tx: Connection, story: str, other: str) -> None:
+    """Note that no article is to make these stories one."""
+    rows = [{"story": story, "other": other}, {"story": other, "other": story}]
+    tx.execute(insert(story_apart).on_conflict_do_nothing(), rows)
+
+
+def set_together(tx: Connection, story: str, other: str) -> None:
+    """Take that back."""
+    for one, two in ((story, other), (other, story)):
+        tx.execute(delete(story_apart).where(story_apart.c.story == one, story_apart.c.other == two))
+
+
+def begin_core(tx: Connection, ids: Iterable[str]) -> None:
+    """Let the first of these articles that are still known be a core of their own."""
+    chosen = select(story_print).where(story_print.c.article.in_(list(ids)))
+    number = _number(f"core {next_seq(tx)}")
+    rows = tx.execute(chosen.order_by(story_print.c.noted, story_print.c.article)).all()
+    for place, row in enumerate(rows):
+        made = _unpacked(row)
+        tx.execute(delete(story_key).where(*_its_keys(row.article, made)))
+        core = number if place < CORE else None
+        tx.execute(update(story_print).where(story_print.c.article == row.article).values(core=core))
+        if core is not None:
+            counts = _counts(tx, _counted(made, row.language))
+            rarity = Rarity(counts, counts.get(_all_of(row.language), 0))
+            _post(tx, row.article, core, rarity.rarest(made.terms))
+
+
+def has_core(tx: Connection, ids: Iterable[str]) -> bool:
+    """Whether later articles can be compared with one of these."""
+    kept = select(story_print.c.core).where(story_print.c.article.in_(list(ids)))
+    return tx.execute(kept.where(story_print.c.core.is_not(None)).limit(1)).first() is not None
+
+
+def _called(
+    tx: Connection,
+    rarest: Sequence[int],
+    source: str,
+    made: Fingerprint,
+    weight: float,
+    rarity: Rarity,
+    now: datetime,
+) -> list[_Called]:
+    """The cores that this article may belong to, as far as its own terms tell."""
+    fewest = _SHARED if rarity.articles < _MANY else _SHARED_OF_MANY
+    asked = {"keys": json.dumps(rarest), "since": now - WINDOW, "fewest": fewest}
+    found: list[_Called] = []
+    for number, rows in groupby(tx.execute(_PRINTS_OF_CALLED, asked), key=lambda row: row.core):
+        kept = list(rows)
+        # One outlet's articles are told apart by the outlet: its forecasts and tables are all alike.
+        others = [(_unpacked(row), row.weight) for row in kept if row.source != source]
+        alike = [similarity(made, other, rarity, (weight, its)) for other, its in others]
+        if alike and relative(alike, rarity)[0] >= _PLAUSIBLE:
+            core = Core(number, kept[0].story, tuple(other for other, _ in others))
+            found.append(_Called(core, len(kept) < CORE))
+    return found
+
+
+def _known(tx: Connection, called: Sequence[_Called], rarity: Rarity, counts: Mapping[int, int]) -> Rarity:
+    """What the terms of all these cores are worth."""
+    terms = {term for one in called for member in one.core.members for term in member.terms}
+    others = terms - counts.keys()
+    return Rarity({**counts, **_counts(tx, others)}, rarity.articles) if others else rarity
+
+
+def _counts(tx: Connection, keys: Iterable[int]) -> dict[int, int]:
+    return dict(tx.execute(_COUNTS, {"keys": json.dumps(list(keys))}).all())
+
+
+def _may_join(tx: Connection, story: str, core: int | None, alike: Sequence[Core]) -> bool:
+    """Whether a changed article may make its story and others one: alike in it, or it is all of its story."""
+    if any(one.number == core for one in alike):
+        return True
+    return tx.execute(select(func.count()).where(article.c.story == story)).scalar_one() == 1
+
+
+def _core_of(tx: Connection, id_: str) -> int | None:
+    return tx.execute(select(story_print.c.core).where(story_print.c.article == id_)).scalar()
+
+
+def _are_apart(tx: Connection, story: str, other: str) -> bool:
+    kept = select(story_apart).where(story_apart.c.story == story, story_apart.c.other == other)
+    return tx.execute(kept).first() is not None
+
+
+def _forget_apart(tx: Connection, story: str) -> None:
+    for column in (story_apart.c.story, story_apart.c.other):
+        tx.execute(delete(story_apart).where(column == story))
+
+
+def _post(tx: Connection, id_: str, core: int, rarest: Sequence[int]) -> None:
+    keys = json.dumps(sorted(rarest[:_KEYS]))
+    tx.execute(_ADD_KEYS, {"keys": keys, "core": core, "member": _number(id_)})
 
 
 def _forget(tx: Connection, ids: Iterable[str]) -> None:
@@ -166,31 +284,37 @@ def _forget(tx: Connection, ids: Iterable[str]) -> None:
         row = tx.execute(select(story_print).where(story_print.c.article == id_)).one_or_none()
         if row is None:
             continue
+        made = _unpacked(row)
         less = {"articles": story_key_count.c.articles - 1}
-        gone = story_key_count.c.key.in_(_counted(_unpacked(row), row.language))
+        gone = story_key_count.c.key.in_(_counted(made, row.language))
         tx.execute(update(story_key_count).where(gone).values(less))
         tx.execute(delete(story_key_count).where(gone, story_key_count.c.articles <= 0))
-        keys = _keys(_unpacked(row))
-        tx.execute(delete(story_key).where(story_key.c.key.in_(keys), story_key.c.article == id_))
+        tx.execute(delete(story_key).where(*_its_keys(id_, made)))
         tx.execute(delete(story_print).where(story_print.c.article == id_))
 
 
+def _its_keys(id_: str, made: Fingerprint) -> tuple[ColumnElement[bool], ...]:
+    return story_key.c.key.in_(made.terms), story_key.c.member == _number(id_)
+
+
+def _packed(made: Fingerprint) -> dict[str, bytes]:
+    return {
+        "terms": array("I", made.sequence).tobytes(),
+        "names": array("I", sorted(made.names)).tobytes(),
+    }
+
+
 def _unpacked(row: Row[tuple[object, ...]]) -> Fingerprint:
-    return Fingerprint(frozenset(array("I", row.terms)), tuple(array("I", row.sketch)))
-
-
-def _keys(made: Fingerprint) -> list[int]:
-    """What the article can be called up by."""
-    return [*made.terms, *set(map(_band_key, made.bands))]
+    return Fingerprint(tuple(array("I", row.terms)), frozenset(array("I", row.names)))
 
 
 def _counted(made: Fingerprint, language: str) -> list[int]:
-    return [*made.terms, _all_of(language)]
+    return sorted((*made.terms, _all_of(language)))
 
 
-def _band_key(band: int) -> int:
-    """Bands and terms have 32 bits each and share a column."""
-    return band + (1 << 32)
+def _number(name: str) -> int:
+    """63 bits of its hash."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) >> 1
 
 
 def _all_of(language: str) -> int:

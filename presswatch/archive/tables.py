@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes the tables below.
-SCHEMA_VERSION = "0019"
+SCHEMA_VERSION = "0020"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -454,8 +454,18 @@ story_alias = Table(
     Index("story_alias_story", "story"),
 )
 
-# The fingerprints of the last days' articles. `weight` is that of all terms when it was noted; `terms` and
-# `sketch` are arrays of 32 bits each.
+# Stories that somebody told apart: no article makes them one again. Both ways round.
+story_apart = Table(
+    "story_apart",
+    metadata,
+    Column("story", String, primary_key=True),
+    Column("other", String, primary_key=True),
+    Index("story_apart_other", "other"),
+)
+
+# The fingerprints of the last days' articles: `terms` are its words in their order and `names` those that are
+# names, 32 bits each, `weight` is that of all terms when it was noted. The first articles of a story are its
+# core, which later ones are compared with; `core` is NULL for the others.
 story_print = Table(
     "story_print",
     metadata,
@@ -463,18 +473,22 @@ story_print = Table(
     Column("source", String, nullable=False),
     Column("language", String, nullable=False),
     Column("noted", Instant, nullable=False),
+    Column("core", BigInteger),
     Column("weight", Float, nullable=False),
     Column("terms", LargeBinary, nullable=False),
-    Column("sketch", LargeBinary, nullable=False),
+    Column("names", LargeBinary, nullable=False),
     Index("story_print_noted", "noted"),
+    Index("story_print_core", "core"),
 )
 
-# By which terms and bands the articles of the fingerprints are called up, and how many articles have a term.
+# The rarest terms of the articles of a core, by which it is called up, and how many articles have a term.
+# `member` is a number of the article.
 story_key = Table(
     "story_key",
     metadata,
     Column("key", BigInteger, primary_key=True),
-    Column("article", String, primary_key=True),
+    Column("core", BigInteger, primary_key=True),
+    Column("member", BigInteger, primary_key=True),
     sqlite_with_rowid=False,
 )
 story_key_count = Table(

@@ -89,7 +89,6 @@ COMMANDS = (
     articles.show,
     articles.reextract,
     searching.search,
-    stories.story,
     tracing.why,
     exporting.export,
     reindex.reindex,
@@ -97,6 +96,7 @@ COMMANDS = (
     demo.demo,
 )
 GROUPS = {
+    "story": stories.app,
     "sources": sources.app,
     "watches": watches.app,
     "mails": mails.app,

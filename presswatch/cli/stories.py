@@ -1,19 +1,41 @@
-"""`presswatch story`: one story through its outlets."""
+"""`presswatch story`: one story through its outlets, and what somebody says of it."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import clock, console, say_json, table
+from presswatch.cli.output import clock, console, say, say_json, table
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from presswatch.config import Config
     from presswatch.model import Record
 
 
-def story(
+class _Shown(TyperGroup):
+    """`story ID` is `story show ID`."""
+
+    def parse_args(  # type: ignore[override]  # typer's own class of contexts is private
+        self, ctx: typer.Context, args: list[str]
+    ) -> list[str]:
+        if args and args[0] not in self.commands and args[0] != "--help":
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    help="Stories: who carried one, and corrections by hand. `story ID` shows one.",
+    no_args_is_help=True,
+    cls=_Shown,
+)
+
+
+@app.command()
+def show(
     context: typer.Context,
     of: Annotated[str, typer.Argument(metavar="ID|URL", help="A story's id, or an article's id or URL.")],
     as_json: AsJson = False,
@@ -45,6 +67,52 @@ def story(
         say_json({"story": current, "articles": said})
     else:
         _print(current, records, config)
+
+
+@app.command()
+def split(
+    context: typer.Context,
+    story: Annotated[str, typer.Argument(metavar="STORY", help="A story's id.")],
+    articles: Annotated[
+        list[str],
+        typer.Argument(metavar="ARTICLE", help="Ids or URLs of articles that do not belong to it."),
+    ],
+) -> None:
+    """Take articles out of a story into one of their own; no later article joins the two again."""
+    from presswatch.archive import story_corrections
+
+    place: Place = context.obj
+    with place.archive() as archive, archive.writing() as tx:
+        done = story_corrections.split(tx, story, [_article(tx, one) for one in articles])
+    say(f"story {done.story}: {len(done.articles)} articles")
+    say(f"story {done.new_story}: {len(done.new_articles)} articles, taken out")
+
+
+@app.command()
+def merge(
+    context: typer.Context,
+    story: Annotated[str, typer.Argument(metavar="STORY", help="A story's id.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The id of a story that is the same.")],
+) -> None:
+    """Make two stories one; the older one's id stays, and the other is found by it too."""
+    from presswatch.archive import stories, story_corrections
+
+    place: Place = context.obj
+    with place.archive() as archive, archive.writing() as tx:
+        merged = story_corrections.merge(tx, story, other)
+        members = stories.members(tx, merged)
+    say(f"story {merged}: {len(members)} articles")
+
+
+def _article(tx: "Connection", of: str) -> str:
+    """The id of the article with this id or URL."""
+    from presswatch.archive import articles
+    from presswatch.errors import UsageError
+
+    known = articles.get(tx, of)
+    if known is None:
+        raise UsageError(f"there is no article {of!r}: `presswatch search` finds articles")
+    return known.id
 
 
 def _print(current: str, records: list["Record"], config: "Config") -> None:

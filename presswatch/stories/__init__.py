@@ -1,6 +1,17 @@
-"""Stories: the same news in several outlets, told by how alike two articles are."""
+"""Stories: the same news in several outlets, told by how alike articles are."""
 
+from presswatch.stories.decision import CORE, Core, Decision, decide, relative
 from presswatch.stories.fingerprint import Fingerprint, fingerprint
-from presswatch.stories.similarity import Likeness, Rarity, likeness
+from presswatch.stories.similarity import Rarity, similarity
 
-__all__ = ["Fingerprint", "Likeness", "Rarity", "fingerprint", "likeness"]
+__all__ = [
+    "CORE",
+    "Core",
+    "Decision",
+    "Fingerprint",
+    "Rarity",
+    "decide",
+    "fingerprint",
+    "relative",
+    "similarity",
+]

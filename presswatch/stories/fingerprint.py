@@ -1,64 +1,75 @@
-"""What is kept of an article to tell its likes.
+"""What is kept of an article to tell its likes: its words in their order, and which are names or figures."""
 
-Two things tell that two articles carry one story. Their headlines and first sentences share words that are
-rare elsewhere: names, places, numbers. That survives rewording. Or much of one text stands in the other,
-though its sentences were cut and moved. For this the text's neighbouring words are sketched by
-one-permutation min-hashing with rotation (Li, Owen, Zhang: One Permutation Hashing, NIPS 2012; Shrivastava,
-Li: Densifying One Permutation Hashing via Rotation, ICML 2014), and bands of the sketch find candidates
-(Indyk, Motwani, STOC 1998).
-"""
-
+import re
 import zlib
-from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
 from itertools import pairwise
 
 from presswatch import text
 
-# Of headline and text together: what an agency puts first.
-LEAD_WORDS = 60
+# Of headline and text together. What comes later is background, and every word costs a row.
+WORDS = 200
 # One character of Chinese, Japanese or Korean says less than a word.
-LEAD_CHARACTERS = 120
-BINS = 64
-# Neighbouring bins that have to agree for two articles to be compared: at a resemblance of 0.3 one of the 32
-# bands agrees in 95 of 100 pairs.
-BAND = 2
-# A text of fewer pairs of words than this says too little to be compared as a whole.
-FEWEST_PAIRS = 24
+CHARACTERS = 400
 
-_EMPTY = 0xFFFFFFFF
-_MIX = 0x9E3779B97F4A7C15
-_WHOLE = 0xFFFFFFFFFFFFFFFF
+# A word that does not begin a sentence: there a capital says something.
+_WITHIN = re.compile(r"(?<=[^\s.!?:…»“”\"'] )[^\W_]+")
 
 
-@dataclass(frozen=True, slots=True)
+class Kind(IntEnum):
+    """What a term is; the lowest two bits of its hash say it."""
+
+    WORD = 0
+    FIGURE = 1
+    CHARACTERS = 2
+
+
+@dataclass(frozen=True)
 class Fingerprint:
-    """`terms` are hashes (32 bits) of the lead's words, `sketch` the 64 bins (32 bits each), or empty.
+    """`sequence` are hashes (32 bits) of the words in their order, `names` those that are written as names.
 
-    Both depend on the language, so that articles of two languages have nothing in common.
+    They depend on the language, so that articles of two languages have nothing in common.
     """
 
-    terms: frozenset[int]
-    sketch: tuple[int, ...]
+    sequence: tuple[int, ...]
+    names: frozenset[int]
 
-    @property
-    def bands(self) -> tuple[int, ...]:
-        """Hashes (32 bits) of neighbouring bins: articles that resemble each other have some in common."""
-        return tuple(
-            zlib.crc32(array("I", (index, *self.sketch[index : index + BAND])).tobytes())
-            for index in range(0, len(self.sketch), BAND)
-        )
+    @cached_property
+    def terms(self) -> frozenset[int]:
+        return frozenset(self.sequence)
+
+    @cached_property
+    def figures(self) -> frozenset[int]:
+        return frozenset([term for term in self.terms if term & Kind.FIGURE])
+
+    @cached_property
+    def facts(self) -> frozenset[int]:
+        """Who, where and how many: what another event of the same sort has of its own."""
+        return self.names | self.figures
+
+    @cached_property
+    def ordinary(self) -> frozenset[int]:
+        return self.terms - self.facts
+
+    @cached_property
+    def is_run(self) -> bool:
+        """Whether most terms are pairs of characters of a script without spaces."""
+        return sum([term & Kind.CHARACTERS for term in self.terms]) > len(self.terms)
 
 
 def fingerprint(title: str, body: str, language: str) -> Fingerprint:
     """The fingerprint of an article. `body` is its text without the headline."""
-    words = text.words(title)
     whole = text.words(body)
-    lead = [*words, *whole][: LEAD_CHARACTERS if _is_run(whole) else LEAD_WORDS]
+    chosen = [*text.words(title), *whole][: CHARACTERS if _is_run(whole) else WORDS]
     salt = zlib.crc32(language.encode())
-    terms = frozenset(zlib.crc32(term.encode(), salt) for term in _terms(lead))
-    return Fingerprint(terms, _sketch(whole, salt))
+    sequence = tuple([_hash(term, salt) for term in _terms(chosen)])
+    # Not of the headline: in some papers every word of it has a capital.
+    capital = {word for word in _WITHIN.findall(body) if word[0].isupper() and len(word) > 1}
+    names = frozenset([_hash(term, salt) for term in text.words(" ".join(capital))])
+    return Fingerprint(sequence, names.intersection(sequence))
 
 
 def _is_run(words: Sequence[str]) -> bool:
@@ -67,31 +78,18 @@ def _is_run(words: Sequence[str]) -> bool:
 
 
 def _terms(words: Sequence[str]) -> Iterable[str]:
-    """Words of two letters or more, and neighbouring characters of scripts without spaces."""
+    """Words of two letters or more, figures, and neighbouring characters of scripts without spaces."""
     for word, following in pairwise((*words, "")):
         if not text.is_single(word):
-            if len(word) > 1:
+            if len(word) > 1 or word.isdigit():
                 yield word
         elif following and text.is_single(following):
             yield word + following
 
 
-def _sketch(words: Sequence[str], salt: int) -> tuple[int, ...]:
-    if len(words) <= FEWEST_PAIRS:
-        return ()
-    bins = [_EMPTY] * BINS
-    for pair in {f"{first} {second}" for first, second in pairwise(words)}:
-        # A checksum is no hash: the multiplication spreads it.
-        mixed = (zlib.crc32(pair.encode(), salt) * _MIX & _WHOLE) >> 20
-        index, value = mixed % BINS, mixed // BINS & 0x7FFFFFFF
-        bins[index] = min(bins[index], value)
-    return tuple(_filled(bins, index) for index in range(BINS))
-
-
-def _filled(bins: Sequence[int], index: int) -> int:
-    """The bin, or the next one that is not empty, moved out of the way of its own value."""
-    for distance in range(BINS):
-        value = bins[(index + distance) % BINS]
-        if value != _EMPTY:
-            return (value + distance * 0x01000193) & 0x7FFFFFFF
-    return _EMPTY
+def _hash(term: str, salt: int) -> int:
+    if term.isalpha():
+        kind = Kind.CHARACTERS if len(term) == 2 and text.is_single(term[0]) else Kind.WORD
+    else:
+        kind = Kind.FIGURE if any(map(str.isdigit, term)) else Kind.WORD
+    return zlib.crc32(term.encode(), salt) & ~3 | kind

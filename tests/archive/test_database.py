@@ -50,6 +50,7 @@ SCHEMAS = {
     "0017": "0520e4daa19cf1f1",
     "0018": "4abb48af7e5848fc",
     "0019": "9f40ee94f43fbebe",
+    "0020": "0319f4bcf1b0cf0c",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (
@@ -114,6 +115,8 @@ DROPPED = {
     "index_outbox.attempts", "url.found", "url.depth", "url.hinted", "url.lease_until", "removal.unindexed",
 }  # fmt: skip
 RESET = {"url.run", "url.etag", "url.last_modified", "url.body_hash"}
+# Fingerprints of four days that say too little for how stories are told since.
+REMADE = {"story_print": "0020", "story_key": "0020", "story_key_count": "0020"}
 
 
 @pytest.mark.parametrize("version", schema_versions())
@@ -128,6 +131,8 @@ def test_every_migration_keeps_what_the_archive_held(tmp_path: Path, version: st
         now.reflect(tx)
         held.pop("tally", None)  # counted anew by every migration
         for name, row in held.items():
+            if version < REMADE.get(name, ""):
+                continue
             [kept] = tx.execute(now.tables[name].select()).mappings()
             same = {key: value for key, value in row.items() if key in kept and f"{name}.{key}" not in RESET}
             assert same == {key: kept[key] for key in same}

@@ -100,7 +100,7 @@ JSON_ANSWERS = {
     "status": [],
     "search": ["harbour"],
     "show": ["{url}"],
-    "story": ["{url}"],
+    "story show": ["{url}"],
     "extract": ["{page}", "--url", "https://gazette.example/x"],
     "sources list": [],
     "sources show": ["harbour"],

@@ -11,7 +11,7 @@ from presswatch import text
 from presswatch.demo.story import Story, stories
 from support.library import LANGUAGES
 
-_SENTENCE = re.compile(r"(?<=[.!?。！？])\s*")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*")
 # What outlets put below whatever they print.
 _FOOTERS = {
     "en": "Sign up for our newsletter. All rights reserved; no part of this page may be copied.",
@@ -44,24 +44,31 @@ class Desk:
         for story, language in stories:
             self.words.setdefault(language, []).extend(text.words(" ".join(story.paragraphs)))
 
-    def copies(self, story: Story, language: str, outlets: Sequence[str]) -> list[Copy]:
+    def copies(self, story: Story, language: str, outlets: Sequence[str], share: float | None) -> list[Copy]:
         """The story as its outlet has it, and as these outlets print it."""
         name = _ONE_STORY.get((story.outlet, story.slug), f"{story.outlet}/{story.slug}")
         first = Copy(name, story.outlet, language, story.title, "\n".join(story.paragraphs))
-        return [first, *(self._edited(name, outlet, language, first) for outlet in outlets)]
+        return [first, *(self.edited(first, outlet, share=share) for outlet in outlets)]
 
-    def _edited(self, name: str, outlet: str, language: str, first: Copy) -> Copy:
+    def edited(
+        self, first: Copy, outlet: str, *, cut: float = 0.25, share: float | None, footer: str | None = None
+    ) -> Copy:
+        """What an outlet makes of it: `cut` of its sentences and `share` of its words are gone.
+
+        Without a share it is one between 5 and 25 %, without a footer the language's.
+        """
+        language = first.language
         sentences = [part for part in _SENTENCE.split(first.body) if part.strip()]
-        kept = [part for part in sentences if self.random.random() > 0.25] or sentences
+        kept = [part for part in sentences if self.random.random() > cut] or sentences
         # An agency's first sentence is seldom touched; the others change places.
         lead, rest = kept[:1], kept[1:]
         for _ in range(len(rest) // 3):
             one, other = self.random.choices(range(len(rest)), k=2)
             rest[one], rest[other] = rest[other], rest[one]
-        share = self.random.uniform(0.05, 0.25)
+        share = self.random.uniform(0.05, 0.25) if share is None else share
         reworded = [self._reworded(part, language, share) for part in (*lead, *rest)]
-        body = "\n".join([*reworded, _FOOTERS[language]])
-        return Copy(name, outlet, language, self._headline(first.title, language), body)
+        body = "\n".join([*reworded, _FOOTERS[language] if footer is None else footer])
+        return Copy(first.story, outlet, language, self._headline(first.title, language), body)
 
     def _reworded(self, sentence: str, language: str, share: float) -> str:
         if language == "zh":
@@ -89,14 +96,17 @@ def score(grouped: Sequence[tuple[str, str]]) -> tuple[float, float]:
     return sum(together) / len(together) if together else 1.0, sum(together) / wanted
 
 
-def wire(seed: int, outlets: Sequence[str], now: datetime) -> list[Copy]:
-    """Every article of the sample press with copies by these outlets, in a random order."""
+def wire(seed: int, outlets: Sequence[str], now: datetime, share: float | None = None) -> list[Copy]:
+    """Every article of the sample press with copies by these outlets, in a random order.
+
+    Each copy has this share of its words replaced, or one between 5 and 25 %.
+    """
     told = [
         (story, language)
         for outlet, language in LANGUAGES.items()
         for story in stories(outlet, now, timedelta(seconds=3))
     ]
     desk = Desk(seed, told)
-    copies = [copy for story, language in told for copy in desk.copies(story, language, outlets)]
+    copies = [copy for story, language in told for copy in desk.copies(story, language, outlets, share)]
     desk.random.shuffle(copies)
     return copies
