@@ -188,6 +188,20 @@ def _mail_address(text: str) -> str:
     return text
 
 
+def _recipient(text: str) -> str:
+    """`desk@example.org`, `Jane Doe <jane@example.org>`, or the name of a group."""
+    text = text.strip()
+    if re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", text):
+        return text
+    found = re.fullmatch(r"([^<>\x00-\x1f\x7f]*)<([^<>]+)>", text)
+    name, address = (found[1].strip(' "'), found[2].strip()) if found else ("", text)
+    if not _MAIL_ADDRESS.fullmatch(address):
+        raise ValueError(
+            "expected a mail address like desk@example.org or Jane Doe <jane@example.org>, or a group's name"
+        )
+    return f"{name} <{address}>" if name else address
+
+
 def _contact(text: str) -> str:
     # It stands in parentheses in a header of HTTP, which knows ASCII only.
     plain = text.isascii() and not set(text) & set("() \t")
@@ -281,6 +295,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Zone = Annotated[str, AfterValidator(_zone)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
+Recipient = Annotated[str, AfterValidator(_recipient)]
 Contact = Annotated[str, AfterValidator(_contact)]
 CronText = Annotated[str, AfterValidator(_cron)]
 ProxyAddress = Annotated[str, AfterValidator(_proxy_address)]

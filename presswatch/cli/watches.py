@@ -264,6 +264,7 @@ def add(
 ) -> None:
     """Write a watch's file."""
     from presswatch import config
+    from presswatch.config.recipients import expanded
     from presswatch.query import explain, parse
 
     place: Place = context.obj
@@ -271,6 +272,7 @@ def add(
     saved = loaded.saved_queries
     asked = parse(query, purpose="watch", saved=saved)
     of_search = loaded.search_saved_as(query.removeprefix("@")) if query.startswith("@") else None
+    expanded(to, loaded.alerts.groups)
     name = name or (of_search.name if of_search else query)
     plain = re.sub(r"[^a-z0-9]+", "-", (id_ or name).lower()).strip("-")[:40]
     values = {

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from presswatch.config import search_files
 from presswatch.config.faults import check, near, say
 from presswatch.config.models import Config, SavedSearch, Settings, Source, Watch
+from presswatch.config.recipients import Groups, expanded
 from presswatch.config.yaml_file import YamlFile, read
 from presswatch.errors import ConfigError, QueryError
 
@@ -24,10 +25,14 @@ def load(folder: Path) -> Config:
     searches = [*_parts(SavedSearch, folder, "searches"), *_text_files(folder / "searches")]
     saved = {search.id: search.query for _file, search in searches if search is not None}
     known = {str(file.values["id"]) for file, _source in sources}
+    groups = settings.alerts.groups if settings else {}
+    _check_groups(main, groups)
+    told = {}
     for file, watch in watches:
         if watch is not None:
             _check_scope(file, watch, known)
             _check_query(file, watch, saved)
+            told[watch.id] = _recipients(file, watch, groups)
     for file, search in searches:
         if search is not None:
             _check_query(file, search, saved)
@@ -38,7 +43,14 @@ def load(folder: Path) -> Config:
     return Config(
         **{name: getattr(settings, name) for name in Settings.model_fields},
         sources=_in_order((source for _file, source in sources if source), settings.time_zone),
-        watches=_in_order((watch for _file, watch in watches if watch), settings.time_zone),
+        watches=_in_order(
+            (
+                watch.model_copy(update={"recipients": told[watch.id]})
+                for _file, watch in watches
+                if watch is not None
+            ),
+            settings.time_zone,
+        ),
         searches=tuple(sorted((search for _file, search in searches if search), key=lambda one: one.id)),
     )
 
@@ -146,6 +158,22 @@ def _check_scope(file: YamlFile, watch: Watch, sources: set[str]) -> None:
     for place, source in enumerate(watch.sources):
         if source not in sources:
             file.fault(("sources", place), f"there is no source {source}{near(source, sources)}")
+
+
+def _check_groups(file: YamlFile, groups: Groups) -> None:
+    for name in groups:
+        try:
+            expanded([name], groups)
+        except ConfigError as error:
+            file.fault(("alerts", "groups", name), str(error))
+
+
+def _recipients(file: YamlFile, watch: Watch, groups: Groups) -> tuple[str, ...]:
+    try:
+        return expanded(watch.recipients, groups)
+    except ConfigError as error:
+        file.fault(("recipients",), str(error))
+        return ()
 
 
 def _check_query(file: YamlFile, part: Watch | SavedSearch, saved: Mapping[str, str]) -> None:

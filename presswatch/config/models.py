@@ -25,6 +25,7 @@ from presswatch.config_values import (
     Often,
     ProxyAddress,
     Quiet,
+    Recipient,
     Selector,
     Size,
     SomeTime,
@@ -82,6 +83,11 @@ class AlertsConfig(Part):
     max_age: Duration = timedelta(days=3)
     collect: Duration = timedelta(minutes=2)
     gap: Duration = timedelta(minutes=10)
+    groups: dict[Id, tuple[Recipient, ...]] = {}  # noqa: RUF012  # pydantic copies it for each instance
+
+    def __hash__(self) -> int:
+        # A dictionary is nothing that pydantic's own hash takes.
+        return hash((self.max_age, self.collect, self.gap))
 
 
 class RetentionConfig(Part):
@@ -227,7 +233,7 @@ class Watch(Part):
     name: Text
     query: str
     sources: tuple[Id, ...] = ()
-    recipients: Annotated[tuple[MailAddress, ...], Field(min_length=1)]
+    recipients: Annotated[tuple[Recipient, ...], Field(min_length=1)]
     owner: MailAddress | Literal[""] = ""
     deliver: Delivery = "instant"
     quiet: Quiet | None = None

@@ -7,6 +7,12 @@ def idna_address(address: str) -> str:
     return f"{local}@{host if host.isascii() else host.encode('idna').decode()}"
 
 
+def name_and_address(recipient: str) -> tuple[str, str]:
+    """Of `Jane Doe <jane@example.org>` the name and the address; of an address alone "" and itself."""
+    name, opening, rest = recipient.rpartition("<")
+    return (name.strip(), rest.rstrip("> ")) if opening else ("", recipient)
+
+
 def domain(address: str) -> str:
     """What stands after the @, as DNS knows it."""
     return idna_address(address).rpartition("@")[2]

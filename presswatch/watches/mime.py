@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from presswatch.archive.alerts import Mail
 from presswatch.watches.encoded_words import header_line
-from presswatch.watches.mail_address import domain, idna_address
+from presswatch.watches.mail_address import domain, idna_address, name_and_address
 from presswatch.watches.safe_text import single_line, truncate
 
 # Where people have long stopped reading, and far below the 998 characters of RFC 5322 section 2.1.1.
@@ -36,7 +36,8 @@ def mime_message(mail: Mail, sender: str) -> EmailMessage:
     message = EmailMessage(policy=_POLICY)
     message["Subject"] = header_text(mail.subject)
     message["From"] = _address(sender, "presswatch")
-    message["To"] = _address(mail.recipient)
+    name, address = name_and_address(mail.recipient)
+    message["To"] = _address(address, name)
     if mail.owner:
         message["Reply-To"] = _address(mail.owner)
         # RFC 2369: a request to whoever can end it. One click would need a page that answers.

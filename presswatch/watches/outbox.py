@@ -11,6 +11,7 @@ from presswatch.archive.alerts import Mail, Pause
 from presswatch.backoff import Backoff
 from presswatch.errors import DeliveryError
 from presswatch.watches.channels import Channel
+from presswatch.watches.mail_address import name_and_address
 from presswatch.watches.mime import mime_message
 
 # RFC 5321 section 4.5.4.1: give up after 4 to 5 days.
@@ -35,7 +36,7 @@ def send_step(archive: Archive, channel: Channel, sender: str, now: datetime) ->
     if mail is None:
         return False
     try:
-        path = channel.send(_message(mail, sender), mail.recipient)
+        path = channel.send(_message(mail, sender), name_and_address(mail.recipient)[1])
     except DeliveryError as error:
         return _not_sent(archive, mail, error, pause, now)
     except Exception as error:  # a fault of ours in one mail must not keep back the others

@@ -255,6 +255,14 @@ def test_faults_of_sources(tmp_path: Path, source: str, said: str) -> None:
         ),
         (WATCH + "deliver: {every: 500ms}", "deliver.every: found '500ms': expected at least 1s"),
         (WATCH + "nil_report: true", "nil_report needs deliver: {every: 1d} or {cron: ...}"),
+        (
+            "name: x\nquery: ferry\nrecipients: [nobody]",
+            "recipients: there is no group nobody in alerts.groups; expected a group or a mail address",
+        ),
+        (
+            "name: x\nquery: ferry\nrecipients: [Jane <jane@]",
+            "recipients.0: found 'Jane <jane@': expected a mail address like desk@example.org or Jane Doe",
+        ),
         (WATCH + "quiet: night", "quiet: found 'night': expected hours like \"20:00-07:00\""),
         (WATCH + 'quiet: "08:00-08:00"', "expected hours like"),
         (WATCH + 'quiet: "25:00-08:00"', "expected hours like"),
@@ -266,7 +274,7 @@ def test_faults_of_sources(tmp_path: Path, source: str, said: str) -> None:
         ('name: x\nquery: "a b" OR c\nrecipients: [a@b.example]', "watches/bad.yaml:2: not YAML"),
         ('name: x\nquery: "a b" OR c\nrecipients: [a@b.example]', "goes into single quotes: 'like this'"),
         ("name: x\nquery: ferry\nrecipients: a@b.example", "expected a list: ['a@b.example']"),
-        ("name: x\nquery: ferry\nrecipients: [nobody]", "watches/bad.yaml:3: recipients.0: found 'nobody'"),
+        ("name: x\nquery: ferry\nrecipients: [nobody]", "watches/bad.yaml:3: recipients: there is no group nobody in alerts.groups"),
         ("name: x\nquery: '(ferry'\nrecipients: [a@b.example]", "watches/bad.yaml:2: query: found '(ferry'"),
     ],
 )
@@ -496,3 +504,25 @@ def test_a_configuration_can_be_the_key_of_a_cache(tmp_path: Path) -> None:
     plain = config.load(lay(tmp_path, "", {"gazette": SOURCE}, {"ferries": WATCH}))
     with_login = config.load(lay(tmp_path, "", {"gazette": SOURCE + login}, {"ferries": WATCH}))
     assert len({plain, with_login, config.load(tmp_path)}) == 2
+
+
+def test_groups_stand_for_their_members(tmp_path: Path) -> None:
+    groups = """alerts:
+  groups:
+    desk: ["Jane Doe <jane@gazette.example>", night]
+    night: [night@gazette.example, jane@gazette.example]
+"""
+    watch = "name: x\nquery: ferry\nrecipients: [owner@gazette.example, desk, night]\n"
+    [made] = config.load(lay(tmp_path, groups, watches={"x": watch})).watches
+    assert made.recipients == (
+        "owner@gazette.example",
+        "Jane Doe <jane@gazette.example>",
+        "night@gazette.example",
+    )
+
+
+def test_a_group_that_holds_itself_or_names_what_there_is_not_is_told(tmp_path: Path) -> None:
+    groups = "alerts: {groups: {a: [b], b: [a], desk: [dask]}}"
+    said = faults(lay(tmp_path, groups))
+    assert "presswatch.yaml:1: alerts.groups.a: the group a holds itself: a > b > a" in said
+    assert "alerts.groups.desk: there is no group dask in alerts.groups; did you mean desk?" in said

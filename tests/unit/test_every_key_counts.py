@@ -316,6 +316,7 @@ A, B = {"env": "PRESSWATCH_TEST_A"}, {"env": "PRESSWATCH_TEST_B"}
 CERTIFICATES = certifi.where()
 PROXY = {"proxy": "http://proxy.example:3128"}
 AT_ONCE = "watches/test_close_step.py::test_a_watch_that_mails_at_once_collects_first_and_then_leaves_a_gap"
+GROUPS = "unit/test_config.py::test_groups_stand_for_their_members"
 PACE = "watches/test_close_step.py::test_a_watch_may_have_a_pace_of_its_own"
 BACKFILL = "watches/test_match_step.py::test_a_new_watch_may_look_back_once"
 LIMIT = "watches/test_close_step.py::test_more_than_so_many_mails_an_hour_are_collected"
@@ -376,6 +377,7 @@ CASES: dict[str, dict[str, Case]] = {
         "crawl.ca_file": (leaving, None, CERTIFICATES),
         "alerts.max_age": (mailed, "3d", "1d"),
         "alerts.collect": (mailed, "2m", "4h"),
+        "alerts.groups": (GROUPS, {}, {"desk": ["a@gazette.example"]}),
         "alerts.gap": (AT_ONCE, "10m", "0s"),
         "retention.old_pages": (pruned, None, "30d"),
         "retention.old_pages_size": (pruned, None, "1KiB"),

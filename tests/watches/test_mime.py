@@ -136,3 +136,15 @@ def test_unusual_addresses(recipient: str, to: str) -> None:
 def test_an_address_that_no_mail_can_carry_is_a_value_error() -> None:
     with pytest.raises(ValueError, match="label"):
         mime_message(mail(recipient="x@" + "ü" * 80 + ".example"), "alerts@example.org")
+
+
+@pytest.mark.parametrize(
+    ("recipient", "shown"),
+    [
+        ("Jane Doe <jane@example.org>", "Jane Doe <jane@example.org>"),
+        ("Jürgen Böß <j@übung.example>", "Jürgen Böß <j@xn--bung-zra.example>"),
+        ("Doe, Jane <jane@example.org>", '"Doe, Jane" <jane@example.org>'),
+    ],
+)
+def test_a_recipient_may_have_a_name(recipient: str, shown: str) -> None:
+    assert arrived(mail(recipient=recipient))["To"] == shown
