@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
 
 import typer
 
@@ -9,12 +10,14 @@ from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import ago, clock, console, say, say_json, table
 from presswatch.errors import UsageError
+from presswatch.watches.mail_address import domain
 
 if TYPE_CHECKING:
     from presswatch.archive.mails import MadeMail
     from presswatch.archive.tables import DeliveryState
 
 app = typer.Typer(help="What was mailed, to whom, and what is wrong with it.", no_args_is_help=True)
+_TRIAL = "This is how alerts of presswatch arrive. Nothing was found; somebody tried the mail server."
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The mail's number.")]
 
 
@@ -105,6 +108,42 @@ def drop(
         _check_known([mails.get(tx, number) is not None for number in numbers], numbers)
         count = mails.drop(tx, numbers)
     say(f"{count} are given up; presswatch mails retry sends them after all")
+
+
+@app.command("test")
+def try_out(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Whom the trial mail goes to.")],
+) -> None:
+    """Send a trial mail now, as alerts are sent, and tell what the server says."""
+    from presswatch.archive.alerts import Mail
+    from presswatch.watches.channels import channel_for
+    from presswatch.watches.mail_address import name_and_address
+    from presswatch.watches.mime import mime_message
+
+    place: Place = context.obj
+    config = place.load()
+    now = datetime.now(UTC)
+    mail = Mail(
+        id=0,
+        watch="test",
+        recipient=address,
+        message_id=f"<{uuid4().hex}@{domain(config.mail.sender)}>",
+        closed=now,
+        subject="presswatch: a trial mail",
+        text=f"{_TRIAL}\n",
+        html=f"<p>{_TRIAL}</p>",
+        owner="",
+        answers="",
+        attempts=1,
+        created=now,
+    )
+    try:
+        message = mime_message(mail, config.mail.sender)
+    except ValueError as error:
+        raise UsageError(f"{address}: no mail can be made for this address: {error}") from error
+    path = channel_for(config.mail, place.data).send(message, name_and_address(address)[1])
+    say(f"written: {path}" if path else f"the server took it for {address}")
 
 
 def _check_known(known: list[bool], numbers: "list[int] | tuple[int, ...]") -> None:

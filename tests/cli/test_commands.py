@@ -59,6 +59,21 @@ def test_a_watch_is_added_tried_and_listed(crawled: Deployment) -> None:
     assert [watch["id"] for watch in listed] == ["aurora", "herring-or-lifeboat"]
 
 
+def test_a_trial_mail_is_sent_as_alerts_are(deployment: Deployment) -> None:
+    deployment.configure([])
+    done = deployment.run("mails", "test", "Jane Doe <jane@gazette.example>")
+    assert done.returncode == 0
+    [written] = (deployment.data / "mail").glob("*.eml")
+    assert f"written: {written}" in done.stdout
+    assert "To: Jane Doe <jane@gazette.example>" in written.read_text()
+    settings = deployment.config / "presswatch.yaml"
+    settings.write_text("mail: {smtp: {host: 127.0.0.1, port: 1, security: none}}\n")
+    refused = deployment.run("mails", "test", "jane@gazette.example")
+    assert refused.returncode != 0
+    assert "127.0.0.1:1" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_reading_again_and_indexing_anew_change_nothing(crawled: Deployment) -> None:
     before = json.loads(crawled.run("search", "*", "--json").stdout)["total"]
     assert "10 read again, 0 changed, 0 no longer" in crawled.run("reextract").stdout

@@ -40,6 +40,7 @@ GIVEN: dict[str, list[list[str]]] = {
     "mails drop": [["1"]],
     "mails list": [[], ["--json"], ["--state", HOSTILE]],
     "mails retry": [[]],
+    "mails test": [["desk@gazette.example"], [HOSTILE]],
     "mails show": [["1"], ["1", "--json"]],
     "demo": [["--help"]],
     "export": [["*"], ["*", "--format", "csv"], ["*", "--format", "rss"], [HOSTILE]],

@@ -274,7 +274,10 @@ def test_faults_of_sources(tmp_path: Path, source: str, said: str) -> None:
         ('name: x\nquery: "a b" OR c\nrecipients: [a@b.example]', "watches/bad.yaml:2: not YAML"),
         ('name: x\nquery: "a b" OR c\nrecipients: [a@b.example]', "goes into single quotes: 'like this'"),
         ("name: x\nquery: ferry\nrecipients: a@b.example", "expected a list: ['a@b.example']"),
-        ("name: x\nquery: ferry\nrecipients: [nobody]", "watches/bad.yaml:3: recipients: there is no group nobody in alerts.groups"),
+        (
+            "name: x\nquery: ferry\nrecipients: [nobody]",
+            "watches/bad.yaml:3: recipients: there is no group nobody in alerts.groups",
+        ),
         ("name: x\nquery: '(ferry'\nrecipients: [a@b.example]", "watches/bad.yaml:2: query: found '(ferry'"),
     ],
 )
