@@ -35,7 +35,7 @@ def timed(matcher: Matcher, articles: list[Document]) -> tuple[float, float]:
     seconds = []
     for _ in range(PASSES):
         begin = time.perf_counter()
-        matches = sum(len(matcher.match(DocumentTerms(article))) for article in articles)
+        matches = sum(len(matcher.match(article)) for article in articles)
         seconds.append(time.perf_counter() - begin)
     return len(articles) / median(seconds), matches / len(articles)
 
@@ -52,7 +52,7 @@ def with_long_watches(press: Press, *, by_chance: bool) -> tuple[float, float]:
         articles = [_about(article, names, press.random) for article in articles]
     matcher = Matcher(queries)
     for article in articles[:300]:
-        matcher.match(DocumentTerms(article))
+        matcher.match(article)
     passages = {watch: Passages(query.tree) for watch, query in queries.items()}
     seconds, found = [], 0
     for _ in range(3):
@@ -60,7 +60,7 @@ def with_long_watches(press: Press, *, by_chance: bool) -> tuple[float, float]:
         for article in articles[300:]:
             terms = DocumentTerms(article)
             evidence = EvidenceOf(terms)
-            for watch in matcher.match(terms):
+            for watch in matcher.match_terms(terms):
                 passages[watch].of(evidence)
                 found += 1
         seconds.append(time.perf_counter() - begin)
@@ -108,7 +108,7 @@ def main() -> None:
         matcher = Matcher({f"w{number}": query for number, query in enumerate(queries[:count])})
         built = time.perf_counter() - begin
         for article in lesson:
-            matcher.match(DocumentTerms(article))
+            matcher.match(article)
         rates[count], matches = timed(matcher, articles)
         grown = memory() - before
         print(f"{count:>8} {rates[count]:>11,.0f} {matches:>16.2f} {built:>8.2f} {grown:>11.0f}")

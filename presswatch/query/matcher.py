@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
+from presswatch.model import Document
 from presswatch.query.candidates import CandidateIndex
 from presswatch.query.predicate import Predicate, by_effort, predicate
 from presswatch.query.terms import DocumentTerms
@@ -60,8 +61,12 @@ class Matcher:
         self._articles = 0
         self._file({})
 
-    def match(self, terms: DocumentTerms) -> set[str]:
+    def match(self, document: Document) -> set[str]:
         """The ids of the watches that match."""
+        return self.match_terms(DocumentTerms(document))
+
+    def match_terms(self, terms: DocumentTerms) -> set[str]:
+        """The same where the article's terms are made ready already."""
         sure, maybe = self._candidates.candidates(terms)
         residual, watches = self._residual, self._watches
         matching = {

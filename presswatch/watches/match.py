@@ -65,7 +65,7 @@ class ActiveWatches:
         terms = DocumentTerms(document(record))
         evidence = EvidenceOf(terms)
         matches = []
-        for watch_id in sorted(self.matcher.match(terms)):
+        for watch_id in sorted(self.matcher.match_terms(terms)):
             if watch_id in asked:
                 try:
                     matches.append(self._match(watch_id, record, evidence, states[watch_id].added))

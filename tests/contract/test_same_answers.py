@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from presswatch.errors import QueryError
 from presswatch.model import Document
 from presswatch.query import Matcher, matches, parse, resolve
-from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
 from presswatch.search import Index
 from support.indexing import put
@@ -75,7 +74,7 @@ def test_the_matcher_answers_as_the_meaning_says() -> None:
             for query, parsed in queries.items()
             if matches(resolve(parsed.tree, document.first_seen, "UTC"), document)
         }
-        assert matcher.match(DocumentTerms(document)) == expected
+        assert matcher.match(document) == expected
 
 
 @settings(max_examples=300)
@@ -88,7 +87,7 @@ def test_the_matcher_answers_what_nobody_thought_of(query: str) -> None:
     matcher = Matcher({"watch": asked})
     for document in SHELF:
         expected = matches(resolve(asked.tree, document.first_seen, "UTC"), document)
-        assert bool(matcher.match(DocumentTerms(document))) == expected
+        assert bool(matcher.match(document)) == expected
 
 
 def test_phrases_do_not_reach_from_one_value_into_the_next(index: Index) -> None:

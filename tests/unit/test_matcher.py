@@ -23,7 +23,6 @@ from presswatch.model import (
 )
 from presswatch.query import Matcher, matches, parse, predicate, resolve
 from presswatch.query.proximity import Line, near_places
-from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Distance, Near, Part
 from support.passages import passage
 
@@ -55,7 +54,7 @@ ARTICLE = Document(
 
 
 def found(query: str, article: Document = ARTICLE) -> bool:
-    by_matcher = Matcher({"w": parse(query)}).match(DocumentTerms(article)) == {"w"}
+    by_matcher = Matcher({"w": parse(query)}).match(article) == {"w"}
     assert by_matcher == matches(resolve(parse(query).tree, article.first_seen, "UTC"), article)
     return by_matcher
 
@@ -148,7 +147,7 @@ def test_dates_are_asked_in_the_watchs_own_zone_when_the_article_was_first_seen(
     )
     watches = {name: parse("time:today") for name in ("utc", "tokyo", "los angeles")}
     zones = {"tokyo": "Asia/Tokyo", "los angeles": "America/Los_Angeles"}
-    assert Matcher(watches, zones).match(DocumentTerms(late)) == {"utc"}
+    assert Matcher(watches, zones).match(late) == {"utc"}
 
 
 @pytest.mark.parametrize(
@@ -172,7 +171,7 @@ def test_word_forms_are_watched_by_the_rules_of_the_articles_language(
     article = replace(ARTICLE, title="", summary="", text=text, language=language)
     asked = parse(query, purpose="watch")
     matcher = Matcher({"w": asked, "other": parse("klimapaket")})
-    assert matcher.match(DocumentTerms(article)) == ({"w"} if found else set())
+    assert matcher.match(article) == ({"w"} if found else set())
     assert matches(asked.tree, article) is found
 
 
@@ -250,7 +249,7 @@ def test_the_index_of_watches_answers_as_the_reference_does(
     matcher = Matcher(watches)
     for article in [*articles, *articles[:1] * 33]:  # past the point where it files the watches anew
         expected = {name for name in watches if matches(resolve(watches[name].tree, SEEN, "UTC"), article)}
-        assert matcher.match(DocumentTerms(article)) == expected
+        assert matcher.match(article) == expected
 
 
 @given(
@@ -341,5 +340,5 @@ def test_a_watch_that_cannot_be_compiled_or_evaluated_is_reported_and_the_others
         on_error=lambda watch, error: errors.append((watch, type(error))),
     )
     monkeypatch.setattr(predicate, "near_places", failing)
-    assert matcher.match(DocumentTerms(ARTICLE)) == {"plain"}
+    assert matcher.match(ARTICLE) == {"plain"}
     assert errors == [("unknown-zone", ZoneInfoNotFoundError), ("failing", RecursionError)]
