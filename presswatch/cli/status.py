@@ -75,7 +75,7 @@ def show(found: dict[str, Any], now: datetime) -> None:
     _show_daemon(out, found, now)
     show_sources(found, now)
     _show_resting(out, found)
-    _show_watches(out, found)
+    _show_watches(out, found, now)
     _show_index(out, found)
     _show_mail(out, found)
 
@@ -149,13 +149,14 @@ def _remarks(one: dict[str, Any]) -> Iterator[str]:
         yield f"{count} different articles name {escape(url)} as their canonical URL: it is not believed"
 
 
-def _show_watches(out: Console, found: dict[str, Any]) -> None:
+def _show_watches(out: Console, found: dict[str, Any], now: datetime) -> None:
     if not found["watches"]:
         out.print("no watch yet; `presswatch watches add QUERY --to ADDRESS` makes one", style="yellow")
         return
     shown = table("watch", "looks for", "tells", "found", "to be told", right=("found", "to be told"))
     for one in found["watches"]:
-        when = one["deliver"] if one["enabled"] else "off"
+        paused = one["paused_until"] is not None and now < one["paused_until"]
+        when = "off" if not one["enabled"] else "paused" if paused else one["deliver"]
         shown.add_row(one["id"], escape(one["query"]), when, str(one["found"]), str(one["open"] or ""))
     out.print(shown)
     for one in found["match_quarantine"][:_SHOWN]:
@@ -247,7 +248,7 @@ def _trouble(last: Run | None) -> str:
 
 
 def _watches(tx: Connection, config: Config | None) -> list[dict[str, Any]]:
-    found, untold = alerts.match_counts(tx), alerts.untold(tx)
+    found, untold, states = alerts.match_counts(tx), alerts.untold(tx), alerts.watches(tx)
     return [
         {
             "id": watch.id,
@@ -256,6 +257,7 @@ def _watches(tx: Connection, config: Config | None) -> list[dict[str, Any]]:
             "deliver": watch.delivery_said,
             "found": found.get(watch.id, 0),
             "open": untold[watch.id].news if watch.id in untold else 0,
+            "paused_until": states[watch.id].paused_until if watch.id in states else None,
         }
         for watch in (config.watches if config else ())
     ]

@@ -1,6 +1,7 @@
 """The commands as somebody types them: what they answer, and what they say of mistakes."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -57,6 +58,24 @@ def test_a_watch_is_added_tried_and_listed(crawled: Deployment) -> None:
     assert "articles in 30 days" in tried.stdout
     listed = json.loads(crawled.run("watches", "list", "--json").stdout)
     assert [watch["id"] for watch in listed] == ["aurora", "herring-or-lifeboat"]
+
+
+def test_a_watch_is_paused_shown_resumed_and_removed(crawled: Deployment) -> None:
+    added = crawled.run("watches", "add", "herring", "--to", "desk@gazette.example", "--id", "fish")
+    assert "It begins with what appears next" in added.stdout
+    paused = crawled.run("watches", "pause", "fish", "--for", "3d")
+    assert "what it finds meanwhile is told after that" in paused.stdout
+    assert "paused" in crawled.run("watches", "list").stdout
+    assert "paused" in crawled.run("status").stdout
+    shown = crawled.run("watches", "show", "fish").stdout
+    assert re.search(r"paused +until 20\d\d-|paused +until \w+ ", shown)
+    assert crawled.run("watches", "resume", "fish").returncode == 0
+    assert "paused" not in crawled.run("watches", "show", "fish").stdout
+    assert crawled.run("watches", "pause", "fish", "--for", "soon").returncode == 2
+    removed = crawled.run("watches", "remove", "fish")
+    assert "removed:" in removed.stdout
+    unknown = crawled.run("watches", "show", "fish")
+    assert (unknown.returncode, "there is no watch 'fish'" in unknown.stderr) == (2, True)
 
 
 def test_a_trial_mail_is_sent_as_alerts_are(deployment: Deployment) -> None:
