@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, text, update
 
 from presswatch.archive import tallies
 from presswatch.archive.database import last_seq
 from presswatch.archive.tables import DeliveryState, article, counter, delivery, digest, fact, match, watch
-from presswatch.archive.upsert import insert
+from presswatch.archive.upsert import each, insert
 
 _PAUSE = "mail.pause"
 _MAIL_NUMBER = "mail"
@@ -179,31 +179,29 @@ def open_matches(tx: Connection, watch_id: str) -> list[Open]:
     return [Open(*row) for row in rows]
 
 
-def told_outlets(tx: Connection, watch_id: str) -> dict[str, set[str]]:
-    """Of each story that a watch has untold news of: the sources whose articles its mails have told of."""
-    told, untold_article = article.alias(), article.alias()
-    told_match, untold_match = match.alias(), match.alias()
-    stories = (
-        select(untold_article.c.story)
-        .join(untold_match, untold_match.c.article == untold_article.c.id)
-        .where(untold_match.c.watch == watch_id, untold_match.c.digest.is_(None))
-    )
-    rows = tx.execute(
-        select(told.c.story, told.c.source)
-        .distinct()
-        .join(told_match, told_match.c.article == told.c.id)
-        .where(told_match.c.watch == watch_id, told_match.c.digest.is_not(None), told.c.story.in_(stories))
-    )
+def told_outlets(tx: Connection, watch_id: str, stories: Iterable[str]) -> dict[str, set[str]]:
+    """Of each of these stories the sources whose articles the watch's mails have told of."""
+    told = _told_of(watch_id, select(article.c.story, article.c.source).distinct())
     outlets: dict[str, set[str]] = {}
-    for row in rows:
+    for row in tx.execute(told, {"stories": json.dumps(sorted(set(stories)))}):
         outlets.setdefault(row.story, set()).add(row.source)
     return outlets
 
 
+def _told_of(watch_id: str, chosen: Select[Any]) -> Select[Any]:
+    """`chosen` of the articles of `stories`, a JSON array, that a watch's mails have told of."""
+    # By their articles, which are few: a watch may have told of very many.
+    of_stories = article.alias()
+    ids = select(of_stories.c.id).where(of_stories.c.story.in_(select(each("stories"))))
+    is_told = func.coalesce(match.c.digest, 0) > 0
+    its = and_(match.c.watch == watch_id, match.c.article.in_(ids), is_told)
+    return chosen.join(match, match.c.article == article.c.id).where(its)
+
+
 def first_mail_about(tx: Connection, watch_id: str, story: str) -> int | None:
     """The number of the mail of a watch that told of a story first."""
-    mine = and_(match.c.watch == watch_id, match.c.digest.is_not(None), article.c.story == story)
-    return tx.execute(select(func.min(match.c.digest)).join(article).where(mine)).scalar()
+    told = _told_of(watch_id, select(func.min(match.c.digest)).select_from(article))
+    return tx.execute(told, {"stories": json.dumps([story])}).scalar()
 
 
 def pause_watch(tx: Connection, watch_id: str, until: datetime | None) -> None:

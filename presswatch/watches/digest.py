@@ -157,7 +157,8 @@ def _content(
 ) -> DigestContent:
     names = {source.id: source.name for source in config.sources}
     news = [one for one in open_matches if not one.late]
-    found = ranked(news, alerts.told_outlets(tx, watch.id))
+    told = alerts.told_outlets(tx, watch.id, (one.story for one in news))
+    found = ranked(news, told)
     shown = fair_choice(found, SHOWN)
     chosen = {one.first.id for one in shown}
     records = {record.id: record for record in articles.records(tx, [one.first.article for one in shown])}
