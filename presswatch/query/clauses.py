@@ -17,7 +17,9 @@ from presswatch.query import dates
 from presswatch.query.fields import HAS
 from presswatch.query.limits import MAX_PHRASE, MAX_PREFIX, MIN_PREFIX
 from presswatch.query.preprocessing import unshielded
+from presswatch.query.token_rewriting import Nearby, Repeated
 from presswatch.query.tree import All, Dates, Exact, Group, Has, Length, Node, Part, Spelled, Stem, When
+from presswatch.text import spellings
 from presswatch.urls import without_www
 
 # What a backslash protects, kept apart from the same characters unprotected.
@@ -141,7 +143,24 @@ def group(operand: list[syntax.Term]) -> Group:
             )
         value, prefix = literal_text(term)
         parts.append(_part(value, prefix=prefix, item=term))
+        if not prefix and not isinstance(term, syntax.Phrase):
+            parts += _otherwise(value)
     return tuple(dict.fromkeys(part for part in parts if part.tokens))
+
+
+def _otherwise(word: str) -> list[Part]:
+    """Other spellings of a word as it was typed. Those of words of a text stand beside it, at no place."""
+    return [Part(tokens) for tokens, _languages in spellings.of_word(word)]
+
+
+def typed_words(item: Any) -> list[str]:
+    """What stands beside NEAR and ATLEAST, each word or phrase as it was typed."""
+    if isinstance(item, Nearby):
+        return [literal_text(term)[0] for operand in item.operands for term in operand]
+    if isinstance(item, Repeated):
+        return [literal_text(term)[0] for term in item.operand]
+    value: str = literal_text(item.term)[0]
+    return value.split()
 
 
 def _part(value: str, *, prefix: bool, item: Any) -> Part:

@@ -103,6 +103,7 @@ _TOKEN = re.compile(
     | (?P<length>\b(?i:wc|length|wordcount)\s*:?\s*(?P<than>[<>]=?)\s*(?P<words>\d+))
     | (?P<call>[A-Za-z][A-Za-z_.]*\d*)(?=\()
     | (?P<field>[A-Za-z][A-Za-z_.]*)[:=](?=[^\s/])
+    | (?P<minus>-(?=[\w("“„«\[+#@]))
     | (?P<word>[^\s()\[\]{_QUOTES}]+)
     """,
     re.VERBOSE,
@@ -320,6 +321,9 @@ class _Reader:
             raise QueryError("something is missing at the end")
         self.at += 1
         match token.kind:
+            case "minus":
+                node = self.item()
+                return None if node is None else replace(node, excluded=not node.excluded)
             case "open":
                 return self.group(token)
             case "phrase":
@@ -362,9 +366,6 @@ class _Reader:
         return _Node(f"{text}~{token.ours}") if token.ours else _Node(text, choices=(text,))
 
     def words(self, token: _Token) -> _Node | None:
-        if token.text[0] == "-" and len(token.text) > 1:
-            node = self.words(token._replace(text=token.text[1:]))
-            return None if node is None else replace(node, excluded=not node.excluded)
         if (at_least := _AT_LEAST.fullmatch(token.text)) and self.next():
             return self.at_least(token, at_least, self.item())
         if token.text[0] == "+" and len(token.text) > 1:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from presswatch import text
 from presswatch.model import Document
 from presswatch.query.fields import DEFAULT_FIELDS, FIELDS
-from presswatch.query.proximity import Line, group_places, lone_places, near_places, places
+from presswatch.query.proximity import Line, count_apart, group_places, lone_places, near_places, places
 from presswatch.query.tree import (
     Acronym,
     All,
@@ -60,7 +60,7 @@ def matches(tree: Node, document: Document) -> bool:
             return any(any(lone_places(tree, line)) for line in _together(tree, document))
         case AtLeast():
             groups = (group_places(tree.group, line) for line in _lines(tree.field, document))
-            return sum(len({start for start, _ in spans}) for spans in groups) >= tree.count
+            return sum(map(count_apart, groups)) >= tree.count
         case Spelled():
             return any(any(spelled(tree.value, getattr(document, name))) for name in DEFAULT_FIELDS)
         case Exact():

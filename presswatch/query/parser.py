@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -36,6 +36,8 @@ Purpose = Literal["search", "watch"]
 # Signs that are part of a name or a number to its readers: C++, C#, AT&T, €5bn, #tag, @name.
 _SIGN = re.compile(r"(?<=\w)[+#&@$€£¥]|[#&@$€£¥](?=\w)")
 _NONE_SAVED: Mapping[str, str] = {}
+# Longer words in capitals are shouted; in a list not before they are longer than MERCOSUR.
+_LONGEST_ACRONYM, _LONGEST_LISTED = 5, 8
 _OPERATORS = {"AND", "OR", "NOT", "NEAR", "TO"}
 _LOWER_CASE_OPERATORS = {"and", "or", "not", "near"}
 
@@ -156,6 +158,8 @@ class _TreeBuilder:
                 f'{shown(item)} {location(item)} is searched without its signs, as "{" ".join(tokens)}"; '
                 "exact: keeps them"
             )
+        if name is not None:
+            self._note_capitals([value], item)
         if prefix and clauses.can_be_beginning(tokens, item):
             return Words(name, tokens, prefix)
         asked = Words(name, tokens)
@@ -164,8 +168,16 @@ class _TreeBuilder:
 
     def _acronym(self, value: str, item: Any) -> Node | None:
         """What is meant with its capitals or signs; None for any other word."""
+        if acronyms.is_acronym(plain := value.rstrip(".,;:!?")):
+            value = plain
         asked = acronyms.of_word(value)
-        if not asked or value in _OPERATORS or (self.in_capitals and acronyms.is_acronym(value)):
+        if not asked or value in _OPERATORS:
+            return None
+        if self.in_capitals and acronyms.is_acronym(value):
+            self.notices.append(
+                f"{value} {location(item)} is searched in any letters, as the whole query is in capitals; "
+                f'exact:"{value}" keeps them'
+            )
             return None
         if acronyms.is_acronym(value):
             self.notices.append(
@@ -179,6 +191,7 @@ class _TreeBuilder:
             raise QueryError(
                 f"{name} {location(item)} has no words that could be near each other", position(item)
             )
+        self._note_capitals(clauses.typed_words(item), item)
         if isinstance(item, Repeated):
             return self._repeated(item, name)
         if isinstance(item, Nearby) and item.excludes:
@@ -197,6 +210,15 @@ class _TreeBuilder:
             return near
         self.notices.append(f"nearness {location(item)} needs two different words and is ignored")
         return disjunction(Words(name, *part) for part in groups[0])
+
+    def _note_capitals(self, words: Iterable[str], item: Any) -> None:
+        """Tell of acronyms where capitals do not count: beside NEAR and ATLEAST, and in fields."""
+        for word in words:
+            if not self.in_capitals and acronyms.is_acronym(word) and word not in _OPERATORS:
+                self.notices.append(
+                    f"{word} {location(item)} finds small letters here, too; "
+                    f'AND exact:"{word}" leaves them out'
+                )
 
     def _not_near(self, item: Nearby, name: str | None) -> Node | None:
         wanted, unwanted = map(clauses.group, item.operands)
@@ -218,9 +240,13 @@ class _TreeBuilder:
 
 
 def _is_in_capitals(query: str) -> bool:
-    """Whether somebody types in capitals whatever it is: no small letter, and words too long for acronyms."""
-    words = (word for word in re.findall(r"[^\W\d_]+", query) if word not in _OPERATORS)
-    return query.upper() == query and any(len(word) > 3 and word.isupper() for word in words)
+    """Whether somebody types in capitals whatever it is: no small letter, and words too long for acronyms.
+
+    A list of acronyms, with OR between, is not shouted: WHO OR UNESCO.
+    """
+    words = [word for word in re.findall(r"[^\W\d_]+", query) if word not in ("ATLEAST", "ONEAR")]
+    longest = _LONGEST_LISTED if "OR" in words else _LONGEST_ACRONYM
+    return query.upper() == query and any(len(word) > longest and word.isupper() for word in words)
 
 
 def _otherwise(name: str | None, word: str) -> Iterator[Node]:

@@ -11,7 +11,7 @@ from presswatch.query.alternatives import Alternatives
 from presswatch.query.dates import resolve_dates
 from presswatch.query.evaluation import is_as_long, is_within
 from presswatch.query.fields import DEFAULT_FIELDS
-from presswatch.query.proximity import group_places, lone_places, near_places
+from presswatch.query.proximity import count_apart, group_places, lone_places, near_places
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import (
     Acronym,
@@ -194,7 +194,7 @@ def _at_least(leaf: AtLeast) -> Predicate:
         if not present(terms):
             return False
         found = (group_places(leaf.group, line) for line in terms.lines(leaf.field))
-        return sum(len({start for start, _ in spans}) for spans in found) >= leaf.count
+        return sum(map(count_apart, found)) >= leaf.count
 
     return test
 

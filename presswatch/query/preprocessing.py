@@ -1,8 +1,8 @@
 """Makes what people type digestible for the grammar, without moving any character.
 
-Comments become spaces, typographic quotation marks plain ones, `!` becomes `-`, and characters that the
-grammar would stumble over inside addresses and times are shielded: replaced by stand-ins that `unshielded`
-turns back.
+Comments become spaces, typographic quotation marks plain ones, `!` and a dash before a word become `-`,
+full-width signs plain ones, and characters that the grammar would stumble over inside addresses, times and
+names like H & M are shielded: replaced by stand-ins that `unshielded` turns back.
 """
 
 import re
@@ -10,12 +10,14 @@ import re
 from presswatch.errors import QueryError
 
 # Stand-ins from the private use area, which no token contains.
-_SHIELDED = ":/~^()[]{}\"'+-\\<>"
+_SHIELDED = ":/~^()[]{}\"'+-\\<> "
 _SHIELD = {ord(char): 0xE000 + number for number, char in enumerate(_SHIELDED)}
 _UNSHIELD = {stand_in: char for char, stand_in in _SHIELD.items()}
 # Those themselves, and what no database takes: control characters and halves of surrogate pairs.
 _UNWANTED = re.compile("[\ue000-\ue1ff\ud800-\udfff\x00-\x08\x0e-\x1f\x7f]")
 
+# From a full-width sign to its twin in ASCII.
+_TO_ASCII = 0xFEE0
 # The mark of an acronym in Hebrew, as keyboards have it.
 _IN_HEBREW = '(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])'
 _GERSHAYIM = "״"
@@ -38,6 +40,10 @@ _PIECES = re.compile(
     | (?P<slash>{_OPENS}/)
     | (?P<apostrophe>{_OPENS}'+)
     | (?P<parenthesis>[（）])
+    | (?P<corner>[「『‹][^「『」』‹›"]*[」』›])
+    | (?P<dash>{_OPENS}[–−－](?=[\w"“„(（]))
+    | (?P<wide>(?<=[A-Za-z])：|＊|｜|(?<=["”])～)
+    | (?P<company>\b(?P<one>[A-Z]{{1,2}})\ &\ [A-Z]{{1,2}}\b|\b(?P<twin>[A-Z]\w+)\ &\ (?P=twin)\b)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -57,7 +63,8 @@ def preprocess(query: str) -> str:
 
 
 def _piece(found: re.Match[str]) -> str:
-    kind, text = found.lastgroup, found[0]
+    text = found[0]
+    kind = "company" if found["company"] else found.lastgroup
     if kind == "link":
         raise QueryError(
             f'{text} is an address: write url:"{text}" for the article that lives there, '
@@ -81,12 +88,15 @@ def _piece(found: re.Match[str]) -> str:
         return _address(found)
     if kind == "quoted":
         return re.sub(_IN_HEBREW, _GERSHAYIM, text)
-    if kind == "curly":
+    if kind in ("curly", "corner"):
         return f'"{text[1:-1]}"'
-    if kind == "time":
+    if kind in ("time", "company"):
         return text.translate(_SHIELD)
+    if kind == "wide":
+        return chr(ord(text) - _TO_ASCII)
     plain = {
         "bang": "-",
+        "dash": "-",
         "gershayim": _GERSHAYIM,
         "slash": " ",
         "apostrophe": "’" * len(text),

@@ -1,7 +1,7 @@
 """Where words stand close to each other: what `NEAR`, `NOT NEAR` and `ATLEAST` mean within one value."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 
 from presswatch.query.tree import Distance, Group, Near, NotNear, Part
@@ -125,6 +125,15 @@ def _is_close(span: TokenSpan, other: TokenSpan, distance: Distance) -> bool:
         return False
     lengths = span[1] - span[0] + other[1] - other[0]
     return _is_within(max(span[1], other[1]) - min(span[0], other[0]) - lengths, distance)
+
+
+def count_apart(spans: Iterable[TokenSpan]) -> int:
+    """How many of these can be chosen that do not overlap: "green tea" is one place of "green tea" OR tea."""
+    count, end = 0, 0
+    for start, after in sorted(spans, key=lambda span: span[1]):
+        if start >= end:
+            count, end = count + 1, after
+    return count
 
 
 def group_places(group: Group, line: Line) -> set[TokenSpan]:

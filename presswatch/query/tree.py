@@ -100,7 +100,10 @@ class NotNear:
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """`count` places, of all values together, where one of the group begins: `ATLEAST/3 (climate OR co2)`."""
+    """`count` places, of all values together, where one of the group stands: `ATLEAST/3 (climate OR co2)`.
+
+    Places that overlap are one.
+    """
 
     field: str | None
     group: Group

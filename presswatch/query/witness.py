@@ -10,7 +10,15 @@ from presswatch.query.alternatives import Alternatives
 from presswatch.query.evaluation import scopes, values_of
 from presswatch.query.fields import DEFAULT_FIELDS
 from presswatch.query.predicate import predicate
-from presswatch.query.proximity import Line, TokenSpan, group_places, lone_places, near_places, places
+from presswatch.query.proximity import (
+    Line,
+    TokenSpan,
+    count_apart,
+    group_places,
+    lone_places,
+    near_places,
+    places,
+)
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import (
     Acronym,
@@ -173,8 +181,8 @@ def _of_words(leaf: _OfWords, terms: DocumentTerms) -> list[Evidence]:
                     Evidence("text", document.text, spans) if opens else Evidence(name, value, spans)
                 )
     if isinstance(leaf, AtLeast):
-        starts = sum(len({start for start, _ in one.spans}) for one in found)
-        return found if starts >= leaf.count else []
+        places = sum(count_apart(one.spans) for one in found)
+        return found if places >= leaf.count else []
     return found
 
 

@@ -134,6 +134,21 @@ def test_a_query_of_another_program_is_rewritten(program: str, theirs: str, ours
 
 
 @pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("apple AND -(juice OR pie)", "apple NOT (juice OR pie)"),
+        ('apple -"apple pie"', 'apple NOT "apple pie"'),
+        ("apple AND -title:juice", "apple NOT title:juice"),
+        ("apple -juice", "apple NOT juice"),
+        ("co-op AND e-mail", "co-op AND e-mail"),
+    ],
+)
+@pytest.mark.parametrize("program", ["brandwatch", "meltwater", "talkwalker"])
+def test_a_minus_excludes_whatever_stands_behind_it(program: str, theirs: str, ours: str) -> None:
+    assert convert(theirs, DIALECTS[program]).query == ours
+
+
+@pytest.mark.parametrize(
     ("program", "query", "finds", "passes"),
     [
         ("factiva", "ferry near2 storm", "A ferry in storm", "A ferry left in the storm"),

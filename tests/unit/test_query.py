@@ -214,12 +214,53 @@ def test_signs_that_do_not_count_are_told(query: str, told: str) -> None:
         # Typed in capitals, whatever it is.
         ("OIL PRICES", "oil AND prices"),
         ("OIL AND GAS", "OIL AND GAS"),
+        # A list of acronyms is not.
+        ("WHO OR UNICEF", "WHO OR unicef"),
+        ("NATO US", "nato AND US"),
+        ("US, Iran", "US AND iran"),
+        ("H & M", '"h&m"'),
+        ("Johnson & Johnson", '"johnson&johnson"'),
+        ("Apple & Google", "apple AND google"),
     ],
 )
 def test_acronyms_and_names_with_signs_are_meant_as_they_are_written(query: str, understood: str) -> None:
     found = parse(query)
     assert expression(found.tree) == understood
     assert parse(understood).tree == found.tree
+
+
+@pytest.mark.parametrize(
+    ("query", "understood"),
+    [
+        ("apple –pear", "apple NOT pear"),
+        ("apple −pear", "apple NOT pear"),
+        ("apple －(pear OR plum)", "apple NOT (pear OR plum)"),
+        ("apple – pear", "apple pear"),
+        ("「apple pear」", '"apple pear"'),
+        ("‹apple pear›", '"apple pear"'),
+        ("title：apple", "title:apple"),
+        ("apple｜pear", "apple OR pear"),
+        ("clim＊", "clim*"),
+        ('"apple pear"～5', '"apple pear"~5'),
+    ],
+)
+def test_signs_of_other_keyboards_are_understood(query: str, understood: str) -> None:
+    assert parse(query).tree == parse(understood).tree
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "US NEAR/5 tariffs",
+        "tariffs NEAR/5 (US OR USA)",
+        "title:US",
+        "lead:(US OR UK)",
+        "ATLEAST/2 US",
+        '"US tariffs"~5',
+    ],
+)
+def test_where_capitals_do_not_count_that_is_told(query: str) -> None:
+    assert any("US at character" in one and "finds small letters here" in one for one in parse(query).notices)
 
 
 def test_that_an_acronym_is_searched_in_capitals_is_told() -> None:
