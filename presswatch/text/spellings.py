@@ -15,7 +15,7 @@ from typing import NamedTuple
 from presswatch.text.tokenizer import Token, words
 
 _HYPHENS = "-\u2010\u2011\u05be"
-_APOSTROPHES = "'\u2019\u02bc\u2018\u05f3"
+_APOSTROPHES = "'\u2019\u02bc\u02bb\u2018\u05f3"
 # Also between the letters of an acronym in Hebrew.
 _GERSHAYIM = '"\u05f4\u201d'
 _LETTER = rf"[^\W_{_APOSTROPHES}]"
@@ -27,6 +27,8 @@ _BETWEEN = re.compile(
 )
 # One word to its readers wherever the sign stands.
 _SIGN_IS_A_LETTER = re.compile(r"[\u0400-\u052f\u05d0-\u05ea]+")
+
+_CUT_SHORT = {"d", "em", "er", "ll", "m", "re", "s", "t", "ve"}
 
 # What stands between thousands, by the language of the text.
 _GROUPED = {
@@ -177,6 +179,9 @@ def _are_one(sign: str, left: str, right: str, alone: Set[str]) -> bool:
     if right == "s":
         # A name, unless the text has it without the s as well: McDonald's, but Prince William's.
         return left[0].isupper() and left not in alone and len(left) > 4
+    if left[0].isupper() and len(left) > 2 and right.islower() and len(right) <= 3:
+        # Qur'an and Hawai'i, but no verb that is cut short: didn't, they're.
+        return right not in _CUT_SHORT
     # L'Oréal and O'Connor, but not an elision before a common word.
     return right[0].isupper() and len(left) <= 2
 
@@ -232,8 +237,11 @@ def _spelled(word: str) -> _Spelled | None:
 def _with_prefixes(token: str) -> list[str]:
     """What Arabic and Hebrew write as one word with the article, a conjunction or a preposition."""
     if _ARABIC.fullmatch(token):
-        before = _BEFORE_ARABIC_ARTICLE if token.startswith(_ARABIC_ARTICLE) else _BEFORE_ARABIC
-        return [prefix + token for prefix in before]
+        if token.startswith(_ARABIC_ARTICLE):
+            # With the preposition li- the article loses its alif.
+            without = token.removeprefix(_ARABIC_ARTICLE)
+            return [*(prefix + token for prefix in _BEFORE_ARABIC_ARTICLE), f"لل{without}"]
+        return [prefix + token for prefix in _BEFORE_ARABIC]
     if _HEBREW.fullmatch(token):
         return [prefix + token for prefix in _BEFORE_HEBREW]
     return []
