@@ -52,6 +52,10 @@ _SPELLED_OUT = {
     "đ": ("dj", "sr hr bs sl"),
 }
 
+# Before a consonant of its own row a nasal without vowel, or a chandrabindu, is also written as an anusvara.
+_DEVANAGARI = re.compile(r"[\u0900-\u097f]+")
+_NASAL = re.compile("ङ्(?=[कखगघ])|ञ्(?=[चछजझ])|ण्(?=[टठडढ])|न्(?=[तथदध])|म्(?=[पफबभ])|ँ")
+
 _ARABIC = re.compile(r"[\u0621-\u064a]{3,}")
 _ARABIC_ARTICLE = "ال"
 _BEFORE_ARABIC = ("ال", "وال", "بال", "كال", "لل", "و", "ب", "ل")
@@ -68,13 +72,15 @@ _MEMORY_SIZE = 100_000
 
 def in_text(text: str, language: str) -> list[Token]:
     """Other spellings of words in a text and where they stand. `language` is its ISO 639-1 code or ""."""
-    return [*_joined(text), *_without_grouping(text, language), *_spelled_out(text, language)]
+    others = (*_without_grouping(text, language), *_spelled_out(text, language), *_with_anusvara(text))
+    return [*_joined(text), *others]
 
 
 def forms(text: str, language: str) -> set[str]:
     """The same without their places, several times as fast."""
     found = {token.text for token in _joined(text)}
     found.update(token.text for token in _without_grouping(text, language))
+    found.update(token.text for token in _with_anusvara(text))
     letters = None if text.isascii() else _spelled_out_in(language)
     if letters is not None and letters.search(text):
         spelled = map(_spelled, set(_PART.findall(text)))
@@ -94,6 +100,7 @@ def of_word(word: str) -> list[tuple[tuple[str, ...], str]]:
         found[tuple(words("".join(parts))), ""] = None
     if re.fullmatch(r"\d{1,3}(?:[,.\u00a0\u202f'\u2019]\d{3})+", word):
         found[(re.sub(r"\D", "", word),), ""] = None
+    found |= {((token.text,), ""): None for token in _with_anusvara(word)}
     if spelled := _spelled(word):
         found[(spelled.text,), " ".join(sorted(spelled.languages))] = None
     [token, *more] = words(word) or [""]
@@ -190,6 +197,15 @@ def _without_grouping(text: str, language: str) -> Iterator[Token]:
     for found in _NUMBER.finditer(text) if _IS_GROUPED.search(text) else ():
         if any(found[1] in signs and language in spoken.split() for signs, spoken in _GROUPED.items()):
             yield Token(re.sub(r"\D", "", found[0]), *found.span())
+
+
+def _with_anusvara(text: str) -> Iterator[Token]:
+    if text.isascii() or not _NASAL.search(text):
+        return
+    for found in _DEVANAGARI.finditer(text):
+        token = words(_NASAL.sub("ं", found[0])) if _NASAL.search(found[0]) else []
+        if len(token) == 1:
+            yield Token(token[0], *found.span())
 
 
 def _spelled_out(text: str, language: str) -> Iterator[Token]:
