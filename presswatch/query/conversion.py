@@ -101,6 +101,9 @@ _TOKEN = re.compile(
     | (?P<open>[(\[])
     | (?P<close>[)\]])(?:~(?P<group>\d+))?
     | (?P<length>\b(?i:wc|length|wordcount)\s*:?\s*(?P<than>[<>]=?)\s*(?P<words>\d+))
+    | (?P<date>\b(?i:date)\s*(?:(?i:after|aft|before|bef|from|is|geq|leq)\b|[<>=]+)\s*[\w/.-]+
+        (?:\s+(?i:to)\s+[\w/.-]+)?)
+    | (?P<braced>\{{[^{{}}]+\}})
     | (?P<call>[A-Za-z][A-Za-z_.]*\d*)(?=\()
     | (?P<field>[A-Za-z][A-Za-z_.]*)[:=](?=[^\s/])
     | (?P<minus>-(?=[\w("“„«\[+#@]))
@@ -330,6 +333,12 @@ class _Reader:
                 return self.phrase(token)
             case "length":
                 return _Node(token.ours)
+            case "date":
+                self.told(token, f"{token.text} is left out: dates are asked as published:>=2026-01-31")
+                return None
+            case "braced":
+                self.told(token, f"{token.text} is exact: spelled so", lost=False)
+                return _Node(f'exact:"{token.text[1:-1]}"')
             case "field":
                 return self.of_field(token, self.item())
             case "call":

@@ -184,6 +184,25 @@ def test_what_is_lost_is_told(program: str, query: str, lost: str) -> None:
     assert lost in [change.what for change in convert(query, DIALECTS[program]).changes if change.lost]
 
 
+@pytest.mark.parametrize(
+    ("program", "theirs", "ours", "lost"),
+    [
+        ("lexisnexis", "acme AND DATE AFT 2026", "acme", "DATE AFT 2026 is left out"),
+        ("lexisnexis", "acme AND date > 2026-01-01", "acme", "date > 2026-01-01 is left out"),
+        ("factiva", "acme and date after 20260101", "acme", "date after 20260101 is left out"),
+        ("factiva", "acme and date from 20260101 to 20260201", "acme", "to 20260201 is left out"),
+        ("brandwatch", "British Telecom OR {BT}", None, "{BT} is exact:"),
+    ],
+)
+def test_dates_and_braces_are_no_words(program: str, theirs: str, ours: str | None, lost: str) -> None:
+    made = convert(theirs, DIALECTS[program])
+    if ours:
+        assert made.query == ours
+    else:
+        assert 'exact:"BT"' in made.query
+    assert any(lost in change.what for change in made.changes)
+
+
 def test_changes_are_told_by_line() -> None:
     made = convert("ferry w/3 storm\nor\nboat w/s storm", DIALECTS["factiva"])
     assert [(change.line, change.what.split()[0]) for change in made.changes] == [(1, "w/3"), (3, "w/s")]
