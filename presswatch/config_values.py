@@ -183,9 +183,20 @@ def _cookie(name: str) -> str:
 
 
 def _mail_address(text: str) -> str:
-    if not _MAIL_ADDRESS.fullmatch(text):
+    if not _is_mail_address(text):
         raise ValueError("expected a mail address like desk@example.org")
     return text
+
+
+def _is_mail_address(text: str) -> bool:
+    if not _MAIL_ADDRESS.fullmatch(text):
+        return False
+    try:
+        # As DNS will be asked for it: no empty or overlong part.
+        text.rpartition("@")[2].encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _recipient(text: str) -> str:
@@ -195,7 +206,7 @@ def _recipient(text: str) -> str:
         return text
     found = re.fullmatch(r"([^<>\x00-\x1f\x7f]*)<([^<>]+)>", text)
     name, address = (found[1].strip(' "'), found[2].strip()) if found else ("", text)
-    if not _MAIL_ADDRESS.fullmatch(address):
+    if not _is_mail_address(address):
         raise ValueError(
             "expected a mail address like desk@example.org or Jane Doe <jane@example.org>, or a group's name"
         )
@@ -205,7 +216,7 @@ def _recipient(text: str) -> str:
 def _contact(text: str) -> str:
     # It stands in parentheses in a header of HTTP, which knows ASCII only.
     plain = text.isascii() and not set(text) & set("() \t")
-    if text and not (plain and (_MAIL_ADDRESS.fullmatch(text) or urls.normalize(text))):
+    if text and not (plain and (_is_mail_address(text) or urls.normalize(text))):
         raise ValueError("expected a mail address or the address of a page, in plain letters")
     return text
 

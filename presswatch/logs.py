@@ -16,7 +16,9 @@ class _Lines:
 
     def msg(self, message: str) -> None:
         with suppress(OSError, ValueError):
-            print(message, file=sys.stderr, flush=True)  # noqa: T201  # this is the log
+            # As one piece: other threads and processes write there, too.
+            sys.stderr.write(f"{message}\n")
+            sys.stderr.flush()
 
     log = debug = info = warn = warning = error = err = exception = critical = fatal = failure = msg
 

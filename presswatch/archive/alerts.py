@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, text, update
@@ -15,6 +15,8 @@ from presswatch.archive.upsert import each, insert
 
 _PAUSE = "mail.pause"
 _MAIL_NUMBER = "mail"
+# A pause without an end.
+FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 _LONGEST_WAIT = timedelta(hours=6)
 
 
@@ -56,6 +58,14 @@ class Open:
     url: str
     time: datetime
     first_seen: datetime
+
+
+class Carried(NamedTuple):
+    """An article of a story: its source, and when (UTC)."""
+
+    source: str
+    url: str
+    time: datetime
 
 
 class Untold(NamedTuple):
@@ -122,6 +132,15 @@ def ensure_watches(
         tx.execute(row.on_conflict_do_nothing())
 
 
+def begin_anew(tx: Connection, id_: str, now: datetime, backfill: timedelta | None) -> None:
+    """Have a watch whose id was another's before begin like a new one; what that one found is not told."""
+    pass_over(tx, id_)
+    end = last_seq(tx)
+    begin = end if backfill is None else _seq_before(tx, now - backfill, end)
+    fresh = {"added": now, "cursor": begin, "closed_until": now, "paused_until": None}
+    tx.execute(update(watch).where(watch.c.id == id_).values(**fresh))
+
+
 def _seq_before(tx: Connection, start: datetime, end: int) -> int:
     """The number before the first of the articles first seen since then."""
     first = tx.execute(select(func.min(article.c.news_seq)).where(article.c.first_seen >= start)).scalar()
@@ -179,13 +198,13 @@ def open_matches(tx: Connection, watch_id: str) -> list[Open]:
     return [Open(*row) for row in rows]
 
 
-def told_outlets(tx: Connection, watch_id: str, stories: Iterable[str]) -> dict[str, set[str]]:
-    """Of each of these stories the sources whose articles the watch's mails have told of."""
-    told = _told_of(watch_id, select(article.c.story, article.c.source).distinct())
-    outlets: dict[str, set[str]] = {}
-    for row in tx.execute(told, {"stories": json.dumps(sorted(set(stories)))}):
-        outlets.setdefault(row.story, set()).add(row.source)
-    return outlets
+def told_articles(tx: Connection, watch_id: str, stories: Iterable[str]) -> dict[str, list[Carried]]:
+    """The articles of each of these stories that the watch's mails have told of, the earliest first."""
+    told = _told_of(watch_id, select(article.c.story, article.c.source, article.c.url, article.c.time))
+    found: dict[str, list[Carried]] = {}
+    for row in tx.execute(told.order_by(article.c.time), {"stories": json.dumps(sorted(set(stories)))}):
+        found.setdefault(row.story, []).append(Carried(row.source, row.url, row.time))
+    return found
 
 
 def _told_of(watch_id: str, chosen: Select[Any]) -> Select[Any]:
@@ -193,7 +212,7 @@ def _told_of(watch_id: str, chosen: Select[Any]) -> Select[Any]:
     # By their articles, which are few: a watch may have told of very many.
     of_stories = article.alias()
     ids = select(of_stories.c.id).where(of_stories.c.story.in_(select(each("stories"))))
-    is_told = func.coalesce(match.c.digest, 0) > 0
+    is_told = and_(func.coalesce(match.c.digest, 0) > 0, match.c.late.is_(False))
     its = and_(match.c.watch == watch_id, match.c.article.in_(ids), is_told)
     return chosen.join(match, match.c.article == article.c.id).where(its)
 

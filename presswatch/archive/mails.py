@@ -110,14 +110,16 @@ def retry(tx: Connection, numbers: Collection[int], now: datetime) -> int:
 
 
 def drop(tx: Connection, numbers: Collection[int]) -> int:
-    """Give up copies that wait to be sent; how many."""
-    return _change(tx, numbers, (DeliveryState.QUEUED,), {"state": DeliveryState.FAILED, "reason": _DROPPED})
+    """Give up copies that wait to be sent, or were being sent when their sender died; how many."""
+    states = (DeliveryState.QUEUED, DeliveryState.SENDING)
+    return _change(tx, numbers, states, {"state": DeliveryState.FAILED, "reason": _DROPPED})
 
 
 def waiting(tx: Connection, watch: str) -> list[int]:
     """The numbers of a watch's mails of which a copy waits to be sent."""
     mine = select(digest.c.id).join(delivery).where(digest.c.watch == watch)
-    return sorted(set(tx.execute(mine.where(delivery.c.state == DeliveryState.QUEUED)).scalars()))
+    is_waiting = delivery.c.state.in_((DeliveryState.QUEUED, DeliveryState.SENDING))
+    return sorted(set(tx.execute(mine.where(is_waiting)).scalars()))
 
 
 def _change(

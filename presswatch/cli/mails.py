@@ -86,12 +86,14 @@ def retry(
     ] = None,
 ) -> None:
     """Have copies that failed or wait sent now by the daemon."""
-    from presswatch.archive import mails
+    from presswatch.archive import alerts, mails
 
     place: Place = context.obj
     with place.archive() as archive, archive.writing() as tx:
         _check_known([mails.get(tx, number) is not None for number in numbers or ()], numbers or ())
         count = mails.retry(tx, numbers or (), datetime.now(UTC))
+        # Whoever asks thinks that the server works again.
+        alerts.resume(tx)
     say(f"{count} are sent again by the daemon")
 
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from presswatch.watches.backtest import Backtest
 
 WatchId = Annotated[str, typer.Argument(metavar="WATCH", help="A watch's id.")]
-# A pause without an end.
-_FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 app = typer.Typer(help="What is looked for, and who is told.", no_args_is_help=True)
 
@@ -58,6 +56,7 @@ def list_watches(context: typer.Context, as_json: AsJson = False) -> None:
 def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) -> None:
     """Show a watch: what it looks for, whom it tells and when, what it found and mailed last."""
     from presswatch.archive import alerts, mails
+    from presswatch.config import watch_file
     from presswatch.query import explain, parse
 
     place: Place = context.obj
@@ -75,14 +74,14 @@ def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) 
     limits = [f"quiet {chosen.model_dump(mode='json')['quiet']}"] if chosen.quiet else []
     limits += [f"at most {chosen.at_most}"] if chosen.at_most else []
     facts = {
-        "file": str(place.config / "watches" / f"{watch}.yaml"),
+        "file": str(watch_file(place.config, watch) or ""),
         "looks for": chosen.query,
         "understood": understood,
         "sources": ", ".join(chosen.sources) or "all",
         "tells": ", ".join(chosen.recipients),
         "owner": chosen.owner,
         "when": ", ".join([chosen.delivery_said, *limits]) if chosen.enabled else "off",
-        "paused": f"until {clock(paused, 'UTC')} UTC" if paused and paused > datetime.now(UTC) else "",
+        "paused": _pause(paused),
         "found": f"{found}, of which {untold.news if untold else 0} are not told yet",
     }
     out = console()
@@ -111,7 +110,7 @@ def pause(
     _known(place.load(), watch)
     now = datetime.now(UTC)
     try:
-        until = now + duration(span) if span else _FOR_EVER
+        until = now + duration(span) if span else alerts.FOR_EVER
     except ValueError as error:
         raise UsageError(f"--for {span!r}: {error}") from error
     with place.archive() as archive, archive.writing() as tx:
@@ -135,6 +134,9 @@ def resume(
     place: Place = context.obj
     _known(place.load(), watch)
     with place.archive() as archive, archive.writing() as tx:
+        state = alerts.watches(tx).get(watch)
+        if skip and (state is None or state.paused_until is None):
+            raise UsageError(f"{watch} is not paused; --skip would pass over what its next mail is to tell")
         alerts.pause_watch(tx, watch, None)
         passed = alerts.pass_over(tx, watch) if skip else 0
         untold = alerts.untold(tx).get(watch)
@@ -151,13 +153,14 @@ def remove(
     ] = "",
 ) -> None:
     """Remove a watch's file; what it found and mailed stays in the archive."""
+    from presswatch.archive import alerts
     from presswatch.archive import mails as made
+    from presswatch.config import watch_file
 
     place: Place = context.obj
     _known(place.load(), watch)
-    path = next((place.config / "watches").glob(f"{watch}.y*ml"), None)
-    if path is None:
-        raise UsageError(f"{watch} has no file {watch}.yaml of its own; take it out of the file it stands in")
+    path = watch_file(place.config, watch)
+    assert path is not None
     if mails not in ("", "send", "drop"):
         raise UsageError(f"--mails {mails!r}: send them, or drop them?")
     with place.archive() as archive, archive.writing() as tx:
@@ -169,8 +172,19 @@ def remove(
             )
         if waiting and mails == "drop":
             made.drop(tx, waiting)
+        alerts.pause_watch(tx, watch, None)
+        passed = alerts.pass_over(tx, watch)
     path.unlink()
-    say(f"removed: {path}")
+    untold = f"; {passed} articles that no mail told of are passed over" if passed else ""
+    say(f"removed: {path}{untold}")
+
+
+def _pause(until: datetime | None) -> str:
+    from presswatch.archive import alerts
+
+    if until is None or until <= datetime.now(UTC):
+        return ""
+    return "until it is resumed" if until >= alerts.FOR_EVER else f"until {clock(until, 'UTC')} UTC"
 
 
 def _known(config: "Config", watch: str) -> "Watch":
@@ -264,6 +278,7 @@ def add(
 ) -> None:
     """Write a watch's file."""
     from presswatch import config
+    from presswatch.archive import alerts
     from presswatch.config.recipients import expanded
     from presswatch.query import explain, parse
 
@@ -286,6 +301,11 @@ def add(
     path = config.write_watch(place.config, plain or "watch", values, saved)
     say(f"understood as: {explain(asked)}")
     say(f"written: {path}")
+    with place.archive() as archive, archive.writing() as tx:
+        if path.stem in alerts.watches(tx):
+            made = place.load().watch(path.stem)
+            alerts.begin_anew(tx, path.stem, datetime.now(UTC), made.backfill if made else None)
+            say(f"note: {path.stem} was the id of a watch before; what that one found is not told")
     found = _last_month(place, path.stem)
     for remark in found.remarks:
         say(f"note: {remark}")

@@ -1,7 +1,7 @@
 """The configuration: the files of `config/`, checked."""
 
 from presswatch import __version__
-from presswatch.config.files import init, starter, write_search, write_source, write_watch
+from presswatch.config.files import init, starter, watch_file, write_search, write_source, write_watch
 from presswatch.config.load import fingerprint, json_schema, load, main_file
 from presswatch.config.models import (
     AtOnce,
@@ -36,6 +36,7 @@ __all__ = [
     "main_file",
     "starter",
     "user_agent",
+    "watch_file",
     "write_search",
     "write_source",
     "write_watch",

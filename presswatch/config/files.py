@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from presswatch.config.load import check_new
+from presswatch.config.load import check_new, files_of
 from presswatch.config.models import SavedSearch, Source, Watch
 from presswatch.errors import ConfigError
 from presswatch.files import write_atomically
@@ -50,6 +50,11 @@ def write_source(folder: Path, id_: str, values: Mapping[str, Any]) -> Path:
     path = folder / "sources" / f"{id_}.yaml"
     check_new(Source, id_, values, path, NONE_SAVED)
     return _write_new(path, _SOURCE_HEAD, values)
+
+
+def watch_file(folder: Path, id_: str) -> Path | None:
+    """The file of the watch with this id."""
+    return next((file.path for file in files_of(folder, "watches") if file.values["id"] == id_), None)
 
 
 def write_watch(

@@ -1,7 +1,7 @@
 """The files of `config/`, read and checked together; every fault of every file is told at once."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,6 +53,14 @@ def load(folder: Path) -> Config:
         ),
         searches=tuple(sorted((search for _file, search in searches if search), key=lambda one: one.id)),
     )
+
+
+def files_of(folder: Path, kind: str) -> Iterator[YamlFile]:
+    """The files of this kind, each with its id, which is its name unless it says another."""
+    for path in _files(folder / kind):
+        file = read(path)
+        file.values.setdefault("id", path.stem)
+        yield file
 
 
 def fingerprint(folder: Path) -> str:

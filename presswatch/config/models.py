@@ -230,7 +230,7 @@ class Watch(Part):
     """A query and whom to tell. Its id is its file's name unless the file says another."""
 
     id: Id = ""
-    name: Text
+    name: Annotated[Text, Field(max_length=200)]
     query: str
     sources: tuple[Id, ...] = ()
     recipients: Annotated[tuple[Recipient, ...], Field(min_length=1)]

@@ -29,6 +29,7 @@ _ALSO_SHOWN = 12
 _SOURCES_SHOWN = 12
 _TITLE_LENGTH = 300
 _PATH_LENGTH = 160
+_QUERY_LENGTH = 600
 
 _FOUND = {
     LinkKind.LISTING: "on",
@@ -60,15 +61,19 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class StoryItem:
-    """A story to tell of: who had it first, and who else.
+    """A story to tell of: who had it first of those found now, and every other outlet that has it.
 
-    `outlets` have had it in all; of these, earlier mails of the watch told of `told`.
+    It is of `articles` found now; earlier mails of the watch told of `told` outlets.
     """
 
     first: Item
     others: Sequence[Other] = ()
-    outlets: int = 1
+    articles: int = 1
     told: int = 0
+
+    @property
+    def outlets(self) -> int:
+        return 1 + len(self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +127,15 @@ def render(content: DigestContent) -> RenderedDigest:
 
 
 def _rendered(content: DigestContent, in_full: int, shown: int) -> RenderedDigest:
-    cut = [MoreStory(one.first.source, 1 + len(one.others)) for one in content.stories[shown:]]
+    cut = [MoreStory(one.first.source, one.articles) for one in content.stories[shown:]]
     more = [*cut, *content.more]
     by_source: Counter[str] = Counter()
     for one in more:
         by_source[one.source] += one.articles
     values: dict[str, Any] = {
         "content": content,
+        "query": truncate(content.query, _QUERY_LENGTH),
+        "understood": truncate(content.understood, _QUERY_LENGTH),
         "in_full": content.stories[:in_full],
         "in_brief": content.stories[in_full:shown],
         "also_shown": _ALSO_SHOWN,
@@ -166,11 +173,11 @@ def format_time(record: Record, zone: str) -> str:
     """When it was published, in the reader's zone and no more exactly than the page says."""
     published = record.article.published
     if published is None or published.instant != record.time:
-        return f"first seen {_clock(record.first_seen, zone)}"
+        return f"first seen {format_clock(record.first_seen, zone)}"
     if published.precision is Precision.DAY:
         # A day is a day of the publisher's calendar: shown as it was said.
         return f"{published.instant + timedelta(minutes=published.offset or 0):%a %-d %b %Y}"
-    return _clock(published.instant, zone)
+    return format_clock(published.instant, zone)
 
 
 def format_path(item: Item) -> str:
@@ -196,7 +203,8 @@ def _title(item: Item) -> Fragment:
     return Fragment(title.text[:_TITLE_LENGTH], tuple(spans), after=len(title.text) > _TITLE_LENGTH)
 
 
-def _clock(instant: datetime, zone: str) -> str:
+def format_clock(instant: datetime, zone: str) -> str:
+    """An instant in full, on the clock of a zone."""
     local = instant.astimezone(ZoneInfo(zone))
     name = local.tzname() or ""
     # Zones without letters of their own are named by their offset already.
@@ -266,7 +274,7 @@ def _environment() -> Environment:
         "titled": _title,
         "headline": _headline,
         "when": format_time,
-        "clock": _clock,
+        "clock": format_clock,
         "beside": format_time_beside,
         "path": format_path,
         "link": _link,

@@ -124,7 +124,8 @@ def _report_nothing(
     with archive.writing() as tx:
         number = alerts.next_mail(tx)
     with archive.reading() as tx:
-        report = nil_report(tx, config, watch, state.closed_until, end)
+        late = alerts.open_matches(tx, watch.id)
+        report = nil_report(tx, config, watch, state.closed_until, end, len(late))
         end = alerts.free_end(tx, watch.id, end)
     rendered = render_nil_report(report)
     closed = Closed(
@@ -137,7 +138,7 @@ def _report_nothing(
         html=rendered.html,
         owner=watch.owner,
         answers=None,
-        matches=(),
+        matches=[match.id for match in late],
     )
     kept = _keep(archive, config, watch, closed, now)
     if kept:
@@ -157,7 +158,7 @@ def _content(
 ) -> DigestContent:
     names = {source.id: source.name for source in config.sources}
     news = [one for one in open_matches if not one.late]
-    told = alerts.told_outlets(tx, watch.id, (one.story for one in news))
+    told = alerts.told_articles(tx, watch.id, (one.story for one in news))
     found = ranked(news, told)
     shown = fair_choice(found, SHOWN)
     chosen = {one.first.id for one in shown}
@@ -169,7 +170,7 @@ def _content(
             path = [(step, via.article.title if via else "") for step, via in steps]
             item = Item(record, names.get(record.source, record.source), one.passage, path)
             others = [Other(names.get(it.source, it.source), it.url, it.time) for it in one.others]
-            stories.append(StoryItem(item, others, one.outlets, one.told))
+            stories.append(StoryItem(item, others, one.articles, one.told))
     return DigestContent(
         watch=watch.name,
         query=watch.query,

@@ -48,7 +48,11 @@ class ActiveWatches:
         asked = {
             id_ for id_ in self.queries if id_ not in self.broken and record.news_seq > states[id_].cursor
         }
-        asked = {id_ for id_ in asked if in_scope(self.watches[id_], record)}
+        asked = {
+            id_
+            for id_ in asked
+            if in_scope(self.watches[id_], record) and not self._is_before(id_, record, states[id_])
+        }
         self.failed.clear()
         matches: list[WatchMatch] = []
         try:
@@ -58,6 +62,13 @@ class ActiveWatches:
             self.failed.update(dict.fromkeys(asked, _reason(error)))
         failed = {id_: reason for id_, reason in self.failed.items() if id_ in asked}
         return matches, [Prevented(id_, record.id, record.news_seq, why) for id_, why in failed.items()]
+
+    def _is_before(self, watch_id: str, record: Record, state: WatchState) -> bool:
+        """Whether an article was there longer before the watch than its backfill looks back."""
+        backfill = self.watches[watch_id].backfill
+        if backfill is None or record.revised > state.added:
+            return False
+        return record.first_seen < state.added - backfill
 
     def _matches(
         self, record: Record, asked: Collection[str], states: Mapping[str, WatchState]

@@ -74,6 +74,8 @@ def trace(archive: Archive, config: Config, address: str, watch: str | None, now
         told = [
             _of_watch(tx, config, one, record, matched.get(one.id), states.get(one.id), now) for one in chosen
         ]
+        gone = sorted(matched.keys() - {one.id for one in config.watches})
+        told += [_of_gone(matched[id_]) for id_ in gone if watch in (None, id_)]
     shown = [one for one in told if watch or one.matches or one.watch in matched]
     return Trace(asked, tuple(steps), tuple(shown))
 
@@ -160,6 +162,27 @@ def _of_watch(
     return WatchTrace(watch.id, matches, tuple(steps))
 
 
+def _of_gone(matched: Matched) -> WatchTrace:
+    """What is known of a watch that is no longer configured."""
+    steps = [
+        Step("watch", "it was removed since, or has another id now", ok=False),
+        Step("matched", f"{_clock(matched.matched)}, revision {matched.revision}"),
+    ]
+    if matched.late:
+        steps.append(Step("late", "old when first seen, or passed over: not told of", ok=False))
+    return WatchTrace(matched.watch, matches=True, steps=(*steps, *_mail(matched)))
+
+
+def _mail(matched: Matched) -> Iterator[Step]:
+    if matched.mail is None:
+        return
+    mail = matched.mail
+    said = f"{mail.number}, made {_clock(mail.made)}, of {mail.articles} articles: “{mail.subject}”"
+    yield Step("mail", said)
+    for copy in mail.deliveries:
+        yield _delivered(copy)
+
+
 def _clauses(tree: Node, article: EvidenceOf, zone: str) -> Iterator[Step]:
     for clause in tree.children if isinstance(tree, And) else (tree,):
         said = expression(clause)
@@ -212,19 +235,14 @@ def _told(
         yield Step("late", f"{why}: not told of{counted}", ok=False)
     elif matched.mail is None:
         yield Step("mail", f"none yet: {_waits(tx, config, watch, state, now)}", ok=False)
-    if matched.mail is None:
-        return
-    mail = matched.mail
-    yield Step(
-        "mail", f"{mail.number}, made {_clock(mail.made)}, of {mail.articles} articles: “{mail.subject}”"
-    )
-    for copy in mail.deliveries:
-        yield _delivered(copy)
+    yield from _mail(matched)
 
 
 def _waits(tx: Connection, config: Config, watch: Watch, state: WatchState | None, now: datetime) -> str:
     if state is not None and state.paused_until is not None and now < state.paused_until:
-        return f"the watch is paused until {_clock(state.paused_until)}"
+        endless = state.paused_until >= alerts.FOR_EVER
+        until = f"somebody resumes it (presswatch watches resume {watch.id})"
+        return f"the watch is paused until {until if endless else _clock(state.paused_until)}"
     mailed = alerts.mailed_since(tx, watch.id, now - timedelta(days=1))
     zone = watch.time_zone or config.time_zone
     if is_held_back(watch.quiet, zone, None, mailed, now):

@@ -263,6 +263,8 @@ def test_faults_of_sources(tmp_path: Path, source: str, said: str) -> None:
             "name: x\nquery: ferry\nrecipients: [Jane <jane@]",
             "recipients.0: found 'Jane <jane@': expected a mail address like desk@example.org or Jane Doe",
         ),
+        (WATCH + 'owner: "boss@ü..de"', "owner"),
+        ("name: x\nquery: ferry\nrecipients: [y@a..b]", "recipients.0: found 'y@a..b': expected a mail"),
         (WATCH + "quiet: night", "quiet: found 'night': expected hours like \"20:00-07:00\""),
         (WATCH + 'quiet: "08:00-08:00"', "expected hours like"),
         (WATCH + 'quiet: "25:00-08:00"', "expected hours like"),

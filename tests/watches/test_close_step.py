@@ -309,7 +309,7 @@ def test_where_it_is_wanted_a_mail_says_that_nothing_was_found(alarm: Alarm) -> 
     alarm.tick()
     [mail] = alarm.mails()
     assert mail.subject == "Ferries: nothing found"
-    assert "From Fri 20 Nov 2026, 12:00 UTC to Fri 20 Nov 2026, 18:00 UTC nothing matched." in mail.text
+    assert "From Fri 20 Nov 2026, 12:00 UTC to Fri 20 Nov 2026, 18:00 UTC nothing new matched." in mail.text
     assert "1 of 2 sources are healthy; they brought 1 new article." in mail.text
     assert "Herald: not read yet" in mail.text
     alarm.tick()
@@ -319,6 +319,38 @@ def test_where_it_is_wanted_a_mail_says_that_nothing_was_found(alarm: Alarm) -> 
     alarm.tick()
     [_nothing, mail] = alarm.mails()
     assert mail.subject.endswith(": Report 2")
+
+
+def test_a_nil_report_vouches_for_no_time_in_which_nothing_was_read(alarm: Alarm) -> None:
+    alarm.watch(deliver=EVENING, nil_report=True)
+    alarm.wait(31 * HOUR)
+    alarm.tick()
+    [mail] = alarm.mails()
+    assert "0 of 2 sources are healthy" in mail.text
+    assert "Gazette: not read since Fri 20 Nov 2026, 12:00 UTC" in mail.text
+
+
+def test_a_nil_report_counts_what_came_late(alarm: Alarm) -> None:
+    alarm.watch(deliver=EVENING, nil_report=True)
+    alarm.publish(published=moment(alarm.now - 10 * DAY))
+    alarm.wait(7 * HOUR)
+    alarm.tick()
+    [mail] = alarm.mails()
+    assert "1 article matches but was already old when first seen" in mail.text
+    assert untold(alarm) == 0
+
+
+def test_what_was_only_counted_as_late_was_not_told(alarm: Alarm) -> None:
+    alarm.watch()
+    old = alarm.publish(published=moment(alarm.now - 10 * DAY))
+    alarm.publish()
+    alarm.tick()
+    copy = alarm.publish("Another ferry.")
+    join(alarm, copy, old, "herald")
+    alarm.tick()
+    *_before, mail = alarm.mails()
+    assert mail.subject == "Ferries: Report 3"
+    assert mail.answers == ""
 
 
 def test_later_mails_about_a_story_say_what_is_new_and_answer_the_first(alarm: Alarm) -> None:

@@ -91,7 +91,7 @@ def rendered(
     *items: Item | StoryItem, more: Sequence[MoreStory] = (), zone: str = "Europe/Berlin", late: int = 0
 ) -> RenderedDigest:
     stories = [one if isinstance(one, StoryItem) else StoryItem(one) for one in items]
-    news = sum(1 + len(one.others) for one in stories) + sum(one.articles for one in more)
+    news = sum(one.articles for one in stories) + sum(one.articles for one in more)
     query = "ferry OR 渡轮"
     return render(DigestContent("Ferries", query, query, zone, stories, more, news, late, 17))
 
@@ -143,10 +143,11 @@ def test_a_story_that_several_have_is_one_item() -> None:
 
 
 def test_a_story_that_was_told_says_what_is_new() -> None:
-    made = rendered(StoryItem(item(), (), outlets=7, told=5))
+    others = [Other(f"Outlet {number}", f"https://{number}.example/", NOW) for number in range(6)]
+    made = rendered(StoryItem(item(), others, told=5))
     assert made.subject == "Ferries: now in 7 outlets: Ferry aground"
     assert "Now in 7 outlets; 5 when last told." in made.text
-    again = rendered(StoryItem(item(), (), outlets=5, told=5))
+    again = rendered(StoryItem(item(), others[:4], told=5))
     assert again.subject == "Ferries: Ferry aground"
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from presswatch.archive import alerts, articles, changes, match_quarantine, runs, source_tags
+from presswatch.archive.tables import article
 from presswatch.archive.tables import match as match_table
 from presswatch.config import Watch
 from presswatch.document import document
@@ -220,6 +221,30 @@ def test_a_new_watch_may_look_back_once(alarm: Alarm) -> None:
     alarm.watch("later", "ferry")
     alarm.watch("later", "ferry", backfill="10m")
     assert told(alarm)[2:] == []
+
+
+def test_looking_back_is_by_time(alarm: Alarm) -> None:
+    alarm.publish("A ferry of before.")
+    alarm.wait(timedelta(hours=3))
+    # The old one is read again with this run, and what it says has changed.
+    alarm.publish("A ferry of today.")
+    with alarm.archive.writing() as tx:
+        tx.execute(update(article).where(article.c.url == f"{SITE}/1").values(revised=alarm.now))
+    alarm.watch(backfill="10m")
+    assert told(alarm) == ["Ferries (1 from before it was made): Report 2"]
+
+
+def test_an_id_that_is_used_again_begins_anew(alarm: Alarm) -> None:
+    alarm.watch()
+    alarm.publish()
+    alarm.match()
+    with alarm.archive.writing() as tx:
+        alerts.pause_watch(tx, "ferries", alerts.FOR_EVER)
+        alerts.begin_anew(tx, "ferries", alarm.now, None)
+    alarm.watch(query="aground")
+    assert told(alarm) == []
+    alarm.publish("Another ran aground.")
+    assert told(alarm) == ["Ferries: Report 2"]
 
 
 def test_one_bad_watch_of_each_kind_among_ten_thousand_stops_no_other(

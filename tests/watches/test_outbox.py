@@ -161,7 +161,10 @@ def test_a_fault_of_ours_in_one_mail_does_not_keep_back_the_others(
 
 
 def test_an_address_that_no_mail_can_carry_fails_alone(alarm: Alarm) -> None:
-    alarm.watch(recipients=[LONG, B])
+    alarm.watch(recipients=[B])
+    # A configuration refuses it; an archive of before may hold it.
+    made = alarm.watches["ferries"]
+    alarm.watches["ferries"] = made.model_copy(update={"recipients": (LONG, B)})
     alarm.publish()
     alarm.tick()
     box = Postbox()

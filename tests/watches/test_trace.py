@@ -193,3 +193,24 @@ def test_of_all_watches_those_that_match_are_told(alarm: Alarm) -> None:
     alarm.tick()
     assert [one.watch for one in why(alarm, f"{SITE}/1").watches] == ["ferries"]
     assert [one.watch for one in why(alarm, f"{SITE}/1", "planes").watches] == ["planes"]
+
+
+def test_a_watch_that_was_removed_is_still_told(alarm: Alarm) -> None:
+    alarm.watch()
+    alarm.publish()
+    alarm.tick()
+    del alarm.watches["ferries"]
+    [told] = why(alarm, f"{SITE}/1").watches
+    assert told.watch == "ferries"
+    assert failing(told.steps)[0] == ("watch", "it was removed since, or has another id now")
+    assert [step.stage for step in told.steps] == ["watch", "matched", "mail", "sent"]
+
+
+def test_an_endless_pause_is_told_as_one(alarm: Alarm) -> None:
+    alarm.watch()
+    with alarm.archive.writing() as tx:
+        alerts.pause_watch(tx, "ferries", alerts.FOR_EVER)
+    alarm.publish()
+    alarm.tick()
+    [(_, said)] = failing(of_ferries(alarm))
+    assert said.endswith("paused until somebody resumes it (presswatch watches resume ferries)")

@@ -57,7 +57,12 @@ class SmtpChannel:
     def send(self, message: EmailMessage, recipient: str) -> str:
         with self._connected() as server:
             try:
-                server.send_message(message, self._sender, [idna_address(recipient)])
+                to = idna_address(recipient)
+                if (self._sender + to).isascii():
+                    # send_message would put a > before lines that begin with "From".
+                    server.sendmail(self._sender, [to], message.as_bytes())
+                else:
+                    server.send_message(message, self._sender, [to])
             except smtplib.SMTPNotSupportedError as error:
                 raise DeliveryError(
                     f"{self._name} takes addresses of plain letters only (no SMTPUTF8)", permanent=True
