@@ -30,8 +30,8 @@ from presswatch.schedule import QuietHours, parse_cron
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(ms|[smhdw])", re.ASCII)
 _LONGEST = timedelta(days=3660)
-_QUIET = re.compile(r"(\d\d:\d\d)\s*(?:-|–|to)\s*(\d\d:\d\d)", re.ASCII)
-_AT_MOST = re.compile(r"(\d{1,4})\s*(?:per|an?|/)\s*(hour|day)", re.ASCII)
+_QUIET = re.compile(r"(\d{1,2}:\d\d)\s*(?:-|–|to)\s*(\d{1,2}:\d\d)", re.ASCII)
+_AT_MOST = re.compile(r"(\d{1,6})\s*(?:per|an?|/)\s*(hour|day)", re.ASCII)
 _SIZES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _SIZE = re.compile(r"(\d{1,9})\s*(B|KiB|MiB|GiB)", re.ASCII)
 # What a request says of itself and of us.
@@ -106,12 +106,17 @@ def _quiet_hours(value: object) -> QuietHours:
         return value
     found = _QUIET.fullmatch(str(value).strip())
     try:
-        start, end = (time.fromisoformat(said) for said in found.groups()) if found else (None, None)
+        start, end = map(_wall_time, found.groups()) if found else (None, None)
     except ValueError:
         start = end = None
     if start is None or end is None or start == end:
         raise ValueError('expected hours like "20:00-07:00"')
     return QuietHours(start, end)
+
+
+def _wall_time(text: str) -> time:
+    """`7:00`, `07:00`, and `24:00` for midnight. Raises ValueError for none."""
+    return time.fromisoformat(text.zfill(5).replace("24:00", "00:00"))
 
 
 def _say_quiet_hours(quiet: QuietHours) -> str:
@@ -197,6 +202,10 @@ def _is_mail_address(text: str) -> bool:
     except UnicodeError:
         return False
     return True
+
+
+def _mail_address_or_none(text: str) -> str:
+    return _mail_address(text) if text else ""
 
 
 def _recipient(text: str) -> str:
@@ -291,7 +300,7 @@ Quiet = Annotated[
     BeforeValidator(_quiet_hours),
     PlainSerializer(_say_quiet_hours, return_type=str),
     WithJsonSchema(
-        {"type": "string", "pattern": r"^\d\d:\d\d *(-|–|to) *\d\d:\d\d$", "examples": ["20:00-07:00"]}
+        {"type": "string", "pattern": r"^\d\d?:\d\d *(-|–|to) *\d\d?:\d\d$", "examples": ["20:00-07:00"]}
     ),
 ]
 MailLimit = Annotated[
@@ -306,6 +315,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Zone = Annotated[str, AfterValidator(_zone)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
+MailAddressOrNone = Annotated[str, AfterValidator(_mail_address_or_none)]
 Recipient = Annotated[str, AfterValidator(_recipient)]
 Contact = Annotated[str, AfterValidator(_contact)]
 CronText = Annotated[str, AfterValidator(_cron)]

@@ -133,8 +133,7 @@ def ensure_watches(
 
 
 def begin_anew(tx: Connection, id_: str, now: datetime, backfill: timedelta | None) -> None:
-    """Have a watch whose id was another's before begin like a new one; what that one found is not told."""
-    pass_over(tx, id_)
+    """Have a watch whose id was another's before begin like a new one."""
     end = last_seq(tx)
     begin = end if backfill is None else _seq_before(tx, now - backfill, end)
     fresh = {"added": now, "cursor": begin, "closed_until": now, "paused_until": None}

@@ -42,6 +42,7 @@ class Told:
     """An article that a mail tells of or counts. `late`: it was old news, and only counted."""
 
     article: str
+    title: str
     url: str
     source: str
     story: str
@@ -80,7 +81,9 @@ def get(tx: Connection, number: int) -> MadeMail | None:
 
 def told(tx: Connection, number: int) -> list[Told]:
     """Every article that a mail tells of or counts, the newest first."""
-    columns = (article.c.id, article.c.url, article.c.source, article.c.story, article.c.time, match.c.late)
+    title = func.json_extract(article.c.record, "$.title")
+    of_article = (article.c.url, article.c.source, article.c.story, article.c.time)
+    columns = (article.c.id, title, *of_article, match.c.late)
     # With the watch an index finds them.
     watch = select(digest.c.watch).where(digest.c.id == number).scalar_subquery()
     found = select(*columns).join(match, match.c.article == article.c.id)

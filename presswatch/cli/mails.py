@@ -74,7 +74,7 @@ def show_mail(context: typer.Context, number: Number, as_json: AsJson = False) -
     for one in told:
         late = ", old when first seen" if one.late else ""
         out.print(f"{clock(one.time, 'UTC')} UTC  {one.source}{late}", markup=False)
-        out.print(f"  {one.url}", markup=False)
+        out.print(f"  {one.title}\n  {one.url}", markup=False)
 
 
 @app.command()

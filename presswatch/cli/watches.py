@@ -3,6 +3,7 @@
 import difflib
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import chain, count
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from presswatch.config import Config, Watch
     from presswatch.watches.backtest import Backtest
 
+_NAME_LENGTH = 100
 WatchId = Annotated[str, typer.Argument(metavar="WATCH", help="A watch's id.")]
 
 app = typer.Typer(help="What is looked for, and who is told.", no_args_is_help=True)
@@ -179,6 +181,12 @@ def remove(
     say(f"removed: {path}{untold}")
 
 
+def _free_id(config: "Config", id_: str) -> str:
+    """The id, or where a watch has it already, with a number behind it."""
+    numbered = (f"{id_}-{number}" for number in count(2))
+    return next(one for one in chain([id_], numbered) if config.watch(one) is None)
+
+
 def _pause(until: datetime | None) -> str:
     from presswatch.archive import alerts
 
@@ -281,6 +289,7 @@ def add(
     from presswatch.archive import alerts
     from presswatch.config.recipients import expanded
     from presswatch.query import explain, parse
+    from presswatch.watches.safe_text import single_line, truncate
 
     place: Place = context.obj
     loaded = place.load()
@@ -288,8 +297,8 @@ def add(
     asked = parse(query, purpose="watch", saved=saved)
     of_search = loaded.search_saved_as(query.removeprefix("@")) if query.startswith("@") else None
     expanded(to, loaded.alerts.groups)
-    name = name or (of_search.name if of_search else query)
-    plain = re.sub(r"[^a-z0-9]+", "-", (id_ or name).lower()).strip("-")[:40]
+    name = name or (of_search.name if of_search else truncate(single_line(query), _NAME_LENGTH))
+    plain = id_ or _free_id(loaded, re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "watch")
     values = {
         "name": name,
         "query": query,
@@ -298,14 +307,18 @@ def add(
     }
     if backfill:
         values["backfill"] = backfill
-    path = config.write_watch(place.config, plain or "watch", values, saved)
+    with place.archive() as archive, archive.writing() as tx:
+        is_used = loaded.watch(plain) is None and plain in alerts.watches(tx)
+        if is_used:
+            alerts.pass_over(tx, plain)
+    path = config.write_watch(place.config, plain, values, saved)
     say(f"understood as: {explain(asked)}")
     say(f"written: {path}")
-    with place.archive() as archive, archive.writing() as tx:
-        if path.stem in alerts.watches(tx):
-            made = place.load().watch(path.stem)
-            alerts.begin_anew(tx, path.stem, datetime.now(UTC), made.backfill if made else None)
-            say(f"note: {path.stem} was the id of a watch before; what that one found is not told")
+    if is_used:
+        made = _known(place.load(), plain)
+        with place.archive() as archive, archive.writing() as tx:
+            alerts.begin_anew(tx, plain, datetime.now(UTC), made.backfill)
+        say(f"note: {plain} was the id of a watch before; what that one found is not told")
     found = _last_month(place, path.stem)
     for remark in found.remarks:
         say(f"note: {remark}")

@@ -20,7 +20,7 @@ from presswatch.config_values import (
     HostName,
     Id,
     Language,
-    MailAddress,
+    MailAddressOrNone,
     MailLimit,
     Often,
     ProxyAddress,
@@ -234,7 +234,7 @@ class Watch(Part):
     query: str
     sources: tuple[Id, ...] = ()
     recipients: Annotated[tuple[Recipient, ...], Field(min_length=1)]
-    owner: MailAddress | Literal[""] = ""
+    owner: MailAddressOrNone = ""
     deliver: Delivery = "instant"
     quiet: Quiet | None = None
     at_most: MailLimit | None = None

@@ -62,6 +62,7 @@ def trace(archive: Archive, config: Config, address: str, watch: str | None, now
     Of all watches those are told that match or matched, of one (`watch`, its id) whatever there is.
     """
     with archive.reading() as tx:
+        address = _as_known(tx, address)
         record = articles.get(tx, address)
         asked = record.url if record is not None and address == record.id else address
         pages, links = known_urls.find(tx, asked), known_urls.shown_by(tx, asked)
@@ -78,6 +79,15 @@ def trace(archive: Archive, config: Config, address: str, watch: str | None, now
         told += [_of_gone(matched[id_]) for id_ in gone if watch in (None, id_)]
     shown = [one for one in told if watch or one.matches or one.watch in matched]
     return Trace(asked, tuple(steps), tuple(shown))
+
+
+def _as_known(tx: Connection, address: str) -> str:
+    """The address, or where nothing is known of it, the same with another scheme or with one at all."""
+    rest = address.partition("://")[2] or address
+    for one in (address, f"https://{rest}", f"http://{rest}"):
+        if articles.get(tx, one) is not None or known_urls.find(tx, one):
+            return one
+    return address
 
 
 def _of_page(pages: Sequence[KnownUrl], links: Sequence[Shown]) -> Iterator[Step]:

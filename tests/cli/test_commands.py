@@ -74,8 +74,23 @@ def test_a_watch_is_paused_shown_resumed_and_removed(crawled: Deployment) -> Non
     assert crawled.run("watches", "pause", "fish", "--for", "soon").returncode == 2
     removed = crawled.run("watches", "remove", "fish")
     assert "removed:" in removed.stdout
+    again = crawled.run("watches", "add", "lifeboat", "--to", "desk@gazette.example", "--id", "fish")
+    assert "fish was the id of a watch before" in again.stdout
+    assert crawled.run("watches", "remove", "fish").returncode == 0
     unknown = crawled.run("watches", "show", "fish")
     assert (unknown.returncode, "there is no watch 'fish'" in unknown.stderr) == (2, True)
+
+
+def test_a_watch_that_is_there_is_left_as_it_is(crawled: Deployment) -> None:
+    long = " OR ".join(f"herring{number}" for number in range(60))
+    made = crawled.run("watches", "add", long, "--to", "desk@gazette.example", "--id", "long")
+    assert made.returncode == 0
+    again = crawled.run("watches", "add", "ferry", "--to", "desk@gazette.example", "--id", "long")
+    assert again.returncode == 3
+    assert "is there already" in again.stderr
+    assert "was the id" not in again.stdout
+    assert json.loads(crawled.run("watches", "show", "long", "--json").stdout)["query"] == long
+    crawled.run("watches", "remove", "long")
 
 
 def test_a_trial_mail_is_sent_as_alerts_are(deployment: Deployment) -> None:

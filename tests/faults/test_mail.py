@@ -57,6 +57,15 @@ def test_each_recipient_gets_the_alert_once_over_starttls_with_login(told: Alarm
     assert told.send(channel(office)) == 0
 
 
+def test_a_line_that_begins_with_from_arrives_as_it_was_written(alarm: Alarm, office: PostOffice) -> None:
+    alarm.watch(recipients=[A])
+    alarm.publish("The ferry left.", title="From Quill to the coast")
+    alarm.tick()
+    alarm.send(channel(office))
+    body = str(office.box[0].message.get_body(("plain",)).get_content())  # type: ignore[union-attr]  # it has one
+    assert "\nFrom Quill to the coast\n" in body.replace("\r\n", "\n")
+
+
 @pytest.mark.parametrize("security", ["tls", "none"])
 def test_the_other_ways_to_connect(told: Alarm, tmp_path: Path, security: str) -> None:
     with opened(PostOffice(security, tmp_path)) as office:  # type: ignore[arg-type]  # one of its words

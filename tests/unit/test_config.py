@@ -268,6 +268,7 @@ def test_faults_of_sources(tmp_path: Path, source: str, said: str) -> None:
         (WATCH + "quiet: night", "quiet: found 'night': expected hours like \"20:00-07:00\""),
         (WATCH + 'quiet: "08:00-08:00"', "expected hours like"),
         (WATCH + 'quiet: "25:00-08:00"', "expected hours like"),
+        (WATCH + "owner: nobody", "owner: found 'nobody': expected a mail address like desk@example.org"),
         (
             WATCH + "at_most: 0 per hour",
             "at_most: found '0 per hour': expected a number of mails",

@@ -240,6 +240,7 @@ def test_an_id_that_is_used_again_begins_anew(alarm: Alarm) -> None:
     alarm.match()
     with alarm.archive.writing() as tx:
         alerts.pause_watch(tx, "ferries", alerts.FOR_EVER)
+        alerts.pass_over(tx, "ferries")
         alerts.begin_anew(tx, "ferries", alarm.now, None)
     alarm.watch(query="aground")
     assert told(alarm) == []

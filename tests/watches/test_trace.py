@@ -214,3 +214,11 @@ def test_an_endless_pause_is_told_as_one(alarm: Alarm) -> None:
     alarm.tick()
     [(_, said)] = failing(of_ferries(alarm))
     assert said.endswith("paused until somebody resumes it (presswatch watches resume ferries)")
+
+
+def test_an_address_may_lack_its_scheme_or_have_the_other(alarm: Alarm) -> None:
+    alarm.watch()
+    alarm.publish()
+    alarm.tick()
+    for address in ("gazette.example/1", "http://gazette.example/1"):
+        assert why(alarm, address).address == f"{SITE}/1"
