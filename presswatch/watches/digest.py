@@ -30,17 +30,19 @@ def close_step(archive: Archive, config: Config, now: datetime) -> bool:
         states, untold = alerts.watches(tx), alerts.untold(tx)
     ended = _ended(config, states, now)
     # What came late waits for a mail that has something to tell.
-    quiet = [(watch, end) for watch, end in ended if watch.id not in untold and watch.window]
+    quiet = {
+        watch.id: end for watch, end in ended if watch.window and not (watch.id in untold or watch.nil_report)
+    }
     if quiet:
         with archive.writing() as tx:
-            alerts.close_windows(tx, {watch.id: end for watch, end in quiet if not watch.nil_report})
+            alerts.close_windows(tx, quiet)
     made = False
     faults: list[Exception] = []
     for watch, end in ended:
         paused = states[watch.id].paused_until
         if paused is not None and now < paused:
             continue
-        is_told = watch.id in untold or ((watch, end) in quiet and watch.nil_report)
+        is_told = watch.id in untold or watch.nil_report
         if is_told and _may_mail(archive, config, watch, untold.get(watch.id), now):
             close = _close if watch.id in untold else _report_nothing
             try:
