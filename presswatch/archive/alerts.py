@@ -32,6 +32,9 @@ class WatchState:
     closed_until: datetime
     paused_until: datetime | None
 
+    def is_paused(self, now: datetime) -> bool:
+        return self.paused_until is not None and now < self.paused_until
+
 
 @dataclass(frozen=True, slots=True)
 class WatchMatch:
@@ -124,26 +127,27 @@ def ensure_watches(
     tx: Connection, ids: Iterable[str], now: datetime, backfills: Mapping[str, timedelta] | None = None
 ) -> None:
     """Make rows for new watches; they begin at the archive's end, or as long before as `backfills` says."""
-    end = last_seq(tx)
     for id_ in ids:
-        back = (backfills or {}).get(id_)
-        begin = end if back is None else _seq_before(tx, now - back, end)
+        begin = _first_cursor(tx, (backfills or {}).get(id_), now)
         row = insert(watch).values(id=id_, added=now, cursor=begin, closed_until=now)
         tx.execute(row.on_conflict_do_nothing())
 
 
 def begin_anew(tx: Connection, id_: str, now: datetime, backfill: timedelta | None) -> None:
     """Have a watch whose id was another's before begin like a new one."""
-    end = last_seq(tx)
-    begin = end if backfill is None else _seq_before(tx, now - backfill, end)
+    begin = _first_cursor(tx, backfill, now)
     fresh = {"added": now, "cursor": begin, "closed_until": now, "paused_until": None}
     tx.execute(update(watch).where(watch.c.id == id_).values(**fresh))
 
 
-def _seq_before(tx: Connection, start: datetime, end: int) -> int:
-    """The number before the first of the articles first seen since then."""
-    first = tx.execute(select(func.min(article.c.news_seq)).where(article.c.first_seen >= start)).scalar()
-    return end if first is None else int(first) - 1
+def _first_cursor(tx: Connection, backfill: timedelta | None, now: datetime) -> int:
+    """The archive's end, or the number before the first article first seen within `backfill`."""
+    if backfill is not None:
+        recent = article.c.first_seen >= now - backfill
+        first = tx.execute(select(func.min(article.c.news_seq)).where(recent)).scalar()
+        if first is not None:
+            return int(first) - 1
+    return last_seq(tx)
 
 
 def watches(tx: Connection) -> dict[str, WatchState]:

@@ -34,12 +34,12 @@ def list_watches(context: typer.Context, as_json: AsJson = False) -> None:
     config = place.load()
     with place.archive() as archive, archive.reading() as tx:
         found, states = alerts.match_counts(tx), alerts.watches(tx)
-    paused = {id_: state.paused_until for id_, state in states.items()}
     if as_json:
+        until = {id_: state.paused_until for id_, state in states.items()}
         say_json(
             [
                 watch.model_dump(mode="json")
-                | {"found": found.get(watch.id, 0), "paused_until": paused.get(watch.id)}
+                | {"found": found.get(watch.id, 0), "paused_until": until.get(watch.id)}
                 for watch in config.watches
             ]
         )
@@ -47,8 +47,7 @@ def list_watches(context: typer.Context, as_json: AsJson = False) -> None:
     now = datetime.now(UTC)
     shown = table("id", "looks for", "tells", "when", "found", right=("found",))
     for watch in config.watches:
-        until = paused.get(watch.id)
-        is_paused = until is not None and now < until
+        is_paused = watch.id in states and states[watch.id].is_paused(now)
         when = "off" if not watch.enabled else "paused" if is_paused else watch.delivery_said
         shown.add_row(watch.id, watch.query, ", ".join(watch.recipients), when, str(found.get(watch.id, 0)))
     console().print(shown)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import Connection
@@ -12,13 +13,31 @@ from presswatch.archive.alerts import Closed, Open, Untold, WatchState
 from presswatch.config import Config, Watch
 from presswatch.errors import PresswatchError
 from presswatch.query import expression, parse
-from presswatch.watches.content import SHOWN, DigestContent, Item, MoreStory, Other, StoryItem, render
+from presswatch.watches.content import (
+    SHOWN,
+    DigestContent,
+    Item,
+    MoreStory,
+    Other,
+    RenderedDigest,
+    StoryItem,
+    render,
+)
 from presswatch.watches.mail_address import domain
 from presswatch.watches.nil_report import nil_report, render_nil_report
 from presswatch.watches.ranking import fair_choice, ranked
 from presswatch.watches.windows import is_collected, is_held_back, window_end
 
 log = structlog.get_logger()
+
+
+class _Written(NamedTuple):
+    """A mail in words: its number, the number of the mail that it answers, the matches that it tells of."""
+
+    number: int
+    rendered: RenderedDigest
+    answers: int | None
+    matches: list[int]
 
 
 def close_step(archive: Archive, config: Config, now: datetime) -> bool:
@@ -39,8 +58,7 @@ def close_step(archive: Archive, config: Config, now: datetime) -> bool:
     made = False
     faults: list[Exception] = []
     for watch, end in ended:
-        paused = states[watch.id].paused_until
-        if paused is not None and now < paused:
+        if states[watch.id].is_paused(now):
             continue
         is_told = watch.id in untold or watch.nil_report
         if is_told and _may_mail(archive, config, watch, untold.get(watch.id), now):
@@ -94,26 +112,13 @@ def _close(
     with archive.reading() as tx:
         open_matches = alerts.open_matches(tx, watch.id)
         content = _content(tx, config, watch, open_matches, number, state.added)
-        end = alerts.free_end(tx, watch.id, end)
         if not content.stories:
             return False
         first = content.stories[0]
         told = first.first.record.story if first.told else ""
         answers = alerts.first_mail_about(tx, watch.id, told) if told else None
-    rendered = render(content)
-    closed = Closed(
-        number=number,
-        watch=watch.id,
-        start=state.closed_until,
-        end=end,
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
-        owner=watch.owner,
-        answers=answers,
-        matches=[match.id for match in open_matches],
-    )
-    kept = _keep(archive, config, watch, closed, now)
+    written = _Written(number, render(content), answers, [match.id for match in open_matches])
+    kept = _keep(archive, config, watch, state, end, written, now)
     if kept:
         log.info("digest closed", watch=watch.id, mail=number, articles=content.news)
     return kept
@@ -128,27 +133,37 @@ def _report_nothing(
     with archive.reading() as tx:
         late = alerts.open_matches(tx, watch.id)
         report = nil_report(tx, config, watch, state.closed_until, end, len(late))
-        end = alerts.free_end(tx, watch.id, end)
-    rendered = render_nil_report(report)
-    closed = Closed(
-        number=number,
-        watch=watch.id,
-        start=state.closed_until,
-        end=end,
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
-        owner=watch.owner,
-        answers=None,
-        matches=[match.id for match in late],
-    )
-    kept = _keep(archive, config, watch, closed, now)
+    written = _Written(number, render_nil_report(report), None, [match.id for match in late])
+    kept = _keep(archive, config, watch, state, end, written, now)
     if kept:
         log.info("nothing found", watch=watch.id, mail=number, troubles=len(report.troubles))
     return kept
 
 
-def _keep(archive: Archive, config: Config, watch: Watch, closed: Closed, now: datetime) -> bool:
+def _keep(
+    archive: Archive,
+    config: Config,
+    watch: Watch,
+    state: WatchState,
+    end: datetime,
+    written: _Written,
+    now: datetime,
+) -> bool:
+    """Keep a mail and a copy for each recipient; False where another has closed the window meanwhile."""
+    with archive.reading() as tx:
+        end = alerts.free_end(tx, watch.id, end)
+    closed = Closed(
+        number=written.number,
+        watch=watch.id,
+        start=state.closed_until,
+        end=end,
+        subject=written.rendered.subject,
+        text=written.rendered.text,
+        html=written.rendered.html,
+        owner=watch.owner,
+        answers=written.answers,
+        matches=written.matches,
+    )
     sender = config.mail.sender
     ids = {one: message_id(watch.id, closed.end, one, sender) for one in watch.recipients}
     with archive.writing() as tx:

@@ -249,7 +249,8 @@ def _told(
 
 
 def _waits(tx: Connection, config: Config, watch: Watch, state: WatchState | None, now: datetime) -> str:
-    if state is not None and state.paused_until is not None and now < state.paused_until:
+    if state is not None and state.is_paused(now):
+        assert state.paused_until is not None
         endless = state.paused_until >= alerts.FOR_EVER
         until = f"somebody resumes it (presswatch watches resume {watch.id})"
         return f"the watch is paused until {until if endless else _clock(state.paused_until)}"
