@@ -3,6 +3,7 @@
 Each is read by a function that raises ValueError saying what was expected.
 """
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -173,6 +174,34 @@ def _host_name(name: str) -> str:
     return urls.domain(normal)
 
 
+def _listen_address(text: str) -> str:
+    host, _colon, port = text.rpartition(":")
+    try:
+        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host.strip("[]"))
+        is_port = 0 <= int(port) <= 65535
+    except ValueError:
+        is_port = False
+    if not is_port:
+        raise ValueError("expected an address of this machine with a port, like 127.0.0.1:8484")
+    if not address.is_loopback:
+        raise ValueError(
+            f"{host} can be reached from elsewhere, and the pages ask nobody who they are: listen on "
+            "127.0.0.1 and let a web server on this machine pass on what may be seen (docs/web.md)"
+        )
+    return text
+
+
+def _public_url(text: str) -> str:
+    if not text:
+        return ""
+    normal = urls.normalize(text)
+    if normal is None or urlsplit(normal).query or "#" in text:
+        raise ValueError(
+            "expected the address of the pages as readers reach it, like https://watch.example.org"
+        )
+    return normal.rstrip("/")
+
+
 def _header(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):
         raise ValueError("expected the name of a header, like X-Api-Key")
@@ -321,6 +350,8 @@ Contact = Annotated[str, AfterValidator(_contact)]
 CronText = Annotated[str, AfterValidator(_cron)]
 ProxyAddress = Annotated[str, AfterValidator(_proxy_address)]
 HostName = Annotated[str, AfterValidator(_host_name)]
+ListenAddress = Annotated[str, AfterValidator(_listen_address)]
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
 HeaderName = Annotated[str, AfterValidator(_header)]
 CookieName = Annotated[str, AfterValidator(_cookie)]
 Allowed = Annotated[str, AfterValidator(_allowed)]

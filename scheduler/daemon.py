@@ -15,11 +15,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from presswatch import __version__
 from presswatch.archive import Archive
+from presswatch.config.reload import Configured, log_configuration
 from presswatch.files import remove_abandoned_parts
 from scheduler import lock
 from scheduler.health import HealthRegistry
 from scheduler.jobs import Step, Steps, repeat
-from scheduler.reload import Configured, log_configuration
 from scheduler.runner import Stop
 
 # A clock that is put right by less than this is none that was set back.

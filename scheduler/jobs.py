@@ -12,6 +12,7 @@ from crawler.life import Life
 from presswatch.archive import Archive, handover, retention, runs, source_tags, stories
 from presswatch.backoff import Backoff
 from presswatch.config import Config
+from presswatch.config.reload import Configured
 from presswatch.errors import DamagedError, UnavailableError
 from presswatch.search import Index
 from presswatch.search.backends import SearchConfig, open_index
@@ -22,8 +23,8 @@ from presswatch.watches.match import match_step
 from presswatch.watches.outbox import send_step
 from scheduler.health import HealthRegistry
 from scheduler.plan import plan
-from scheduler.reload import Configured
 from scheduler.runner import Stop, Sweeper, crawl_step
+from scheduler.web_server import web_step
 
 # An index may lose what it said it had: it is compared with the archive at the start, then a part this often.
 RECONCILE = timedelta(hours=1)
@@ -143,6 +144,7 @@ class Steps:
             "digest": lambda: close_step(archive, configured.config, _now()),
             "send": self._send,
             "housekeeping": self._keep_house,
+            "web": lambda: web_step(lambda: configured.config.web, configured.folder, self._data, self._stop),
         }
         processes = range(1, configured.config.crawl.processes + 1)
         return steps | {f"crawl {number}": partial(self._crawl, number) for number in processes}

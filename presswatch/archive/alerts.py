@@ -63,6 +63,14 @@ class Open:
     first_seen: datetime
 
 
+class Found(NamedTuple):
+    """An article that a watch matched, when (UTC), and the passage as JSON."""
+
+    article: str
+    matched: datetime
+    passage: str
+
+
 class Carried(NamedTuple):
     """An article of a story: its source, and when (UTC)."""
 
@@ -199,6 +207,13 @@ def open_matches(tx: Connection, watch_id: str) -> list[Open]:
     found = select(*columns, *of_article)
     rows = tx.execute(found.join(article).where(mine).order_by(match.c.id))
     return [Open(*row) for row in rows]
+
+
+def latest_news(tx: Connection, watch_id: str, limit: int) -> list[Found]:
+    """The news that a watch matched last, told or not, the latest first."""
+    mine = and_(match.c.watch == watch_id, match.c.late.is_(False))
+    found = select(match.c.article, match.c.matched, match.c.passage).where(mine)
+    return [Found(*row) for row in tx.execute(found.order_by(match.c.id.desc()).limit(limit))]
 
 
 def told_articles(tx: Connection, watch_id: str, stories: Iterable[str]) -> dict[str, list[Carried]]:

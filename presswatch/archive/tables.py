@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes the tables below.
-SCHEMA_VERSION = "0020"
+SCHEMA_VERSION = "0023"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -105,12 +105,26 @@ class OutboxState(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """`sending` was committed before the mail left: after a crash it is sent again under its Message-ID."""
+    """`sending` was committed before the mail left: after a crash it is sent again under its Message-ID.
+
+    `withheld` copies are never sent: their recipient asked for none.
+    """
 
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
+    WITHHELD = "withheld"
+
+
+class ChoiceKind(StrEnum):
+    """What a recipient may ask for of a watch, by the links of its mails."""
+
+    NOT_RELEVANT = "not-relevant"
+    MUTE_STORY = "mute-story"
+    MUTE_SOURCE = "mute-source"
+    PAUSE = "pause"
+    STOP = "stop"
 
 
 metadata = MetaData()
@@ -588,6 +602,28 @@ digest = Table(
     Column("owner", Text, nullable=False, default="", server_default=""),
     UniqueConstraint("watch", "window_end"),
     Index("digest_closed", "watch", "closed"),
+)
+
+# What recipients chose, each act a row: the latest of a watch, recipient, kind and subject counts.
+choice = Table(
+    "choice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("watch", ForeignKey("watch.id"), nullable=False),
+    # The mail address; "" where it was chosen for all recipients.
+    Column("recipient", String, nullable=False),
+    Column("kind", String, nullable=False),
+    # The article that stands for its story, the source's id, or "".
+    Column("subject", String, nullable=False, default=""),
+    # It was taken back.
+    Column("undone", Boolean, nullable=False),
+    Column("until", Instant),
+    Column("made", Instant, nullable=False),
+    # The mail whose link was used; null when it was chosen by a command.
+    Column("digest", ForeignKey("digest.id")),
+    # The mail that told the watch's owner of it; null before.
+    Column("told", ForeignKey("digest.id")),
+    Index("choice_current", "watch", "recipient", "kind", "subject", "id"),
 )
 
 delivery = Table(

@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -104,7 +105,11 @@ def _configure(place: Place, press: "Press") -> None:
     from presswatch.config.files import write
 
     allowed = [outlet.address for outlet in press.outlets.values()]
-    settings = _SETTINGS | {"crawl": _SETTINGS["crawl"] | {"allow_addresses": allowed}}
+    pages = f"127.0.0.1:{_free_port()}"
+    settings = _SETTINGS | {
+        "crawl": _SETTINGS["crawl"] | {"allow_addresses": allowed},
+        "web": {"listen": pages, "public_url": f"http://{pages}"},
+    }
     write(place.config / "presswatch.yaml", yaml.safe_dump(settings, sort_keys=False))
     for outlet in press.outlets.values():
         source = {
@@ -117,6 +122,11 @@ def _configure(place: Place, press: "Press") -> None:
         config.write_source(place.config, outlet.id, source)
     watch = {"name": "Ferry Aurora", "query": WATCH, "recipients": ["desk@demo.invalid"]}
     config.write_watch(place.config, "ferry-aurora", watch)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 @contextmanager

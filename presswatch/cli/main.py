@@ -83,6 +83,7 @@ COMMANDS = (
     operate.check,
     operate.schema,
     operate.run,
+    operate.serve,
     operate.crawl,
     operate.status,
     articles.extract,

@@ -52,6 +52,21 @@ def schema(
     say_json(schemas[kind] if kind else schemas)
 
 
+def serve(
+    context: typer.Context,
+    until_stdin_ends: Annotated[
+        bool, typer.Option("--until-stdin-ends", hidden=True, help="End with whoever started this.")
+    ] = False,
+) -> None:
+    """Serve the pages that mails link to, and the feeds, until SIGTERM or Ctrl-C; `run` does so too."""
+    from presswatch.logs import set_up_logs
+    from presswatch.web import server
+
+    place: Place = context.obj
+    set_up_logs()
+    server.serve(place.config, place.data, until_stdin_ends=until_stdin_ends)
+
+
 def run(context: typer.Context) -> None:
     """Run the daemon until SIGTERM or Ctrl-C."""
     from presswatch.logs import set_up_logs

@@ -20,10 +20,12 @@ from presswatch.config_values import (
     HostName,
     Id,
     Language,
+    ListenAddress,
     MailAddressOrNone,
     MailLimit,
     Often,
     ProxyAddress,
+    PublicUrl,
     Quiet,
     Recipient,
     Selector,
@@ -88,6 +90,19 @@ class AlertsConfig(Part):
     def __hash__(self) -> int:
         # A dictionary is nothing that pydantic's own hash takes.
         return hash((self.max_age, self.collect, self.gap))
+
+
+class WebConfig(Part):
+    enabled: bool = True
+    listen: ListenAddress = "127.0.0.1:8484"
+    public_url: PublicUrl = ""
+    hosts: tuple[HostName, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The hosts under which the pages answer: those of this machine, of `public_url` and of `hosts`."""
+        public = [urls.domain(self.public_url)] if self.public_url else []
+        return frozenset(("localhost", "127.0.0.1", "::1", *public, *self.hosts))
 
 
 class RetentionConfig(Part):
@@ -291,6 +306,7 @@ class Settings(Part):
     crawl: CrawlConfig = CrawlConfig()
     alerts: AlertsConfig = AlertsConfig()
     retention: RetentionConfig = RetentionConfig()
+    web: WebConfig = WebConfig()
     daemon: DaemonConfig = DaemonConfig()
 
 

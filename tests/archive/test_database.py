@@ -51,6 +51,7 @@ SCHEMAS = {
     "0018": "4abb48af7e5848fc",
     "0019": "9f40ee94f43fbebe",
     "0020": "0319f4bcf1b0cf0c",
+    "0023": "8a0bb7b14a62a1bd",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

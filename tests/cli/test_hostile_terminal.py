@@ -59,6 +59,7 @@ GIVEN: dict[str, list[list[str]]] = {
     "reindex": [[]],
     "prune": [[], ["--dry-run"], ["--json"]],
     "run": [[]],
+    "serve": [[]],
     "schema": [[], [HOSTILE]],
     "search": [["ferry", *more] for more in ([], ["--facets"], ["--csv"], ["--json"], ["--explain"])]
     + [["ferry", "--timeline"], [HOSTILE]],
@@ -148,7 +149,7 @@ def shown(deployment: Deployment, *arguments: str) -> str:
             if not piece:
                 break
             written += piece
-        if arguments[0] == "run" and b"started" in written:
+        if arguments[0] in ("run", "serve") and (b"started" in written or b"are served" in written):
             process.send_signal(signal.SIGTERM)
             arguments = ("ending",)
     os.close(ours)

@@ -61,6 +61,8 @@ class Deployment:
             "crawl": crawl,
             "alerts": {"collect": "0s", "gap": "0s"},
             "daemon": {"tick": "200ms"},
+            # Deployments that run beside each other would all listen at the same place.
+            "web": {"enabled": False},
             **settings,
         }
         self.write("presswatch.yaml", yaml.safe_dump(values))

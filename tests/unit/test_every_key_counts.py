@@ -30,6 +30,7 @@ from presswatch.archive.runs import RunClaim
 from presswatch.cli.query_options import query_text
 from presswatch.config import Config
 from presswatch.config.models import SavedSearch, Settings, Source, Watch
+from presswatch.config.reload import Configured
 from presswatch.errors import PresswatchError
 from presswatch.model import LinkKind, NotArticle, Page, PageKind
 from presswatch.search.backends import open_index
@@ -42,7 +43,6 @@ from presswatch.watches.match import active_watches, match_step
 from presswatch.watches.mime import mime_message
 from scheduler.jobs import Steps, housekeeping_step, tag_step
 from scheduler.plan import plan
-from scheduler.reload import Configured
 from support.config_keys import config_keys
 from support.newsroom import Newsroom
 from support.revised import add_revised_article
@@ -315,6 +315,7 @@ SMTP = {"host": "127.0.0.1", "port": 2525, "security": "none"}
 A, B = {"env": "PRESSWATCH_TEST_A"}, {"env": "PRESSWATCH_TEST_B"}
 CERTIFICATES = certifi.where()
 PROXY = {"proxy": "http://proxy.example:3128"}
+SERVED = "faults/test_web_server.py::test_the_daemon_serves_the_pages_as_configured"
 AT_ONCE = "watches/test_close_step.py::test_a_watch_that_mails_at_once_collects_first_and_then_leaves_a_gap"
 GROUPS = "unit/test_config.py::test_groups_stand_for_their_members"
 PACE = "watches/test_close_step.py::test_a_watch_may_have_a_pace_of_its_own"
@@ -385,6 +386,18 @@ CASES: dict[str, dict[str, Case]] = {
         "retention.links": (pruned, None, "30d"),
         "retention.urls": (pruned, None, "30d", {"links": "30d"}),
         "retention.articles": (pruned, None, "30d"),
+        "web.enabled": (
+            SERVED,
+            None,
+            None,
+        ),
+        "web.listen": (
+            SERVED,
+            None,
+            None,
+        ),
+        "web.public_url": ("web/test_choosing.py::test_pages_below_a_part_of_a_site", None, None),
+        "web.hosts": ("web/test_choosing.py::test_pages_answer_under_their_own_names_alone", None, None),
         "daemon.tick": (ticks, "5s", "6s"),
     },
     "source": {

@@ -11,10 +11,10 @@ from structlog.typing import EventDict
 from presswatch.archive import Archive, runs
 from presswatch.archive.tables import RunState
 from presswatch.config import Config, Every, Source
+from presswatch.config.reload import Configured
 from presswatch.errors import UnavailableError
 from scheduler.health import HealthRegistry
 from scheduler.jobs import MEMORY, Steps, housekeeping_step, plan_step, repeat
-from scheduler.reload import Configured
 from scheduler.runner import Stop
 from support.template import convert
 

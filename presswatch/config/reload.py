@@ -4,8 +4,8 @@ from pathlib import Path
 
 import structlog
 
-from presswatch import config
-from presswatch.config import Config
+from presswatch.config.load import fingerprint, load
+from presswatch.config.models import Config
 from presswatch.errors import ConfigError
 
 log = structlog.get_logger()
@@ -16,8 +16,8 @@ class Configured:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._seen = config.fingerprint(folder)
-        self.config: Config = config.load(folder)
+        self._seen = fingerprint(folder)
+        self.config: Config = load(folder)
 
     def reload(self) -> bool:
         """Read changed files; always False, as one look is enough.
@@ -25,11 +25,11 @@ class Configured:
         Raises ConfigError when they are wrong, each time until they are mended: the daemon goes on with what
         it had, and the fault stays in the health registry.
         """
-        now_there = config.fingerprint(self.folder)
+        now_there = fingerprint(self.folder)
         if now_there == self._seen:
             return False
         try:
-            self.config = config.load(self.folder)
+            self.config = load(self.folder)
         except ConfigError as error:
             raise ConfigError(f"the configuration before this change stays in force: {error}") from error
         self._seen = now_there

@@ -1,0 +1,207 @@
+"""The pages behind the links of a mail: what its recipient may choose, and what they chose.
+
+Showing a page changes nothing: mail programs and scanners open every link. Choosing is a POST, and whoever
+has the link may do it; so each link acts for one recipient, ends, and can be taken back.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs
+
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from presswatch.archive import choices, mails
+from presswatch.archive.choices import Addressed, Choice
+from presswatch.archive.mails import Told
+from presswatch.archive.tables import ChoiceKind
+from presswatch.errors import UsageError
+from presswatch.watches.mail_address import name_and_address
+from presswatch.web.page import Service, page, service
+
+# A link works for so long after its mail.
+LIFE = timedelta(days=90)
+PAUSES = (1, 7, 28)
+# Stories that a page lists.
+_SHOWN = 100
+# A form of ours has a few dozen bytes.
+_LARGEST_FORM = 64 << 10
+
+_ABOUT_ARTICLE = (ChoiceKind.NOT_RELEVANT, ChoiceKind.MUTE_STORY)
+
+
+class _NoSuchPage(Exception):
+    """The link leads nowhere, for this reason."""
+
+    def __init__(self, status: int, text: str) -> None:
+        self.status = status
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A mail's copy whose link was followed: the watch's name, what the mail told of, what was chosen."""
+
+    copy: Addressed
+    address: str
+    watch_name: str
+    owner: str
+    told: list[Told]
+    sources: dict[str, str]
+    chosen: list[Choice]
+
+
+def overview(request: Request) -> Response:
+    """All that may be chosen, and what was."""
+    return _answered(request, lambda opened: _overview(request, opened))
+
+
+def ask(request: Request) -> Response:
+    """One choice, with the button that makes it."""
+
+    def answer(opened: _Opened) -> Response:
+        kind, subject = _asked(request, opened)
+        return page(
+            request,
+            "ask",
+            **_values(request, opened),
+            kind=kind,
+            subject=subject,
+            title=_title(opened, subject),
+        )
+
+    return _answered(request, answer)
+
+
+async def choose(request: Request) -> Response:
+    """Keep a choice, or take it back: form fields `undo`, and `days` of a pause.
+
+    Without a form it is made: so one click ends a watch's mails (RFC 8058, with whatever body).
+    """
+    form = parse_qs((await _body(request)).decode("latin-1"))
+    days = next(iter(form.get("days", [])), "")
+    return await run_in_threadpool(_choose, request, days, "undo" in form)
+
+
+def _choose(request: Request, days: str, undone: bool) -> Response:
+    now = service(request).now()
+
+    def answer(opened: _Opened) -> Response:
+        kind, subject = _asked(request, opened)
+        until = None
+        if kind is ChoiceKind.PAUSE and not undone:
+            length = int(days) if days.isdigit() and int(days) in PAUSES else PAUSES[0]
+            until = now + timedelta(days=length)
+        copy = opened.copy
+        made = Choice(copy.watch, opened.address, kind, subject, undone, until, now, copy.mail)
+        archive = service(request).archive
+        with archive.writing() as tx:
+            choices.keep(tx, made)
+        with archive.reading() as tx:
+            opened.chosen[:] = _of_recipient(tx, copy.watch, opened.address, now)
+        return _overview(request, opened, done=made, done_title=_title(opened, subject))
+
+    return _answered(request, answer)
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > _LARGEST_FORM:
+            break
+    return bytes(body[:_LARGEST_FORM])
+
+
+def _answered(request: Request, answer: Callable[[_Opened], Response]) -> Response:
+    try:
+        return answer(_open(service(request), request.path_params["token"]))
+    except _NoSuchPage as error:
+        return page(request, "message", error.status, text=error.text)
+
+
+def _open(pages: Service, token: str) -> _Opened:
+    now = pages.now()
+    try:
+        delivery = pages.links.delivery(token)
+    except UsageError as error:
+        raise _NoSuchPage(404, f"There is no such page: {error}.") from error
+    with pages.archive.reading() as tx:
+        copy = choices.addressed(tx, delivery)
+        if copy is None:
+            raise _NoSuchPage(404, "The mail of this link is not kept any more.")
+        if now - copy.closed > LIFE:
+            raise _NoSuchPage(410, f"This link worked for {LIFE.days} days. A newer mail has newer ones.")
+        address = name_and_address(copy.recipient)[1]
+        told = [one for one in mails.told(tx, copy.mail) if not one.late]
+        chosen = _of_recipient(tx, copy.watch, address, now)
+    config = pages.config
+    watch = config.watch(copy.watch)
+    return _Opened(
+        copy=copy,
+        address=address,
+        watch_name=watch.name if watch else copy.watch,
+        owner=watch.owner if watch else "",
+        told=told,
+        sources={source.id: source.name for source in config.sources},
+        chosen=chosen,
+    )
+
+
+def _of_recipient(tx: Connection, watch: str, address: str, now: datetime) -> list[Choice]:
+    return [one for one in choices.current(tx, watch, now) if one.recipient == address]
+
+
+def _asked(request: Request, opened: _Opened) -> tuple[ChoiceKind, str]:
+    """The kind and the subject of a choice. Raises _NoSuchPage for what the mail did not tell of."""
+    subject = request.path_params.get("subject", "")
+    try:
+        kind = ChoiceKind(request.path_params["kind"])
+    except ValueError:
+        raise _NoSuchPage(404, "There is no such page.") from None
+    articles = {one.article for one in opened.told}
+    sources = {one.source for one in opened.told}
+    # What was chosen by an earlier mail may be taken back by this one.
+    before = {one.subject for one in opened.chosen if one.kind is kind}
+    known = articles if kind in _ABOUT_ARTICLE else sources if kind is ChoiceKind.MUTE_SOURCE else {""}
+    if subject not in known | before:
+        raise _NoSuchPage(404, "This mail told of no such article.")
+    return kind, subject
+
+
+def _title(opened: _Opened, subject: str) -> str:
+    """What a choice is about, for people."""
+    titles = {one.article: one.title or one.url for one in opened.told}
+    return titles.get(subject) or opened.sources.get(subject, subject)
+
+
+def _overview(
+    request: Request, opened: _Opened, done: Choice | None = None, done_title: str = ""
+) -> Response:
+    stories: dict[str, Told] = {}
+    for one in opened.told:
+        stories.setdefault(one.story, one)
+    sources = {one.source: opened.sources.get(one.source, one.source) for one in opened.told}
+    return page(
+        request,
+        "overview",
+        **_values(request, opened),
+        done=done,
+        done_title=done_title,
+        stories=list(stories.values())[:_SHOWN],
+        sources=sources,
+        chosen=[(one, _title(opened, one.subject)) for one in opened.chosen],
+    )
+
+
+def _values(request: Request, opened: _Opened) -> dict[str, Any]:
+    return {
+        "base": f"{request.scope.get('root_path', '')}/mail/{request.path_params['token']}",
+        "opened": opened,
+        "kinds": ChoiceKind,
+        "pauses": PAUSES,
+    }

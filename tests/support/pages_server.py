@@ -1,0 +1,102 @@
+"""The web application at work on loopback, asked over real HTTP."""
+
+import http.client
+import re
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import uvicorn
+import yaml
+
+from presswatch import config
+from presswatch.config.reload import Configured
+from presswatch.web.application import application
+from support.newsroom import Newsroom
+from support.waiting import wait_until
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered; `buttons` are the forms: the address, and what each of its buttons sends."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def buttons(self) -> dict[str, tuple[str, dict[str, str]]]:
+        found: dict[str, tuple[str, dict[str, str]]] = {}
+        forms = re.findall(r'<form method="post" action="([^"]+)"[^>]*>(.*?)</form>', self.text, re.DOTALL)
+        for address, form in forms:
+            hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', form))
+            for attributes, words in re.findall(r"<button([^>]*)>(.*?)</button>", form):
+                own = dict(re.findall(r'name="(\w+)" value="(\w+)"', attributes))
+                found.setdefault(words, (address, hidden | own))
+        return found
+
+
+@dataclass(slots=True)
+class Pages:
+    """A running application, with verbs for those who ask it."""
+
+    port: int
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def get(self, address: str, **headers: str) -> Answer:
+        return self._ask("GET", address, None, headers)
+
+    def post(self, address: str, fields: Mapping[str, str] | None = None, **headers: str) -> Answer:
+        return self._ask("POST", address, urlencode(fields or {}), headers)
+
+    def press(self, answer: Answer, words: str) -> Answer:
+        """Press the button of a page with these words."""
+        address, fields = answer.buttons[words]
+        return self.post(address, fields)
+
+    def _ask(self, method: str, address: str, body: str | None, headers: Mapping[str, str]) -> Answer:
+        parts = urlsplit(address)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if body is not None:
+            named.setdefault("content-type", "application/x-www-form-urlencoded")
+        try:
+            connection.request(method, parts.path, body, named)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+        finally:
+            connection.close()
+        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, text)
+
+
+@contextmanager
+def served(
+    newsroom: Newsroom, folder: Path, settings: Mapping[str, object], watch: Mapping[str, object]
+) -> Iterator[Pages]:
+    """The pages of an archive, with a configuration of these settings and one watch, `ferries`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "presswatch.yaml").write_text(yaml.safe_dump(dict(settings)))
+    for id_ in ("gazette", "herald"):
+        config.write_source(folder, id_, {"name": id_.title(), "start": ["https://gazette.example/"]})
+    config.write_watch(folder, "ferries", {"name": "Ferries", "query": "ferry", **watch})
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(newsroom.archive, Configured(folder), lambda: newsroom.now),
+            log_config=None,
+            lifespan="off",
+        )
+    )
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    wait_until(lambda: server.started, lambda: "the pages are not served")
+    try:
+        yield Pages(listener.getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
