@@ -21,6 +21,7 @@ from presswatch.watches.channels import channel_for
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import match_step
 from presswatch.watches.outbox import send_step
+from presswatch.watches.rhythm import Rhythm
 from scheduler.health import HealthRegistry
 from scheduler.plan import plan
 from scheduler.runner import Stop, Sweeper, crawl_step
@@ -30,6 +31,8 @@ from scheduler.web_server import web_step
 RECONCILE = timedelta(hours=1)
 # Articles that take a new `seq` in one transaction when their source's tags changed.
 RETAGGED = 200
+# How often watches are looked at for spikes, silence and pages that are gone.
+RHYTHM = timedelta(minutes=1)
 # Runs that ended are remembered for so long.
 MEMORY = timedelta(days=90)
 # Pages of 4 KiB that the archive's file gives back in one transaction: some ten milliseconds.
@@ -128,6 +131,8 @@ class Steps:
         self._reconciled: datetime | None = None
         self._reconciliation = Reconciliation()
         self._cleaned: datetime | None = None
+        self._rhythm = Rhythm()
+        self._looked: datetime | None = None
         self._handed_over: Config | None = None
 
     def named(self) -> dict[str, Step]:
@@ -141,6 +146,7 @@ class Steps:
             "sweep": lambda: self._sweeper.step(archive, _now()),
             "index": self._feed_index,
             "match": lambda: match_step(archive, configured.config, _now()),
+            "rhythm": self._look_at_rhythm,
             "digest": lambda: close_step(archive, configured.config, _now()),
             "send": self._send,
             "housekeeping": self._keep_house,
@@ -198,6 +204,12 @@ class Steps:
     def _send(self) -> bool:
         config = self._configured.config
         return send_step(self._archive, channel_for(config.mail, self._data), config.mail.sender, _now())
+
+    def _look_at_rhythm(self) -> bool:
+        if self._looked is None or not timedelta() <= _now() - self._looked < RHYTHM:
+            self._rhythm.step(self._archive, self._configured.config, _now())
+            self._looked = _now()
+        return False
 
     def _keep_house(self) -> bool:
         if self._cleaned is None or _now() - self._cleaned >= timedelta(days=1):

@@ -9,6 +9,7 @@ from presswatch.archive.tables import (
     article,
     article_key,
     article_source,
+    event,
     frontier,
     index_outbox,
     index_removal,
@@ -24,7 +25,7 @@ def delete_article(tx: Connection, id_: str, url_state: UrlState, reason: str) -
 
     Its URLs stay known, in this state, and wait for nothing.
     """
-    for table in (match, revision, alias, article_key, article_source, index_outbox):
+    for table in (match, event, revision, alias, article_key, article_source, index_outbox):
         tx.execute(delete(table).where(table.c.article == id_))
     stories.forget_article(tx, id_)
     its_urls = select(url.c.id).where(url.c.article == id_)

@@ -117,6 +117,17 @@ class DeliveryState(StrEnum):
     WITHHELD = "withheld"
 
 
+class EventKind(StrEnum):
+    """What a watch may tell of besides new articles that match."""
+
+    EDIT = "edit"
+    VANISHED = "vanished"
+    OUTLET = "outlet"
+    RELATED = "related"
+    SPIKE = "spike"
+    SILENCE = "silence"
+
+
 class ChoiceKind(StrEnum):
     """What a recipient may ask for of a watch, by the links of its mails."""
 
@@ -583,6 +594,7 @@ match = Table(
     UniqueConstraint("watch", "article"),
     Index("match_open", "watch", "digest"),
     Index("match_article", "article"),
+    Index("match_time", "watch", "matched"),
     Index("match_untold", "watch", "matched", sqlite_where=text("digest IS NULL AND late IS 0")),
 )
 
@@ -602,6 +614,26 @@ digest = Table(
     Column("owner", Text, nullable=False, default="", server_default=""),
     UniqueConstraint("watch", "window_end"),
     Index("digest_closed", "watch", "closed"),
+)
+
+# What happened besides new articles that match, for watches that tell of it (archive/events.py).
+event = Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("watch", ForeignKey("watch.id"), nullable=False),
+    Column("kind", String, nullable=False),
+    # What happened once has one key: nothing is told twice.
+    Column("key", String, nullable=False),
+    Column("article", ForeignKey("article.id")),
+    # What is told of it, as JSON.
+    Column("detail", Text, nullable=False),
+    Column("seen", Instant, nullable=False),
+    Column("digest", ForeignKey("digest.id")),
+    UniqueConstraint("watch", "kind", "key"),
+    Index("event_open", "watch", "digest"),
+    Index("event_article", "article"),
+    Index("event_untold", "watch", "seen", sqlite_where=text("digest IS NULL")),
 )
 
 # What recipients chose, each act a row: the latest of a watch, recipient, kind and subject counts.

@@ -241,6 +241,23 @@ Delivery = Annotated[
 ]
 
 
+class Tells(Part):
+    """What a watch tells of."""
+
+    matches: bool = True
+    edits: bool = False
+    outlets: bool = False
+    related: bool = False
+    spikes: bool = False
+    silence: Duration | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> "Tells":
+        if not (self.matches or self.edits or self.outlets or self.related or self.spikes or self.silence):
+            raise ValueError("a watch that tells of nothing is switched off with enabled: false")
+        return self
+
+
 class Watch(Part):
     """A query and whom to tell. Its id is its file's name unless the file says another."""
 
@@ -257,6 +274,7 @@ class Watch(Part):
     max_age: Duration | None = None
     backfill: Duration | None = None
     nil_report: bool = False
+    tells: Tells = Tells()
     enabled: bool = True
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from functools import lru_cache
 import structlog
 
 from presswatch import __version__, publication
-from presswatch.archive import Archive, alerts, articles, match_quarantine
+from presswatch.archive import Archive, alerts, articles, events, match_quarantine
 from presswatch.archive.alerts import WatchMatch, WatchState
 from presswatch.archive.match_quarantine import EVERY_ARTICLE, Prevented
 from presswatch.config import Config, Watch
@@ -17,6 +17,7 @@ from presswatch.model import Precision, Record, to_json
 from presswatch.query import Matcher, Passages, Query, parse
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.witness import EvidenceOf
+from presswatch.watches.changes import Changes
 
 # Articles matched in one transaction.
 BATCH = 200
@@ -37,6 +38,14 @@ class ActiveWatches:
     broken: Mapping[str, str]
     failed: dict[str, str]
     passages: dict[str, Passages]
+
+    @property
+    def changes(self) -> Changes:
+        """What looks at changed articles for the watches that tell of more than matches."""
+        telling = [
+            watch for id_, watch in self.watches.items() if id_ in self.queries and id_ not in self.broken
+        ]
+        return Changes(telling, self.matcher, self._passages)
 
     def match(
         self, record: Record, states: Mapping[str, WatchState]
@@ -193,9 +202,12 @@ def match_step(archive: Archive, config: Config, now: datetime) -> bool:
     broken = [
         Prevented(id_, EVERY_ARTICLE, states[id_].cursor, reason) for id_, reason in active.broken.items()
     ]
+    with archive.reading() as tx:
+        happened = active.changes.events(tx, changed, matches, now)
     with archive.writing() as tx:
         match_quarantine.keep(tx, [*prevented, *broken], __version__, now)
         fresh = alerts.keep_matches(tx, matches, changed[-1].news_seq, now)
+        events.keep(tx, happened)
     if fresh:
         log.info("matched", articles=len(changed), matches=fresh, watches=len({one.watch for one in matches}))
     return True

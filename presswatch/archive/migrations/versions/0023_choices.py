@@ -1,4 +1,4 @@
-"""Recipients choose what they are told of: stories and sources muted, watches paused, mails ended."""
+"""Recipients choose what they are told of, and watches tell of more than new articles."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,4 +25,24 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["told"], ["digest.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_table(
+        "event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("watch", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("article", sa.String(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["watch"], ["watch.id"]),
+        sa.ForeignKeyConstraint(["article"], ["article.id"]),
+        sa.ForeignKeyConstraint(["digest"], ["digest.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("watch", "kind", "key"),
+    )
+    op.create_index("event_open", "event", ["watch", "digest"])
+    op.create_index("event_article", "event", ["article"])
+    op.create_index("event_untold", "event", ["watch", "seen"], sqlite_where=sa.text("digest IS NULL"))
+    op.create_index("match_time", "match", ["watch", "matched"])
     op.create_index("choice_current", "choice", ["watch", "recipient", "kind", "subject", "id"])
