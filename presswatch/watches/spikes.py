@@ -4,8 +4,8 @@ The method is that of Farrington et al., "A statistical algorithm for the early 
 infectious disease" (J. R. Stat. Soc. A 159, 1996), with the threshold of Noufaily et al., "An improved
 algorithm for outbreak detection in multiple surveillance systems" (Stat. Med. 32, 2013): comparable periods
 give a mean and a dispersion, and what exceeds a high quantile of the negative binomial distribution with
-these is an alarm. The mean is that of the hour of the day times that of the weekday, drawn to the counts of this
-hour of the week as far as there are any. Past bursts are bounded, so that one does not hide the next.
+these is an alarm. The mean is that of the hour of the day times that of the weekday, drawn to the counts of
+this hour of the week as far as there are any. Past bursts are bounded: none hides the next.
 """
 
 import math
