@@ -6,7 +6,7 @@ CONFIG ?= config
 # Most tests wait for processes and servers: three to a core of a machine of two.
 WORKERS ?= 6
 
-.PHONY: help setup demo test run lint format lock wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations bench-hour bench-engines soak
+.PHONY: help setup demo test run lint format lock messages wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations bench-hour bench-engines soak
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ format: setup ## let ruff put the code in order
 lock: ## requirements.lock anew from pyproject.toml (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group dev \
 		pyproject.toml -o requirements.lock
+
+messages: setup ## the catalogues of translations with the messages that code and templates say now
+	@PYTHONPATH=tests $(BIN)/python -m support.messages
 
 wheel: setup ## the wheel, in dist/
 	@$(BIN)/python -m build -q --wheel --no-isolation

@@ -30,7 +30,7 @@ from presswatch.archive import alerts, articles, feed, frontier
 from presswatch.archive.articles import Reading
 from presswatch.archive.database import last_seq
 from presswatch.archive.prepared import prepare
-from presswatch.archive.tables import RunState, article, delivery, digest, match, run, watch
+from presswatch.archive.tables import RunState, article, delivery, digest, digest_body, match, run, watch
 from presswatch.cli.context import Place
 from presswatch.cli.status import gather
 from presswatch.document import document
@@ -235,16 +235,20 @@ class Deployment:
                 mails[one["digest"]] = {
                     "id": one["digest"], "watch": one["watch"],
                     "window_start": at, "window_end": at, "closed": at,
-                    "subject": "10 articles", "text": "A line of the mail.\n" * 100,
-                    "html": "<p>A line</p>\n" * 300,
                 }  # fmt: skip
             tx.execute(insert(digest), list(mails.values()))
+            words = {
+                "language": "en", "time_zone": "UTC",
+                "subject": "10 articles", "text": "A line of the mail.\n" * 100,
+                "html": "<p>A line</p>\n" * 300,
+            }  # fmt: skip
+            tx.execute(insert(digest_body), [{"id": id_, "digest": id_, **words} for id_ in mails])
             tx.execute(insert(match), found)
             sent = [
                 {
                     "digest": id_, "recipient": "desk@gazette.example", "message_id": f"<{id_}@bench>",
                     "state": "sent", "created": mail["closed"], "next_attempt": mail["closed"],
-                    "sent": mail["closed"],
+                    "sent": mail["closed"], "body": id_,
                 }
                 for id_, mail in mails.items()
             ]  # fmt: skip

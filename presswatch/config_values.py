@@ -26,6 +26,7 @@ from pydantic import (
 
 from presswatch import urls
 from presswatch.addresses import Guard, endpoint_entry
+from presswatch.languages import LANGUAGES
 from presswatch.schedule import QuietHours, parse_cron
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -33,6 +34,7 @@ _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(ms|[smhdw])", re.ASCII)
 _LONGEST = timedelta(days=3660)
 _QUIET = re.compile(r"(\d{1,2}:\d\d)\s*(?:-|–|to)\s*(\d{1,2}:\d\d)", re.ASCII)
 _AT_MOST = re.compile(r"(\d{1,6})\s*(?:per|an?|/)\s*(hour|day)", re.ASCII)
+MAIL_FORMATS = ("html", "text")
 _SIZES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _SIZE = re.compile(r"(\d{1,9})\s*(B|KiB|MiB|GiB)", re.ASCII)
 # What a request says of itself and of us.
@@ -251,6 +253,34 @@ def _recipient(text: str) -> str:
     return f"{name} <{address}>" if name else address
 
 
+def _person(name: str) -> str:
+    name = name.strip(' "')
+    if re.search(r"[<>\x00-\x1f\x7f]", name):
+        raise ValueError("expected a name like Jane Doe; the address stands under address")
+    return name
+
+
+def _reading_language(code: str) -> str:
+    if code and code not in LANGUAGES:
+        names = {name.casefold(): known for known, name in LANGUAGES.items()} | {
+            one: one for one in LANGUAGES
+        }
+        primary = re.split("[-_]", code.casefold())[0]
+        near = get_close_matches(primary, names, 1)
+        meant = f"; do you mean {names[near[0]]}?" if near else ""
+        known = ", ".join(f"{one} ({name})" for one, name in LANGUAGES.items())
+        raise ValueError(f"expected one of {known}{meant}")
+    return code
+
+
+def _mail_format(text: str) -> str:
+    if text and text not in MAIL_FORMATS:
+        near = get_close_matches(text.casefold(), MAIL_FORMATS, 1)
+        meant = f"; do you mean {near[0]}?" if near else ""
+        raise ValueError(f"expected html (with plain text beside it) or text (plain text alone){meant}")
+    return text
+
+
 def _contact(text: str) -> str:
     # It stands in parentheses in a header of HTTP, which knows ASCII only.
     plain = text.isascii() and not set(text) & set("() \t")
@@ -345,7 +375,14 @@ Zone = Annotated[str, AfterValidator(_zone)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 MailAddressOrNone = Annotated[str, AfterValidator(_mail_address_or_none)]
-Recipient = Annotated[str, AfterValidator(_recipient)]
+RecipientText = Annotated[str, AfterValidator(_recipient)]
+Person = Annotated[str, AfterValidator(_person)]
+ReadingLanguage = Annotated[
+    str, AfterValidator(_reading_language), Field(json_schema_extra={"enum": ["", *LANGUAGES]})
+]
+MailFormat = Annotated[
+    str, AfterValidator(_mail_format), Field(json_schema_extra={"enum": ["", *MAIL_FORMATS]})
+]
 Contact = Annotated[str, AfterValidator(_contact)]
 CronText = Annotated[str, AfterValidator(_cron)]
 ProxyAddress = Annotated[str, AfterValidator(_proxy_address)]

@@ -10,7 +10,17 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or
 
 from presswatch.archive import tallies
 from presswatch.archive.database import last_seq
-from presswatch.archive.tables import DeliveryState, article, counter, delivery, digest, fact, match, watch
+from presswatch.archive.tables import (
+    DeliveryState,
+    article,
+    counter,
+    delivery,
+    digest,
+    digest_body,
+    fact,
+    match,
+    watch,
+)
 from presswatch.archive.upsert import each, insert
 
 _PAUSE = "mail.pause"
@@ -97,12 +107,28 @@ class Closed:
     watch: str
     start: datetime
     end: datetime
-    subject: str
-    text: str
-    html: str
     owner: str
     answers: int | None
     matches: Sequence[int]
+
+
+class Body(NamedTuple):
+    """A mail in the words of one audience."""
+
+    language: str
+    time_zone: str
+    subject: str
+    text: str
+    html: str
+
+
+class Copy(NamedTuple):
+    """What one recipient is sent of a mail. `format` is `html`, for both bodies, or `text`."""
+
+    recipient: str
+    message_id: str
+    body: Body
+    format: str
 
 
 class Pause(NamedTuple):
@@ -115,7 +141,7 @@ class Pause(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What a delivery sends: the digest's text and whom it goes to."""
+    """What a delivery sends: its body and whom it goes to. `html` is "" for who reads plain text alone."""
 
     id: int
     watch: str
@@ -274,30 +300,34 @@ def free_end(tx: Connection, watch_id: str, end: datetime) -> datetime:
     return end if taken is None else taken + timedelta(microseconds=1)
 
 
-def keep_digest(tx: Connection, closed: Closed, recipients: Mapping[str, str], now: datetime) -> bool:
-    """Keep a closed window's mail, what it tells of and a delivery for each recipient.
+def keep_digest(tx: Connection, closed: Closed, copies: Sequence[Copy], now: datetime) -> bool:
+    """Keep a closed window's mail, what it tells of, its bodies and a delivery for each copy.
 
-    `recipients` gives each one's Message-ID. False, and nothing is kept, when somebody else has closed a
-    window of this watch since.
+    False, and nothing is kept, when somebody else has closed a window of this watch since.
     """
     mine = and_(watch.c.id == closed.watch, watch.c.closed_until == closed.start)
     if not tx.execute(update(watch).where(mine).values(closed_until=closed.end)).rowcount:
         return False
     window = {"watch": closed.watch, "window_start": closed.start, "window_end": closed.end, "closed": now}
-    written = {"subject": closed.subject, "text": closed.text, "html": closed.html, "owner": closed.owner}
     before = select(delivery.c.recipient, delivery.c.message_id).where(delivery.c.digest == closed.answers)
     answered = {row.recipient: row.message_id for row in tx.execute(before)} if closed.answers else {}
-    tx.execute(insert(digest).values(id=closed.number, **window, **written))
+    tx.execute(insert(digest).values(id=closed.number, owner=closed.owner, **window))
     # One by one: there may be more of them than a statement takes.
     for told in closed.matches:
         tx.execute(update(match).where(match.c.id == told).values(digest=closed.number))
-    for recipient, message_id in recipients.items():
+    bodies: dict[Body, int] = {}
+    for copy in copies:
+        if copy.body not in bodies:
+            row = insert(digest_body).values(digest=closed.number, **copy.body._asdict())
+            bodies[copy.body] = int(tx.execute(row.returning(digest_body.c.id)).scalar_one())
         tx.execute(
             insert(delivery).values(
                 digest=closed.number,
-                recipient=recipient,
-                message_id=message_id,
-                answers=answered.get(recipient, ""),
+                recipient=copy.recipient,
+                message_id=copy.message_id,
+                answers=answered.get(copy.recipient, ""),
+                body=bodies[copy.body],
+                format=copy.format,
                 state=DeliveryState.QUEUED,
                 created=now,
                 next_attempt=now,
@@ -317,10 +347,10 @@ def claim_delivery(tx: Connection, now: datetime) -> Mail | None:
     One that was being sent when its sender died comes first: it may have arrived, and is sent again.
     """
     due = _is_due(now)
-    written = (digest.c.subject, digest.c.text, digest.c.html, digest.c.owner)
+    written = (digest_body.c.subject, digest_body.c.text, digest_body.c.html, digest.c.owner)
     joined = select(delivery, digest.c.watch, digest.c.closed, *written)
     order = (delivery.c.state != DeliveryState.SENDING, delivery.c.next_attempt, delivery.c.id)
-    row = tx.execute(joined.join(digest).where(due).order_by(*order).limit(1)).first()
+    row = tx.execute(_with_body(joined).where(due).order_by(*order).limit(1)).first()
     if row is None:
         return None
     claimed = {"state": DeliveryState.SENDING, "attempts": row.attempts + 1}
@@ -333,12 +363,18 @@ def claim_delivery(tx: Connection, now: datetime) -> Mail | None:
         closed=row.closed,
         subject=row.subject,
         text=row.text,
-        html=row.html,
+        html=row.html if row.format == "html" else "",
         owner=row.owner,
         answers=row.answers,
         attempts=row.attempts + 1,
         created=row.created,
     )
+
+
+def _with_body(chosen: Select[Any]) -> Select[Any]:
+    """`chosen` of deliveries, each with its digest and its body."""
+    of_digest = chosen.join(digest, delivery.c.digest == digest.c.id)
+    return of_digest.join(digest_body, delivery.c.body == digest_body.c.id)
 
 
 def keep_sent(tx: Connection, delivery_id: int, path: str, now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Row, and_, func, select, update
 
-from presswatch.archive.tables import ChoiceKind, article, choice, delivery, digest, match
+from presswatch.archive.tables import ChoiceKind, article, choice, delivery, digest, digest_body, match
 from presswatch.archive.upsert import insert
 
 # Precision is counted over the mails of so long.
@@ -135,7 +135,10 @@ def relevance(tx: Connection, now: datetime) -> dict[str, Relevance]:
 
 
 class Addressed(NamedTuple):
-    """Which copy of which mail a link belongs to; `closed` (UTC) is when the mail was made."""
+    """Which copy of which mail a link belongs to; `closed` (UTC) is when the mail was made.
+
+    The language and the zone are those of its words.
+    """
 
     delivery: int
     mail: int
@@ -143,12 +146,16 @@ class Addressed(NamedTuple):
     recipient: str
     subject: str
     closed: datetime
+    language: str
+    time_zone: str
 
 
 def addressed(tx: Connection, delivery_id: int) -> Addressed | None:
     """The copy of a mail with this id."""
-    of_mail = (digest.c.id, digest.c.watch, delivery.c.recipient, digest.c.subject, digest.c.closed)
-    found = select(delivery.c.id, *of_mail).join(digest, digest.c.id == delivery.c.digest)
+    of_mail = (digest.c.id, digest.c.watch, delivery.c.recipient, digest_body.c.subject, digest.c.closed)
+    of_body = (digest_body.c.language, digest_body.c.time_zone)
+    found = select(delivery.c.id, *of_mail, *of_body).join(digest, digest.c.id == delivery.c.digest)
+    found = found.join(digest_body, digest_body.c.id == delivery.c.body)
     row = tx.execute(found.where(delivery.c.id == delivery_id)).first()
     return Addressed._make(row) if row else None
 

@@ -6,14 +6,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from presswatch.archive.tables import DeliveryState, article, delivery, digest, match
+from presswatch.archive.tables import DeliveryState, article, delivery, digest, digest_body, match
 
 _DROPPED = "dropped by hand"
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """One recipient's copy. `said` is the server's answer or our own reason, "" when nothing went wrong."""
+    """One recipient's copy, in a language.
+
+    `said` is the server's answer or our own reason, "" when nothing went wrong.
+    """
 
     recipient: str
     state: DeliveryState
@@ -22,11 +25,16 @@ class Delivered:
     next_attempt: datetime
     sent: datetime | None
     path: str
+    subject: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
 class MadeMail:
-    """A mail: the watch's window that it closed, when it was made (UTC), how many articles it tells of."""
+    """A mail: the watch's window that it closed, when it was made (UTC), how many articles it tells of.
+
+    `subject` is its first body's; each copy has its own.
+    """
 
     number: int
     watch: str
@@ -139,7 +147,9 @@ def _change(
 def _mails(tx: Connection, rows: Collection[Row[tuple[object, ...]]]) -> list[MadeMail]:
     numbers = [row.id for row in rows]
     copies: dict[int, list[Delivered]] = {number: [] for number in numbers}
-    for row in tx.execute(select(delivery).where(delivery.c.digest.in_(numbers)).order_by(delivery.c.id)):
+    words = (digest_body.c.subject, digest_body.c.language)
+    of_mails = select(delivery, *words).join(digest_body, delivery.c.body == digest_body.c.id)
+    for row in tx.execute(of_mails.where(delivery.c.digest.in_(numbers)).order_by(delivery.c.id)):
         copies[row.digest].append(
             Delivered(
                 row.recipient,
@@ -149,6 +159,8 @@ def _mails(tx: Connection, rows: Collection[Row[tuple[object, ...]]]) -> list[Ma
                 row.next_attempt,
                 row.sent,
                 row.path,
+                row.subject,
+                row.language,
             )
         )
     mine = (match.c.watch.in_({row.watch for row in rows}), match.c.digest.in_(numbers))
@@ -158,7 +170,7 @@ def _mails(tx: Connection, rows: Collection[Row[tuple[object, ...]]]) -> list[Ma
         MadeMail(
             number=row.id,
             watch=row.watch,
-            subject=row.subject,
+            subject=next((copy.subject for copy in copies[row.id]), ""),
             window_end=row.window_end,
             made=row.closed,
             articles=articles.get(row.id, 0),

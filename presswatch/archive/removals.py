@@ -19,6 +19,7 @@ from presswatch.archive.tables import (
     article,
     delivery,
     digest,
+    digest_body,
     edge,
     match,
     removal,
@@ -87,9 +88,10 @@ def _redact_mails(tx: Connection, id_: str) -> list[str]:
         if all(row.state == DeliveryState.QUEUED and row.attempts == 0 for row in rows):
             tx.execute(update(match).where(match.c.digest == made).values(digest=None))
             tx.execute(delete(delivery).where(delivery.c.digest == made))
+            tx.execute(delete(digest_body).where(digest_body.c.digest == made))
             tx.execute(delete(digest).where(digest.c.id == made))
             continue
         files += [row.path for row in rows if row.path]
         said = {"subject": "removed on request", "text": REDACTED, "html": f"<p>{REDACTED}</p>"}
-        tx.execute(update(digest).where(digest.c.id == made).values(**said))
+        tx.execute(update(digest_body).where(digest_body.c.digest == made).values(**said))
     return files

@@ -598,7 +598,7 @@ match = Table(
     Index("match_untold", "watch", "matched", sqlite_where=text("digest IS NULL AND late IS 0")),
 )
 
-# One closed window of a watch and the mail made of it. A window without news leaves no row.
+# One closed window of a watch, of which one mail is made. A window without news leaves no row.
 digest = Table(
     "digest",
     metadata,
@@ -607,9 +607,6 @@ digest = Table(
     Column("window_start", Instant, nullable=False),
     Column("window_end", Instant, nullable=False),
     Column("closed", Instant, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("html", Text, nullable=False),
     # Who answers questions; "" where nobody is named.
     Column("owner", Text, nullable=False, default="", server_default=""),
     UniqueConstraint("watch", "window_end"),
@@ -658,6 +655,21 @@ choice = Table(
     Index("choice_current", "watch", "recipient", "kind", "subject", "id"),
 )
 
+# The words of a digest's mail for one audience of its recipients, as they are sent.
+digest_body = Table(
+    "digest_body",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", ForeignKey("digest.id"), nullable=False),
+    Column("language", String, nullable=False),
+    # The zone of the times told; "" for mails made before it was kept.
+    Column("time_zone", String, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Index("digest_body_digest", "digest"),
+)
+
 delivery = Table(
     "delivery",
     metadata,
@@ -675,6 +687,9 @@ delivery = Table(
     Column("sent", Instant),
     # Where a mail written to a folder lies.
     Column("path", Text, nullable=False, default=""),
+    Column("body", ForeignKey("digest_body.id")),
+    # `html`: both bodies; `text`: plain text alone.
+    Column("format", String, nullable=False, default="html", server_default="html"),
     UniqueConstraint("digest", "recipient"),
     Index("delivery_due", "state", "next_attempt"),
     Index("delivery_trouble", "id", sqlite_where=text("reason != ''")),

@@ -164,8 +164,10 @@ def _states(asked: list[str] | None) -> "list[DeliveryState]":
 
 
 def _print_copies(mail: "MadeMail") -> None:
+    languages = {copy.language for copy in mail.deliveries}
     for copy in mail.deliveries:
+        language = f" ({copy.language})" if len(languages) > 1 else ""
         when = f" {clock(copy.sent, 'UTC')} UTC" if copy.sent else ""
         said = f" ({copy.said})" if copy.said else ""
         where = f", {copy.path}" if copy.path else ""
-        console().print(f"  to {copy.recipient}: {copy.state}{when}{where}{said}", markup=False)
+        console().print(f"  to {copy.recipient}{language}: {copy.state}{when}{where}{said}", markup=False)

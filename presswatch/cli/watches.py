@@ -16,7 +16,7 @@ from presswatch.cli.query_options import QueryText
 from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
-    from presswatch.config import Config, Watch
+    from presswatch.config import Config, Recipient, Watch
     from presswatch.watches.backtest import Backtest
 
 _NAME_LENGTH = 100
@@ -49,7 +49,9 @@ def list_watches(context: typer.Context, as_json: AsJson = False) -> None:
     for watch in config.watches:
         is_paused = watch.id in states and states[watch.id].is_paused(now)
         when = "off" if not watch.enabled else "paused" if is_paused else watch.delivery_said
-        shown.add_row(watch.id, watch.query, ", ".join(watch.recipients), when, str(found.get(watch.id, 0)))
+        shown.add_row(
+            watch.id, watch.query, ", ".join(map(str, watch.recipients)), when, str(found.get(watch.id, 0))
+        )
     console().print(shown)
 
 
@@ -79,7 +81,7 @@ def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) 
         "looks for": chosen.query,
         "understood": understood,
         "sources": ", ".join(chosen.sources) or "all",
-        "tells": ", ".join(chosen.recipients),
+        "tells": ", ".join(_told(one) for one in chosen.recipients),
         "owner": chosen.owner,
         "when": ", ".join([chosen.delivery_said, *limits]) if chosen.enabled else "off",
         "paused": _pause(paused),
@@ -194,6 +196,12 @@ def _pause(until: datetime | None) -> str:
     return "until it is resumed" if until >= alerts.FOR_EVER else f"until {clock(until, 'UTC')} UTC"
 
 
+def _told(one: "Recipient | str") -> str:
+    """A recipient, and how it is told where it says so."""
+    wishes = ", ".join(() if isinstance(one, str) else one.wishes)
+    return f"{one} ({wishes})" if wishes else str(one)
+
+
 def _known(config: "Config", watch: str) -> "Watch":
     chosen = config.watch(watch)
     if chosen is None:
@@ -295,7 +303,7 @@ def add(
     saved = loaded.saved_queries
     asked = parse(query, purpose="watch", saved=saved)
     of_search = loaded.search_saved_as(query.removeprefix("@")) if query.startswith("@") else None
-    expanded(to, loaded.alerts.groups)
+    expanded((one for one in to if "@" not in one), loaded.alerts.groups)
     name = name or (of_search.name if of_search else truncate(single_line(query), _NAME_LENGTH))
     plain = id_ or _free_id(loaded, re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "watch")
     values = {

@@ -128,7 +128,9 @@ def _parts(kind: type[BaseModel], where: Keys) -> list[type[BaseModel]]:
         fields = [
             one.model_fields[part] for one in models if isinstance(part, str) and part in one.model_fields
         ]
-        models = [inner for one in fields for inner in _models(one.annotation)]
+        # A place in a list, and a key of a dictionary, hold what the field holds.
+        if fields:
+            models = [inner for one in fields for inner in _models(one.annotation)]
     return models
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from presswatch.config import search_files
 from presswatch.config.faults import check, near, say
-from presswatch.config.models import Config, SavedSearch, Settings, Source, Watch
+from presswatch.config.models import Config, Recipient, SavedSearch, Settings, Source, Watch
 from presswatch.config.recipients import Groups, expanded
 from presswatch.config.yaml_file import YamlFile, read
 from presswatch.errors import ConfigError, QueryError
@@ -176,7 +176,7 @@ def _check_groups(file: YamlFile, groups: Groups) -> None:
             file.fault(("alerts", "groups", name), str(error))
 
 
-def _recipients(file: YamlFile, watch: Watch, groups: Groups) -> tuple[str, ...]:
+def _recipients(file: YamlFile, watch: Watch, groups: Groups) -> tuple[Recipient, ...]:
     try:
         return expanded(watch.recipients, groups)
     except ConfigError as error:

@@ -4,7 +4,15 @@ import os
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    SerializerFunctionWrapHandler,
+    Tag,
+    model_serializer,
+    model_validator,
+)
 
 from presswatch import model, urls
 from presswatch.config_parts import Part, Secret
@@ -21,13 +29,17 @@ from presswatch.config_values import (
     Id,
     Language,
     ListenAddress,
+    MailAddress,
     MailAddressOrNone,
+    MailFormat,
     MailLimit,
     Often,
+    Person,
     ProxyAddress,
     PublicUrl,
     Quiet,
-    Recipient,
+    ReadingLanguage,
+    RecipientText,
     Selector,
     Size,
     SomeTime,
@@ -39,6 +51,7 @@ from presswatch.config_values import (
 from presswatch.schedule import Timing, interval, parse_cron
 from presswatch.search.backends import SearchConfig
 from presswatch.watches.channels import MailConfig
+from presswatch.watches.mail_address import name_and_address
 
 # More readers than these a crawl process cannot keep busy.
 _MOST_READERS = 4
@@ -81,15 +94,63 @@ class CrawlConfig(Part):
         return self.readers or min(os.cpu_count() or 1, _MOST_READERS)
 
 
+class Recipient(Part):
+    """Whom a watch tells, and how; what is empty is as for everybody else."""
+
+    address: MailAddress
+    name: Person = ""
+    language: ReadingLanguage = ""
+    time_zone: Zone = ""
+    format: MailFormat = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.address}>" if self.name else self.address
+
+    @property
+    def wishes(self) -> tuple[str, ...]:
+        """What it says of how it is to be told."""
+        return tuple(filter(None, (self.language, self.time_zone, self.format)))
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, keys: SerializerFunctionWrapHandler) -> Any:
+        return keys(self) if self.wishes else str(self)
+
+
+def _recipient(text: str) -> str | Recipient:
+    """Of `Jane Doe <jane@example.org>` or an address alone the recipient; a group's name as it is."""
+    name, address = name_and_address(text)
+    return Recipient(address=address, name=name) if "@" in address else text
+
+
+def _kind_of_recipient(value: Any) -> str | None:
+    if isinstance(value, dict | Recipient):
+        return "keys"
+    return "text" if isinstance(value, str) else None
+
+
+RecipientOrGroup = Annotated[
+    Annotated[RecipientText, AfterValidator(_recipient), Tag("text")] | Annotated[Recipient, Tag("keys")],
+    Discriminator(
+        _kind_of_recipient,
+        custom_error_type="recipient",
+        custom_error_message=(
+            "expected a mail address like desk@example.org, a group's name, or "
+            "{address: desk@example.org, language: de}"
+        ),
+    ),
+]
+
+
 class AlertsConfig(Part):
+    language: Annotated[ReadingLanguage, Field(min_length=1)] = "en"
     max_age: Duration = timedelta(days=3)
     collect: Duration = timedelta(minutes=2)
     gap: Duration = timedelta(minutes=10)
-    groups: dict[Id, tuple[Recipient, ...]] = {}  # noqa: RUF012  # pydantic copies it for each instance
+    groups: dict[Id, tuple[RecipientOrGroup, ...]] = {}  # noqa: RUF012  # pydantic copies it for each instance
 
     def __hash__(self) -> int:
         # A dictionary is nothing that pydantic's own hash takes.
-        return hash((self.max_age, self.collect, self.gap))
+        return hash((self.language, self.max_age, self.collect, self.gap))
 
 
 class WebConfig(Part):
@@ -265,7 +326,7 @@ class Watch(Part):
     name: Annotated[Text, Field(max_length=200)]
     query: str
     sources: tuple[Id, ...] = ()
-    recipients: Annotated[tuple[Recipient, ...], Field(min_length=1)]
+    recipients: Annotated[tuple[RecipientOrGroup, ...], Field(min_length=1)]
     owner: MailAddressOrNone = ""
     deliver: Delivery = "instant"
     quiet: Quiet | None = None

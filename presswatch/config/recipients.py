@@ -3,26 +3,32 @@
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
+from presswatch.config.models import Recipient
 from presswatch.errors import ConfigError
-from presswatch.watches.mail_address import name_and_address
 
-Groups = Mapping[str, Sequence[str]]
+Groups = Mapping[str, Sequence[str | Recipient]]
 
 
-def expanded(recipients: Iterable[str], groups: Groups) -> tuple[str, ...]:
-    """The recipients with each group's members in its place; an address that comes twice stays once.
+def expanded(recipients: Iterable[str | Recipient], groups: Groups) -> tuple[Recipient, ...]:
+    """The recipients with each group's members in its place.
+
+    An address that comes twice stays once; each of its keys is what the first place says that has it.
 
     Raises ConfigError for a group that there is not, or that holds itself.
     """
-    found: dict[str, str] = {}
+    found: dict[str, Recipient] = {}
     for one in _members(recipients, groups, ()):
-        found.setdefault(name_and_address(one)[1], one)
+        first = found.get(one.address, one)
+        missing = {key: value for key, value in one if not getattr(first, key)}
+        found[one.address] = first.model_copy(update=missing)
     return tuple(found.values())
 
 
-def _members(recipients: Iterable[str], groups: Groups, within: tuple[str, ...]) -> Iterable[str]:
+def _members(
+    recipients: Iterable[str | Recipient], groups: Groups, within: tuple[str, ...]
+) -> Iterable[Recipient]:
     for one in recipients:
-        if "@" in one:
+        if isinstance(one, Recipient):
             yield one
         elif one in within:
             raise ConfigError(f"the group {one} holds itself: {' > '.join([*within, one])}")

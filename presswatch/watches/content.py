@@ -7,16 +7,20 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from css_inline import CSSInliner
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_eval_context, select_autoescape
+from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
+from presswatch import languages
 from presswatch.model import LinkKind, Precision, Record, Step
 from presswatch.query import Passage
+from presswatch.query.passages import FieldValue
 from presswatch.text.fragments import Fragment, Span
+from presswatch.watches.audience import Audience
 from presswatch.watches.safe_text import printable, single_line, truncate
+from presswatch.watches.wording import Wording
 
 # A mail tells of this many stories, and of the first ones with their passages; the others are counted.
 SHOWN = 60
@@ -30,14 +34,6 @@ _SOURCES_SHOWN = 12
 _TITLE_LENGTH = 300
 _PATH_LENGTH = 160
 _QUERY_LENGTH = 600
-
-_FOUND = {
-    LinkKind.LISTING: "on",
-    LinkKind.FEED: "in feed",
-    LinkKind.SITEMAP: "in sitemap",
-    LinkKind.RELATED: "as related to",
-    LinkKind.GIVEN: "by hand as",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +93,6 @@ class DigestContent:
     watch: str
     query: str
     understood: str
-    zone: str
     stories: Sequence[StoryItem]
     more: Sequence[MoreStory]
     news: int
@@ -108,25 +103,37 @@ class DigestContent:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """A source that is not healthy: its last run failed for a `reason`, or was read `since` (UTC) no more.
+
+    Without either it was not read yet.
+    """
+
+    source: str
+    since: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RenderedDigest:
     subject: str
     text: str
     html: str
 
 
-def render(content: DigestContent) -> RenderedDigest:
-    """The content in words. Everything from a page is escaped, and links lead to http(s) only.
+def render(content: DigestContent, audience: Audience) -> RenderedDigest:
+    """The content in an audience's words. Everything from a page is escaped, and links lead to http(s) only.
 
     What would make the HTML longer than `LARGEST` bytes is shown more briefly, and then only counted.
     """
     for in_full, shown in _SIZES:
-        made = _rendered(content, in_full, shown)
+        made = _rendered(content, audience, in_full, shown)
         if len(made.html.encode()) <= LARGEST:
             break
     return made
 
 
-def _rendered(content: DigestContent, in_full: int, shown: int) -> RenderedDigest:
+def _rendered(content: DigestContent, audience: Audience, in_full: int, shown: int) -> RenderedDigest:
     cut = [MoreStory(one.first.source, one.articles) for one in content.stories[shown:]]
     more = [*cut, *content.more]
     by_source: Counter[str] = Counter()
@@ -134,60 +141,184 @@ def _rendered(content: DigestContent, in_full: int, shown: int) -> RenderedDiges
         by_source[one.source] += one.articles
     values: dict[str, Any] = {
         "content": content,
+        "stories": len(content.stories) + len(content.more),
         "query": truncate(content.query, _QUERY_LENGTH),
         "understood": truncate(content.understood, _QUERY_LENGTH),
         "in_full": content.stories[:in_full],
         "in_brief": content.stories[in_full:shown],
-        "also_shown": _ALSO_SHOWN,
         "more": len(more),
         "more_articles": by_source.total(),
         "more_by_source": by_source.most_common(_SOURCES_SHOWN),
         "more_sources": max(len(by_source) - _SOURCES_SHOWN, 0),
     }
-    return render_with("digest", subject(content), values)
+    return render_with("digest", subject(content, audience.language), values, audience)
 
 
-def render_with(template: str, subject: str, values: Mapping[str, Any]) -> RenderedDigest:
-    """The mail of a template's two files, with these values."""
-    html = _environment().get_template(f"{template}.html").render(values, subject=subject)
-    text = _environment().get_template(f"{template}.txt").render(values)
+def render_with(template: str, subject: str, values: Mapping[str, Any], audience: Audience) -> RenderedDigest:
+    """The mail of a template's two files, with these values, in an audience's words."""
+    known = {
+        **values,
+        "zone": audience.time_zone,
+        "language": languages.tag(audience.language),
+        "direction": languages.direction(audience.language),
+    }
+    environment = _environment(audience.language)
+    html = environment.get_template(f"{template}.html").render(known, subject=subject)
+    text = environment.get_template(f"{template}.txt").render(known)
     return RenderedDigest(subject, text.strip() + "\n", _inliner().inline(html))
 
 
-def subject(content: DigestContent) -> str:
+def subject(content: DigestContent, language: str) -> str:
     """The watch's name, how many stories if there are several, and the first one's headline and outlets."""
+    words = Wording(language, is_html=False)
     stories = len(content.stories) + len(content.more)
-    count = f" ({stories})" if stories > 1 else ""
+    watch = content.watch
     if content.earlier == content.news:
-        count = f" ({stories} from before it was made)"
+        watch = words.ngettext(
+            "%(watch)s (%(num)s from before it was made)",
+            "%(watch)s (%(num)s from before it was made)",
+            stories,
+            watch=content.watch,
+        )
+    elif stories > 1:
+        watch = words.gettext("%(watch)s (%(number)s)", watch=content.watch, number=words.number(stories))
     first = content.stories[0]
     headline = _headline(first.first)
-    if first.told:
-        headline = f"now in {first.outlets} outlets: {headline}" if first.outlets > first.told else headline
-    elif first.outlets > 1:
-        headline = f"{headline} ({first.outlets} outlets)"
-    return single_line(f"{content.watch}{count}: {headline}")
+    if first.told and first.outlets > first.told:
+        headline = words.ngettext(
+            "now in %(num)s outlet: %(headline)s",
+            "now in %(num)s outlets: %(headline)s",
+            first.outlets,
+            headline=headline,
+        )
+    elif not first.told and first.outlets > 1:
+        headline = words.ngettext(
+            "%(headline)s (%(num)s outlet)",
+            "%(headline)s (%(num)s outlets)",
+            first.outlets,
+            headline=headline,
+        )
+    return single_line(words.gettext("%(watch)s: %(headline)s", watch=watch, headline=headline))
 
 
-def format_time(record: Record, zone: str) -> str:
+def format_time(record: Record, zone: str, words: Wording) -> str:
     """When it was published, in the reader's zone and no more exactly than the page says."""
     published = record.article.published
     if published is None or published.instant != record.time:
-        return f"first seen {format_clock(record.first_seen, zone)}"
+        seen = languages.clock(record.first_seen, words.language, zone)
+        return words.gettext("first seen %(time)s", time=seen)
     if published.precision is Precision.DAY:
         # A day is a day of the publisher's calendar: shown as it was said.
-        return f"{published.instant + timedelta(minutes=published.offset or 0):%a %-d %b %Y}"
-    return format_clock(published.instant, zone)
+        said = published.instant + timedelta(minutes=published.offset or 0)
+        return languages.day(said, words.language)
+    return languages.clock(published.instant, words.language, zone)
 
 
-def format_path(item: Item) -> str:
+def format_path(item: Item, words: Wording) -> str:
     """How it was found, from the article backwards: as related to what, itself found where."""
-    names = [f"“{single_line(title)}”" if title else single_line(step.url) for step, title in item.path]
     steps = [
-        f"{_FOUND[step.kind]} {truncate(name, _PATH_LENGTH)}"
-        for (step, _title), name in zip(reversed(item.path), reversed(names), strict=True)
+        (step.kind, words.isolated(truncate(_page(step, title, words), _PATH_LENGTH)))
+        for step, title in reversed(item.path)
     ]
-    return f"Found {', itself found '.join(steps)}" if steps else "Given by hand"
+    said = [_found(kind, page, words) for kind, page in steps[:1]]
+    said += [_itself_found(kind, page, words) for kind, page in steps[1:]]
+    between = Markup(" · ") if words.is_html else " · "
+    return between.join(said) or words.gettext("Given by hand")
+
+
+def _page(step: Step, title: str, words: Wording) -> str:
+    if not single_line(title):
+        return single_line(step.url)
+    return Wording(words.language, is_html=False).gettext("“%(title)s”", title=single_line(title))
+
+
+def _found(kind: LinkKind, page: str, words: Wording) -> str:
+    match kind:
+        case LinkKind.LISTING:
+            return words.gettext("Found on %(page)s", page=page)
+        case LinkKind.FEED:
+            return words.gettext("Found in feed %(page)s", page=page)
+        case LinkKind.SITEMAP:
+            return words.gettext("Found in sitemap %(page)s", page=page)
+        case LinkKind.RELATED:
+            return words.gettext("Found as related to %(page)s", page=page)
+        case LinkKind.GIVEN:
+            return words.gettext("Found by hand as %(page)s", page=page)
+
+
+def _itself_found(kind: LinkKind, page: str, words: Wording) -> str:
+    match kind:
+        case LinkKind.LISTING:
+            return words.gettext("that page found on %(page)s", page=page)
+        case LinkKind.FEED:
+            return words.gettext("that page found in feed %(page)s", page=page)
+        case LinkKind.SITEMAP:
+            return words.gettext("that page found in sitemap %(page)s", page=page)
+        case LinkKind.RELATED:
+            return words.gettext("that page found as related to %(page)s", page=page)
+        case LinkKind.GIVEN:
+            return words.gettext("that page found by hand as %(page)s", page=page)
+
+
+def format_value(found: FieldValue, words: Wording) -> str:
+    """A field that a query asked for by name, with its marked value."""
+    line = single_line(found.value)
+    value = words.isolated(Markup("<mark>{}</mark>").format(line) if words.is_html else f"*{line}*")
+    match found.field:
+        case "author":
+            return words.gettext("author: %(value)s", value=value)
+        case "editor":
+            return words.gettext("editor: %(value)s", value=value)
+        case "origin":
+            return words.gettext("origin: %(value)s", value=value)
+        case "section":
+            return words.gettext("section: %(value)s", value=value)
+        case "tag":
+            return words.gettext("tag: %(value)s", value=value)
+        case _:
+            return words.gettext("%(field)s: %(value)s", field=found.field, value=value)
+
+
+def format_others(story: StoryItem, zone: str, words: Wording) -> str:
+    """Who else has a story, and when: the first of them by name."""
+    said = []
+    for other in story.others[:_ALSO_SHOWN]:
+        outlet = words.isolated(other.source)
+        if words.is_html and _link(other.url):
+            outlet = Markup('<a class="link" href="{}">{}</a>').format(_link(other.url), outlet)
+        time = languages.clock_beside(other.time, story.first.record.time, words.language, zone)
+        said.append(words.gettext("%(outlet)s (%(time)s)", outlet=outlet, time=time))
+    unnamed = len(story.others) - _ALSO_SHOWN
+    if unnamed > 0:
+        said.append(words.ngettext("%(num)s more outlet", "%(num)s more outlets", unnamed))
+    return words.listed(said)
+
+
+def format_sources(by_source: Sequence[tuple[str, int]], unnamed: int, words: Wording) -> str:
+    """Sources with how many articles of each, and how many sources more there are."""
+    said = [
+        words.gettext("%(source)s %(number)s", source=words.isolated(source), number=words.number(articles))
+        for source, articles in by_source
+    ]
+    if unnamed:
+        said.append(words.ngettext("%(num)s other source", "%(num)s other sources", unnamed))
+    return words.listed(said)
+
+
+def format_trouble(trouble: Trouble, zone: str, words: Wording) -> str:
+    """What is wrong with a source; the reason of a failed run is as the crawler said it."""
+    source = words.isolated(single_line(trouble.source))
+    if trouble.reason:
+        reason = words.isolated(single_line(trouble.reason))
+        return words.gettext("%(source)s: %(reason)s", source=source, reason=reason)
+    if trouble.since is None:
+        return words.gettext("%(source)s: not read yet", source=source)
+    since = words.isolated(languages.clock(trouble.since, words.language, zone))
+    return words.gettext("%(source)s: not read since %(time)s", source=source, time=since)
+
+
+def format_authors(authors: Sequence[str], words: Wording) -> str:
+    return words.listed([words.isolated(single_line(one)) for one in authors])
 
 
 def _headline(item: Item) -> str:
@@ -201,20 +332,6 @@ def _title(item: Item) -> Fragment:
         return Fragment(single_line(item.record.url))
     spans = [(start, min(end, _TITLE_LENGTH)) for start, end in title.spans if start < _TITLE_LENGTH]
     return Fragment(title.text[:_TITLE_LENGTH], tuple(spans), after=len(title.text) > _TITLE_LENGTH)
-
-
-def format_clock(instant: datetime, zone: str) -> str:
-    """An instant in full, on the clock of a zone."""
-    local = instant.astimezone(ZoneInfo(zone))
-    name = local.tzname() or ""
-    # Zones without letters of their own are named by their offset already.
-    return f"{local:%a %-d %b %Y, %H:%M} {name if name[:1].isalpha() else f'UTC{name}'}"
-
-
-def format_time_beside(instant: datetime, other: datetime, zone: str) -> str:
-    """An instant beside another that is told in full: of the same day only the time."""
-    local, day = instant.astimezone(ZoneInfo(zone)), other.astimezone(ZoneInfo(zone)).date()
-    return f"{local:%H:%M}" if local.date() == day else f"{local:%a %-d %b, %H:%M}"
 
 
 def _marked_html(fragment: Fragment) -> Markup:
@@ -260,24 +377,45 @@ def _inliner() -> CSSInliner:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(language: str) -> Environment:
     environment = Environment(
         loader=PackageLoader("presswatch.watches"),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    words = languages.catalogue(language)
+    # What the extension adds to an environment, and no type knows.
+    install: Any = environment
+    install.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)
+
+    def worded(phrase: Callable[..., str]) -> Callable[..., str]:
+        """A filter that is given the wording of the template that it stands in."""
+
+        @pass_eval_context
+        def filtered(context: EvalContext, *values: Any) -> str:
+            return phrase(*values, Wording(language, is_html=bool(context.autoescape)))
+
+        return filtered
+
     environment.filters |= {
         "marked_html": _marked_html,
         "marked_text": _marked_text,
         "titled": _title,
         "headline": _headline,
-        "when": format_time,
-        "clock": format_clock,
-        "beside": format_time_beside,
-        "path": format_path,
         "link": _link,
         "line": single_line,
+        "clock": lambda instant, zone: languages.clock(instant, language, zone),
+        "number": lambda count: languages.number(count, language),
+        "when": worded(format_time),
+        "path": worded(format_path),
+        "value": worded(format_value),
+        "others": worded(format_others),
+        "sources": worded(format_sources),
+        "people": worded(format_authors),
+        "trouble": worded(format_trouble),
+        "isolated": worded(lambda said, words: words.isolated(said)),
     }
     return environment

@@ -1,7 +1,7 @@
 """The step that closes windows: what a watch has found becomes one mail, kept before it is sent."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -9,10 +9,11 @@ import structlog
 from sqlalchemy import Connection
 
 from presswatch.archive import Archive, alerts, articles
-from presswatch.archive.alerts import Closed, Open, Untold, WatchState
-from presswatch.config import Config, Watch
+from presswatch.archive.alerts import Body, Closed, Copy, Open, Untold, WatchState
+from presswatch.config import Config, Recipient, Watch
 from presswatch.errors import PresswatchError
 from presswatch.query import expression, parse
+from presswatch.watches.audience import Audience, audiences
 from presswatch.watches.content import (
     SHOWN,
     DigestContent,
@@ -32,10 +33,13 @@ log = structlog.get_logger()
 
 
 class _Written(NamedTuple):
-    """A mail in words: its number, the number of the mail that it answers, the matches that it tells of."""
+    """A mail in words: its number, the number of the mail that it answers, the matches that it tells of.
+
+    `bodies` has each recipient's words; those who read the same share them.
+    """
 
     number: int
-    rendered: RenderedDigest
+    bodies: list[tuple[Recipient, Body]]
     answers: int | None
     matches: list[int]
 
@@ -117,7 +121,8 @@ def _close(
         first = content.stories[0]
         told = first.first.record.story if first.told else ""
         answers = alerts.first_mail_about(tx, watch.id, told) if told else None
-    written = _Written(number, render(content), answers, [match.id for match in open_matches])
+    bodies = _bodies(config, watch, lambda audience: render(content, audience))
+    written = _Written(number, bodies, answers, [match.id for match in open_matches])
     kept = _keep(archive, config, watch, state, end, written, now)
     if kept:
         log.info("digest closed", watch=watch.id, mail=number, articles=content.news)
@@ -133,7 +138,8 @@ def _report_nothing(
     with archive.reading() as tx:
         late = alerts.open_matches(tx, watch.id)
         report = nil_report(tx, config, watch, state.closed_until, end, len(late))
-    written = _Written(number, render_nil_report(report), None, [match.id for match in late])
+    bodies = _bodies(config, watch, lambda audience: render_nil_report(report, audience))
+    written = _Written(number, bodies, None, [match.id for match in late])
     kept = _keep(archive, config, watch, state, end, written, now)
     if kept:
         log.info("nothing found", watch=watch.id, mail=number, troubles=len(report.troubles))
@@ -157,17 +163,29 @@ def _keep(
         watch=watch.id,
         start=state.closed_until,
         end=end,
-        subject=written.rendered.subject,
-        text=written.rendered.text,
-        html=written.rendered.html,
         owner=watch.owner,
         answers=written.answers,
         matches=written.matches,
     )
     sender = config.mail.sender
-    ids = {one: message_id(watch.id, closed.end, one, sender) for one in watch.recipients}
+    copies = [
+        Copy(str(one), message_id(watch.id, closed.end, str(one), sender), body, one.format or "html")
+        for one, body in written.bodies
+    ]
     with archive.writing() as tx:
-        return alerts.keep_digest(tx, closed, ids, now)
+        return alerts.keep_digest(tx, closed, copies, now)
+
+
+def _bodies(
+    config: Config, watch: Watch, write: Callable[[Audience], RenderedDigest]
+) -> list[tuple[Recipient, Body]]:
+    """Each recipient, in the watch's order, with the words that are written once for its audience."""
+    found: dict[Recipient, Body] = {}
+    for audience, members in audiences(watch, config).items():
+        made = write(audience)
+        body = Body(audience.language, audience.time_zone, made.subject, made.text, made.html)
+        found |= dict.fromkeys(members, body)
+    return [(one, found[one]) for one in watch.recipients if isinstance(one, Recipient)]
 
 
 def _content(
@@ -192,7 +210,6 @@ def _content(
         watch=watch.name,
         query=watch.query,
         understood=expression(parse(watch.query, purpose="watch", saved=config.saved_queries).tree),
-        zone=watch.time_zone or config.time_zone,
         stories=stories,
         more=[
             MoreStory(names.get(one.first.source, one.first.source), one.articles)

@@ -1,4 +1,4 @@
-"""The mail as it goes out: headers that nothing on a page can bend, and both bodies."""
+"""The mail as it goes out: headers that nothing on a page can bend, plain text, and HTML where it is read."""
 
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -52,9 +52,10 @@ def mime_message(mail: Mail, sender: str) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(mail.text, cte="quoted-printable")
-    message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
-    # Python's own boundary is random.
-    message.set_boundary(f"=_{mail.message_id.strip('<>').partition('@')[0]}")
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+        # Python's own boundary is random.
+        message.set_boundary(f"=_{mail.message_id.strip('<>').partition('@')[0]}")
     return message
 
 

@@ -5,6 +5,7 @@ import multiprocessing
 import resource
 import sqlite3
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from structlog.testing import capture_logs
 
 from bench.migrations import fill as fill_first_tables
 from presswatch import sqlite_faults
-from presswatch.archive import Archive, database, feed, migration, migrations, tallies
+from presswatch.archive import Archive, alerts, database, feed, migration, migrations, tallies
 from presswatch.archive.database import last_seq, next_seq
 from presswatch.archive.tables import SCHEMA_VERSION, metadata
 from presswatch.errors import DamagedError, PresswatchError, UnavailableError
@@ -52,6 +53,7 @@ SCHEMAS = {
     "0019": "9f40ee94f43fbebe",
     "0020": "0319f4bcf1b0cf0c",
     "0023": "8a0bb7b14a62a1bd",
+    "0022": "1404a7d8977f2d8f",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (
@@ -114,6 +116,7 @@ def value_for(column: Column[Any]) -> object:
 # What a migration may forget: what another table holds by now, and what has listings read once more.
 DROPPED = {
     "index_outbox.attempts", "url.found", "url.depth", "url.hinted", "url.lease_until", "removal.unindexed",
+    "digest.subject", "digest.text", "digest.html",
 }  # fmt: skip
 RESET = {"url.run", "url.etag", "url.last_modified", "url.body_hash"}
 # Fingerprints of four days that say too little for how stories are told since.
@@ -139,6 +142,22 @@ def test_every_migration_keeps_what_the_archive_held(tmp_path: Path, version: st
             assert same == {key: kept[key] for key in same}
             dropped = {f"{name}.{key}" for key in row.keys() - kept.keys()}
             assert dropped <= DROPPED
+
+
+def test_a_mail_that_was_made_before_bodies_were_kept_has_the_same_words(tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite"
+    engine = migrated(path, "0020")
+    with engine.begin() as connection:
+        fill(connection)
+        connection.exec_driver_sql(
+            "UPDATE digest SET subject = 'Fähre', text = 'Sie sank.', html = '<p>Sie.'"
+        )
+        connection.exec_driver_sql("UPDATE delivery SET state = 'queued'")
+    engine.dispose()
+    with Archive.open(path) as again, again.writing() as tx:
+        mail = alerts.claim_delivery(tx, datetime(2026, 11, 20, tzinfo=UTC))
+    assert mail is not None
+    assert (mail.subject, mail.text, mail.html) == ("Fähre", "Sie sank.", "<p>Sie.")
 
 
 def test_what_the_index_had_to_forget_it_still_has_to(tmp_path: Path) -> None:

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from presswatch.archive import alerts, articles, feed, removals
-from presswatch.archive.alerts import Closed, WatchMatch
+from presswatch.archive.alerts import Body, Closed, Copy, WatchMatch
 from presswatch.archive.articles import Outcome
-from presswatch.archive.tables import digest, edge, revision
+from presswatch.archive.tables import digest_body, edge, revision
 from presswatch.query import parse
 from presswatch.search.embedded import EmbeddedIndex
 from presswatch.search.indexing import index_step
@@ -56,14 +56,17 @@ def test_a_mail_that_told_of_it_loses_its_text(newsroom: Newsroom) -> None:
         alerts.ensure_watches(tx, ["ferry"], NOW)
         alerts.keep_matches(tx, [WatchMatch("ferry", id_, 1, 1, late=False, passage="{}")], 1, NOW)
         [found] = alerts.open_matches(tx, "ferry")
-        closed = Closed(
-            1, "ferry", NOW, NOW + timedelta(hours=1), "Ferry", "A ferry", "<p>A ferry", "", None, [found.id]
-        )
-        assert alerts.keep_digest(tx, closed, {"desk@gazette.example": "<1@x>"}, NOW)
+        closed = Closed(1, "ferry", NOW, NOW + timedelta(hours=1), "", None, [found.id])
+        copies = [
+            Copy(f"{one}@x", f"<{one}@x>", Body(one, "UTC", "Ferry", "A ferry", "<p>A ferry"), "html")
+            for one in ("en", "de")
+        ]
+        assert alerts.keep_digest(tx, closed, copies, NOW)
         mail = alerts.claim_delivery(tx, NOW + timedelta(hours=1))
         assert mail is not None
         alerts.keep_sent(tx, mail.id, "", NOW)
     remove(newsroom)
     with newsroom.archive.reading() as tx:
-        [row] = tx.execute(digest.select()).all()
-    assert "ferry" not in f"{row.subject} {row.text} {row.html}".lower()
+        bodies = tx.execute(digest_body.select()).all()
+    assert len(bodies) == 2
+    assert all("ferry" not in f"{row.subject} {row.text} {row.html}".lower() for row in bodies)

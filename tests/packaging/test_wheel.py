@@ -50,6 +50,9 @@ def test_the_wheel_holds_our_packages_and_nothing_else(wheel: Path) -> None:
     assert tops == {"crawler", "scheduler", "presswatch"}
     assert "presswatch/starter/presswatch.yaml" in names
     assert "presswatch/archive/migrations/versions/0001_first.py" in names
+    catalogues = {path.relative_to(ROOT).as_posix() for path in (ROOT / "presswatch").rglob("*.po")}
+    assert len(catalogues) == 5
+    assert catalogues <= set(names)
 
 
 def test_the_import_names_belong_to_us(installed: Path, tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from presswatch.archive import Archive, alerts
 from presswatch.archive.alerts import Mail
-from presswatch.archive.tables import delivery, digest
+from presswatch.archive.tables import delivery, digest, digest_body
 from presswatch.config import Config, Source, Watch
 from presswatch.config.models import AlertsConfig
 from presswatch.errors import DeliveryError
@@ -87,9 +87,11 @@ class Alarm:
 
     def mails(self) -> list[Mail]:
         """Every mail there is, sent or not, in the order in which they were made."""
-        written = (digest.c.subject, digest.c.text, digest.c.html, digest.c.owner)
+        html = case((delivery.c.format == "html", digest_body.c.html), else_="").label("html")
+        written = (digest_body.c.subject, digest_body.c.text, html, digest.c.owner)
         columns = (delivery, digest.c.watch, digest.c.closed, *written)
-        joined = select(*columns).join(digest, delivery.c.digest == digest.c.id).order_by(delivery.c.id)
+        joined = select(*columns).join(digest, delivery.c.digest == digest.c.id)
+        joined = joined.join(digest_body, delivery.c.body == digest_body.c.id).order_by(delivery.c.id)
         names = [name for name in Mail.__slots__ if name != "id"]
         with self.archive.reading() as tx:
             return [

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from presswatch import __version__, config
-from presswatch.config.models import SavedSearch, Settings, Source, Watch
+from presswatch.config.models import Recipient, SavedSearch, Settings, Source, Watch
 from presswatch.config_values import duration, say_duration, say_size
 from presswatch.errors import ConfigError
 from support.config_keys import config_keys
@@ -39,6 +39,8 @@ def faults(folder: Path) -> str:
 
 def said_keys(values: Any, where: str = "") -> set[str]:
     """The keys that parsed YAML says, in the same form."""
+    if isinstance(values, list):
+        return {key for value in values for key in said_keys(value, where)}
     if not isinstance(values, dict):
         return set()
     inner = [said_keys(value, f"{where}{key}.") for key, value in values.items()]
@@ -520,11 +522,78 @@ def test_groups_stand_for_their_members(tmp_path: Path) -> None:
 """
     watch = "name: x\nquery: ferry\nrecipients: [owner@gazette.example, desk, night]\n"
     [made] = config.load(lay(tmp_path, groups, watches={"x": watch})).watches
-    assert made.recipients == (
+    assert [str(one) for one in made.recipients] == [
         "owner@gazette.example",
         "Jane Doe <jane@gazette.example>",
         "night@gazette.example",
-    )
+    ]
+
+
+def test_a_recipient_says_how_it_reads(tmp_path: Path) -> None:
+    groups = """alerts:
+  groups:
+    desk:
+      - {address: jane@gazette.example, name: Jane Doe, language: de, time_zone: Europe/Berlin, format: text}
+      - yu@gazette.example
+"""
+    watch = """name: x
+query: ferry
+recipients:
+  - jane@gazette.example
+  - desk
+  - {address: yu@gazette.example, language: zh}
+"""
+    [made] = config.load(lay(tmp_path, groups, watches={"x": watch})).watches
+    # An address that comes twice stays once, with all that is said of it.
+    assert [one.model_dump() for one in made.recipients if isinstance(one, Recipient)] == [
+        {
+            "address": "jane@gazette.example",
+            "name": "Jane Doe",
+            "language": "de",
+            "time_zone": "Europe/Berlin",
+            "format": "text",
+        },
+        {"address": "yu@gazette.example", "name": "", "language": "zh", "time_zone": "", "format": ""},
+    ]
+    # What says no more than an address is written as one.
+    plain = Watch.model_validate({"name": "x", "query": "x", "recipients": ["Jane <jane@gazette.example>"]})
+    assert plain.model_dump(mode="json")["recipients"] == ["Jane <jane@gazette.example>"]
+
+
+def test_what_is_wrong_with_a_recipient_is_told_with_what_there_is(tmp_path: Path) -> None:
+    main = """alerts:
+  language: german
+  groups:
+    desk: [{address: a@gazette.example, langage: de}]
+"""
+    watch = """name: x
+query: ferry
+recipients:
+  - {address: jane, language: zh-CN}
+  - {address: j@gazette.example, format: tekst, time_zone: Berlin}
+  - {language: it}
+  - 17
+  - {address: j@gazette.example, name: "<script>"}
+"""
+    said = faults(lay(tmp_path, main, watches={"x": watch})).splitlines()
+    known = "expected one of en (English), de (German), fr (French), es (Spanish), zh (Chinese), ar (Arabic)"
+    formats = "expected html (with plain text beside it) or text (plain text alone)"
+    for line in (
+        f"presswatch.yaml:2: alerts.language: found 'german': {known}; do you mean de?",
+        "presswatch.yaml:4: alerts.groups.desk.0.langage: there is no such key; do you mean language?",
+        "watches/x.yaml:4: recipients.0.address: found 'jane': expected a mail address like desk@example.org",
+        f"watches/x.yaml:4: recipients.0.language: found 'zh-CN': {known}; do you mean zh?",
+        f"watches/x.yaml:5: recipients.1.format: found 'tekst': {formats}; do you mean text?",
+        "watches/x.yaml:5: recipients.1.time_zone: found 'Berlin': expected a time zone's IANA name like "
+        "Europe/Berlin or UTC; do you mean Europe/Berlin?",
+        "watches/x.yaml:6: recipients.2.address: is missing; it must be given",
+        f"watches/x.yaml:6: recipients.2.language: found 'it': {known}",
+        "watches/x.yaml:7: recipients.3: found 17: expected a mail address like desk@example.org, a group's "
+        "name, or {address: desk@example.org, language: de}",
+        "watches/x.yaml:8: recipients.4.name: found '<script>': expected a name like Jane Doe; the address "
+        "stands under address",
+    ):
+        assert line in said
 
 
 def test_a_group_that_holds_itself_or_names_what_there_is_not_is_told(tmp_path: Path) -> None:

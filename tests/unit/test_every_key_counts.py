@@ -197,7 +197,7 @@ def mailed(installation: Installation) -> object:
         sent = [str(mime_message(mail, settings.mail.sender)["From"]) for _hours, mail in mails]
         with archive.reading() as tx:
             states = set(alerts.watches(tx))
-        said = [(hours, mail.recipient, mail.subject, mail.text) for hours, mail in mails]
+        said = [(hours, mail.recipient, mail.subject, mail.text, bool(mail.html)) for hours, mail in mails]
         return sent, said, states, active_watches(settings).max_ages
 
 
@@ -314,6 +314,7 @@ Case = tuple[Observation | str, object, object] | tuple[Observation | str, objec
 SMTP = {"host": "127.0.0.1", "port": 2525, "security": "none"}
 A, B = {"env": "PRESSWATCH_TEST_A"}, {"env": "PRESSWATCH_TEST_B"}
 CERTIFICATES = certifi.where()
+RECIPIENT = {"address": "a@gazette.example"}
 PROXY = {"proxy": "http://proxy.example:3128"}
 SERVED = "faults/test_web_server.py::test_the_daemon_serves_the_pages_as_configured"
 AT_ONCE = "watches/test_close_step.py::test_a_watch_that_mails_at_once_collects_first_and_then_leaves_a_gap"
@@ -378,6 +379,7 @@ CASES: dict[str, dict[str, Case]] = {
         "crawl.ca_file": (leaving, None, CERTIFICATES),
         "alerts.max_age": (mailed, "3d", "1d"),
         "alerts.collect": (mailed, "2m", "4h"),
+        "alerts.language": (mailed, "en", "de"),
         "alerts.groups": (GROUPS, {}, {"desk": ["a@gazette.example"]}),
         "alerts.gap": (AT_ONCE, "10m", "0s"),
         "retention.old_pages": (pruned, None, "30d"),
@@ -439,6 +441,11 @@ CASES: dict[str, dict[str, Case]] = {
         "query": (mailed, "ferry", "opera"),
         "sources": (mailed, [], ["herald"]),
         "recipients": (mailed, ["a@gazette.example"], ["b@gazette.example"]),
+        "recipients.address": (mailed, "a@gazette.example", "b@gazette.example"),
+        "recipients.name": (mailed, "", "Jane Doe", RECIPIENT),
+        "recipients.language": (mailed, "", "ar", RECIPIENT),
+        "recipients.time_zone": (mailed, "", "Asia/Tokyo", RECIPIENT),
+        "recipients.format": (mailed, "", "text", RECIPIENT),
         "owner": (mailed, "", "b@gazette.example"),
         "deliver": (mailed, "instant", {"cron": "0 18 * * *"}),
         "deliver.cron": (mailed, "0 18 * * *", "0 6 * * *"),
@@ -468,6 +475,9 @@ def changed(kind: str, key: str, value: object, needs: dict[str, Any]) -> dict[s
     part = files[kind]
     for section in sections:
         part = part.setdefault(section, {})
+        if isinstance(part, list):
+            part[:] = [{}]
+            part = part[0]
     part.update(deepcopy(needs))
     part[name] = value
     return files

@@ -96,10 +96,14 @@ def test_a_month_is_told_exactly(month: Alarm) -> None:
     assert set(of_watch) == {one.digest for one in matches}
     # Every recipient got every mail once.
     expected = Counter(
-        {(mail.watch, recipient): 0 for mail in mails for recipient in month.watches[mail.watch].recipients}
+        {
+            (mail.watch, str(recipient)): 0
+            for mail in mails
+            for recipient in month.watches[mail.watch].recipients
+        }
     )
     for mail in mails:
-        expected.update((mail.watch, recipient) for recipient in month.watches[mail.watch].recipients)
+        expected.update((mail.watch, str(recipient)) for recipient in month.watches[mail.watch].recipients)
     assert (
         Counter((letter["List-Id"].split(".")[0].strip("<"), letter["To"]) for letter in box.taken)
         == expected

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from presswatch.archive import alerts, runs
-from presswatch.archive.alerts import Closed
+from presswatch.archive.alerts import Body, Closed, Copy
 from presswatch.archive.tables import article, digest, match
 from presswatch.watches import digest as closing
+from presswatch.watches.audience import Audience
 from presswatch.watches.content import SHOWN, DigestContent, RenderedDigest, render
 from support.alarm import READER, Alarm, Postbox
 from support.newsroom import moment, story
@@ -141,22 +142,21 @@ def test_a_window_that_another_process_closed_meanwhile_is_left_alone(alarm: Ala
     with alarm.archive.reading() as tx:
         state = alerts.watches(tx)["ferries"]
         [found] = alerts.open_matches(tx, "ferries")
-    mine = Closed(
-        1, "ferries", state.closed_until, alarm.now + HOUR, "Subject", "Text", "<p>Text", "", None, [found.id]
-    )
+    mine = Closed(1, "ferries", state.closed_until, alarm.now + HOUR, "", None, [found.id])
+    copy = Copy(READER, "<1@example.org>", Body("en", "UTC", "Subject", "Text", "<p>Text"), "html")
     assert alarm.close()
     with alarm.archive.writing() as tx:
-        assert not alerts.keep_digest(tx, mine, {READER: "<1@example.org>"}, alarm.now)
+        assert not alerts.keep_digest(tx, mine, [copy], alarm.now)
     assert len(alarm.mails()) == 1
 
 
 def test_a_mail_that_cannot_be_written_holds_up_no_other(
     alarm: Alarm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(content: DigestContent) -> RenderedDigest:
+    def broken(content: DigestContent, audience: Audience) -> RenderedDigest:
         if content.watch == "Cursed":
             raise RecursionError("too deep")
-        return render(content)
+        return render(content, audience)
 
     alarm.watch("cursed")
     alarm.watch("ferries")
@@ -183,7 +183,7 @@ def test_a_flood_makes_one_mail_of_bearable_length_that_counts_the_rest(alarm: A
     [mail] = alarm.mails()
     assert mail.subject == f"Ferries ({SHOWN + 20}): Ferry aground"
     assert "20 more articles in 20 stories: Gazette 20." in mail.text
-    assert "20 more articles in 20 stories: Gazette 20." in mail.html
+    assert "20 more articles in 20 stories: <bdi>Gazette</bdi> 20." in mail.html
     assert len(mail.html) < 100_000
     assert untold(alarm) == 0
 
@@ -309,8 +309,8 @@ def test_where_it_is_wanted_a_mail_says_that_nothing_was_found(alarm: Alarm) -> 
     alarm.tick()
     [mail] = alarm.mails()
     assert mail.subject == "Ferries: nothing found"
-    assert "From Fri 20 Nov 2026, 12:00 UTC to Fri 20 Nov 2026, 18:00 UTC nothing new matched." in mail.text
-    assert "1 of 2 sources are healthy; they brought 1 new article." in mail.text
+    assert "From Fri, 20 Nov 2026, 12:00 UTC to Fri, 20 Nov 2026, 18:00 UTC nothing new matched." in mail.text
+    assert "1 of 2 sources are healthy.\n1 new article was read." in mail.text
     assert "Herald: not read yet" in mail.text
     alarm.tick()
     assert len(alarm.mails()) == 1
@@ -327,7 +327,7 @@ def test_a_nil_report_vouches_for_no_time_in_which_nothing_was_read(alarm: Alarm
     alarm.tick()
     [mail] = alarm.mails()
     assert "0 of 2 sources are healthy" in mail.text
-    assert "Gazette: not read since Fri 20 Nov 2026, 12:00 UTC" in mail.text
+    assert "Gazette: not read since Fri, 20 Nov 2026, 12:00 UTC" in mail.text
 
 
 def test_a_nil_report_counts_what_came_late(alarm: Alarm) -> None:

@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html.parser import HTMLParser
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presswatch.document import document
-from presswatch.model import Article, Block, BlockKind, LinkKind, Moment, Precision, Record, Step
-from presswatch.query import parse
+from presswatch.model import LinkKind, Moment, Precision, Step
+from presswatch.watches.audience import Audience
 from presswatch.watches.content import (
     LARGEST,
     DigestContent,
@@ -23,11 +21,9 @@ from presswatch.watches.content import (
     StoryItem,
     render,
 )
+from support.items import item, published
 from support.newsroom import NOW
-from support.passages import passage
 
-QUERY = parse("ferry OR 渡轮", purpose="watch")
-FEED = (Step("https://gazette.example/feed.xml", LinkKind.FEED, "Ferry aground"), "")
 RELATED = (Step("https://gazette.example/1", LinkKind.RELATED, "More"), "Harbour opens again")
 LISTING = (Step("https://gazette.example/news", LinkKind.LISTING, "Harbour"), "")
 
@@ -57,47 +53,18 @@ class Reader(HTMLParser):
             self.marked[-1] = self.marked[-1] or data
 
 
-def item(
-    title: str = "Ferry aground",
-    text: str = "The ferry ran aground. Nobody was hurt.",
-    url: str = "https://gazette.example/a",
-    path: Any = (FEED,),
-    first_seen: datetime = NOW,
-    **fields: Any,
-) -> Item:
-    article = Article(title, (Block(BlockKind.PARAGRAPH, text),), url, **fields)
-    published = article.published
-    record = Record(
-        id="1",
-        seq=1,
-        revision=1,
-        url=url,
-        aliases=(),
-        source="gazette",
-        sources=("gazette",),
-        found=LinkKind.FEED,
-        first_seen=first_seen,
-        revised=first_seen,
-        time=published.instant if published else first_seen,
-        story="",
-        content_hash="",
-        extractor="1",
-        article=article,
-    )
-    return Item(record, "Kolmar Gazette", passage(document(record), QUERY.tree), path)
-
-
 def rendered(
-    *items: Item | StoryItem, more: Sequence[MoreStory] = (), zone: str = "Europe/Berlin", late: int = 0
+    *items: Item | StoryItem,
+    more: Sequence[MoreStory] = (),
+    zone: str = "Europe/Berlin",
+    late: int = 0,
+    language: str = "en",
 ) -> RenderedDigest:
     stories = [one if isinstance(one, StoryItem) else StoryItem(one) for one in items]
     news = sum(one.articles for one in stories) + sum(one.articles for one in more)
     query = "ferry OR 渡轮"
-    return render(DigestContent("Ferries", query, query, zone, stories, more, news, late, 17))
-
-
-def published(hours: float, precision: Precision, offset: int | None = 60) -> Moment:
-    return Moment(NOW - timedelta(hours=hours), offset, precision, "test", "")
+    content = DigestContent("Ferries", query, query, stories, more, news, late, 17)
+    return render(content, Audience(language, zone))
 
 
 def test_one_article_is_told_with_all_a_reader_asks() -> None:
@@ -106,16 +73,16 @@ def test_one_article_is_told_with_all_a_reader_asks() -> None:
     assert made.text.startswith(
         "Ferries: 1 new article\n\n"
         "*Ferry* aground\n"
-        "Kolmar Gazette · Fri 20 Nov 2026, 11:00 CET · International\n\n"
+        "Kolmar Gazette · Fri, 20 Nov 2026, 11:00 CET · International\n\n"
         "The *ferry* ran aground. Nobody was hurt.\n\n"
         "https://gazette.example/a\n"
         "Found in feed https://gazette.example/feed.xml\n"
     )
-    assert 'because the watch "Ferries" looks for\n  ferry OR 渡轮\n' in made.text
+    assert "recipient of the watch “Ferries”, which looks for:\n  ferry OR 渡轮\n" in made.text
     seen = Reader(made.html)
     assert seen.links == ["https://gazette.example/a"]
     assert seen.marked == ["Ferry", "ferry"]
-    for told in ("Kolmar Gazette · Fri 20 Nov 2026, 11:00 CET · International", "Found in feed"):
+    for told in ("Kolmar Gazette · Fri, 20 Nov 2026, 11:00 CET · International", "Found in feed"):
         assert told in " ".join(seen.text.split())
 
 
@@ -137,8 +104,8 @@ def test_a_story_that_several_have_is_one_item() -> None:
     made = rendered(StoryItem(item(), others, 15))
     assert made.subject == "Ferries: Ferry aground (15 outlets)"
     assert made.text.startswith("Ferries: 15 new articles in 1 story\n")
-    assert "Also: Outlet 0, 13:00; Outlet 1, 13:01; " in made.text
-    assert "Outlet 11, Sat 21 Nov, 00:00; and 2 more" in made.text
+    assert "Also: Outlet 0 (13:00), Outlet 1 (13:01), " in made.text
+    assert "Outlet 11 (Sat 21 Nov, 00:00) and 2 more outlets" in made.text
     assert Reader(made.html).links[:2] == ["https://gazette.example/a", "https://0.example/"]
 
 
@@ -156,7 +123,7 @@ def test_what_there_is_no_room_for_is_counted_by_source() -> None:
     made = rendered(item(), more=more)
     assert made.subject == "Ferries (4): Ferry aground"
     for said in (made.text, " ".join(Reader(made.html).text.split())):
-        assert "303 more articles in 3 stories: Gazette 300, Herald 3." in said
+        assert "303 more articles in 3 stories: Gazette 300 and Herald 3." in said
         assert "All of them: presswatch mails show 17" in said
 
 
@@ -174,7 +141,7 @@ def test_no_mail_is_larger_than_mail_readers_show() -> None:
 def test_a_path_over_a_related_link_is_told_backwards() -> None:
     made = rendered(item(path=(LISTING, RELATED)))
     assert (
-        "Found as related to “Harbour opens again”, itself found on https://gazette.example/news\n"
+        "Found as related to “Harbour opens again” · that page found on https://gazette.example/news\n"
         in made.text
     )
 
@@ -182,12 +149,12 @@ def test_a_path_over_a_related_link_is_told_backwards() -> None:
 @pytest.mark.parametrize(
     ("moment", "zone", "said"),
     [
-        (published(2, Precision.MINUTE), "Asia/Tokyo", "Fri 20 Nov 2026, 19:00 JST"),
-        (published(2, Precision.SECOND), "Asia/Kathmandu", "Fri 20 Nov 2026, 15:45 UTC+0545"),
+        (published(2, Precision.MINUTE), "Asia/Tokyo", "Fri, 20 Nov 2026, 19:00 JST"),
+        (published(2, Precision.SECOND), "Asia/Kathmandu", "Fri, 20 Nov 2026, 15:45 UTC+05:45"),
         # Midnight in Kolmar was a day of that name in Kolmar, wherever the reader is.
-        (published(13, Precision.DAY), "America/New_York", "Fri 20 Nov 2026"),
-        (published(13, Precision.DAY), "Asia/Tokyo", "Fri 20 Nov 2026"),
-        (None, "Europe/Berlin", "first seen Fri 20 Nov 2026, 13:00 CET"),
+        (published(13, Precision.DAY), "America/New_York", "Fri, 20 Nov 2026"),
+        (published(13, Precision.DAY), "Asia/Tokyo", "Fri, 20 Nov 2026"),
+        (None, "Europe/Berlin", "first seen Fri, 20 Nov 2026, 13:00 CET"),
     ],
 )
 def test_times_are_the_readers_and_no_more_exact_than_the_page(
@@ -201,7 +168,7 @@ def test_times_are_the_readers_and_no_more_exact_than_the_page(
 def test_a_publication_that_is_not_believed_is_not_told() -> None:
     strange = item(published=published(-500, Precision.MINUTE))
     strange = replace(strange, record=replace(strange.record, time=NOW))
-    assert "first seen Fri 20 Nov 2026" in rendered(strange).text
+    assert "first seen Fri, 20 Nov 2026" in rendered(strange).text
 
 
 def test_late_ones_are_counted() -> None:
@@ -228,11 +195,15 @@ def test_marks_side_by_side_are_one() -> None:
 
 
 def test_a_query_that_is_understood_otherwise_is_explained() -> None:
-    made = render(DigestContent("Ferries", "Fähre", "fahre", "UTC", [StoryItem(item())], (), 1, 0, 1))
-    assert "understood as\n  fahre\n" in made.text
+    made = render(
+        DigestContent("Ferries", "Fähre", "fahre", [StoryItem(item())], (), 1, 0, 1), Audience("en", "UTC")
+    )
+    assert "Understood as:\n  fahre\n" in made.text
     assert "fahre" in Reader(made.html).text
-    made = render(DigestContent("Ferries", "FERRY", "ferry", "UTC", [StoryItem(item())], (), 1, 0, 1))
-    assert "understood" not in made.text + made.html
+    made = render(
+        DigestContent("Ferries", "FERRY", "ferry", [StoryItem(item())], (), 1, 0, 1), Audience("en", "UTC")
+    )
+    assert "Understood" not in made.text + made.html
 
 
 HOSTILE = [

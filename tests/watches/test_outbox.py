@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from presswatch.archive.alerts import Mail, Pause
+from presswatch.config import Recipient
 from presswatch.errors import DeliveryError
 from presswatch.watches import outbox
 from presswatch.watches.channels.folder import FolderChannel
@@ -164,7 +165,9 @@ def test_an_address_that_no_mail_can_carry_fails_alone(alarm: Alarm) -> None:
     alarm.watch(recipients=[B])
     # A configuration refuses it; an archive of before may hold it.
     made = alarm.watches["ferries"]
-    alarm.watches["ferries"] = made.model_copy(update={"recipients": (LONG, B)})
+    alarm.watches["ferries"] = made.model_copy(
+        update={"recipients": (Recipient.model_construct(address=LONG), *made.recipients)}
+    )
     alarm.publish()
     alarm.tick()
     box = Postbox()
@@ -212,7 +215,7 @@ def test_a_mail_is_shown_as_its_reader_sees_it(told: Alarm, tmp_path: Path) -> N
         "Subject: Ferries: Report 1\n\n"
         "Ferries: 1 new article\n\n"
         "Report 1\n"
-        "Gazette · first seen Fri 20 Nov 2026, 12:00 UTC\n\n"
+        "Gazette · first seen Fri, 20 Nov 2026, 12:00 UTC\n\n"
         "The *ferry* ran aground.\n"
     )
     assert max(map(len, mail_text(path, width=60).splitlines())) <= 72

@@ -1,0 +1,137 @@
+"""The languages that presswatch speaks to readers in: their words (catalogues), numbers, lists and dates.
+
+Message ids are the English texts. A catalogue is `locale/LANGUAGE/LC_MESSAGES/presswatch.po`, compiled in
+memory when its language is first spoken.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from io import BytesIO
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+# By their codes in the configuration, each with its English name.
+LANGUAGES: Final = MappingProxyType(
+    {
+        "en": "English",
+        "de": "German",
+        "fr": "French",
+        "es": "Spanish",
+        "zh": "Chinese",
+        "ar": "Arabic",
+    }
+)
+# How the Unicode CLDR and HTML (BCP 47) call them where that differs: English is the one that writes the day
+# before the month and counts 24 hours.
+_LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN"}
+_TAGS = {"zh": "zh-Hans"}
+
+
+def tag(language: str) -> str:
+    """What HTML's `lang` says of this language's texts."""
+    return _TAGS.get(language, language)
+
+
+def direction(language: str) -> str:
+    """`ltr` or `rtl`, as HTML's `dir` says it."""
+    return locale(language).text_direction
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    """The translations into this language; of English, which the message ids are in, none."""
+    if language == "en":
+        return NullTranslations()
+    # Only whoever speaks to a reader needs them.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    file = files("presswatch") / "locale" / language / "LC_MESSAGES" / "presswatch.po"
+    compiled = BytesIO()
+    with file.open("rb") as written:
+        write_mo(compiled, read_po(written, locale=language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+@cache
+def locale(language: str) -> "Locale":
+    """How this language writes numbers, lists and dates."""
+    from babel import Locale
+
+    return Locale.parse(_LOCALES.get(language, language))
+
+
+def number(count: int, language: str) -> str:
+    """A whole number with the language's separators, in Western digits."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(count, locale=locale(language), numbering_system="latn")
+
+
+def listed(items: Sequence[str], language: str) -> str:
+    """The items as a list in a sentence: `A, B and C`."""
+    from babel.lists import format_list
+
+    return format_list(items, locale=locale(language))
+
+
+def day(of: date, language: str) -> str:
+    """A day in full, with the day of the week."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton("yMMMEd", of, locale=locale(language))
+
+
+def clock(instant: datetime, language: str, zone: str) -> str:
+    """An instant in full, with the day of the week and the zone."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return (
+        f"{_together(day(local, language), _time(local, language), language)} {_zone_name(local, language)}"
+    )
+
+
+def clock_beside(instant: datetime, other: datetime, language: str, zone: str) -> str:
+    """An instant beside another that is told in full: of the same day only the time."""
+    from babel.dates import format_skeleton
+
+    local, beside = instant.astimezone(ZoneInfo(zone)), other.astimezone(ZoneInfo(zone))
+    time = _time(local, language)
+    if local.date() == beside.date():
+        return time
+    return _together(format_skeleton("MMMEd", local, locale=locale(language)), time, language)
+
+
+def _time(local: datetime, language: str) -> str:
+    from babel.dates import format_skeleton
+
+    return format_skeleton("Hm", local, locale=locale(language))
+
+
+def _together(day: str, time: str, language: str) -> str:
+    pattern = str(locale(language).datetime_formats["medium"])
+    return pattern.replace("{1}", day).replace("{0}", time)
+
+
+def _zone_name(local: datetime, language: str) -> str:
+    """`CET`, in German `MEZ`; of a zone without letters of its own the offset, `UTC+05:45`."""
+    from babel.dates import get_timezone_name
+
+    name = local.tzname() or ""
+    if name == "UTC":
+        return name
+    own = get_timezone_name(local, "short", locale=locale(language))
+    if own.isascii() and own.isalpha() and own.isupper():
+        return own
+    if name[:1].isalpha():
+        return name
+    offset = local.utcoffset() or timedelta()
+    hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
+    return f"UTC{'-' if offset < timedelta() else '+'}{hours:02}:{minutes:02}"

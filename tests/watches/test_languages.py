@@ -1,0 +1,221 @@
+"""Everybody reads mails in a language, a zone and a format of their own."""
+
+import re
+from datetime import timedelta
+from email import message_from_bytes, policy
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from presswatch.errors import DeliveryError
+from presswatch.languages import LANGUAGES
+from presswatch.model import Precision
+from presswatch.watches.audience import Audience
+from presswatch.watches.content import LARGEST, DigestContent, MoreStory, Other, StoryItem, Trouble, render
+from presswatch.watches.mime import mime_message
+from presswatch.watches.nil_report import NilReport, render_nil_report
+from support.alarm import Alarm, Postbox
+from support.items import item, published
+from support.newsroom import NOW
+
+HOUR = timedelta(hours=1)
+EVENING = {"cron": "0 18 * * *"}
+ISOLATES = "\u2068\u2069"
+# The counts of each plural category of Arabic, and how six languages count articles.
+COUNTED = {
+    "en": {1: "1 new article", 2: "2 new articles", 1100: "1,100 new articles"},
+    "de": {1: "1 neuer Artikel", 2: "2 neue Artikel", 1100: "1.100 neue Artikel"},
+    "fr": {1: "1 nouvel article", 2: "2 nouveaux articles", 1100: "1\u202f100 nouveaux articles"},
+    "es": {1: "1 artículo nuevo", 2: "2 artículos nuevos", 1100: "1.100 artículos nuevos"},
+    "zh": {1: "1篇新报道", 2: "2篇新报道", 1100: "1,100篇新报道"},
+    "ar": {
+        1: "مقال جديد واحد",
+        2: "مقالان جديدان",
+        3: "3 مقالات جديدة",
+        11: "11 مقالاً جديداً",
+        100: "100 مقال جديد",
+        1100: "1,100 مقال جديد",
+    },
+}
+
+
+def content(stories: int = 1, **keys: object) -> DigestContent:
+    """So many articles in as many stories."""
+    shown = [StoryItem(item(published=published(2, Precision.MINUTE)))]
+    more = [MoreStory("Herald", 1)] * (stories - 1)
+    values = {"news": stories, "late": 0, "number": 17, **keys}
+    return DigestContent("Ferries", "ferry", "ferry", shown, more, **values)  # type: ignore[arg-type]  # see above
+
+
+def plain(text: str) -> str:
+    """Text as it is read: without the marks that keep directions apart."""
+    return re.sub(f"[{ISOLATES}]", "", text)
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "said"),
+    [(language, count, said) for language, forms in COUNTED.items() for count, said in forms.items()],
+)
+def test_articles_are_counted_as_the_language_does(language: str, count: int, said: str) -> None:
+    made = render(content(count), Audience(language, "UTC"))
+    assert said in plain(made.text).splitlines()[0]
+    assert said in made.html
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"),
+    [
+        ("en", "Ferries (3): now in 3 outlets: Ferry aground"),
+        ("de", "Ferries (3): jetzt in 3 Medien: Ferry aground"),
+        ("fr", "Ferries (3) : désormais dans 3 médias : Ferry aground"),
+        ("es", "Ferries (3): ya en 3 medios: Ferry aground"),
+        ("zh", "Ferries（3）：已有3家媒体报道：Ferry aground"),
+        ("ar", "Ferries (3): الآن في 3 وسائل إعلامية: Ferry aground"),
+    ],
+)
+def test_subjects_are_in_the_readers_language(language: str, subject: str) -> None:
+    others = [Other("Herald", "https://h.example/", NOW), Other("Courier", "https://c.example/", NOW)]
+    told = [StoryItem(item(), others, told=1)]
+    made = DigestContent("Ferries", "ferry", "ferry", told, [MoreStory("Herald", 1)] * 2, 5, 0, 17)
+    assert render(made, Audience(language, "UTC")).subject == subject
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "when"),
+    [
+        ("en", "Europe/Berlin", "Fri, 20 Nov 2026, 11:00 CET"),
+        ("de", "Europe/Berlin", "Fr., 20. Nov. 2026, 11:00 MEZ"),
+        ("fr", "Europe/Paris", "ven. 20 nov. 2026, 11:00 CET"),
+        ("es", "Europe/Madrid", "vie, 20 nov 2026, 11:00 CET"),
+        ("zh", "Asia/Shanghai", "2026年11月20日周五 18:00 CST"),
+        ("ar", "Asia/Dubai", "الجمعة، 20 نوفمبر 2026، 14:00 GST"),
+    ],
+)
+def test_times_are_written_as_the_reader_does(language: str, zone: str, when: str) -> None:
+    made = render(content(), Audience(language, zone))
+    assert f"· {when}" in plain(made.text)
+    assert when in made.html
+
+
+@pytest.mark.parametrize(("language", "tag"), [("de", "de"), ("zh", "zh-Hans"), ("ar", "ar")])
+def test_html_says_its_language_and_direction(language: str, tag: str) -> None:
+    direction = "rtl" if language == "ar" else "ltr"
+    nothing = NilReport("Ferries", "ferry", "", NOW, NOW, 0, 1, (), 0)
+    for made in (
+        render(content(), Audience(language, "UTC")),
+        render_nil_report(nothing, Audience(language, "UTC")),
+    ):
+        # Of the page, and of the part that mail readers keep.
+        said = [one for one in re.findall("<[^>]+>", made.html) if f'dir="{direction}"' in one]
+        assert [one.split()[0] for one in said if f'lang="{tag}"' in one] == ["<html", "<div"]
+
+
+def test_latin_words_turn_nothing_in_an_arabic_sentence() -> None:
+    made = render(content(owner="desk@example.org"), Audience("ar", "UTC"))
+    assert "«\u2068Ferries\u2069»" in made.text
+    assert "\u2068desk@example.org\u2069" in made.text
+    assert "«<bdi>Ferries</bdi>»" in made.html
+    assert made.text.count("\u2068") == made.text.count("\u2069")
+    # Nothing is marked where nothing runs the other way.
+    assert not set(ISOLATES) & set(render(content(), Audience("de", "UTC")).text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_mail_is_too_long_in_any_language(language: str) -> None:
+    long = item(
+        "Ferry " + "渡" * 280, "The ferry " + "جنحت العبارة " * 200, url="https://e.example/" + "u" * 1500
+    )
+    others = [Other("صحيفة " * 20, "https://o.example/" + "o" * 1500, NOW)] * 12
+    stories = [StoryItem(long, others)] * 60
+    made = render(DigestContent("F", "ferry", "ferry", stories, (), 60, 0, 1), Audience(language, "UTC"))
+    assert len(made.html.encode()) <= LARGEST
+
+
+def test_what_is_wrong_with_a_source_is_told_in_the_readers_language_and_zone() -> None:
+    troubles = [Trouble("Herald", since=NOW), Trouble("Courier"), Trouble("Post", reason="HTTP 503")]
+    report = NilReport("Ferries", "ferry", "", NOW - HOUR, NOW, 1, 4, troubles, 2)
+    made = render_nil_report(report, Audience("de", "Asia/Tokyo"))
+    assert made.subject == "Ferries: nichts gefunden"
+    for said in (
+        "Von Fr., 20. Nov. 2026, 20:00 JST bis Fr., 20. Nov. 2026, 21:00 JST gab es keinen neuen Treffer.",
+        "2 Artikel passen, waren aber bei der ersten Sichtung schon alt",
+        "1 von 4 Quellen sind störungsfrei.\nGelesen wurde 1 neuer Artikel.",
+        "Herald: seit Fr., 20. Nov. 2026, 21:00 JST nicht gelesen",
+        "Courier: noch nicht gelesen",
+        "Post: HTTP 503",
+    ):
+        assert said in made.text
+
+
+SIX = [
+    {"address": f"{language}@example.org", "language": language, "time_zone": zone}
+    for language, zone in zip(LANGUAGES, ["Europe/Berlin", "Asia/Tokyo"] * 3, strict=True)
+]
+
+
+def test_one_window_makes_six_mails_in_six_languages_and_two_zones(alarm: Alarm) -> None:
+    alarm.watch(recipients=SIX, deliver=EVENING)
+    alarm.publish()
+    alarm.publish()
+    alarm.wait(7 * HOUR)
+    alarm.tick()
+    mails = {mail.recipient.partition("@")[0]: mail for mail in alarm.mails()}
+    assert list(mails) == list(LANGUAGES)
+    assert len({mail.closed for mail in mails.values()}) == 1
+    for one in SIX:
+        mail = mails[one["language"]]
+        assert COUNTED[one["language"]][2] in plain(mail.text)
+        assert f"{NOW.astimezone(ZoneInfo(one['time_zone'])):%H:%M}" in mail.text
+    alarm.wait(24 * HOUR)
+    alarm.tick()
+    assert len(alarm.mails()) == 6
+
+
+def test_a_watch_closes_in_its_own_zone_whatever_its_readers_is(alarm: Alarm) -> None:
+    alarm.watch(
+        recipients=[{"address": "a@example.org", "time_zone": "Asia/Tokyo"}],
+        deliver=EVENING,
+        time_zone="Europe/Berlin",
+    )
+    alarm.publish()
+    alarm.wait(4 * HOUR)
+    alarm.tick()
+    assert alarm.mails() == []
+    alarm.wait(HOUR)  # 17:00 UTC
+    alarm.tick()
+    [mail] = alarm.mails()
+    assert "21:00 JST" in mail.text
+
+
+def test_those_who_read_the_same_share_a_body_and_get_what_they_asked_for(alarm: Alarm) -> None:
+    recipients = [
+        {"address": "a@example.org", "language": "de"},
+        {"address": "b@example.org", "language": "de", "format": "text"},
+        "c@example.org",
+    ]
+    alarm.watch(recipients=recipients)
+    alarm.publish()
+    alarm.tick()
+    box = Postbox()
+    alarm.send(box)
+    first, second, third = (message_from_bytes(bytes(one), policy=policy.default) for one in box.taken)
+    assert [first.get_content_type(), second.get_content_type()] == ["multipart/alternative", "text/plain"]
+    body = first.get_body(("plain",))
+    assert body is not None
+    assert body.get_content() == second.get_content()
+    assert "neuer Artikel" in second.get_content()
+    assert third["Subject"] == "Ferries: Report 1"
+
+
+def test_a_mail_that_is_tried_again_has_the_same_bytes_whatever_was_changed_since(alarm: Alarm) -> None:
+    alarm.watch(recipients=SIX)
+    alarm.publish()
+    alarm.tick()
+    before = [bytes(mime_message(mail, "alerts@example.org")) for mail in alarm.mails()]
+    down = DeliveryError("the server is away", channel=True)
+    alarm.send(Postbox({one["address"]: down for one in SIX}))
+    alarm.watch(recipients=[{**one, "language": "en"} for one in SIX])
+    alarm.wait(HOUR)
+    box = Postbox()
+    alarm.send(box)
+    assert sorted(map(bytes, box.taken)) == sorted(before)
