@@ -45,12 +45,15 @@ _ISATAP = (0x00005EFE, 0x02005EFE)
 _ODD_LITERAL = re.compile(r"(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+))*\.?", re.IGNORECASE)
 _ENDPOINT = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d+)")
 
+_OF_SOURCES = "allow_addresses of the source, or to crawl.allow_addresses if the source starts there"
+
 
 class Guard:
     """Public addresses, and those on the allow-list: `127.0.0.1:8001`, `10.0.0.0/8`, `intranet.example`."""
 
-    def __init__(self, allow: Sequence[str] = ()) -> None:
-        """Raises ValueError for an entry that is none of the three forms."""
+    def __init__(self, allow: Sequence[str] = (), where: str = _OF_SOURCES) -> None:
+        """Raises ValueError for an entry that is none of the three forms. `where` the list is to be found."""
+        self._where = where
         self._networks: list[Network] = []
         self._endpoints: set[tuple[Address, int]] = set()
         self._hosts: set[str] = set()
@@ -79,8 +82,7 @@ class Guard:
             if reason:
                 name = f"{host} ({ip})" if host and host != ip else ip
                 raise AddressRefused(
-                    f"{name} is {reason}, not the public Web; if it is yours, add it to allow_addresses of"
-                    " the source, or to crawl.allow_addresses if the source starts there"
+                    f"{name} is {reason}, not the public Web; if it is yours, add it to {self._where}"
                 )
 
     def check_unresolved(self, host: str, port: int) -> None:
@@ -93,8 +95,7 @@ class Guard:
             self.check(str(literal), port, host)
         elif not urls.registrable(host) and not self._has_name(port, host):
             raise AddressRefused(
-                f"{host} is no name of the public Web; if it is yours, add it to allow_addresses of the"
-                " source, or to crawl.allow_addresses if the source starts there"
+                f"{host} is no name of the public Web; if it is yours, add it to {self._where}"
             )
 
     def _has_name(self, port: int, host: str) -> bool:  # noqa: ARG002  # the port counts for a source's guard

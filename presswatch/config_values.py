@@ -248,7 +248,8 @@ def _recipient(text: str) -> str:
     name, address = (found[1].strip(' "'), found[2].strip()) if found else ("", text)
     if not _is_mail_address(address):
         raise ValueError(
-            "expected a mail address like desk@example.org or Jane Doe <jane@example.org>, or a group's name"
+            "expected a mail address like desk@example.org or Jane Doe <jane@example.org>, or the name of a "
+            "group or a channel"
         )
     return f"{name} <{address}>" if name else address
 

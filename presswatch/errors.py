@@ -1,5 +1,7 @@
 """The one tree of errors a person may read. Each says what is wrong, where, and what to do."""
 
+from datetime import timedelta
+
 
 class PresswatchError(Exception):
     """Base of every error that is somebody's to mend; the command line prints it without a traceback.
@@ -61,13 +63,22 @@ class AddressRefused(PresswatchError):
 
 
 class DeliveryError(PresswatchError):
-    """A mail was not accepted.
+    """A notification was not accepted.
 
     `permanent`: this recipient will never be reached this way (5xx). `channel`: the fault is the channel's
-    (no connection, a refused login), not the recipient's, so that all deliveries over it wait.
+    (no connection, a refused login), not the recipient's, so that all deliveries over it wait. `wait`: how
+    long the other side asks to be left alone, if it says so.
     """
 
-    def __init__(self, message: str, *, permanent: bool = False, channel: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        channel: bool = False,
+        wait: timedelta | None = None,
+    ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.channel = channel
+        self.wait = wait

@@ -20,7 +20,7 @@ from presswatch.search.indexing import Reconciliation, index_step
 from presswatch.watches.channels import channel_for
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import match_step
-from presswatch.watches.outbox import send_step
+from presswatch.watches.outbox import fail_removed_channels, send_step
 from presswatch.watches.rhythm import Rhythm
 from scheduler.health import HealthRegistry
 from scheduler.plan import plan
@@ -134,6 +134,7 @@ class Steps:
         self._rhythm = Rhythm()
         self._looked: datetime | None = None
         self._handed_over: Config | None = None
+        self._channels_known: Config | None = None
 
     def named(self) -> dict[str, Step]:
         """Every step by its name; a crawl step for each crawl process."""
@@ -148,10 +149,13 @@ class Steps:
             "match": lambda: match_step(archive, configured.config, _now()),
             "rhythm": self._look_at_rhythm,
             "digest": lambda: close_step(archive, configured.config, _now()),
+            "removed channels": self._fail_removed_channels,
             "send": self._send,
             "housekeeping": self._keep_house,
             "web": lambda: web_step(lambda: configured.config.web, configured.folder, self._data, self._stop),
         }
+        # A step for each channel: one that hangs holds up nothing but itself.
+        steps |= {f"send {id_}": partial(self._send_by, id_) for id_ in configured.config.channels}
         processes = range(1, configured.config.crawl.processes + 1)
         return steps | {f"crawl {number}": partial(self._crawl, number) for number in processes}
 
@@ -202,8 +206,18 @@ class Steps:
         return False
 
     def _send(self) -> bool:
+        return send_step(self._archive, channel_for(self._configured.config.mail, self._data), _now())
+
+    def _send_by(self, id_: str) -> bool:
+        channel = self._configured.config.channels.get(id_)
+        return channel is not None and send_step(self._archive, channel.open(id_), _now(), id_)
+
+    def _fail_removed_channels(self) -> bool:
         config = self._configured.config
-        return send_step(self._archive, channel_for(config.mail, self._data), config.mail.sender, _now())
+        if self._channels_known is not config:
+            fail_removed_channels(self._archive, config.channels)
+            self._channels_known = config
+        return False
 
     def _look_at_rhythm(self) -> bool:
         if self._looked is None or not timedelta() <= _now() - self._looked < RHYTHM:

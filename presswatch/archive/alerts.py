@@ -23,7 +23,10 @@ from presswatch.archive.tables import (
 )
 from presswatch.archive.upsert import each, insert
 
-_PAUSE = "mail.pause"
+# The channel of everybody whose recipient is an address; any other recipient is the id of its channel.
+MAIL = "mail"
+_PAUSE = "pause."
+_IS_PAUSE = and_(fact.c.name >= _PAUSE, fact.c.name < "pause/")
 _MAIL_NUMBER = "mail"
 # A pause without an end.
 FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -100,7 +103,8 @@ class Untold(NamedTuple):
 class Closed:
     """A window from `start` to `end`, the mail made of it, its number, and the matches that it tells of.
 
-    `answers` is the number of the mail that told of its first story first; None for what is new.
+    `answers` is the number of the mail that told of its first story first; None for what is new. `told` is
+    JSON: what it tells, as values.
     """
 
     number: int
@@ -110,6 +114,7 @@ class Closed:
     owner: str
     answers: int | None
     matches: Sequence[int]
+    told: str = ""
 
 
 class Body(NamedTuple):
@@ -141,7 +146,10 @@ class Pause(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What a delivery sends: its body and whom it goes to. `html` is "" for who reads plain text alone."""
+    """What a delivery sends: its body and whom it goes to. `html` is "" for who reads plain text alone.
+
+    `number` is the mail's, 0 for a trial. `told` is JSON: what it tells, as values; "" for a mail of before.
+    """
 
     id: int
     watch: str
@@ -155,6 +163,8 @@ class Mail:
     answers: str
     attempts: int
     created: datetime
+    number: int = 0
+    told: str = ""
 
 
 def ensure_watches(
@@ -311,7 +321,7 @@ def keep_digest(tx: Connection, closed: Closed, copies: Sequence[Copy], now: dat
     window = {"watch": closed.watch, "window_start": closed.start, "window_end": closed.end, "closed": now}
     before = select(delivery.c.recipient, delivery.c.message_id).where(delivery.c.digest == closed.answers)
     answered = {row.recipient: row.message_id for row in tx.execute(before)} if closed.answers else {}
-    tx.execute(insert(digest).values(id=closed.number, owner=closed.owner, **window))
+    tx.execute(insert(digest).values(id=closed.number, owner=closed.owner, told=closed.told, **window))
     # One by one: there may be more of them than a statement takes.
     for told in closed.matches:
         tx.execute(update(match).where(match.c.id == told).values(digest=closed.number))
@@ -324,6 +334,7 @@ def keep_digest(tx: Connection, closed: Closed, copies: Sequence[Copy], now: dat
             insert(delivery).values(
                 digest=closed.number,
                 recipient=copy.recipient,
+                channel=channel_of(copy.recipient),
                 message_id=copy.message_id,
                 answers=answered.get(copy.recipient, ""),
                 body=bodies[copy.body],
@@ -336,18 +347,25 @@ def keep_digest(tx: Connection, closed: Closed, copies: Sequence[Copy], now: dat
     return True
 
 
-def mails_wait(tx: Connection, now: datetime) -> bool:
-    """Whether there is a mail to send now. Whoever only asks keeps nobody from writing."""
-    return tx.execute(select(delivery.c.id).where(_is_due(now)).limit(1)).first() is not None
+def channel_of(recipient: str) -> str:
+    """The channel that reaches a recipient: "mail" an address; what is no address is a channel's id."""
+    return MAIL if "@" in recipient else recipient
 
 
-def claim_delivery(tx: Connection, now: datetime) -> Mail | None:
-    """The next mail to send, marked as being sent and its attempt counted; None if there is none.
+def mails_wait(tx: Connection, now: datetime, channel: str = MAIL) -> bool:
+    """Whether a channel has something to send now. Whoever only asks keeps nobody from writing."""
+    due = select(delivery.c.id).where(_is_due(now, channel))
+    return tx.execute(due.limit(1)).first() is not None
+
+
+def claim_delivery(tx: Connection, now: datetime, channel: str = MAIL) -> Mail | None:
+    """What a channel sends next, marked as being sent and its attempt counted; None if there is nothing.
 
     One that was being sent when its sender died comes first: it may have arrived, and is sent again.
     """
-    due = _is_due(now)
-    written = (digest_body.c.subject, digest_body.c.text, digest_body.c.html, digest.c.owner)
+    due = _is_due(now, channel)
+    of_body = (digest_body.c.subject, digest_body.c.text, digest_body.c.html)
+    written = (*of_body, digest.c.owner, digest.c.told)
     joined = select(delivery, digest.c.watch, digest.c.closed, *written)
     order = (delivery.c.state != DeliveryState.SENDING, delivery.c.next_attempt, delivery.c.id)
     row = tx.execute(_with_body(joined).where(due).order_by(*order).limit(1)).first()
@@ -357,6 +375,7 @@ def claim_delivery(tx: Connection, now: datetime) -> Mail | None:
     tx.execute(update(delivery).where(delivery.c.id == row.id).values(**claimed))
     return Mail(
         id=row.id,
+        number=row.digest,
         watch=row.watch,
         recipient=row.recipient,
         message_id=row.message_id,
@@ -368,6 +387,7 @@ def claim_delivery(tx: Connection, now: datetime) -> Mail | None:
         answers=row.answers,
         attempts=row.attempts + 1,
         created=row.created,
+        told=row.told,
     )
 
 
@@ -396,24 +416,48 @@ def keep_for_later(tx: Connection, delivery_id: int, reason: str, again: datetim
     tx.execute(update(delivery).where(delivery.c.id == delivery_id).values(**later, **uncounted))
 
 
-def pause(tx: Connection, paused_for: Pause) -> None:
-    """The channel itself is at fault: nothing is sent for a while."""
+def fail_removed_channels(tx: Connection, known: Iterable[str], reason: str) -> int:
+    """Give up what waits for channels that are not among the `known`, or was being sent; how many.
+
+    What is being sent all the same is kept as sent when it was accepted.
+    """
+    is_open = delivery.c.state.in_([DeliveryState.QUEUED, DeliveryState.SENDING])
+    waits = and_(is_open, delivery.c.channel.not_in([MAIL, *known]))
+    failed = {"state": DeliveryState.FAILED, "reason": reason}
+    return tx.execute(update(delivery).where(waits).values(**failed)).rowcount
+
+
+def pause(tx: Connection, paused_for: Pause, channel: str = MAIL) -> None:
+    """The channel itself is at fault: nothing is sent by it for a while."""
     until, reason, since = paused_for
     said = {"value": json.dumps([until.isoformat(), reason, since.isoformat()])}
-    row = insert(fact).values(name=_PAUSE, **said)
+    row = insert(fact).values(name=_PAUSE + channel, **said)
     tx.execute(row.on_conflict_do_update(index_elements=["name"], set_=said))
 
 
-def resume(tx: Connection) -> None:
+def resume(tx: Connection, channel: str = MAIL) -> None:
     """The channel works."""
-    tx.execute(delete(fact).where(fact.c.name == _PAUSE))
+    tx.execute(delete(fact).where(fact.c.name == _PAUSE + channel))
 
 
-def paused(tx: Connection) -> Pause | None:
-    """The pause of the channel, also one that is just over; None when the channel worked last."""
-    said = tx.execute(select(fact.c.value).where(fact.c.name == _PAUSE)).scalar()
-    if said is None:
-        return None
+def resume_all(tx: Connection) -> None:
+    """Have every channel tried at once."""
+    tx.execute(delete(fact).where(_IS_PAUSE))
+
+
+def paused(tx: Connection, channel: str = MAIL) -> Pause | None:
+    """The pause of a channel, also one that is just over; None when the channel worked last."""
+    said = tx.execute(select(fact.c.value).where(fact.c.name == _PAUSE + channel)).scalar()
+    return None if said is None else _pause(said)
+
+
+def pauses(tx: Connection) -> dict[str, Pause]:
+    """The pauses of all channels that did not work last, by the channel."""
+    rows = tx.execute(select(fact).where(_IS_PAUSE).order_by(fact.c.name))
+    return {row.name.removeprefix(_PAUSE): _pause(row.value) for row in rows}
+
+
+def _pause(said: str) -> Pause:
     until, reason, since = json.loads(said)
     return Pause(datetime.fromisoformat(until), reason, datetime.fromisoformat(since))
 
@@ -447,11 +491,9 @@ def seen_since(tx: Connection, start: datetime, seq: int, limit: int) -> list[tu
     return [(row.id, row.seq) for row in tx.execute(rows)]
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
+def _is_due(now: datetime, channel: str) -> ColumnElement[bool]:
     at = delivery.c.next_attempt
     # Nothing waits longer than `_LONGEST_WAIT`: what seems to was put off by a clock that was ahead.
     time_has_come = or_(at <= now, at > now + _LONGEST_WAIT)
-    return or_(
-        delivery.c.state == DeliveryState.SENDING,
-        and_(delivery.c.state == DeliveryState.QUEUED, time_has_come),
-    )
+    is_queued = and_(delivery.c.state == DeliveryState.QUEUED, time_has_come)
+    return and_(delivery.c.channel == channel, or_(delivery.c.state == DeliveryState.SENDING, is_queued))

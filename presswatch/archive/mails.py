@@ -1,12 +1,14 @@
 """What an operator is shown of mails: what each told, whom it reached, and why not."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from presswatch.archive.tables import DeliveryState, article, delivery, digest, digest_body, match
+from presswatch.archive.tables import DeliveryState, article, bounce, delivery, digest, digest_body, match
+from presswatch.archive.upsert import insert
 
 _DROPPED = "dropped by hand"
 
@@ -124,6 +126,27 @@ def drop(tx: Connection, numbers: Collection[int]) -> int:
     """Give up copies that wait to be sent, or were being sent when their sender died; how many."""
     states = (DeliveryState.QUEUED, DeliveryState.SENDING)
     return _change(tx, numbers, states, {"state": DeliveryState.FAILED, "reason": _DROPPED})
+
+
+def keep_bounce(
+    tx: Connection, bounce_id: str, message_ids: Sequence[str], said: str, now: datetime
+) -> tuple[Literal["failed", "known", "unknown"], tuple[int, str] | None]:
+    """Mark the copy with one of these Message-IDs as failed; its outcome, mail and recipient.
+
+    "known": this bounce was read before, and the copy may have been sent again since. "unknown": there is no
+    such copy.
+    """
+    chosen = select(delivery.c.id, delivery.c.digest, delivery.c.recipient, delivery.c.message_id)
+    rows = {row.message_id: row for row in tx.execute(chosen.where(delivery.c.message_id.in_(message_ids)))}
+    row = next((rows[one] for one in message_ids if one in rows), None)
+    if row is None:
+        return "unknown", None
+    read = insert(bounce).values(id=bounce_id, message_id=row.message_id, received=now)
+    if not tx.execute(read.on_conflict_do_nothing()).rowcount:
+        return "known", (row.digest, row.recipient)
+    failed = {"state": DeliveryState.FAILED, "reason": said}
+    tx.execute(update(delivery).where(delivery.c.id == row.id).values(**failed))
+    return "failed", (row.digest, row.recipient)
 
 
 def waiting(tx: Connection, watch: str) -> list[int]:

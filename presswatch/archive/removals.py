@@ -94,4 +94,5 @@ def _redact_mails(tx: Connection, id_: str) -> list[str]:
         files += [row.path for row in rows if row.path]
         said = {"subject": "removed on request", "text": REDACTED, "html": f"<p>{REDACTED}</p>"}
         tx.execute(update(digest_body).where(digest_body.c.digest == made).values(**said))
+        tx.execute(update(digest).where(digest.c.id == made).values(told=""))
     return files

@@ -159,7 +159,7 @@ tally = Table(
     sqlite_with_rowid=False,
 )
 
-# Facts as JSON: the pause of the mail channel (alerts.Pause), how far each source's backfill is
+# Facts as JSON: the pause of each channel (alerts.Pause), how far each source's backfill is
 # (backfill.Backfill).
 fact = Table(
     "fact",
@@ -609,6 +609,8 @@ digest = Table(
     Column("closed", Instant, nullable=False),
     # Who answers questions; "" where nobody is named.
     Column("owner", Text, nullable=False, default="", server_default=""),
+    # What it tells as values, as JSON (watches/notification.py); "" for mails of before.
+    Column("told", Text, nullable=False, default="", server_default=""),
     UniqueConstraint("watch", "window_end"),
     Index("digest_closed", "watch", "closed"),
 )
@@ -676,6 +678,8 @@ delivery = Table(
     Column("id", Integer, primary_key=True),
     Column("digest", ForeignKey("digest.id"), nullable=False),
     Column("recipient", String, nullable=False),
+    # What it leaves by: "mail", or the id of a channel of the configuration.
+    Column("channel", String, nullable=False, default="mail", server_default="mail"),
     Column("message_id", String, nullable=False, unique=True),
     # The Message-ID of the mail that told this recipient of the story first; "" for what is new.
     Column("answers", Text, nullable=False, default="", server_default=""),
@@ -691,6 +695,15 @@ delivery = Table(
     # `html`: both bodies; `text`: plain text alone.
     Column("format", String, nullable=False, default="html", server_default="html"),
     UniqueConstraint("digest", "recipient"),
-    Index("delivery_due", "state", "next_attempt"),
+    Index("delivery_due", "channel", "state", "next_attempt"),
     Index("delivery_trouble", "id", sqlite_where=text("reason != ''")),
+)
+
+# Delivery status notifications that failed a delivery: read again, they fail none. `id` is a hash of one.
+bounce = Table(
+    "bounce",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("message_id", String, nullable=False),
+    Column("received", Instant, nullable=False),
 )

@@ -39,6 +39,8 @@ def look(place: Place) -> Iterator[Finding]:
     yield from _remarks_on_watches(place, config)
     yield _tried("index", lambda: open_index(config.search, place.data).probe())
     yield _tried("mail", lambda: channel_for(config.mail, place.data).probe())
+    for id_, channel in config.channels.items():
+        yield _tried(f"channel {id_}", channel.open(id_).probe)
 
 
 def _named(name: str, ids: list[str]) -> Finding:

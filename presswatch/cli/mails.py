@@ -9,7 +9,7 @@ import typer
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import ago, clock, console, say, say_json, table
-from presswatch.errors import UsageError
+from presswatch.errors import DeliveryError, UsageError
 from presswatch.watches.mail_address import domain
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from presswatch.archive.tables import DeliveryState
 
 app = typer.Typer(help="What was mailed, to whom, and what is wrong with it.", no_args_is_help=True)
-_TRIAL = "This is how alerts of presswatch arrive. Nothing was found; somebody tried the mail server."
+_TRIAL = "This is how alerts of presswatch arrive. Nothing was found; somebody tried whether they do."
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The mail's number.")]
 
 
@@ -93,7 +93,7 @@ def retry(
         _check_known([mails.get(tx, number) is not None for number in numbers or ()], numbers or ())
         count = mails.retry(tx, numbers or (), datetime.now(UTC))
         # Whoever asks thinks that the server works again.
-        alerts.resume(tx)
+        alerts.resume_all(tx)
     say(f"{count} are sent again by the daemon")
 
 
@@ -115,37 +115,95 @@ def drop(
 @app.command("test")
 def try_out(
     context: typer.Context,
-    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Whom the trial mail goes to.")],
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="Whom the trial goes to: a mail address or a channel.")
+    ] = "",
+    to: Annotated[
+        str, typer.Option("--to", help="The same: a mail address, or the id of a channel in `channels`.")
+    ] = "",
 ) -> None:
-    """Send a trial mail now, as alerts are sent, and tell what the server says."""
-    from presswatch.archive.alerts import Mail
+    """Send a trial now, as alerts are sent, and tell what the server says."""
+    from presswatch.archive.alerts import MAIL, Mail, channel_of
     from presswatch.watches.channels import channel_for
-    from presswatch.watches.mail_address import name_and_address
-    from presswatch.watches.mime import mime_message
+    from presswatch.watches.channels.message import message_of
+    from presswatch.watches.notification import TRIAL, Notification
 
+    recipient = to or address
+    if not recipient or (to and address):
+        raise UsageError("say whom the trial goes to: a mail address, or the id of one of `channels`")
     place: Place = context.obj
     config = place.load()
+    by = channel_of(recipient)
+    if by != MAIL and by not in config.channels:
+        from presswatch.config.faults import near
+
+        raise UsageError(f"there is no channel {by} in channels{near(by, config.channels)}")
     now = datetime.now(UTC)
     mail = Mail(
         id=0,
+        number=0,
         watch="test",
-        recipient=address,
+        recipient=recipient,
         message_id=f"<{uuid4().hex}@{domain(config.mail.sender)}>",
         closed=now,
-        subject="presswatch: a trial mail",
+        subject="presswatch: a trial",
         text=f"{_TRIAL}\n",
         html=f"<p>{_TRIAL}</p>",
         owner="",
         answers="",
         attempts=1,
         created=now,
+        told="",
     )
-    try:
-        message = mime_message(mail, config.mail.sender)
-    except ValueError as error:
-        raise UsageError(f"{address}: no mail can be made for this address: {error}") from error
-    path = channel_for(config.mail, place.data).send(message, name_and_address(address)[1])
-    say(f"written: {path}" if path else f"the server took it for {address}")
+    trial = Notification(mail, "presswatch", TRIAL)
+    if by == MAIL:
+        try:
+            message_of(trial, config.mail.sender)
+        except DeliveryError as error:
+            raise UsageError(f"{recipient}: {error}") from error
+    channel = channel_for(config.mail, place.data) if by == MAIL else config.channels[by].open(by)
+    path = channel.send(trial)
+    say(f"written: {path}" if path else f"the server took it for {recipient}")
+
+
+@app.command()
+def bounces(
+    context: typer.Context,
+    path: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="An mbox file, a Maildir or one message; - reads one of these."),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Read what mail servers sent back, and mark the copies as failed that did not arrive."""
+    from presswatch.archive import mails
+    from presswatch.watches.bounces import read_bounces
+
+    place: Place = context.obj
+    counts = {"messages": 0, "failed": 0, "known": 0, "unknown": 0, "other": 0}
+    failed = []
+    now = datetime.now(UTC)
+    with place.archive() as archive:
+        for bounce in read_bounces(path):
+            counts["messages"] += 1
+            if bounce is None:
+                counts["other"] += 1
+                continue
+            with archive.writing() as tx:
+                outcome, copy = mails.keep_bounce(tx, bounce.id, bounce.message_ids, bounce.said, now)
+            counts[outcome] += 1
+            if outcome == "failed" and copy is not None:
+                failed.append({"mail": copy[0], "recipient": copy[1], "reason": bounce.said})
+    if as_json:
+        say_json(counts | {"copies": failed})
+        return
+    for one in failed:
+        say(f"mail {one['mail']} to {one['recipient']}: {one['reason']}")
+    say(
+        f"{counts['messages']} messages read: {counts['failed']} copies marked as failed, "
+        f"{counts['known']} read before, {counts['unknown']} of mails that are not in this archive, "
+        f"{counts['other']} that tell of no failure"
+    )
 
 
 def _check_known(known: list[bool], numbers: "list[int] | tuple[int, ...]") -> None:

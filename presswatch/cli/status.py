@@ -42,7 +42,8 @@ def gather(place: Place, now: datetime) -> dict[str, Any]:
     except ConfigError as error:
         config, fault = None, str(error)
     with place.archive() as archive, archive.reading() as tx:
-        backlog, pause = feed.backlog(tx), alerts.paused(tx)
+        backlog, pauses = feed.backlog(tx), alerts.pauses(tx)
+        pause = pauses.get(alerts.MAIL)
         return {
             "daemon": lock.holder(place.data),
             "disk_free": disk_usage(place.data).free,
@@ -62,6 +63,9 @@ def gather(place: Place, now: datetime) -> dict[str, Any]:
             "match_quarantine": [one._asdict() for one in match_quarantine.every(tx)],
             "mail": {state.value: count for state, count in alerts.deliveries(tx).items()},
             "mail_paused": pause._asdict() if pause and pause.until > now else None,
+            "channels_paused": {
+                name: one._asdict() for name, one in pauses.items() if one.until > now and name != alerts.MAIL
+            },
             "mail_failures": [
                 {"watch": watch, "recipient": recipient, "reason": reason}
                 for watch, recipient, reason in alerts.failures(tx)
@@ -183,8 +187,12 @@ def _show_mail(out: Console, found: dict[str, Any]) -> None:
     if paused:
         again = clock(paused["until"], found["time_zone"])
         out.print(f"  paused until {again}: [red]{escape(paused['reason'])}[/]")
-    # What waits because of the pause gives the pause's reason.
-    failures = [one for one in found["mail_failures"] if not paused or one["reason"] != paused["reason"]]
+    for name, one in found["channels_paused"].items():
+        again = clock(one["until"], found["time_zone"])
+        out.print(f"  {name} is paused until {again}: [red]{escape(one['reason'])}[/]")
+    # What waits because of a pause gives the pause's reason.
+    told = {one["reason"] for one in (*found["channels_paused"].values(), *([paused] if paused else []))}
+    failures = [one for one in found["mail_failures"] if one["reason"] not in told]
     for one in failures[:_SHOWN]:
         out.print(f"  {one['watch']} to {one['recipient']}: {one['reason']}", style="red", markup=False)
 

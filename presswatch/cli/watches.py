@@ -303,7 +303,7 @@ def add(
     saved = loaded.saved_queries
     asked = parse(query, purpose="watch", saved=saved)
     of_search = loaded.search_saved_as(query.removeprefix("@")) if query.startswith("@") else None
-    expanded((one for one in to if "@" not in one), loaded.alerts.groups)
+    expanded((one for one in to if "@" not in one), loaded.alerts.groups, loaded.channels)
     name = name or (of_search.name if of_search else truncate(single_line(query), _NAME_LENGTH))
     plain = id_ or _free_id(loaded, re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "watch")
     values = {

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -123,11 +123,15 @@ def _meant(kind: type[BaseModel], where: Keys) -> str:
 
 def _parts(kind: type[BaseModel], where: Keys) -> list[type[BaseModel]]:
     """The models that may describe what stands at this place."""
-    models = [kind]
+    models, keyed = [kind], False
     for part in where:
+        if keyed:  # a name of the user's own, such as a channel's
+            keyed = False
+            continue
         fields = [
             one.model_fields[part] for one in models if isinstance(part, str) and part in one.model_fields
         ]
+        keyed = any(get_origin(one.annotation) is dict for one in fields)
         # A place in a list, and a key of a dictionary, hold what the field holds.
         if fields:
             models = [inner for one in fields for inner in _models(one.annotation)]

@@ -12,6 +12,9 @@ from presswatch.config.recipients import Groups, expanded
 from presswatch.config.yaml_file import YamlFile, read
 from presswatch.errors import ConfigError, QueryError
 
+# The channel of those who are named by an address (presswatch.archive.alerts.MAIL, which need not be loaded).
+MAIL = "mail"
+
 P = TypeVar("P", Source, Watch, SavedSearch)
 Z = TypeVar("Z", Source, Watch)
 
@@ -26,13 +29,14 @@ def load(folder: Path) -> Config:
     saved = {search.id: search.query for _file, search in searches if search is not None}
     known = {str(file.values["id"]) for file, _source in sources}
     groups = settings.alerts.groups if settings else {}
-    _check_groups(main, groups)
+    channels = settings.channels if settings else {}
+    _check_groups(main, groups, channels)
     told = {}
     for file, watch in watches:
         if watch is not None:
             _check_scope(file, watch, known)
             _check_query(file, watch, saved)
-            told[watch.id] = _recipients(file, watch, groups)
+            told[watch.id] = _recipients(file, watch, groups, channels)
     for file, search in searches:
         if search is not None:
             _check_query(file, search, saved)
@@ -168,17 +172,24 @@ def _check_scope(file: YamlFile, watch: Watch, sources: set[str]) -> None:
             file.fault(("sources", place), f"there is no source {source}{near(source, sources)}")
 
 
-def _check_groups(file: YamlFile, groups: Groups) -> None:
+def _check_groups(file: YamlFile, groups: Groups, channels: Collection[str]) -> None:
+    for name in channels:
+        if name in groups:
+            file.fault(("channels", name), f"{name} is the name of a group in alerts.groups; choose another")
+        if name == MAIL:
+            file.fault(("channels", name), f"{name} stands for everybody's mail; choose another name")
     for name in groups:
         try:
-            expanded([name], groups)
+            expanded([name], groups, channels)
         except ConfigError as error:
             file.fault(("alerts", "groups", name), str(error))
 
 
-def _recipients(file: YamlFile, watch: Watch, groups: Groups) -> tuple[Recipient, ...]:
+def _recipients(
+    file: YamlFile, watch: Watch, groups: Groups, channels: Collection[str]
+) -> tuple[Recipient | str, ...]:
     try:
-        return expanded(watch.recipients, groups)
+        return expanded(watch.recipients, groups, channels)
     except ConfigError as error:
         file.fault(("recipients",), str(error))
         return ()

@@ -50,7 +50,7 @@ from presswatch.config_values import (
 )
 from presswatch.schedule import Timing, interval, parse_cron
 from presswatch.search.backends import SearchConfig
-from presswatch.watches.channels import MailConfig
+from presswatch.watches.channels import ChannelConfig, MailConfig
 from presswatch.watches.mail_address import name_and_address
 
 # More readers than these a crawl process cannot keep busy.
@@ -382,6 +382,7 @@ class Settings(Part):
     time_zone: Zone = "UTC"
     search: SearchConfig = SearchConfig()
     mail: MailConfig = MailConfig()
+    channels: dict[Id, ChannelConfig] = {}  # noqa: RUF012  # pydantic copies it for each instance
     crawl: CrawlConfig = CrawlConfig()
     alerts: AlertsConfig = AlertsConfig()
     retention: RetentionConfig = RetentionConfig()
@@ -395,6 +396,10 @@ class Config(Settings):
     sources: tuple[Source, ...] = ()
     watches: tuple[Watch, ...] = ()
     searches: tuple[SavedSearch, ...] = ()
+
+    def __hash__(self) -> int:
+        # Channels are a dictionary, which pydantic's own hash does not take.
+        return hash((self.sources, self.watches, self.searches))
 
     def source(self, id_: str) -> Source | None:
         return next((source for source in self.sources if source.id == id_), None)

@@ -13,19 +13,21 @@ class Audience:
     time_zone: str
 
 
-def audience(recipient: Recipient, watch: Watch, config: Config) -> Audience:
-    """Whom a recipient reads with; what it does not say is as its watch has it, else as everybody's."""
+def audience(recipient: Recipient | str, watch: Watch, config: Config) -> Audience:
+    """Whom a recipient reads with; what it does not say is as its watch has it, else as everybody's.
+
+    A channel says nothing of that.
+    """
+    language, zone = ("", "") if isinstance(recipient, str) else (recipient.language, recipient.time_zone)
     return Audience(
-        language=recipient.language or config.alerts.language,
-        time_zone=recipient.time_zone or watch.time_zone or config.time_zone,
+        language=language or config.alerts.language,
+        time_zone=zone or watch.time_zone or config.time_zone,
     )
 
 
-def audiences(watch: Watch, config: Config) -> dict[Audience, list[Recipient]]:
+def audiences(watch: Watch, config: Config) -> dict[Audience, list[Recipient | str]]:
     """The recipients of a watch by their audience, in the order in which the watch names them."""
-    found: dict[Audience, list[Recipient]] = {}
+    found: dict[Audience, list[Recipient | str]] = {}
     for one in watch.recipients:
-        # Groups stand for their members since the files were read.
-        if isinstance(one, Recipient):
-            found.setdefault(audience(one, watch, config), []).append(one)
+        found.setdefault(audience(one, watch, config), []).append(one)
     return found

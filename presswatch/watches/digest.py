@@ -27,6 +27,7 @@ from presswatch.watches.content import (
 from presswatch.watches.mail_address import domain
 from presswatch.watches.nil_report import nil_report, render_nil_report
 from presswatch.watches.ranking import fair_choice, ranked
+from presswatch.watches.told_values import told_by_digest, told_by_nil_report
 from presswatch.watches.windows import is_collected, is_held_back, window_end
 
 log = structlog.get_logger()
@@ -35,13 +36,15 @@ log = structlog.get_logger()
 class _Written(NamedTuple):
     """A mail in words: its number, the number of the mail that it answers, the matches that it tells of.
 
-    `bodies` has each recipient's words; those who read the same share them.
+    `bodies` has each recipient's words; those who read the same share them. `told` is the same as values, as
+    JSON.
     """
 
     number: int
-    bodies: list[tuple[Recipient, Body]]
+    bodies: list[tuple[Recipient | str, Body]]
     answers: int | None
     matches: list[int]
+    told: str
 
 
 def close_step(archive: Archive, config: Config, now: datetime) -> bool:
@@ -122,7 +125,8 @@ def _close(
         told = first.first.record.story if first.told else ""
         answers = alerts.first_mail_about(tx, watch.id, told) if told else None
     bodies = _bodies(config, watch, lambda audience: render(content, audience))
-    written = _Written(number, bodies, answers, [match.id for match in open_matches])
+    matches = [match.id for match in open_matches]
+    written = _Written(number, bodies, answers, matches, told_by_digest(content))
     kept = _keep(archive, config, watch, state, end, written, now)
     if kept:
         log.info("digest closed", watch=watch.id, mail=number, articles=content.news)
@@ -139,7 +143,8 @@ def _report_nothing(
         late = alerts.open_matches(tx, watch.id)
         report = nil_report(tx, config, watch, state.closed_until, end, len(late))
     bodies = _bodies(config, watch, lambda audience: render_nil_report(report, audience))
-    written = _Written(number, bodies, None, [match.id for match in late])
+    matches = [match.id for match in late]
+    written = _Written(number, bodies, None, matches, told_by_nil_report(report))
     kept = _keep(archive, config, watch, state, end, written, now)
     if kept:
         log.info("nothing found", watch=watch.id, mail=number, troubles=len(report.troubles))
@@ -166,26 +171,31 @@ def _keep(
         owner=watch.owner,
         answers=written.answers,
         matches=written.matches,
+        told=written.told,
     )
     sender = config.mail.sender
     copies = [
-        Copy(str(one), message_id(watch.id, closed.end, str(one), sender), body, one.format or "html")
+        Copy(str(one), message_id(watch.id, closed.end, str(one), sender), body, _format(one))
         for one, body in written.bodies
     ]
     with archive.writing() as tx:
         return alerts.keep_digest(tx, closed, copies, now)
 
 
+def _format(recipient: Recipient | str) -> str:
+    return "html" if isinstance(recipient, str) else recipient.format or "html"
+
+
 def _bodies(
     config: Config, watch: Watch, write: Callable[[Audience], RenderedDigest]
-) -> list[tuple[Recipient, Body]]:
+) -> list[tuple[Recipient | str, Body]]:
     """Each recipient, in the watch's order, with the words that are written once for its audience."""
-    found: dict[Recipient, Body] = {}
+    found: dict[Recipient | str, Body] = {}
     for audience, members in audiences(watch, config).items():
         made = write(audience)
         body = Body(audience.language, audience.time_zone, made.subject, made.text, made.html)
         found |= dict.fromkeys(members, body)
-    return [(one, found[one]) for one in watch.recipients if isinstance(one, Recipient)]
+    return [(one, found[one]) for one in watch.recipients]
 
 
 def _content(

@@ -15,8 +15,9 @@ _LENGTH = 400
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The headline before and after, changed sentences ("-" before, "+" after), and the query's words that came
-    or went. `matches`: whether the watch still matches.
+    """The headline before and after, changed sentences ("-" and "+"), the query's words that came or went.
+
+    `matches`: whether the watch still matches.
     """
 
     before: str

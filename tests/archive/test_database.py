@@ -52,8 +52,9 @@ SCHEMAS = {
     "0018": "4abb48af7e5848fc",
     "0019": "9f40ee94f43fbebe",
     "0020": "0319f4bcf1b0cf0c",
-    "0023": "8a0bb7b14a62a1bd",
-    "0022": "1404a7d8977f2d8f",
+    "0021": "426b8af129b4903b",
+    "0022": "9b117d4faa065d23",
+    "0023": "7147548636b7ec60",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

@@ -108,6 +108,7 @@ JSON_ANSWERS = {
     "watches show": ["aurora"],
     "mails list": [],
     "mails show": ["{mail}"],
+    "mails bounces": ["{page}"],
     "why": ["{url}"],
     "watches test": ["aurora"],
     "searches list": [],

@@ -16,7 +16,7 @@ from presswatch.errors import DeliveryError
 from presswatch.watches.channels import Channel
 from presswatch.watches.channels.folder import FolderChannel
 from presswatch.watches.channels.smtp import SmtpChannel
-from presswatch.watches.mime import mime_message
+from presswatch.watches.notification import Notification
 from support.postoffice import PostOffice, opened
 
 SENDER = "alerts@example.org"
@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Iterator[Case]:
     def arrived() -> list[EmailMessage]:
         return [message_from_bytes(path.read_bytes(), policy=default) for path in sorted(place.iterdir())]
 
-    yield Case(FolderChannel(place), arrived, FolderChannel(file))
+    yield Case(FolderChannel(place, SENDER), arrived, FolderChannel(file, SENDER))
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
         yield made
 
 
-def message(recipient: str = "reader@example.org") -> EmailMessage:
+def told(recipient: str = "reader@example.org") -> Notification:
     closed = datetime(2026, 11, 20, 12, tzinfo=UTC)
     values = dict.fromkeys(Mail.__slots__, "") | {
         "id": 1,
@@ -73,11 +73,11 @@ def message(recipient: str = "reader@example.org") -> EmailMessage:
         "created": closed,
         "attempts": 1,
     }
-    return mime_message(Mail(**values), SENDER)  # type: ignore[arg-type]  # the rest does not matter
+    return Notification(Mail(**values))  # type: ignore[arg-type]  # the rest does not matter
 
 
 def test_a_message_arrives_as_it_was_made(case: Case) -> None:
-    case.working.send(message(), "reader@example.org")
+    case.working.send(told())
     [arrived] = case.arrived()
     assert arrived["Subject"] == "Ferries: Fähre läuft auf Grund"
     assert arrived["Message-ID"] == "<0123456789abcdef@example.org>"
@@ -88,24 +88,24 @@ def test_a_message_arrives_as_it_was_made(case: Case) -> None:
 
 
 def test_sending_returns_the_path_of_a_file_or_nothing(case: Case) -> None:
-    path = case.working.send(message(), "reader@example.org")
+    path = case.working.send(told())
     assert path == "" or Path(path).is_file()
 
 
 def test_a_message_sent_again_carries_the_same_id(case: Case) -> None:
     for _ in range(2):
-        case.working.send(message(), "reader@example.org")
+        case.working.send(told())
     assert {str(arrived["Message-ID"]) for arrived in case.arrived()} == {"<0123456789abcdef@example.org>"}
 
 
 def test_a_probe_says_what_the_channel_is_and_sends_nothing(case: Case) -> None:
     assert case.working.probe()
-    case.working.send(message(), "reader@example.org")
+    case.working.send(told())
     assert len(case.arrived()) == 1
 
 
 def test_a_channel_that_cannot_be_used_says_that_it_is_the_channel(case: Case) -> None:
-    for attempt in (case.unusable.probe, lambda: case.unusable.send(message(), "reader@example.org")):
+    for attempt in (case.unusable.probe, lambda: case.unusable.send(told())):
         with pytest.raises(DeliveryError) as caught:
             attempt()
         assert caught.value.channel

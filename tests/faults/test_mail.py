@@ -4,6 +4,7 @@ import socket
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -12,8 +13,9 @@ from presswatch.config_parts import Secret
 from presswatch.errors import DeliveryError
 from presswatch.watches.channels.smtp import SmtpChannel
 from support.alarm import Alarm
-from support.postoffice import USER, PostOffice, opened
+from support.postoffice import TOKEN, USER, PostOffice, opened
 from support.sender import start_sender
+from support.waiting import wait_until
 
 SENDER = "alerts@example.org"
 A, B, C = "a@example.org", "b@example.org", "c@example.org"
@@ -29,8 +31,8 @@ def told(alarm: Alarm) -> Alarm:
     return alarm
 
 
-def channel(office: PostOffice, **keys: object) -> SmtpChannel:
-    return SmtpChannel(office.config(**keys), SENDER)
+def channel(office: PostOffice, bounces: str = "", **keys: Any) -> SmtpChannel:
+    return SmtpChannel(office.config(**keys), SENDER, bounces)
 
 
 def recipients(office: PostOffice) -> list[str]:
@@ -69,7 +71,7 @@ def test_a_line_that_begins_with_from_arrives_as_it_was_written(alarm: Alarm, of
 @pytest.mark.parametrize("security", ["tls", "none"])
 def test_the_other_ways_to_connect(told: Alarm, tmp_path: Path, security: str) -> None:
     with opened(PostOffice(security, tmp_path)) as office:  # type: ignore[arg-type]  # one of its words
-        login = {} if security == "tls" else {"username": "", "password": None}
+        login: dict[str, Any] = {} if security == "tls" else {"username": "", "password": None}
         told.send(channel(office, **login))
         assert recipients(office) == [A, B, C]
         assert office.secure == [security == "tls"] * 3
@@ -140,6 +142,89 @@ def test_a_wrong_password_pauses_the_channel_and_is_tried_rarely(told: Alarm, of
     told.wait(timedelta(minutes=15))
     assert told.send(channel(office)) == 3
     assert told.pause() is None
+
+
+def script(folder: Path, *lines: str) -> list[str]:
+    """A command without a shell's help: a file that /bin/sh runs."""
+    (folder / "token.sh").write_text("\n".join(lines) + "\n")
+    return ["/bin/sh", str(folder / "token.sh")]
+
+
+def with_token(office: PostOffice, *lines: str, **keys: Any) -> SmtpChannel:
+    return channel(office, password=None, token_command=script(office.folder, *lines), **keys)
+
+
+def test_a_token_takes_the_place_of_a_password(told: Alarm, office: PostOffice) -> None:
+    assert told.send(with_token(office, f"echo {TOKEN}")) == 3
+    assert recipients(office) == [A, B, C]
+    assert office.logins == [USER] * 3
+
+
+def test_a_token_that_is_refused_pauses_the_channel(
+    told: Alarm, office: PostOffice, capfd: pytest.CaptureFixture[str]
+) -> None:
+    told.send(with_token(office, "echo expired-hunter2"))
+    assert f"does not let {USER} in: 535" in reason(told)
+    assert reason(told).endswith("check mail.smtp.username and token_command")
+    assert "hunter2" not in "".join([reason(told), *capfd.readouterr()])
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["echo hunter2 >&2", "echo hunter2", "exit 3"], "ended with exit code 3; run it by hand to see why"),
+        (["true"], "did not write a token, which is one line"),
+        (["echo hunter2; echo hunter2"], "did not write a token, which is one line"),
+        (["yes hunter2"], "did not write a token, which is one line"),
+        (["printf '\\377\\001'"], "did not write a token, which is one line"),
+    ],
+    ids=["fails", "nothing", "two lines", "no end", "bytes"],
+)
+def test_a_command_that_gives_no_token(
+    told: Alarm, office: PostOffice, lines: list[str], said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    told.send(with_token(office, *lines))
+    assert reason(told) == f"127.0.0.1:{office.port}: no token: mail.smtp.token_command /bin/sh {said}"
+    assert "hunter2" not in "".join([reason(told), *capfd.readouterr()])
+
+
+def test_a_command_that_hangs_is_ended_with_what_it_started(told: Alarm, office: PostOffice) -> None:
+    pid = office.folder / "pid"
+    told.send(with_token(office, f"sleep 1000 & echo $! > {pid}", "wait", timeout="2s"))
+    assert reason(told).endswith("/bin/sh did not end within 2s")
+    started = Path(f"/proc/{pid.read_text().strip()}/stat")
+    wait_until(lambda: not started.exists() or ") Z " in started.read_text(), "the command still runs")
+
+
+def test_a_command_that_there_is_not(told: Alarm, office: PostOffice) -> None:
+    told.send(channel(office, password=None, token_command=["/nowhere/token", "hunter2"]))
+    assert reason(told).endswith("token_command /nowhere/token cannot be run: No such file or directory")
+
+
+def test_a_server_without_xoauth2_says_so(told: Alarm, office: PostOffice) -> None:
+    office.xoauth2 = False
+    told.send(with_token(office, f"echo {TOKEN}"))
+    assert "does not know XOAUTH2; give a password instead" in reason(told)
+
+
+def test_mails_that_come_back_go_to_an_address_of_their_own(told: Alarm, office: PostOffice) -> None:
+    told.send(channel(office, "bounces@example.org"))
+    assert set(office.senders) == {"bounces@example.org"}
+    assert {letter.message["From"] for letter in office.box} == {f"presswatch <{SENDER}>"}
+
+
+@pytest.mark.parametrize("reply", ["451 4.7.1 " + "greylisted " * 1000, "what?", "4x1 later"])
+@pytest.mark.parametrize("command", ["RCPT", "DATA"])
+def test_a_reply_that_cannot_be_read_is_no_refusal(
+    told: Alarm, office: PostOffice, command: str, reply: str
+) -> None:
+    office.answer(B, reply, to=command)  # type: ignore[arg-type]  # one of its words
+    told.send(channel(office))
+    assert told.states()[B][0] == "queued"
+    assert "a reply that cannot be read" in told.states()[B][1]
+    told.wait(SOON)
+    told.send(channel(office))
+    assert told.states()[B] == ("sent", "")
 
 
 def test_a_password_that_is_not_there_pauses_the_channel(told: Alarm, office: PostOffice) -> None:

@@ -32,8 +32,9 @@ def normal(name: str) -> str:
 
 
 def declared() -> dict[str, Requirement]:
-    text = (ROOT / "pyproject.toml").read_text()
-    requirements = map(Requirement, tomllib.loads(text)["project"]["dependencies"])
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = [one for extra in project["optional-dependencies"].values() for one in extra]
+    requirements = map(Requirement, [*project["dependencies"], *extras])
     return {normal(requirement.name): requirement for requirement in requirements}
 
 

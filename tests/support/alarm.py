@@ -15,13 +15,16 @@ from presswatch.config import Config, Source, Watch
 from presswatch.config.models import AlertsConfig
 from presswatch.errors import DeliveryError
 from presswatch.watches.channels import Channel
+from presswatch.watches.channels.message import message_of
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import match_step
+from presswatch.watches.notification import Notification
 from presswatch.watches.outbox import send_step
 from support.newsroom import Newsroom
 
 SITE = "https://gazette.example"
 READER = "reader@example.org"
+SENDER = "alerts@example.org"
 
 
 @dataclass
@@ -78,18 +81,18 @@ class Alarm:
         self.match()
         self.close()
 
-    def send(self, channel: Channel, sender: str = "alerts@example.org") -> int:
+    def send(self, channel: Channel, name: str = alerts.MAIL) -> int:
         """Send as long as there is something to send now; how many were tried."""
         tried = 0
-        while send_step(self.archive, channel, sender, self.now):
+        while send_step(self.archive, channel, self.now, name):
             tried += 1
         return tried
 
     def mails(self) -> list[Mail]:
         """Every mail there is, sent or not, in the order in which they were made."""
         html = case((delivery.c.format == "html", digest_body.c.html), else_="").label("html")
-        written = (digest_body.c.subject, digest_body.c.text, html, digest.c.owner)
-        columns = (delivery, digest.c.watch, digest.c.closed, *written)
+        written = (digest_body.c.subject, digest_body.c.text, html, digest.c.owner, digest.c.told)
+        columns = (delivery, digest.c.id.label("number"), digest.c.watch, digest.c.closed, *written)
         joined = select(*columns).join(digest, delivery.c.digest == digest.c.id)
         joined = joined.join(digest_body, delivery.c.body == digest_body.c.id).order_by(delivery.c.id)
         names = [name for name in Mail.__slots__ if name != "id"]
@@ -104,9 +107,9 @@ class Alarm:
         with self.archive.reading() as tx:
             return {row.recipient: (row.state, row.reason) for row in tx.execute(select(delivery))}
 
-    def pause(self) -> alerts.Pause | None:
+    def pause(self, name: str = alerts.MAIL) -> alerts.Pause | None:
         with self.archive.reading() as tx:
-            return alerts.paused(tx)
+            return alerts.paused(tx, name)
 
 
 @dataclass
@@ -116,10 +119,10 @@ class Postbox:
     faults: dict[str, DeliveryError] = field(default_factory=dict)
     taken: list[EmailMessage] = field(default_factory=list)
 
-    def send(self, message: EmailMessage, recipient: str) -> str:
-        if recipient in self.faults:
-            raise self.faults[recipient]
-        self.taken.append(message)
+    def send(self, notification: Notification) -> str:
+        if notification.mail.recipient in self.faults:
+            raise self.faults[notification.mail.recipient]
+        self.taken.append(message_of(notification, SENDER))
         return ""
 
     def probe(self) -> str:

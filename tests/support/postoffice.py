@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from support import PATIENCE
 from support.waiting import wait_until
 
 USER, PASSWORD = "presswatch", "correct horse"
+TOKEN = "ya29.a0-token"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class PostOffice:
     senders: list[str] = field(default_factory=list)
     secure: list[bool] = field(default_factory=list)
     smtputf8: bool = True
+    xoauth2: bool = True
     port: int = 0
 
     def __post_init__(self) -> None:
@@ -144,6 +147,15 @@ class PostOffice:
         known = (data.login.decode(), data.password.decode()) == (USER, PASSWORD)
         return AuthResult(success=known, handled=False)
 
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        said = b64decode(args[1]).decode()
+        self.logins.append(said.partition("\x01")[0].removeprefix("user="))
+        if said == f"user={USER}\x01auth=Bearer {TOKEN}\x01\x01":
+            return AuthResult(success=True)
+        # The reason is a challenge, which the client answers with nothing.
+        await server.challenge_auth('{"status":"401","schemes":"bearer"}')
+        return AuthResult(success=False, handled=False)
+
     def protocol(self) -> SMTP:
         starttls = self.security == "starttls"
         return SMTP(
@@ -155,6 +167,7 @@ class PostOffice:
             auth_required=starttls,
             auth_require_tls=starttls,
             authenticator=self.authenticate,
+            auth_exclude_mechanism=() if self.xoauth2 else ("XOAUTH2",),
             loop=asyncio.get_running_loop(),
         )
 

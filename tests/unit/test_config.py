@@ -43,6 +43,9 @@ def said_keys(values: Any, where: str = "") -> set[str]:
         return {key for value in values for key in said_keys(value, where)}
     if not isinstance(values, dict):
         return set()
+    if where == "channels.":  # the keys of each, whatever it is called
+        return {key for one in values.values() for key in said_keys(one, "channels. ")}
+    where = where.replace(". ", ".")
     inner = [said_keys(value, f"{where}{key}.") for key, value in values.items()]
     return {where + key for key in values} | {key for keys in inner for key in keys}
 
@@ -259,7 +262,7 @@ def test_faults_of_sources(tmp_path: Path, source: str, said: str) -> None:
         (WATCH + "nil_report: true", "nil_report needs deliver: {every: 1d} or {cron: ...}"),
         (
             "name: x\nquery: ferry\nrecipients: [nobody]",
-            "recipients: there is no group nobody in alerts.groups; expected a group or a mail address",
+            "recipients: there is no group nobody in alerts.groups, and no such channel in channels; ",
         ),
         (
             "name: x\nquery: ferry\nrecipients: [Jane <jane@]",
@@ -596,8 +599,74 @@ recipients:
         assert line in said
 
 
+CHANNELS = """channels:
+  newsroom-bot: {webhook: {url: "https://bot.example.org/hook"}}
+  phone: {apprise: {url: {env: PRESSWATCH_PHONE}}}
+"""
+
+
+def test_a_watch_names_channels_as_it_names_groups(tmp_path: Path) -> None:
+    groups = "alerts: {groups: {desk: [a@gazette.example, phone]}}"
+    watch = "name: x\nquery: ferry\nrecipients: [newsroom-bot, desk]\n"
+    [made] = config.load(lay(tmp_path, CHANNELS + groups, watches={"x": watch})).watches
+    assert made.recipients == ("newsroom-bot", "a@gazette.example", "phone")
+
+
+@pytest.mark.parametrize(
+    ("main", "recipient", "said"),
+    [
+        (
+            CHANNELS,
+            "fone",
+            "watches/x.yaml:3: recipients: there is no group fone in alerts.groups, and no such ",
+        ),
+        (CHANNELS, "fone", "did you mean phone?"),
+        (
+            CHANNELS + "alerts: {groups: {phone: [a@b.example]}}",
+            "phone",
+            "phone is the name of a group in alerts",
+        ),
+        (
+            'channels: {mail: {webhook: {url: "https://b.example/"}}}',
+            "mail",
+            "mail stands for everybody's mail",
+        ),
+        ("channels: {x: {}}", "x", "channels.x: found keys and values: expected one of webhook, apprise"),
+        (
+            'channels: {x: {webhook: {url: "https://u:hunter2@b.example/"}}}',
+            "x",
+            "channels.x.webhook.url: expected an address that begins with http:// or https://, names no user",
+        ),
+        (
+            "channels: {x: {webhook: {url: ftp://b.example/}}}",
+            "x",
+            "channels.x.webhook.url: expected an address",
+        ),
+        ("channels: {x: {webhook: {adress: 1}}}", "x", "channels.x.webhook.adress: there is no such key"),
+        (
+            'channels: {x: {webhook: {url: "https://b.example/", tiemout: 5s}}}',
+            "x",
+            "channels.x.webhook.tiemout: there is no such key; do you mean timeout?",
+        ),
+        ('channels: {x: {apprise: {url: "ntfy://topic"}}}', "x", "a secret itself must not stand here"),
+        (
+            "mail: {smtp: {host: a.example, username: me, password: {env: P}, token_command: [x]}}",
+            "a@b.example",
+            "token_command stands in the place of password",
+        ),
+        ("mail: {smtp: {host: a.example, token_command: [x]}}", "a@b.example", "token_command stands in the"),
+    ],
+)
+def test_faults_of_channels(tmp_path: Path, main: str, recipient: str, said: str) -> None:
+    watch = f"name: x\nquery: ferry\nrecipients: [{recipient}]\n"
+    told = faults(lay(tmp_path, main, watches={"x": watch}))
+    assert said in told
+    assert "hunter2" not in told
+
+
 def test_a_group_that_holds_itself_or_names_what_there_is_not_is_told(tmp_path: Path) -> None:
     groups = "alerts: {groups: {a: [b], b: [a], desk: [dask]}}"
     said = faults(lay(tmp_path, groups))
     assert "presswatch.yaml:1: alerts.groups.a: the group a holds itself: a > b > a" in said
-    assert "alerts.groups.desk: there is no group dask in alerts.groups; did you mean desk?" in said
+    assert "alerts.groups.desk: there is no group dask in alerts.groups, and no such channel" in said
+    assert "did you mean desk?" in said

@@ -118,7 +118,12 @@ CLAIM = Claim(
     run=1,
 )
 ELASTIC = {"urls": ["http://127.0.0.1:9200"]}
-LOGIN = {"PRESSWATCH_TEST_A": "a", "PRESSWATCH_TEST_B": "b"}
+LOGIN = {
+    "PRESSWATCH_TEST_A": "a",
+    "PRESSWATCH_TEST_B": "b",
+    "PRESSWATCH_TEST_PHONE": "json://127.0.0.1",
+    "PRESSWATCH_TEST_CHAT": "ntfy://127.0.0.1/alerts",
+}
 
 
 def scrapy(installation: Installation) -> object:
@@ -301,11 +306,20 @@ def mail(installation: Installation) -> object:
         if smtp.port == 2525:  # the one that is to be reached
             smtp = smtp.model_copy(update={"port": server.port})
         try:
-            said = smtp.open(settings.mail.sender, installation.data).probe()
+            said = smtp.open(settings.mail.sender, settings.mail.bounces).probe()
         except PresswatchError as error:
             said = str(error)
         heard = [line for line in server.heard if not line.upper().startswith((b"EHLO", b"QUIT"))]
         return said.replace(str(server.port), "PORT"), heard
+
+
+def channels(installation: Installation) -> object:
+    """The steps that send, and what `check` says of the channel."""
+    configured = installation.config.channels["it"]
+    try:
+        return daemon(installation), configured.open("it").probe()
+    except PresswatchError as error:
+        return daemon(installation), str(error)
 
 
 Observation = Callable[[Installation], object]
@@ -318,6 +332,11 @@ RECIPIENT = {"address": "a@gazette.example"}
 PROXY = {"proxy": "http://proxy.example:3128"}
 SERVED = "faults/test_web_server.py::test_the_daemon_serves_the_pages_as_configured"
 AT_ONCE = "watches/test_close_step.py::test_a_watch_that_mails_at_once_collects_first_and_then_leaves_a_gap"
+PHONE, CHAT = {"env": "PRESSWATCH_TEST_PHONE"}, {"env": "PRESSWATCH_TEST_CHAT"}
+HOOK = {"url": "https://127.0.0.1/"}
+ENVELOPE = "faults/test_mail.py::test_mails_that_come_back_go_to_an_address_of_their_own"
+TOKEN = "faults/test_mail.py::test_a_token_takes_the_place_of_a_password"
+HANGS = "watches/test_webhook.py::test_a_receiver_that_hangs_costs_its_own_time_limit_and_is_tried_again"
 GROUPS = "unit/test_config.py::test_groups_stand_for_their_members"
 PACE = "watches/test_close_step.py::test_a_watch_may_have_a_pace_of_its_own"
 BACKFILL = "watches/test_match_step.py::test_a_new_watch_may_look_back_once"
@@ -346,6 +365,7 @@ CASES: dict[str, dict[str, Case]] = {
         "search.elasticsearch.codec": (index, "default", "best_compression", ELASTIC),
         "search.elasticsearch.lifecycle": (index, "", "press", ELASTIC),
         "mail.sender": (mailed, "a@gazette.example", "b@gazette.example"),
+        "mail.bounces": (ENVELOPE, "", "bounces@gazette.example"),
         "mail.folder": (mail, "mail", "letters"),
         "mail.smtp": (mail, None, SMTP),
         "mail.smtp.host": (mail, "127.0.0.1", "127.0.0.2", SMTP),
@@ -354,7 +374,15 @@ CASES: dict[str, dict[str, Case]] = {
         "mail.smtp.username": (mail, "me", "you", {**SMTP, "password": A}),
         "mail.smtp.password": (mail, A, B, {**SMTP, "username": "me"}),
         "mail.smtp.ca_file": (mail, None, "nowhere.pem", {**SMTP, "security": "starttls"}),
+        "mail.smtp.token_command": (TOKEN, [], ["true"], {**SMTP, "username": "me"}),
         "mail.smtp.timeout": (mail, "30s", "50ms", SMTP),
+        "channels.webhook": (channels, HOOK, {"url": "https://127.0.0.2/"}),
+        "channels.webhook.url": (channels, HOOK["url"], "https://127.0.0.2/"),
+        "channels.webhook.secret": (channels, None, A, {**HOOK, "allow_addresses": ["127.0.0.0/8"]}),
+        "channels.webhook.allow_addresses": (channels, [], ["127.0.0.1:443"], HOOK),
+        "channels.webhook.timeout": (HANGS, "10s", "1s", HOOK),
+        "channels.apprise": (channels, {"url": PHONE}, {"url": CHAT}),
+        "channels.apprise.url": (channels, PHONE, CHAT),
         "crawl.processes": (daemon, 1, 3),
         "crawl.slots": (
             "crawl/test_slots.py::test_two_hosts_that_drip_do_not_hold_up_four_others_in_two_slots",
@@ -473,6 +501,8 @@ def changed(kind: str, key: str, value: object, needs: dict[str, Any]) -> dict[s
     files = deepcopy(BASE)
     *sections, name = key.split(".")
     part = files[kind]
+    if sections[:1] == ["channels"]:  # each of them has a name of its own
+        sections.insert(1, "it")
     for section in sections:
         part = part.setdefault(section, {})
         if isinstance(part, list):

@@ -12,12 +12,12 @@ import pytest
 from presswatch.archive.alerts import Mail, Pause
 from presswatch.config import Recipient
 from presswatch.errors import DeliveryError
-from presswatch.watches import outbox
 from presswatch.watches.channels.folder import FolderChannel
 from presswatch.watches.mime import mime_message
+from presswatch.watches.notification import Notification, notification
 from presswatch.watches.outbox import next_attempt, next_pause
 from presswatch.watches.preview import mail_text
-from support.alarm import Alarm, Postbox
+from support.alarm import SENDER, Alarm, Postbox
 from support.newsroom import NOW
 
 MINUTE = timedelta(minutes=1)
@@ -146,16 +146,14 @@ def test_one_mail_that_brings_the_channel_down_does_not_starve_the_others(told: 
     assert told.states()[A][0] == "queued"
 
 
-def test_a_fault_of_ours_in_one_mail_does_not_keep_back_the_others(
-    told: Alarm, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(mail: Mail, sender: str) -> object:
-        if mail.recipient == A:
-            raise RecursionError("too deep")
-        return mime_message(mail, sender)
+def test_a_fault_of_ours_in_one_mail_does_not_keep_back_the_others(told: Alarm) -> None:
+    class Broken(Postbox):
+        def send(self, notification: Notification) -> str:
+            if notification.mail.recipient == A:
+                raise RecursionError("too deep")
+            return super().send(notification)
 
-    monkeypatch.setattr(outbox, "mime_message", broken)
-    box = Postbox()
+    box = Broken()
     told.send(box)
     assert len(box.taken) == 2
     assert told.states()[A] == ("queued", "a fault of presswatch: RecursionError: too deep")
@@ -177,10 +175,10 @@ def test_an_address_that_no_mail_can_carry_fails_alone(alarm: Alarm) -> None:
 
 
 def test_a_folder_gets_one_file_a_mail_however_often_it_is_sent(told: Alarm, tmp_path: Path) -> None:
-    folder = FolderChannel(tmp_path / "mail")
+    folder = FolderChannel(tmp_path / "mail", SENDER)
     told.send(folder)
-    message = mime_message(told.mails()[0], "alerts@example.org")
-    first = Path(folder.send(message, A))
+    message = mime_message(told.mails()[0], SENDER)
+    first = Path(folder.send(notification(told.mails()[0])))
     assert first.name == f"2026-11-20-120000-ferries-a-{message['Message-ID'][1:9]}.eml"
     assert sorted(path.suffix for path in (tmp_path / "mail").iterdir()) == [".eml"] * 3
     assert first.read_bytes() == message.as_bytes()
@@ -188,25 +186,24 @@ def test_a_folder_gets_one_file_a_mail_however_often_it_is_sent(told: Alarm, tmp
 
 def test_a_file_is_named_by_harmless_letters_whatever_the_address(told: Alarm, tmp_path: Path) -> None:
     recipient = "../../" + "x" * 300 + "/ä|b@example.org"
-    message = mime_message(told.mails()[0], "alerts@example.org")
-    made = Path(FolderChannel(tmp_path).send(message, recipient))
+    mail = replace(told.mails()[0], recipient=recipient)
+    made = Path(FolderChannel(tmp_path, SENDER).send(notification(mail)))
     assert made.parent == tmp_path
     assert len(os.fsencode(made.name)) < 255
 
 
 def test_a_folder_that_cannot_be_written_pauses_the_channel(told: Alarm, tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("a file where the folder should be")
-    assert told.send(FolderChannel(tmp_path / "mail")) == 0
+    assert told.send(FolderChannel(tmp_path / "mail", SENDER)) == 0
     pause = told.pause()
     assert pause is not None
     assert "cannot be written" in pause.reason
     with pytest.raises(DeliveryError, match="cannot be made"):
-        FolderChannel(tmp_path / "mail").probe()
+        FolderChannel(tmp_path / "mail", SENDER).probe()
 
 
 def test_a_mail_is_shown_as_its_reader_sees_it(told: Alarm, tmp_path: Path) -> None:
-    message = mime_message(told.mails()[0], "alerts@example.org")
-    path = Path(FolderChannel(tmp_path).send(message, A))
+    path = Path(FolderChannel(tmp_path, SENDER).send(notification(told.mails()[0])))
     shown = mail_text(path)
     assert shown.startswith(
         "From: presswatch <alerts@example.org>\n"

@@ -8,16 +8,21 @@ from pathlib import Path
 
 from presswatch.errors import DeliveryError
 from presswatch.files import make_private_folder, write_atomically
+from presswatch.watches.channels.message import message_of
+from presswatch.watches.mail_address import name_and_address
+from presswatch.watches.notification import Notification
 
 
 class FolderChannel:
     """One file a mail, named by its time, watch and recipient; a mail that is sent again is the same file."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sender: str) -> None:
         self._folder = folder
+        self._sender = sender
 
-    def send(self, message: EmailMessage, recipient: str) -> str:
-        path = self._folder / _name(message, recipient)
+    def send(self, notification: Notification) -> str:
+        message = message_of(notification, self._sender)
+        path = self._folder / _name(message, name_and_address(notification.mail.recipient)[1])
         try:
             write_atomically(path, message.as_bytes(), private=True)
         except OSError as error:

@@ -5,8 +5,6 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from email.message import EmailMessage
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -14,7 +12,10 @@ from pydantic import Field, model_validator
 from presswatch.config_parts import Part, Secret, check_login
 from presswatch.config_values import FilePath, SomeTime, Text
 from presswatch.errors import ConfigError, DeliveryError
-from presswatch.watches.mail_address import idna_address
+from presswatch.watches.channels.message import message_of
+from presswatch.watches.channels.xoauth2 import TokenError, log_in_with_token, token
+from presswatch.watches.mail_address import idna_address, name_and_address
+from presswatch.watches.notification import Notification
 
 # RFC 5321 section 4.5.3.1.9 and RFC 3463 3.4: the message is too big, whomever it is for.
 _TOO_BIG = 552
@@ -32,37 +33,47 @@ class SmtpConfig(Part):
     username: str = ""
     password: Secret | None = None
     ca_file: FilePath | None = None
+    token_command: tuple[Text, ...] = ()
     timeout: SomeTime = timedelta(seconds=30)
 
     @model_validator(mode="after")
     def _whole_login(self) -> "SmtpConfig":
-        check_login(self.username, self.password)
+        if self.token_command:
+            if not self.username or self.password:
+                raise ValueError(
+                    "token_command stands in the place of password; expected it with username alone"
+                )
+        else:
+            check_login(self.username, self.password)
         if self.username and self.security == "none" and self.host not in _OWN_MACHINE:
             raise ValueError(
                 "security: none would send the password for everybody to read; use starttls or tls"
             )
         return self
 
-    def open(self, sender: str, data: Path) -> "SmtpChannel":  # noqa: ARG002  # see `ChannelConfig`
-        return SmtpChannel(self, sender)
+    def open(self, sender: str, bounces: str = "") -> "SmtpChannel":
+        """`sender` is the address in the mails, `bounces` the one that undeliverable ones go back to."""
+        return SmtpChannel(self, sender, bounces)
 
 
 class SmtpChannel:
     """A connection for each mail: a server that was restarted in between is no special case."""
 
-    def __init__(self, config: SmtpConfig, sender: str) -> None:
+    def __init__(self, config: SmtpConfig, sender: str, bounces: str = "") -> None:
         self._config = config
-        self._sender = idna_address(sender)
+        self._sender = sender
+        self._envelope = idna_address(bounces or sender)
 
-    def send(self, message: EmailMessage, recipient: str) -> str:
+    def send(self, notification: Notification) -> str:
+        message = message_of(notification, self._sender)
         with self._connected() as server:
             try:
-                to = idna_address(recipient)
-                if (self._sender + to).isascii():
+                to = idna_address(name_and_address(notification.mail.recipient)[1])
+                if (self._envelope + to).isascii():
                     # send_message would put a > before lines that begin with "From".
-                    server.sendmail(self._sender, [to], message.as_bytes())
+                    server.sendmail(self._envelope, [to], message.as_bytes())
                 else:
-                    server.send_message(message, self._sender, [to])
+                    server.send_message(message, self._envelope, [to])
             except smtplib.SMTPNotSupportedError as error:
                 raise DeliveryError(
                     f"{self._name} takes addresses of plain letters only (no SMTPUTF8)", permanent=True
@@ -101,13 +112,16 @@ class SmtpChannel:
             server = self._connect()
         except smtplib.SMTPAuthenticationError as error:
             said = _text(error.smtp_error)
+            secret = "token_command" if self._config.token_command else "password"
             raise DeliveryError(
                 f"{self._name} does not let {self._config.username} in: {error.smtp_code} {said}; "
-                "check mail.smtp.username and password",
+                f"check mail.smtp.username and {secret}",
                 channel=True,
             ) from error
         except ConfigError as error:
             raise DeliveryError(f"{self._name}: no password: {error}", channel=True) from error
+        except TokenError as error:
+            raise DeliveryError(f"{self._name}: no token: {error}", channel=True) from error
         except ssl.SSLError as error:
             why = getattr(error, "verify_message", None) or error.reason or error
             raise DeliveryError(
@@ -132,7 +146,9 @@ class SmtpChannel:
         try:
             if config.security == "starttls":
                 server.starttls(context=context)
-            if config.username:
+            if config.token_command:
+                log_in_with_token(server, config.username, token(config.token_command, config.timeout))
+            elif config.username:
                 server.login(config.username, config.password.reveal() if config.password else "")
         except BaseException:
             server.close()
@@ -150,6 +166,10 @@ class SmtpChannel:
 
 
 def _refused(code: int, said: bytes | str, *, channel: bool = False) -> DeliveryError:
+    # What smtplib says by itself is text: of a line that is too long with code 500, of one that is no reply
+    # with -1. What was meant is not known, so it is asked again.
+    if isinstance(said, str) or not 200 <= code <= 599:
+        return DeliveryError(f"a reply that cannot be read: {_text(said)}", channel=channel)
     # 421 is said of the server itself (RFC 5321 section 3.8), whatever command it answers.
     return DeliveryError(f"{code} {_text(said)}", permanent=code >= 500, channel=channel or code == 421)
 

@@ -1,0 +1,75 @@
+"""What a mail tells, as values that are kept beside its words, for channels that programs read."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from presswatch.text.fragments import Fragment
+from presswatch.watches.content import DigestContent, StoryItem
+from presswatch.watches.nil_report import NilReport
+from presswatch.watches.notification import DIGEST, NIL_REPORT
+from presswatch.watches.safe_text import printable, single_line
+
+# Of a passage so many characters are told; the article is behind its address.
+_PASSAGE_LENGTH = 2000
+
+
+def told_by_digest(content: DigestContent) -> str:
+    """What a digest tells, as JSON, to be kept beside its words."""
+    shown = sum(one.articles for one in content.stories)
+    counts = {
+        "articles": content.news,
+        "stories": len(content.stories) + len(content.more),
+        "stories_told": len(content.stories),
+        "articles_only_counted": content.news - shown,
+        "late": content.late,
+    }
+    return _json(content.watch, DIGEST, [_story(one) for one in content.stories], counts)
+
+
+def told_by_nil_report(report: NilReport) -> str:
+    """The same of a report that nothing was found."""
+    counts = {
+        "articles": 0,
+        "stories": 0,
+        "late": report.late,
+        "articles_read": report.articles,
+        "sources": report.sources,
+        "sources_in_trouble": len(report.troubles),
+    }
+    return _json(report.watch, NIL_REPORT, [], counts)
+
+
+def _json(name: str, kind: str, stories: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> str:
+    told = {"watch_name": single_line(name), "kind": kind, "stories": stories, "counts": counts}
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _story(one: StoryItem) -> dict[str, Any]:
+    record = one.first.record
+    published = record.article.published
+    return {
+        "id": record.id,
+        "title": single_line(record.article.title),
+        "url": single_line(record.url),
+        "source": single_line(one.first.source),
+        "published": _instant(published.instant) if published else None,
+        "first_seen": _instant(record.first_seen),
+        "passage": _text([one.first.passage.body, *one.first.passage.more]),
+        "others": [
+            {"source": single_line(it.source), "url": single_line(it.url), "time": _instant(it.time)}
+            for it in one.others
+        ],
+        "articles": one.articles,
+        "outlets": one.outlets,
+        "outlets_told_before": one.told,
+    }
+
+
+def _text(fragments: Sequence[Fragment]) -> str:
+    return printable(" … ".join(one.text for one in fragments)).strip()[:_PASSAGE_LENGTH]
+
+
+def _instant(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
