@@ -76,6 +76,18 @@ def number(count: int, language: str) -> str:
     return format_decimal(count, locale=locale(language), numbering_system="latn")
 
 
+def decimal(amount: float, language: str) -> str:
+    """A number with at most one decimal place, in Western digits."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(amount, "#,##0.#", locale=locale(language), numbering_system="latn")
+
+
+def hours(start: datetime, language: str) -> str:
+    """The hour that begins at this time of a clock: `14:00–15:00`."""
+    return f"{_time(start, language)}–{_time(start + timedelta(hours=1), language)}"
+
+
 def listed(items: Sequence[str], language: str) -> str:
     """The items as a list in a sentence: `A, B and C`."""
     from babel.lists import format_list

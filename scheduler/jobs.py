@@ -206,11 +206,16 @@ class Steps:
         return False
 
     def _send(self) -> bool:
-        return send_step(self._archive, channel_for(self._configured.config.mail, self._data), _now())
+        config = self._configured.config
+        channel = channel_for(config.mail, self._data)
+        return send_step(self._archive, channel, _now(), public_url=config.web.public_url)
 
     def _send_by(self, id_: str) -> bool:
-        channel = self._configured.config.channels.get(id_)
-        return channel is not None and send_step(self._archive, channel.open(id_), _now(), id_)
+        config = self._configured.config
+        channel = config.channels.get(id_)
+        if channel is None:
+            return False
+        return send_step(self._archive, channel.open(id_), _now(), id_, config.web.public_url)
 
     def _fail_removed_channels(self) -> bool:
         config = self._configured.config

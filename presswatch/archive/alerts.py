@@ -13,10 +13,12 @@ from presswatch.archive.database import last_seq
 from presswatch.archive.tables import (
     DeliveryState,
     article,
+    choice,
     counter,
     delivery,
     digest,
     digest_body,
+    event,
     fact,
     match,
     watch,
@@ -28,6 +30,8 @@ MAIL = "mail"
 _PAUSE = "pause."
 _IS_PAUSE = and_(fact.c.name >= _PAUSE, fact.c.name < "pause/")
 _MAIL_NUMBER = "mail"
+# The kind of a mail that tells a watch's owner what its recipients chose.
+CHOICES = "choices"
 # A pause without an end.
 FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 _LONGEST_WAIT = timedelta(hours=6)
@@ -115,6 +119,8 @@ class Closed:
     answers: int | None
     matches: Sequence[int]
     told: str = ""
+    events: Sequence[int] = ()
+    choices: Sequence[int] = ()
 
 
 class Body(NamedTuple):
@@ -134,6 +140,8 @@ class Copy(NamedTuple):
     message_id: str
     body: Body
     format: str
+    # Why it is never sent; "" for what is.
+    withheld: str = ""
 
 
 class Pause(NamedTuple):
@@ -231,7 +239,9 @@ def untold(tx: Connection) -> dict[str, Untold]:
 
 def mailed_since(tx: Connection, watch_id: str, start: datetime) -> list[datetime]:
     """When the mails of a watch were made, those since then."""
-    mine = and_(digest.c.watch == watch_id, digest.c.closed > start)
+    # What its owner is told of its recipients is no mail of the watch's own.
+    of_choices = func.json_extract(func.nullif(digest.c.told, ""), "$.kind") == CHOICES
+    mine = and_(digest.c.watch == watch_id, digest.c.closed > start, of_choices.is_not(True))
     return list(tx.execute(select(digest.c.closed).where(mine)).scalars())
 
 
@@ -325,6 +335,10 @@ def keep_digest(tx: Connection, closed: Closed, copies: Sequence[Copy], now: dat
     # One by one: there may be more of them than a statement takes.
     for told in closed.matches:
         tx.execute(update(match).where(match.c.id == told).values(digest=closed.number))
+    for seen in closed.events:
+        tx.execute(update(event).where(event.c.id == seen).values(digest=closed.number))
+    for made in closed.choices:
+        tx.execute(update(choice).where(choice.c.id == made).values(told=closed.number))
     bodies: dict[Body, int] = {}
     for copy in copies:
         if copy.body not in bodies:
@@ -339,7 +353,8 @@ def keep_digest(tx: Connection, closed: Closed, copies: Sequence[Copy], now: dat
                 answers=answered.get(copy.recipient, ""),
                 body=bodies[copy.body],
                 format=copy.format,
-                state=DeliveryState.QUEUED,
+                state=DeliveryState.WITHHELD if copy.withheld else DeliveryState.QUEUED,
+                reason=copy.withheld,
                 created=now,
                 next_attempt=now,
             )
@@ -472,7 +487,7 @@ def failures(tx: Connection, limit: int = 100) -> list[tuple[str, str, str]]:
     rows = tx.execute(
         select(digest.c.watch, delivery.c.recipient, delivery.c.reason)
         .select_from(delivery.join(digest))
-        .where(delivery.c.reason != text("''"))
+        .where(delivery.c.reason != text("''"), delivery.c.state != DeliveryState.WITHHELD)
         .order_by(delivery.c.id.desc())
         .limit(limit)
     )

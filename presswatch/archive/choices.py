@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, and_, func, select, update
+from sqlalchemy import Connection, Row, and_, func, select
 
 from presswatch.archive.tables import ChoiceKind, article, choice, delivery, digest, digest_body, match
 from presswatch.archive.upsert import insert
@@ -44,6 +44,13 @@ class Muted(NamedTuple):
 
     def has(self, story: str, source: str) -> bool:
         return story in self.stories or source in self.sources
+
+    def among(self, stories: Collection[str], sources: Collection[str]) -> "Muted":
+        """What of it concerns these: who muted nothing of them reads what everybody reads."""
+        return Muted(self.stories.intersection(stories), self.sources.intersection(sources))
+
+
+NOTHING_MUTED = Muted(frozenset(), frozenset())
 
 
 class Relevance(NamedTuple):
@@ -93,11 +100,6 @@ def watches_with_untold(tx: Connection) -> set[str]:
     """The watches that have such acts."""
     mine = and_(choice.c.told.is_(None), choice.c.digest.is_not(None))
     return set(tx.execute(select(choice.c.watch).where(mine).distinct()).scalars())
-
-
-def keep_told(tx: Connection, ids: Collection[int], mail: int) -> None:
-    """The owner is told of these acts by this mail."""
-    tx.execute(update(choice).where(choice.c.id.in_(ids)).values(told=mail))
 
 
 def muted(tx: Connection, chosen: Iterable[Choice], recipient: str) -> Muted:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from presswatch.archive.alerts import Untold
 from presswatch.archive.tables import EventKind, article, event, fact, match
@@ -76,12 +76,6 @@ def open_events(tx: Connection, watch_id: str) -> list[Event]:
         Event(row.watch, EventKind(row.kind), row.key, row.article, row.detail, row.seen, row.id)
         for row in tx.execute(mine)
     ]
-
-
-def keep_told(tx: Connection, ids: Collection[int], mail: int) -> None:
-    """These were told by this mail."""
-    for told in ids:
-        tx.execute(update(event).where(event.c.id == told).values(digest=mail))
 
 
 def matches_of(tx: Connection, watches: Collection[str], ids: Collection[str]) -> list[Known]:

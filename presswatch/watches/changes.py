@@ -1,7 +1,7 @@
 """What new and changed articles are to watches besides a match: edits, further outlets, related articles."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -17,13 +17,7 @@ from presswatch.query import Matcher, Passages
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.witness import EvidenceOf
 from presswatch.watches.edits import Edit, edit
-
-
-@dataclass(frozen=True, slots=True)
-class Via:
-    """The headline of the article that links to another one."""
-
-    title: str
+from presswatch.watches.event_details import Via
 
 
 class Changes:

@@ -18,7 +18,9 @@ from presswatch.model import LinkKind, Precision, Record, Step
 from presswatch.query import Passage
 from presswatch.query.passages import FieldValue
 from presswatch.text.fragments import Fragment, Span
+from presswatch.watches import event_words
 from presswatch.watches.audience import Audience
+from presswatch.watches.event_words import Happening
 from presswatch.watches.safe_text import printable, single_line, truncate
 from presswatch.watches.wording import Wording
 
@@ -87,7 +89,9 @@ class DigestContent:
     `stories` are those shown, in order, and `more` those that are only counted; together they have `news`
     articles. `late` is how many more were found that are too old to be news. `query` is as typed,
     `understood` with nothing left implicit. `number` is the mail's, `owner` whoever answers
-    questions, if anybody is named. `earlier` of the news were there before the watch.
+    questions, if anybody is named. `earlier` of the news were there before the watch. `happenings` are told
+    beside the stories. `muted` articles are not told, as their recipient asked. `page` is where a recipient
+    chooses what to be told of, "" where no pages are reachable.
     """
 
     watch: str
@@ -100,6 +104,9 @@ class DigestContent:
     number: int
     owner: str = ""
     earlier: int = 0
+    happenings: Sequence[Happening] = ()
+    muted: int = 0
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +157,8 @@ def _rendered(content: DigestContent, audience: Audience, in_full: int, shown: i
         "more_articles": by_source.total(),
         "more_by_source": by_source.most_common(_SOURCES_SHOWN),
         "more_sources": max(len(by_source) - _SOURCES_SHOWN, 0),
+        "happenings": content.happenings[:shown],
+        "more_happenings": max(len(content.happenings) - shown, 0),
     }
     return render_with("digest", subject(content, audience.language), values, audience)
 
@@ -173,6 +182,8 @@ def subject(content: DigestContent, language: str) -> str:
     words = Wording(language, is_html=False)
     stories = len(content.stories) + len(content.more)
     watch = content.watch
+    if not content.stories:
+        return _subject_of_happenings(content, words)
     if content.earlier == content.news:
         watch = words.ngettext(
             "%(watch)s (%(num)s from before it was made)",
@@ -199,6 +210,15 @@ def subject(content: DigestContent, language: str) -> str:
             headline=headline,
         )
     return single_line(words.gettext("%(watch)s: %(headline)s", watch=watch, headline=headline))
+
+
+def _subject_of_happenings(content: DigestContent, words: Wording) -> str:
+    watch, told = content.watch, len(content.happenings)
+    if told > 1:
+        watch = words.gettext("%(watch)s (%(number)s)", watch=watch, number=words.number(told))
+    # What isolates words in a text is nothing for a subject.
+    first = event_words.headline(content.happenings[0], words).replace("\u2068", "").replace("\u2069", "")
+    return single_line(words.gettext("%(watch)s: %(headline)s", watch=watch, headline=first))
 
 
 def format_time(record: Record, zone: str, words: Wording) -> str:
@@ -391,11 +411,11 @@ def _environment(language: str) -> Environment:
     install: Any = environment
     install.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)
 
-    def worded(phrase: Callable[..., str]) -> Callable[..., str]:
+    def worded(phrase: Callable[..., Any]) -> Callable[..., Any]:
         """A filter that is given the wording of the template that it stands in."""
 
         @pass_eval_context
-        def filtered(context: EvalContext, *values: Any) -> str:
+        def filtered(context: EvalContext, *values: Any) -> Any:
             return phrase(*values, Wording(language, is_html=bool(context.autoescape)))
 
         return filtered
@@ -416,6 +436,8 @@ def _environment(language: str) -> Environment:
         "sources": worded(format_sources),
         "people": worded(format_authors),
         "trouble": worded(format_trouble),
+        "event_headline": worded(event_words.headline),
+        "event_details": worded(event_words.details),
         "isolated": worded(lambda said, words: words.isolated(said)),
     }
     return environment

@@ -39,6 +39,7 @@ def edit(older: Record, newer: Record, seen_before: Passage, seen_after: Passage
     title = single_line(older.article.title), single_line(newer.article.title)
     if seen_after is not None and title[0] == title[1] and not telling and words == words_after:
         return None
+    # The headlines are told by themselves.
     shown = [line for line in telling or lines if line[1] not in title]
     return Edit(
         before=title[0],

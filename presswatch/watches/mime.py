@@ -1,5 +1,6 @@
 """The mail as it goes out: headers that nothing on a page can bend, plain text, and HTML where it is read."""
 
+from collections.abc import Iterator
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -7,6 +8,7 @@ from email.utils import format_datetime
 from urllib.parse import quote
 
 from presswatch.archive.alerts import Mail
+from presswatch.archive.tables import ChoiceKind
 from presswatch.watches.encoded_words import header_line
 from presswatch.watches.mail_address import domain, idna_address, name_and_address
 from presswatch.watches.safe_text import single_line, truncate
@@ -28,10 +30,11 @@ class _Policy(EmailPolicy):
 _POLICY = _Policy(linesep="\r\n")
 
 
-def mime_message(mail: Mail, sender: str) -> EmailMessage:
+def mime_message(mail: Mail, sender: str, page: str = "") -> EmailMessage:
     """The message of one delivery: the same bytes each time it is made.
 
-    Raises ValueError for an address that no mail can carry.
+    `page` is where its recipient chooses what to be told of. Raises ValueError for an address that no
+    mail can carry.
     """
     message = EmailMessage(policy=_POLICY)
     message["Subject"] = header_text(mail.subject)
@@ -40,9 +43,12 @@ def mime_message(mail: Mail, sender: str) -> EmailMessage:
     message["To"] = _address(address, name)
     if mail.owner:
         message["Reply-To"] = _address(mail.owner)
-        # RFC 2369: a request to whoever can end it. One click would need a page that answers.
-        asked = f"subject={quote(f'unsubscribe {mail.watch}')}"
-        message["List-Unsubscribe"] = f"<mailto:{quote(idna_address(mail.owner), safe='@')}?{asked}>"
+    # RFC 2369, in the order of preference: a page, else a request to whoever can end it.
+    if ends := [f"<{address}>" for address in _ways_to_end(mail, page)]:
+        message["List-Unsubscribe"] = ", ".join(ends)
+    if page.startswith("https:"):
+        # RFC 8058: mail programs do it at one click if the relay's DKIM signature covers this.
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if mail.answers:
         message["In-Reply-To"] = message["References"] = mail.answers
     message["Date"] = format_datetime(mail.closed)
@@ -57,6 +63,14 @@ def mime_message(mail: Mail, sender: str) -> EmailMessage:
         # Python's own boundary is random.
         message.set_boundary(f"=_{mail.message_id.strip('<>').partition('@')[0]}")
     return message
+
+
+def _ways_to_end(mail: Mail, page: str) -> Iterator[str]:
+    if page:
+        yield f"{page}/{ChoiceKind.STOP}"
+    if mail.owner:
+        asked = f"subject={quote(f'unsubscribe {mail.watch}')}"
+        yield f"mailto:{quote(idna_address(mail.owner), safe='@')}?{asked}"
 
 
 def header_text(text: str) -> str:

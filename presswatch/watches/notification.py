@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     # The configuration names channels, and loads without the archive.
     from presswatch.archive.alerts import Mail
+    from presswatch.watches.links import Links
 
 DIGEST, NIL_REPORT, TRIAL = "digest", "nil_report", "trial"
 
@@ -18,7 +19,8 @@ class Notification:
 
     `mail` has the words, the number, the recipient and the Message-ID. `watch_name` is for people. `kind` is
     "digest", "nil_report" or "trial". `stories` and `counts` are values that JSON can hold, as
-    docs/channels.md lists them; both are empty for a mail that was made before there were any.
+    docs/channels.md lists them; both are empty for a mail that was made before there were any. `page` is
+    where the recipient chooses what to be told of, "" where no pages are reachable.
     """
 
     mail: "Mail"
@@ -26,6 +28,7 @@ class Notification:
     kind: str = DIGEST
     stories: Sequence[Mapping[str, Any]] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    page: str = ""
 
     @property
     def key(self) -> str:
@@ -33,9 +36,16 @@ class Notification:
         return self.mail.message_id.strip("<>").partition("@")[0]
 
 
-def notification(mail: "Mail") -> Notification:
-    """What a delivery tells."""
+def notification(mail: "Mail", links: "Links") -> Notification:
+    """What a delivery tells, with links of its own."""
+    token, placeholder = links.token(mail.id), links.placeholder(mail.number)
+    own = replace(
+        mail, text=mail.text.replace(placeholder, token), html=mail.html.replace(placeholder, token)
+    )
+    page = links.choice(token) if links.are_public else ""
     if not mail.told:
-        return Notification(mail, mail.watch)
+        return Notification(own, mail.watch, page=page)
     told = json.loads(mail.told)
-    return Notification(mail, told["watch_name"], told["kind"], told["stories"], told["counts"])
+    # Its owner has nothing to choose in a mail of choices.
+    page = "" if told["kind"] == "choices" else page
+    return Notification(own, told["watch_name"], told["kind"], told["stories"], told["counts"], page)

@@ -8,9 +8,11 @@ import structlog
 
 from presswatch.archive import Archive, alerts
 from presswatch.archive.alerts import Mail, Pause
+from presswatch.archive.signing_key import signing_key
 from presswatch.backoff import Backoff
 from presswatch.errors import DeliveryError
 from presswatch.watches.channels import Channel
+from presswatch.watches.links import Links
 from presswatch.watches.notification import notification
 
 # RFC 5321 section 4.5.4.1: give up after 4 to 5 days.
@@ -22,10 +24,13 @@ _CHANNEL = Backoff(first=timedelta(minutes=1), longest=timedelta(minutes=15))
 log = structlog.get_logger()
 
 
-def send_step(archive: Archive, channel: Channel, now: datetime, name: str = alerts.MAIL) -> bool:
+def send_step(
+    archive: Archive, channel: Channel, now: datetime, name: str = alerts.MAIL, public_url: str = ""
+) -> bool:
     """Send what comes next by this channel; whether there was anything that could be tried.
 
     `name` is "mail", or the channel's id in the configuration. Each channel has a pause of its own.
+    `public_url` is where readers reach the pages, if they do.
     """
     with archive.reading() as tx:
         pause, waits = alerts.paused(tx, name), alerts.mails_wait(tx, now, name)
@@ -38,7 +43,7 @@ def send_step(archive: Archive, channel: Channel, now: datetime, name: str = ale
     if mail is None:
         return False
     try:
-        path = channel.send(notification(mail))
+        path = channel.send(notification(mail, Links(public_url, signing_key(archive))))
     except DeliveryError as error:
         return _not_sent(archive, name, mail, error, pause, now)
     except Exception as error:  # a fault of ours in one mail must not keep back the others

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,7 @@ from presswatch.archive.events import Event
 from presswatch.archive.tables import EventKind
 from presswatch.config import Config, Watch
 from presswatch.model import to_json
+from presswatch.watches.event_details import Gone, Silence, Spike
 from presswatch.watches.nil_report import nil_report
 from presswatch.watches.spikes import Baseline, baseline, begin_of, hour_of
 
@@ -21,34 +21,6 @@ from presswatch.watches.spikes import Baseline, baseline, begin_of, hour_of
 _BATCH = 1000
 # A spike that goes on is told once.
 _ONE_SPIKE = timedelta(hours=6)
-
-
-@dataclass(frozen=True, slots=True)
-class Spike:
-    """`hits` in the hour that began at `hour` on the watch's clock, where `expected` are usual."""
-
-    hour: str
-    hits: int
-    expected: float
-    threshold: int
-    weeks: int
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Nothing since then (UTC), though `healthy` of `sources` are read and brought so many `articles`."""
-
-    since: datetime
-    sources: int
-    healthy: int
-    articles: int
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """The page of a matched article is gone since then (UTC)."""
-
-    vanished: datetime
 
 
 class Rhythm:

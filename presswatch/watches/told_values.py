@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from presswatch.archive.alerts import CHOICES
 from presswatch.text.fragments import Fragment
 from presswatch.watches.content import DigestContent, StoryItem
 from presswatch.watches.nil_report import NilReport
@@ -39,6 +40,11 @@ def told_by_nil_report(report: NilReport) -> str:
         "sources_in_trouble": len(report.troubles),
     }
     return _json(report.watch, NIL_REPORT, [], counts)
+
+
+def told_by_choices(watch: str) -> str:
+    """The same of a mail to a watch's owner."""
+    return _json(watch, CHOICES, [], {})
 
 
 def _json(name: str, kind: str, stories: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> str:

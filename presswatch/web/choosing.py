@@ -204,4 +204,6 @@ def _values(request: Request, opened: _Opened) -> dict[str, Any]:
         "opened": opened,
         "kinds": ChoiceKind,
         "pauses": PAUSES,
+        "language": opened.copy.language,
+        "zone": opened.copy.time_zone or "UTC",
     }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -11,13 +12,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from presswatch import languages
 from presswatch.archive import Archive
 from presswatch.archive.signing_key import signing_key
 from presswatch.config import Config
 from presswatch.config.reload import Configured
 from presswatch.errors import ConfigError
+from presswatch.watches.choices_mail import phrase
 from presswatch.watches.links import Links
 from presswatch.watches.safe_text import single_line
+from presswatch.watches.wording import Wording
 
 log = structlog.get_logger()
 
@@ -52,11 +56,17 @@ def service(request: Request) -> Service:
     return found
 
 
-def page(request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
-    """A page of a template. Whatever comes from an article is escaped."""
-    # Where a proxy passes on a part of its site, links begin with that part.
-    values["root"] = request.scope.get("root_path", "")
-    return HTMLResponse(_templates().get_template(f"{template}.html").render(values), status)
+def page(
+    request: Request, template: str, status: int = 200, language: str = "en", **values: object
+) -> HTMLResponse:
+    """A page of a template, in a reader's language. Whatever comes from an article is escaped."""
+    known = {
+        # Where a proxy passes on a part of its site, links begin with that part.
+        "root": request.scope.get("root_path", ""),
+        "language": languages.tag(language),
+        "direction": languages.direction(language),
+    }
+    return HTMLResponse(_templates(language).get_template(f"{template}.html").render(values, **known), status)
 
 
 def message_page(text: str) -> Callable[[Request], Response]:
@@ -82,13 +92,25 @@ def _link(url: str) -> str:
 
 
 @cache
-def _templates() -> Environment:
+def _templates(language: str) -> Environment:
     environment = Environment(
         loader=PackageLoader("presswatch.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    environment.filters |= {"line": single_line, "link": _link}
+    spoken = languages.catalogue(language)
+    # What the extension adds to an environment, and no type knows.
+    install: Any = environment
+    install.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)
+    words = Wording(language, is_html=True)
+    environment.filters |= {
+        "line": single_line,
+        "link": _link,
+        "isolated": words.isolated,
+        "number": words.number,
+        "phrase": lambda choice, title, zone: phrase(choice, title, zone, words),
+    }
     return environment

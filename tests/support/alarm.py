@@ -17,6 +17,7 @@ from presswatch.errors import DeliveryError
 from presswatch.watches.channels import Channel
 from presswatch.watches.channels.message import message_of
 from presswatch.watches.digest import close_step
+from presswatch.watches.links import Links
 from presswatch.watches.match import match_step
 from presswatch.watches.notification import Notification
 from presswatch.watches.outbox import send_step
@@ -24,6 +25,7 @@ from support.newsroom import Newsroom
 
 SITE = "https://gazette.example"
 READER = "reader@example.org"
+NO_LINKS = Links("", "key")
 SENDER = "alerts@example.org"
 
 

@@ -12,7 +12,7 @@ import pytest
 from presswatch.errors import DeliveryError
 from presswatch.watches.channels.apprise import AppriseChannel, AppriseConfig, message
 from presswatch.watches.notification import notification
-from support.alarm import Alarm
+from support.alarm import NO_LINKS, Alarm
 from support.receiver import Receiver, receiving
 
 PHONE = "phone"
@@ -75,14 +75,14 @@ def test_many_stories_are_cut_to_what_is_read_on_a_phone(alarm: Alarm) -> None:
     for _ in range(13):
         alarm.publish()
     alarm.tick()
-    said = message(notification(alarm.mails()[0]))
+    said = message(notification(alarm.mails()[0], NO_LINKS))
     assert said.count("https://") == 10
     assert said.endswith("and 3 more: presswatch mails show 1")
 
 
 def test_a_report_that_nothing_was_found_is_told_in_its_words(told: Alarm) -> None:
     mail = replace(told.mails()[0], told="", text="Nothing was found.\n")
-    assert message(notification(mail)) == "Nothing was found.\n"
+    assert message(notification(mail, NO_LINKS)) == "Nothing was found.\n"
 
 
 def test_an_address_that_apprise_does_not_know_is_told_without_it(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from presswatch.watches.mime import mime_message
 from presswatch.watches.notification import Notification, notification
 from presswatch.watches.outbox import next_attempt, next_pause
 from presswatch.watches.preview import mail_text
-from support.alarm import SENDER, Alarm, Postbox
+from support.alarm import NO_LINKS, SENDER, Alarm, Postbox
 from support.newsroom import NOW
 
 MINUTE = timedelta(minutes=1)
@@ -178,7 +178,7 @@ def test_a_folder_gets_one_file_a_mail_however_often_it_is_sent(told: Alarm, tmp
     folder = FolderChannel(tmp_path / "mail", SENDER)
     told.send(folder)
     message = mime_message(told.mails()[0], SENDER)
-    first = Path(folder.send(notification(told.mails()[0])))
+    first = Path(folder.send(notification(told.mails()[0], NO_LINKS)))
     assert first.name == f"2026-11-20-120000-ferries-a-{message['Message-ID'][1:9]}.eml"
     assert sorted(path.suffix for path in (tmp_path / "mail").iterdir()) == [".eml"] * 3
     assert first.read_bytes() == message.as_bytes()
@@ -187,7 +187,7 @@ def test_a_folder_gets_one_file_a_mail_however_often_it_is_sent(told: Alarm, tmp
 def test_a_file_is_named_by_harmless_letters_whatever_the_address(told: Alarm, tmp_path: Path) -> None:
     recipient = "../../" + "x" * 300 + "/ä|b@example.org"
     mail = replace(told.mails()[0], recipient=recipient)
-    made = Path(FolderChannel(tmp_path, SENDER).send(notification(mail)))
+    made = Path(FolderChannel(tmp_path, SENDER).send(notification(mail, NO_LINKS)))
     assert made.parent == tmp_path
     assert len(os.fsencode(made.name)) < 255
 
@@ -203,7 +203,7 @@ def test_a_folder_that_cannot_be_written_pauses_the_channel(told: Alarm, tmp_pat
 
 
 def test_a_mail_is_shown_as_its_reader_sees_it(told: Alarm, tmp_path: Path) -> None:
-    path = Path(FolderChannel(tmp_path, SENDER).send(notification(told.mails()[0])))
+    path = Path(FolderChannel(tmp_path, SENDER).send(notification(told.mails()[0], NO_LINKS)))
     shown = mail_text(path)
     assert shown.startswith(
         "From: presswatch <alerts@example.org>\n"

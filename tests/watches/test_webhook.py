@@ -32,7 +32,7 @@ from presswatch.watches.channels.webhook import (
     signing_key,
 )
 from presswatch.watches.notification import notification
-from support.alarm import Alarm, Postbox
+from support.alarm import NO_LINKS, Alarm, Postbox
 from support.newsroom import NOW
 from support.receiver import Receiver, receiving
 
@@ -392,7 +392,7 @@ def test_an_address_may_be_a_secret(told: Alarm, receiver: Receiver, tmp_path: P
 
 def test_a_mail_of_before_has_words_alone(told: Alarm, receiver: Receiver) -> None:
     [mail] = [mail for mail in told.mails() if mail.recipient == HOOK]
-    hook(receiver).send(notification(replace(mail, told="")))
+    hook(receiver).send(notification(replace(mail, told=""), NO_LINKS))
     assert receiver.posted[0].values["stories"] == []
     assert receiver.posted[0].values["watch"] == {"id": "ferries", "name": "ferries"}
     assert receiver.posted[0].values["text"] == mail.text

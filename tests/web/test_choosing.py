@@ -75,7 +75,7 @@ def test_a_story_is_muted_for_whoever_has_the_link_and_the_choice_is_taken_back(
 
 
 def test_a_pause_ends_by_itself(alarm: Alarm, pages: Pages) -> None:
-    assert "Paused until" in pages.press(pages.get(link(alarm)), "Pause for 7 days").text
+    assert "Mails paused until" in pages.press(pages.get(link(alarm)), "Pause for 7 days").text
     with alarm.archive.reading() as tx:
         [made] = tx.execute(select(choice)).all()
     assert made.until - made.made == timedelta(days=7)

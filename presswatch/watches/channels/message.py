@@ -12,6 +12,6 @@ def message_of(notification: Notification, sender: str) -> EmailMessage:
     from presswatch.watches.mime import mime_message
 
     try:
-        return mime_message(notification.mail, sender)
+        return mime_message(notification.mail, sender, notification.page)
     except ValueError as error:
         raise DeliveryError(f"no mail can be made for this address: {error}", permanent=True) from error
