@@ -40,16 +40,14 @@ class Changes:
         fresh = {(one.watch, one.article) for one in matches}
         found: list[Event] = []
         if self._edits:
-            found += self._edited(tx, changed, fresh, now)
+            found += self._edited(tx, changed, now)
         if self._outlets:
             found += self._taken_up(tx, changed, fresh, now)
         if self._related:
             found += self._linked(tx, changed, fresh, now)
         return found
 
-    def _edited(
-        self, tx: Connection, changed: Sequence[Record], fresh: Collection[tuple[str, str]], now: datetime
-    ) -> list[Event]:
+    def _edited(self, tx: Connection, changed: Sequence[Record], now: datetime) -> list[Event]:
         revised = {record.id: record for record in changed if record.revision > 1}
         known = events.matches_of(tx, self._edits, revised)
         told = events.last_told_revisions(tx, self._edits, revised)
@@ -57,7 +55,7 @@ class Changes:
         for one in known:
             record = revised[one.article]
             base = max(one.revision, told.get((one.watch, one.article), 0))
-            if base < record.revision and (one.watch, one.article) not in fresh:
+            if base < record.revision:
                 made = self._edit(tx, one.watch, record, base)
                 if made is not None:
                     key = f"{record.id}:{record.revision}"

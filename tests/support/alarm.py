@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
-from sqlalchemy import case, select
+from sqlalchemy import case, select, update
 
-from presswatch.archive import Archive, alerts
+from presswatch.archive import Archive, alerts, runs
 from presswatch.archive.alerts import Mail
-from presswatch.archive.tables import delivery, digest, digest_body
+from presswatch.archive.tables import article, delivery, digest, digest_body
 from presswatch.config import Config, Source, Watch
-from presswatch.config.models import AlertsConfig
+from presswatch.config.models import AlertsConfig, WebConfig
 from presswatch.errors import DeliveryError
 from presswatch.watches.channels import Channel
 from presswatch.watches.channels.message import message_of
@@ -39,6 +39,7 @@ class Alarm:
     # What is found is told at the next tick, unless a test says otherwise.
     collect: timedelta = timedelta()
     gap: timedelta = timedelta()
+    web: WebConfig = field(default_factory=WebConfig)
 
     def __post_init__(self) -> None:
         self.newsroom = Newsroom(self.archive)
@@ -53,7 +54,9 @@ class Alarm:
     def config(self) -> Config:
         sources = [Source(id=id_, name=id_.title(), start=(SITE,)) for id_ in ("gazette", "herald")]
         alerts = AlertsConfig(collect=self.collect, gap=self.gap)
-        return Config(sources=tuple(sources), watches=tuple(self.watches.values()), alerts=alerts)
+        return Config(
+            sources=tuple(sources), watches=tuple(self.watches.values()), alerts=alerts, web=self.web
+        )
 
     def watch(self, id_: str = "ferries", query: str = "ferry", **keys: Any) -> None:
         """Set or change a watch; a new one begins now."""
@@ -67,6 +70,13 @@ class Alarm:
         url = f"{SITE}/{self.published}"
         title = f"Report {self.published}"
         return self.newsroom.publish(url, text, **{"title": title, **fields})
+
+    def join(self, id_: str, story: str, source: str = "gazette") -> None:
+        """Have an article be of a story, and from this source."""
+        with self.archive.writing() as tx:
+            runs.ensure_sources(tx, [source], self.now)
+            values = {"story": story, "source": source}
+            tx.execute(update(article).where(article.c.id == id_).values(**values))
 
     def wait(self, span: timedelta) -> None:
         self.newsroom.now += span
@@ -86,7 +96,7 @@ class Alarm:
     def send(self, channel: Channel, name: str = alerts.MAIL) -> int:
         """Send as long as there is something to send now; how many were tried."""
         tried = 0
-        while send_step(self.archive, channel, self.now, name):
+        while send_step(self.archive, channel, self.now, name, self.web.public_url):
             tried += 1
         return tried
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
-from presswatch.archive import alerts, runs
+from presswatch.archive import alerts
 from presswatch.archive.alerts import Body, Closed, Copy
-from presswatch.archive.tables import article, digest, match
+from presswatch.archive.tables import digest, match
 from presswatch.watches import digest as closing
 from presswatch.watches.audience import Audience
 from presswatch.watches.content import SHOWN, DigestContent, RenderedDigest, render
@@ -346,7 +346,7 @@ def test_what_was_only_counted_as_late_was_not_told(alarm: Alarm) -> None:
     alarm.publish()
     alarm.tick()
     copy = alarm.publish("Another ferry.")
-    join(alarm, copy, old, "herald")
+    alarm.join(copy, old, "herald")
     alarm.tick()
     *_before, mail = alarm.mails()
     assert mail.subject == "Ferries: Report 3"
@@ -359,18 +359,10 @@ def test_later_mails_about_a_story_say_what_is_new_and_answer_the_first(alarm: A
     alarm.tick()
     [begun] = alarm.mails()
     second = alarm.publish("Another ferry.")
-    join(alarm, second, first, "herald")
+    alarm.join(second, first, "herald")
     alarm.tick()
     _begun, later = alarm.mails()
     assert later.subject == "Ferries: now in 2 outlets: Report 2"
     assert "Now in 2 outlets; 1 when last told." in later.text
     assert later.answers == begun.message_id
     assert begun.answers == ""
-
-
-def join(alarm: Alarm, article_id: str, story_id: str, source: str) -> None:
-    """Have an article be of a story, and from another source."""
-    with alarm.archive.writing() as tx:
-        runs.ensure_sources(tx, [source], alarm.now)
-        values = {"story": story_id, "source": source}
-        tx.execute(update(article).where(article.c.id == article_id).values(**values))
