@@ -34,7 +34,8 @@ def edit(older: Record, newer: Record, seen_before: Passage, seen_after: Passage
     The passages show why each matches; None where the newer one does not.
     """
     words, words_after = _words(seen_before), _words(seen_after) if seen_after else frozenset()
-    lines = [(line.change, single_line(line.text)) for line in difference(older.article, newer.article)]
+    changes = difference(older.article, newer.article)
+    lines = [(line.change, single_line(line.text)) for line in changes if line.change != " "]
     telling = [line for line in lines if any(word in line[1].casefold() for word in words | words_after)]
     title = single_line(older.article.title), single_line(newer.article.title)
     if seen_after is not None and title[0] == title[1] and not telling and words == words_after:

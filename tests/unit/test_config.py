@@ -609,7 +609,7 @@ def test_a_watch_names_channels_as_it_names_groups(tmp_path: Path) -> None:
     groups = "alerts: {groups: {desk: [a@gazette.example, phone]}}"
     watch = "name: x\nquery: ferry\nrecipients: [newsroom-bot, desk]\n"
     [made] = config.load(lay(tmp_path, CHANNELS + groups, watches={"x": watch})).watches
-    assert made.recipients == ("newsroom-bot", "a@gazette.example", "phone")
+    assert [str(one) for one in made.recipients] == ["newsroom-bot", "a@gazette.example", "phone"]
 
 
 @pytest.mark.parametrize(

@@ -330,6 +330,14 @@ A, B = {"env": "PRESSWATCH_TEST_A"}, {"env": "PRESSWATCH_TEST_B"}
 CERTIFICATES = certifi.where()
 RECIPIENT = {"address": "a@gazette.example"}
 PROXY = {"proxy": "http://proxy.example:3128"}
+TELLS = {
+    "matches": "test_a_watch_may_tell_of_edits_alone",
+    "edits": "test_edits_are_told_only_where_asked_for",
+    "outlets": "test_another_outlet_that_takes_up_a_story_in_other_words_is_told_once",
+    "related": "test_an_article_that_a_matched_one_links_to_as_related_is_told",
+    "spikes": "test_a_spike_is_told_once_while_it_lasts",
+    "silence": "test_silence_is_told_once_while_the_source_is_read",
+}
 SERVED = "faults/test_web_server.py::test_the_daemon_serves_the_pages_as_configured"
 AT_ONCE = "watches/test_close_step.py::test_a_watch_that_mails_at_once_collects_first_and_then_leaves_a_gap"
 PHONE, CHAT = {"env": "PRESSWATCH_TEST_PHONE"}, {"env": "PRESSWATCH_TEST_CHAT"}
@@ -486,6 +494,7 @@ CASES: dict[str, dict[str, Case]] = {
         "at_most": (LIMIT, None, "2 per hour"),
         "time_zone": (mailed, "UTC", "Asia/Tokyo", {"deliver": {"cron": "0 18 * * *"}}),
         "max_age": (mailed, "3d", "1d"),
+        **{f"tells.{key}": (f"watches/test_events.py::{test}", None, None) for key, test in TELLS.items()},
         "enabled": (mailed, True, False),
     },
     "search": {
