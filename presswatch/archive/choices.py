@@ -59,6 +59,11 @@ class Relevance(NamedTuple):
     told: int
     not_relevant: int
 
+    @property
+    def precision(self) -> float:
+        """The share that nobody called not relevant."""
+        return 1 - self.not_relevant / self.told
+
 
 def keep(tx: Connection, made: Choice) -> None:
     """Keep an act. One that changes nothing is kept once: links are followed twice, and by machines."""

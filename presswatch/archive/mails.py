@@ -7,7 +7,17 @@ from typing import Literal
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from presswatch.archive.tables import DeliveryState, article, bounce, delivery, digest, digest_body, match
+from presswatch.archive.tables import (
+    DeliveryState,
+    EventKind,
+    article,
+    bounce,
+    delivery,
+    digest,
+    digest_body,
+    event,
+    match,
+)
 from presswatch.archive.upsert import insert
 
 _DROPPED = "dropped by hand"
@@ -61,6 +71,17 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """An event that a mail tells of, when it was seen (UTC); its article, if it is about one."""
+
+    kind: EventKind
+    seen: datetime
+    article: str | None
+    url: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Matched:
     """That a watch matched an article: when, in which revision; the mail that told of it, None yet."""
 
@@ -99,6 +120,17 @@ def told(tx: Connection, number: int) -> list[Told]:
     found = select(*columns).join(match, match.c.article == article.c.id)
     found = found.where(match.c.watch == watch, match.c.digest == number)
     return [Told(*row) for row in tx.execute(found.order_by(article.c.time.desc(), article.c.seq.desc()))]
+
+
+def happened(tx: Connection, number: int) -> list[Happened]:
+    """What else a mail tells of: edits, further outlets, spikes, silence."""
+    columns = (event.c.kind, event.c.seen, event.c.article, article.c.url)
+    title = func.json_extract(article.c.record, "$.title")
+    found = select(*columns, title).outerjoin(article, event.c.article == article.c.id)
+    # With the watch an index finds them.
+    watch = select(digest.c.watch).where(digest.c.id == number).scalar_subquery()
+    mine = found.where(event.c.watch == watch, event.c.digest == number).order_by(event.c.id)
+    return [Happened(*row) for row in tx.execute(mine)]
 
 
 def of_article(tx: Connection, id_: str) -> list[Matched]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, union, update
 
 from presswatch import urls
 from presswatch.archive.deletion import delete_article
@@ -17,10 +17,12 @@ from presswatch.archive.tables import (
     UrlState,
     alias,
     article,
+    choice,
     delivery,
     digest,
     digest_body,
     edge,
+    event,
     match,
     removal,
     revision,
@@ -81,12 +83,17 @@ def is_removed(tx: Connection, addresses: Iterable[str]) -> bool:
 
 
 def _redact_mails(tx: Connection, id_: str) -> list[str]:
-    mine = select(match.c.digest).where(match.c.article == id_, match.c.digest.is_not(None))
+    matched = select(match.c.digest).where(match.c.article == id_, match.c.digest.is_not(None))
+    happened = select(event.c.digest).where(event.c.article == id_, event.c.digest.is_not(None))
+    # A mail to a watch's owner names what its recipients chose by its headline.
+    chosen = select(choice.c.told).where(choice.c.subject == id_, choice.c.told.is_not(None))
     files: list[str] = []
-    for made in tx.execute(mine).scalars().all():
+    for made in tx.execute(union(matched, happened, chosen)).scalars().all():
         rows = tx.execute(select(delivery).where(delivery.c.digest == made)).all()
         if all(row.state == DeliveryState.QUEUED and row.attempts == 0 for row in rows):
             tx.execute(update(match).where(match.c.digest == made).values(digest=None))
+            tx.execute(update(event).where(event.c.digest == made).values(digest=None))
+            tx.execute(update(choice).where(choice.c.told == made).values(told=None))
             tx.execute(delete(delivery).where(delivery.c.digest == made))
             tx.execute(delete(digest_body).where(digest_body.c.digest == made))
             tx.execute(delete(digest).where(digest.c.id == made))

@@ -60,11 +60,11 @@ def show_mail(context: typer.Context, number: Number, as_json: AsJson = False) -
     place: Place = context.obj
     with place.archive() as archive, archive.reading() as tx:
         mail = mails.get(tx, number)
-        told = mails.told(tx, number)
+        told, happened = mails.told(tx, number), mails.happened(tx, number)
     if mail is None:
         raise UsageError(f"there is no mail {number}; presswatch mails list shows the latest")
     if as_json:
-        say_json({"mail": mail, "told": told})
+        say_json({"mail": mail, "told": told, "happened": happened})
         return
     out = console()
     out.print(mail.subject, style="bold", markup=False)
@@ -75,6 +75,10 @@ def show_mail(context: typer.Context, number: Number, as_json: AsJson = False) -
         late = ", old when first seen" if one.late else ""
         out.print(f"{clock(one.time, 'UTC')} UTC  {one.source}{late}", markup=False)
         out.print(f"  {one.title}\n  {one.url}", markup=False)
+    for event in happened:
+        out.print(f"{clock(event.seen, 'UTC')} UTC  {event.kind}", markup=False)
+        if event.url:
+            out.print(f"  {event.title}\n  {event.url}", markup=False)
 
 
 @app.command()

@@ -28,51 +28,66 @@ app = typer.Typer(help="What is looked for, and who is told.", no_args_is_help=T
 @app.command("list")
 def list_watches(context: typer.Context, as_json: AsJson = False) -> None:
     """List the watches and how much each has found."""
-    from presswatch.archive import alerts
+    from presswatch.archive import alerts, choices
 
     place: Place = context.obj
     config = place.load()
+    now = datetime.now(UTC)
     with place.archive() as archive, archive.reading() as tx:
         found, states = alerts.match_counts(tx), alerts.watches(tx)
+        judged = choices.relevance(tx, now)
+    precisions = {id_: one.precision for id_, one in judged.items()}
     if as_json:
         until = {id_: state.paused_until for id_, state in states.items()}
         say_json(
             [
                 watch.model_dump(mode="json")
-                | {"found": found.get(watch.id, 0), "paused_until": until.get(watch.id)}
+                | {
+                    "found": found.get(watch.id, 0),
+                    "paused_until": until.get(watch.id),
+                    "precision": precisions.get(watch.id),
+                }
                 for watch in config.watches
             ]
         )
         return
-    now = datetime.now(UTC)
-    shown = table("id", "looks for", "tells", "when", "found", right=("found",))
+    # How relevant it is shows only where recipients said so.
+    judgement = ("relevant",) if precisions else ()
+    shown = table("id", "looks for", "tells", "when", "found", *judgement, right=("found", *judgement))
     for watch in config.watches:
         is_paused = watch.id in states and states[watch.id].is_paused(now)
         when = "off" if not watch.enabled else "paused" if is_paused else watch.delivery_said
-        shown.add_row(
-            watch.id, watch.query, ", ".join(map(str, watch.recipients)), when, str(found.get(watch.id, 0))
-        )
+        row = [watch.id, watch.query, ", ".join(map(str, watch.recipients)), when]
+        relevant = f"{precisions[watch.id]:.0%}" if watch.id in precisions else ""
+        shown.add_row(*row, str(found.get(watch.id, 0)), *([relevant] if judgement else []))
     console().print(shown)
 
 
 @app.command("show")
 def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) -> None:
     """Show a watch: what it looks for, whom it tells and when, what it found and mailed last."""
-    from presswatch.archive import alerts, mails
+    from presswatch.archive import alerts, choices, mails
+    from presswatch.archive.signing_key import signing_key
     from presswatch.config import watch_file
     from presswatch.query import explain, parse
+    from presswatch.watches.links import Links
 
     place: Place = context.obj
     config = place.load()
     chosen = _known(config, watch)
-    with place.archive() as archive, archive.reading() as tx:
-        found, untold = alerts.match_counts(tx).get(watch, 0), alerts.untold(tx).get(watch)
-        state, made = alerts.watches(tx).get(watch), mails.latest(tx, 5, watch)
+    web = config.web.public_url or f"http://{config.web.listen}"
+    with place.archive() as archive:
+        feed = Links(web, signing_key(archive)).feed(watch)
+        with archive.reading() as tx:
+            found, untold = alerts.match_counts(tx).get(watch, 0), alerts.untold(tx).get(watch)
+            state, made = alerts.watches(tx).get(watch), mails.latest(tx, 5, watch)
+            current = choices.current(tx, watch, datetime.now(UTC))
     paused = state.paused_until if state else None
     understood = explain(parse(chosen.query, purpose="watch", saved=config.saved_queries))
     if as_json:
         said = {"found": found, "untold": untold.news if untold else 0, "paused_until": paused}
-        say_json(chosen.model_dump(mode="json") | said | {"understood": understood, "mails": made})
+        shown = {"understood": understood, "mails": made, "choices": current, "feed": feed}
+        say_json(chosen.model_dump(mode="json") | said | shown)
         return
     limits = [f"quiet {chosen.model_dump(mode='json')['quiet']}"] if chosen.quiet else []
     limits += [f"at most {chosen.at_most}"] if chosen.at_most else []
@@ -86,12 +101,17 @@ def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) 
         "when": ", ".join([chosen.delivery_said, *limits]) if chosen.enabled else "off",
         "paused": _pause(paused),
         "found": f"{found}, of which {untold.news if untold else 0} are not told yet",
+        "feed": feed if config.web.enabled else "",
     }
     out = console()
     out.print(chosen.name, style="bold", markup=False)
     for name, value in facts.items():
         if value:
             out.print(f"  {name:<10} {value}", markup=False)
+    for one in current:
+        until = f" until {clock(one.until, 'UTC')} UTC" if one.until else ""
+        about = f" {one.subject}" if one.subject else ""
+        out.print(f"  {one.kind}{about} by {one.recipient or 'everybody'}{until}", markup=False)
     for mail in made:
         out.print(f"  mail {mail.number:<5} {clock(mail.made, 'UTC')} UTC  {mail.subject}", markup=False)
 

@@ -277,6 +277,8 @@ def _delivered(copy: Delivered) -> Step:
             return Step("sent", f"to {copy.recipient} {_clock(copy.sent)}{taken}")
         case DeliveryState.FAILED:
             return Step("sent", f"to {copy.recipient}: given up{said}", ok=False)
+        case DeliveryState.WITHHELD:
+            return Step("sent", f"to {copy.recipient}: withheld{said}", ok=False)
         case _:
             tries = f"; tried {copy.attempts} times" if copy.attempts else ""
             return Step(
