@@ -55,7 +55,7 @@ def schema(
 def serve(
     context: typer.Context,
     until_stdin_ends: Annotated[
-        bool, typer.Option("--until-stdin-ends", hidden=True, help="End with whoever started this.")
+        bool, typer.Option("--until-stdin-ends", help="End also when standard input does.")
     ] = False,
 ) -> None:
     """Serve the pages that mails link to, and the feeds, until SIGTERM or Ctrl-C; `run` does so too."""
