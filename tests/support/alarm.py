@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import case, select, update
 
-from presswatch.archive import Archive, alerts, runs
+from presswatch.archive import Archive, alerts, frontier, runs
 from presswatch.archive.alerts import Mail
-from presswatch.archive.tables import article, delivery, digest, digest_body
+from presswatch.archive.tables import article, delivery, digest, digest_body, url
 from presswatch.config import Config, Source, Watch
 from presswatch.config.models import AlertsConfig, WebConfig
 from presswatch.errors import DeliveryError
@@ -21,7 +21,7 @@ from presswatch.watches.links import Links
 from presswatch.watches.match import match_step
 from presswatch.watches.notification import Notification
 from presswatch.watches.outbox import send_step
-from support.newsroom import Newsroom
+from support.newsroom import Newsroom, story
 
 SITE = "https://gazette.example"
 READER = "reader@example.org"
@@ -70,6 +70,22 @@ class Alarm:
         url = f"{SITE}/{self.published}"
         title = f"Report {self.published}"
         return self.newsroom.publish(url, text, **{"title": title, **fields})
+
+    def revise(self, text: str, **fields: object) -> str:
+        """The press edits its newest article, and the next run reads it; its id."""
+        newest = f"{SITE}/{self.published}"
+        with self.archive.writing() as tx:
+            asked = select(url.c.id).where(url.c.url == newest)
+            frontier.ask_again(tx, list(tx.execute(asked).scalars()), self.now)
+        run = self.newsroom.start_run()
+        values = {"title": f"Report {self.published}", **fields}
+        kept = [
+            self.newsroom.keep(claim, story(claim.url, text, **values), body=repr((text, values)).encode())
+            for claim in self.newsroom.claim(run, 1000)
+            if claim.url == newest
+        ]
+        self.newsroom.finish_run(run)
+        return kept[0].id
 
     def join(self, id_: str, story: str, source: str = "gazette") -> None:
         """Have an article be of a story, and from this source."""

@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy import Row, select
 
 from presswatch.archive import Archive
-from presswatch.archive.tables import digest, match
+from presswatch.archive.tables import digest, event, match
 from presswatch.archive.tables import watch as watch_table
 from presswatch.config import Watch
 from presswatch.errors import DeliveryError
 from presswatch.schedule import latest_slot
+from presswatch.watches.rhythm import Rhythm
 from support.alarm import Alarm, Postbox
 from support.newsroom import moment
 
@@ -43,6 +44,13 @@ WAYS: tuple[dict[str, object], ...] = (
     {"at_most": "2 per hour"},
     {"deliver": {"cron": "0 */2 * * *"}, "quiet": "12:00-14:00"},
 )
+# What some of them tell besides, by the number of their way.
+TELLS: dict[int, dict[str, object]] = {
+    0: {"edits": True},
+    3: {"edits": True, "silence": "30h"},
+    6: {"edits": True, "matches": False},
+    9: {"silence": "20h", "spikes": True},
+}
 WORDS = ("ferry", "radar", "council", "fog", "herring")
 
 
@@ -59,6 +67,7 @@ def month(archive: Archive) -> Alarm:
                 "recipients": ["a@example.org", "b@example.org"][: 1 + number % 2],
                 "time_zone": ZONES[number // 10],
                 **WAYS[number % 10],
+                "tells": TELLS.get(number % 10, {}),
             }
         )
     alarm.match()
@@ -67,14 +76,23 @@ def month(archive: Archive) -> Alarm:
 
 def test_a_month_is_told_exactly(month: Alarm) -> None:
     draw = random.Random(20260307)
-    box = Postbox()
+    box, rhythm = Postbox(), Rhythm()
+    edited: list[str] = []
     while month.now < BEGIN + DAYS * DAY:
-        if draw.random() < 0.7:
+        # One week is quiet.
+        if draw.random() < (0.7 if not BEGIN + 20 * DAY < month.now < BEGIN + 24 * DAY else 0):
             words = " ".join(draw.sample([*WORDS, *["quiet"] * 5], 2))
             month.publish(f"The {words} of the day.", published=moment(month.now - 30 * MINUTE))
+            if draw.random() < 0.1:
+                month.match()
+                edited.append(month.revise(f"The {words} of the day.", title="A headline of the evening"))
+        else:
+            month.newsroom.finish_run(month.newsroom.start_run())
         # The daemon is down now and then, for hours.
         month.wait(draw.choice(STEPS) if draw.random() > 0.02 else 7 * HOUR)
-        month.tick()
+        month.match()
+        rhythm.step(month.archive, month.config, month.now)
+        month.close()
         is_down = OUTAGE[0] <= month.now < OUTAGE[1]
         down = DeliveryError("the server is away", channel=True)
         box.faults = dict.fromkeys(("a@example.org", "b@example.org"), down) if is_down else {}
@@ -87,13 +105,17 @@ def test_a_month_is_told_exactly(month: Alarm) -> None:
 
     with month.archive.reading() as tx:
         matches = tx.execute(select(match)).all()
+        happened = tx.execute(select(event)).all()
         mails = tx.execute(select(digest)).all()
         assert set(tx.execute(select(watch_table.c.id)).scalars()) == set(month.watches)
     assert len(matches) > 1_000
     # Every match stands in exactly one mail of its watch, and no mail is empty.
     of_watch = {mail.id: mail.watch for mail in mails}
-    assert all(of_watch[one.digest] == one.watch for one in matches)
-    assert set(of_watch) == {one.digest for one in matches}
+    alone = {watch.id for watch in month.watches.values() if not watch.tells.matches}
+    told = [one for one in matches if one.watch not in alone or one.digest is not None]
+    assert all(of_watch[one.digest] == one.watch for one in [*told, *happened])
+    assert set(of_watch) == {one.digest for one in [*told, *happened]}
+    _check_events(month, matches, happened, edited)
     # Every recipient got every mail once.
     expected = Counter(
         {
@@ -109,14 +131,46 @@ def test_a_month_is_told_exactly(month: Alarm) -> None:
         == expected
     )
     assert len({letter["Message-ID"] for letter in box.taken}) == len(box.taken)
-    _check_pace(month, mails, matches)
+    _check_pace(month, mails, [*told, *happened])
+
+
+def _check_events(
+    month: Alarm, matches: Sequence[Row[Any]], happened: Sequence[Row[Any]], edited: Sequence[str]
+) -> None:
+    """Every edit of what a watch had matched, and every silence, is known exactly once to those who ask."""
+    asking = {watch.id for watch in month.watches.values() if watch.tells.edits}
+    expected = sorted(
+        (one.watch, one.article) for one in matches if one.article in edited and one.watch in asking
+    )
+    assert len(expected) > 20
+    assert sorted((one.watch, one.article) for one in happened if one.kind == "edit") == expected
+    for watch in month.watches.values():
+        times = sorted(one.matched for one in matches if one.watch == watch.id)
+        silent = {one.key for one in happened if one.watch == watch.id and one.kind == "silence"}
+        if watch.tells.silence is None:
+            assert not silent
+            continue
+        # Within a step of the daemon of the limit it depends on when it looked.
+        long = {
+            early.isoformat()
+            for early, late in pairwise(times)
+            if late - early > watch.tells.silence + DAY / 2
+        }
+        at_all = {early.isoformat() for early, late in pairwise(times) if late - early >= watch.tells.silence}
+        assert long
+        assert long <= silent <= at_all | {times[-1].isoformat()}
+
+
+def _found(told: Row[Any]) -> datetime:
+    when: datetime = told.matched if "matched" in told._fields else told.seen
+    return when
 
 
 def _check_pace(month: Alarm, mails: Sequence[Row[Any]], matches: Sequence[Row[Any]]) -> None:
     made: dict[str, list[datetime]] = defaultdict(list)
     for mail in mails:
         made[mail.watch].append(mail.closed)
-    first = {mail.id: min(one.matched for one in matches if one.digest == mail.id) for mail in mails}
+    first = {mail.id: min(_found(one) for one in matches if one.digest == mail.id) for mail in mails}
     for mail in mails:
         watch = month.watches[mail.watch]
         local = mail.closed.astimezone(ZoneInfo(watch.time_zone))
