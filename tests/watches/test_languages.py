@@ -7,15 +7,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from presswatch.archive.events import Event
+from presswatch.archive.tables import EventKind
 from presswatch.errors import DeliveryError
 from presswatch.languages import LANGUAGES
-from presswatch.model import Precision
+from presswatch.model import Precision, to_json
 from presswatch.watches.audience import Audience
 from presswatch.watches.content import LARGEST, DigestContent, MoreStory, Other, StoryItem, Trouble, render
+from presswatch.watches.edits import Edit
+from presswatch.watches.event_details import Gone, Silence, Spike, Via
+from presswatch.watches.event_words import Happening
 from presswatch.watches.mime import mime_message
 from presswatch.watches.nil_report import NilReport, render_nil_report
 from support.alarm import Alarm, Postbox
 from support.items import item, published
+from support.messages import extracted
 from support.newsroom import NOW
 
 HOUR = timedelta(hours=1)
@@ -118,6 +124,35 @@ def test_latin_words_turn_nothing_in_an_arabic_sentence() -> None:
     assert made.text.count("\u2068") == made.text.count("\u2069")
     # Nothing is marked where nothing runs the other way.
     assert not set(ISOLATES) & set(render(content(), Audience("de", "UTC")).text)
+
+
+HAPPENED = {
+    EventKind.EDIT: Edit("渡轮", "渡轮2", (("-", "渡轮"), ("+", "渡轮2")), ("渡",), ("轮",), matches=False),
+    EventKind.VANISHED: Gone(NOW),
+    EventKind.OUTLET: None,
+    EventKind.RELATED: Via("渡轮"),
+    EventKind.SPIKE: Spike("2026-11-20T14:00", 12, 0.3, 8, 4),
+    EventKind.SILENCE: Silence(NOW - 13 * HOUR, 4, 3, 2),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_happened_is_told_in_the_readers_language_alone(language: str) -> None:
+    record = item("渡轮").record
+    happened = [
+        Happening(Event("ferry", kind, "1", None, to_json(HAPPENED[kind]), NOW), record, "《公报》")
+        for kind in EventKind
+    ]
+    told = DigestContent(
+        "渡轮", "渡轮", "渡轮", (), (), 0, 0, 17, happenings=happened * 11, muted=2, page="/"
+    )
+    made = render(told, Audience(language, "UTC"))
+    # What a message says between its placeholders; a word alone may be of several languages.
+    ids = [[one.id] if isinstance(one.id, str) else one.id for one in extracted()]
+    parts = {part for forms in ids for form in forms for part in re.split(r"%\(\w+\)s", form)}
+    said = {part for part in parts if " " in part and len(part) > 4}
+    assert (language == "en") == any(part in plain(made.text) + made.html for part in said)
+    assert ('dir="rtl"' in made.html) == (language == "ar")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
