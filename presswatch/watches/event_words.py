@@ -138,7 +138,7 @@ def _of_spike(spike: Spike, words: Wording) -> list[str]:
             "Between %(hours)s; usual at this hour of this weekday is %(usual)s, by the last %(num)s week.",
             "Between %(hours)s; usual at this hour of this weekday is %(usual)s, by the last %(num)s weeks.",
             spike.weeks,
-            hours=words.isolated(hour),
+            hours=hour,
             usual=usual,
         )
     ]

@@ -35,7 +35,7 @@ _HEADERS = {
 }
 
 ROUTES = (
-    Route("/", message_page("presswatch is at work."), name="home"),
+    Route("/", message_page(lambda words: words.gettext("presswatch is at work.")), name="home"),
     Route("/mail/{token}", choosing.overview, methods=["GET"], name="overview"),
     Route("/mail/{token}/{kind}", choosing.ask, methods=["GET"], name="ask"),
     Route("/mail/{token}/{kind}", choosing.choose, methods=["POST"], name="choose"),
@@ -54,11 +54,12 @@ def application(archive: Archive, configured: Configured, now: Callable[[], date
         routes=[*([Mount(below, routes=routes)] if below else []), *routes],
         middleware=[Middleware(_Guard, names=web.names)],
         exception_handlers={
-            404: error_page(404, "There is no such page."),
-            405: error_page(405, "This page cannot be asked in this way."),
-            500: error_page(500, "A fault of presswatch; its log says more."),
+            404: error_page(404, lambda words: words.gettext("There is no such page.")),
+            405: error_page(405, lambda words: words.gettext("This page cannot be asked in this way.")),
+            500: error_page(500, lambda words: words.gettext("A fault of presswatch; its log says more.")),
             UnavailableError: error_page(
-                503, "The archive is busy, and nothing was changed. Try again soon."
+                503,
+                lambda words: words.gettext("The archive is busy, and nothing was changed. Try again soon."),
             ),
         },
     )

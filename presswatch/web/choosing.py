@@ -21,7 +21,8 @@ from presswatch.archive.mails import Told
 from presswatch.archive.tables import ChoiceKind
 from presswatch.errors import UsageError
 from presswatch.watches.mail_address import name_and_address
-from presswatch.web.page import Service, page, service
+from presswatch.watches.wording import Wording
+from presswatch.web.page import Said, Service, message, page, service
 
 # A link works for so long after its mail.
 LIFE = timedelta(days=90)
@@ -35,11 +36,36 @@ _ABOUT_ARTICLE = (ChoiceKind.NOT_RELEVANT, ChoiceKind.MUTE_STORY)
 
 
 class _NoSuchPage(Exception):
-    """The link leads nowhere, for this reason."""
+    """The link leads nowhere, for a reason that is said in the mail's language where that is known."""
 
-    def __init__(self, status: int, text: str) -> None:
+    def __init__(self, status: int, said: Said, language: str = "") -> None:
         self.status = status
-        self.text = text
+        self.said = said
+        self.language = language
+
+
+def _no_page(words: Wording) -> str:
+    return words.gettext("There is no such page.")
+
+
+def _cut_off(words: Wording) -> str:
+    return words.gettext("There is no such page: this link was cut off or changed on its way.")
+
+
+def _not_kept(words: Wording) -> str:
+    return words.gettext("The mail of this link is not kept any more.")
+
+
+def _over(words: Wording) -> str:
+    return words.ngettext(
+        "This link worked for %(num)s day. A newer mail has newer ones.",
+        "This link worked for %(num)s days. A newer mail has newer ones.",
+        LIFE.days,
+    )
+
+
+def _not_told(words: Wording) -> str:
+    return words.gettext("This mail told of no such article.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +147,7 @@ def _answered(request: Request, answer: Callable[[_Opened], Response]) -> Respon
     try:
         return answer(_open(service(request), request.path_params["token"]))
     except _NoSuchPage as error:
-        return page(request, "message", error.status, text=error.text)
+        return message(request, error.status, error.said, error.language)
 
 
 def _open(pages: Service, token: str) -> _Opened:
@@ -129,13 +155,13 @@ def _open(pages: Service, token: str) -> _Opened:
     try:
         delivery = pages.links.delivery(token)
     except UsageError as error:
-        raise _NoSuchPage(404, f"There is no such page: {error}.") from error
+        raise _NoSuchPage(404, _cut_off) from error
     with pages.archive.reading() as tx:
         copy = choices.addressed(tx, delivery)
         if copy is None:
-            raise _NoSuchPage(404, "The mail of this link is not kept any more.")
+            raise _NoSuchPage(404, _not_kept)
         if now - copy.closed > LIFE:
-            raise _NoSuchPage(410, f"This link worked for {LIFE.days} days. A newer mail has newer ones.")
+            raise _NoSuchPage(410, _over, copy.language)
         address = name_and_address(copy.recipient)[1]
         told = [one for one in mails.told(tx, copy.mail) if not one.late]
         chosen = _of_recipient(tx, copy.watch, address, now)
@@ -162,14 +188,14 @@ def _asked(request: Request, opened: _Opened) -> tuple[ChoiceKind, str]:
     try:
         kind = ChoiceKind(request.path_params["kind"])
     except ValueError:
-        raise _NoSuchPage(404, "There is no such page.") from None
+        raise _NoSuchPage(404, _no_page, opened.copy.language) from None
     articles = {one.article for one in opened.told}
     sources = {one.source for one in opened.told}
     # What was chosen by an earlier mail may be taken back by this one.
     before = {one.subject for one in opened.chosen if one.kind is kind}
     known = articles if kind in _ABOUT_ARTICLE else sources if kind is ChoiceKind.MUTE_SOURCE else {""}
     if subject not in known | before:
-        raise _NoSuchPage(404, "This mail told of no such article.")
+        raise _NoSuchPage(404, _not_told, opened.copy.language)
     return kind, subject
 
 

@@ -15,7 +15,7 @@ from presswatch.errors import UsageError
 from presswatch.model import Record, from_json
 from presswatch.query import Passage
 from presswatch.watches.safe_text import single_line
-from presswatch.web.page import page, service
+from presswatch.web.page import message, service
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _ENTRIES = 50
@@ -28,10 +28,10 @@ def atom(request: Request) -> Response:
     pages = service(request)
     try:
         watch = pages.config.watch(pages.links.watch(request.path_params["token"]))
-    except UsageError as error:
-        return page(request, "message", 404, text=f"There is no such feed: {error}.")
+    except UsageError:
+        return message(request, 404, _no_feed)
     if watch is None:
-        return page(request, "message", 410, text="The watch of this feed was removed.")
+        return message(request, 410, _removed)
     with pages.archive.reading() as tx:
         found = alerts.latest_news(tx, watch.id, _ENTRIES)
         records = {record.id: record for record in articles.records(tx, [one.article for one in found])}
@@ -42,6 +42,14 @@ def atom(request: Request) -> Response:
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="application/atom+xml", headers=headers)
+
+
+def _no_feed(words: Wording) -> str:
+    return words.gettext("There is no such feed: this address was cut off or changed on its way.")
+
+
+def _removed(words: Wording) -> str:
+    return words.gettext("The watch of this feed was removed.")
 
 
 def _feed(watch: Watch, found: Sequence[Found], records: dict[str, Record], names: dict[str, str]) -> bytes:

@@ -25,6 +25,9 @@ from presswatch.watches.wording import Wording
 
 log = structlog.get_logger()
 
+# What is said, in a reader's words.
+Said = Callable[[Wording], str]
+
 
 @dataclass(slots=True)
 class Service:
@@ -57,9 +60,10 @@ def service(request: Request) -> Service:
 
 
 def page(
-    request: Request, template: str, status: int = 200, language: str = "en", **values: object
+    request: Request, template: str, status: int = 200, language: str = "", **values: object
 ) -> HTMLResponse:
     """A page of a template, in a reader's language. Whatever comes from an article is escaped."""
+    language = language or asked_language(request)
     known = {
         # Where a proxy passes on a part of its site, links begin with that part.
         "root": request.scope.get("root_path", ""),
@@ -69,22 +73,33 @@ def page(
     return HTMLResponse(_templates(language).get_template(f"{template}.html").render(values, **known), status)
 
 
-def message_page(text: str) -> Callable[[Request], Response]:
+def message(request: Request, status: int, said: Said, language: str = "") -> HTMLResponse:
     """A page that says no more than this."""
-
-    def answer(request: Request) -> Response:
-        return page(request, "message", text=text)
-
-    return answer
+    language = language or asked_language(request)
+    return page(request, "message", status, language, text=said(Wording(language, is_html=True)))
 
 
-def error_page(status: int, text: str) -> Callable[[Request, Exception], Response]:
-    """A page for what went wrong."""
+def message_page(said: Said) -> Callable[[Request], Response]:
+    """What answers with such a page."""
+    return lambda request: message(request, 200, said)
 
-    def answer(request: Request, _error: Exception) -> Response:
-        return page(request, "message", status, text=text)
 
-    return answer
+def error_page(status: int, said: Said) -> Callable[[Request, Exception], Response]:
+    """What answers with such a page when something went wrong."""
+    return lambda request, _error: message(request, status, said)
+
+
+def asked_language(request: Request) -> str:
+    """The language that a browser asks for, of those that presswatch speaks (RFC 9110 section 12.5.4)."""
+    wanted: list[tuple[float, str]] = []
+    for part in request.headers.get("accept-language", "").split(","):
+        name, _semicolon, quality = part.partition(";q=")
+        try:
+            wanted.append((-float(quality or 1), name.strip().lower().partition("-")[0]))
+        except ValueError:
+            continue
+    known = (name for _quality, name in sorted(wanted, key=lambda one: one[0]))
+    return next((name for name in known if name in languages.LANGUAGES), "en")
 
 
 def _link(url: str) -> str:

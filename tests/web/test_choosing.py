@@ -162,3 +162,19 @@ def test_pages_below_a_part_of_a_site(alarm: Alarm, tmp_path: Path) -> None:
         assert all(address.startswith("/press/mail/") for address, _fields in seen.buttons.values())
         assert pages.press(seen, "Mute this story").status == 200
         assert pages.get("/press/static/pages.css").status == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.5", "de"),
+        ("nl, ar;q=0.4", "ar"),
+        ("en;q=0.2, zh-TW", "zh-Hans"),
+        ("", "en"),
+        ("x" * 5000 + ";q=y", "en"),
+    ],
+)
+def test_an_error_is_told_in_the_language_that_the_browser_asks_for(
+    pages: Pages, asked: str, language: str
+) -> None:
+    assert f'<html lang="{language}"' in pages.get("/nothing", Accept_Language=asked).text
