@@ -15,6 +15,7 @@ from presswatch.errors import UsageError
 from presswatch.model import Record, from_json
 from presswatch.query import Passage
 from presswatch.watches.safe_text import single_line
+from presswatch.watches.wording import Wording
 from presswatch.web.page import message, service
 
 _ATOM = "http://www.w3.org/2005/Atom"
