@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from presswatch.archive.alerts import Untold
+from presswatch.archive.database import last_seq
 from presswatch.archive.tables import EventKind, article, event, fact, match
 from presswatch.archive.upsert import each, insert
 
@@ -104,8 +105,13 @@ def last_told_revisions(
 
 
 def vanished_since(tx: Connection, watches: Collection[str], limit: int) -> tuple[list[Vanished], int]:
-    """What these watches matched and is gone, of what changed since the cursor; and the next cursor."""
+    """What these watches matched and is gone, of what changed since the cursor; and the next cursor.
+
+    It begins at the archive's end: what was gone before anybody looked is told to nobody.
+    """
     after = cursor(tx)
+    if after is None:
+        return [], last_seq(tx)
     changed = select(article.c.id, article.c.seq, article.c.vanished).where(article.c.seq > after)
     rows = tx.execute(changed.order_by(article.c.seq).limit(limit)).all()
     gone = {row.id: row.vanished for row in rows if row.vanished is not None}
@@ -114,10 +120,10 @@ def vanished_since(tx: Connection, watches: Collection[str], limit: int) -> tupl
     return found, rows[-1].seq if rows else after
 
 
-def cursor(tx: Connection) -> int:
-    """Up to which `seq` vanished articles were looked for."""
+def cursor(tx: Connection) -> int | None:
+    """Up to which `seq` vanished articles were looked for; None: nobody did yet."""
     value = tx.execute(select(fact.c.value).where(fact.c.name == _CURSOR)).scalar()
-    return 0 if value is None else int(value)
+    return None if value is None else int(value)
 
 
 def set_cursor(tx: Connection, seq: int) -> None:

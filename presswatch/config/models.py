@@ -310,7 +310,7 @@ class Tells(Part):
     outlets: bool = False
     related: bool = False
     spikes: bool = False
-    silence: Duration | None = None
+    silence: SomeTime | None = None
 
     @model_validator(mode="after")
     def _something(self) -> "Tells":

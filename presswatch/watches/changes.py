@@ -24,11 +24,16 @@ class Changes:
     """Looks at a batch of changed articles for the watches that tell of more than matches."""
 
     def __init__(
-        self, watches: Iterable[Watch], matcher: Matcher, passages: Callable[[str], Passages]
+        self,
+        watches: Iterable[Watch],
+        matcher: Matcher,
+        passages: Callable[[str], Passages],
+        is_news: Callable[[Watch, Record], bool],
     ) -> None:
         watches = list(watches)
         self._matcher = matcher
         self._passages = passages
+        self._is_news = is_news
         self._edits = {watch.id for watch in watches if watch.tells.edits}
         self._outlets = {watch.id: watch for watch in watches if watch.tells.outlets}
         self._related = {watch.id: watch for watch in watches if watch.tells.related}
@@ -84,7 +89,7 @@ class Changes:
         for (watch, story), sources in told.items():
             for record in changed:
                 is_new = record.story == story and record.source not in sources
-                if is_new and (watch, record.id) not in fresh and _is_asked(self._outlets[watch], record):
+                if is_new and (watch, record.id) not in fresh and self._is_news(self._outlets[watch], record):
                     key = f"{story}:{record.source}"
                     found.append(Event(watch, EventKind.OUTLET, key, record.id, "{}", now))
         return found
@@ -110,11 +115,7 @@ class Changes:
             for id_, watch in self._related.items() if via else ():
                 assert via is not None
                 is_linked = (id_, via.id) in matched and (id_, record.id) not in own
-                if is_linked and _is_asked(watch, record):
+                if is_linked and self._is_news(watch, record):
                     told = to_json(Via(via.article.title))
                     found.append(Event(id_, EventKind.RELATED, record.id, record.id, told, now))
         return found
-
-
-def _is_asked(watch: Watch, record: Record) -> bool:
-    return not watch.sources or not set(watch.sources).isdisjoint(record.sources)

@@ -45,7 +45,10 @@ class ActiveWatches:
         telling = [
             watch for id_, watch in self.watches.items() if id_ in self.queries and id_ not in self.broken
         ]
-        return Changes(telling, self.matcher, self._passages)
+        return Changes(telling, self.matcher, self._passages, self._is_news)
+
+    def _is_news(self, watch: Watch, record: Record) -> bool:
+        return in_scope(watch, record) and not is_late(record, self.max_ages[watch.id])
 
     def match(
         self, record: Record, states: Mapping[str, WatchState]

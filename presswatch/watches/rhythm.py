@@ -18,7 +18,7 @@ from presswatch.watches.nil_report import nil_report
 from presswatch.watches.spikes import Baseline, baseline, begin_of, hour_of
 
 # Changed articles looked through in one transaction.
-_BATCH = 1000
+_BATCH = 5000
 # A spike that goes on is told once.
 _ONE_SPIKE = timedelta(hours=6)
 

@@ -8,7 +8,7 @@ from presswatch.archive import Archive, frontier
 from presswatch.model import Link, LinkKind
 from presswatch.watches.rhythm import Rhythm
 from support.alarm import SITE, Alarm
-from support.newsroom import make_due, story
+from support.newsroom import make_due, moment, story
 
 HOUR = timedelta(hours=1)
 FERRY = "The ferry Aurora ran aground off the northern cape at dawn. Forty people were rescued by boats."
@@ -198,4 +198,25 @@ def test_nothing_is_a_spike_while_too_little_is_known(alarm: Alarm) -> None:
     alarm.watch(tells={"matches": False, "spikes": True})
     for _more in range(30):
         alarm.publish(FERRY, title=f"Report {alarm.published}")
+    assert look(alarm) == []
+
+
+def test_an_old_article_that_is_linked_as_related_is_no_news(alarm: Alarm) -> None:
+    alarm.watch(tells={"related": True})
+    link = f"{SITE}/captain"
+    alarm.publish(FERRY, related=(Link(link, LinkKind.RELATED, 0, "The captain"),))
+    look(alarm)
+    run = alarm.newsroom.start_run()
+    for claim in alarm.newsroom.claim(run):
+        old = story(link, "He was tired.", title="The captain", published=moment(alarm.now - 900 * HOUR))
+        alarm.newsroom.keep(claim, old, body=b"c")
+    alarm.newsroom.finish_run(run)
+    assert look(alarm) == []
+
+
+def test_what_was_gone_before_anybody_looked_is_told_to_nobody(alarm: Alarm) -> None:
+    alarm.watch(tells={"edits": True})
+    alarm.publish(FERRY)
+    alarm.tick()
+    remove(alarm)
     assert look(alarm) == []
