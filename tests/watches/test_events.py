@@ -120,7 +120,9 @@ def test_another_outlet_that_takes_up_a_story_in_other_words_is_told_once(alarm:
     alarm.newsroom.list_links(run, "https://herald.example/", "https://herald.example/a")
     [claim] = alarm.newsroom.claim(run)
     other = alarm.newsroom.keep(
-        claim, story(claim.url, "The Aurora is afloat.", title="Afloat"), body=b"a"
+        claim,
+        story(claim.url, "The Aurora is afloat.", title="Afloat", published=moment(alarm.now)),
+        body=b"a",
     ).id
     alarm.newsroom.finish_run(run)
     alarm.join(other, first, "herald")
