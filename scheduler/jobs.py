@@ -21,6 +21,7 @@ from presswatch.watches.channels import channel_for
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import match_step
 from presswatch.watches.outbox import fail_removed_channels, send_step
+from presswatch.watches.review_step import review_step
 from presswatch.watches.rhythm import Rhythm
 from scheduler.health import HealthRegistry
 from scheduler.plan import plan
@@ -149,6 +150,7 @@ class Steps:
             "match": lambda: match_step(archive, configured.config, _now()),
             "rhythm": self._look_at_rhythm,
             "digest": lambda: close_step(archive, configured.config, _now()),
+            "reviews": lambda: review_step(archive, configured.config, _now()),
             "removed channels": self._fail_removed_channels,
             "send": self._send,
             "housekeeping": self._keep_house,

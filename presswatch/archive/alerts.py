@@ -124,13 +124,14 @@ class Closed:
 
 
 class Body(NamedTuple):
-    """A mail in the words of one audience."""
+    """A mail in the words of one audience. `pdf` is attached."""
 
     language: str
     time_zone: str
     subject: str
     text: str
     html: str
+    pdf: bytes | None = None
 
 
 class Copy(NamedTuple):
@@ -173,6 +174,7 @@ class Mail:
     created: datetime
     number: int = 0
     told: str = ""
+    pdf: bytes | None = None
 
 
 def ensure_watches(
@@ -379,7 +381,7 @@ def claim_delivery(tx: Connection, now: datetime, channel: str = MAIL) -> Mail |
     One that was being sent when its sender died comes first: it may have arrived, and is sent again.
     """
     due = _is_due(now, channel)
-    of_body = (digest_body.c.subject, digest_body.c.text, digest_body.c.html)
+    of_body = (digest_body.c.subject, digest_body.c.text, digest_body.c.html, digest_body.c.pdf)
     written = (*of_body, digest.c.owner, digest.c.told)
     joined = select(delivery, digest.c.watch, digest.c.closed, *written)
     order = (delivery.c.state != DeliveryState.SENDING, delivery.c.next_attempt, delivery.c.id)
@@ -403,6 +405,7 @@ def claim_delivery(tx: Connection, now: datetime, channel: str = MAIL) -> Mail |
         attempts=row.attempts + 1,
         created=row.created,
         told=row.told,
+        pdf=row.pdf,
     )
 
 

@@ -1,12 +1,14 @@
 """What an operator is shown of mails: what each told, whom it reached, and why not."""
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, func, literal, select, update
 
+from presswatch.archive import reviews
 from presswatch.archive.tables import (
     DeliveryState,
     EventKind,
@@ -18,7 +20,7 @@ from presswatch.archive.tables import (
     event,
     match,
 )
-from presswatch.archive.upsert import insert
+from presswatch.archive.upsert import each, insert
 
 _DROPPED = "dropped by hand"
 
@@ -119,7 +121,13 @@ def told(tx: Connection, number: int) -> list[Told]:
     watch = select(digest.c.watch).where(digest.c.id == number).scalar_subquery()
     found = select(*columns).join(match, match.c.article == article.c.id)
     found = found.where(match.c.watch == watch, match.c.digest == number)
-    return [Told(*row) for row in tx.execute(found.order_by(article.c.time.desc(), article.c.seq.desc()))]
+    newest = (article.c.time.desc(), article.c.seq.desc())
+    rows = tx.execute(found.order_by(*newest)).all()
+    if not rows and (ids := reviews.articles_of(tx, number)):
+        # What a press review tells of is not told of by that in the sense of its watches.
+        by_review = select(*columns[:-1], literal(False)).where(article.c.id.in_(select(each("ids"))))
+        rows = tx.execute(by_review.order_by(*newest), {"ids": json.dumps(ids)}).all()
+    return [Told(*row) for row in rows]
 
 
 def happened(tx: Connection, number: int) -> list[Happened]:
@@ -221,6 +229,10 @@ def _mails(tx: Connection, rows: Collection[Row[tuple[object, ...]]]) -> list[Ma
     mine = (match.c.watch.in_({row.watch for row in rows}), match.c.digest.in_(numbers))
     counted = select(match.c.digest, func.count().label("articles")).where(*mine)
     articles = {row.digest: row.articles for row in tx.execute(counted.group_by(match.c.digest))}
+    reviewed = func.json_array_length(func.nullif(digest.c.told, ""), "$.articles")
+    of_reviews = (digest.c.id.in_(numbers), reviews.is_review(digest.c.watch))
+    rows_of_reviews = tx.execute(select(digest.c.id, func.coalesce(reviewed, 0)).where(*of_reviews))
+    articles |= {row[0]: row[1] for row in rows_of_reviews}
     return [
         MadeMail(
             number=row.id,

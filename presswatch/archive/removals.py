@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, or_, select, union, update
+from sqlalchemy import Connection, and_, delete, or_, select, union, update
 
 from presswatch import urls
+from presswatch.archive import reviews
 from presswatch.archive.deletion import delete_article
 from presswatch.archive.tables import (
     DeliveryState,
@@ -26,6 +27,7 @@ from presswatch.archive.tables import (
     match,
     removal,
     revision,
+    watch,
 )
 from presswatch.archive.upsert import insert
 
@@ -87,19 +89,30 @@ def _redact_mails(tx: Connection, id_: str) -> list[str]:
     happened = select(event.c.digest).where(event.c.article == id_, event.c.digest.is_not(None))
     # A mail to a watch's owner names what its recipients chose by its headline.
     chosen = select(choice.c.told).where(choice.c.subject == id_, choice.c.told.is_not(None))
+    reviewed = select(digest.c.id).where(reviews.told_of(id_))
     files: list[str] = []
-    for made in tx.execute(union(matched, happened, chosen)).scalars().all():
+    for made in tx.execute(union(matched, happened, chosen, reviewed)).scalars().all():
         rows = tx.execute(select(delivery).where(delivery.c.digest == made)).all()
         if all(row.state == DeliveryState.QUEUED and row.attempts == 0 for row in rows):
             tx.execute(update(match).where(match.c.digest == made).values(digest=None))
             tx.execute(update(event).where(event.c.digest == made).values(digest=None))
             tx.execute(update(choice).where(choice.c.told == made).values(told=None))
+            _reopen_review(tx, made)
             tx.execute(delete(delivery).where(delivery.c.digest == made))
             tx.execute(delete(digest_body).where(digest_body.c.digest == made))
             tx.execute(delete(digest).where(digest.c.id == made))
             continue
         files += [row.path for row in rows if row.path]
-        said = {"subject": "removed on request", "text": REDACTED, "html": f"<p>{REDACTED}</p>"}
+        said = {"subject": "removed on request", "text": REDACTED, "html": f"<p>{REDACTED}</p>", "pdf": None}
         tx.execute(update(digest_body).where(digest_body.c.digest == made).values(**said))
         tx.execute(update(digest).where(digest.c.id == made).values(told=""))
     return files
+
+
+def _reopen_review(tx: Connection, number: int) -> None:
+    """Have a press review that is taken back made again for its slot; other mails have matches that wait."""
+    made = select(digest).where(digest.c.id == number, reviews.is_review(digest.c.watch))
+    row = tx.execute(made).first()
+    if row is not None:
+        is_last = and_(watch.c.id == row.watch, watch.c.closed_until == row.window_end)
+        tx.execute(update(watch).where(is_last).values(closed_until=row.window_start))

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes the tables below.
-SCHEMA_VERSION = "0023"
+SCHEMA_VERSION = "0024"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -603,6 +603,7 @@ digest = Table(
     "digest",
     metadata,
     Column("id", Integer, primary_key=True),
+    # A press review's is `review/ID` (archive/reviews.py).
     Column("watch", ForeignKey("watch.id"), nullable=False),
     Column("window_start", Instant, nullable=False),
     Column("window_end", Instant, nullable=False),
@@ -669,6 +670,8 @@ digest_body = Table(
     Column("subject", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("html", Text, nullable=False),
+    # What is attached: a press review as PDF; null for other mails.
+    Column("pdf", LargeBinary),
     Index("digest_body_digest", "digest"),
 )
 

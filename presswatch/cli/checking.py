@@ -11,6 +11,7 @@ from presswatch.errors import PresswatchError
 from presswatch.search.backends import open_index
 from presswatch.watches.backtest import remarks_on_watches
 from presswatch.watches.channels import channel_for
+from presswatch.watches.review_pdf import is_available
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ def look(place: Place) -> Iterator[Finding]:
     yield Finding("ok", "configuration", str(place.config))
     yield _named("sources", [source.id for source in config.sources if source.enabled])
     yield _named("watches", [watch.id for watch in config.watches if watch.enabled])
+    yield from _reviews(config)
     if config.contact:
         yield Finding("ok", "contact", config.contact)
     else:
@@ -45,6 +47,18 @@ def look(place: Place) -> Iterator[Finding]:
 
 def _named(name: str, ids: list[str]) -> Finding:
     return Finding("ok", name, ", ".join(ids)) if ids else Finding("note", name, "none is enabled")
+
+
+def _reviews(config: Config) -> Iterator[Finding]:
+    for review in (one for one in config.reviews if one.enabled):
+        yield Finding("ok", f"press review {review.id}", review.cron)
+        named = [config.watch(id_) for section in review.sections for id_ in section.watches]
+        if off := [watch.id for watch in named if watch and not watch.enabled]:
+            said = f"switched off, so that nothing is found: {', '.join(off)}"
+            yield Finding("note", f"press review {review.id}", said)
+        if review.pdf and not is_available():
+            said = "mailed without a PDF: WeasyPrint is not installed; pip install 'presswatch[pdf]'"
+            yield Finding("bad", f"press review {review.id}", said)
 
 
 def _tried(name: str, probe: Callable[[], str]) -> Finding:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from presswatch.config import search_files
 from presswatch.config.faults import check, near, say
-from presswatch.config.models import Config, Recipient, SavedSearch, Settings, Source, Watch
+from presswatch.config.models import Config, Recipient, Review, SavedSearch, Settings, Source, Watch
 from presswatch.config.recipients import Groups, expanded
 from presswatch.config.yaml_file import YamlFile, read
 from presswatch.errors import ConfigError, QueryError
@@ -15,8 +15,8 @@ from presswatch.errors import ConfigError, QueryError
 # The channel of those who are named by an address (presswatch.archive.alerts.MAIL, which need not be loaded).
 MAIL = "mail"
 
-P = TypeVar("P", Source, Watch, SavedSearch)
-Z = TypeVar("Z", Source, Watch)
+P = TypeVar("P", Source, Watch, SavedSearch, Review)
+Z = TypeVar("Z", Source, Watch, Review)
 
 
 def load(folder: Path) -> Config:
@@ -26,6 +26,7 @@ def load(folder: Path) -> Config:
     sources = _parts(Source, folder, "sources")
     watches = _parts(Watch, folder, "watches")
     searches = [*_parts(SavedSearch, folder, "searches"), *_text_files(folder / "searches")]
+    reviews = _parts(Review, folder, "reviews")
     saved = {search.id: search.query for _file, search in searches if search is not None}
     known = {str(file.values["id"]) for file, _source in sources}
     groups = settings.alerts.groups if settings else {}
@@ -40,7 +41,13 @@ def load(folder: Path) -> Config:
     for file, search in searches:
         if search is not None:
             _check_query(file, search, saved)
-    files = [(main, None), *sources, *watches, *searches]
+    watched = {str(file.values["id"]) for file, _watch in watches}
+    reviewed = {}
+    for file, review in reviews:
+        if review is not None:
+            _check_sections(file, review, watched)
+            reviewed[review.id] = _recipients(file, review, groups, channels)
+    files = [(main, None), *sources, *watches, *searches, *reviews]
     faults = [fault for file, _part in files for fault in file.faults]
     if faults or settings is None:
         raise ConfigError("\n".join(faults))
@@ -56,6 +63,14 @@ def load(folder: Path) -> Config:
             settings.time_zone,
         ),
         searches=tuple(sorted((search for _file, search in searches if search), key=lambda one: one.id)),
+        reviews=_in_order(
+            (
+                review.model_copy(update={"recipients": reviewed[review.id]})
+                for _file, review in reviews
+                if review is not None
+            ),
+            settings.time_zone,
+        ),
     )
 
 
@@ -69,7 +84,7 @@ def files_of(folder: Path, kind: str) -> Iterator[YamlFile]:
 
 def fingerprint(folder: Path) -> str:
     """Changes whenever a file of the configuration does; nothing is read."""
-    kinds = ("sources", "watches", "searches")
+    kinds = ("sources", "watches", "searches", "reviews")
     paths = [folder / "presswatch.yaml", *(path for kind in kinds for path in _files(folder / kind))]
     paths += _files(folder / "searches", search_files.SUFFIXES)
     known = hashlib.sha256()
@@ -83,12 +98,13 @@ def fingerprint(folder: Path) -> str:
 
 
 def json_schema() -> dict[str, Any]:
-    """JSON Schemas for editors: of `presswatch.yaml`, a source's, a watch's and a saved search's file."""
+    """JSON Schemas for editors: of `presswatch.yaml`, and of the file of each kind of part."""
     return {
         "presswatch": Settings.model_json_schema(),
         "source": Source.model_json_schema(),
         "watch": Watch.model_json_schema(),
         "search": SavedSearch.model_json_schema(),
+        "review": Review.model_json_schema(),
     }
 
 
@@ -172,6 +188,14 @@ def _check_scope(file: YamlFile, watch: Watch, sources: set[str]) -> None:
             file.fault(("sources", place), f"there is no source {source}{near(source, sources)}")
 
 
+def _check_sections(file: YamlFile, review: Review, watches: set[str]) -> None:
+    for place, section in enumerate(review.sections):
+        for number, watch in enumerate(section.watches):
+            if watch not in watches:
+                where = ("sections", place, "watches", number)
+                file.fault(where, f"there is no watch {watch}{near(watch, watches)}")
+
+
 def _check_groups(file: YamlFile, groups: Groups, channels: Collection[str]) -> None:
     for name in channels:
         if name in groups:
@@ -186,10 +210,10 @@ def _check_groups(file: YamlFile, groups: Groups, channels: Collection[str]) -> 
 
 
 def _recipients(
-    file: YamlFile, watch: Watch, groups: Groups, channels: Collection[str]
+    file: YamlFile, told: Watch | Review, groups: Groups, channels: Collection[str]
 ) -> tuple[Recipient | str, ...]:
     try:
-        return expanded(watch.recipients, groups, channels)
+        return expanded(told.recipients, groups, channels)
     except ConfigError as error:
         file.fault(("recipients",), str(error))
         return ()

@@ -367,6 +367,36 @@ class Watch(Part):
                 return "at once"
 
 
+class ReviewSection(Part):
+    """A part of a press review: what these watches found."""
+
+    name: Annotated[Text, Field(max_length=200)]
+    watches: Annotated[tuple[Id, ...], Field(min_length=1)]
+
+
+class Review(Part):
+    """What several watches found, as one document. Its id is its file's name unless the file says another.
+
+    Whoever has none among `recipients` makes it by hand.
+    """
+
+    id: Id = ""
+    name: Annotated[Text, Field(max_length=200)]
+    sections: Annotated[tuple[ReviewSection, ...], Field(min_length=1)]
+    recipients: tuple[RecipientOrGroup, ...] = ()
+    cron: CronText
+    time_zone: Zone = ""
+    texts: Literal["headline", "passage", "full"] = "passage"
+    language: ReadingLanguage = ""
+    pdf: bool = False
+    enabled: bool = True
+
+    @property
+    def timing(self) -> Timing:
+        """When it is made."""
+        return parse_cron(self.cron, self.time_zone or "UTC")
+
+
 class SavedSearch(Part):
     """A query that is kept. Its id is its file's name unless the file says another."""
 
@@ -391,15 +421,16 @@ class Settings(Part):
 
 
 class Config(Settings):
-    """All the files together, each kind sorted by id. The zones of sources and watches are filled in."""
+    """All the files together, each kind sorted by id. The zones are filled in."""
 
     sources: tuple[Source, ...] = ()
     watches: tuple[Watch, ...] = ()
     searches: tuple[SavedSearch, ...] = ()
+    reviews: tuple[Review, ...] = ()
 
     def __hash__(self) -> int:
         # Channels are a dictionary, which pydantic's own hash does not take.
-        return hash((self.sources, self.watches, self.searches))
+        return hash((self.sources, self.watches, self.searches, self.reviews))
 
     def source(self, id_: str) -> Source | None:
         return next((source for source in self.sources if source.id == id_), None)
@@ -409,6 +440,9 @@ class Config(Settings):
 
     def search_saved_as(self, id_: str) -> SavedSearch | None:
         return next((search for search in self.searches if search.id == id_), None)
+
+    def review(self, id_: str) -> Review | None:
+        return next((review for review in self.reviews if review.id == id_), None)
 
     @property
     def saved_queries(self) -> dict[str, str]:

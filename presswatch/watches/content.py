@@ -165,16 +165,24 @@ def _rendered(content: DigestContent, audience: Audience, in_full: int, shown: i
 
 def render_with(template: str, subject: str, values: Mapping[str, Any], audience: Audience) -> RenderedDigest:
     """The mail of a template's two files, with these values, in an audience's words."""
-    known = {
+    html = page_with(template, subject, values, audience)
+    text = _environment(audience.language).get_template(f"{template}.txt").render(_known(values, audience))
+    return RenderedDigest(subject, text.strip() + "\n", _inliner().inline(html))
+
+
+def page_with(template: str, subject: str, values: Mapping[str, Any], audience: Audience) -> str:
+    """The HTML of a template as a browser and a printer take it: with its style sheet as it is."""
+    made = _environment(audience.language).get_template(f"{template}.html")
+    return made.render(_known(values, audience), subject=subject)
+
+
+def _known(values: Mapping[str, Any], audience: Audience) -> dict[str, Any]:
+    return {
         **values,
         "zone": audience.time_zone,
         "language": languages.tag(audience.language),
         "direction": languages.direction(audience.language),
     }
-    environment = _environment(audience.language)
-    html = environment.get_template(f"{template}.html").render(known, subject=subject)
-    text = environment.get_template(f"{template}.txt").render(known)
-    return RenderedDigest(subject, text.strip() + "\n", _inliner().inline(html))
 
 
 def subject(content: DigestContent, language: str) -> str:

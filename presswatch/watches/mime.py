@@ -62,6 +62,10 @@ def mime_message(mail: Mail, sender: str, page: str = "") -> EmailMessage:
         message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
         # Python's own boundary is random.
         message.set_boundary(f"=_{mail.message_id.strip('<>').partition('@')[0]}")
+    if mail.pdf is not None:
+        message.make_mixed(boundary=f"=_{mail.message_id.strip('<>').partition('@')[0]}-all")
+        name = f"{mail.watch.rpartition('/')[2]}-{mail.closed:%Y-%m-%d}.pdf"
+        message.add_attachment(mail.pdf, maintype="application", subtype="pdf", filename=name)
     return message
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from presswatch.archive.alerts import Mail
     from presswatch.watches.links import Links
 
-DIGEST, NIL_REPORT, TRIAL = "digest", "nil_report", "trial"
+DIGEST, NIL_REPORT, REVIEW, TRIAL = "digest", "nil_report", "review", "trial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Notification:
     """One recipient's copy of a mail, whatever it is delivered by.
 
     `mail` has the words, the number, the recipient and the Message-ID. `watch_name` is for people. `kind` is
-    "digest", "nil_report" or "trial". `stories` and `counts` are values that JSON can hold, as
+    "digest", "nil_report", "review" or "trial". `stories` and `counts` are values that JSON can hold, as
     docs/channels.md lists them; both are empty for a mail that was made before there were any. `page` is
     where the recipient chooses what to be told of, "" where no pages are reachable.
     """
@@ -46,6 +46,6 @@ def notification(mail: "Mail", links: "Links") -> Notification:
     if not mail.told:
         return Notification(own, mail.watch, page=page)
     told = json.loads(mail.told)
-    # Its owner has nothing to choose in a mail of choices.
-    page = "" if told["kind"] == "choices" else page
+    # There is nothing to choose for the owner in a mail of choices, nor of a review's many watches.
+    page = "" if told["kind"] in ("choices", REVIEW) else page
     return Notification(own, told["watch_name"], told["kind"], told["stories"], told["counts"], page)

@@ -9,7 +9,8 @@ from presswatch.archive.alerts import CHOICES
 from presswatch.text.fragments import Fragment
 from presswatch.watches.content import DigestContent, StoryItem
 from presswatch.watches.nil_report import NilReport
-from presswatch.watches.notification import DIGEST, NIL_REPORT
+from presswatch.watches.notification import DIGEST, NIL_REPORT, REVIEW
+from presswatch.watches.review import ReviewContent
 from presswatch.watches.safe_text import printable, single_line
 
 # Of a passage so many characters are told; the article is behind its address.
@@ -42,14 +43,35 @@ def told_by_nil_report(report: NilReport) -> str:
     return _json(report.watch, NIL_REPORT, [], counts)
 
 
+def told_by_review(content: ReviewContent, through: int) -> str:
+    """The same of a press review; further, the articles that it told of, and through which match it looked.
+
+    Of texts there is no more than the review shows.
+    """
+    told = []
+    for part in content.sections:
+        for one in part.stories:
+            values = {"section": single_line(part.name), **_story(one.story)}
+            told.append(values if one.passage or one.paragraphs else values | {"passage": ""})
+    counts = {"articles": len(content.articles), "stories": len(told)}
+    further = {"articles": list(content.articles), "through": through}
+    return _json(content.name, REVIEW, told, counts, further)
+
+
 def told_by_choices(watch: str) -> str:
     """The same of a mail to a watch's owner."""
     return _json(watch, CHOICES, [], {})
 
 
-def _json(name: str, kind: str, stories: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> str:
+def _json(
+    name: str,
+    kind: str,
+    stories: Sequence[Mapping[str, Any]],
+    counts: Mapping[str, int],
+    further: Mapping[str, Any] | None = None,
+) -> str:
     told = {"watch_name": single_line(name), "kind": kind, "stories": stories, "counts": counts}
-    return json.dumps(told, ensure_ascii=False)
+    return json.dumps(told | dict(further or {}), ensure_ascii=False)
 
 
 def _story(one: StoryItem) -> dict[str, Any]:

@@ -55,6 +55,7 @@ SCHEMAS = {
     "0021": "426b8af129b4903b",
     "0022": "9b117d4faa065d23",
     "0023": "7147548636b7ec60",
+    "0024": "ab0630552f0741e4",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

@@ -22,6 +22,8 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     deployment = Deployment(tmp_path_factory.mktemp("crawled"))
     with Press(datetime.now(UTC)) as press:
         deployment.configure([press.outlets["harbour"]], every="1h")
+        sections = "[{name: Ferries, watches: [aurora]}]"
+        deployment.write("reviews/morning.yaml", f"name: Morning\nsections: {sections}\ncron: '@daily'\n")
         done = deployment.run("crawl", "--json")
         assert done.returncode == 0, done.stderr
         yield deployment

@@ -110,6 +110,7 @@ JSON_ANSWERS = {
     "mails show": ["{mail}"],
     "mails bounces": ["{page}"],
     "why": ["{url}"],
+    "review": ["morning"],
     "watches test": ["aurora"],
     "searches list": [],
     "query convert": ["{query}", "--from", "factiva"],

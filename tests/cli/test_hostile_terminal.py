@@ -59,6 +59,13 @@ GIVEN: dict[str, list[list[str]]] = {
     "reextract": [["--dry-run"], ["--json"], []],
     "reindex": [[]],
     "prune": [[], ["--dry-run"], ["--json"]],
+    "review": [
+        ["morning", "--date", f"{NOW:%Y-%m-%d}"],
+        ["morning", "--date", f"{NOW:%Y-%m-%d}", "--html", "-"],
+        ["morning", "--json"],
+        ["morning", "--date", HOSTILE],
+        [HOSTILE],
+    ],
     "run": [[]],
     "serve": [[]],
     "schema": [[], [HOSTILE]],
@@ -99,6 +106,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     deployment.configure([], query="ferry")
     watch = {"name": HOSTILE, "query": "ferry", "recipients": ["desk@gazette.example"]}
     (deployment.config / "watches" / "ferries.yaml").write_text(yaml.safe_dump(watch))
+    sections = [{"name": HOSTILE, "watches": ["ferries"]}]
+    review = {"name": HOSTILE, "sections": sections, "cron": "@daily"}
+    (deployment.config / "reviews").mkdir()
+    (deployment.config / "reviews" / "morning.yaml").write_text(yaml.safe_dump(review))
     source = {"name": HOSTILE, "start": ["https://gazette.example/"], "schedule": {"every": "1h"}}
     (deployment.config / "sources").mkdir(exist_ok=True)
     (deployment.config / "sources" / "gazette.yaml").write_text(yaml.safe_dump(source | {"enabled": False}))

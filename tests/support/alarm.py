@@ -120,7 +120,8 @@ class Alarm:
         """Every mail there is, sent or not, in the order in which they were made."""
         html = case((delivery.c.format == "html", digest_body.c.html), else_="").label("html")
         written = (digest_body.c.subject, digest_body.c.text, html, digest.c.owner, digest.c.told)
-        columns = (delivery, digest.c.id.label("number"), digest.c.watch, digest.c.closed, *written)
+        of_digest = (digest.c.id.label("number"), digest.c.watch, digest.c.closed)
+        columns = (delivery, *of_digest, *written, digest_body.c.pdf)
         joined = select(*columns).join(digest, delivery.c.digest == digest.c.id)
         joined = joined.join(digest_body, delivery.c.body == digest_body.c.id).order_by(delivery.c.id)
         names = [name for name in Mail.__slots__ if name != "id"]

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from presswatch import __version__, config
-from presswatch.config.models import Recipient, SavedSearch, Settings, Source, Watch
+from presswatch.config.models import Recipient, Review, SavedSearch, Settings, Source, Watch
 from presswatch.config_values import duration, say_duration, say_size
 from presswatch.errors import ConfigError
 from support.config_keys import config_keys
@@ -21,10 +21,15 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
 
 
 def lay(
-    folder: Path, main: str = "", sources: dict[str, str] | None = None, watches: dict[str, str] | None = None
+    folder: Path,
+    main: str = "",
+    sources: dict[str, str] | None = None,
+    watches: dict[str, str] | None = None,
+    reviews: dict[str, str] | None = None,
 ) -> Path:
     (folder / "presswatch.yaml").write_text(main)
-    for kind, files in (("sources", sources or {}), ("watches", watches or {})):
+    kinds = {"sources": sources, "watches": watches, "reviews": reviews}
+    for kind, files in ((kind, files or {}) for kind, files in kinds.items()):
         (folder / kind).mkdir(exist_ok=True)
         for name, text in files.items():
             (folder / kind / f"{name}.yaml").write_text(text)
@@ -78,7 +83,12 @@ def _entries(lines: list[str]) -> list[Any]:
 
 FILES = pytest.mark.parametrize(
     ("kind", "file"),
-    [(Settings, "presswatch.yaml"), (Source, "sources/example.yaml"), (Watch, "watches/example.yaml")],
+    [
+        (Settings, "presswatch.yaml"),
+        (Source, "sources/example.yaml"),
+        (Watch, "watches/example.yaml"),
+        (Review, "reviews/example.yaml"),
+    ],
 )
 
 
@@ -87,6 +97,7 @@ def test_the_starter_files_are_a_configuration_and_their_values_are_the_defaults
     assert {path.relative_to(tmp_path).as_posix() for path in written} == {
         "kibana/presswatch.ndjson",
         "presswatch.yaml",
+        "reviews/example.yaml",
         "sources/example.yaml",
         "watches/example.yaml",
     }
@@ -101,7 +112,8 @@ def test_the_starter_files_are_a_configuration_and_their_values_are_the_defaults
         "time_zone": "UTC",
     }
     assert source == Source(**given)
-    assert (source.enabled, watch.enabled) == (False, False)
+    [review] = loaded.reviews
+    assert (source.enabled, watch.enabled, review.enabled) == (False, False, False)
 
 
 def test_init_overwrites_nothing(tmp_path: Path) -> None:
@@ -502,7 +514,7 @@ def test_what_was_loaded_is_written_as_it_is_read(tmp_path: Path) -> None:
 
 
 def test_the_schemas_know_every_key() -> None:
-    kinds = (Settings, Source, Watch, SavedSearch)
+    kinds = (Settings, Source, Watch, SavedSearch, Review)
     for kind, schema in zip(kinds, config.json_schema().values(), strict=True):
         parts = [schema, *schema.get("$defs", {}).values()]
         known = {key for part in parts for key in part.get("properties", {})}
@@ -670,3 +682,54 @@ def test_a_group_that_holds_itself_or_names_what_there_is_not_is_told(tmp_path: 
     assert "presswatch.yaml:1: alerts.groups.a: the group a holds itself: a > b > a" in said
     assert "alerts.groups.desk: there is no group dask in alerts.groups, and no such channel" in said
     assert "did you mean desk?" in said
+
+
+REVIEW = "name: Morning\ncron: '0 7 * * *'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            REVIEW + "sections:\n  - name: Sea\n    watches: [ferris]\n",
+            "5: sections.0.watches.0: there is no watch ferris; do you mean ferries?",
+        ),
+        (REVIEW, "sections: is missing; it must be given"),
+        (REVIEW + "sections: []\n", "3: sections: found an empty list: expected at least one"),
+        (
+            REVIEW + "sections:\n  - name: Sea\n    watches: []\n",
+            "5: sections.0.watches: found an empty list: expected at least one",
+        ),
+        (
+            REVIEW + "sections: [{name: Sea, watches: [ferries]}]\nrecipients: [dsk]\n",
+            "4: recipients: there is no group dsk in alerts.groups, and no such channel in channels; "
+            "did you mean desk?",
+        ),
+        (
+            REVIEW + "sections: [{name: Sea, watches: [ferries]}]\ntexts: half\n",
+            "4: texts: found 'half': expected 'headline', 'passage' or 'full'",
+        ),
+        (
+            "name: Morning\ncron: noon\nsections: [{name: Sea, watches: [ferries]}]\n",
+            "2: cron: found 'noon': expected five fields",
+        ),
+        (REVIEW + "section: []\nsections: [{name: Sea, watches: [ferries]}]\n", "do you mean sections?"),
+    ],
+)
+def test_what_is_wrong_with_a_review_is_said_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    main = "alerts: {groups: {desk: [a@gazette.example]}}"
+    found = faults(lay(tmp_path, main, watches={"ferries": WATCH}, reviews={"morning": text}))
+    assert found.startswith("reviews/morning.yaml:")
+    assert said in found
+
+
+def test_a_review_is_read_with_its_groups_its_zone_and_whenever_its_file_changes(tmp_path: Path) -> None:
+    main = "time_zone: Asia/Tokyo\nalerts: {groups: {desk: [a@gazette.example]}}"
+    text = REVIEW + "sections: [{name: Sea, watches: [ferries]}]\nrecipients: [desk]\n"
+    folder = lay(tmp_path, main, watches={"ferries": WATCH}, reviews={"morning": text})
+    before = config.fingerprint(folder)
+    [review] = config.load(folder).reviews
+    assert (review.id, review.time_zone, review.texts) == ("morning", "Asia/Tokyo", "passage")
+    assert [str(one) for one in review.recipients] == ["a@gazette.example"]
+    (folder / "reviews" / "morning.yaml").write_text(text + "pdf: true\n")
+    assert config.fingerprint(folder) != before

@@ -29,7 +29,7 @@ from presswatch.archive.frontier import Claim
 from presswatch.archive.runs import RunClaim
 from presswatch.cli.query_options import query_text
 from presswatch.config import Config
-from presswatch.config.models import SavedSearch, Settings, Source, Watch
+from presswatch.config.models import Review, SavedSearch, Settings, Source, Watch
 from presswatch.config.reload import Configured
 from presswatch.errors import PresswatchError
 from presswatch.model import LinkKind, NotArticle, Page, PageKind
@@ -41,6 +41,7 @@ from presswatch.watches.channels import channel_for
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import active_watches, match_step
 from presswatch.watches.mime import mime_message
+from presswatch.watches.review_step import review_step
 from scheduler.jobs import Steps, housekeeping_step, tag_step
 from scheduler.plan import plan
 from support.config_keys import config_keys
@@ -49,7 +50,7 @@ from support.revised import add_revised_article
 from support.stock import NOW, stock
 
 TESTS = Path(__file__).resolve().parents[1]
-KINDS = {"presswatch": Settings, "source": Source, "watch": Watch, "search": SavedSearch}
+KINDS = {"presswatch": Settings, "source": Source, "watch": Watch, "search": SavedSearch, "review": Review}
 PAGE = """<html lang="en"><head><title>Ferry stays in port</title></head><body><div class="a">
 <h1>Ferry stays in port</h1><h2>Another headline</h2><p class="when">3 March 2026 14:30</p>
 <p class="who">Nobody Known</p><p>{0}</p><p class="ad">{1}</p></div><div class="b"><p>{1}</p></div>
@@ -93,6 +94,8 @@ FILES = {
     "other": "sources/two.yaml",
     "watch": "watches/one.yaml",
     "search": "searches/one.yaml",
+    "opera": "watches/two.yaml",
+    "review": "reviews/one.yaml",
 }
 BASE: dict[str, dict[str, Any]] = {
     "presswatch": {},
@@ -100,6 +103,17 @@ BASE: dict[str, dict[str, Any]] = {
     "other": {"id": "herald", "name": "Herald", "start": ["https://herald.example/"]},
     "watch": {"id": "ferries", "name": "Ferries", "query": "ferry", "recipients": ["a@gazette.example"]},
     "search": {"id": "kept", "name": "Kept", "query": "ferry"},
+}
+# What is there beside it where a key of a review is changed.
+REVIEWED: dict[str, dict[str, Any]] = {
+    "opera": {"id": "opera", "name": "Opera", "query": "opera", "recipients": ["a@gazette.example"]},
+    "review": {
+        "id": "morning",
+        "name": "Morning",
+        "sections": [{"name": "Sea", "watches": ["ferries"]}],
+        "recipients": ["a@gazette.example"],
+        "cron": "0 7 * * *",
+    },
 }
 CLAIM = Claim(
     id=1,
@@ -204,6 +218,28 @@ def mailed(installation: Installation) -> object:
             states = set(alerts.watches(tx))
         said = [(hours, mail.recipient, mail.subject, mail.text, bool(mail.html)) for hours, mail in mails]
         return sent, said, states, active_watches(settings).max_ages
+
+
+def reviewed(installation: Installation) -> object:
+    """The press reviews that are made within two days of two matching articles, and when."""
+    settings = installation.config
+    with Archive.open(installation.data / "archive.sqlite") as archive:
+        match_step(archive, settings, NOW)
+        stock(archive, ["Ferry stays in port\nThe ferry waits.", "Opera\nThe opera opens."])
+        match_step(archive, settings, NOW + timedelta(minutes=1))
+        mails = []
+        for hours in range(48):
+            now = NOW + timedelta(hours=hours, minutes=2)
+            while review_step(archive, settings, now):
+                pass
+            with archive.writing() as tx:
+                while mail := alerts.claim_delivery(tx, now):
+                    mails.append((hours, mail))
+                    alerts.keep_sent(tx, mail.id, "", now)
+        return [
+            (hours, mail.watch, mail.recipient, mail.subject, mail.text, bool(mail.html), bool(mail.pdf))
+            for hours, mail in mails
+        ]
 
 
 def searches(installation: Installation) -> object:
@@ -502,6 +538,24 @@ CASES: dict[str, dict[str, Case]] = {
         "name": (searches, "Kept", "Others"),
         "query": (searches, "ferry", "opera"),
     },
+    "review": {
+        "id": (reviewed, "morning", "evening"),
+        "name": (reviewed, "Morning", "Evening"),
+        "sections.name": (reviewed, "Sea", "Shore", {"watches": ["ferries"]}),
+        "sections.watches": (reviewed, ["ferries"], ["opera"], {"name": "Sea"}),
+        "recipients": (reviewed, [], ["b@gazette.example"]),
+        "recipients.address": (reviewed, "a@gazette.example", "b@gazette.example"),
+        "recipients.name": (reviewed, "", "Jane Doe", RECIPIENT),
+        "recipients.language": (reviewed, "", "ar", RECIPIENT),
+        "recipients.time_zone": (reviewed, "", "Asia/Tokyo", RECIPIENT),
+        "recipients.format": (reviewed, "", "text", RECIPIENT),
+        "cron": (reviewed, "0 7 * * *", "0 8 * * *"),
+        "time_zone": (reviewed, "UTC", "Asia/Tokyo"),
+        "texts": (reviewed, "passage", "headline"),
+        "language": (reviewed, "", "de"),
+        "pdf": (reviewed, False, True),
+        "enabled": (reviewed, True, False),
+    },
 }
 
 
@@ -509,6 +563,8 @@ def changed(kind: str, key: str, value: object, needs: dict[str, Any]) -> dict[s
     """The files with this key's value, in a section with what it needs."""
     files = deepcopy(BASE)
     *sections, name = key.split(".")
+    if kind == "review":
+        files |= deepcopy(REVIEWED)
     part = files[kind]
     if sections[:1] == ["channels"]:  # each of them has a name of its own
         sections.insert(1, "it")
