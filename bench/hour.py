@@ -31,6 +31,8 @@ OUTLETS = 50
 # Articles that are there at first, and that a start page shows.
 FIRST, SHOWN = 20, 30
 EVERY = timedelta(minutes=1)
+# What an article's text follows in a page: in its JSON-LD, and in its body.
+BODIES = ('"articleBody": "', '<p class="text text--serif leading-relaxed">')
 _SAMPLE_SECONDS = 15.0
 
 
@@ -62,18 +64,24 @@ class Paper:
 
     def __init__(self, folder: Path, number: int, address: str, articles: int) -> None:
         self._folder = folder
+        self._address = address
         self._outlet = Outlet(number, articles, address)
         self._coming: Iterator[tuple[str, str]] = self._outlet.articles()
         self.published = 0
 
-    def publish(self, count: int = 1) -> None:
+    def publish(self, count: int = 1, mention: str = "") -> str:
+        """So many more articles, which begin with this sentence; the URL of the last."""
+        path = ""
         for _ in range(count):
             path, page = next(self._coming)
             file = self._folder / path.strip("/")
             file.parent.mkdir(parents=True, exist_ok=True)
+            for begin in BODIES:
+                page = page.replace(begin, f"{begin}{mention} ", 1) if mention else page
             file.write_text(page, encoding="utf-8")
             self.published += 1
         (self._folder / "index").write_text(self._outlet.listing(self.published, SHOWN), encoding="utf-8")
+        return self._address + path
 
 
 def main() -> None:

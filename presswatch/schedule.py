@@ -86,6 +86,8 @@ def interval(every: timedelta, key: str) -> Interval:
     return Interval(every, timedelta(microseconds=spread % (every // timedelta(microseconds=1))))
 
 
+# Asked for each of thousands of watches at every tick.
+@lru_cache(256)
 def parse_cron(text: str, zone: str = "UTC") -> CronTimes:
     """The times of a cron expression of five fields or an alias like `@daily`. Raises ValueError."""
     fields = _ALIASES.get(text.strip().lower(), text).split()
@@ -134,6 +136,12 @@ def latest_slot(timing: Timing, now: datetime) -> datetime:
     if isinstance(timing, Interval):
         done = (now - _EPOCH - timing.phase) // timing.every
         return _EPOCH + timing.phase + done * timing.every
+    return _latest_of(timing, now)
+
+
+# Thousands of watches whose mails are due at eight ask the same at each tick.
+@lru_cache(64)
+def _latest_of(timing: CronTimes, now: datetime) -> datetime:
     day = now.astimezone(ZoneInfo(timing.zone)).date() + timedelta(days=1)
     for _ in range(_HORIZON_DAYS):
         past = [slot for slot in _slots_of(timing, day) if slot <= now]

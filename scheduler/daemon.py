@@ -3,9 +3,11 @@
 import logging
 import os
 import signal
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from threading import Event
 from time import monotonic, sleep
 
 import structlog
@@ -19,7 +21,7 @@ from presswatch.config.reload import Configured, log_configuration
 from presswatch.files import remove_abandoned_parts
 from scheduler import lock
 from scheduler.health import HealthRegistry
-from scheduler.jobs import Step, Steps, repeat
+from scheduler.jobs import Step, Steps, following, repeat
 from scheduler.runner import Stop
 
 # A clock that is put right by less than this is none that was set back.
@@ -85,6 +87,8 @@ class _Ticker:
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._health = health
         self._stop_signal = signalled
+        # The steps that are not to wait for their next tick.
+        self._wanted: dict[str, Event] = {}
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(_THREADS)},
@@ -97,12 +101,13 @@ class _Ticker:
     def arrange(self, steps: dict[str, Step], tick: timedelta) -> None:
         """Let these steps, and no others, tick from now on."""
         self._health.set_steps(steps)
+        self._wanted = {name: self._wanted.get(name, Event()) for name in steps}
         for job in self._scheduler.get_jobs():
             if job.id not in steps:
                 job.remove()
         for name, step in steps.items():
             self._scheduler.add_job(
-                partial(repeat, name, step, self._health, self._stop_signal.stop),
+                partial(self._do, name, step),
                 "interval",
                 seconds=tick.total_seconds(),
                 id=name,
@@ -110,6 +115,33 @@ class _Ticker:
                 next_run_time=datetime.now(UTC),
                 replace_existing=True,
             )
+
+    def want(self, names: Iterable[str]) -> None:
+        """Have these steps done soon. Steps may ask for it, from their threads."""
+        wanted = self._wanted
+        for name in names:
+            if name in wanted:
+                wanted[name].set()
+
+    def hasten(self) -> None:
+        """Have done now what is wanted, but for what is at work: that is tried again the next time.
+
+        Not from a step's thread: who ends the scheduler holds its locks while it waits for the steps.
+        """
+        for name, wanted in self._wanted.items():
+            if wanted.is_set():
+                self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+
+    def _do(self, name: str, step: Step) -> None:
+        # Whatever it is wanted for from now on, it may already have looked past.
+        self._wanted.get(name, Event()).clear()
+        repeat(
+            name,
+            step,
+            self._health,
+            self._stop_signal.stop,
+            lambda: self.want(following(name, list(self._wanted))),
+        )
 
     def end(self) -> None:
         """Wait for what is in hand."""
@@ -132,9 +164,12 @@ def _supervise(
     wall, steady = datetime.now(UTC), monotonic()
     while not signalled.stop():
         sleep(0.2)
+        ticker.hasten()
         if monotonic() - steady < 1:
             continue
         lock.report(data, {"steps": health.report()})
+        if steps.has_news():
+            ticker.want(["match"])
         passed = timedelta(seconds=monotonic() - steady)
         wall, steady, before = datetime.now(UTC), monotonic(), wall
         set_back = passed - (wall - before)

@@ -1,6 +1,6 @@
 """The daemon's steps, each wired to what it works with, and repeated as long as it finds work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -9,11 +9,11 @@ from random import random
 import structlog
 
 from crawler.life import Life
-from presswatch.archive import Archive, handover, retention, runs, source_tags, stories
+from presswatch.archive import Archive, articles, handover, retention, runs, source_tags, stories
 from presswatch.backoff import Backoff
 from presswatch.config import Config
 from presswatch.config.reload import Configured
-from presswatch.errors import DamagedError, UnavailableError
+from presswatch.errors import DamagedError, PresswatchError, UnavailableError
 from presswatch.search import Index
 from presswatch.search.backends import SearchConfig, open_index
 from presswatch.search.indexing import Reconciliation, index_step
@@ -136,6 +136,7 @@ class Steps:
         self._looked: datetime | None = None
         self._handed_over: Config | None = None
         self._channels_known: Config | None = None
+        self._newest = 0
 
     def named(self) -> dict[str, Step]:
         """Every step by its name; a crawl step for each crawl process."""
@@ -160,6 +161,16 @@ class Steps:
         steps |= {f"send {id_}": partial(self._send_by, id_) for id_ in configured.config.channels}
         processes = range(1, configured.config.crawl.processes + 1)
         return steps | {f"crawl {number}": partial(self._crawl, number) for number in processes}
+
+    def has_news(self) -> bool:
+        """Whether articles became news since this was last asked. False where the archive cannot say."""
+        try:
+            with self._archive.reading() as tx:
+                newest = articles.newest_news(tx)
+        except PresswatchError:  # the steps tell of it
+            return False
+        before, self._newest = self._newest, newest
+        return newest > before
 
     def close(self) -> None:
         if self._index is not None:
@@ -252,12 +263,26 @@ class Steps:
         )
 
 
-def repeat(name: str, step: Step, health: HealthRegistry, stop: Callable[[], Stop]) -> None:
-    """Do a step as long as it finds something to do. Nothing it raises gets out."""
+def following(name: str, steps: Iterable[str]) -> list[str]:
+    """Those of these steps that have something to do when this one did something."""
+    if name == "match":
+        return [one for one in steps if one == "digest"]
+    return [one for one in steps if one.split()[0] == "send"] if name == "digest" else []
+
+
+def repeat(
+    name: str,
+    step: Step,
+    health: HealthRegistry,
+    stop: Callable[[], Stop],
+    worked_once: Callable[[], None] = lambda: None,
+) -> None:
+    """Do a step as long as it finds something to do, and say so each time. Nothing it raises gets out."""
     worked: bool | None = True
     try:
         while not stop() and (worked := step()):
             health.record_success(name, _now())
+            worked_once()
     except Exception as error:  # one step's fault must not end the daemon; the registry reports it
         health.record_failure(name, error, _now())
     else:

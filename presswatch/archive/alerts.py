@@ -1,12 +1,24 @@
 """Watches' cursors, matches, digests and deliveries: what was found, and whom it still has to reach."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from presswatch.archive import tallies
 from presswatch.archive.database import last_seq
@@ -204,10 +216,24 @@ def _first_cursor(tx: Connection, backfill: timedelta | None, now: datetime) -> 
     return last_seq(tx)
 
 
-def watches(tx: Connection) -> dict[str, WatchState]:
-    """Every watch there ever was, by its id."""
+def watches(tx: Connection, ids: Collection[str] | None = None) -> dict[str, WatchState]:
+    """Every watch there ever was, by its id, or those of them that are asked for."""
     columns = (watch.c.added, watch.c.cursor, watch.c.closed_until, watch.c.paused_until)
-    return {row.id: WatchState(*row[1:]) for row in tx.execute(select(watch.c.id, *columns))}
+    chosen = select(watch.c.id, *columns)
+    if ids is not None:
+        chosen = chosen.where(watch.c.id.in_(select(each("ids"))))
+    asked = {} if ids is None else {"ids": json.dumps(sorted(ids))}
+    return {row.id: WatchState(*row[1:]) for row in tx.execute(chosen, asked)}
+
+
+def watch_ids(tx: Connection) -> set[str]:
+    """The ids of every watch there ever was."""
+    return set(tx.execute(select(watch.c.id)).scalars())
+
+
+def matched_upto(tx: Connection) -> int:
+    """The `news_seq` up to which every watch was matched."""
+    return tx.execute(select(func.min(watch.c.cursor))).scalar() or 0
 
 
 def keep_matches(tx: Connection, matches: Sequence[WatchMatch], upto: int, now: datetime) -> int:
@@ -311,8 +337,9 @@ def next_mail(tx: Connection) -> int:
 
 def close_windows(tx: Connection, ends: Mapping[str, datetime]) -> None:
     """These watches' windows ended then with nothing to tell."""
-    for watch_id, end in ends.items():
-        tx.execute(update(watch).where(watch.c.id == watch_id).values(closed_until=end))
+    if ends:
+        mine = update(watch).where(watch.c.id == bindparam("of")).values(closed_until=bindparam("end"))
+        tx.execute(mine, [{"of": watch_id, "end": end} for watch_id, end in ends.items()])
 
 
 def free_end(tx: Connection, watch_id: str, end: datetime) -> datetime:

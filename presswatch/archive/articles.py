@@ -199,6 +199,11 @@ def news_since(tx: Connection, news_seq: int, limit: int) -> list[Record]:
     return records(tx, tx.execute(chosen.order_by(article.c.news_seq).limit(limit)).scalars().all())
 
 
+def newest_news(tx: Connection) -> int:
+    """The highest `news_seq` there is."""
+    return tx.execute(select(func.max(article.c.news_seq))).scalar() or 0
+
+
 def records(tx: Connection, ids: Iterable[str]) -> list[Record]:
     """The articles with these ids, in their order; ids nobody knows are left out."""
     rows = {row.id: row for row in tx.execute(select(article).where(article.c.id.in_(list(ids)))).all()}

@@ -73,9 +73,15 @@ def close_step(archive: Archive, config: Config, now: datetime) -> bool:
     A fault in one watch's mail does not keep the others waiting: it is raised when they are done.
     """
     with archive.reading() as tx:
-        states = alerts.watches(tx)
         untold = _together(config, alerts.untold(tx), events.untold(tx))
         chosen = choices.watches_with_untold(tx)
+        # Of many watches most have nothing to tell: what is known of those is not even read.
+        asked = [
+            watch.id
+            for watch in config.watches
+            if watch.deliver != "instant" or watch.id in untold or watch.id in chosen
+        ]
+        states = alerts.watches(tx, asked)
     ended = _ended(config, states, now)
     # What came late waits for a mail that has something to tell.
     quiet = {

@@ -1,6 +1,6 @@
 """The step that matches new and changed articles against the watches."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -57,23 +57,23 @@ class ActiveWatches:
 
         A watch that raises is logged and is among the prevented ones; the others match.
         """
-        asked = {
-            id_ for id_ in self.queries if id_ not in self.broken and record.news_seq > states[id_].cursor
-        }
-        asked = {
-            id_
-            for id_ in asked
-            if in_scope(self.watches[id_], record) and not self._is_before(id_, record, states[id_])
-        }
         self.failed.clear()
         matches: list[WatchMatch] = []
         try:
-            matches = self._matches(record, asked, states)
+            matches = self._matches(record, states)
         except Exception as error:  # a fault in one article must not keep the watches from all the others
             log.exception("article cannot be matched by a fault of presswatch", article=record.id)
-            self.failed.update(dict.fromkeys(asked, _reason(error)))
-        failed = {id_: reason for id_, reason in self.failed.items() if id_ in asked}
+            self.failed.update(dict.fromkeys(self.queries, _reason(error)))
+        failed = {id_: why for id_, why in self.failed.items() if self._is_asked(id_, record, states)}
         return matches, [Prevented(id_, record.id, record.news_seq, why) for id_, why in failed.items()]
+
+    def _is_asked(self, watch_id: str, record: Record, states: Mapping[str, WatchState]) -> bool:
+        """Whether an article is this watch's business. Few of many watches match: only they are asked."""
+        if watch_id in self.broken or record.news_seq <= states[watch_id].cursor:
+            return False
+        return in_scope(self.watches[watch_id], record) and not self._is_before(
+            watch_id, record, states[watch_id]
+        )
 
     def _is_before(self, watch_id: str, record: Record, state: WatchState) -> bool:
         """Whether an article was there longer before the watch than its backfill looks back."""
@@ -82,14 +82,12 @@ class ActiveWatches:
             return False
         return record.first_seen < state.added - backfill
 
-    def _matches(
-        self, record: Record, asked: Collection[str], states: Mapping[str, WatchState]
-    ) -> list[WatchMatch]:
+    def _matches(self, record: Record, states: Mapping[str, WatchState]) -> list[WatchMatch]:
         terms = DocumentTerms(document(record))
         evidence = EvidenceOf(terms)
         matches = []
         for watch_id in sorted(self.matcher.match_terms(terms)):
-            if watch_id in asked:
+            if self._is_asked(watch_id, record, states):
                 try:
                     matches.append(self._match(watch_id, record, evidence, states[watch_id].added))
                 except Exception as error:  # one watch must not stop the others
@@ -183,22 +181,23 @@ def match_step(archive: Archive, config: Config, now: datetime) -> bool:
     What is only read anew, or stands elsewhere, is no news: it is not even looked at.
     """
     with archive.reading() as tx:
-        states = alerts.watches(tx)
-    unknown = [watch.id for watch in config.watches if watch.enabled and watch.id not in states]
+        known = alerts.watch_ids(tx)
+    unknown = [watch.id for watch in config.watches if watch.enabled and watch.id not in known]
     if unknown:
         with archive.writing() as tx:
             backfills = {watch.id: watch.backfill for watch in config.watches if watch.backfill}
             alerts.ensure_watches(tx, unknown, now, backfills)
-            states = alerts.watches(tx)
-    if not states:
+    if not known and not unknown:
         return False
     active = active_watches(config)
-    if _match_prevented(archive, active, states, now):
+    if _match_prevented(archive, active, now):
         return True
     with archive.reading() as tx:
-        changed = articles.news_since(tx, min(state.cursor for state in states.values()), BATCH)
-    if not changed:
-        return False
+        changed = articles.news_since(tx, alerts.matched_upto(tx), BATCH)
+        if not changed:
+            return False
+        # Not at each tick: of many watches this takes longer than all the rest.
+        states = alerts.watches(tx)
     matches, prevented = _match_all(active, changed, states)
     # One row stands for all that a watch misses while it cannot be compiled: a cursor that stood still would
     # have the same articles read at each step, and rows for each of them would be as many as the archive's.
@@ -228,9 +227,7 @@ def _match_all(
     return matches, prevented
 
 
-def _match_prevented(
-    archive: Archive, active: ActiveWatches, states: Mapping[str, WatchState], now: datetime
-) -> bool:
+def _match_prevented(archive: Archive, active: ActiveWatches, now: datetime) -> bool:
     """Match what a fault prevented and is to be tried again; whether there was any."""
     with archive.reading() as tx:
         waiting = match_quarantine.to_retry(tx, __version__, BATCH)
@@ -241,8 +238,9 @@ def _match_prevented(
         ]
         waiting = [one for one in waiting if one.watch in active.queries and one.watch not in active.broken]
         found = {record.id: record for record in articles.records(tx, {one.article for one in waiting})}
-    if not waiting and not mended:
-        return False
+        if not waiting and not mended:
+            return False
+        states = alerts.watches(tx)
     matches: list[WatchMatch] = []
     prevented: list[Prevented] = []
     for one in waiting:

@@ -14,7 +14,7 @@ from presswatch.config import Config, Every, Source
 from presswatch.config.reload import Configured
 from presswatch.errors import UnavailableError
 from scheduler.health import HealthRegistry
-from scheduler.jobs import MEMORY, Steps, housekeeping_step, plan_step, repeat
+from scheduler.jobs import MEMORY, Steps, following, housekeeping_step, plan_step, repeat
 from scheduler.runner import Stop
 from support.template import convert
 
@@ -168,3 +168,16 @@ def test_an_index_that_failed_is_not_asked_again_before_its_backoff_is_over(
     assert registry.report()["index"] == failed
     assert [event["event"] for event in told if "step" in event] == ["step fails and is tried again"]
     steps.close()
+
+
+def test_who_has_something_to_do_when_a_step_did_something() -> None:
+    steps = ("match", "digest", "send", "send pager", "index")
+    assert following("match", steps) == ["digest"]
+    assert following("digest", steps) == ["send", "send pager"]
+    assert following("index", steps) == []
+
+
+def test_each_time_a_step_did_something_is_told() -> None:
+    told: list[bool] = []
+    repeat("match", answers(True, True, False), registry_of("match"), go_on, lambda: told.append(True))
+    assert told == [True, True]
