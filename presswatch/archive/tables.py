@@ -656,6 +656,7 @@ choice = Table(
     # The mail that told the watch's owner of it; null before.
     Column("told", ForeignKey("digest.id")),
     Index("choice_current", "watch", "recipient", "kind", "subject", "id"),
+    Index("choice_untold", "watch", sqlite_where=text("told IS NULL AND digest IS NOT NULL")),
 )
 
 # The words of a digest's mail for one audience of its recipients, as they are sent.

@@ -54,8 +54,8 @@ SCHEMAS = {
     "0020": "0319f4bcf1b0cf0c",
     "0021": "426b8af129b4903b",
     "0022": "9b117d4faa065d23",
-    "0023": "7147548636b7ec60",
-    "0024": "ab0630552f0741e4",
+    "0023": "7dddd74e199e82e6",
+    "0024": "e25c78eee1d5682e",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

@@ -30,6 +30,8 @@ ALLOWED = {
     "index_outbox": "what waits for the index, or is refused by it",
     "match_quarantine": "what a fault of presswatch keeps from being matched",
     "match USING INDEX match_untold": "holds only what no mail has told of",
+    "event USING INDEX event_untold": "holds only what no mail has told of",
+    "choice USING INDEX choice_untold": "holds only what no owner was told of",
     "delivery USING INDEX delivery_trouble": "holds only what failed, and is read to a limit",
     "calls": "a subquery of at most 24 rows",
     "CONSTANT ROW": "no table",

@@ -45,4 +45,6 @@ def upgrade() -> None:
     op.create_index("event_article", "event", ["article"])
     op.create_index("event_untold", "event", ["watch", "seen"], sqlite_where=sa.text("digest IS NULL"))
     op.create_index("match_time", "match", ["watch", "matched"])
+    untold = sa.text("told IS NULL AND digest IS NOT NULL")
+    op.create_index("choice_untold", "choice", ["watch"], sqlite_where=untold)
     op.create_index("choice_current", "choice", ["watch", "recipient", "kind", "subject", "id"])
