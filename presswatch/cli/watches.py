@@ -168,6 +168,39 @@ def resume(
 
 
 @app.command()
+def edit(
+    context: typer.Context,
+    watch: WatchId,
+    given: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Set a key, as in the file: quiet='20:00-07:00'; repeatable."
+        ),
+    ] = None,
+    dropped: Annotated[
+        list[str] | None, typer.Option("--drop", metavar="KEY", help="Drop a key, so that its default holds.")
+    ] = None,
+) -> None:
+    """Change a watch's file; its comments stay, and nothing is written that would be wrong."""
+    from presswatch.config import watch_file
+    from presswatch.config.editing import edit as edit_file
+
+    place: Place = context.obj
+    _known(place.load(), watch)
+    path = watch_file(place.config, watch)
+    assert path is not None
+    values = dict(one.partition("=")[::2] for one in given or ())
+    if not values and not dropped:
+        raise UsageError("say what to change: --set KEY=VALUE or --drop KEY")
+    if strange := [key for key in values if not key or key == "id"]:
+        raise UsageError(
+            f"--set {strange[0]!r}: expected a key of a watch's file other than id, like name=Ferries"
+        )
+    edit_file(place.config, path, values, dropped or [])
+    say(f"written: {path}")
+
+
+@app.command()
 def remove(
     context: typer.Context,
     watch: WatchId,

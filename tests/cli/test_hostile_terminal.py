@@ -88,6 +88,7 @@ GIVEN: dict[str, list[list[str]]] = {
     "urls show": [[URL], [URL, "--json"], [HOSTILE]],
     "watches add": [["ferry", "--to", HOSTILE]],
     "watches list": [[], ["--json"]],
+    "watches edit": [["ferries", "--set", f"name={HOSTILE}"], [HOSTILE, "--drop", HOSTILE]],
     "watches pause": [["ferries"], [HOSTILE], ["ferries", "--for", HOSTILE]],
     "watches remove": [[HOSTILE]],
     "watches resume": [["ferries"], [HOSTILE]],
