@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from presswatch.archive import Archive, alerts, articles, known_urls, mails, match_quarantine
+from presswatch.archive import Archive, alerts, articles, choices, known_urls, mails, match_quarantine
 from presswatch.archive.alerts import WatchState
 from presswatch.archive.known_urls import KnownUrl, Shown
 from presswatch.archive.mails import Delivered, Matched
@@ -23,6 +23,7 @@ from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import And, Node, Not
 from presswatch.query.witness import Evidence, EvidenceOf, Witness
 from presswatch.schedule import next_slot
+from presswatch.watches.audience import address
 from presswatch.watches.match import in_scope, is_late
 from presswatch.watches.windows import is_held_back
 
@@ -254,6 +255,11 @@ def _waits(tx: Connection, config: Config, watch: Watch, state: WatchState | Non
         endless = state.paused_until >= alerts.FOR_EVER
         until = f"somebody resumes it (presswatch watches resume {watch.id})"
         return f"the watch is paused until {until if endless else _clock(state.paused_until)}"
+    if not watch.tells.matches:
+        return "the watch tells of no new articles (tells.matches: false)"
+    chosen = choices.current(tx, watch.id, now)
+    if all(choices.asked_for_none(chosen, address(one)) for one in watch.recipients):
+        return f"every recipient paused or ended its mails (presswatch watches show {watch.id})"
     mailed = alerts.mailed_since(tx, watch.id, now - timedelta(days=1))
     zone = watch.time_zone or config.time_zone
     if is_held_back(watch.quiet, zone, None, mailed, now):

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from presswatch.archive import alerts, frontier, match_quarantine
+from presswatch.archive import alerts, choices, frontier, match_quarantine
+from presswatch.archive.choices import Choice
 from presswatch.archive.match_quarantine import Prevented
+from presswatch.archive.tables import ChoiceKind
 from presswatch.errors import DeliveryError
 from presswatch.model import NotArticle, PageKind
 from presswatch.watches.trace import Step, Trace, trace
@@ -222,3 +224,34 @@ def test_an_address_may_lack_its_scheme_or_have_the_other(alarm: Alarm) -> None:
     alarm.tick()
     for address in ("gazette.example/1", "http://gazette.example/1"):
         assert why(alarm, address).address == f"{SITE}/1"
+
+
+def choose(alarm: Alarm, kind: ChoiceKind, subject: str = "") -> None:
+    with alarm.archive.writing() as tx:
+        choices.keep(tx, Choice("ferries", READER, kind, subject, False, None, alarm.now))
+
+
+def test_a_recipient_who_muted_the_source(alarm: Alarm) -> None:
+    alarm.watch(recipients=[READER, "other@example.org"])
+    choose(alarm, ChoiceKind.MUTE_SOURCE, "gazette")
+    alarm.publish()
+    alarm.tick()
+    alarm.send(Postbox())
+    assert failing(of_ferries(alarm)) == [("sent", f"to {READER}: withheld (its recipient muted all of it)")]
+
+
+def test_recipients_who_all_ended_their_mails(alarm: Alarm) -> None:
+    alarm.watch()
+    choose(alarm, ChoiceKind.STOP)
+    alarm.publish()
+    alarm.tick()
+    why = "every recipient paused or ended its mails (presswatch watches show ferries)"
+    assert failing(of_ferries(alarm)) == [("mail", f"none yet: {why}")]
+
+
+def test_a_watch_that_tells_of_no_new_articles(alarm: Alarm) -> None:
+    alarm.watch(tells={"matches": False, "edits": True})
+    alarm.publish()
+    alarm.tick()
+    why = "the watch tells of no new articles (tells.matches: false)"
+    assert failing(of_ferries(alarm)) == [("mail", f"none yet: {why}")]
