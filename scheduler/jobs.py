@@ -12,6 +12,7 @@ from crawler.life import Life
 from presswatch.archive import Archive, articles, handover, retention, runs, source_tags, stories
 from presswatch.backoff import Backoff
 from presswatch.config import Config
+from presswatch.config.models import WebConfig
 from presswatch.config.reload import Configured
 from presswatch.errors import DamagedError, PresswatchError, UnavailableError
 from presswatch.search import Index
@@ -41,6 +42,9 @@ SHRUNK_PAGES = 500
 
 # After an index failed, before it is asked again.
 INDEX_RETRY = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=1), jitter=(0.75, 1.25))
+
+# After the pages could not be served: each try is a process of its own.
+WEB_RETRY = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=5), jitter=(0.75, 1.25))
 
 # A crawl process waits so long for further runs before it ends.
 CRAWL_LIFE = Life(idle=timedelta(minutes=1))
@@ -131,6 +135,9 @@ class Steps:
         self._indexed_with: SearchConfig | None = None
         self._reconciled: datetime | None = None
         self._reconciliation = Reconciliation()
+        self._web_failures = 0
+        self._web_retry_at: datetime | None = None
+        self._web_failed_with: WebConfig | None = None
         self._cleaned: datetime | None = None
         self._rhythm = Rhythm()
         self._looked: datetime | None = None
@@ -155,12 +162,28 @@ class Steps:
             "removed channels": self._fail_removed_channels,
             "send": self._send,
             "housekeeping": self._keep_house,
-            "web": lambda: web_step(lambda: configured.config.web, configured.folder, self._data, self._stop),
+            "web": self._serve_pages,
         }
         # A step for each channel: one that hangs holds up nothing but itself.
         steps |= {f"send {id_}": partial(self._send_by, id_) for id_ in configured.config.channels}
         processes = range(1, configured.config.crawl.processes + 1)
         return steps | {f"crawl {number}": partial(self._crawl, number) for number in processes}
+
+    def _serve_pages(self) -> bool | None:
+        """None until the backoff after a failure is over. Raises UnavailableError."""
+        configured, began = self._configured, _now()
+        is_same = self._web_failed_with is configured.config.web
+        if is_same and self._web_retry_at is not None and began < self._web_retry_at:
+            return None
+        try:
+            return web_step(lambda: configured.config.web, configured.folder, self._data, self._stop)
+        except UnavailableError:
+            # One that was up for a while is started at once.
+            was_up = _now() - began >= timedelta(minutes=1)
+            self._web_failures = 1 if was_up else self._web_failures + 1
+            self._web_retry_at = _now() + WEB_RETRY.delay(self._web_failures, random())  # noqa: S311  # no secret
+            self._web_failed_with = configured.config.web
+            raise
 
     def has_news(self) -> bool:
         """Whether articles became news since this was last asked. False where the archive cannot say."""

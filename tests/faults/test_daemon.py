@@ -229,7 +229,7 @@ def test_the_number_of_crawl_processes_may_change_without_a_restart(deployment: 
     deployment.configure([])
     deployment.start()
     for processes in (3, 1):
-        settings = f"{{daemon: {{tick: 200ms}}, crawl: {{processes: {processes}}}}}"
+        settings = f"{{daemon: {{tick: 200ms}}, crawl: {{processes: {processes}}}, web: {{enabled: false}}}}"
         deployment.write("presswatch.yaml", settings)
         wanted = {f"crawl {number + 1}" for number in range(processes)}
         deployment.wait_until("the change", partial(works_with, deployment, wanted))
