@@ -3,6 +3,7 @@
 The process is this module run as a program: HTML on its standard input, the PDF on its standard output.
 """
 
+import ctypes.util
 import importlib.util
 import resource
 import subprocess
@@ -18,16 +19,18 @@ _PAGES = ".ref .no { display: none } .ref::after { content: target-counter(attr(
 
 
 def is_available() -> bool:
-    """Whether WeasyPrint is installed."""
-    return importlib.util.find_spec("weasyprint") is not None
+    """Whether WeasyPrint is installed, and the system's library that it sets type with."""
+    has_library = ctypes.util.find_library("pango-1.0") is not None
+    return has_library and importlib.util.find_spec("weasyprint") is not None
 
 
 def pdf(html: str, seconds: float = SECONDS) -> bytes:
     """The document as PDF. Raises PresswatchError where it cannot be made, or not in so many seconds."""
     if not is_available():
         raise PresswatchError(
-            "a PDF needs WeasyPrint, which is not installed: pip install 'presswatch[pdf]'; or let a browser "
-            "print what --html writes"
+            "a PDF needs WeasyPrint and the library Pango, and one of them is not installed: "
+            "pip install 'presswatch[pdf]', apt install libpangoft2-1.0-0; or let a browser print what "
+            "--html writes"
         )
     command = [sys.executable, "-P", "-m", __name__]
     try:

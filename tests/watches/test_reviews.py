@@ -39,7 +39,9 @@ from support.newsroom import NOW, moment
 
 HOUR = timedelta(hours=1)
 ENGLISH = Audience("en", "UTC")
-needs_weasyprint = pytest.mark.skipif(not review_pdf.is_available(), reason="WeasyPrint is not installed")
+needs_weasyprint = pytest.mark.skipif(
+    not review_pdf.is_available(), reason="WeasyPrint or Pango is not installed"
+)
 
 
 def review(**keys: Any) -> Review:
