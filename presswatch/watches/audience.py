@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from presswatch.archive.choices import NOTHING_MUTED, Muted
-from presswatch.config import Config, Recipient, Watch
+from presswatch.config import Recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,17 +15,16 @@ class Audience:
     muted: Muted = NOTHING_MUTED
 
 
-def audience(recipient: Recipient | str, watch: Watch, config: Config, muted: Muted) -> Audience:
-    """Whom a recipient reads with; what it does not say is as its watch has it, else as everybody's.
+def audience(
+    recipient: Recipient | str, language: str, time_zone: str, muted: Muted = NOTHING_MUTED
+) -> Audience:
+    """Whom a recipient reads with; `language` and `time_zone` are for what it does not say, or is a channel.
 
-    A channel says nothing of that. `muted` is what it asked not to be told of, of all that there is to tell.
+    `muted` is what it asked not to be told of, of all that there is to tell.
     """
-    language, zone = ("", "") if isinstance(recipient, str) else (recipient.language, recipient.time_zone)
-    return Audience(
-        language=language or config.alerts.language,
-        time_zone=zone or watch.time_zone or config.time_zone,
-        muted=muted,
-    )
+    if isinstance(recipient, Recipient):
+        language, time_zone = recipient.language or language, recipient.time_zone or time_zone
+    return Audience(language, time_zone, muted)
 
 
 def address(recipient: Recipient | str) -> str:

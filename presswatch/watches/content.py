@@ -14,6 +14,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
 from presswatch import languages
+from presswatch.archive.alerts import Body
 from presswatch.model import LinkKind, Precision, Record, Step
 from presswatch.query import Passage
 from presswatch.query.passages import FieldValue
@@ -126,6 +127,10 @@ class RenderedDigest:
     subject: str
     text: str
     html: str
+
+    def body(self, audience: Audience, pdf: bytes | None = None) -> Body:
+        """What the archive keeps of it: the words for this audience, and a document to be attached."""
+        return Body(audience.language, audience.time_zone, self.subject, self.text, self.html, pdf)
 
 
 def render(content: DigestContent, audience: Audience) -> RenderedDigest:

@@ -1,7 +1,6 @@
 """The step that closes windows: what a watch has found becomes one mail, kept before it is sent."""
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -10,7 +9,7 @@ import structlog
 from sqlalchemy import Connection
 
 from presswatch.archive import Archive, alerts, articles, choices, events
-from presswatch.archive.alerts import Body, Closed, Copy, Open, Untold, WatchState
+from presswatch.archive.alerts import Body, Closed, Open, Untold, WatchState
 from presswatch.archive.choices import NOTHING_MUTED, Choice, Muted
 from presswatch.archive.events import Event
 from presswatch.archive.signing_key import signing_key
@@ -25,13 +24,12 @@ from presswatch.watches.content import (
     Item,
     MoreStory,
     Other,
-    RenderedDigest,
     StoryItem,
     render,
 )
+from presswatch.watches.copies import Reader, written_copies
 from presswatch.watches.event_words import happenings
 from presswatch.watches.links import Links
-from presswatch.watches.mail_address import domain
 from presswatch.watches.nil_report import nil_report, render_nil_report
 from presswatch.watches.ranking import fair_choice, ranked
 from presswatch.watches.told_values import told_by_choices, told_by_digest, told_by_nil_report
@@ -41,22 +39,6 @@ from presswatch.watches.windows import is_collected, is_held_back, window_end
 OWNER_WAITS = timedelta(minutes=2)
 
 log = structlog.get_logger()
-
-
-class _Written(NamedTuple):
-    """A mail in words: its number, the number of the mail that it answers, and what it tells of.
-
-    `copies` has each recipient's words, those who read the same share them, and why it is withheld, "" if
-    not. `told` is the same as values, as JSON.
-    """
-
-    number: int
-    copies: list[tuple[Recipient | str, Body, str]]
-    answers: int | None
-    matches: list[int]
-    told: str
-    events: Sequence[int] = ()
-    choices: Sequence[int] = ()
 
 
 class _Listener(NamedTuple):
@@ -122,12 +104,6 @@ def _together(
     return untold
 
 
-def message_id(watch_id: str, end: datetime, recipient: str, sender: str) -> str:
-    """The Message-ID of a window's mail to one recipient: the same whenever it is computed."""
-    key = "\x1f".join((watch_id, end.isoformat(), recipient))
-    return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain(sender)}>"
-
-
 def _ended(config: Config, states: Mapping[str, WatchState], now: datetime) -> list[tuple[Watch, datetime]]:
     known = [watch for watch in config.watches if watch.enabled and watch.id in states]
     ends = [(watch, window_end(watch.window, states[watch.id].closed_until, now)) for watch in known]
@@ -168,23 +144,29 @@ def _close(
     with archive.reading() as tx:
         found = alerts.open_matches(tx, watch.id)
         happened = events.open_events(tx, watch.id)
-        write = _Writer(tx, config, watch, state.added, number, links, found, happened)
-        content = write.content(NOTHING_MUTED)
+        window = _Window(tx, config, watch, state.added, number, links, found, happened)
+        content = window.content(NOTHING_MUTED)
         if not content.stories and not content.happenings:
             return False
         first = content.stories[0] if content.stories else None
         told = first.first.record.story if first and first.told else ""
         answers = alerts.first_mail_about(tx, watch.id, told) if told else None
-        copies = [_copy(write, watch, config, one) for one in listeners]
-    written = _Written(
-        number,
-        copies,
-        answers,
-        [match.id for match in found],
-        told_by_digest(content),
-        [event.id for event in happened],
+        end = alerts.free_end(tx, watch.id, end)
+        readers = [window.reader(one) for one in listeners]
+        copies = written_copies(readers, window.body, watch.id, end, config.mail.sender)
+    closed = Closed(
+        number=number,
+        watch=watch.id,
+        start=state.closed_until,
+        end=end,
+        owner=watch.owner,
+        answers=answers,
+        matches=[match.id for match in found],
+        told=told_by_digest(content),
+        events=[event.id for event in happened],
     )
-    kept = _keep(archive, config, watch, state, end, written, now)
+    with archive.writing() as tx:
+        kept = alerts.keep_digest(tx, closed, copies, now)
     if kept:
         log.info("digest closed", watch=watch.id, mail=number, articles=content.news)
     return kept
@@ -208,8 +190,8 @@ def _why_withheld(none: Choice) -> str:
     return f"its recipient paused these mails until {none.until:%Y-%m-%d %H:%M} UTC"
 
 
-class _Writer:
-    """Writes one window's mail for each audience, once."""
+class _Window:
+    """What one window has to tell, to those who muted some of it as well."""
 
     def __init__(
         self,
@@ -234,9 +216,21 @@ class _Writer:
         records = {record.id: record for record in articles.records(tx, about)}
         self._happened = happenings(happened, records, self._names)
         self._contents: dict[Muted, DigestContent] = {}
-        self._bodies: dict[Audience, Body] = {}
 
-    def concerning(self, muted: Muted) -> Muted:
+    def reader(self, listener: _Listener) -> Reader:
+        """How a recipient reads. For who muted all that there is the mail is as it would be, and withheld."""
+        muted, withheld = self._concerning(listener.muted), listener.withheld
+        content = self.content(muted)
+        if not content.stories and not content.happenings:
+            muted, withheld = NOTHING_MUTED, withheld or "its recipient muted all of it"
+        read = audience(listener.recipient, *_defaults(self._config, self._watch), muted)
+        return Reader(listener.recipient, read, withheld)
+
+    def body(self, audience: Audience) -> Body:
+        """The words for an audience."""
+        return render(self.content(audience.muted), audience).body(audience)
+
+    def _concerning(self, muted: Muted) -> Muted:
         """What of it is among what is to be told."""
         told = [one.record for one in self._happened if one.record is not None]
         stories = {one.story for one in self._found} | {record.story for record in told}
@@ -248,15 +242,6 @@ class _Writer:
         if muted not in self._contents:
             self._contents[muted] = self._content(muted)
         return self._contents[muted]
-
-    def body(self, audience: Audience) -> Body:
-        """The words for an audience."""
-        if audience not in self._bodies:
-            made = render(self.content(audience.muted), audience)
-            self._bodies[audience] = Body(
-                audience.language, audience.time_zone, made.subject, made.text, made.html
-            )
-        return self._bodies[audience]
 
     def _content(self, muted: Muted) -> DigestContent:
         heard = [one for one in self._found if one.late or not muted.has(one.story, one.source)]
@@ -270,18 +255,6 @@ class _Writer:
         return replace(content, happenings=told, muted=unheard, page=self._page)
 
 
-def _copy(
-    write: _Writer, watch: Watch, config: Config, listener: _Listener
-) -> tuple[Recipient | str, Body, str]:
-    """A recipient's words. Who muted all that there is gets the mail as it would be, which is never sent."""
-    muted = write.concerning(listener.muted)
-    content = write.content(muted)
-    withheld = listener.withheld
-    if not content.stories and not content.happenings:
-        muted, withheld = NOTHING_MUTED, withheld or "its recipient muted all of it"
-    return listener.recipient, write.body(audience(listener.recipient, watch, config, muted)), withheld
-
-
 def _report_nothing(
     archive: Archive, config: Config, watch: Watch, state: WatchState, end: datetime, now: datetime
 ) -> bool:
@@ -292,12 +265,34 @@ def _report_nothing(
     with archive.reading() as tx:
         late = alerts.open_matches(tx, watch.id)
         report = nil_report(tx, config, watch, state.closed_until, end, len(late))
-    copies = _worded(config, watch, listeners, lambda audience: render_nil_report(report, audience))
-    written = _Written(number, copies, None, [match.id for match in late], told_by_nil_report(report))
-    kept = _keep(archive, config, watch, state, end, written, now)
+        end = alerts.free_end(tx, watch.id, end)
+    defaults = _defaults(config, watch)
+    readers = [Reader(one.recipient, audience(one.recipient, *defaults), one.withheld) for one in listeners]
+
+    def write(audience: Audience) -> Body:
+        return render_nil_report(report, audience).body(audience)
+
+    copies = written_copies(readers, write, watch.id, end, config.mail.sender)
+    closed = Closed(
+        number=number,
+        watch=watch.id,
+        start=state.closed_until,
+        end=end,
+        owner=watch.owner,
+        answers=None,
+        matches=[match.id for match in late],
+        told=told_by_nil_report(report),
+    )
+    with archive.writing() as tx:
+        kept = alerts.keep_digest(tx, closed, copies, now)
     if kept:
         log.info("nothing found", watch=watch.id, mail=number, troubles=len(report.troubles))
     return kept
+
+
+def _defaults(config: Config, watch: Watch) -> tuple[str, str]:
+    """The language and the zone in which recipients read who say nothing of them."""
+    return config.alerts.language, watch.time_zone or config.time_zone
 
 
 def _tell_owner(archive: Archive, config: Config, watch: Watch, state: WatchState, now: datetime) -> bool:
@@ -306,77 +301,36 @@ def _tell_owner(archive: Archive, config: Config, watch: Watch, state: WatchStat
         made = choices.untold(tx, watch.id)
         ids = {one.subject for one in made if one.kind in ABOUT_ARTICLES}
         titles = {record.id: record.article.title for record in articles.records(tx, ids)}
+        # It closes no window.
+        end = alerts.free_end(tx, watch.id, state.closed_until)
     if now - made[0].made < OWNER_WAITS:
         return False
     titles |= {source.id: source.name for source in config.sources}
     with archive.writing() as tx:
         number = alerts.next_mail(tx)
-    owner = [_Listener(Recipient(address=watch.owner), NOTHING_MUTED, "")]
-    copies = _worded(
-        config, watch, owner, lambda audience: render_choices(watch.name, made, titles, audience)
-    )
-    told = [one.id for one in made]
-    written = _Written(number, copies, None, [], told_by_choices(watch.name), choices=told)
-    # It closes no window.
-    kept = _keep(archive, config, watch, state, state.closed_until, written, now)
-    if kept:
-        log.info("owner told of choices", watch=watch.id, mail=number, choices=len(made))
-    return kept
+    owner = Recipient(address=watch.owner)
 
+    def write(audience: Audience) -> Body:
+        return render_choices(watch.name, made, titles, audience).body(audience)
 
-def _keep(
-    archive: Archive,
-    config: Config,
-    watch: Watch,
-    state: WatchState,
-    end: datetime,
-    written: _Written,
-    now: datetime,
-) -> bool:
-    """Keep a mail and a copy for each recipient; False where another has closed the window meanwhile."""
-    with archive.reading() as tx:
-        end = alerts.free_end(tx, watch.id, end)
+    readers = [Reader(owner, audience(owner, *_defaults(config, watch)))]
+    copies = written_copies(readers, write, watch.id, end, config.mail.sender)
     closed = Closed(
-        number=written.number,
+        number=number,
         watch=watch.id,
         start=state.closed_until,
         end=end,
         owner=watch.owner,
-        answers=written.answers,
-        matches=written.matches,
-        told=written.told,
-        events=written.events,
-        choices=written.choices,
+        answers=None,
+        matches=(),
+        told=told_by_choices(watch.name),
+        choices=[one.id for one in made],
     )
-    sender = config.mail.sender
-    copies = [
-        Copy(str(one), message_id(watch.id, closed.end, str(one), sender), body, _format(one), withheld)
-        for one, body, withheld in written.copies
-    ]
     with archive.writing() as tx:
-        return alerts.keep_digest(tx, closed, copies, now)
-
-
-def _format(recipient: Recipient | str) -> str:
-    return "html" if isinstance(recipient, str) else recipient.format or "html"
-
-
-def _worded(
-    config: Config,
-    watch: Watch,
-    listeners: Sequence[_Listener],
-    write: Callable[[Audience], RenderedDigest],
-) -> list[tuple[Recipient | str, Body, str]]:
-    """Each recipient with the words that are written once for its audience."""
-    found: dict[Audience, Body] = {}
-    copies = []
-    for one in listeners:
-        of = audience(one.recipient, watch, config, NOTHING_MUTED)
-        if of not in found:
-            made = write(of)
-            found[of] = Body(of.language, of.time_zone, made.subject, made.text, made.html)
-        copies.append((one.recipient, found[of], one.withheld))
-    return copies
+        kept = alerts.keep_digest(tx, closed, copies, now)
+    if kept:
+        log.info("owner told of choices", watch=watch.id, mail=number, choices=len(made))
+    return kept
 
 
 def _content(

@@ -5,11 +5,11 @@ from datetime import datetime
 import structlog
 
 from presswatch.archive import Archive, alerts, reviews
-from presswatch.archive.alerts import Body, Closed, Copy
-from presswatch.config import Config, Recipient, Review
+from presswatch.archive.alerts import Body, Closed
+from presswatch.config import Config, Review
 from presswatch.errors import PresswatchError
-from presswatch.watches.audience import Audience
-from presswatch.watches.digest import message_id
+from presswatch.watches.audience import Audience, audience
+from presswatch.watches.copies import Reader, written_copies
 from presswatch.watches.review import ReviewContent, covered, render_review, review_content, review_page
 from presswatch.watches.review_pdf import is_available, pdf
 from presswatch.watches.told_values import told_by_review
@@ -53,15 +53,6 @@ def review_step(archive: Archive, config: Config, now: datetime) -> bool:
     return made
 
 
-def audience(recipient: Recipient | str, review: Review, config: Config) -> Audience:
-    """Whom a recipient reads with; what it does not say is as the review has it, else as everybody's."""
-    language, zone = ("", "") if isinstance(recipient, str) else (recipient.language, recipient.time_zone)
-    return Audience(
-        language=language or review.language or config.alerts.language,
-        time_zone=zone or review.time_zone or config.time_zone,
-    )
-
-
 def _make(
     archive: Archive, config: Config, review: Review, closed_until: datetime, end: datetime, now: datetime
 ) -> bool:
@@ -75,15 +66,12 @@ def _make(
         through = last[1] if last else None
         content = review_content(tx, config, review, start, end, through=through, number=number)
         newest, free = reviews.newest_match(tx), alerts.free_end(tx, watch, end)
-    bodies: dict[Audience, Body] = {}
-    copies = []
-    for one in review.recipients:
-        reader = audience(one, review, config)
-        if reader not in bodies:
-            bodies[reader] = _body(review, content, reader)
-        ours = message_id(watch, free, str(one), config.mail.sender)
-        format_ = "html" if isinstance(one, str) else one.format or "html"
-        copies.append(Copy(str(one), ours, bodies[reader], format_))
+    language = review.language or config.alerts.language
+    zone = review.time_zone or config.time_zone
+    readers = [Reader(one, audience(one, language, zone)) for one in review.recipients]
+    copies = written_copies(
+        readers, lambda reader: _body(review, content, reader), watch, free, config.mail.sender
+    )
     closed = Closed(
         number=number,
         watch=watch,
@@ -110,4 +98,4 @@ def _body(review: Review, content: ReviewContent, reader: Audience) -> Body:
         except PresswatchError as error:
             # The mail has it all in words.
             log.warning("a press review is mailed without its PDF", review=review.id, reason=str(error))
-    return Body(reader.language, reader.time_zone, made.subject, made.text, made.html, attached)
+    return made.body(reader, attached)

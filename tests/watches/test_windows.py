@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from presswatch.schedule import latest_slot, next_slot, parse_cron
-from presswatch.watches.digest import message_id
+from presswatch.watches.copies import message_id
 from presswatch.watches.windows import window_end
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
