@@ -1,6 +1,7 @@
 """The step that closes windows: what a watch has found becomes one mail, kept before it is sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -50,19 +51,16 @@ class _Listener(NamedTuple):
 
 
 def close_step(archive: Archive, config: Config, now: datetime) -> bool:
-    """Close the windows that have ended; whether a mail was made.
+    """Close the windows that have ended, and tell owners what recipients chose; whether a mail was made.
 
     A fault in one watch's mail does not keep the others waiting: it is raised when they are done.
     """
+    faults: list[Exception] = []
+    made = _tell_owners(archive, config, now, faults)
     with archive.reading() as tx:
         untold = _together(config, alerts.untold(tx), events.untold(tx))
-        chosen = choices.watches_with_untold(tx)
         # Of many watches most have nothing to tell: what is known of those is not even read.
-        asked = [
-            watch.id
-            for watch in config.watches
-            if watch.deliver != "instant" or watch.id in untold or watch.id in chosen
-        ]
+        asked = [watch.id for watch in config.watches if watch.deliver != "instant" or watch.id in untold]
         states = alerts.watches(tx, asked)
     ended = _ended(config, states, now)
     # What came late waits for a mail that has something to tell.
@@ -72,23 +70,39 @@ def close_step(archive: Archive, config: Config, now: datetime) -> bool:
     if quiet:
         with archive.writing() as tx:
             alerts.close_windows(tx, quiet)
-    made = False
-    faults: list[Exception] = []
     for watch, end in ended:
-        try:
-            if watch.id in chosen and watch.owner:
-                made |= _tell_owner(archive, config, watch, states[watch.id], now)
+        with _gathered(faults, watch):
             is_told = watch.id in untold or watch.nil_report
             if is_told and _may_mail(archive, config, watch, states[watch.id], untold.get(watch.id), now):
                 close = _close if watch.id in untold else _report_nothing
                 made |= close(archive, config, watch, states[watch.id], end, now)
-        except PresswatchError:
-            raise
-        except Exception as error:
-            error.add_note(f"while writing the mail of the watch {watch.id}")
-            faults.append(error)
     if faults:
         raise faults[0]
+    return made
+
+
+@contextmanager
+def _gathered(faults: list[Exception], watch: Watch) -> Iterator[None]:
+    """Note a fault in one watch's mail, so that the others go on."""
+    try:
+        yield
+    except PresswatchError:
+        raise
+    except Exception as error:
+        error.add_note(f"while writing the mail of the watch {watch.id}")
+        faults.append(error)
+
+
+def _tell_owners(archive: Archive, config: Config, now: datetime, faults: list[Exception]) -> bool:
+    """Tell the owners of watches what recipients chose: that waits for no window; whether there was any."""
+    with archive.reading() as tx:
+        chosen = choices.watches_with_untold(tx)
+        states = alerts.watches(tx, chosen) if chosen else {}
+    made = False
+    for watch in config.watches:
+        if watch.enabled and watch.owner and watch.id in states:
+            with _gathered(faults, watch):
+                made |= _tell_owner(archive, config, watch, states[watch.id], now)
     return made
 
 

@@ -133,6 +133,18 @@ def test_the_owner_is_told_once_of_what_recipients_chose_together(alarm: Alarm) 
     assert told(alarm) == {}
 
 
+def test_the_owner_of_a_daily_digest_is_told_at_once_though_nothing_was_found(alarm: Alarm) -> None:
+    alarm.watch(recipients=[READER], owner=OWNER, deliver={"every": "1d"})
+    alarm.publish()
+    alarm.wait(timedelta(days=1))
+    alarm.tick()
+    told(alarm)
+    choose(alarm, ChoiceKind.MUTE_SOURCE, "herald")
+    alarm.wait(2 * MINUTE)
+    alarm.tick()
+    assert told(alarm) == {OWNER: ["Ferries: what recipients chose"]}
+
+
 def test_what_the_owner_is_told_holds_up_no_mail_of_the_watch(alarm: Alarm) -> None:
     alarm.gap = timedelta(hours=1)
     alarm.publish()
