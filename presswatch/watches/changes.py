@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Connection
 
 from presswatch.archive import articles, events
@@ -18,6 +19,8 @@ from presswatch.query.terms import DocumentTerms
 from presswatch.query.witness import EvidenceOf
 from presswatch.watches.edits import Edit, edit
 from presswatch.watches.event_details import Via
+
+log = structlog.get_logger()
 
 
 class Changes:
@@ -73,6 +76,13 @@ class Changes:
             # What was read so long ago is not kept any more.
             return None
         older = replace(newer, article=before.article, revision=base)
+        try:
+            return self._compare(watch, older, newer)
+        except Exception:  # a fault in one article must not keep what matched from all watches
+            log.exception("an edit cannot be told by a fault of presswatch", watch=watch, article=newer.id)
+            return None
+
+    def _compare(self, watch: str, older: Record, newer: Record) -> Edit | None:
         shown = self._passages(watch)
         terms = DocumentTerms(document(newer))
         matches = watch in self._matcher.match_terms(terms)

@@ -39,15 +39,8 @@ class ActiveWatches:
     failed: dict[str, str]
     passages: dict[str, Passages]
 
-    @property
-    def changes(self) -> Changes:
-        """What looks at changed articles for the watches that tell of more than matches."""
-        telling = [
-            watch for id_, watch in self.watches.items() if id_ in self.queries and id_ not in self.broken
-        ]
-        return Changes(telling, self.matcher, self._passages, self._is_news)
-
-    def _is_news(self, watch: Watch, record: Record) -> bool:
+    def is_news(self, watch: Watch, record: Record) -> bool:
+        """Whether an article is this watch's business, and no old news."""
         return in_scope(watch, record) and not is_late(record, self.max_ages[watch.id])
 
     def match(
@@ -104,10 +97,10 @@ class ActiveWatches:
             revision=record.revision,
             seq=record.seq,
             late=not is_asked_for and is_late(record, self.max_ages[watch_id]),
-            passage=to_json(self._passages(watch_id).of(evidence)),
+            passage=to_json(self.passages_of(watch_id).of(evidence)),
         )
 
-    def _passages(self, watch_id: str) -> Passages:
+    def passages_of(self, watch_id: str) -> Passages:
         """Made ready for a watch that has matched, and kept."""
         if watch_id not in self.passages:
             self.passages[watch_id] = Passages(self.queries[watch_id].tree, self.zones[watch_id])
@@ -145,6 +138,14 @@ def active_watches(config: Config) -> ActiveWatches:
         zones=zones,
         max_ages={watch.id: config.max_age(watch) for watch in watches.values()},
     )
+
+
+@lru_cache(maxsize=1)
+def _changes(config: Config) -> Changes:
+    """What looks at changed articles for the watches that tell of more than matches."""
+    active = active_watches(config)
+    telling = [active.watches[id_] for id_ in active.queries if id_ not in active.broken]
+    return Changes(telling, active.matcher, active.passages_of, active.is_news)
 
 
 def _log_failed_watch(watch_id: str, error: Exception) -> None:
@@ -205,7 +206,7 @@ def match_step(archive: Archive, config: Config, now: datetime) -> bool:
         Prevented(id_, EVERY_ARTICLE, states[id_].cursor, reason) for id_, reason in active.broken.items()
     ]
     with archive.reading() as tx:
-        happened = active.changes.events(tx, changed, matches, now)
+        happened = _changes(config).events(tx, changed, matches, now)
     with archive.writing() as tx:
         match_quarantine.keep(tx, [*prevented, *broken], __version__, now)
         fresh = alerts.keep_matches(tx, matches, changed[-1].news_seq, now)

@@ -6,6 +6,7 @@ import pytest
 
 from presswatch.archive import Archive, frontier
 from presswatch.model import Link, LinkKind
+from presswatch.watches import changes
 from presswatch.watches.rhythm import Rhythm
 from support.alarm import SITE, Alarm
 from support.newsroom import make_due, moment, story
@@ -222,3 +223,16 @@ def test_what_was_gone_before_anybody_looked_is_told_to_nobody(alarm: Alarm) -> 
     alarm.tick()
     remove(alarm)
     assert look(alarm) == []
+
+
+def test_a_fault_in_an_edit_keeps_no_match_back(alarm: Alarm, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_args: object) -> None:
+        raise RecursionError("too deep")
+
+    alarm.watch(tells={"edits": True})
+    alarm.publish(FERRY)
+    look(alarm)
+    revise(alarm, FERRY, title="Ferry refloated")
+    monkeypatch.setattr(changes, "edit", broken)
+    alarm.publish("A new ferry terminal was opened.", title="Terminal")
+    assert "Terminal" in look(alarm)[0]
