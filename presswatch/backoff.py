@@ -1,7 +1,7 @@
 """How long to wait before something that failed is tried again: one rule for every retry of presswatch."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +32,22 @@ class Backoff:
         Each delay doubles that time, so this grows as `delay` does with the factor 2. It has no jitter.
         """
         return max(self.first, min(failing_for, self.longest))
+
+
+@dataclass
+class Retry:
+    """When something that fails is tried again: its failures in a row, and until when it waits."""
+
+    backoff: Backoff
+    failures: int = 0
+    until: datetime | None = None
+
+    def waits(self, now: datetime) -> bool:
+        return self.until is not None and now < self.until
+
+    def failed(self, now: datetime, chance: float) -> None:
+        self.failures += 1
+        self.until = now + self.backoff.delay(self.failures, chance)
+
+    def worked(self) -> None:
+        self.failures, self.until = 0, None

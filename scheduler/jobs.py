@@ -10,7 +10,7 @@ import structlog
 
 from crawler.life import Life
 from presswatch.archive import Archive, articles, handover, retention, runs, source_tags, stories
-from presswatch.backoff import Backoff
+from presswatch.backoff import Backoff, Retry
 from presswatch.config import Config
 from presswatch.config.models import WebConfig
 from presswatch.config.reload import Configured
@@ -130,13 +130,11 @@ class Steps:
         self._stop = stop
         self._sweeper = Sweeper()
         self._index: Index | None = None
-        self._index_failures = 0
-        self._index_retry_at: datetime | None = None
+        self._index_retry = Retry(INDEX_RETRY)
         self._indexed_with: SearchConfig | None = None
         self._reconciled: datetime | None = None
         self._reconciliation = Reconciliation()
-        self._web_failures = 0
-        self._web_retry_at: datetime | None = None
+        self._web_retry = Retry(WEB_RETRY)
         self._web_failed_with: WebConfig | None = None
         self._cleaned: datetime | None = None
         self._rhythm = Rhythm()
@@ -172,16 +170,15 @@ class Steps:
     def _serve_pages(self) -> bool | None:
         """None until the backoff after a failure is over. Raises UnavailableError."""
         configured, began = self._configured, _now()
-        is_same = self._web_failed_with is configured.config.web
-        if is_same and self._web_retry_at is not None and began < self._web_retry_at:
+        if self._web_failed_with is configured.config.web and self._web_retry.waits(began):
             return None
         try:
             return web_step(lambda: configured.config.web, configured.folder, self._data, self._stop)
         except UnavailableError:
-            # One that was up for a while is started at once.
-            was_up = _now() - began >= timedelta(minutes=1)
-            self._web_failures = 1 if was_up else self._web_failures + 1
-            self._web_retry_at = _now() + WEB_RETRY.delay(self._web_failures, random())  # noqa: S311  # no secret
+            if _now() - began >= timedelta(minutes=1):
+                # One that was up for a while is started at once.
+                self._web_retry.worked()
+            self._web_retry.failed(_now(), random())  # noqa: S311  # no secret
             self._web_failed_with = configured.config.web
             raise
 
@@ -201,17 +198,14 @@ class Steps:
 
     def _feed_index(self) -> bool | None:
         """None until the backoff after a failure is over. Raises UnavailableError, DamagedError."""
-        is_same = self._indexed_with == self._configured.config.search
-        if is_same and self._index_retry_at is not None and _now() < self._index_retry_at:
+        if self._indexed_with == self._configured.config.search and self._index_retry.waits(_now()):
             return None
         try:
             worked = self._feed_open_index()
         except (UnavailableError, DamagedError):
-            self._index_failures += 1
-            delay = INDEX_RETRY.delay(self._index_failures, random())  # noqa: S311  # no secret
-            self._index_retry_at = _now() + delay
+            self._index_retry.failed(_now(), random())  # noqa: S311  # no secret
             raise
-        self._index_failures, self._index_retry_at = 0, None
+        self._index_retry.worked()
         return worked
 
     def _feed_open_index(self) -> bool:
