@@ -344,6 +344,16 @@ class Record:
     source_names: tuple[str, ...] = ()
 
 
+class MailKind(StrEnum):
+    """Of what a mail tells: finds, that there were none, what recipients chose, a review; or a trial."""
+
+    DIGEST = "digest"
+    NIL_REPORT = "nil_report"
+    CHOICES = "choices"
+    REVIEW = "review"
+    TRIAL = "trial"
+
+
 # The first words of a text, which tell what it is about.
 OPENING_WORDS = 100
 

@@ -36,14 +36,13 @@ from presswatch.archive.tables import (
     watch,
 )
 from presswatch.archive.upsert import each, insert
+from presswatch.model import MailKind
 
 # The channel of everybody whose recipient is an address; any other recipient is the id of its channel.
 MAIL = "mail"
 _PAUSE = "pause."
 _IS_PAUSE = and_(fact.c.name >= _PAUSE, fact.c.name < "pause/")
 _MAIL_NUMBER = "mail"
-# The kind of a mail that tells a watch's owner what its recipients chose.
-CHOICES = "choices"
 # A pause without an end.
 FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 _LONGEST_WAIT = timedelta(hours=6)
@@ -120,7 +119,7 @@ class Closed:
     """A window from `start` to `end`, the mail made of it, its number, and the matches that it tells of.
 
     `answers` is the number of the mail that told of its first story first; None for what is new. `told` is
-    JSON: what it tells, as values.
+    JSON: what it tells, as values; `events` and `choices` are the ids of those that it tells of.
     """
 
     number: int
@@ -268,7 +267,7 @@ def untold(tx: Connection) -> dict[str, Untold]:
 def mailed_since(tx: Connection, watch_id: str, start: datetime) -> list[datetime]:
     """When the mails of a watch were made, those since then."""
     # What its owner is told of its recipients is no mail of the watch's own.
-    of_choices = func.json_extract(func.nullif(digest.c.told, ""), "$.kind") == CHOICES
+    of_choices = func.json_extract(func.nullif(digest.c.told, ""), "$.kind") == MailKind.CHOICES
     mine = and_(digest.c.watch == watch_id, digest.c.closed > start, of_choices.is_not(True))
     return list(tx.execute(select(digest.c.closed).where(mine)).scalars())
 

@@ -128,9 +128,10 @@ def try_out(
 ) -> None:
     """Send a trial now, as alerts are sent, and tell what the server says."""
     from presswatch.archive.alerts import MAIL, Mail, channel_of
+    from presswatch.model import MailKind
     from presswatch.watches.channels import channel_for
     from presswatch.watches.channels.message import message_of
-    from presswatch.watches.notification import TRIAL, Notification
+    from presswatch.watches.notification import Notification
 
     recipient = to or address
     if not recipient or (to and address):
@@ -159,7 +160,7 @@ def try_out(
         created=now,
         told="",
     )
-    trial = Notification(mail, "presswatch", TRIAL)
+    trial = Notification(mail, "presswatch", MailKind.TRIAL)
     if by == MAIL:
         try:
             message_of(trial, config.mail.sender)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_eval_context, select_autoescape
@@ -22,7 +21,7 @@ from presswatch.text.fragments import Fragment, Span
 from presswatch.watches import event_words
 from presswatch.watches.audience import Audience
 from presswatch.watches.event_words import Happening
-from presswatch.watches.safe_text import printable, single_line, truncate
+from presswatch.watches.safe_text import printable, single_line, truncate, web_link
 from presswatch.watches.wording import Wording
 
 # A mail tells of this many stories, and of the first ones with their passages; the others are counted.
@@ -30,7 +29,7 @@ SHOWN = 60
 IN_FULL = 20
 # Mail readers cut off what is longer than about so many bytes; then fewer are told of, and more briefly.
 LARGEST = 100_000
-_SIZES = ((IN_FULL, SHOWN), (12, 40), (6, 20), (3, 10), (1, 3), (0, 1))
+SIZES = ((IN_FULL, SHOWN), (12, 40), (6, 20), (3, 10), (1, 3), (0, 1))
 # Of a story that others have as well, so many are named; of sources with more stories, so many.
 _ALSO_SHOWN = 12
 _SOURCES_SHOWN = 12
@@ -138,7 +137,7 @@ def render(content: DigestContent, audience: Audience) -> RenderedDigest:
 
     What would make the HTML longer than `LARGEST` bytes is shown more briefly, and then only counted.
     """
-    for in_full, shown in _SIZES:
+    for in_full, shown in SIZES:
         made = _rendered(content, audience, in_full, shown)
         if len(made.html.encode()) <= LARGEST:
             break
@@ -317,8 +316,8 @@ def format_others(story: StoryItem, zone: str, words: Wording) -> str:
     said = []
     for other in story.others[:_ALSO_SHOWN]:
         outlet = words.isolated(other.source)
-        if words.is_html and _link(other.url):
-            outlet = Markup('<a class="link" href="{}">{}</a>').format(_link(other.url), outlet)
+        if words.is_html and web_link(other.url):
+            outlet = Markup('<a class="link" href="{}">{}</a>').format(web_link(other.url), outlet)
         time = languages.clock_beside(other.time, story.first.record.time, words.language, zone)
         said.append(words.gettext("%(outlet)s (%(time)s)", outlet=outlet, time=time))
     unnamed = len(story.others) - _ALSO_SHOWN
@@ -398,11 +397,6 @@ def _joined(fragment: Fragment) -> list[Span]:
     return joined
 
 
-def _link(url: str) -> str:
-    """The address if a mail may link to it, else nothing."""
-    return single_line(url) if urlsplit(url).scheme in ("http", "https") else ""
-
-
 @cache
 def _inliner() -> CSSInliner:
     # Many mail readers know style attributes only; dark colours stay a rule. Nothing is ever loaded.
@@ -438,7 +432,7 @@ def _environment(language: str) -> Environment:
         "marked_text": _marked_text,
         "titled": _title,
         "headline": _headline,
-        "link": _link,
+        "link": web_link,
         "line": single_line,
         "clock": lambda instant, zone: languages.clock(instant, language, zone),
         "number": lambda count: languages.number(count, language),

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from presswatch.model import MailKind
+
 if TYPE_CHECKING:
     # The configuration names channels, and loads without the archive.
     from presswatch.archive.alerts import Mail
     from presswatch.watches.links import Links
-
-DIGEST, NIL_REPORT, REVIEW, TRIAL = "digest", "nil_report", "review", "trial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,14 @@ class Notification:
     """One recipient's copy of a mail, whatever it is delivered by.
 
     `mail` has the words, the number, the recipient and the Message-ID. `watch_name` is for people. `kind` is
-    "digest", "nil_report", "review" or "trial". `stories` and `counts` are values that JSON can hold, as
+    one of `MailKind`. `stories` and `counts` are values that JSON can hold, as
     docs/channels.md lists them; both are empty for a mail that was made before there were any. `page` is
     where the recipient chooses what to be told of, "" where no pages are reachable.
     """
 
     mail: "Mail"
     watch_name: str = ""
-    kind: str = DIGEST
+    kind: str = MailKind.DIGEST
     stories: Sequence[Mapping[str, Any]] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     page: str = ""
@@ -47,5 +47,5 @@ def notification(mail: "Mail", links: "Links") -> Notification:
         return Notification(own, mail.watch, page=page)
     told = json.loads(mail.told)
     # There is nothing to choose for the owner in a mail of choices, nor of a review's many watches.
-    page = "" if told["kind"] in ("choices", REVIEW) else page
+    page = "" if told["kind"] in (MailKind.CHOICES, MailKind.REVIEW) else page
     return Notification(own, told["watch_name"], told["kind"], told["stories"], told["counts"], page)

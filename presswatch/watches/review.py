@@ -15,13 +15,20 @@ from presswatch.archive.reviews import Found
 from presswatch.config import Config, Review
 from presswatch.model import Record
 from presswatch.watches.audience import Audience
-from presswatch.watches.content import LARGEST, Item, Other, RenderedDigest, StoryItem, page_with, render_with
+from presswatch.watches.content import (
+    LARGEST,
+    SIZES,
+    Item,
+    Other,
+    RenderedDigest,
+    StoryItem,
+    page_with,
+    render_with,
+)
 from presswatch.watches.ranking import FoundStory, ranked
 from presswatch.watches.safe_text import printable, single_line
 from presswatch.watches.wording import Wording
 
-# Mail readers cut off what is long: then so many stories are told with their texts, and so many at all.
-_SIZES = ((20, 60), (12, 40), (6, 20), (3, 10), (1, 3), (0, 1))
 # The first review covers so much.
 _FIRST = timedelta(days=1)
 
@@ -179,7 +186,7 @@ def render_review(content: ReviewContent, audience: Audience, *, mail: bool = Tr
     Not as a `mail`, it is all there, without the words to a recipient.
     """
     made = _rendered(content, audience, mail=mail)
-    for in_full, shown in _SIZES if mail else ():
+    for in_full, shown in SIZES if mail else ():
         if len(made.html.encode()) <= LARGEST:
             break
         made = _rendered(_shortened(content, in_full, shown), audience, mail=True)

@@ -1,6 +1,7 @@
 """What a page says, made fit to stand in a mail: nothing invisible that bends what stands around it."""
 
 import unicodedata
+from urllib.parse import urlsplit
 
 # Embeddings, overrides and isolates (Unicode UAX #9): one left open turns around the words that follow it.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -17,6 +18,11 @@ def printable(text: str) -> str:
 def single_line(text: str) -> str:
     """The text on one line, with single blanks."""
     return " ".join(printable(text).split())
+
+
+def web_link(url: str) -> str:
+    """The address if a mail or a page may link to it, else ""."""
+    return single_line(url) if urlsplit(url).scheme in ("http", "https") else ""
 
 
 def truncate(text: str, length: int) -> str:

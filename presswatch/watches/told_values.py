@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from presswatch.archive.alerts import CHOICES
+from presswatch.model import MailKind
 from presswatch.text.fragments import Fragment
 from presswatch.watches.content import DigestContent, StoryItem
 from presswatch.watches.nil_report import NilReport
-from presswatch.watches.notification import DIGEST, NIL_REPORT, REVIEW
 from presswatch.watches.review import ReviewContent
 from presswatch.watches.safe_text import printable, single_line
 
@@ -27,7 +26,7 @@ def told_by_digest(content: DigestContent) -> str:
         "articles_only_counted": content.news - shown,
         "late": content.late,
     }
-    return _json(content.watch, DIGEST, [_story(one) for one in content.stories], counts)
+    return _json(content.watch, MailKind.DIGEST, [_story(one) for one in content.stories], counts)
 
 
 def told_by_nil_report(report: NilReport) -> str:
@@ -40,7 +39,7 @@ def told_by_nil_report(report: NilReport) -> str:
         "sources": report.sources,
         "sources_in_trouble": len(report.troubles),
     }
-    return _json(report.watch, NIL_REPORT, [], counts)
+    return _json(report.watch, MailKind.NIL_REPORT, [], counts)
 
 
 def told_by_review(content: ReviewContent, through: int) -> str:
@@ -55,12 +54,12 @@ def told_by_review(content: ReviewContent, through: int) -> str:
             told.append(values if one.passage or one.paragraphs else values | {"passage": ""})
     counts = {"articles": len(content.articles), "stories": len(told)}
     further = {"articles": list(content.articles), "through": through}
-    return _json(content.name, REVIEW, told, counts, further)
+    return _json(content.name, MailKind.REVIEW, told, counts, further)
 
 
 def told_by_choices(watch: str) -> str:
     """The same of a mail to a watch's owner."""
-    return _json(watch, CHOICES, [], {})
+    return _json(watch, MailKind.CHOICES, [], {})
 
 
 def _json(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -20,7 +19,7 @@ from presswatch.config.reload import Configured
 from presswatch.errors import ConfigError
 from presswatch.watches.choices_mail import phrase
 from presswatch.watches.links import Links
-from presswatch.watches.safe_text import single_line
+from presswatch.watches.safe_text import single_line, web_link
 from presswatch.watches.wording import Wording
 
 log = structlog.get_logger()
@@ -102,10 +101,6 @@ def asked_language(request: Request) -> str:
     return next((name for name in known if name in languages.LANGUAGES), "en")
 
 
-def _link(url: str) -> str:
-    return single_line(url) if urlsplit(url).scheme in ("http", "https") else ""
-
-
 @cache
 def _templates(language: str) -> Environment:
     environment = Environment(
@@ -123,7 +118,7 @@ def _templates(language: str) -> Environment:
     words = Wording(language, is_html=True)
     environment.filters |= {
         "line": single_line,
-        "link": _link,
+        "link": web_link,
         "isolated": words.isolated,
         "number": words.number,
         "phrase": lambda choice, title, zone: phrase(choice, title, zone, words),
