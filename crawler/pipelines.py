@@ -64,7 +64,7 @@ class ArchivePipeline:
             return item
         stored = Stored()
         try:
-            stored = await spider.write(partial(_store, item, spider.follow))
+            stored = await spider.write(partial(_store, item, spider.follow, spider.page_after(item)))
         except UnavailableError as error:
             spider.abort(str(error))
         except LeaseLost as lost:
@@ -87,15 +87,17 @@ class ArchivePipeline:
             await self._crawler.spider.end()
 
 
-def _store(item: Item, follow: Follow, tx: Connection, now: datetime) -> Stored:
+def _store(item: Item, follow: Follow, next_page: str | None, tx: Connection, now: datetime) -> Stored:
     match item:
         case ArticleParsed(reading, said):
             kept = articles.keep_article(tx, reading, now, follow)
             publisher_signals.keep(tx, kept.id, said)
             return Stored(kept, kept.fresh)
         case ListingParsed(claim, fetched, listing):
-            keep = backfill.keep_page if claim.wait is Wait.OLD else links.keep_listing
-            shown = keep(tx, claim, fetched, listing, now, follow)
+            if claim.wait is Wait.OLD:
+                shown = backfill.keep_page(tx, claim, fetched, listing, now, follow)
+            else:
+                shown = links.keep_listing(tx, claim, fetched, listing, now, follow, next_page)
             return Stored(fresh=shown.fresh, pdfs=shown.pdfs)
         case Unchanged(claim) if claim.scope:
             links.keep_unchanged_listing(tx, claim, now)

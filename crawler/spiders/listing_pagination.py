@@ -30,6 +30,12 @@ class ListingPagination:
             return None
         return self.waiting.popleft()
 
+    def page_after(self, listing: Listing) -> str | None:
+        """The page to read after this one if it brings new links; None after an index, which is read anew."""
+        if not listing.links or self.budget <= 1:
+            return None
+        return next((page for page in listing.pages if page not in self.seen), None)
+
     def _add_pages(self, listing: Listing, fresh: int) -> None:
         self.kind = listing.kind
         pages = [page for page in listing.pages if page not in self.seen]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -136,8 +136,9 @@ class SourceSpider(Spider):
         await self._learn_facts()
         await self._learn_hints()
         await self._learn_rests()
-        for claim in await self._claim_starts():
-            yield self._request(claim, self._new_pagination(claim))
+        claims = await self._claim_starts()
+        for claim in claims:
+            yield self._request(claim, self._new_pagination(claims))
         while self._in_progress or self._next_pages:
             for page, kind, pagination in self._take_next_pages():
                 if further := await self._claim_next_page(page, kind):
@@ -204,6 +205,13 @@ class SourceSpider(Spider):
             yield Refused(claim, explain(error), only_this_source=not isinstance(error, RobotsRefused))
         else:
             yield Failed(claim, explain(error))
+
+    def page_after(self, item: Item) -> str | None:
+        """The page that is read after this one if it brings new links."""
+        pagination = self._in_progress.get(item.claim.id)
+        if pagination is None or not isinstance(item, ListingParsed):
+            return None
+        return pagination.page_after(item.listing)
 
     def claim_ended(self, item: Item, fresh: int) -> None:
         """What was claimed has ended: it is in the archive, or will be found there as still leased."""
@@ -494,8 +502,8 @@ class SourceSpider(Spider):
         if self._capacity() <= 0 and not self._in_progress:
             self._next_pages.clear()
 
-    def _new_pagination(self, claim: Claim) -> ListingPagination:
-        return ListingPagination(self.task.source.limits.listing_pages, {claim.url})
+    def _new_pagination(self, claims: Iterable[Claim]) -> ListingPagination:
+        return ListingPagination(self.task.source.limits.listing_pages, {claim.url for claim in claims})
 
     def _request(self, claim: Claim, pagination: ListingPagination | None) -> Request:
         self._in_progress[claim.id] = pagination

@@ -20,7 +20,7 @@ from presswatch.archive import changes, directories, entries
 from presswatch.archive.leases import hosts_of_others
 from presswatch.archive.tables import Instant, UrlState, Wait, article, edge, host, host_lease, run, url
 from presswatch.archive.tables import frontier as waits
-from presswatch.archive.upsert import insert
+from presswatch.archive.upsert import Insert, insert
 from presswatch.backoff import Backoff
 from presswatch.model import Entry, LinkKind, NotArticle, PageKind
 
@@ -100,28 +100,35 @@ class Follow:
 def claim_starts(
     tx: Connection, source: str, starts: Sequence[str], run_id: int, now: datetime
 ) -> list[Claim]:
-    """The source's start pages. Every run reads them, but one that failed too often rests for a day."""
-    claimed = (claim_page(tx, source, start, LinkKind.GIVEN, run_id, now) for start in starts)
+    """The source's start pages, and what an earlier run did not read of the pages that follow them.
+
+    Every run reads the start pages, but one that failed too often rests for a day.
+    """
+    awaited = select(url.c.url).where(url.c.scope == source, url.c.awaited, url.c.url.not_in(starts))
+    awaited = awaited.where(url.c.next_fetch <= now).order_by(url.c.id)
+    pages = [(start, LinkKind.GIVEN) for start in starts]
+    pages += [(page, LinkKind.LISTING) for page in tx.scalars(awaited)]
+    claimed = (claim_page(tx, source, page, found, run_id, now) for page, found in pages)
     return [claim for claim in claimed if claim is not None]
+
+
+def await_page(tx: Connection, source: str, page: str, now: datetime) -> None:
+    """Let this further page of a listing be read, by the next run if this one comes to an end before.
+
+    Once the page that led to it is kept, that page is unchanged and leads nowhere any more.
+    """
+    awaited = {"awaited": True, "next_fetch": now}
+    made = _new_page(source, page, now).values(awaited=True)
+    tx.execute(
+        made.on_conflict_do_update(index_elements=["scope", "url"], set_=awaited, where=url.c.run.is_(None))
+    )
 
 
 def claim_page(
     tx: Connection, source: str, page: str, found: LinkKind, run_id: int, now: datetime
 ) -> Claim | None:
     """A start page, a further page of a listing or a sitemap of an index; None if it rests."""
-    tx.execute(
-        insert(url)
-        .values(
-            scope=source,
-            url=page,
-            host=urls.host(page),
-            source=source,
-            state=UrlState.PENDING,
-            discovered=now,
-            next_fetch=now,
-        )
-        .on_conflict_do_nothing()
-    )
+    tx.execute(_new_page(source, page, now).on_conflict_do_nothing())
     row = tx.execute(select(url).where(url.c.scope == source, url.c.url == page)).one()
     failed = row.state == UrlState.FAILING and row.attempts >= MAX_FAILURES
     if (failed or row.state == UrlState.QUARANTINED) and row.next_fetch > now:
@@ -548,6 +555,11 @@ def _claim(
     )
 
 
+def _new_page(source: str, page: str, now: datetime) -> Insert:
+    new = {"state": UrlState.PENDING, "discovered": now, "next_fetch": now}
+    return insert(url).values(scope=source, url=page, host=urls.host(page), source=source, **new)
+
+
 def _hold_host(tx: Connection, host: str, run_id: int, holder: str, now: datetime) -> None:
     mine = {"holder": holder, "until": now + LEASE}
     held = insert(host_lease).values(host=host, run=run_id, **mine)
@@ -566,6 +578,8 @@ def _end(
     # A crawler that comes so far has not died.
     well = {"run": None, "crashes": 0, "source": claim.source}
     told = {**well, "state": state, "next_fetch": next_fetch, **values}
+    if claim.scope and (state is not UrlState.FAILING or claim.attempts >= MAX_FAILURES):
+        told["awaited"] = False
     tx.execute(_END_CLAIM, {"claimed": claim.id, **told})
     if claim.scope:
         return

@@ -14,6 +14,7 @@ from presswatch.archive.frontier import (
     Claim,
     Fetched,
     Follow,
+    await_page,
     record_fetch,
     record_unchanged,
     wait_of,
@@ -95,10 +96,21 @@ class Shown:
 
 
 def keep_listing(
-    tx: Connection, claim: Claim, fetched: Fetched, listing: Listing, now: datetime, follow: Follow
+    tx: Connection,
+    claim: Claim,
+    fetched: Fetched,
+    listing: Listing,
+    now: datetime,
+    follow: Follow,
+    next_page: str | None = None,
 ) -> Shown:
-    """Keep a listing's links and validators together; what it showed that was new."""
+    """Keep a listing's links and validators together; what it showed that was new.
+
+    `next_page` is the page to read after it when it showed anything new.
+    """
     fresh = keep_links(tx, claim, claim.url, listing.links, 0, now, follow)
+    if fresh and next_page is not None:
+        await_page(tx, claim.source, next_page, now)
     pdfs = _keep_pdfs(tx, claim.source, listing.pdfs, now)
     record_fetch(tx, claim, fetched, UrlState.SETTLED, None, kind=listing.kind)
     return Shown(fresh, pdfs)

@@ -23,11 +23,12 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 
 # The migration that makes the tables below.
-SCHEMA_VERSION = "0024"
+SCHEMA_VERSION = "0025"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -285,6 +286,8 @@ url = Table(
     # proved untrue.
     Column("announced", Instant),
     Column("untrue", Integer, nullable=False, default=0, server_default="0"),
+    # A further page of a listing that is to be read, whether or not the page that led to it changes.
+    Column("awaited", Boolean, nullable=False, default=False, server_default=false()),
     # What the page was (model.PageKind) or why it could not be had.
     Column("kind", String, nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),

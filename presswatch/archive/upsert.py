@@ -6,9 +6,9 @@ each; the rest of the archive is SQLAlchemy's common language.
 """
 
 from sqlalchemy import ColumnElement, bindparam, func
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite import Insert, insert
 
-__all__ = ["each", "insert"]
+__all__ = ["Insert", "each", "insert"]
 
 
 def each(name: str) -> ColumnElement[int]:

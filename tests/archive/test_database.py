@@ -56,6 +56,7 @@ SCHEMAS = {
     "0022": "9b117d4faa065d23",
     "0023": "7dddd74e199e82e6",
     "0024": "e25c78eee1d5682e",
+    "0025": "f78e1592c373819f",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

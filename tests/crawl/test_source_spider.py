@@ -47,6 +47,53 @@ def test_a_budget_that_ends_among_the_listings_fetches_nothing_more(project: Pro
     assert project.run("gazette").state is RunState.FINISHED
 
 
+def test_a_next_page_that_a_run_did_not_come_to_is_read_by_the_next_run(project: Project, site: Site) -> None:
+    site.listing("/news", "/story-0001.html", "/story-0002.html", following="/news/2")
+    site.listing("/news/2", "/story-0003.html")
+    for number in range(1, 4):
+        site.article(f"/story-000{number}.html", f"Number {number} of the stories of this day")
+    project.add_source("gazette", f"{site.url}/news", limits={"pages": 1})
+    project.crawl("gazette")
+    project.add_source("gazette", f"{site.url}/news")
+    assert project.crawl("gazette").new == 3, "though the page that leads there is unchanged"
+    project.crawl("gazette")
+    assert site.paths().count("/news/2") == 1
+
+
+def test_a_next_page_is_awaited_until_it_is_read_or_failed_too_often(project: Project, site: Site) -> None:
+    page, further = f"{site.url}/news", f"{site.url}/news/2"
+    project.add_source("gazette", page)
+    [run_id] = project.claim("gazette")
+    now = datetime.now(UTC)
+
+    def claimed(at: datetime) -> list[frontier.Claim]:
+        with closing(project.archive()) as archive, archive.writing() as tx:
+            claims = frontier.claim_starts(tx, "gazette", [page], run_id, at)
+        return [claim for claim in claims if claim.url != page]
+
+    def wait_for_it() -> None:
+        with closing(project.archive()) as archive, archive.writing() as tx:
+            frontier.await_page(tx, "gazette", further, now)
+
+    wait_for_it()
+    [claim] = claimed(now)
+    with closing(project.archive()) as archive, archive.writing() as tx:
+        frontier.keep_failure(tx, claim, "answered 500", now)
+    assert claimed(now) == [], "it rests"
+    [claim] = claimed(now + timedelta(minutes=5))
+    with closing(project.archive()) as archive, archive.writing() as tx:
+        frontier.record_unchanged(tx, claim)
+    assert claimed(now + timedelta(days=40)) == []
+    wait_for_it()
+    later = now
+    for _ in range(frontier.MAX_FAILURES):
+        [claim] = claimed(later)
+        with closing(project.archive()) as archive, archive.writing() as tx:
+            frontier.keep_failure(tx, claim, "answered 500", later)
+        later += timedelta(days=1)
+    assert claimed(now + timedelta(days=40)) == []
+
+
 def test_a_start_page_that_failed_too_often_rests_and_the_run_says_so(project: Project, site: Site) -> None:
     project.add_source("gazette", f"{site.url}/news")
     [run_id] = project.claim("gazette")

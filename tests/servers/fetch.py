@@ -47,8 +47,17 @@ def fetch(version: str) -> Path:
         _unpack(archive, f"sonarqube-{package}/elasticsearch/", Path(scratch) / "server")
         # The server's own user reads it.
         subprocess.run(["chmod", "-R", "a+rX", scratch], check=True)
-        (Path(scratch) / "server").rename(target)
+        _put(Path(scratch) / "server", target)
     return target
+
+
+def _put(folder: Path, target: Path) -> None:
+    try:
+        folder.rename(target)
+    except OSError:
+        # Someone else got it meanwhile.
+        if not target.is_dir():
+            raise
 
 
 def _download(package: str, folder: Path) -> None:
@@ -112,7 +121,7 @@ def fetch_html_cases() -> Path:
                     kept = member.name.rpartition("/tree-construction/")[2].replace("/", "-")
                     source = packed.extractfile(member)
                     (cases / kept).write_bytes(source.read() if source else b"")
-        cases.rename(target)
+        _put(cases, target)
     return target
 
 

@@ -169,7 +169,7 @@ def running(installation: Installation) -> object:
     ):
         task = Task(settings.sources[0], RunClaim(1, "gazette", NOW, "me", 1), context)
         run = spider.SourceSpider(task, name="gazette")
-        pagination = run._new_pagination(CLAIM)
+        pagination = run._new_pagination([CLAIM])
         ends = (run._claims_until(), run._writes_until)
         deadlines = [round(end - run._began, 3) for end in ends]
         readers = {name: value for name, value in vars(context.readers).items() if name != "_pool"}
