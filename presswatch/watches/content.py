@@ -10,18 +10,19 @@ from typing import Any
 from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_eval_context, select_autoescape
 from jinja2.nodes import EvalContext
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from presswatch import languages
 from presswatch.archive.alerts import Body
 from presswatch.model import LinkKind, Precision, Record, Step
 from presswatch.query import Passage
 from presswatch.query.passages import FieldValue
-from presswatch.text.fragments import Fragment, Span
+from presswatch.text.fragments import Fragment
 from presswatch.watches import event_words
 from presswatch.watches.audience import Audience
 from presswatch.watches.event_words import Happening
-from presswatch.watches.safe_text import printable, single_line, truncate, web_link
+from presswatch.watches.marks import marked_html, marked_text
+from presswatch.watches.safe_text import single_line, truncate, web_link
 from presswatch.watches.wording import Wording
 
 # A mail tells of this many stories, and of the first ones with their passages; the others are counted.
@@ -366,37 +367,6 @@ def _title(item: Item) -> Fragment:
     return Fragment(title.text[:_TITLE_LENGTH], tuple(spans), after=len(title.text) > _TITLE_LENGTH)
 
 
-def _marked_html(fragment: Fragment) -> Markup:
-    # Every part was escaped by itself; only our own marks are markup.
-    return Markup(_marked(fragment, "<mark>", "</mark>", lambda part: str(escape(part))))  # noqa: S704  # see above
-
-
-def _marked_text(fragment: Fragment) -> str:
-    return _marked(fragment, "*", "*", str)
-
-
-def _marked(fragment: Fragment, opening: str, closing: str, safe: Callable[[str], str]) -> str:
-    def part(start: int, end: int) -> str:
-        return safe(printable(fragment.text[start:end]))
-
-    pieces, at = ["… " if fragment.before else ""], 0
-    for start, end in _joined(fragment):
-        pieces += [part(at, start), opening, part(start, end), closing]
-        at = end
-    return "".join([*pieces, part(at, len(fragment.text)), " …" if fragment.after else ""]).strip()
-
-
-def _joined(fragment: Fragment) -> list[Span]:
-    """The marked places, those with nothing but white space between them made one."""
-    joined: list[Span] = []
-    for start, end in fragment.spans:
-        if joined and not fragment.text[joined[-1][1] : start].strip():
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined
-
-
 @cache
 def _inliner() -> CSSInliner:
     # Many mail readers know style attributes only; dark colours stay a rule. Nothing is ever loaded.
@@ -428,8 +398,8 @@ def _environment(language: str) -> Environment:
         return filtered
 
     environment.filters |= {
-        "marked_html": _marked_html,
-        "marked_text": _marked_text,
+        "marked_html": marked_html,
+        "marked_text": marked_text,
         "titled": _title,
         "headline": _headline,
         "link": web_link,

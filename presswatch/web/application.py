@@ -10,21 +10,22 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from presswatch.archive import Archive
 from presswatch.config.reload import Configured
 from presswatch.errors import UnavailableError
-from presswatch.web import choosing, feeds
-from presswatch.web.page import Service, error_page, message_page
+from presswatch.web.access import host_name, is_cross_origin
+from presswatch.web.page import Service, error_page
+from presswatch.web.routes import routes
 
 _STATIC = Path(__file__).parent / "static"
 _HEADERS = {
-    # Nothing on a page comes from anywhere else, and no script runs.
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
+    # Nothing on a page comes from anywhere else, and no script but our own files runs.
+    "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "x-content-type-options": "nosniff",
     "cache-control": "no-store",
     # The address of a page is a secret of its reader: no outlet is told of it.
@@ -34,24 +35,16 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 
-ROUTES = (
-    Route("/", message_page(lambda words: words.gettext("presswatch is at work.")), name="home"),
-    Route("/mail/{token}", choosing.overview, methods=["GET"], name="overview"),
-    Route("/mail/{token}/{kind}", choosing.ask, methods=["GET"], name="ask"),
-    Route("/mail/{token}/{kind}", choosing.choose, methods=["POST"], name="choose"),
-    Route("/mail/{token}/{kind}/{subject}", choosing.ask, methods=["GET"], name="ask about"),
-    Route("/mail/{token}/{kind}/{subject}", choosing.choose, methods=["POST"], name="choose about"),
-    Route("/feeds/{token}.atom", feeds.atom, methods=["GET"], name="feed"),
-)
 
-
-def application(archive: Archive, configured: Configured, now: Callable[[], datetime]) -> Starlette:
-    """The application on an archive. `configured` is read anew when its files change."""
+def application(
+    archive: Archive, configured: Configured, data: Path, now: Callable[[], datetime]
+) -> Starlette:
+    """The application on the archive of a data folder. `configured` is read anew when its files change."""
     web = configured.config.web
-    routes = [*ROUTES, Mount("/static", StaticFiles(directory=_STATIC), name="static")]
+    pages = [*routes(), Mount("/static", StaticFiles(directory=_STATIC), name="static")]
     below = urlsplit(web.public_url).path.rstrip("/")
     app = Starlette(
-        routes=[*([Mount(below, routes=routes)] if below else []), *routes],
+        routes=[*([Mount(below, routes=pages)] if below else []), *pages],
         middleware=[Middleware(_Guard, names=web.names)],
         exception_handlers={
             404: error_page(404, lambda words: words.gettext("There is no such page.")),
@@ -63,12 +56,13 @@ def application(archive: Archive, configured: Configured, now: Callable[[], date
             ),
         },
     )
-    app.state.service = Service(archive, configured, now)
+    app.state.service = Service(archive, configured, data, now)
     return app
 
 
 class _Guard:
-    """Answers for its own host names alone (against DNS rebinding), and adds the headers."""
+    """Answers for its own host names alone (against DNS rebinding), makes no change that another site's page
+    asks for, and adds the headers."""
 
     def __init__(self, app: ASGIApp, names: frozenset[str]) -> None:
         self._app = app
@@ -82,18 +76,19 @@ class _Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        is_ours = scope["type"] != "http" or _host(Request(scope)) in self._names
-        await (self._app if is_ours else _NOT_OURS)(scope, receive, with_headers)
+        answer = self._app
+        if scope["type"] == "http":
+            request = Request(scope)
+            if host_name(request.headers) not in self._names:
+                answer = _NOT_OURS
+            elif is_cross_origin(request):
+                answer = _OF_ANOTHER_SITE
+        await answer(scope, receive, with_headers)
 
 
 _NOT_OURS = PlainTextResponse(
     "presswatch does not answer under this name; web.hosts of presswatch.yaml adds one", 421
 )
-
-
-def _host(request: Request) -> str:
-    """The name that was asked for, without its port; IPv6 without its brackets."""
-    given = request.headers.get("host", "")
-    if given.startswith("["):
-        return given[1:].partition("]")[0]
-    return given.partition(":")[0].lower().rstrip(".")
+_OF_ANOTHER_SITE = PlainTextResponse(
+    "a page of another site asked for a change, so nothing was done; open presswatch itself", 403
+)

@@ -22,6 +22,7 @@ from presswatch.archive.tables import ChoiceKind
 from presswatch.errors import UsageError
 from presswatch.watches.mail_address import name_and_address
 from presswatch.watches.wording import Wording
+from presswatch.web.asking import bounded_body
 from presswatch.web.page import Said, Service, message, page, service
 
 # A link works for so long after its mail.
@@ -108,7 +109,7 @@ async def choose(request: Request) -> Response:
 
     Without a form it is made: so one click ends a watch's mails (RFC 8058, with whatever body).
     """
-    form = parse_qs((await _body(request)).decode("latin-1"))
+    form = parse_qs((await bounded_body(request, _LARGEST_FORM)).decode("latin-1"))
     days = next(iter(form.get("days", [])), "")
     return await run_in_threadpool(_choose, request, days, "undo" in form)
 
@@ -132,15 +133,6 @@ def _choose(request: Request, days: str, undone: bool) -> Response:
         return _overview(request, opened, done=made, done_title=_title(opened, subject))
 
     return _answered(request, answer)
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > _LARGEST_FORM:
-            break
-    return bytes(body[:_LARGEST_FORM])
 
 
 def _answered(request: Request, answer: Callable[[_Opened], Response]) -> Response:

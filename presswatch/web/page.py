@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -17,8 +18,11 @@ from presswatch.archive.signing_key import signing_key
 from presswatch.config import Config
 from presswatch.config.reload import Configured
 from presswatch.errors import ConfigError
+from presswatch.search import Index
+from presswatch.search.backends import open_index
 from presswatch.watches.choices_mail import phrase
 from presswatch.watches.links import Links
+from presswatch.watches.marks import marked_html
 from presswatch.watches.safe_text import single_line, web_link
 from presswatch.watches.wording import Wording
 
@@ -28,12 +32,13 @@ log = structlog.get_logger()
 Said = Callable[[Wording], str]
 
 
-@dataclass(slots=True)
+@dataclass
 class Service:
-    """The archive and the configuration as they are now; `now` says when that is (UTC)."""
+    """The archive, the configuration and the index as they are now; `now` says when that is (UTC)."""
 
     archive: Archive
     configured: Configured
+    data: Path
     now: Callable[[], datetime]
 
     @property
@@ -44,6 +49,11 @@ class Service:
         except ConfigError as error:
             log.warning("configuration is wrong", reason=str(error))
         return self.configured.config
+
+    @cached_property
+    def index(self) -> Index:
+        """Of the configuration that the application began with. Raises UnavailableError, ConfigError."""
+        return open_index(self.configured.config.search, self.data)
 
     @property
     def links(self) -> Links:
@@ -76,11 +86,6 @@ def message(request: Request, status: int, said: Said, language: str = "") -> HT
     """A page that says no more than this."""
     language = language or asked_language(request)
     return page(request, "message", status, language, text=said(Wording(language, is_html=True)))
-
-
-def message_page(said: Said) -> Callable[[Request], Response]:
-    """What answers with such a page."""
-    return lambda request: message(request, 200, said)
 
 
 def error_page(status: int, said: Said) -> Callable[[Request, Exception], Response]:
@@ -121,6 +126,8 @@ def _templates(language: str) -> Environment:
         "link": web_link,
         "isolated": words.isolated,
         "number": words.number,
+        "marked": marked_html,
+        "clock": lambda instant, zone: languages.clock(instant, language, zone),
         "phrase": lambda choice, title, zone: phrase(choice, title, zone, words),
     }
     return environment

@@ -28,7 +28,7 @@ def serve(folder: Path, data: Path, *, until_stdin_ends: bool = False) -> None:
         log.info("pages are served", address=f"http://{_shown(listener)}/")
         server = uvicorn.Server(
             uvicorn.Config(
-                application(archive, configured, lambda: datetime.now(UTC)),
+                application(archive, configured, data, lambda: datetime.now(UTC)),
                 log_config=None,
                 access_log=False,
                 server_header=False,

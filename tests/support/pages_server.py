@@ -65,7 +65,8 @@ class Pages:
         if body is not None:
             named.setdefault("content-type", "application/x-www-form-urlencoded")
         try:
-            connection.request(method, parts.path, body, named)
+            asked = parts.path + (f"?{parts.query}" if parts.query else "")
+            connection.request(method, asked, body, named)
             answer = connection.getresponse()
             text = answer.read().decode()
         finally:
@@ -75,9 +76,16 @@ class Pages:
 
 @contextmanager
 def served(
-    newsroom: Newsroom, folder: Path, settings: Mapping[str, object], watch: Mapping[str, object]
+    newsroom: Newsroom,
+    folder: Path,
+    settings: Mapping[str, object],
+    watch: Mapping[str, object],
+    data: Path | None = None,
 ) -> Iterator[Pages]:
-    """The pages of an archive, with a configuration of these settings and one watch, `ferries`."""
+    """The pages of an archive, with a configuration of these settings and one watch, `ferries`.
+
+    The index is in the folder `data`, the one that holds `folder` if nothing else is said.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "presswatch.yaml").write_text(yaml.safe_dump(dict(settings)))
     for id_ in ("gazette", "herald"):
@@ -86,7 +94,7 @@ def served(
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(
-            application(newsroom.archive, Configured(folder), lambda: newsroom.now),
+            application(newsroom.archive, Configured(folder), data or folder.parent, lambda: newsroom.now),
             log_config=None,
             lifespan="off",
         )

@@ -1,0 +1,47 @@
+"""The application as its readers use it: an archive with an index, and the pages over real HTTP."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from presswatch.archive import Archive
+from presswatch.search import Index
+from presswatch.search.embedded import EmbeddedIndex
+from support.indexing import drain
+from support.newsroom import Newsroom
+from support.pages_server import Pages, served
+
+
+@dataclass(slots=True)
+class ReadingRoom:
+    """`folder` is the configuration's; sources are `gazette` and `herald`, and there is a watch `ferries`."""
+
+    newsroom: Newsroom
+    index: Index
+    pages: Pages
+    folder: Path
+
+    def publish(self, text: str, title: str, url: str = "", **fields: object) -> str:
+        """An article that was found, kept and indexed; its id."""
+        number = len(self.index.versions())
+        url = url or f"https://gazette.example/article-{number}"
+        kept = self.newsroom.publish(url, text, title=title, **fields)
+        drain(self.newsroom.archive, self.index)
+        return kept
+
+
+@contextmanager
+def opened(
+    archive: Archive,
+    folder: Path,
+    settings: Mapping[str, object] | None = None,
+    watch: Mapping[str, object] | None = None,
+) -> Iterator[ReadingRoom]:
+    """A reading room in a folder: its configuration in `config`, its index beside the archive."""
+    newsroom, data = Newsroom(archive), archive.path.parent
+    index = EmbeddedIndex(data / "index.sqlite")
+    given = {"recipients": ["desk@gazette.example"], **(watch or {})}
+    with served(newsroom, folder / "config", settings or {}, given, data) as pages:
+        yield ReadingRoom(newsroom, index, pages, folder / "config")
+    index.close()
