@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes the tables below.
-SCHEMA_VERSION = "0025"
+SCHEMA_VERSION = "0028"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -713,4 +713,14 @@ bounce = Table(
     Column("id", String, primary_key=True),
     Column("message_id", String, nullable=False),
     Column("received", Instant, nullable=False),
+)
+
+# Tokens of programs that ask the API. `hash`: SHA-256 of the secret, in hex; `scopes` are parted by blanks.
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("hash", String, nullable=False, unique=True),
+    Column("scopes", Text, nullable=False),
+    Column("created", Instant, nullable=False),
 )

@@ -25,6 +25,7 @@ from presswatch.cli import (
     searching,
     sources,
     stories,
+    tokens,
     tracing,
     watches,
 )
@@ -108,6 +109,7 @@ GROUPS = {
     "quarantine": quarantine.app,
     "articles": removing.app,
     "urls": known_urls.app,
+    "tokens": tokens.app,
 }
 for _command in COMMANDS:
     app.command()(_command)

@@ -18,6 +18,7 @@ from presswatch.archive import Archive
 from presswatch.config.reload import Configured
 from presswatch.errors import UnavailableError
 from presswatch.web.access import host_name, is_cross_origin
+from presswatch.web.api.application import api
 from presswatch.web.page import Service, error_page
 from presswatch.web.routes import routes
 
@@ -41,10 +42,15 @@ def application(
 ) -> Starlette:
     """The application on the archive of a data folder. `configured` is read anew when its files change."""
     web = configured.config.web
-    pages = [*routes(), Mount("/static", StaticFiles(directory=_STATIC), name="static")]
+    pages = Service(archive, configured, data, now)
+    mounts = [
+        Mount("/api/v1", api(pages), name="api"),
+        Mount("/static", StaticFiles(directory=_STATIC), name="static"),
+    ]
+    served = [*routes(), *mounts]
     below = urlsplit(web.public_url).path.rstrip("/")
     app = Starlette(
-        routes=[*([Mount(below, routes=pages)] if below else []), *pages],
+        routes=[*([Mount(below, routes=served)] if below else []), *served],
         middleware=[Middleware(_Guard, names=web.names)],
         exception_handlers={
             404: error_page(404, lambda words: words.gettext("There is no such page.")),
@@ -56,7 +62,7 @@ def application(
             ),
         },
     )
-    app.state.service = Service(archive, configured, data, now)
+    app.state.service = pages
     return app
 
 

@@ -119,6 +119,8 @@ JSON_ANSWERS = {
     "articles removed": [],
     "prune": ["--dry-run"],
     "reextract": ["--dry-run"],
+    "tokens add": ["reader", "--scope", "articles"],
+    "tokens list": [],
     "urls list": [],
     "urls show": ["{url}"],
 }

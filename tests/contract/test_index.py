@@ -11,9 +11,10 @@ import pytest
 
 from presswatch import text
 from presswatch.archive import articles, changes, feed, source_tags
+from presswatch.errors import UsageError
 from presswatch.model import Document, Image, Moment, Precision
 from presswatch.query import parse
-from presswatch.search import Count, Index, Outcome, indexing
+from presswatch.search import Count, Index, Outcome, Sort, indexing
 from presswatch.search.elastic.index import ElasticsearchIndex
 from presswatch.search.indexing import Reconciliation, index_step, reconcile
 from presswatch.search.reindex import reindex
@@ -48,6 +49,15 @@ def test_the_newest_come_first_and_ties_are_broken_by_number(index: Index) -> No
         [make(1, "one", "ferry", time=same), make(2, "two", "ferry", time=same), make(0, "new", "ferry")],
     )
     assert titles(index, "ferry") == ["new", "two", "one"]
+
+
+@pytest.mark.parametrize(
+    "after", ["nonsense", "5", "[]", "[1, 2, 3, 4]", '["a"]', "[1e999]", "[[1]]", "[" * 9999]
+)
+@pytest.mark.parametrize("sort", ["newest", "relevance"])
+def test_a_place_that_is_none_is_refused_with_what_to_do(library: Index, after: str, sort: Sort) -> None:
+    with pytest.raises(UsageError, match="begin again"):
+        library.search(parse("*").tree, 7, after, sort)
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(library: Index) -> None:

@@ -19,8 +19,9 @@ def named(page: Page) -> str:
 
 
 def ask(room: ReadingRoom, page: Page, **headers: str) -> int:
-    asked = room.pages.get if page.method == "GET" else room.pages.post
-    return asked(address(page), **headers).status
+    if page.method == "GET":
+        return room.pages.get(address(page), **headers).status
+    return room.pages.post(address(page), None, **headers).status
 
 
 @pytest.mark.parametrize("page", READERS, ids=named)

@@ -1,6 +1,5 @@
 """Reading the index of a cluster."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -12,7 +11,7 @@ from presswatch.query import Passages
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
 from presswatch.query.witness import EvidenceOf
-from presswatch.search import FACETS, Count, Hit, SearchResult, Significant, Sort
+from presswatch.search import FACETS, Count, Hit, SearchResult, Significant, Sort, cursors
 from presswatch.search.elastic.connection import Connection
 from presswatch.search.elastic.dsl import answers, clause
 from presswatch.search.elastic.mapping import compared
@@ -39,19 +38,21 @@ def search(
     connection: Connection, alias: str, tree: Node, limit: int, after: str | None, sort: Sort
 ) -> SearchResult:
     """See `Index.search`."""
+    order = _NEWEST if sort == "newest" else [{"_score": "desc"}, *_NEWEST]
+    place = cursors.read(after, len(order))
     asked, whole = _answerable(connection, alias, tree)
     answer = _ask(
         connection,
         alias,
         query=clause(asked),
-        sort=_NEWEST if sort == "newest" else [{"_score": "desc"}, *_NEWEST],
+        sort=order,
         size=limit + 1,
-        search_after=json.loads(after) if after else None,
+        search_after=place,
         track_total_hits=True,
     )
     rows = _rows(answer)
     documents = [from_source(row["_source"]) for row in rows[:limit]]
-    cursor = json.dumps(rows[limit - 1]["sort"]) if len(rows) > limit else None
+    cursor = cursors.written(rows[limit - 1]["sort"]) if len(rows) > limit else None
     passages = Passages(tree)
     hits = tuple(Hit(one, passages.of(EvidenceOf(DocumentTerms(one)))) for one in documents)
     return SearchResult(answer["hits"]["total"]["value"], hits, cursor, at_least=not whole)

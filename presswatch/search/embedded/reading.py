@@ -11,7 +11,7 @@ from presswatch.query import Passages
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
 from presswatch.query.witness import EvidenceOf
-from presswatch.search import Count, Hit, SearchResult, Significant, Sort
+from presswatch.search import Count, Hit, SearchResult, Significant, Sort, cursors
 from presswatch.search.embedded.fts import Statement, can_answer
 from presswatch.search.embedded.rows import COLUMNS, KEYWORDS, PLACE_BITS, deserialise, instant
 from presswatch.search.timeline import Bar, Timeline, Unit, edges, unit_for
@@ -38,17 +38,20 @@ def search(
     """See `Index.search`."""
     asked, whole = _answerable(connection, tree)
     statement = Statement(asked)
+    place = cursors.read(after, 1)
     total = _count(connection, statement)
     if sort == "relevance":
-        rows = _most_relevant(connection, statement, limit + 1, int(after or 0))
-        further = str(int(after or 0) + limit)
+        passed = int(place[0]) if place else 0
+        rows = _most_relevant(connection, statement, limit + 1, passed)
+        further = passed + limit
     else:
-        rows = _newest(connection, statement, limit + 1, int(after) if after else None)
-        further = str(rows[limit - 1][0]) if len(rows) > limit else ""
+        rows = _newest(connection, statement, limit + 1, int(place[0]) if place else None)
+        further = rows[limit - 1][0] if len(rows) > limit else 0
     documents = [deserialise(stored) for _row, stored in rows[:limit]]
     passages = Passages(tree)
     hits = tuple(Hit(one, passages.of(EvidenceOf(DocumentTerms(one)))) for one in documents)
-    return SearchResult(total, hits, further if len(rows) > limit else None, at_least=not whole)
+    cursor = cursors.written([further]) if len(rows) > limit else None
+    return SearchResult(total, hits, cursor, at_least=not whole)
 
 
 def scan(connection: sqlite3.Connection, tree: Node) -> Iterator[Document]:

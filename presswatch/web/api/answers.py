@@ -1,0 +1,171 @@
+"""What the API answers with, beside the records of `presswatch.model`. Times are in UTC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from presswatch.archive.overview import Totals
+from presswatch.model import Article, Document, Record
+from presswatch.query import Passage
+from presswatch.search import Count, Significant
+from presswatch.search.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong (RFC 9457). `position` is the character of a query that it stumbles at, from 0."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An article that matches, with the passage that shows why."""
+
+    article: Document
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlesPage:
+    """Some of what matches. `total` counts all (`at_least`: there may be more); `after` asks for the next."""
+
+    total: int
+    at_least: bool
+    understood: str
+    notices: tuple[str, ...]
+    articles: tuple[Found, ...]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """The commonest values of each field of what matches, and the words that tell most about it."""
+
+    facets: Mapping[str, tuple[Count, ...]]
+    significant: tuple[Significant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """How many articles match, over time."""
+
+    timeline: Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionInfo:
+    """A revision of an article, without its words."""
+
+    number: int
+    seen: datetime
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedBy:
+    """That a watch matched an article, in which revision and when. `late`: too old to be mailed."""
+
+    watch: str
+    revision: int
+    matched: datetime
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WholeArticle:
+    """An article as the archive keeps it, its revisions, and the watches that matched it."""
+
+    record: Record
+    revisions: tuple[RevisionInfo, ...]
+    watches: tuple[MatchedBy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OneRevision:
+    """A revision of an article with its words."""
+
+    revision: RevisionInfo
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Articles in the order of their last change. `after` is the `seq` to go on behind."""
+
+    records: tuple[Record, ...]
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A story and the articles that carry it, the first first."""
+
+    id: str
+    articles: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchInfo:
+    """A watch. `matches` counts all that it found; until `paused_until` it mails nothing."""
+
+    id: str
+    name: str
+    query: str
+    enabled: bool
+    matches: int
+    paused_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Watches:
+    watches: tuple[WatchInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchInfo:
+    """An article that a watch matched, when, and the passage that shows why."""
+
+    matched: datetime
+    record: Record
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What a watch found last, the newest first."""
+
+    matches: tuple[MatchInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """A source. `articles` counts all that it found, `due` its pages yet to be fetched; `failures` are runs
+    in a row that failed."""
+
+    id: str
+    name: str
+    start: tuple[str, ...]
+    enabled: bool
+    articles: int
+    due: int
+    failures: int
+    next_run: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    sources: tuple[SourceInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The version, the newest `seq`, and the archive in numbers."""
+
+    version: str
+    seq: int
+    totals: Totals

@@ -1,0 +1,307 @@
+"""The operations of the API: a table of addresses, parameters and answers, and the functions that answer.
+
+All of them read. What they answer with is a record, written as JSON by its type, so that the document of
+OpenAPI and the answers cannot differ.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import presswatch
+from presswatch.archive import alerts, articles, mails, overview, runs, stories
+from presswatch.archive.database import last_seq
+from presswatch.model import Document, from_json
+from presswatch.query import Passage, Query, parse, resolve, with_values
+from presswatch.query.explanation import expression
+from presswatch.query.tree import Node
+from presswatch.search import FACETS, Sort
+from presswatch.web.api import answers
+from presswatch.web.api.parameters import Parameter
+from presswatch.web.page import Service
+
+_MOST = 100
+
+
+class Scope(StrEnum):
+    """What a token may read."""
+
+    ARTICLES = "articles"
+    WATCHES = "watches"
+    OPERATIONS = "operations"
+
+
+class NotThere(Exception):
+    """What was asked for does not exist; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an operation works with: the values are those of its parameters."""
+
+    service: Service
+    values: Mapping[str, Any]
+
+    def __getattr__(self, name: str) -> Any:
+        return self.values[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation. `answer` is the type of its answer; with `streams` it is one line of JSON for each."""
+
+    path: str
+    name: str
+    summary: str
+    scope: Scope
+    answer: Any
+    run: Callable[[Asked], Any]
+    parameters: tuple[Parameter, ...] = ()
+    streams: bool = False
+    may_fail: Mapping[int, str] = field(default_factory=dict)
+
+
+_QUERY = Parameter(
+    "q", "A query of presswatch's language (docs/search.md); without one, everything.", default=""
+)
+_ID = Parameter("id", "An article's id.", "path")
+_SIZE = Parameter("size", "How many values of each field.", kind="number", default=8, least=1, most=50)
+_LIMIT = Parameter("limit", "How many at most.", kind="number", default=20, least=1, most=_MOST)
+_WRONG_QUERY = {422: "The query cannot be understood; `position` says where."}
+_UNKNOWN = {404: "There is no such thing."}
+
+
+def find(asked: Asked) -> answers.ArticlesPage:
+    query, tree = _understood(asked)
+    sort: Sort = "relevance" if asked.sort == "relevance" else "newest"
+    found = asked.service.index.search(tree, asked.limit, asked.after, sort)
+    hits = tuple(answers.Found(hit.document, hit.passage) for hit in found.hits)
+    understood = expression(query.tree)
+    return answers.ArticlesPage(
+        found.total, found.at_least, understood, tuple(map(str, query.notices)), hits, found.after
+    )
+
+
+def facets(asked: Asked) -> answers.Facets:
+    _query, tree = _understood(asked)
+    index = asked.service.index
+    return answers.Facets(index.facets(tree, asked.size), index.significant(tree, asked.size))
+
+
+def timeline(asked: Asked) -> answers.Over:
+    _query, tree = _understood(asked)
+    return answers.Over(asked.service.index.timeline(tree, asked.service.config.time_zone))
+
+
+def export(asked: Asked) -> Iterator[Document]:
+    _query, tree = _understood(asked)
+    return asked.service.index.scan(tree)
+
+
+def article(asked: Asked) -> answers.WholeArticle:
+    with asked.service.archive.reading() as tx:
+        record = articles.get(tx, asked.id)
+        if record is None:
+            raise NotThere(f"there is no article {asked.id}")
+        kept = articles.revisions(tx, record.id)
+        matched = mails.of_article(tx, record.id)
+    told = tuple(answers.MatchedBy(one.watch, one.revision, one.matched, one.late) for one in matched)
+    return answers.WholeArticle(record, tuple(map(_brief, kept)), told)
+
+
+def revision(asked: Asked) -> answers.OneRevision:
+    with asked.service.archive.reading() as tx:
+        kept = articles.revisions(tx, asked.id)
+    chosen = next((one for one in kept if one.number == asked.number), None)
+    if chosen is None:
+        raise NotThere(f"there is no revision {asked.number} of an article {asked.id}")
+    return answers.OneRevision(_brief(chosen), chosen.article)
+
+
+def changes(asked: Asked) -> answers.Changes:
+    with asked.service.archive.reading() as tx:
+        records = tuple(articles.since(tx, asked.after, asked.limit))
+    return answers.Changes(records, records[-1].seq if records else asked.after)
+
+
+def story(asked: Asked) -> answers.Story:
+    with asked.service.archive.reading() as tx:
+        current = stories.current(tx, asked.id)
+        records = tuple(articles.records(tx, stories.members(tx, current)))
+    if not records:
+        raise NotThere(f"there is no story {asked.id}")
+    return answers.Story(current, tuple(sorted(records, key=lambda one: (one.time, one.seq))))
+
+
+def watches(asked: Asked) -> answers.Watches:
+    with asked.service.archive.reading() as tx:
+        states, counts = alerts.watches(tx), alerts.match_counts(tx)
+    now = asked.service.now()
+
+    def paused(id_: str) -> datetime | None:
+        until = states[id_].paused_until if id_ in states else None
+        return until if until and until > now else None
+
+    return answers.Watches(tuple(
+        answers.WatchInfo(one.id, one.name, one.query, one.enabled, counts.get(one.id, 0), paused(one.id))
+        for one in asked.service.config.watches
+    ))  # fmt: skip
+
+
+def matches(asked: Asked) -> answers.Matches:
+    if asked.service.config.watch(asked.id) is None:
+        raise NotThere(f"there is no watch {asked.id}")
+    with asked.service.archive.reading() as tx:
+        found = alerts.latest_news(tx, asked.id, asked.limit)
+        records = {one.id: one for one in articles.records(tx, [one.article for one in found])}
+    return answers.Matches(tuple(
+        answers.MatchInfo(one.matched, records[one.article], from_json(Passage, one.passage))
+        for one in found
+        if one.article in records
+    ))  # fmt: skip
+
+
+def sources(asked: Asked) -> answers.Sources:
+    service = asked.service
+    with service.archive.reading() as tx:
+        states, numbers = runs.sources(tx), overview.by_source(tx, service.now())
+    made = []
+    for one in service.config.sources:
+        state, counts = states.get(one.id), numbers.get(one.id, overview.Numbers())
+        made.append(answers.SourceInfo(
+            one.id, one.name, tuple(one.start), one.enabled, counts.articles, counts.due,
+            state.consecutive_failures if state else 0, state.next_due if state else None,
+        ))  # fmt: skip
+    return answers.Sources(tuple(made))
+
+
+def status(asked: Asked) -> answers.Status:
+    with asked.service.archive.reading() as tx:
+        return answers.Status(presswatch.__version__, last_seq(tx), overview.totals(tx))
+
+
+OPERATIONS = (
+    Operation(
+        "/articles",
+        "searchArticles",
+        "Articles that match a query, a page at a time.",
+        Scope.ARTICLES,
+        answers.ArticlesPage,
+        find,
+        (
+            _QUERY,
+            Parameter("sort", "What comes first.", default="newest", choices=("newest", "relevance")),
+            _LIMIT,
+            Parameter("after", "The `after` of the page before, for the same query and order."),
+        ),
+        may_fail=_WRONG_QUERY,
+    ),
+    Operation(
+        "/articles/facets",
+        "facets",
+        f"The commonest values ({', '.join(FACETS)}) of what matches.",
+        Scope.ARTICLES,
+        answers.Facets,
+        facets,
+        (_QUERY, _SIZE),
+        may_fail=_WRONG_QUERY,
+    ),
+    Operation(
+        "/articles/timeline",
+        "timeline",
+        "How many articles match, over time.",
+        Scope.ARTICLES,
+        answers.Over,
+        timeline,
+        (_QUERY,),
+        may_fail=_WRONG_QUERY,
+    ),
+    Operation(
+        "/articles/export",
+        "exportArticles",
+        "Everything that matches, the newest first, as JSON Lines.",
+        Scope.ARTICLES,
+        Document,
+        export,
+        (_QUERY,),
+        streams=True,
+        may_fail=_WRONG_QUERY,
+    ),
+    Operation(
+        "/articles/{id}",
+        "article",
+        "An article with its revisions and the watches that matched it.",
+        Scope.ARTICLES,
+        answers.WholeArticle,
+        article,
+        (_ID,),
+        may_fail=_UNKNOWN,
+    ),
+    Operation(
+        "/articles/{id}/revisions/{number}",
+        "revision",
+        "An article as it was in one of its revisions.",
+        Scope.ARTICLES,
+        answers.OneRevision,
+        revision,
+        (_ID, Parameter("number", "The revision's number, from 1.", "path", "number", least=1)),
+        may_fail=_UNKNOWN,
+    ),
+    Operation(
+        "/changes",
+        "changes",
+        "Articles in the order of their last change: to keep a copy up to date.",
+        Scope.ARTICLES,
+        answers.Changes,
+        changes,
+        (
+            Parameter("after", "The `after` of the answer before; 0 to begin.", kind="number", default=0),
+            _LIMIT,
+        ),
+    ),
+    Operation(
+        "/stories/{id}",
+        "story",
+        "A story and the articles that carry it.",
+        Scope.ARTICLES,
+        answers.Story,
+        story,
+        (Parameter("id", "A story's id.", "path"),),
+        may_fail=_UNKNOWN,
+    ),
+    Operation("/watches", "watches", "All watches.", Scope.WATCHES, answers.Watches, watches),
+    Operation(
+        "/watches/{id}/matches",
+        "matches",
+        "What a watch found last.",
+        Scope.WATCHES,
+        answers.Matches,
+        matches,
+        (Parameter("id", "A watch's id.", "path"), _LIMIT),
+        may_fail=_UNKNOWN,
+    ),
+    Operation(
+        "/sources", "sources", "All sources and how they do.", Scope.OPERATIONS, answers.Sources, sources
+    ),
+    Operation("/status", "status", "The archive in numbers.", Scope.OPERATIONS, answers.Status, status),
+)
+
+
+def _understood(asked: Asked) -> tuple[Query, Node]:
+    """The query and its resolved tree; a story that was taken into another is looked for under its id of now.
+
+    Raises QueryError.
+    """
+    config, text = asked.service.config, asked.q.strip() or "*"
+    query = parse(text, saved=config.saved_queries)
+    tree = resolve(query.tree, asked.service.now().astimezone(UTC), config.time_zone)
+    if "story" not in text:
+        return query, tree
+    with asked.service.archive.reading() as tx:
+        return query, with_values(tree, "story", lambda one: stories.current(tx, one))
+
+
+def _brief(kept: articles.Revision) -> answers.RevisionInfo:
+    return answers.RevisionInfo(kept.number, kept.seen, kept.address)
