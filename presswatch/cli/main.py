@@ -86,6 +86,7 @@ COMMANDS = (
     operate.schema,
     operate.run,
     operate.serve,
+    operate.mcp,
     operate.crawl,
     operate.status,
     articles.extract,

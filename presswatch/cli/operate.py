@@ -67,6 +67,18 @@ def serve(
     server.serve(place.config, place.data, until_stdin_ends=until_stdin_ends)
 
 
+def mcp(context: typer.Context) -> None:
+    """Let an assistant search the archive: the Model Context Protocol on standard input and output."""
+    try:
+        from presswatch.web import mcp as assistants
+    except ModuleNotFoundError as error:
+        from presswatch.errors import UsageError
+
+        raise UsageError("this needs the extra `mcp`: pip install 'presswatch[mcp]'") from error
+    place: Place = context.obj
+    assistants.serve(place.config, place.data)
+
+
 def run(context: typer.Context) -> None:
     """Run the daemon until SIGTERM or Ctrl-C."""
     from presswatch.logs import set_up_logs

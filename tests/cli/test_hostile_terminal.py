@@ -47,6 +47,7 @@ GIVEN: dict[str, list[list[str]]] = {
     "export": [["*"], ["*", "--format", "csv"], ["*", "--format", "rss"], [HOSTILE]],
     "extract": [["PAGE"], ["PAGE", "--explain"], ["PAGE", "--json"], [HOSTILE]],
     "init": [["elsewhere"]],
+    "mcp": [["--help"]],
     "query convert": [
         ["QUERY", "--from", "factiva"],
         ["QUERY", "--from", "factiva", "--json"],
