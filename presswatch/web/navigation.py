@@ -7,10 +7,10 @@ from presswatch.watches.wording import Wording
 
 def navigation(words: Wording) -> list[tuple[str, str]]:
     """The sections: the first part of their pages' addresses, and their names."""
-    return [("search", words.gettext("Search"))]
+    return [("today", words.gettext("Today")), ("search", words.gettext("Search"))]
 
 
 def section(request: Request) -> str:
     """The section that the asked page belongs to."""
     path = request.url.path.removeprefix(str(request.scope.get("root_path", "")))
-    return path.split("/")[1] or "search"
+    return path.split("/")[1] or "today"

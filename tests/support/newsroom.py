@@ -103,8 +103,13 @@ class Newsroom:
 
     def publish(self, url: str, text: str = "Words.", **fields: object) -> str:
         """A whole run that finds and keeps one article; its id."""
-        run_id = self.start_run()
-        self.list_links(run_id, "https://gazette.example/", url)
+        return self.publish_by("gazette", url, text, **fields)
+
+    def publish_by(self, source: str, url: str, text: str, /, **fields: object) -> str:
+        """A whole run of a source that finds and keeps one article; its id."""
+        site = f"https://{source}.example"
+        run_id = self.start_run(source, site)
+        self.list_links(run_id, f"{site}/", url)
         kept = [self.keep(claim, story(claim.url, text, **fields)) for claim in self.claim(run_id)]
         self.finish_run(run_id)
         return kept[0].id

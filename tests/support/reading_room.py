@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from presswatch.archive import Archive
+from presswatch.archive import Archive, articles, runs, stories
 from presswatch.search import Index
 from presswatch.search.embedded import EmbeddedIndex
 from support.indexing import drain
@@ -22,13 +22,22 @@ class ReadingRoom:
     pages: Pages
     folder: Path
 
-    def publish(self, text: str, title: str, url: str = "", **fields: object) -> str:
-        """An article that was found, kept and indexed; its id."""
+    def publish(self, text: str, title: str, url: str = "", source: str = "gazette", **fields: object) -> str:
+        """An article that a source found and that was kept and indexed; its id."""
         number = len(self.index.versions())
-        url = url or f"https://gazette.example/article-{number}"
-        kept = self.newsroom.publish(url, text, title=title, **fields)
+        url = url or f"https://{source}.example/article-{number}"
+        kept = self.newsroom.publish_by(source, url, text, **{"title": title, **fields})
         drain(self.newsroom.archive, self.index)
         return kept
+
+    def join(self, *ids: str) -> str:
+        """Have these articles be of one story; its id."""
+        with self.newsroom.archive.writing() as tx:
+            story, *others = [record.story for record in articles.records(tx, ids)]
+            for other in others:
+                story = stories.join(tx, story, other)
+        drain(self.newsroom.archive, self.index)
+        return story
 
 
 @contextmanager
@@ -40,6 +49,11 @@ def opened(
 ) -> Iterator[ReadingRoom]:
     """A reading room in a folder: its configuration in `config`, its index beside the archive."""
     newsroom, data = Newsroom(archive), archive.path.parent
+    # What the first run of a source brings is not news.
+    with archive.reading() as tx:
+        known = runs.sources(tx)
+    for source in {"gazette", "herald"} - known.keys():
+        newsroom.finish_run(newsroom.start_run(source, f"https://{source}.example"))
     index = EmbeddedIndex(data / "index.sqlite")
     given = {"recipients": ["desk@gazette.example"], **(watch or {})}
     with served(newsroom, folder / "config", settings or {}, given, data) as pages:

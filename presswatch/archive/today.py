@@ -1,0 +1,44 @@
+"""What was found of late: which outlet first had which story, and how much there was in each hour."""
+
+from collections import Counter
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from presswatch.archive.tables import article, article_source
+from presswatch.stories.breaking import Carried
+
+
+def carried_since(tx: Connection, since: datetime) -> list[Carried]:
+    """Which source had which story first since then, the earliest first.
+
+    What came with a source's first run or a backfill is left out: it was not new when it was found.
+    """
+    found = (
+        select(article.c.story, article_source.c.source, article.c.id, article_source.c.first_seen)
+        .join(article, article.c.id == article_source.c.article)
+        .where(article_source.c.first_seen >= since, article.c.first_run.is_(False))
+        .order_by(article_source.c.first_seen, article.c.seq)
+    )
+    first: dict[tuple[str, str], Carried] = {}
+    for row in tx.execute(found):
+        first.setdefault((row[0], row[1]), Carried(*row))
+    return list(first.values())
+
+
+def had_before(tx: Connection, stories: Collection[str], since: datetime) -> dict[str, int]:
+    """How many sources had each of these stories before then; those that nobody had are left out."""
+    earlier = (
+        select(article.c.story, func.count(article_source.c.source.distinct()))
+        .join(article_source, article_source.c.article == article.c.id)
+        .where(article.c.story.in_(list(stories)), article_source.c.first_seen < since)
+        .group_by(article.c.story)
+    )
+    return {row[0]: row[1] for row in tx.execute(earlier)}
+
+
+def articles_by_hour(tx: Connection, since: datetime) -> Counter[datetime]:
+    """How many articles were found in each hour (UTC) since then, once for each source."""
+    seen = tx.execute(select(article_source.c.first_seen).where(article_source.c.first_seen >= since))
+    return Counter(row[0].replace(minute=0, second=0, microsecond=0) for row in seen)
