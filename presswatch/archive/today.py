@@ -4,22 +4,23 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, or_, select
 
 from presswatch.archive.tables import article, article_source
 from presswatch.stories.breaking import Carried
 
+# What came with a source's first run or a backfill was not new when it was found: its date tells when it was.
+_SEEN = case((article.c.first_run, article.c.time), else_=article_source.c.first_seen)
+_IS_DATED = or_(article.c.first_run.is_(False), article.c.time < article_source.c.first_seen)
+
 
 def carried_since(tx: Connection, since: datetime) -> list[Carried]:
-    """Which source had which story first since then, the earliest first.
-
-    What came with a source's first run or a backfill is left out: it was not new when it was found.
-    """
+    """Which source had which story first since then, the earliest first."""
     found = (
-        select(article.c.story, article_source.c.source, article.c.id, article_source.c.first_seen)
+        select(article.c.story, article_source.c.source, article.c.id, _SEEN)
         .join(article, article.c.id == article_source.c.article)
-        .where(article_source.c.first_seen >= since, article.c.first_run.is_(False))
-        .order_by(article_source.c.first_seen, article.c.seq)
+        .where(article_source.c.first_seen >= since, since <= _SEEN, _IS_DATED)
+        .order_by(_SEEN, article.c.seq)
     )
     first: dict[tuple[str, str], Carried] = {}
     for row in tx.execute(found):
@@ -39,6 +40,10 @@ def had_before(tx: Connection, stories: Collection[str], since: datetime) -> dic
 
 
 def articles_by_hour(tx: Connection, since: datetime) -> Counter[datetime]:
-    """How many articles were found in each hour (UTC) since then, once for each source."""
-    seen = tx.execute(select(article_source.c.first_seen).where(article_source.c.first_seen >= since))
-    return Counter(row[0].replace(minute=0, second=0, microsecond=0) for row in seen)
+    """How many articles there were in each hour (UTC) since then, once for each source."""
+    found = (
+        select(_SEEN)
+        .join(article, article.c.id == article_source.c.article)
+        .where(article_source.c.first_seen >= since, since <= _SEEN, _IS_DATED)
+    )
+    return Counter(row[0].replace(minute=0, second=0, microsecond=0) for row in tx.execute(found))

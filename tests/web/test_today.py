@@ -3,7 +3,9 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+from presswatch.model import Moment
 from presswatch.stories.breaking import Carried, rank
+from support.newsroom import moment
 from support.pages_server import Answer
 from support.reading_room import ReadingRoom
 
@@ -64,8 +66,15 @@ def test_an_empty_archive_has_a_page_that_says_so(room: ReadingRoom) -> None:
     assert "No story was in more than one outlet" in room.pages.get("/").text
 
 
-def test_what_came_with_the_first_run_of_a_source_breaks_nothing(room: ReadingRoom) -> None:
-    one = room.publish("The ferry ran aground.", "Ferry aground")
-    other = room.publish("A ship was stranded, says the courier.", "Ship stranded", source="courier")
-    room.join(one, other)
-    assert headlines(room.pages.get("/")) == []
+def test_what_the_first_run_of_a_source_brings_counts_at_the_time_that_it_tells(room: ReadingRoom) -> None:
+    def found(title: str, published: Moment | None) -> list[str]:
+        one = room.publish(f"{title} ran aground.", title)
+        text = f"{title} was stranded, says a new source."
+        other = room.publish(text, "Ship", source=f"of-{title.lower()}", published=published)
+        room.join(one, other)
+        return headlines(room.pages.get("/"))
+
+    now = room.newsroom.now
+    assert found("Undated", None) == []
+    assert found("Old", moment(now - timedelta(days=2))) == []
+    assert found("Recent", moment(now - timedelta(hours=5))) == ["Ship"]
