@@ -7,7 +7,11 @@ from presswatch.watches.wording import Wording
 
 def navigation(words: Wording) -> list[tuple[str, str]]:
     """The sections: the first part of their pages' addresses, and their names."""
-    return [("today", words.gettext("Today")), ("search", words.gettext("Search"))]
+    return [
+        ("today", words.gettext("Today")),
+        ("search", words.gettext("Search")),
+        ("compare", words.gettext("Compare")),
+    ]
 
 
 def section(request: Request) -> str:

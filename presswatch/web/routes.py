@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from starlette.routing import Route
 
-from presswatch.web import choosing, feeds, search_page, today_page
+from presswatch.web import choosing, compare_page, feeds, search_page, today_page
 from presswatch.web.access import Role
 from presswatch.web.asking import ReadersPage, for_role
 
@@ -29,6 +29,7 @@ PAGES = (
     Page("/", today_page.show, "home"),
     Page("/today", today_page.show, "today"),
     Page("/search", search_page.search, "search"),
+    Page("/compare", compare_page.compare, "compare"),
     Page("/mail/{token}", choosing.overview, "overview", None),
     Page("/mail/{token}/{kind}", choosing.ask, "ask", None),
     Page("/mail/{token}/{kind}", choosing.choose, "choose", None, "POST"),
