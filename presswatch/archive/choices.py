@@ -65,13 +65,16 @@ class Relevance(NamedTuple):
         return 1 - self.not_relevant / self.told
 
 
-def keep(tx: Connection, made: Choice) -> None:
-    """Keep an act. One that changes nothing is kept once: links are followed twice, and by machines."""
+def keep(tx: Connection, made: Choice) -> bool:
+    """Keep an act; whether it was.
+
+    One that changes nothing is kept once: links are followed twice, and by machines.
+    """
     mine = (choice.c.watch == made.watch, choice.c.recipient == made.recipient)
     same = (choice.c.kind == made.kind, choice.c.subject == made.subject)
     last = tx.execute(select(choice).where(*mine, *same).order_by(choice.c.id.desc()).limit(1)).first()
     if made.until is None and (last.undone if last else True) == made.undone and not (last and last.until):
-        return
+        return False
     tx.execute(
         insert(choice).values(
             watch=made.watch,
@@ -84,6 +87,7 @@ def keep(tx: Connection, made: Choice) -> None:
             digest=made.mail,
         )
     )
+    return True
 
 
 def current(tx: Connection, watch_id: str, now: datetime) -> list[Choice]:

@@ -129,6 +129,16 @@ class EventKind(StrEnum):
     SILENCE = "silence"
 
 
+class ActorKind(StrEnum):
+    """Who changed something: an account, whoever sits at this machine while there are no accounts, somebody
+    by a command, or the recipient of a mail by its link."""
+
+    ACCOUNT = "account"
+    LOCAL = "local"
+    COMMAND = "command"
+    RECIPIENT = "recipient"
+
+
 class ChoiceKind(StrEnum):
     """What a recipient may ask for of a watch, by the links of its mails."""
 
@@ -723,4 +733,47 @@ api_token = Table(
     Column("hash", String, nullable=False, unique=True),
     Column("scopes", Text, nullable=False),
     Column("created", Instant, nullable=False),
+)
+
+# Who may ask for the pages (archive/accounts.py).
+account = Table(
+    "account",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("role", String, nullable=False),
+    # Of the pages; "" where the browser's counts.
+    Column("language", String, nullable=False),
+    # Argon2's hash, with its parameters.
+    Column("password", Text, nullable=False),
+    # An operator made it up, so its owner has to choose one.
+    Column("one_time", Boolean, nullable=False),
+    Column("added", Instant, nullable=False),
+    Column("changed", Instant, nullable=False),
+)
+
+# A browser in which somebody signed in. `token` is a hash of what its cookie holds.
+session = Table(
+    "session",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", ForeignKey("account.name"), nullable=False),
+    Column("token", String, nullable=False, unique=True),
+    Column("begun", Instant, nullable=False),
+    Column("seen", Instant, nullable=False),
+    Column("browser", Text, nullable=False),
+    Index("session_account", "account"),
+)
+
+# Who did what to what, and when. It outlives accounts, so it holds their names.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor_kind", String, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("did", String, nullable=False),
+    Column("subject", Text, nullable=False),
+    # What else is to be known of it, as JSON.
+    Column("detail", Text, nullable=False),
 )

@@ -39,6 +39,8 @@ def look(place: Place) -> Iterator[Finding]:
         yield Finding("note", "contact", "empty; say in presswatch.yaml whom publishers may write to")
     yield _tried("archive", lambda: _open_archive(place))
     yield from _remarks_on_watches(place, config)
+    if config.web.enabled:
+        yield _tried("pages", lambda: _pages(place, config))
     yield _tried("index", lambda: open_index(config.search, place.data).probe())
     yield _tried("mail", lambda: channel_for(config.mail, place.data).probe())
     for id_, channel in config.channels.items():
@@ -78,6 +80,14 @@ def _remarks_on_watches(place: Place, config: Config) -> Iterator[Finding]:
     for watch, remarks in found.items():
         for remark in remarks:
             yield Finding("note", f"watch {watch}", remark)
+
+
+def _pages(place: Place, config: Config) -> str:
+    from presswatch.web.server import check_reach
+
+    with place.archive() as archive:
+        check_reach(archive, config.web)
+    return f"served at http://{config.web.listen}/"
 
 
 def _open_archive(place: Place) -> str:

@@ -9,6 +9,7 @@ import typer
 
 from presswatch import __version__
 from presswatch.cli import (
+    accounts,
     articles,
     demo,
     exporting,
@@ -110,6 +111,7 @@ GROUPS = {
     "quarantine": quarantine.app,
     "articles": removing.app,
     "urls": known_urls.app,
+    "accounts": accounts.app,
     "tokens": tokens.app,
 }
 for _command in COMMANDS:

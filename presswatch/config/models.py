@@ -1,5 +1,6 @@
 """What the files of `config/` may say. Each key's meaning, unit and default stands in the starter files."""
 
+import ipaddress
 import os
 from datetime import timedelta
 from typing import Annotated, Any, Literal
@@ -27,6 +28,7 @@ from presswatch.config_values import (
     HeaderName,
     HostName,
     Id,
+    IpAddress,
     Language,
     ListenAddress,
     MailAddress,
@@ -153,11 +155,28 @@ class AlertsConfig(Part):
         return hash((self.language, self.max_age, self.collect, self.gap))
 
 
+class TrustedProxy(Part):
+    header: HeaderName
+    address: IpAddress
+
+
 class WebConfig(Part):
     enabled: bool = True
     listen: ListenAddress = "127.0.0.1:8484"
     public_url: PublicUrl = ""
     hosts: tuple[HostName, ...] = ()
+    proxy: TrustedProxy | None = None
+
+    @property
+    def is_for_this_machine(self) -> bool:
+        """Whether nobody elsewhere can reach where the pages listen."""
+        host = self.listen.rpartition(":")[0].strip("[]")
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether readers reach the pages by HTTPS."""
+        return self.public_url.startswith("https:")
 
     @property
     def names(self) -> frozenset[str]:

@@ -29,8 +29,9 @@ _HEADERS = {
     "connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "x-content-type-options": "nosniff",
     "cache-control": "no-store",
-    # The address of a page is a secret of its reader: no outlet is told of it.
-    "referrer-policy": "no-referrer",
+    # The address of a page is a secret of its reader: no outlet is told of it. With `no-referrer` browsers
+    # would keep the origin of our own forms from us, too, and by plain HTTP they say nothing else of it.
+    "referrer-policy": "same-origin",
     "x-robots-tag": "noindex, nofollow",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",

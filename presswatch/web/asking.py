@@ -2,21 +2,30 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
 from urllib.parse import parse_qs
 
+import structlog
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from presswatch.archive import sessions
 from presswatch.config import Config
 from presswatch.errors import ConfigError, PresswatchError, UnavailableError, UsageError
 from presswatch.watches.wording import Wording
-from presswatch.web.access import Reader, Role, local_reader
+from presswatch.web.access import Reader, Role, Stranger, who_asks
 from presswatch.web.navigation import navigation, section
-from presswatch.web.page import Service, asked_language, message, page, service
+from presswatch.web.page import Service, asked_language, message, page, service, speak
+from presswatch.web.sign_in_form import to_sign_in
 
 # Of a form: what somebody pastes may be long, an upload is not taken here.
 LARGEST_FORM = 1 << 20
+_noting = Lock()
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class Asked:
 
     @property
     def words(self) -> Wording:
-        """The reader's language, for HTML."""
+        """The language of the reader's account, or else of their browser, for HTML."""
         return Wording(asked_language(self.request), is_html=True)
 
     def value(self, name: str) -> str:
@@ -44,7 +53,11 @@ class Asked:
 
     def page(self, template: str, status: int = 200, **values: object) -> Response:
         """A page with the frame of the application."""
-        values |= {"reader": self.reader, "navigation": navigation(self.words), "here": section(self.request)}
+        values |= {
+            "reader": self.reader,
+            "navigation": navigation(self.words, self.reader),
+            "here": section(self.request),
+        }
         return page(self.request, template, status, **values)  # type: ignore[arg-type]  # no `language` is in it
 
     def message(self, status: int, text: str) -> Response:
@@ -64,31 +77,64 @@ def for_role(role: Role, answer: ReadersPage) -> Callable[[Request], Awaitable[R
     """The endpoint of a page that readers of this role may ask for."""
 
     def answered(request: Request, form: Mapping[str, list[str]]) -> Response:
-        reader = local_reader(request)
-        if reader is None:
-            return message(request, 403, _not_here)
-        if reader.role < role:
-            return message(request, 403, _not_allowed)
-        asked = Asked(request, reader, service(request).config, form)
-        try:
-            return answer(asked)
-        except UnavailableError:
-            raise
-        except (UsageError, ConfigError) as error:
-            return asked.message(400, str(error))
-        except PresswatchError as error:
-            return asked.message(500, str(error))
+        pages = service(request)
+        config, now = pages.config, pages.now()
+        with pages.archive.reading() as tx:
+            reader = who_asks(request, tx, config.web, now)
+        if isinstance(reader, Stranger):
+            return _for_stranger(request, reader, form)
+        speak(request, reader.language)
+        asked = Asked(request, reader, config, form)
+        response = _for_reader(asked, role, answer)
+        if reader.session and reader.session.is_to_be_noted(now) and response.background is None:
+            # After the answer: no page waits for the archive's writers because of it.
+            response.background = BackgroundTask(_note_use, pages, reader.session.id, now)
+        return response
 
     async def endpoint(request: Request) -> Response:
         form: Mapping[str, list[str]] = {}
         if request.method == "POST":
             body = await bounded_body(request, LARGEST_FORM + 1)
             if len(body) > LARGEST_FORM:
-                return await run_in_threadpool(message, request, 413, _too_long)
+                return await run_in_threadpool(message, request, 413, too_long)
             form = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
         return await run_in_threadpool(answered, request, form)
 
     return endpoint
+
+
+def _for_stranger(request: Request, stranger: Stranger, form: Mapping[str, list[str]]) -> Response:
+    if stranger is Stranger.NOT_SIGNED_IN:
+        return to_sign_in(request, form)
+    return message(request, 403, _not_here if stranger is Stranger.ELSEWHERE else _no_account)
+
+
+def _for_reader(asked: Asked, role: Role, answer: ReadersPage) -> Response:
+    if asked.reader.has_one_time_password and section(asked.request) != "account":
+        return asked.go("/account")
+    if asked.reader.role < role:
+        return asked.message(403, _not_allowed(asked.words))
+    try:
+        return answer(asked)
+    except UnavailableError:
+        raise
+    except (UsageError, ConfigError) as error:
+        return asked.message(400, str(error))
+    except PresswatchError as error:
+        return asked.message(500, str(error))
+
+
+def _note_use(pages: Service, session: int, now: datetime) -> None:
+    """Note that a session was used, unless that is being done for another request, or the archive is busy."""
+    if not _noting.acquire(blocking=False):
+        return
+    try:
+        with pages.archive.writing() as tx:
+            sessions.note_use(tx, session, now)
+    except UnavailableError as error:
+        log.info("the use of a session is not noted", reason=str(error))
+    finally:
+        _noting.release()
 
 
 async def bounded_body(request: Request, limit: int) -> bytes:
@@ -107,9 +153,15 @@ def _not_here(words: Wording) -> str:
     )
 
 
+def _no_account(words: Wording) -> str:
+    return words.gettext(
+        "You are known to the web server, but have no account here. An operator can add one."
+    )
+
+
 def _not_allowed(words: Wording) -> str:
     return words.gettext("Your account may not do this.")
 
 
-def _too_long(words: Wording) -> str:
+def too_long(words: Wording) -> str:
     return words.gettext("This form is too long.")

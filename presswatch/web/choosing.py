@@ -15,10 +15,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from presswatch.archive import choices, mails
+from presswatch.archive import audit, choices, mails
+from presswatch.archive.audit import Actor
 from presswatch.archive.choices import Addressed, Choice
 from presswatch.archive.mails import Told
-from presswatch.archive.tables import ChoiceKind
+from presswatch.archive.tables import ActorKind, ChoiceKind
 from presswatch.errors import UsageError
 from presswatch.watches.mail_address import name_and_address
 from presswatch.watches.wording import Wording
@@ -127,12 +128,21 @@ def _choose(request: Request, days: str, undone: bool) -> Response:
         made = Choice(copy.watch, opened.address, kind, subject, undone, until, now, copy.mail)
         archive = service(request).archive
         with archive.writing() as tx:
-            choices.keep(tx, made)
+            if choices.keep(tx, made):
+                _record(tx, made)
         with archive.reading() as tx:
             opened.chosen[:] = _of_recipient(tx, copy.watch, opened.address, now)
         return _overview(request, opened, done=made, done_title=_title(opened, subject))
 
     return _answered(request, answer)
+
+
+def _record(tx: Connection, made: Choice) -> None:
+    detail = {"subject": made.subject, "until": made.until, "mail": made.mail}
+    known = {name: value for name, value in detail.items() if value}
+    did = f"choice.{'undo-' if made.undone else ''}{made.kind}"
+    actor = Actor(ActorKind.RECIPIENT, made.recipient)
+    audit.record(tx, actor, did, made.watch, made.made, known)
 
 
 def _answered(request: Request, answer: Callable[[_Opened], Response]) -> Response:

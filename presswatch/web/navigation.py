@@ -3,15 +3,19 @@
 from starlette.requests import Request
 
 from presswatch.watches.wording import Wording
+from presswatch.web.access import Reader, Role
 
 
-def navigation(words: Wording) -> list[tuple[str, str]]:
-    """The sections: the first part of their pages' addresses, and their names."""
-    return [
+def navigation(words: Wording, reader: Reader) -> list[tuple[str, str]]:
+    """The sections that are for this reader: the first part of their pages' addresses, and their names."""
+    sections = [
         ("today", words.gettext("Today")),
         ("search", words.gettext("Search")),
         ("compare", words.gettext("Compare")),
     ]
+    if reader.role >= Role.OPERATOR:
+        sections += [("accounts", words.gettext("Accounts")), ("audit", words.gettext("Audit trail"))]
+    return sections
 
 
 def section(request: Request) -> str:

@@ -1,7 +1,7 @@
 """What the pages share: what they work with, their templates, and the pages that only say something."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from presswatch.watches.links import Links
 from presswatch.watches.marks import marked_html
 from presswatch.watches.safe_text import single_line, web_link
 from presswatch.watches.wording import Wording
+from presswatch.web.throttle import Throttle
 
 log = structlog.get_logger()
 
@@ -40,6 +41,7 @@ class Service:
     configured: Configured
     data: Path
     now: Callable[[], datetime]
+    throttle: Throttle = field(default_factory=Throttle)
 
     @property
     def config(self) -> Config:
@@ -93,8 +95,16 @@ def error_page(status: int, said: Said) -> Callable[[Request, Exception], Respon
     return lambda request, _error: message(request, status, said)
 
 
+def speak(request: Request, language: str) -> None:
+    """Have every answer to this request be in the language of the reader's account, if it has one."""
+    request.state.language = language
+
+
 def asked_language(request: Request) -> str:
-    """The language that a browser asks for, of those that presswatch speaks (RFC 9110 section 12.5.4)."""
+    """The language of the reader's account, or else the one that a browser asks for, of those that presswatch
+    speaks (RFC 9110 section 12.5.4)."""
+    if chosen := getattr(request.state, "language", ""):
+        return str(chosen)
     wanted: list[tuple[float, str]] = []
     for part in request.headers.get("accept-language", "").split(","):
         name, _semicolon, quality = part.partition(";q=")

@@ -6,7 +6,17 @@ from typing import Any, Literal
 
 from starlette.routing import Route
 
-from presswatch.web import choosing, compare_page, feeds, search_page, today_page
+from presswatch.web import (
+    account_page,
+    accounts_page,
+    audit_page,
+    choosing,
+    compare_page,
+    feeds,
+    search_page,
+    sign_in,
+    today_page,
+)
 from presswatch.web.access import Role
 from presswatch.web.asking import ReadersPage, for_role
 
@@ -30,6 +40,20 @@ PAGES = (
     Page("/today", today_page.show, "today"),
     Page("/search", search_page.search, "search"),
     Page("/compare", compare_page.compare, "compare"),
+    Page("/account", account_page.show, "account"),
+    Page("/account/password", account_page.set_password, "set own password", Role.READER, "POST"),
+    Page("/account/language", account_page.set_language, "set own language", Role.READER, "POST"),
+    Page("/account/sessions", account_page.end_session, "end own session", Role.READER, "POST"),
+    Page("/accounts", accounts_page.show, "accounts", Role.OPERATOR),
+    Page("/accounts", accounts_page.add, "add account", Role.OPERATOR, "POST"),
+    Page("/accounts/role", accounts_page.set_role, "set role", Role.OPERATOR, "POST"),
+    Page("/accounts/password", accounts_page.set_password, "set password", Role.OPERATOR, "POST"),
+    Page("/accounts/sessions", accounts_page.end_sessions, "end sessions", Role.OPERATOR, "POST"),
+    Page("/accounts/remove", accounts_page.remove, "remove account", Role.OPERATOR, "POST"),
+    Page("/audit", audit_page.show, "audit", Role.OPERATOR),
+    Page("/sign-in", sign_in.ask, "sign in", None),
+    Page("/sign-in", sign_in.sign_in, "signing in", None, "POST"),
+    Page("/sign-out", sign_in.sign_out, "sign out", None, "POST"),
     Page("/mail/{token}", choosing.overview, "overview", None),
     Page("/mail/{token}/{kind}", choosing.ask, "ask", None),
     Page("/mail/{token}/{kind}", choosing.choose, "choose", None, "POST"),

@@ -9,9 +9,10 @@ from pathlib import Path
 import structlog
 import uvicorn
 
-from presswatch.archive import Archive
+from presswatch.archive import Archive, accounts
+from presswatch.config.models import WebConfig
 from presswatch.config.reload import Configured
-from presswatch.errors import UnavailableError
+from presswatch.errors import ConfigError, UnavailableError
 from presswatch.web.application import application
 
 log = structlog.get_logger()
@@ -20,11 +21,36 @@ log = structlog.get_logger()
 def serve(folder: Path, data: Path, *, until_stdin_ends: bool = False) -> None:
     """Serve the pages until SIGTERM or SIGINT, or until whoever started this process is gone.
 
-    Raises ConfigError, and UnavailableError when the address cannot be listened at.
+    Raises ConfigError, also when they could be reached from elsewhere and there are no accounts, and
+    UnavailableError when the address cannot be listened at.
     """
     configured = Configured(folder)
-    listen = configured.config.web.listen
-    with Archive.open(data / "archive.sqlite") as archive, _listening(listen) as listener:
+    with Archive.open(data / "archive.sqlite") as archive:
+        check_reach(archive, configured.config.web)
+        _serve(archive, configured, data, until_stdin_ends)
+
+
+def check_reach(archive: Archive, web: WebConfig) -> None:
+    """Whether the pages may be served where `web.listen` says. Raises ConfigError, UnavailableError."""
+    if web.is_for_this_machine:
+        return
+    with archive.reading() as tx:
+        if not accounts.are_there(tx):
+            raise ConfigError(
+                f"web.listen: {web.listen} can be reached from elsewhere, and there are no accounts, so that "
+                "anybody could do anything: `presswatch accounts add NAME --role operator` adds the first "
+                "one; until then listen at 127.0.0.1:8484"
+            )
+
+
+def _serve(archive: Archive, configured: Configured, data: Path, until_stdin_ends: bool) -> None:
+    web = configured.config.web
+    with _listening(web.listen) as listener:
+        if not web.is_for_this_machine and not web.is_secure:
+            log.warning(
+                "passwords cross the network readable: let a web server here pass the pages on over HTTPS, "
+                "and say its address in web.public_url"
+            )
         log.info("pages are served", address=f"http://{_shown(listener)}/")
         server = uvicorn.Server(
             uvicorn.Config(
@@ -32,6 +58,8 @@ def serve(folder: Path, data: Path, *, until_stdin_ends: bool = False) -> None:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                # Who asks, and whose word is taken for it, is access.py's to say.
+                proxy_headers=False,
                 lifespan="off",
                 timeout_graceful_shutdown=3,
             )

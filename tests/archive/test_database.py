@@ -57,7 +57,8 @@ SCHEMAS = {
     "0023": "7dddd74e199e82e6",
     "0024": "e25c78eee1d5682e",
     "0025": "f78e1592c373819f",
-    "0028": "f8ad59f393d65ab8",
+    "0026": "b0b77fbedc341123",
+    "0028": "cb914ee32c185c45",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

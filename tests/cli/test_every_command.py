@@ -123,6 +123,8 @@ JSON_ANSWERS = {
     "tokens list": [],
     "urls list": [],
     "urls show": ["{url}"],
+    "accounts list": [],
+    "accounts audit": [],
 }
 # These fetch pages: their answers are looked at where a site is served.
 FETCHING = {"crawl", "sources test"}

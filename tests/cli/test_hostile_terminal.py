@@ -14,7 +14,10 @@ import yaml
 from sqlalchemy import update
 
 from presswatch import config
-from presswatch.archive import Archive, alerts, feed, site_facts
+from presswatch.accounts import Role
+from presswatch.archive import Archive, accounts, alerts, audit, feed, site_facts
+from presswatch.archive.accounts import Account
+from presswatch.archive.tables import ActorKind
 from presswatch.archive.tables import watch as watch_table
 from presswatch.model import Facts
 from presswatch.watches.digest import close_step
@@ -33,6 +36,16 @@ HOSTILE = (
 URL = "https://gazette.example/1"
 # What each command is given here; one that is missing fails the test. `run` is ended when it has started.
 GIVEN: dict[str, list[list[str]]] = {
+    "accounts add": [
+        [HOSTILE],
+        ["jane", "--role", HOSTILE],
+        ["jane", "--role", "operator", "--language", HOSTILE],
+    ],
+    "accounts audit": [[], ["--json"]],
+    "accounts list": [[], ["--json"]],
+    "accounts password": [[HOSTILE]],
+    "accounts remove": [[HOSTILE]],
+    "accounts role": [[HOSTILE, HOSTILE], ["chief", HOSTILE]],
     "articles remove": [[HOSTILE, "--reason", HOSTILE]],
     "articles removed": [[], ["--json"]],
     "check": [[]],
@@ -137,6 +150,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
             alerts.ensure_watches(tx, ["ferries"], NOW)
             tx.execute(update(watch_table).values(cursor=0))
             site_facts.keep(tx, "gazette", Facts(texts, texts, texts, texts, texts, texts, pages=3), NOW)
+            accounts.add(tx, Account("chief", Role.OPERATOR, "", "no hash", False, NOW, NOW))
+            actor = audit.Actor(ActorKind.RECIPIENT, HOSTILE)
+            audit.record(tx, actor, HOSTILE, HOSTILE, NOW, {HOSTILE: HOSTILE})
             feed.quarantine(tx, made[2], feed.waiting(tx, 10)[made[2]], HOSTILE, NOW)
         configured = config.load(deployment.config)
         match_step(archive, configured, NOW)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -33,7 +34,8 @@ class Answer:
         found: dict[str, tuple[str, dict[str, str]]] = {}
         forms = re.findall(r'<form method="post" action="([^"]+)"[^>]*>(.*?)</form>', self.text, re.DOTALL)
         for address, form in forms:
-            hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', form))
+            given = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"[^>]*>', form)
+            hidden = {name: unescape(value) for name, value in given}
             for attributes, words in re.findall(r"<button([^>]*)>(.*?)</button>", form):
                 own = dict(re.findall(r'name="(\w+)" value="(\w+)"', attributes))
                 found.setdefault(words, (address, hidden | own))
@@ -42,10 +44,17 @@ class Answer:
 
 @dataclass(slots=True)
 class Pages:
-    """A running application, with verbs for those who ask it."""
+    """A running application, with verbs for those who ask it, as a browser that keeps its cookie.
+
+    `headers` go with every request.
+    """
 
     port: int
     headers: dict[str, str] = field(default_factory=dict)
+
+    def another(self, **headers: str) -> "Pages":
+        """Another browser."""
+        return Pages(self.port, headers)
 
     def get(self, address: str, **headers: str) -> Answer:
         return self._ask("GET", address, None, headers)
@@ -61,7 +70,8 @@ class Pages:
     def _ask(self, method: str, address: str, body: str | None, headers: Mapping[str, str]) -> Answer:
         parts = urlsplit(address)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        given = (self.headers | dict(headers)).items()
+        named = {name.replace("_", "-"): value for name, value in given}
         if body is not None:
             named.setdefault("content-type", "application/x-www-form-urlencoded")
         try:
@@ -71,7 +81,10 @@ class Pages:
             text = answer.read().decode()
         finally:
             connection.close()
-        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, text)
+        got = {name.lower(): value for name, value in answer.getheaders()}
+        if kept := got.get("set-cookie"):
+            self.headers["Cookie"] = kept.partition(";")[0]
+        return Answer(answer.status, got, text)
 
 
 @contextmanager
@@ -97,6 +110,7 @@ def served(
             application(newsroom.archive, Configured(folder), data or folder.parent, lambda: newsroom.now),
             log_config=None,
             lifespan="off",
+            proxy_headers=False,
         )
     )
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)

@@ -3,14 +3,21 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from presswatch.archive import Archive, articles, runs, stories
+from presswatch.accounts import Role
+from presswatch.archive import Archive, accounts, articles, runs, sessions, stories
+from presswatch.archive.accounts import Account
+from presswatch.passwords import hashed
 from presswatch.search import Index
 from presswatch.search.embedded import EmbeddedIndex
 from support.indexing import drain
 from support.newsroom import Newsroom
 from support.pages_server import Pages, served
+
+# Of every account that a test does not give another one.
+PASSWORD = "a long enough password"
 
 
 @dataclass(slots=True)
@@ -38,6 +45,29 @@ class ReadingRoom:
                 story = stories.join(tx, story, other)
         drain(self.newsroom.archive, self.index)
         return story
+
+    def account(self, name: str, role: Role, *, password: str = PASSWORD, one_time: bool = False) -> None:
+        """Add an account, and first `chief`, an operator, when there is none."""
+        archive, now = self.newsroom.archive, self.newsroom.now
+        with archive.writing() as tx:
+            if not accounts.are_there(tx):
+                chief = Account("chief", Role.OPERATOR, "", _hash_of(PASSWORD), False, now, now)
+                accounts.add(tx, chief)
+            if name != "chief":
+                accounts.add(tx, Account(name, role, "", _hash_of(password), one_time, now, now))
+
+    def reader(self, role: Role, name: str = "") -> Pages:
+        """The browser of somebody who signed in, with an account of this role."""
+        name = name or f"a-{role.word}"
+        self.account(name, role)
+        with self.newsroom.archive.writing() as tx:
+            token = sessions.begin(tx, name, "a browser", self.newsroom.now)
+        return self.pages.another(Cookie=f"presswatch={token}")
+
+
+@cache
+def _hash_of(password: str) -> str:
+    return hashed(password)
 
 
 @contextmanager

@@ -374,6 +374,7 @@ TELLS = {
     "spikes": "test_a_spike_is_told_once_while_it_lasts",
     "silence": "test_silence_is_told_once_while_the_source_is_read",
 }
+TRUSTED = "web/test_accounts.py::test_a_web_server_that_is_trusted_names_the_reader"
 SERVED = "faults/test_web_server.py::test_the_daemon_serves_the_pages_as_configured"
 AT_ONCE = "watches/test_close_step.py::test_a_watch_that_mails_at_once_collects_first_and_then_leaves_a_gap"
 PHONE, CHAT = {"env": "PRESSWATCH_TEST_PHONE"}, {"env": "PRESSWATCH_TEST_CHAT"}
@@ -472,6 +473,13 @@ CASES: dict[str, dict[str, Case]] = {
         ),
         "web.public_url": ("web/test_choosing.py::test_pages_below_a_part_of_a_site", None, None),
         "web.hosts": ("web/test_choosing.py::test_pages_answer_under_their_own_names_alone", None, None),
+        "web.proxy": (TRUSTED, None, None),
+        "web.proxy.header": (TRUSTED, None, None),
+        "web.proxy.address": (
+            "web/test_accounts.py::test_the_header_is_not_believed_from_another_address",
+            None,
+            None,
+        ),
         "daemon.tick": (ticks, "5s", "6s"),
     },
     "source": {

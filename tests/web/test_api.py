@@ -12,7 +12,7 @@ import pytest
 import schemathesis
 from hypothesis import settings
 from jsonschema import Draft202012Validator
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from presswatch.archive import Archive, api_tokens
 from presswatch.web.api import rate
@@ -204,7 +204,8 @@ by_document = schemathesis.pytest.from_fixture("described")
 @settings(max_examples=25)
 def test_whatever_is_asked_is_answered_as_the_document_says(case: Any, bearer: dict[str, str]) -> None:
     """Against parameters of every form, right and wrong, each answer is one that the document names."""
+    # What is generated as wrong may vanish when the address is written, as an empty list does.
+    excluded = [negative_data_rejection]
     # No JSON Schema can say what is a query.
-    queried = any(one.name == "q" for one in case.operation.query)
-    excluded = [positive_data_acceptance] if queried else []
+    excluded += [positive_data_acceptance] if any(one.name == "q" for one in case.operation.query) else []
     case.call_and_validate(headers=bearer, excluded_checks=excluded)

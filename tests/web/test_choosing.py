@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from presswatch.archive import Archive, choices
+from presswatch.archive import Archive, audit, choices
 from presswatch.archive.choices import Choice
 from presswatch.archive.signing_key import signing_key
 from presswatch.archive.tables import ChoiceKind, choice, delivery
@@ -74,6 +74,18 @@ def test_a_story_is_muted_for_whoever_has_the_link_and_the_choice_is_taken_back(
     assert chosen(alarm) == []
 
 
+def test_the_audit_trail_has_what_was_chosen_once(alarm: Alarm, pages: Pages) -> None:
+    done = pages.press(pages.get(link(alarm)), "Mute this story")
+    pages.press(pages.get(link(alarm)), "Mute this story")
+    pages.press(done, "Undo")
+    with alarm.archive.reading() as tx:
+        acts = audit.latest(tx, 9)
+    assert [act.did for act in acts] == ["choice.undo-mute-story", "choice.mute-story"]
+    assert {(act.actor.kind, act.actor.name, act.subject) for act in acts} == {
+        ("recipient", READER, "ferries")
+    }
+
+
 def test_a_pause_ends_by_itself(alarm: Alarm, pages: Pages) -> None:
     assert "Mails paused until" in pages.press(pages.get(link(alarm)), "Pause for 7 days").text
     with alarm.archive.reading() as tx:
@@ -133,7 +145,7 @@ def test_every_answer_forbids_what_pages_do_not_need(alarm: Alarm, pages: Pages)
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "unsafe" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from presswatch.archive import api_tokens
 from presswatch.errors import QueryError, UnavailableError, UsageError
-from presswatch.web.access import local_reader
+from presswatch.web.access import Reader, who_asks
 from presswatch.web.api import openapi, parameters
 from presswatch.web.api.answers import Problem
 from presswatch.web.api.openapi import JSON, LINES, PROBLEM
@@ -26,7 +26,7 @@ from presswatch.web.api.rate import Windows
 from presswatch.web.page import Service, service
 
 _LINES_AT_ONCE = 100
-_LOCAL = "this machine"
+_BY_TOKEN = {"www-authenticate": "Bearer"}
 
 
 class Refused(Exception):
@@ -96,26 +96,30 @@ def _endpoint(operation: Operation) -> Callable[[Request], Awaitable[Response]]:
 
 def _admit(request: Request, pages: Service, operation: Operation) -> dict[str, str]:
     """The headers that say how often this one may ask. Raises Refused, UnavailableError."""
-    scheme, _space, secret = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        with pages.archive.reading() as tx:
-            token = api_tokens.find(tx, secret.strip())
-        if token is None:
-            raise Refused(HTTPStatus.UNAUTHORIZED, "this token is not known", {"www-authenticate": "Bearer"})
-        if operation.scope.value not in token.scopes:
-            raise Refused(HTTPStatus.FORBIDDEN, f"the token {token.name} has not the scope {operation.scope}")
-        who = token.name
-    elif local_reader(request) is not None:
-        who = _LOCAL
-    else:
-        detail = "a token is needed: `presswatch tokens add NAME` makes one"
-        raise Refused(HTTPStatus.UNAUTHORIZED, detail, {"www-authenticate": "Bearer"})
     windows: Windows = request.app.state.windows
-    allowance = windows.ask(who, pages.now())
+    allowance = windows.ask(_who(request, pages, operation), pages.now())
     if not allowance.granted:
         detail = f"too many requests; go on in {allowance.reset} s"
         raise Refused(HTTPStatus.TOO_MANY_REQUESTS, detail, allowance.headers)
     return allowance.headers
+
+
+def _who(request: Request, pages: Service, operation: Operation) -> str:
+    """Whose requests this one is counted with. Raises Refused, UnavailableError."""
+    scheme, _space, secret = request.headers.get("authorization", "").partition(" ")
+    with pages.archive.reading() as tx:
+        if scheme.lower() != "bearer":
+            reader = who_asks(request, tx, pages.config.web, pages.now())
+            if isinstance(reader, Reader):
+                return f"account {reader.name}"
+            detail = "a token is needed: `presswatch tokens add NAME` makes one"
+            raise Refused(HTTPStatus.UNAUTHORIZED, detail, _BY_TOKEN)
+        token = api_tokens.find(tx, secret.strip())
+    if token is None:
+        raise Refused(HTTPStatus.UNAUTHORIZED, "this token is not known", _BY_TOKEN)
+    if operation.scope.value not in token.scopes:
+        raise Refused(HTTPStatus.FORBIDDEN, f"the token {token.name} has not the scope {operation.scope}")
+    return f"token {token.name}"
 
 
 def _answer(request: Request, body: bytes, headers: dict[str, str]) -> Response:

@@ -1,0 +1,77 @@
+"""The audit trail: who did what to what, and when.
+
+Whoever changes something for a reader calls `record` in the transaction of the change, so that neither is
+there without the other. A page does so:
+
+    with asked.service.archive.writing() as tx:
+        alerts.pause(tx, watch, until)
+        audit.record(tx, asked.reader.actor, "watch.pause", watch, asked.service.now(), {"until": until})
+
+What is kept is never changed and outlives what it is about. It is read by operators: no secret belongs in it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from presswatch.archive.tables import ActorKind, audit
+from presswatch.archive.upsert import insert
+
+
+class Actor(NamedTuple):
+    """Who did it: an account's name, a recipient's address, the user of this machine who gave a command, or
+    "" for whoever sits at this machine."""
+
+    kind: ActorKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What was done: `did` is a noun and a verb (`watch.pause`), `subject` the id of what it was done to.
+
+    `at` is UTC; `detail` has values of JSON.
+    """
+
+    id: int
+    at: datetime
+    actor: Actor
+    did: str
+    subject: str
+    detail: Mapping[str, object]
+
+
+def record(
+    tx: Connection,
+    actor: Actor,
+    did: str,
+    subject: str,
+    at: datetime,
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    """Keep that somebody did something. Times in `detail` are kept as text."""
+    said = json.dumps(detail or {}, ensure_ascii=False, default=str)
+    who = {"actor_kind": actor.kind, "actor": actor.name}
+    tx.execute(insert(audit).values(at=at, did=did, subject=subject, detail=said, **who))
+
+
+def latest(tx: Connection, count: int, before: int | None = None) -> list[Act]:
+    """What was done last, the newest first; with `before` only what was recorded before that act."""
+    found = select(audit).order_by(audit.c.id.desc()).limit(count)
+    if before is not None:
+        found = found.where(audit.c.id < before)
+    return [
+        Act(
+            id=row.id,
+            at=row.at,
+            actor=Actor(ActorKind(row.actor_kind), row.actor),
+            did=row.did,
+            subject=row.subject,
+            detail=json.loads(row.detail),
+        )
+        for row in tx.execute(found)
+    ]

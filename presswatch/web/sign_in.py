@@ -1,0 +1,145 @@
+"""Signing in and out."""
+
+import math
+from datetime import datetime, timedelta
+from urllib.parse import parse_qs
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from presswatch.accounts import account_name
+from presswatch.archive import accounts, audit, sessions
+from presswatch.archive.accounts import Account
+from presswatch.archive.audit import Actor
+from presswatch.archive.tables import ActorKind
+from presswatch.passwords import TooManyAtOnce, hashed, is_outdated, is_password
+from presswatch.watches.wording import Wording
+from presswatch.web.access import (
+    Reader,
+    client_address,
+    forget_session,
+    own_path,
+    session_token,
+    set_session,
+    who_asks,
+)
+from presswatch.web.asking import LARGEST_FORM, bounded_body, too_long
+from presswatch.web.page import asked_language, message, page, service
+from presswatch.web.sign_in_form import Form, Wanted, carried_by, sign_in_page, value
+
+# What a sign-in form may have: another form, whose fields have longer names in it.
+_LARGEST = 2 * LARGEST_FORM
+# Longer than any account's name.
+_NAME = 65
+
+log = structlog.get_logger()
+
+
+def ask(request: Request) -> Response:
+    """The sign-in page; whoever is a reader already is led on."""
+    path = own_path(request.query_params.get("next", "/"))
+    pages = service(request)
+    with pages.archive.reading() as tx:
+        asking = who_asks(request, tx, pages.config.web, pages.now())
+    if isinstance(asking, Reader):
+        return RedirectResponse(_root(request) + path, 303)
+    return sign_in_page(request, 200, Wanted(path))
+
+
+async def sign_in(request: Request) -> Response:
+    """Form fields `name`, `password`, and what the sign-in page carries on."""
+    body = await bounded_body(request, _LARGEST + 1)
+    if len(body) > _LARGEST:
+        return await run_in_threadpool(message, request, 413, too_long)
+    form = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
+    return await run_in_threadpool(_sign_in, request, form)
+
+
+def sign_out(request: Request) -> Response:
+    """End this browser's session."""
+    pages = service(request)
+    web = pages.config.web
+    token = session_token(request, web)
+    with pages.archive.writing() as tx:
+        if ended := sessions.find(tx, token, pages.now()):
+            sessions.end_of_token(tx, token)
+            audit.record(tx, _actor(ended.account), "session.end", ended.account, pages.now())
+    response = RedirectResponse(_root(request) + "/sign-in", 303)
+    forget_session(response, web)
+    return response
+
+
+def _sign_in(request: Request, form: Form) -> Response:
+    pages = service(request)
+    web, now = pages.config.web, pages.now()
+    name, password = account_name(value(form, "name"))[:_NAME], value(form, "password")
+    wanted, words = carried_by(form), Wording(asked_language(request), is_html=True)
+    address = client_address(request, web)
+    wait = pages.throttle.try_now(name, address, now)
+    if wait:
+        response = sign_in_page(request, 429, wanted, name, _too_often(words, wait))
+        response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
+        return response
+    with pages.archive.reading() as tx:
+        account = accounts.find(tx, name)
+    try:
+        is_right = is_password(password, account.password if account else None)
+        anew = hashed(password) if is_right and account and is_outdated(account.password) else ""
+    except TooManyAtOnce:
+        return sign_in_page(request, 503, wanted, name, _too_many(words))
+    token = _begin(request, account, anew, now) if account and is_right else ""
+    if not token:
+        # The name is said only where there is such an account: somebody may have typed their password there.
+        log.warning("a sign-in was refused", account=account.name if account else "", address=address)
+        return sign_in_page(request, 403, wanted, name, _wrong(words))
+    pages.throttle.succeeded(name, address)
+    response = _signed_in(request, wanted)
+    set_session(response, token, web)
+    return response
+
+
+def _signed_in(request: Request, wanted: Wanted) -> Response:
+    if wanted.is_form:
+        return page(request, "kept", path=wanted.path, fields=wanted.fields)
+    return RedirectResponse(_root(request) + wanted.path, 303)
+
+
+def _begin(request: Request, account: Account, anew: str, now: datetime) -> str:
+    """The token of a new session; "" when the account has been removed or its password changed meanwhile."""
+    pages = service(request)
+    with pages.archive.writing() as tx:
+        still = accounts.find(tx, account.name)
+        if still is None or still.password != account.password:
+            return ""
+        if anew:
+            accounts.hash_anew(tx, account.name, anew)
+        # The session of whoever used this browser before ends: none of it goes on under another token.
+        sessions.end_of_token(tx, session_token(request, pages.config.web))
+        audit.record(tx, _actor(account.name), "session.begin", account.name, now)
+        return sessions.begin(tx, account.name, request.headers.get("user-agent", ""), now)
+
+
+def _actor(account: str) -> Actor:
+    return Actor(ActorKind.ACCOUNT, account)
+
+
+def _root(request: Request) -> str:
+    return str(request.scope.get("root_path", ""))
+
+
+def _wrong(words: Wording) -> str:
+    return words.gettext("There is no account of this name with this password.")
+
+
+def _too_often(words: Wording, wait: timedelta) -> str:
+    return words.ngettext(
+        "This was tried too often. Try again in %(num)s minute.",
+        "This was tried too often. Try again in %(num)s minutes.",
+        math.ceil(wait / timedelta(minutes=1)),
+    )
+
+
+def _too_many(words: Wording) -> str:
+    return words.gettext("Too many people are signing in. Try again soon.")

@@ -1,0 +1,78 @@
+"""The sign-in page, and what it carries on: where its reader wanted to go, and what they had typed there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from presswatch.web.access import own_path
+from presswatch.web.page import page
+
+# The names of the fields of another form that the sign-in page carries on begin so.
+_KEPT = "kept."
+
+Form = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where somebody wants to go after they signed in; of a form also its fields.
+
+    Passwords are not carried on: no field with `password` in its name is.
+    """
+
+    path: str = "/"
+    is_form: bool = False
+    fields: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def carried(self) -> Iterator[tuple[str, str]]:
+        """What the sign-in form sends besides the name and the password."""
+        yield "next", self.path
+        if self.is_form:
+            yield "is_form", "1"
+        yield from ((_KEPT + name, value) for name, value in self.fields)
+
+
+def wanted_of(request: Request, form: Form) -> Wanted:
+    """What was asked for without a session."""
+    path = request.url.path.removeprefix(str(request.scope.get("root_path", "")))
+    path = own_path(path + (f"?{request.url.query}" if request.url.query else ""))
+    if request.method != "POST":
+        return Wanted(path)
+    fields = ((name, value) for name in form for value in form[name] if "password" not in name)
+    return Wanted(path, True, tuple(fields))
+
+
+def carried_by(form: Form) -> Wanted:
+    """What the sign-in form carried on."""
+    path = own_path(value(form, "next"))
+    if not value(form, "is_form"):
+        return Wanted(path)
+    kept = (name for name in form if name.startswith(_KEPT))
+    fields = ((name.removeprefix(_KEPT), value) for name in kept for value in form[name])
+    return Wanted(path, True, tuple(fields))
+
+
+def to_sign_in(request: Request, form: Form) -> Response:
+    """What answers somebody who is not signed in: the way to that page, to a form the page itself."""
+    wanted = wanted_of(request, form)
+    if wanted.is_form:
+        return sign_in_page(request, 403, wanted)
+    query = f"?{urlencode({'next': wanted.path})}" if wanted.path != "/" else ""
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/sign-in{query}", 303)
+
+
+def sign_in_page(request: Request, status: int, wanted: Wanted, name: str = "", fault: str = "") -> Response:
+    """The page; `name` and `fault` are of a try before."""
+    carried = list(wanted.carried)
+    return page(
+        request, "sign_in", status, carried=carried, keeps_form=wanted.is_form, name=name, fault=fault
+    )
+
+
+def value(form: Form, name: str) -> str:
+    """The field's first value; "" without one."""
+    return next(iter(form.get(name, [])), "")
