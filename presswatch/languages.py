@@ -121,6 +121,28 @@ def clock_beside(instant: datetime, other: datetime, language: str, zone: str) -
     return _together(format_skeleton("MMMEd", local, locale=locale(language)), time, language)
 
 
+def relative(instant: datetime, now: datetime, language: str) -> str:
+    """How long ago an instant was, or how soon it is: `5 minutes ago`."""
+    from babel.dates import format_timedelta
+
+    return format_timedelta(instant - now, add_direction=True, locale=locale(language))
+
+
+def size(octets: int, language: str) -> str:
+    """So many bytes in the unit that suits them: `4.2 MB`, of 1000 kB each."""
+    from babel.units import format_unit
+
+    amount, unit = float(octets), "byte"
+    for larger in ("kilobyte", "megabyte", "gigabyte", "terabyte"):
+        if amount < 1000:
+            break
+        amount, unit = amount / 1000, larger
+    of = locale(language)
+    return format_unit(
+        amount, f"digital-{unit}", "short", format="#,##0.#", locale=of, numbering_system="latn"
+    )
+
+
 def _time(local: datetime, language: str) -> str:
     from babel.dates import format_skeleton
 

@@ -15,11 +15,10 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEv
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from presswatch import __version__
+from presswatch import __version__, lock
 from presswatch.archive import Archive
 from presswatch.config.reload import Configured, log_configuration
 from presswatch.files import remove_abandoned_parts
-from scheduler import lock
 from scheduler.health import HealthRegistry
 from scheduler.jobs import Step, Steps, following, repeat
 from scheduler.runner import Stop
@@ -170,6 +169,8 @@ def _supervise(
         lock.report(data, {"steps": health.report()})
         if steps.has_news():
             ticker.want(["match"])
+        if steps.has_requests():
+            ticker.want(["runs by hand", "probes"])
         passed = timedelta(seconds=monotonic() - steady)
         wall, steady, before = datetime.now(UTC), monotonic(), wall
         set_back = passed - (wall - before)

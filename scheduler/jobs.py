@@ -9,7 +9,7 @@ from random import random
 import structlog
 
 from crawler.life import Life
-from presswatch.archive import Archive, articles, handover, retention, runs, source_tags, stories
+from presswatch.archive import Archive, articles, handover, requests, retention, runs, source_tags, stories
 from presswatch.backoff import Backoff, Retry
 from presswatch.config import Config
 from presswatch.config.models import WebConfig
@@ -26,6 +26,7 @@ from presswatch.watches.review_step import review_step
 from presswatch.watches.rhythm import Rhythm
 from scheduler.health import HealthRegistry
 from scheduler.plan import plan
+from scheduler.requests import probe_step, run_now_step
 from scheduler.runner import Stop, Sweeper, crawl_step
 from scheduler.web_server import web_step
 
@@ -37,6 +38,8 @@ RETAGGED = 200
 RHYTHM = timedelta(minutes=1)
 # Runs that ended are remembered for so long.
 MEMORY = timedelta(days=90)
+# What was asked of the daemon, and its answers.
+ANSWERS = timedelta(days=7)
 # Pages of 4 KiB that the archive's file gives back in one transaction: some ten milliseconds.
 SHRUNK_PAGES = 500
 
@@ -103,6 +106,7 @@ def housekeeping_step(archive: Archive, config: Config, now: datetime, stop: Cal
     """
     with archive.writing() as tx:
         runs.forget(tx, now - MEMORY)
+        requests.forget(tx, now - ANSWERS)
     forgotten = True
     while forgotten and not stop():
         # In small parts, as nobody else can write meanwhile.
@@ -148,6 +152,8 @@ class Steps:
         archive, configured = self._archive, self._configured
         steps: dict[str, Step] = {
             "configuration": configured.reload,
+            "runs by hand": lambda: run_now_step(archive, configured.config, _now()),
+            "probes": lambda: probe_step(archive, configured.folder, _now, self._stop),
             "plan": lambda: plan_step(archive, configured.config, _now()),
             "tags": lambda: tag_step(archive, configured.config),
             "handover": self._hand_over,
@@ -191,6 +197,14 @@ class Steps:
             return False
         before, self._newest = self._newest, newest
         return newest > before
+
+    def has_requests(self) -> bool:
+        """Whether the pages asked for something. False where the archive cannot say."""
+        try:
+            with self._archive.reading() as tx:
+                return requests.are_new(tx)
+        except PresswatchError:  # the steps tell of it
+            return False
 
     def close(self) -> None:
         if self._index is not None:
@@ -284,6 +298,8 @@ def following(name: str, steps: Iterable[str]) -> list[str]:
     """Those of these steps that have something to do when this one did something."""
     if name == "match":
         return [one for one in steps if one == "digest"]
+    if name == "runs by hand":
+        return [one for one in steps if one.split()[0] == "crawl"]
     return [one for one in steps if one.split()[0] == "send"] if name == "digest" else []
 
 

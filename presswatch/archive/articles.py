@@ -199,6 +199,11 @@ def news_since(tx: Connection, news_seq: int, limit: int) -> list[Record]:
     return records(tx, tx.execute(chosen.order_by(article.c.news_seq).limit(limit)).scalars().all())
 
 
+def news_after(tx: Connection, news_seq: int) -> int:
+    """How many articles became news after this `news_seq`."""
+    return tx.execute(select(func.count()).where(article.c.news_seq > news_seq)).scalar_one()
+
+
 def newest_news(tx: Connection) -> int:
     """The highest `news_seq` there is."""
     return tx.execute(select(func.max(article.c.news_seq))).scalar() or 0

@@ -3,13 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BigInteger, Connection, func, select, type_coerce
 
 from presswatch.archive import alerts, feed, tallies
 from presswatch.archive.tables import (
     DeliveryState,
+    Instant,
     RunState,
     UrlState,
     article,
@@ -73,6 +74,28 @@ def found_since(tx: Connection, since: datetime) -> dict[str, int]:
     # Grouped here: SQLite would read the index of all sources to have them in order.
     recent = select(article_source.c.source).where(article_source.c.first_seen >= since)
     return dict(Counter(tx.execute(recent).scalars()))
+
+
+def found_by_day(
+    tx: Connection, now: datetime, days: int, source_id: str | None = None
+) -> dict[str, list[int]]:
+    """How many articles each source found in each of the last `days` spans of 24 hours, the oldest first.
+
+    Sources that found none are left out.
+    """
+    day = timedelta(days=1) // timedelta(microseconds=1)
+    seen = type_coerce(article_source.c.first_seen, BigInteger)
+    ago = ((type_coerce(now, Instant) - seen) // day).label("ago")
+    # By the day first: SQLite would read the index of all sources to have these in order.
+    recent = select(article_source.c.source, ago, func.count().label("articles")).group_by(ago, "source")
+    recent = recent.where(article_source.c.first_seen > now - timedelta(days=days))
+    if source_id is not None:
+        recent = recent.where(article_source.c.source == source_id)
+    found: defaultdict[str, list[int]] = defaultdict(lambda: [0] * days)
+    for row in tx.execute(recent):
+        # What a clock that was ahead wrote is of today.
+        found[row.source][days - 1 - max(0, int(row.ago))] += row.articles
+    return dict(found)
 
 
 def first_seen_between(tx: Connection, sources: Collection[str], start: datetime, end: datetime) -> int:

@@ -282,6 +282,20 @@ def by_id(tx: Connection, run_ids: Collection[int]) -> list[Run]:
     ]
 
 
+def open_run(tx: Connection, source_id: str) -> int | None:
+    """The run of this source that waits or goes on; None when there is none."""
+    is_open = run.c.state.in_((RunState.DUE, RunState.RUNNING))
+    return tx.execute(select(run.c.id).where(run.c.source == source_id, is_open).limit(1)).scalar()
+
+
+def failing_since(tx: Connection, source_id: str) -> datetime | None:
+    """When the first of the runs ended that failed since the last good one; None when none did."""
+    mine = run.c.source == source_id
+    good = select(func.max(run.c.slot)).where(mine, run.c.state == RunState.FINISHED).scalar_subquery()
+    failed = and_(mine, run.c.state == RunState.FAILED, run.c.slot > func.coalesce(good, 0))
+    return tx.execute(select(func.min(run.c.finished)).where(failed)).scalar()
+
+
 def forget(tx: Connection, before: datetime) -> int:
     """Delete the runs that ended before then, but for each source's newest; how many."""
     newest = select(func.max(run.c.id)).group_by(run.c.source)

@@ -149,6 +149,22 @@ class ChoiceKind(StrEnum):
     STOP = "stop"
 
 
+class RequestKind(StrEnum):
+    """What the pages ask of the daemon: a run of a source now, or a look at a site that may become one."""
+
+    RUN_NOW = "run-now"
+    PROBE = "probe"
+
+
+class RequestState(StrEnum):
+    """`taken` is at work, or was when its daemon died; the last two are ends."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    ANSWERED = "answered"
+    FAILED = "failed"
+
+
 metadata = MetaData()
 
 # `article_seq` and whatever else counts upwards in commit order.
@@ -723,6 +739,29 @@ bounce = Table(
     Column("id", String, primary_key=True),
     Column("message_id", String, nullable=False),
     Column("received", Instant, nullable=False),
+)
+
+# What the pages ask of the daemon, which alone crawls (archive/requests.py).
+request = Table(
+    "request",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # RequestKind
+    Column("kind", String, nullable=False),
+    # A source's id, or a site's address.
+    Column("subject", Text, nullable=False),
+    # A reader's name; empty for whoever sits at this machine.
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    # RequestState
+    Column("state", String, nullable=False),
+    # How often it was taken: one that daemons die of is given up.
+    Column("takes", Integer, nullable=False, default=0),
+    # JSON, by the step that answers; empty before.
+    Column("answer", Text, nullable=False, default=""),
+    Column("answered_at", Instant),
+    Index("request_state", "state", "kind"),
+    Index("request_subject", "kind", "subject"),
 )
 
 # Tokens of programs that ask the API. `hash`: SHA-256 of the secret, in hex; `scopes` are parted by blanks.

@@ -1,15 +1,7 @@
-"""How far the backfills of sources are, as plain values and for people."""
+"""How far the backfills of sources are, for people."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
-
-from sqlalchemy import Connection
-
-from presswatch.archive import backfill
-
-# For so long one that ended is still told of.
-_LATELY = timedelta(days=3)
 
 
 def said(one: Mapping[str, Any]) -> str:
@@ -31,17 +23,3 @@ def said(one: Mapping[str, Any]) -> str:
 
 def _many(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
-
-
-def gather(tx: Connection, now: datetime) -> dict[str, dict[str, Any]]:
-    """How far the backfills are that go on or ended lately, by source."""
-    found = {}
-    for source_id, one in backfill.every(tx).items():
-        unread = backfill.unread(tx, source_id)
-        if one.ended is None or unread or now - one.ended < _LATELY:
-            told = {
-                name: getattr(one, name) for name in ("since", "pages", "found", "older", "back_to", "untold")
-            }
-            told |= {"left_out": list(one.left_out), "waiting": len(one.waiting), "unread": unread}
-            found[source_id] = told
-    return found

@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
+from presswatch import status
 from presswatch.archive import Archive, frontier, overview, runs, sites, source_tags
 from presswatch.archive.runs import Run
 from presswatch.archive.tables import RunState
@@ -45,7 +46,7 @@ def crawl_now(place: Place, ids: Sequence[str], *, quiet: bool) -> list[dict[str
         _index(archive, config, place)
         with archive.reading() as tx:
             resting = {rest.host: str(rest) for rest in sites.resting(tx, datetime.now(UTC))}
-            going_on = backfills.gather(tx, datetime.now(UTC))
+            going_on = status.backfills(tx, datetime.now(UTC))
         asked = {one.id: "; ".join(resting[host] for host in one.hosts if host in resting) for one in chosen}
         done = [_outcome(run, asked.get(run.source, "")) for run in crawl.runs()]
         return [one | {"backfill": going_on.get(one["source"])} for one in done]

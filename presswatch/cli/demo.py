@@ -152,7 +152,12 @@ def _introduce(place: Place, press: "Press") -> None:
     for outlet in press.outlets.values():
         out.print(f"  {outlet.language}  {outlet.start:<44} {outlet.name}", markup=False)
     out.print(f"\nA watch looks for:  {WATCH}", markup=False)
-    out.print(f"Until it ends, everything is in  {place.data}\n", markup=False)
+    out.print(f"Until it ends, everything is in  {place.data}", markup=False)
+    out.print(f"and its pages are at  {_pages(place)}\n", markup=False)
+
+
+def _pages(place: Place) -> str:
+    return f"{place.load().web.public_url}/"
 
 
 def _advance_press(place: Place, press: "Press", daemon: subprocess.Popen[bytes]) -> Progress:
@@ -261,7 +266,7 @@ def _show_mail(place: Place, *, keep_running: bool) -> None:
     out.print(Panel(shown) if out.is_terminal else shown)
     if not keep_running:
         out.print("Mails are .eml files here, which any mail reader opens; `presswatch demo --keep-running`")
-        out.print("leaves them, the press and the daemon until Ctrl-C.")
+        out.print("leaves them, the press, the daemon and its pages until Ctrl-C.")
         return
     out.print("The mails are files that any mail reader opens:", markup=False)
     for path in mails:
@@ -272,6 +277,8 @@ def _stay(place: Place, daemon: subprocess.Popen[bytes]) -> None:
     out = console()
     out.print("\nThe press and the daemon stay up; Ctrl-C ends them. Look at them from another terminal:")
     out.print(f"  presswatch --config {place.config} status", markup=False)
+    out.print("and at the pages in a browser:")
+    out.print(f"  {_pages(place)}", markup=False)
     try:
         daemon.wait()
     except KeyboardInterrupt:

@@ -1,53 +1,18 @@
-"""What was found out about a site, for people, and the source's file that it makes."""
+"""What was found out about a site, for people."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from presswatch.cli.output import ago, console
-from presswatch.urls import without_www
 
 if TYPE_CHECKING:
     from crawler.discovery.choice import Start
     from crawler.discovery.results import Discovery, Sample
 
 _FIRST, _FEW = 10, 2
-
-
-def source_id(url: str) -> str:
-    """An id for a source that reads this address, from its host."""
-    return re.sub(r"[^a-z0-9]+", "-", _host(url).lower()).strip("-")[:63].strip("-") or "source"
-
-
-def source_values(found: "Discovery", name: str = "", every: str = "") -> dict[str, Any]:
-    """What the source's file says; `name` and `every`, if given, are the user's own."""
-    from presswatch.config_values import say_duration
-
-    values: dict[str, Any] = {
-        "name": name or found.name or _host(found.url),
-        "start": [start.url for start in found.chosen],
-        "schedule": {"every": every or say_duration(found.pace.every)},
-    }
-    if found.language:
-        values["language"] = found.language
-    if found.zone.zone:
-        values["time_zone"] = found.zone.zone
-    return values
-
-
-def for_programs(found: "Discovery") -> dict[str, Any]:
-    """All of it as JSON says it, with the first links of each start; `source` is what its file would say."""
-    starts = [
-        {**asdict(start), "links": start.links[:_FIRST], "count": len(start.links), "newest": start.newest}
-        for start in found.starts
-    ]
-    source = source_values(found) if found.chosen else None
-    return {**asdict(found), "starts": starts, "rejected": found.rejected, "source": source}
 
 
 def show(found: "Discovery", now: datetime) -> None:
@@ -136,7 +101,3 @@ def _sample(sample: "Sample", zone: str) -> Iterator[str]:
     length = f"{len(words(article.text))} words"
     parts = (time, people, article.section or "no section", length, str(article.completeness))
     yield f"    {' · '.join(parts)}"
-
-
-def _host(url: str) -> str:
-    return without_www(urlsplit(url).hostname or "source")

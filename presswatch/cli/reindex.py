@@ -11,9 +11,9 @@ from presswatch.cli.output import complain, progress, say
 
 def reindex(context: typer.Context) -> None:
     """Build the index anew from the archive, while the old one works on."""
+    from presswatch.lock import reindex_lock
     from presswatch.search.backends import open_index
     from presswatch.search.reindex import reindex as build
-    from scheduler.lock import reindex_lock
 
     place: Place = context.obj
     config = place.load()

@@ -10,7 +10,7 @@ import typer
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import ago, console, progress, say, say_json, table
-from presswatch.cli.proposal import for_programs, show, source_id, source_values
+from presswatch.cli.proposal import show
 
 if TYPE_CHECKING:
     from crawler.discovery.results import Discovery
@@ -112,6 +112,8 @@ def try_out(
     """Show what a source of a site would read, and why; nothing is kept."""
     import yaml
 
+    from crawler.discovery.proposal import for_programs
+
     place: Place = context.obj
     found = _discover(place, url, articles, verify_tls=not no_verify_tls)
     if as_json:
@@ -139,6 +141,7 @@ def add(
     ] = "",
 ) -> None:
     """Look at a site, show what would be read there, and write the source's file."""
+    from crawler.discovery.proposal import source_id
     from presswatch import config, urls
     from presswatch.archive import site_facts
     from presswatch.config_values import duration
@@ -224,6 +227,8 @@ def _backfill(place: Place, id_: str, since: datetime, pages: Iterable[str]) -> 
 
 
 def _values(found: "Discovery", name: str = "", every: str = "", *, verify_tls: bool) -> dict[str, Any]:
+    from crawler.discovery.proposal import source_values
+
     return source_values(found, name, every) | ({} if verify_tls else {"verify_tls": False})
 
 

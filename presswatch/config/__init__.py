@@ -1,7 +1,15 @@
 """The configuration: the files of `config/`, checked."""
 
 from presswatch import __version__
-from presswatch.config.files import init, starter, watch_file, write_search, write_source, write_watch
+from presswatch.config.files import (
+    init,
+    source_file,
+    starter,
+    watch_file,
+    write_search,
+    write_source,
+    write_watch,
+)
 from presswatch.config.load import fingerprint, json_schema, load, main_file
 from presswatch.config.models import (
     AtOnce,
@@ -38,6 +46,7 @@ __all__ = [
     "json_schema",
     "load",
     "main_file",
+    "source_file",
     "starter",
     "user_agent",
     "watch_file",

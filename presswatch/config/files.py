@@ -8,6 +8,7 @@ import yaml
 
 from presswatch.config.load import check_new, files_of
 from presswatch.config.models import SavedSearch, Source, Watch
+from presswatch.config.yaml_file import YamlFile
 from presswatch.errors import ConfigError
 from presswatch.files import write_atomically
 
@@ -50,6 +51,11 @@ def write_source(folder: Path, id_: str, values: Mapping[str, Any]) -> Path:
     path = folder / "sources" / f"{id_}.yaml"
     check_new(Source, id_, values, path, NONE_SAVED)
     return _write_new(path, _SOURCE_HEAD, values)
+
+
+def source_file(folder: Path, id_: str) -> YamlFile | None:
+    """The file of the source with this id, with the line of each of its keys."""
+    return next((file for file in files_of(folder, "sources") if file.values["id"] == id_), None)
 
 
 def watch_file(folder: Path, id_: str) -> Path | None:

@@ -7,12 +7,13 @@ from threading import Lock
 from urllib.parse import parse_qs
 
 import structlog
+from sqlalchemy import Connection
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from presswatch.archive import sessions
+from presswatch.archive import audit, sessions
 from presswatch.config import Config
 from presswatch.errors import ConfigError, PresswatchError, UnavailableError, UsageError
 from presswatch.watches.wording import Wording
@@ -59,6 +60,10 @@ class Asked:
             "here": section(self.request),
         }
         return page(self.request, template, status, **values)  # type: ignore[arg-type]  # no `language` is in it
+
+    def record(self, tx: Connection, did: str, subject: str, **detail: object) -> None:
+        """Keep in the audit trail what this reader does, in the transaction that does it."""
+        audit.record(tx, self.reader.actor, did, subject, self.service.now(), detail)
 
     def message(self, status: int, text: str) -> Response:
         """A page that says no more than this."""

@@ -12,9 +12,14 @@ def navigation(words: Wording, reader: Reader) -> list[tuple[str, str]]:
         ("today", words.gettext("Today")),
         ("search", words.gettext("Search")),
         ("compare", words.gettext("Compare")),
+        ("sources", words.gettext("Sources")),
     ]
     if reader.role >= Role.OPERATOR:
-        sections += [("accounts", words.gettext("Accounts")), ("audit", words.gettext("Audit trail"))]
+        sections += [
+            ("operations", words.gettext("Operations")),
+            ("accounts", words.gettext("Accounts")),
+            ("audit", words.gettext("Audit trail")),
+        ]
     return sections
 
 

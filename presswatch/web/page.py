@@ -25,6 +25,7 @@ from presswatch.watches.links import Links
 from presswatch.watches.marks import marked_html
 from presswatch.watches.safe_text import single_line, web_link
 from presswatch.watches.wording import Wording
+from presswatch.web.kinds import kind_said
 from presswatch.web.throttle import Throttle
 
 log = structlog.get_logger()
@@ -138,6 +139,11 @@ def _templates(language: str) -> Environment:
         "number": words.number,
         "marked": marked_html,
         "clock": lambda instant, zone: languages.clock(instant, language, zone),
+        "relative": lambda instant, now: languages.relative(instant, now, language),
+        "instant": datetime.fromisoformat,
+        "decimal": lambda amount: languages.decimal(amount, language),
+        "kind": lambda kind: kind_said(kind, words),
+        "size": lambda octets: languages.size(octets, language),
         "phrase": lambda choice, title, zone: phrase(choice, title, zone, words),
     }
     return environment

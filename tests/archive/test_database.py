@@ -58,7 +58,8 @@ SCHEMAS = {
     "0024": "e25c78eee1d5682e",
     "0025": "f78e1592c373819f",
     "0026": "b0b77fbedc341123",
-    "0028": "cb914ee32c185c45",
+    "0027": "a2517f1ffacf6bd9",
+    "0028": "dee6e739f8a137b8",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

@@ -73,3 +73,24 @@ def test_articles_found_since_an_instant_by_source(newsroom: Newsroom) -> None:
     newsroom.publish(f"{SITE}/new", "Other words.")
     with newsroom.archive.reading() as tx:
         assert overview.found_since(tx, newsroom.now) == {"gazette": 1}
+
+
+def test_articles_are_counted_by_spans_of_a_day_the_oldest_first(newsroom: Newsroom) -> None:
+    def found(days: int, source: str | None = None) -> dict[str, list[int]]:
+        with newsroom.archive.reading() as tx:
+            return overview.found_by_day(tx, newsroom.now, days, source)
+
+    assert found(3) == {}
+    newsroom.publish(f"{SITE}/one", "One thing happened at the harbour.", title="One")
+    assert found(3) == {"gazette": [0, 0, 1]}
+    newsroom.now += timedelta(days=1) - timedelta(seconds=1)
+    assert found(3) == {"gazette": [0, 0, 1]}
+    newsroom.now += timedelta(seconds=1)
+    newsroom.publish(f"{SITE}/two", "Another was built on the hill.", title="Two")
+    newsroom.publish(f"{SITE}/three", "Nobody knows what the third was.", title="Three")
+    assert found(3, "gazette") == {"gazette": [0, 1, 2]}
+    assert found(3, "herald") == {}
+    newsroom.now -= timedelta(days=9)
+    assert found(3) == {"gazette": [0, 0, 3]}, "a clock that was ahead is no fault"
+    newsroom.now += timedelta(days=12)
+    assert found(3) == {}

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event
 
+from bench import stock
 from bench.archive import Deployment
-from presswatch.archive import Archive, articles, backfill, frontier, retention
-from presswatch.archive.tables import Wait
+from presswatch.archive import Archive, articles, backfill, frontier, overview, requests, retention, runs
+from presswatch.archive.tables import RequestKind, Wait
 from presswatch.model import Link, LinkKind, Listing
 from presswatch.watches.channels import channel_for
 from presswatch.watches.outbox import send_step
@@ -117,6 +118,27 @@ def test_no_statement_of_status_reads_a_whole_table(deployment: Deployment) -> N
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     assert found["articles"] >= 400
+    bad = scans(deployment.archive.path, statements)
+    assert not bad, json.dumps(bad, indent=1)
+
+
+def test_no_statement_of_the_pages_of_sources_and_operations_reads_a_whole_table(
+    deployment: Deployment,
+) -> None:
+    """Nor one that looks for requests, at every tick."""
+    now, source = deployment.room.now, stock.source_of(0)
+    with executed(deployment.archive) as statements, deployment.archive.writing() as tx:
+        number = requests.ask(tx, RequestKind.RUN_NOW, source, "", now)
+        requests.latest(tx, RequestKind.RUN_NOW, source)
+        requests.unanswered(tx, RequestKind.RUN_NOW)
+        requests.are_new(tx)
+        requests.take(tx, number)
+        assert requests.answer(tx, number, "{}", now)
+        assert sum(map(sum, overview.found_by_day(tx, now, 30).values())) >= 1
+        overview.found_by_day(tx, now, 30, source)
+        runs.failing_since(tx, source)
+        runs.open_run(tx, source)
+        articles.news_after(tx, 0)
     bad = scans(deployment.archive.path, statements)
     assert not bad, json.dumps(bad, indent=1)
 

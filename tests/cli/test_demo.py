@@ -29,6 +29,7 @@ def test_a_demo_that_is_ended_leaves_nothing_behind(tmp_path: Path, signum: sign
     assert demo.stdout is not None
     with demo:
         lines = iter(demo.stdout.readline, "")
+        assert any("its pages are at  http://127.0.0.1:" in line for line in lines), "no word of its pages"
         assert any("articles read" in line for line in lines), "it never began"
         assert processes_that_name(tmp_path), "the daemon is not at work"
         demo.send_signal(signum)

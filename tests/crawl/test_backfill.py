@@ -9,6 +9,7 @@ from threading import Event
 import pytest
 from typer.testing import CliRunner
 
+from presswatch import status
 from presswatch.archive import articles, backfill, runs
 from presswatch.archive.backfill import Backfill
 from presswatch.cli import backfills
@@ -78,7 +79,7 @@ def state(project: Project, id_: str) -> Backfill:
 
 def said(project: Project, id_: str) -> str:
     with closing(project.archive()) as archive, archive.reading() as tx:
-        return backfills.said(backfills.gather(tx, datetime.now(UTC))[id_])
+        return backfills.said(status.backfills(tx, datetime.now(UTC))[id_])
 
 
 def listings_asked(site: Site) -> list[str]:

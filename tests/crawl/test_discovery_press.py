@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from crawler.discovery.proposal import source_id, source_values
 from crawler.preview import discover
 from presswatch import config, urls
-from presswatch.cli.proposal import source_id, source_values
 from presswatch.config import Every
 from presswatch.demo.press import Press
 from presswatch.model import LinkKind

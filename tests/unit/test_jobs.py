@@ -175,6 +175,7 @@ def test_who_has_something_to_do_when_a_step_did_something() -> None:
     assert following("match", steps) == ["digest"]
     assert following("digest", steps) == ["send", "send pager"]
     assert following("index", steps) == []
+    assert following("runs by hand", ("plan", "crawl 1", "crawl 2")) == ["crawl 1", "crawl 2"]
 
 
 def test_each_time_a_step_did_something_is_told() -> None:

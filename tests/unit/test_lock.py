@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from presswatch import lock
 from presswatch.errors import BusyError, UnavailableError
-from scheduler import lock
 
 HOLD = """
 import sys
 from pathlib import Path
-from scheduler import lock
+from presswatch import lock
 with lock.daemon_lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -24,7 +24,7 @@ with lock.daemon_lock(Path(sys.argv[1])):
 ASK = """
 import sys
 from pathlib import Path
-from scheduler import lock
+from presswatch import lock
 print("asking", flush=True)
 while True:
     lock.holder(Path(sys.argv[1]))

@@ -1,5 +1,6 @@
 """Every page in a real browser: readable on a phone, without a finding of axe or an error of its own."""
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -9,13 +10,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from presswatch.archive import Archive, articles, mails
+from presswatch.archive import Archive, articles, mails, requests
+from presswatch.archive.tables import RequestKind
 from presswatch.web.routes import PAGES
 from presswatch.web.routes import Page as Route
 from support.alarm import READER, Alarm
 from support.browser import browsing, chromium
 from support.indexing import drain
 from support.pages_server import Pages
+from support.proposals import PROPOSAL, SITE
 from support.reading_room import opened
 from support.template import new_archive
 
@@ -85,6 +88,9 @@ def furnished(archive: Archive) -> Alarm:
     alarm.publish("The ferry was towed away.", title="Ferry towed away", authors=("Ann Lee",))
     alarm.revise("The ferry was towed away at night.", title="Ferry towed away at night")
     alarm.tick()
+    with archive.writing() as tx:
+        number = requests.ask(tx, RequestKind.PROBE, SITE, HOSTILE, alarm.now)
+        requests.answer(tx, number, json.dumps(PROPOSAL | {"name": HOSTILE, "notes": [HOSTILE]}), alarm.now)
     return alarm
 
 

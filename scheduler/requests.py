@@ -1,0 +1,114 @@
+"""The steps that answer what the pages ask (presswatch/archive/requests.py): a run now, a look at a site."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from multiprocessing.connection import Connection as Pipe
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from presswatch.archive import Archive, requests, runs
+from presswatch.archive.requests import Request
+from presswatch.archive.tables import RequestKind
+from presswatch.config import Config
+from presswatch.errors import PresswatchError, UnavailableError
+from presswatch.forkserver import forkserver
+from scheduler.runner import Stop
+
+_POLL_SECONDS = 0.2
+
+
+def run_now_step(archive: Archive, config: Config, now: datetime) -> bool:
+    """Plan the runs that were asked for; whether any was. A run and its answer are committed together."""
+    with archive.reading() as tx:
+        if not requests.unanswered(tx, RequestKind.RUN_NOW):
+            return False
+    with archive.writing() as tx:
+        for one in requests.unanswered(tx, RequestKind.RUN_NOW):
+            said = _planned(tx, config, one.subject, now)
+            requests.answer(tx, one.id, json.dumps(said), now, failed="fault" in said)
+    return True
+
+
+def probe_step(archive: Archive, folder: Path, now: Callable[[], datetime], stop: Callable[[], Stop]) -> bool:
+    """Look at the next site that somebody may make a source of; whether there was one.
+
+    Of what is asked at once, one is done after the other. `folder` holds the configuration.
+    """
+    with archive.reading() as tx:
+        asked = requests.unanswered(tx, RequestKind.PROBE)
+    if not asked:
+        return False
+    request = asked[0]
+    if request.takes >= requests.MOST_TAKES:
+        _answer(archive, request, {"fault": f"the daemon ended {request.takes} times while it looked"}, now())
+        return True
+    with archive.writing() as tx:
+        requests.take(tx, request.id)
+    said = _look(folder, request.subject, stop)
+    if said is None:
+        with archive.writing() as tx:
+            requests.give_back(tx, request.id)
+        return False
+    _answer(archive, request, said, now())
+    return True
+
+
+def _planned(tx: Connection, config: Config, source_id: str, now: datetime) -> dict[str, Any]:
+    """The run that is to be; one that waits or goes on already will do."""
+    source = config.source(source_id)
+    if source is None or not source.enabled:
+        return {"fault": "unknown" if source is None else "off"}
+    runs.ensure_sources(tx, [source_id], now)
+    going_on = runs.open_run(tx, source_id)
+    return {"run": going_on or runs.plan(tx, source_id, now, trigger="hand"), "known": going_on is not None}
+
+
+def _answer(archive: Archive, request: Request, said: Mapping[str, Any], now: datetime) -> None:
+    with archive.writing() as tx:
+        requests.answer(tx, request.id, json.dumps(said), now, failed="fault" in said)
+
+
+def _look(folder: Path, url: str, stop: Callable[[], Stop]) -> dict[str, Any] | None:
+    """What a source of this site would be, or the `fault` that kept us from seeing; None when stopped.
+
+    In a process of its own, which ends with this one: the daemon itself fetches and reads nothing.
+    """
+    context = forkserver(["crawler.preload"])
+    receiving, sending = context.Pipe(duplex=False)
+    child = context.Process(target=_look_in_child, args=(sending, folder.resolve(), url), daemon=False)
+    try:
+        child.start()
+    except OSError as error:
+        raise UnavailableError(f"no process can be started to look at a site: {error}") from error
+    finally:
+        sending.close()
+    try:
+        while not stop():
+            if receiving.poll(_POLL_SECONDS):
+                said: dict[str, Any] = receiving.recv()
+                return said
+    except EOFError:
+        return {"fault": f"{url}: the process that looked at it died"}
+    finally:
+        receiving.close()
+        child.terminate()
+        child.join()
+    return None
+
+
+def _look_in_child(sending: Pipe, folder: Path, url: str) -> None:
+    from crawler.discovery.proposal import proposal
+    from crawler.parent import end_with_parent
+    from crawler.preview import discover
+    from presswatch.forkserver import share_forkserver
+
+    end_with_parent()
+    share_forkserver()
+    try:
+        said = proposal(discover(folder, url))
+    except PresswatchError as error:
+        said = {"fault": str(error)}
+    sending.send(said)
