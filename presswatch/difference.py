@@ -12,6 +12,12 @@ from presswatch.model import Article
 _SENTENCE = re.compile(r"(?<=[.!?…][\"'”’»)\]])\s+|(?<=[.!?…])\s+|(?<=[。！？])")
 # Paragraphs that share so much are one that was edited.
 _EDITED = 0.5
+# Of more pairs, and of longer paragraphs (in words, or characters where no blanks part them), nobody looks
+# which of the new ones was made of which: that takes minutes, and such a text was written anew.
+_MOST_PAIRS = 20_000
+_LONGEST = 5_000
+# A word of a language that parts words by blanks is no longer on average.
+_LONG_WORD = 12
 
 Change = Literal[" ", "-", "+"]
 
@@ -38,7 +44,8 @@ def difference(older: Article, newer: Article) -> list[Line]:
         if line.text
     ]
     before, after = ([block.text for block in article.blocks] for article in (older, newer))
-    for tag, low, high, start, end in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
+    # What repeats all over a long text tells nothing of where the rest of it went (autojunk), and takes long.
+    for tag, low, high, start, end in SequenceMatcher(a=before, b=after).get_opcodes():
         if tag != "equal":
             lines += _paragraphs(before[low:high], after[start:end], start + 1)
     return lines
@@ -47,9 +54,10 @@ def difference(older: Article, newer: Article) -> list[Line]:
 def _paragraphs(before: Sequence[str], after: Sequence[str], first: int) -> Iterator[Line]:
     """Each new paragraph beside the lost one it was made of, if there is one."""
     left = list(before)
+    are_few = len(before) * len(after) <= _MOST_PAIRS
     for number, text in enumerate(after, first):
-        origin = max(left, key=lambda one: _shared(one, text), default="")
-        if _shared(origin, text) < _EDITED:
+        origin = _origin(left, text) if are_few else None
+        if origin is None:
             yield Line("+", number, text)
             continue
         # What stood before it and has no counterpart was taken out.
@@ -62,7 +70,7 @@ def _paragraphs(before: Sequence[str], after: Sequence[str], first: int) -> Iter
 
 def _sentences(before: str, after: str, number: int) -> Iterator[Line]:
     old, new = _SENTENCE.split(before), _SENTENCE.split(after)
-    for tag, low, high, start, end in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+    for tag, low, high, start, end in SequenceMatcher(a=old, b=new).get_opcodes():
         if tag == "equal":
             yield from (Line(" ", number, text) for text in new[start:end])
         else:
@@ -70,5 +78,32 @@ def _sentences(before: str, after: str, number: int) -> Iterator[Line]:
             yield from (Line("+", number, text) for text in new[start:end])
 
 
-def _shared(one: str, other: str) -> float:
-    return SequenceMatcher(a=one, b=other, autojunk=False).ratio() if one and other else 0.0
+def _origin(left: Sequence[str], text: str) -> str | None:
+    """The lost paragraph that this one was made of."""
+    wanted = _pieces(text)
+    if len(wanted) > _LONGEST:
+        return None
+    matcher: SequenceMatcher[str] = SequenceMatcher(b=wanted)
+    best, most = None, 0.0
+    for one in left:
+        shared = _shared(matcher, _pieces(one))
+        if shared >= _EDITED and shared > most:
+            best, most = one, shared
+    return best
+
+
+def _shared(matcher: SequenceMatcher[str], pieces: Sequence[str]) -> float:
+    """How much two paragraphs share, from 0 to 1; 0 where it is clear that they are not one."""
+    if len(pieces) > _LONGEST:
+        return 0.0
+    matcher.set_seq1(pieces)
+    # Both are never less than the ratio.
+    if min(matcher.real_quick_ratio(), matcher.quick_ratio()) < _EDITED:
+        return 0.0
+    return matcher.ratio()
+
+
+def _pieces(text: str) -> list[str]:
+    """Its words; its characters where blanks part no words."""
+    words = text.split()
+    return words if len(text) <= len(words) * _LONG_WORD else list(text)

@@ -5,7 +5,7 @@ a copy with other words does not make a revision at every turn.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -105,6 +105,15 @@ class Revision:
     article: Article
     asked: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionHead:
+    """What a list of revisions tells of one: its number, when it was seen (UTC) and the headline it had."""
+
+    number: int
+    seen: datetime
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +229,11 @@ def seqs(tx: Connection) -> dict[str, int]:
     return {row.id: row.seq for row in tx.execute(select(article.c.id, article.c.seq))}
 
 
-def revisions(tx: Connection, id_: str) -> list[Revision]:
-    """An article's revisions, the first one first."""
+def revisions(tx: Connection, id_: str, numbers: Collection[int] | None = None) -> list[Revision]:
+    """An article's revisions, the first one first; of `numbers` those that are kept."""
     chosen = select(revision).where(revision.c.article == id_).order_by(revision.c.revision)
+    if numbers is not None:
+        chosen = chosen.where(revision.c.revision.in_(numbers))
     return [
         Revision(
             number=row.revision,
@@ -235,6 +246,17 @@ def revisions(tx: Connection, id_: str) -> list[Revision]:
         )
         for row in tx.execute(chosen)
     ]
+
+
+def revision_heads(tx: Connection, ids: Iterable[str]) -> dict[str, list[RevisionHead]]:
+    """What a list of revisions tells of these articles', by article, the first revision first."""
+    title = func.json_extract(revision.c.record, "$.title")
+    chosen = select(revision.c.article, revision.c.revision, revision.c.seen, title)
+    rows = tx.execute(chosen.where(revision.c.article.in_(list(ids))).order_by(revision.c.revision))
+    heads: dict[str, list[RevisionHead]] = {}
+    for id_, *head in rows:
+        heads.setdefault(id_, []).append(RevisionHead(*head))
+    return heads
 
 
 def dates_as_written(tx: Connection, source_id: str, limit: int) -> list[str]:

@@ -85,13 +85,17 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """That a watch matched an article: when, in which revision; the mail that told of it, None yet."""
+    """That a watch matched an article: when, in which revision; the mail that told of it, None yet.
+
+    `passage` is JSON of `presswatch.query.Passage`.
+    """
 
     watch: str
     revision: int
     matched: datetime
     late: bool
     mail: MadeMail | None
+    passage: str
 
 
 def latest(
@@ -148,7 +152,8 @@ def of_article(tx: Connection, id_: str) -> list[Matched]:
     made = _mails(tx, tx.execute(select(digest).where(digest.c.id.in_(numbers))).all())
     by_number = {mail.number: mail for mail in made}
     return [
-        Matched(row.watch, row.revision, row.matched, row.late, by_number.get(row.digest)) for row in rows
+        Matched(row.watch, row.revision, row.matched, row.late, by_number.get(row.digest), row.passage)
+        for row in rows
     ]
 
 

@@ -78,6 +78,17 @@ def removals(tx: Connection) -> list[Removal]:
     return [Removal(id_, tuple(under), why, when) for (id_, why, when), under in found.items()]
 
 
+def removal_of(tx: Connection, id_or_url: str) -> Removal | None:
+    """The removal of the article with this id, or that stood under this URL; None if there was none."""
+    wanted = urls.normalize(id_or_url) or id_or_url
+    at = select(removal.c.article).where(removal.c.url == wanted)
+    known = tx.execute(at).scalar() or id_or_url
+    rows = tx.execute(select(removal).where(removal.c.article == known).order_by(removal.c.url)).all()
+    if not rows:
+        return None
+    return Removal(known, tuple(row.url for row in rows), rows[-1].reason, rows[-1].removed)
+
+
 def is_removed(tx: Connection, addresses: Iterable[str]) -> bool:
     """Whether an article was removed that stood under one of these."""
     known = select(removal.c.url).where(removal.c.url.in_(list(addresses))).limit(1)

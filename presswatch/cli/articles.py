@@ -14,6 +14,7 @@ from presswatch.cli.output import clock, console, say, say_json, table
 
 if TYPE_CHECKING:
     from crawler.extract import TraceEntry
+    from presswatch.archive import Archive
     from presswatch.archive.articles import Revision
     from presswatch.archive.mails import Matched
     from presswatch.cli.rereading import Reread
@@ -52,6 +53,9 @@ def show(
     diff: Annotated[
         bool, typer.Option("--diff", help="Show what each revision changed, by paragraph and sentence.")
     ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Read the kept page again and show what told each field.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show an article: the record, its revisions, and the path by which it was found."""
@@ -59,22 +63,26 @@ def show(
     from presswatch.errors import UsageError
 
     place: Place = context.obj
-    with place.archive() as archive, archive.reading() as tx:
-        record = articles.get(tx, article)
-        if record is None:
-            raise UsageError(f"no article {article!r} is in {archive.path}")
-        revisions = articles.revisions(tx, record.id)
-        signals = publisher_signals.said_of(tx, record.id)
-        matched = mails.of_article(tx, record.id)
+    with place.archive() as archive:
+        with archive.reading() as tx:
+            record = articles.get(tx, article)
+            if record is None:
+                raise UsageError(f"no article {article!r} is in {archive.path}")
+            revisions = articles.revisions(tx, record.id)
+            signals = publisher_signals.said_of(tx, record.id)
+            matched = mails.of_article(tx, record.id)
+        heard = _heard_again(place, archive, record) if explain else ()
     if as_json:
         said = {"record": record, "revisions": [_brief(one) for one in revisions], "publisher": signals}
-        said |= {"watches": matched}
+        said |= {"watches": matched} | ({"witnesses": heard} if explain else {})
         say_json(said | ({"changes": _changes(revisions)} if diff else {}))
     else:
         _print_record(record, revisions, signals)
         _print_matched(matched)
     if diff and not as_json:
         _print_changes(revisions)
+    if explain and not as_json:
+        _print_witnesses(heard)
 
 
 def reextract(
@@ -98,6 +106,13 @@ def reextract(
         f"{done.read} read again, {done.changed} changed{kept}, "
         f"{done.lost.articles} no longer readable as articles"
     )
+
+
+def _heard_again(place: Place, archive: "Archive", record: "Record") -> "tuple[TraceEntry, ...]":
+    # The reader is slow to load.
+    from presswatch.cli.witnesses import witnesses
+
+    return witnesses(archive, place.load(), record)
 
 
 def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, tuple[TraceEntry, ...]]":

@@ -8,7 +8,6 @@ import typer
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import console, say_json
-from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,16 +24,11 @@ def why(
     as_json: AsJson = False,
 ) -> None:
     """Tell the whole way of a page: found, fetched, read, matched clause by clause, mailed, delivered."""
-    from presswatch.archive import alerts
     from presswatch.watches.trace import trace
 
     place: Place = context.obj
     config = place.load()
     with place.archive() as archive:
-        with archive.reading() as tx:
-            known = alerts.watches(tx)
-        if watch and config.watch(watch) is None and watch not in known:
-            raise UsageError(f"there is no watch {watch!r}; presswatch watches list shows them")
         found = trace(archive, config, page, watch or None, datetime.now(UTC))
     if as_json:
         say_json(found)

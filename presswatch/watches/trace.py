@@ -16,6 +16,7 @@ from presswatch.archive.tables import DeliveryState, UrlState
 from presswatch.config import Config, Watch
 from presswatch.config_values import say_duration
 from presswatch.document import document
+from presswatch.errors import UsageError
 from presswatch.model import Record
 from presswatch.query import expression, parse
 from presswatch.query.predicate import predicate
@@ -60,9 +61,12 @@ class Trace:
 def trace(archive: Archive, config: Config, address: str, watch: str | None, now: datetime) -> Trace:
     """What became of the page at an address, or of the article with that id. Times are told in UTC.
 
-    Of all watches those are told that match or matched, of one (`watch`, its id) whatever there is.
+    Of all watches those are told that match or matched, of one (`watch`, its id) whatever there is. Raises
+    UsageError where there never was such a watch.
     """
     with archive.reading() as tx:
+        if watch and config.watch(watch) is None and watch not in alerts.watch_ids(tx):
+            raise UsageError(f"there is no watch {watch!r}; presswatch watches list shows them")
         address = _as_known(tx, address)
         record = articles.get(tx, address)
         asked = record.url if record is not None and address == record.id else address

@@ -87,7 +87,7 @@ GIVEN: dict[str, list[list[str]]] = {
     + [["ferry", "--timeline"], [HOSTILE]],
     "searches list": [[]],
     "searches save": [["hostile", HOSTILE]],
-    "show": [[URL], [URL, "--diff"], [URL, "--json"], [HOSTILE]],
+    "show": [[URL], [URL, "--diff"], [URL, "--explain"], [URL, "--json"], [HOSTILE]],
     "sources add": [[HOSTILE]],
     "sources list": [[], ["--json"]],
     "sources backfill": [["gazette", "--since", "30d"], [HOSTILE, "--since", HOSTILE]],

@@ -57,3 +57,18 @@ def test_chinese_sentences_need_no_space() -> None:
 
 def test_no_change_is_no_line() -> None:
     assert difference(article(ONE, TWO), article(ONE, TWO)) == []
+
+
+def test_a_long_text_that_was_written_anew_is_told_whole() -> None:
+    """Within the test's time: to compare each of these with each takes an hour."""
+    before, after = (
+        [f"{word} {number} of the report." for number in range(2_000)] for word in ("Old", "New")
+    )
+    changes = [line.change for line in difference(article(*before), article(*after))]
+    assert sorted(changes) == ["+"] * 2_000 + ["-"] * 2_000
+
+
+def test_endless_paragraphs_are_told_whole() -> None:
+    """Within the test's time, as well: words and letters that repeat are what takes longest to compare."""
+    for before, after in (("a " * 20_000, "b " + "a " * 20_000), ("ab" * 20_000, "ba" * 20_000)):
+        assert [line.change for line in difference(article(before), article(after))] == ["+", "-"]
