@@ -15,6 +15,7 @@ from service_identity import VerificationError
 from twisted.web.client import ResponseFailed
 
 from presswatch.errors import PresswatchError
+from presswatch.model import FaultKind
 
 _UNACCEPTED = (
     "its certificate is not accepted: {}; if you trust the site, verify_tls: false in the source's file "
@@ -47,6 +48,22 @@ def explain(error: BaseException) -> str:
             return f"{type(error).__name__}: {error}".rstrip(": ")
 
 
+def fault_kind(error: BaseException) -> FaultKind:
+    """The same in short, for those who are told in another language."""
+    match error:
+        case CannotResolveHostError():
+            return FaultKind.NO_HOST
+        case DownloadTimeoutError():
+            return FaultKind.NO_ANSWER
+        case DownloadConnectionRefusedError() | ResponseDataLossError() | TunnelError():
+            return FaultKind.NO_CONNECTION
+        case DownloadFailedError():
+            unaccepted = any(_is_of_certificate(reason) for reason in _reasons(error))
+            return FaultKind.CERTIFICATE if unaccepted else FaultKind.NO_CONNECTION
+        case _:
+            return FaultKind.NOT_FETCHED
+
+
 def _ignored(message: str) -> str:
     # Scrapy tells these apart by their text alone.
     if "DOWNLOAD_MAXSIZE" in message:
@@ -57,10 +74,17 @@ def _ignored(message: str) -> str:
 
 
 def _failed(error: DownloadFailedError) -> str:
-    cause = error.__cause__
-    reasons = [failure.value for failure in cause.reasons] if isinstance(cause, ResponseFailed) else []
-    told = "; ".join(_connection_error(reason) for reason in reasons)
+    told = "; ".join(_connection_error(reason) for reason in _reasons(error))
     return f"the connection failed: {told}" if told else "the connection failed"
+
+
+def _reasons(error: DownloadFailedError) -> list[BaseException]:
+    cause = error.__cause__
+    return [failure.value for failure in cause.reasons] if isinstance(cause, ResponseFailed) else []
+
+
+def _is_of_certificate(reason: BaseException) -> bool:
+    return isinstance(reason, VerificationError) or "certificate verify failed" in str(reason)
 
 
 def _connection_error(reason: BaseException) -> str:

@@ -11,7 +11,7 @@ from scrapy.http import Response
 from crawler.items import Failed, Gone, Item, Unchanged
 from presswatch import urls
 from presswatch.archive.frontier import Claim, Fetched
-from presswatch.model import Page
+from presswatch.model import FaultKind, Page
 
 _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 # Nobody is asked to stay away for longer than this; whoever says more is asked again after it.
@@ -46,7 +46,8 @@ def outcome_by_status(claim: Claim, answer: Fetched, retry_after: timedelta | No
     if answer.status in _GONE and not claim.scope:
         return Gone(claim, answer)
     if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        return Failed(claim, f"answered {status_name(answer.status)}", answer.status, retry_after)
+        said = f"answered {status_name(answer.status)}"
+        return Failed(claim, said, FaultKind.STATUS, answer.status, retry_after)
     # Where an article's URL leads is read, though it be the same bytes: the article may have moved there.
     at_home = bool(claim.scope) or answer.final_url == claim.url
     if at_home and answer.body_hash and answer.body_hash == claim.body_hash:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from presswatch.archive.articles import Reading
 from presswatch.archive.frontier import Claim, Fetched
-from presswatch.model import Listing, NotArticle, PublisherSignals
+from presswatch.model import FaultKind, Listing, NotArticle, PublisherSignals
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,14 @@ class Refused:
 class Failed:
     """It could not be had, or not be read. `retry_after` is what the server asked for.
 
-    `by_reader`: our reader did not stand it, which is no failure of the source.
+    `kind` is `FaultKind.OURS` where our reader did not stand it, which is no failure of the source.
     """
 
     claim: Claim
     reason: str
+    kind: FaultKind
     status: int | None = None
     retry_after: timedelta | None = None
-    by_reader: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,7 @@ class Postponed:
 
     claim: Claim
     reason: str
+    kind: FaultKind
     until: datetime
 
 

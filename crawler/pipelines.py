@@ -30,7 +30,7 @@ from presswatch.archive.articles import Kept
 from presswatch.archive.frontier import Follow
 from presswatch.archive.tables import Wait
 from presswatch.errors import LeaseLost, UnavailableError
-from presswatch.model import PageKind, to_json
+from presswatch.model import FaultKind, PageKind, to_json
 
 log = structlog.get_logger()
 # Where a listing ends, some sites answer that there is no such page.
@@ -109,9 +109,9 @@ def _store(item: Item, follow: Follow, next_page: str | None, tx: Connection, no
             frontier.keep_gone(tx, claim, fetched, now)
         case Refused(claim, reason, only_this_source):
             frontier.keep_refused(tx, claim, reason, now, only_this_source=only_this_source)
-        case Failed(claim, reason, status, retry_after):
+        case Failed(claim, reason, _, status, retry_after):
             frontier.keep_failure(tx, claim, reason, now, status, retry_after)
-        case Postponed(claim, _, until):
+        case Postponed(claim, _, _, until):
             frontier.postpone(tx, claim, until)
     if item.claim.scope and item.claim.wait is Wait.OLD and isinstance(item, Failed | Refused):
         for_good = isinstance(item, Refused) or item.status in _NOT_THERE
@@ -139,17 +139,21 @@ def _count(tally: Tally, item: Item, stored: Stored) -> None:
             tally.reject(what.kind)
         case Gone(), _:
             tally.add("gone")
-        case Postponed(claim, reason), _:
+        case Postponed(claim, reason, kind), _:
             tally.trouble(claim.url, reason)
             if claim.scope:
-                tally.start_page(StartPage(claim.url, "resting", reason=reason))
-        case ((Refused(claim, reason) | Failed(claim, reason)), _):
-            how = "refused" if isinstance(item, Refused) else "failed"
-            tally.add(how)
+                tally.start_page(StartPage(claim.url, "resting", reason=reason, kind=kind))
+        case Refused(claim, reason), _:
+            tally.add("refused")
             tally.trouble(claim.url, reason)
             if claim.scope:
-                by_reader = isinstance(item, Failed) and item.by_reader
-                tally.start_page(StartPage(claim.url, how, reason=reason, by_reader=by_reader))
+                tally.start_page(StartPage(claim.url, "refused", reason=reason, kind=FaultKind.REFUSED))
+        case Failed(claim, reason, kind, status), _:
+            tally.add("failed")
+            tally.trouble(claim.url, reason)
+            if claim.scope:
+                failed = StartPage(claim.url, "failed", reason=reason, kind=kind, status=status)
+                tally.start_page(failed)
 
 
 def _log(source: str, item: Item, stored: Stored) -> None:

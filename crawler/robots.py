@@ -15,6 +15,7 @@ from protego import Protego
 from scrapy.exceptions import IgnoreRequest
 
 from crawler.extract.page.charset import decode_wide
+from presswatch.model import FaultKind
 
 # Section 2.5: at least 500 KiB are parsed.
 MAX_SIZE = 500 * 1024
@@ -46,9 +47,10 @@ class Refused(IgnoreRequest):
 class Unreadable(Refused):
     """robots.txt could not be read, so the page may not be fetched before it is asked for again."""
 
-    def __init__(self, reason: str, until: datetime) -> None:
+    def __init__(self, reason: str, until: datetime, kind: FaultKind) -> None:
         super().__init__(reason)
         self.until = until
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,15 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is known of a host's robots.txt. `rules` None: all or nothing, as `reason` (empty: all) says."""
+    """What is known of a host's robots.txt. `rules` None: all or nothing, as `reason` (empty: all) says.
+
+    `kind` is what kept the file from us.
+    """
 
     rules: Rules | None
     reason: str
     until: datetime
+    kind: FaultKind = FaultKind.ROBOTS
 
     def refusal(self, url: str) -> str:
         """Why this URL may not be fetched; empty when it may."""
@@ -106,9 +112,10 @@ def answered(status: int, body: bytes, fetched: datetime) -> Verdict:
     return Verdict(None, "", fetched + LIFETIME)
 
 
-def unreachable(why: str, now: datetime) -> Verdict:
+def unreachable(why: str, now: datetime, kind: FaultKind = FaultKind.ROBOTS) -> Verdict:
     """No answer at all, or a server's error: everything is disallowed (section 2.3.1.4)."""
-    return Verdict(None, f"robots.txt could not be read ({why}), so nothing may be fetched", now + RETRY)
+    reason = f"robots.txt could not be read ({why}), so nothing may be fetched"
+    return Verdict(None, reason, now + RETRY, kind)
 
 
 def parse(body: bytes) -> Rules:

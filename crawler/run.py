@@ -41,7 +41,7 @@ from presswatch.config import Config
 from presswatch.errors import LeaseLost, UnavailableError, UsageError
 from presswatch.forkserver import share_forkserver
 from presswatch.logs import set_up_logs
-from presswatch.model import to_json
+from presswatch.model import FaultKind, to_json
 
 log = structlog.get_logger()
 
@@ -390,7 +390,7 @@ def _end_reactor() -> None:
 def _finish(claim: RunClaim, failure: str, tx: Connection, now: datetime) -> None:
     if claim in runs.held(tx, [claim.id]):
         reason = failure or "its crawler ended without a word"
-        runs.finish(tx, claim.id, to_json(Summary()), reason, now, by_source=False)
+        runs.finish(tx, claim.id, to_json(Summary(failure=FaultKind.OURS)), reason, now, by_source=False)
 
 
 def _hand_back(archive: Archive, holders: Collection[str], among: Sequence[RunClaim] | None = None) -> None:

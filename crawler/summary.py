@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from time import monotonic
 
+from presswatch.model import FaultKind
+
 # Enough to see what is wrong; the frontier has the reason of every URL.
 MAX_TROUBLES = 20
 
@@ -14,7 +16,7 @@ class StartPage:
 
     `outcome` is `listing`, `feed` or `sitemap` when it was read, else `unchanged`, `refused`, `failed` or
     `resting` (it failed too often and is left alone for a day, or its host asked us to stay away). `fresh`
-    counts links never seen before. `by_reader`: it failed as our reader did not stand it.
+    counts links never seen before. `kind` is why it was not read, and `status` what HTTP said of that.
     """
 
     url: str
@@ -22,7 +24,8 @@ class StartPage:
     links: int = 0
     fresh: int = 0
     reason: str = ""
-    by_reader: bool = False
+    kind: FaultKind | None = None
+    status: int | None = None
 
     @property
     def usable(self) -> bool:
@@ -43,7 +46,7 @@ class Summary:
     were no articles by kind (model.PageKind), and the PDFs that listings showed and that were new. `left` is
     how many article pages were due when it ended, and `ended_by` why it did not fetch those: `pages` or
     `time`, its two budgets, or `hosts`, which another crawler holds or which rest; empty when nothing was
-    left.
+    left. `failure` is why the run as a whole was not done, where that is no matter of its start pages.
     """
 
     pages: int = 0
@@ -61,6 +64,7 @@ class Summary:
     ended_by: str = ""
     starts: tuple[StartPage, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    failure: FaultKind | None = None
 
 
 class Tally:
@@ -90,7 +94,7 @@ class Tally:
     @property
     def by_reader(self) -> bool:
         """Whether our readers are to blame that no start page was usable."""
-        return bool(self._starts) and all(page.by_reader for page in self._starts)
+        return bool(self._starts) and all(page.kind is FaultKind.OURS for page in self._starts)
 
     @property
     def reason(self) -> str:
@@ -99,7 +103,7 @@ class Tally:
             return ""
         return "; ".join(f"{page.url}: {page.reason}" for page in self._starts)
 
-    def summary(self, left: int, ended_by: str) -> Summary:
+    def summary(self, left: int, ended_by: str, failure: FaultKind | None) -> Summary:
         return Summary(
             pages=self._counts["pages"],
             new=self._counts["new"],
@@ -116,4 +120,5 @@ class Tally:
             ended_by=ended_by if left else "",
             starts=tuple(self._starts),
             troubles=tuple(self._troubles),
+            failure=failure,
         )

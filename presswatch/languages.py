@@ -83,9 +83,11 @@ def decimal(amount: float, language: str) -> str:
     return format_decimal(amount, "#,##0.#", locale=locale(language), numbering_system="latn")
 
 
-def hours(start: datetime, language: str) -> str:
-    """The hour that begins at this time of a clock: `14:00–15:00`."""
-    return f"{_time(start, language)}–{_time(start + timedelta(hours=1), language)}"
+def hour(start: datetime, language: str, zone: str) -> str:
+    """The hour that begins at this instant: `Fri, 20 Nov 2026, 14:00–15:00 CET`."""
+    begin, end = (one.astimezone(ZoneInfo(zone)) for one in (start, start + timedelta(hours=1)))
+    times = f"{_time(begin, language)}–{_time(end, language)}"
+    return f"{_together(day(begin, language), times, language)} {_zone_name(begin, language)}"
 
 
 def listed(items: Sequence[str], language: str) -> str:

@@ -344,6 +344,24 @@ class Record:
     source_names: tuple[str, ...] = ()
 
 
+class FaultKind(StrEnum):
+    """Why a start page was not read, or a run not done, in short: readers are told in their language."""
+
+    NO_HOST = "no host"
+    NO_CONNECTION = "no connection"
+    CERTIFICATE = "certificate"
+    NO_ANSWER = "no answer"
+    STATUS = "status"
+    ROBOTS = "robots.txt"
+    REFUSED = "refused"
+    RESTING = "resting"
+    ELSEWHERE = "elsewhere"
+    UNREADABLE = "unreadable"
+    NOT_FETCHED = "not fetched"
+    TOO_SLOW = "too slow"
+    OURS = "ours"
+
+
 class MailKind(StrEnum):
     """Of what a mail tells: finds, that there were none, what recipients chose, a review; or a trial."""
 

@@ -11,7 +11,6 @@ import pytest
 import structlog
 from hypothesis import settings
 
-from presswatch import languages
 from presswatch.archive import Archive
 from presswatch.demo.press import Press
 from support import elasticsearch, reaper
@@ -20,12 +19,6 @@ from support.template import new_archive
 # The same examples on every machine and however slow it is: a change passes or fails for its own sake.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
-
-
-# What Babel works out for one locale it may write over another's: who reads the dates of ninety locales in a
-# process first is told "M11" for an Arabic November. A daemon reads no pages; here one process does both.
-for _language in languages.LANGUAGES:
-    languages.clock(datetime(2026, 11, 20, tzinfo=UTC), _language, "UTC")
 
 # The order in which the folders of tests are begun: a worker that begins a long test last keeps all waiting.
 _ORDER = ("faults", "cli", "crawl", "packaging", "contract")

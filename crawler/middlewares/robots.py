@@ -12,7 +12,7 @@ from scrapy.exceptions import StopDownload
 from scrapy.http.request import NO_CALLBACK
 
 from crawler import hosts
-from crawler.error_messages import explain
+from crawler.error_messages import explain, fault_kind
 from crawler.hosts import HostRests
 from crawler.robots import (
     LIFETIME,
@@ -71,7 +71,7 @@ class Robots:
             if "claim" not in request.meta:
                 # Scrapy is silent about it, and nobody else will say it in `scrapy shell` and `scrapy fetch`.
                 log.warning("refused", url=request.url, reason=refusal)
-            raise Refused(refusal) if verdict.rules else Unreadable(refusal, verdict.until)
+            raise Refused(refusal) if verdict.rules else Unreadable(refusal, verdict.until, verdict.kind)
 
     def bytes_received(self, data: bytes, request: Request, spider: Spider) -> None:  # noqa: ARG002  # Scrapy's signal
         if not request.meta.get("robots"):
@@ -108,7 +108,7 @@ class Robots:
             # The address may be allowed for the source of another crawler in this process.
             raise
         except Exception as error:  # whatever kept it from us: it cannot be read
-            return unreachable(explain(error), now)
+            return unreachable(explain(error), now, fault_kind(error))
         spider = self._crawler.spider
         if isinstance(spider, SourceSpider) and is_answer(response.status):
             # One byte more than is read tells that there was more.

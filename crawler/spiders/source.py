@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from twisted.python.failure import Failure
 
 from crawler import hosts, http_responses
-from crawler.error_messages import explain
+from crawler.error_messages import explain, fault_kind
 from crawler.extract import (
     EXTRACTOR,
     Traits,
@@ -52,7 +52,7 @@ from presswatch.archive.prepared import prepare
 from presswatch.archive.sites import HostRest
 from presswatch.archive.tables import Wait
 from presswatch.errors import AddressRefused, LeaseLost, PresswatchError, UnavailableError
-from presswatch.model import Article, LinkKind, Listing, NotArticle, Page, PageKind, to_json
+from presswatch.model import Article, FaultKind, LinkKind, Listing, NotArticle, Page, PageKind, to_json
 
 Result = TypeVar("Result")
 log = structlog.get_logger()
@@ -175,11 +175,11 @@ class SourceSpider(Spider):
         except Unread as error:
             # The readers of a crawler whose daemon was killed may be killed with it.
             if not is_orphan():
-                yield Failed(claim, str(error), answer.status, by_reader=True)
+                yield Failed(claim, str(error), FaultKind.OURS, answer.status)
         except Exception as error:  # a claim that does not end would keep the run waiting
             log.exception("parsing failed", url=claim.url)
             reason = f"parsing failed: {type(error).__name__}: {error}"
-            yield Failed(claim, reason, answer.status, by_reader=True)
+            yield Failed(claim, reason, FaultKind.OURS, answer.status)
 
     def parse_listing(self, response: Response) -> Listing | None:  # noqa: ARG002  # for spiders of one's own
         """The links of a start page or a further page of it; None lets the reader find them.
@@ -199,12 +199,13 @@ class SourceSpider(Spider):
         if isinstance(error, GivenUp) or not self.crawler.engine.running:
             return
         if isinstance(error, HostRests | Unreadable):
-            yield Postponed(claim, explain(error), error.until)
+            kind = error.kind if isinstance(error, Unreadable) else FaultKind.RESTING
+            yield Postponed(claim, explain(error), kind, error.until)
             return
         if isinstance(error, RobotsRefused | OffSite | AddressRefused):
             yield Refused(claim, explain(error), only_this_source=not isinstance(error, RobotsRefused))
         else:
-            yield Failed(claim, explain(error))
+            yield Failed(claim, explain(error), fault_kind(error))
 
     def page_after(self, item: Item) -> str | None:
         """The page that is read after this one if it brings new links."""
@@ -308,12 +309,17 @@ class SourceSpider(Spider):
         run, source = self.task.run.id, self.task.source.id
         frontier.release(tx, run)
         left = frontier.waiting(tx, source, now)
-        summary = self.tally.summary(left, self._ended_by())
+        summary = self.tally.summary(left, self._ended_by(), self._failure_kind())
         reason = self._failure or self.tally.reason
         by_source = not (self._failed_ourselves or self.tally.by_reader)
         runs.finish(tx, run, to_json(summary), reason, now, by_source=by_source)
         counts = {"pages": summary.pages, "new": summary.new, "revised": summary.revised, "left": left}
         log.info("run ended", source=source, **counts, **({"reason": reason} if reason else {}))
+
+    def _failure_kind(self) -> FaultKind | None:
+        if not self._failure:
+            return None
+        return FaultKind.OURS if self._failed_ourselves else FaultKind.TOO_SLOW
 
     def _ended_by(self) -> str:
         if monotonic() >= self._claims_until():
@@ -368,10 +374,11 @@ class SourceSpider(Spider):
         if listing is None:
             parsed = await self._read(read_start_page, page)
             if not isinstance(parsed, Listing):
-                return Failed(claim, parsed.reason, answer.status)
+                return Failed(claim, parsed.reason, FaultKind.UNREADABLE, answer.status)
             listing = parsed
         if listing.kind is LinkKind.LISTING and not self._may_follow(claim.url, answer.final_url):
-            return Failed(claim, f"it leads to another site; if it moved, start at {answer.final_url}")
+            moved = f"it leads to another site; if it moved, start at {answer.final_url}"
+            return Failed(claim, moved, FaultKind.ELSEWHERE)
         is_index = listing.pages and not listing.links
         kept = http_responses.without_validators(answer) if is_index else answer
         return ListingParsed(claim, kept, listing)
@@ -449,7 +456,7 @@ class SourceSpider(Spider):
         claims = await self.write(lambda tx, now: frontier.claim_starts(tx, source.id, starts, run, now))
         for resting in set(starts) - {claim.url for claim in claims}:
             reason = "it failed too often and is left alone for a day"
-            self.tally.start_page(StartPage(resting, "resting", reason=reason))
+            self.tally.start_page(StartPage(resting, "resting", reason=reason, kind=FaultKind.RESTING))
         return claims
 
     async def _claim_next_page(self, page: str, kind: LinkKind) -> Claim | None:

@@ -99,6 +99,11 @@ def current(tx: Connection, watch_id: str, now: datetime) -> list[Choice]:
     return [one for one in map(_choice, rows) if one.holds(now)]
 
 
+def for_all(tx: Connection, watch_id: str, now: datetime) -> list[Choice]:
+    """What holds now for every recipient of a watch, by command."""
+    return [one for one in current(tx, watch_id, now) if not one.recipient]
+
+
 def untold(tx: Connection, watch_id: str) -> list[Choice]:
     """The acts of a watch's recipients of which its owner was not told, the oldest first."""
     mine = and_(choice.c.watch == watch_id, choice.c.told.is_(None), choice.c.digest.is_not(None))

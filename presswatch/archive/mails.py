@@ -134,6 +134,19 @@ def told(tx: Connection, number: int) -> list[Told]:
     return [Told(*row) for row in rows]
 
 
+def about(tx: Connection, number: int) -> list[Told]:
+    """Every article of which a mail tells anything: that it was found, or what happened to it."""
+    found = [one for one in told(tx, number) if not one.late]
+    title = func.json_extract(article.c.record, "$.title")
+    columns = (article.c.id, title, article.c.url, article.c.source, article.c.story, article.c.time)
+    watch = select(digest.c.watch).where(digest.c.id == number).scalar_subquery()
+    of_events = select(event.c.article).where(event.c.watch == watch, event.c.digest == number)
+    concerned = select(*columns, literal(False)).where(article.c.id.in_(of_events))
+    rows = tx.execute(concerned.order_by(article.c.time.desc(), article.c.seq.desc()))
+    known = {one.article for one in found}
+    return found + [one for one in (Told(*row) for row in rows) if one.article not in known]
+
+
 def happened(tx: Connection, number: int) -> list[Happened]:
     """What else a mail tells of: edits, further outlets, spikes, silence."""
     columns = (event.c.kind, event.c.seen, event.c.article, article.c.url)

@@ -8,7 +8,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, clock, console, say, say_json, table
+from presswatch.cli.output import ago, clock, console, one_line, say, say_json, table
 from presswatch.errors import DeliveryError, UsageError
 from presswatch.watches.mail_address import domain
 
@@ -41,14 +41,16 @@ def list_mails(
     if as_json:
         say_json(made)
         return
-    from rich.markup import escape
+    from rich.console import Group
 
     now = datetime.now(UTC)
-    shown = table("mail", "made", "watch", "subject", "articles", "copies", right=("mail", "articles"))
+    # Below each other: the longest id of a watch fills a line of a terminal with 80 columns.
+    shown = table("mail", "watch, subject, copies", right=("mail",))
     for one in made:
-        copies = "\n".join(f"{copy.recipient}: {copy.state}" for copy in one.deliveries)
-        number, articles = str(one.number), str(one.articles)
-        shown.add_row(number, ago(one.made, now), one.watch, escape(one.subject), articles, escape(copies))
+        copies = [one_line(f"{copy.state:<8} {copy.recipient}", "dim") for copy in one.deliveries]
+        articles = "1 article" if one.articles == 1 else f"{one.articles} articles"
+        when = f"{ago(one.made, now)}, {articles}"
+        shown.add_row(str(one.number), Group(one.watch, one_line(one.subject, "bold"), when, *copies))
     console().print(shown if made else "There is none.")
 
 

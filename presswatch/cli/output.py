@@ -70,6 +70,14 @@ def table(*columns: str, title: str = "", right: Iterable[str] = ()) -> "Table":
     return made
 
 
+def one_line(words: str, style: str = "") -> "Text":
+    """Words of which a terminal shows as much as a line has room for; in a pipe they are whole."""
+    from rich.text import Text
+
+    is_cut = sys.stdout.isatty()
+    return Text(words, style, no_wrap=is_cut, overflow="ellipsis" if is_cut else "fold")
+
+
 def remarks(said: Iterable[tuple[str, str]]) -> "Table":
     """What is to be said of each thing, by its name; the words may hold markup."""
     made = table("name", "remark")

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain, count
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,8 @@ from presswatch.cli.query_options import QueryText
 from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from presswatch.config import Config, Recipient, Watch
     from presswatch.watches.backtest import Backtest
 
@@ -66,7 +69,7 @@ def list_watches(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command("show")
 def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) -> None:
     """Show a watch: what it looks for, whom it tells and when, what it found and mailed last."""
-    from presswatch.archive import alerts, choices, mails
+    from presswatch.archive import alerts, articles, choices, mails
     from presswatch.archive.signing_key import signing_key
     from presswatch.config import watch_file
     from presswatch.query import explain, parse
@@ -82,6 +85,8 @@ def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) 
             found, untold = alerts.match_counts(tx).get(watch, 0), alerts.untold(tx).get(watch)
             state, made = alerts.watches(tx).get(watch), mails.latest(tx, 5, watch)
             current = choices.current(tx, watch, datetime.now(UTC))
+            titled = articles.records(tx, [one.subject for one in current if one.subject])
+            titles = {one.id: one.article.title for one in titled}
     paused = state.paused_until if state else None
     understood = explain(parse(chosen.query, purpose="watch", saved=config.saved_queries))
     if as_json:
@@ -111,7 +116,9 @@ def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) 
     for one in current:
         until = f" until {clock(one.until, 'UTC')} UTC" if one.until else ""
         about = f" {one.subject}" if one.subject else ""
-        out.print(f"  {one.kind}{about} by {one.recipient or 'everybody'}{until}", markup=False)
+        title = f" “{titles[one.subject]}”" if titles.get(one.subject) else ""
+        whose = f"by {one.recipient}" if one.recipient else "for every recipient"
+        out.print(f"  {one.kind}{about} {whose}{until}{title}", markup=False)
     for mail in made:
         out.print(f"  mail {mail.number:<5} {clock(mail.made, 'UTC')} UTC  {mail.subject}", markup=False)
 
@@ -165,6 +172,49 @@ def resume(
         untold = alerts.untold(tx).get(watch)
     told = f"{untold.news if untold else 0} articles are told now"
     say(f"{watch} mails again; {f'{passed} articles are only counted' if skip else told}")
+
+
+@app.command()
+def mute(
+    context: typer.Context,
+    watch: WatchId,
+    story: Annotated[
+        str, typer.Option("--story", metavar="URL|ID", help="A story, by one of its articles.")
+    ] = "",
+    source: Annotated[str, typer.Option("--source", metavar="SOURCE", help="A source's id.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Tell of it again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tell no recipient of a story or a source; mails count what they leave out."""
+    from presswatch.archive import alerts, choices
+    from presswatch.archive.choices import Choice
+    from presswatch.archive.tables import ChoiceKind
+
+    place: Place = context.obj
+    config = place.load()
+    _known(config, watch)
+    if bool(story) == bool(source):
+        raise UsageError("say what to mute: --story URL or --source SOURCE")
+    kind = ChoiceKind.MUTE_STORY if story else ChoiceKind.MUTE_SOURCE
+    now = datetime.now(UTC)
+    with place.archive() as archive, archive.writing() as tx:
+        held = [one.subject for one in choices.for_all(tx, watch, now) if one.kind is kind]
+        named = _articles_of_story(tx, story, held) if story else [source]
+        if undo:
+            subjects = [one for one in held if one in named]
+        else:
+            subjects = named[:1] if story else [_known_source(config, source)]
+        if not subjects:
+            raise UsageError(f"that is not muted; presswatch watches show {watch} tells what is")
+        alerts.ensure_watches(tx, [watch], now)
+        for subject in subjects:
+            choices.keep(tx, Choice(watch, "", kind, subject, undo, None, now))
+        current = choices.for_all(tx, watch, now)
+    if as_json:
+        say_json(current)
+        return
+    what = f"the story of {story}" if story else source
+    say(f"{watch} tells of {what} again" if undo else f"{watch} tells nobody of {what}; --undo takes it back")
 
 
 @app.command()
@@ -253,6 +303,27 @@ def _told(one: "Recipient | str") -> str:
     """A recipient, and how it is told where it says so."""
     wishes = ", ".join(() if isinstance(one, str) else one.wishes)
     return f"{one} ({wishes})" if wishes else str(one)
+
+
+def _articles_of_story(tx: "Connection", of: str, muted: Sequence[str]) -> list[str]:
+    """The article, and those among what is muted that are of its story; one that was removed by its id."""
+    from presswatch.archive import articles
+
+    if of in muted:
+        return [of]
+    known = articles.get(tx, of)
+    if known is None:
+        raise UsageError(f"there is no article {of!r}: `presswatch search` finds articles")
+    return [known.id, *(one.id for one in articles.records(tx, muted) if one.story == known.story)]
+
+
+def _known_source(config: "Config", source: str) -> str:
+    from presswatch.config.faults import near
+
+    ids = [one.id for one in config.sources]
+    if source not in ids:
+        raise UsageError(f"there is no source {source!r}{near(source, ids)}")
+    return source
 
 
 def _known(config: "Config", watch: str) -> "Watch":

@@ -15,7 +15,7 @@ _TITLE_LENGTH = 200
 
 
 def render_choices(
-    watch: str, made: Sequence[Choice], titles: Mapping[str, str], audience: Audience
+    watch_id: str, watch: str, made: Sequence[Choice], titles: Mapping[str, str], audience: Audience
 ) -> RenderedDigest:
     """The choices in words. `titles` has the headlines of articles and the names of sources, by their ids."""
 
@@ -24,7 +24,7 @@ def render_choices(
 
     plain, marked = (Wording(audience.language, is_html=is_html) for is_html in (False, True))
     subject = single_line(plain.gettext("%(watch)s: what recipients chose", watch=watch))
-    values = {"watch": watch, "lines_text": lines(plain), "lines_html": lines(marked)}
+    values = {"watch_id": watch_id, "watch": watch, "lines_text": lines(plain), "lines_html": lines(marked)}
     return render_with("choices", subject, values, audience)
 
 

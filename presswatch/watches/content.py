@@ -23,6 +23,7 @@ from presswatch.watches.audience import Audience
 from presswatch.watches.event_words import Happening
 from presswatch.watches.marks import marked_html, marked_text
 from presswatch.watches.safe_text import single_line, truncate, web_link
+from presswatch.watches.trouble import format_trouble
 from presswatch.watches.wording import Wording
 
 # A mail tells of this many stories, and of the first ones with their passages; the others are counted.
@@ -108,18 +109,6 @@ class DigestContent:
     happenings: Sequence[Happening] = ()
     muted: int = 0
     page: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A source that is not healthy: its last run failed for a `reason`, or was read `since` (UTC) no more.
-
-    Without either it was not read yet.
-    """
-
-    source: str
-    since: datetime | None = None
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +238,7 @@ def format_time(record: Record, zone: str, words: Wording) -> str:
 
 def format_path(item: Item, words: Wording) -> str:
     """How it was found, from the article backwards: as related to what, itself found where."""
-    steps = [
-        (step.kind, words.isolated(truncate(_page(step, title, words), _PATH_LENGTH)))
-        for step, title in reversed(item.path)
-    ]
+    steps = [(step.kind, _page(step, title, words)) for step, title in reversed(item.path)]
     said = [_found(kind, page, words) for kind, page in steps[:1]]
     said += [_itself_found(kind, page, words) for kind, page in steps[1:]]
     between = Markup(" · ") if words.is_html else " · "
@@ -261,8 +247,9 @@ def format_path(item: Item, words: Wording) -> str:
 
 def _page(step: Step, title: str, words: Wording) -> str:
     if not single_line(title):
-        return single_line(step.url)
-    return Wording(words.language, is_html=False).gettext("“%(title)s”", title=single_line(title))
+        return words.isolated(truncate(single_line(step.url), _PATH_LENGTH))
+    named = words.isolated(truncate(single_line(title), _PATH_LENGTH))
+    return words.gettext("“%(title)s”", title=named)
 
 
 def _found(kind: LinkKind, page: str, words: Wording) -> str:
@@ -330,24 +317,12 @@ def format_others(story: StoryItem, zone: str, words: Wording) -> str:
 def format_sources(by_source: Sequence[tuple[str, int]], unnamed: int, words: Wording) -> str:
     """Sources with how many articles of each, and how many sources more there are."""
     said = [
-        words.gettext("%(source)s %(number)s", source=words.isolated(source), number=words.number(articles))
+        words.gettext("%(source)s (%(number)s)", source=words.isolated(source), number=words.number(articles))
         for source, articles in by_source
     ]
     if unnamed:
         said.append(words.ngettext("%(num)s other source", "%(num)s other sources", unnamed))
     return words.listed(said)
-
-
-def format_trouble(trouble: Trouble, zone: str, words: Wording) -> str:
-    """What is wrong with a source; the reason of a failed run is as the crawler said it."""
-    source = words.isolated(single_line(trouble.source))
-    if trouble.reason:
-        reason = words.isolated(single_line(trouble.reason))
-        return words.gettext("%(source)s: %(reason)s", source=source, reason=reason)
-    if trouble.since is None:
-        return words.gettext("%(source)s: not read yet", source=source)
-    since = words.isolated(languages.clock(trouble.since, words.language, zone))
-    return words.gettext("%(source)s: not read since %(time)s", source=source, time=since)
 
 
 def format_authors(authors: Sequence[str], words: Wording) -> str:

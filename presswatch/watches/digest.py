@@ -223,7 +223,7 @@ class _Window:
         self._watch = watch
         self._added = added
         self._number = number
-        self._page = links.choice(links.placeholder(number)) if links.are_public else ""
+        self._page = _page(links, number)
         self._found = [one for one in found if watch.tells.matches or one.late]
         self._names = {source.id: source.name for source in config.sources}
         about = [one.article for one in happened if one.article is not None]
@@ -236,7 +236,7 @@ class _Window:
         muted, withheld = self._concerning(listener.muted), listener.withheld
         content = self.content(muted)
         if not content.stories and not content.happenings:
-            muted, withheld = NOTHING_MUTED, withheld or "its recipient muted all of it"
+            muted, withheld = NOTHING_MUTED, withheld or "all of it is muted"
         read = audience(listener.recipient, *_defaults(self._config, self._watch), muted)
         return Reader(listener.recipient, read, withheld)
 
@@ -276,9 +276,11 @@ def _report_nothing(
     listeners = _listeners(archive, watch, now)
     with archive.writing() as tx:
         number = alerts.next_mail(tx)
+    links = Links(config.web.public_url, signing_key(archive))
     with archive.reading() as tx:
         late = alerts.open_matches(tx, watch.id)
         report = nil_report(tx, config, watch, state.closed_until, end, len(late))
+        report = replace(report, page=_page(links, number))
         end = alerts.free_end(tx, watch.id, end)
     defaults = _defaults(config, watch)
     readers = [Reader(one.recipient, audience(one.recipient, *defaults), one.withheld) for one in listeners]
@@ -304,6 +306,11 @@ def _report_nothing(
     return kept
 
 
+def _page(links: Links, number: int) -> str:
+    """Where the recipients of a mail choose what to be told of, "" where no pages are reachable."""
+    return links.choice(links.placeholder(number)) if links.are_public else ""
+
+
 def _defaults(config: Config, watch: Watch) -> tuple[str, str]:
     """The language and the zone in which recipients read who say nothing of them."""
     return config.alerts.language, watch.time_zone or config.time_zone
@@ -325,7 +332,7 @@ def _tell_owner(archive: Archive, config: Config, watch: Watch, state: WatchStat
     owner = Recipient(address=watch.owner)
 
     def write(audience: Audience) -> Body:
-        return render_choices(watch.name, made, titles, audience).body(audience)
+        return render_choices(watch.id, watch.name, made, titles, audience).body(audience)
 
     readers = [Reader(owner, audience(owner, *_defaults(config, watch)))]
     copies = written_copies(readers, write, watch.id, end, config.mail.sender)

@@ -6,9 +6,9 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Spike:
-    """`hits` in the hour that began at `hour` on the watch's clock, where `expected` are usual."""
+    """`hits` in the hour that began at `hour` (UTC), where `expected` are usual."""
 
-    hour: str
+    hour: datetime
     hits: int
     expected: float
     threshold: int

@@ -107,7 +107,7 @@ def details(happened: Happening, zone: str, words: Wording) -> list[str]:
             via = words.isolated(single_line(from_json(Via, happened.event.detail).title))
             return [words.gettext("It is linked from “%(title)s”, which this watch found.", title=via)]
         case EventKind.SPIKE:
-            return _of_spike(from_json(Spike, happened.event.detail), words)
+            return _of_spike(from_json(Spike, happened.event.detail), zone, words)
         case EventKind.SILENCE:
             return _of_silence(from_json(Silence, happened.event.detail), zone, words)
         case _ as never:
@@ -130,13 +130,13 @@ def _of_edit(edit: Edit, words: Wording) -> list[str]:
     return said
 
 
-def _of_spike(spike: Spike, words: Wording) -> list[str]:
+def _of_spike(spike: Spike, zone: str, words: Wording) -> list[str]:
     usual = languages.decimal(round(spike.expected, 1), words.language)
-    hour = languages.hours(datetime.fromisoformat(spike.hour), words.language)
+    hour = words.isolated(languages.hour(spike.hour, words.language, zone))
     return [
         words.ngettext(
-            "Between %(hours)s; usual at this hour of this weekday is %(usual)s, by the last %(num)s week.",
-            "Between %(hours)s; usual at this hour of this weekday is %(usual)s, by the last %(num)s weeks.",
+            "Time: %(hours)s; usual at this hour of this weekday is %(usual)s, by the last %(num)s week.",
+            "Time: %(hours)s; usual at this hour of this weekday is %(usual)s, by the last %(num)s weeks.",
             spike.weeks,
             hours=hour,
             usual=usual,

@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 from presswatch.archive import overview, runs
 from presswatch.config import Config, Watch
 from presswatch.watches.audience import Audience
-from presswatch.watches.content import RenderedDigest, Trouble, render_with
+from presswatch.watches.content import RenderedDigest, render_with
 from presswatch.watches.safe_text import single_line
+from presswatch.watches.trouble import Trouble, trouble
 from presswatch.watches.wording import Wording
 
 
@@ -19,7 +20,8 @@ class NilReport:
     """Nothing was found from `start` to `end` (UTC) in the `articles` that `sources` brought.
 
     `troubles` are the sources that were not read in that time, or whose last run failed. `late` matched, and
-    were old when they were first seen.
+    were old when they were first seen. `page` is where a recipient chooses what to be told of, "" where no
+    pages are reachable.
     """
 
     watch: str
@@ -31,6 +33,7 @@ class NilReport:
     sources: int
     troubles: Sequence[Trouble]
     late: int
+    page: str = ""
 
 
 def nil_report(
@@ -41,13 +44,8 @@ def nil_report(
     troubles = []
     for source in asked:
         ended = [run for run in runs.latest(tx, source.id, 5) if run.finished is not None]
-        last = ended[0].finished if ended else None
-        if last is None:
-            troubles.append(Trouble(source.name))
-        elif last <= start:
-            troubles.append(Trouble(source.name, since=last))
-        elif ended[0].reason:
-            troubles.append(Trouble(source.name, reason=ended[0].reason))
+        if found := trouble(source.name, ended[0] if ended else None, start):
+            troubles.append(found)
     return NilReport(
         watch=watch.name,
         query=watch.query,

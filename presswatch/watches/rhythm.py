@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -70,7 +70,8 @@ class Rhythm:
         hits = sum(hour_of(_on_clock(one, zone)) == hour for one in within)
         if hits < usual.threshold or events.seen_since(tx, watch.id, EventKind.SPIKE, now - _ONE_SPIKE):
             return
-        spike = Spike(hour.isoformat(), hits, usual.expected, usual.threshold, usual.weeks)
+        begin = hour.replace(tzinfo=zone).astimezone(UTC)
+        spike = Spike(begin, hits, usual.expected, usual.threshold, usual.weeks)
         yield Event(watch.id, EventKind.SPIKE, hour.isoformat(), None, to_json(spike), now)
 
     def _baseline(

@@ -165,7 +165,7 @@ def _open(pages: Service, token: str) -> _Opened:
         if now - copy.closed > LIFE:
             raise _NoSuchPage(410, _over, copy.language)
         address = name_and_address(copy.recipient)[1]
-        told = [one for one in mails.told(tx, copy.mail) if not one.late]
+        told = mails.about(tx, copy.mail)
         chosen = _of_recipient(tx, copy.watch, address, now)
     config = pages.config
     watch = config.watch(copy.watch)

@@ -81,6 +81,39 @@ def test_a_watch_is_paused_shown_resumed_and_removed(crawled: Deployment) -> Non
     assert (unknown.returncode, "there is no watch 'fish'" in unknown.stderr) == (2, True)
 
 
+def test_a_story_and_a_source_are_muted_for_a_whole_watch_until_that_is_taken_back(
+    crawled: Deployment,
+) -> None:
+    found = json.loads(crawled.run("search", "Aurora AND ferry", "--json").stdout)["articles"]
+    url, title = found[0]["url"], found[0]["title"]
+    muted = crawled.run("watches", "mute", "aurora", "--story", url)
+    assert (muted.returncode, "tells nobody of the story" in muted.stdout) == (0, True)
+    held = json.loads(crawled.run("watches", "mute", "aurora", "--source", "harbour", "--json").stdout)
+    assert [(one["kind"], one["recipient"]) for one in held] == [("mute-story", ""), ("mute-source", "")]
+    shown = crawled.run("watches", "show", "aurora").stdout
+    assert "mute-source harbour for every recipient" in shown
+    assert f"mute-story {held[0]['subject']} for every recipient “{title}”" in shown
+    for words in (["--story", url], ["--source", "harbour"]):
+        assert crawled.run("watches", "mute", "aurora", *words, "--undo").returncode == 0
+        again = crawled.run("watches", "mute", "aurora", *words, "--undo")
+        assert (again.returncode, "that is not muted" in again.stderr) == (2, True)
+    assert "every recipient" not in crawled.run("watches", "show", "aurora").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "say what to mute"),
+        (["--story", "https://none.example/", "--source", "harbour"], "say what to mute"),
+        (["--source", "harbor"], "do you mean harbour?"),
+        (["--story", "https://none.example/"], "there is no article"),
+    ],
+)
+def test_what_cannot_be_muted_is_told(crawled: Deployment, words: list[str], said: str) -> None:
+    done = crawled.run("watches", "mute", "aurora", *words)
+    assert (done.returncode, said in done.stderr) == (2, True)
+
+
 def test_a_watch_that_is_there_is_left_as_it_is(crawled: Deployment) -> None:
     long = " OR ".join(f"herring{number}" for number in range(60))
     made = crawled.run("watches", "add", long, "--to", "desk@gazette.example", "--id", "long")

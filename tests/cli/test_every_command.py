@@ -106,6 +106,7 @@ JSON_ANSWERS = {
     "sources show": ["harbour"],
     "watches list": [],
     "watches show": ["aurora"],
+    "watches mute": ["aurora", "--source", "harbour"],
     "mails list": [],
     "mails show": ["{mail}"],
     "mails bounces": ["{page}"],

@@ -106,6 +106,13 @@ GIVEN: dict[str, list[list[str]]] = {
     "watches add": [["ferry", "--to", HOSTILE]],
     "watches list": [[], ["--json"]],
     "watches edit": [["ferries", "--set", f"name={HOSTILE}"], [HOSTILE, "--drop", HOSTILE]],
+    "watches mute": [
+        ["ferries", "--story", URL],
+        ["ferries", "--story", URL, "--json"],
+        ["ferries", "--story", HOSTILE],
+        ["ferries", "--source", HOSTILE, "--undo"],
+        [HOSTILE, "--source", HOSTILE],
+    ],
     "watches pause": [["ferries"], [HOSTILE], ["ferries", "--for", HOSTILE]],
     "watches remove": [[HOSTILE]],
     "watches resume": [["ferries"], [HOSTILE]],

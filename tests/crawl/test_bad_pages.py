@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler
 
 from crawler.handler import MAX_HEADERS
 from presswatch.archive.tables import RunState
+from presswatch.model import FaultKind
+from presswatch.watches.trouble import Fault, Trouble, trouble
 from support.project import Project
 from support.site import Answer, Site, article_html
 
@@ -188,6 +190,11 @@ def test_broken_start_pages_are_told_and_stop_nothing(project: Project, site: Si
         "silent": "no full answer in time",
         "endless": "it is larger",
     }
+    kinds = {
+        "missing": Fault(FaultKind.STATUS, f"{site.url}/missing", 404),
+        "silent": Fault(FaultKind.NO_ANSWER, f"{site.url}/silent"),
+        "endless": Fault(FaultKind.NOT_FETCHED, f"{site.url}/endless"),
+    }
     broken = [*said, "cut", "prose", "login", "empty", "pdf", "bomb"]
     for name in broken:
         project.add_source(name, f"{site.url}/{name}")
@@ -202,6 +209,9 @@ def test_broken_start_pages_are_told_and_stop_nothing(project: Project, site: Si
         assert run.state == RunState.FAILED
         assert run.reason.startswith(f"{site.url}/{name}: {said.get(name, '')}")
         assert [page.outcome for page in project.summary(name).starts] == ["failed"]
+        told = trouble(name, run, run.slot)
+        unreadable = Fault(FaultKind.UNREADABLE, f"{site.url}/{name}", 200)
+        assert told == Trouble(name, faults=[kinds.get(name, unreadable)])
     assert project.run("gazette").state == RunState.FINISHED
     assert project.summary("gazette").new == 1
 

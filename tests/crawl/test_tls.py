@@ -13,6 +13,7 @@ import trustme
 from crawler.preview import discover
 from presswatch.archive.tables import RunState
 from presswatch.errors import UnavailableError
+from presswatch.model import FaultKind
 from support import PATIENCE
 from support.project import Project
 from support.site import Site, serving
@@ -76,6 +77,7 @@ def test_a_bad_certificate_is_refused_with_the_reason(project: Project, tmp_path
     assert run.state == RunState.FAILED
     assert "its certificate is not accepted" in run.reason
     assert "verify_tls" in run.reason
+    assert [page.kind for page in project.summary("gazette").starts] == [FaultKind.CERTIFICATE]
 
 
 @pytest.mark.parametrize("issue", [for_another_host, expired, of_a_stranger])

@@ -72,3 +72,8 @@ def test_arabic_has_six_forms() -> None:
     assert [choose(count) for count in (0, 1, 2, 3, 10, 11, 99, 100, 102, 103)] == [
         0, 1, 2, 3, 3, 4, 4, 5, 5, 3,
     ]  # fmt: skip
+
+
+def test_no_line_breaks_between_a_french_sign_and_what_it_belongs_to() -> None:
+    said = [form for message in catalogue("fr") if message.id for form in forms(message.string)]
+    assert not [form for form in said if re.search(r"« | [:;?!»]", form)]

@@ -55,7 +55,7 @@ def test_who_mutes_a_source_is_told_what_others_published_and_how_much_is_not_to
     alarm.publish()
     alarm.tick()
     assert told(alarm) == {OTHER: ["Ferries: Report 1"]}
-    assert alarm.states()[f"Jane <{READER}>"] == ("withheld", "its recipient muted all of it")
+    assert alarm.states()[f"Jane <{READER}>"] == ("withheld", "all of it is muted")
     # What was withheld is told by this mail all the same, and by no other.
     choose(alarm, ChoiceKind.MUTE_SOURCE, "gazette", undone=True)
     alarm.publish()
@@ -74,11 +74,24 @@ def test_a_muted_story_stays_muted_when_it_goes_on_and_others_are_told(alarm: Al
     alarm.tick()
     [mine] = [mail for mail in alarm.mails() if READER in mail.recipient and "Terminal" in mail.subject]
     assert "aground again" not in mine.text
-    assert "1 article is not told, as you muted its story or source." in mine.text
+    assert "1 article is not told, as its story or source is muted." in mine.text
     [others] = [mail for mail in alarm.mails() if mail.recipient == OTHER][1:]
     assert "*Ferry* aground again" in others.text
     assert second
     assert mine.text != others.text
+
+
+def test_what_is_muted_for_a_whole_watch_is_told_to_nobody(alarm: Alarm) -> None:
+    muted = alarm.publish(title="Ferry aground")
+    alarm.publish(title="Ferry afloat")
+    choose(alarm, ChoiceKind.MUTE_STORY, muted, recipient="")
+    alarm.tick()
+    assert told(alarm) == {f"Jane <{READER}>": ["Ferries: Ferry afloat"], OTHER: ["Ferries: Ferry afloat"]}
+    assert "1 article is not told" in alarm.mails()[0].text
+    choose(alarm, ChoiceKind.MUTE_STORY, muted, recipient="", undone=True)
+    alarm.join(alarm.publish(title="Ferry towed away"), muted)
+    alarm.tick()
+    assert told(alarm)[OTHER] == ["Ferries: Ferry towed away"]
 
 
 def test_a_paused_recipient_gets_nothing_and_others_do(alarm: Alarm) -> None:
@@ -128,6 +141,7 @@ def test_the_owner_is_told_once_of_what_recipients_chose_together(alarm: Alarm) 
     text = alarm.mails()[-1].text
     assert f"{READER}: Not relevant: Ferry aground" in text
     assert f"{READER}: Mails paused until Fri, 27 Nov 2026, 12:00 UTC" in text
+    assert "presswatch watches show ferries shows what its recipients chose" in " ".join(text.split())
     alarm.wait(10 * MINUTE)
     alarm.tick()
     assert told(alarm) == {}
@@ -195,3 +209,17 @@ def test_each_copy_has_links_of_its_own_where_readers_reach_the_pages(alarm: Ala
         assert f'href="{page}/mute-story/' in html
         pages.add(page)
     assert len(pages) == (2 if public_url else 0)
+
+
+def test_who_is_told_that_nothing_was_found_can_end_that_too(alarm: Alarm) -> None:
+    alarm.web = WebConfig(public_url="https://watch.example.org")
+    alarm.watch(recipients=[READER], deliver={"every": "1d"}, nil_report=True)
+    alarm.wait(timedelta(days=1))
+    alarm.tick()
+    box = Postbox()
+    alarm.send(box)
+    [message] = box.taken
+    text = message.get_body(("plain",))
+    assert text is not None
+    [page] = [line.strip() for line in str(text.get_content()).splitlines() if "/mail/" in line]
+    assert str(message["List-Unsubscribe"]).startswith(f"<{page}/stop>")

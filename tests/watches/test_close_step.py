@@ -182,8 +182,8 @@ def test_a_flood_makes_one_mail_of_bearable_length_that_counts_the_rest(alarm: A
     alarm.tick()
     [mail] = alarm.mails()
     assert mail.subject == f"Ferries ({SHOWN + 20}): Ferry aground"
-    assert "20 more articles in 20 stories: Gazette 20." in mail.text
-    assert "20 more articles in 20 stories: <bdi>Gazette</bdi> 20." in mail.html
+    assert "20 more articles in 20 stories: Gazette (20)." in mail.text
+    assert "20 more articles in 20 stories: <bdi>Gazette</bdi> (20)." in mail.html
     assert len(mail.html) < 100_000
     assert untold(alarm) == 0
 
@@ -319,6 +319,17 @@ def test_where_it_is_wanted_a_mail_says_that_nothing_was_found(alarm: Alarm) -> 
     alarm.tick()
     [_nothing, mail] = alarm.mails()
     assert mail.subject.endswith(": Report 2")
+
+
+def test_a_nil_report_blames_no_source_for_what_we_could_not_do(alarm: Alarm) -> None:
+    alarm.watch(deliver=EVENING, nil_report=True, recipients=[{"address": "a@example.org", "language": "fr"}])
+    alarm.wait(MINUTE)
+    alarm.newsroom.finish_run(alarm.newsroom.start_run(), "its crawler died, for the 3. time")
+    alarm.wait(7 * HOUR)
+    alarm.tick()
+    [mail] = alarm.mails()
+    assert "Gazette\u00a0: une erreur de presswatch\u00a0; son journal en dit plus" in mail.text
+    assert "crawler" not in mail.text
 
 
 def test_a_nil_report_vouches_for_no_time_in_which_nothing_was_read(alarm: Alarm) -> None:

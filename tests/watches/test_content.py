@@ -123,7 +123,7 @@ def test_what_there_is_no_room_for_is_counted_by_source() -> None:
     made = rendered(item(), more=more)
     assert made.subject == "Ferries (4): Ferry aground"
     for said in (made.text, " ".join(Reader(made.html).text.split())):
-        assert "303 more articles in 3 stories: Gazette 300 and Herald 3." in said
+        assert "303 more articles in 3 stories: Gazette (300) and Herald (3)." in said
         assert "All of them: presswatch mails show 17" in said
 
 

@@ -191,7 +191,7 @@ def test_a_spike_is_told_once_while_it_lasts(alarm: Alarm) -> None:
     for _more in range(12):
         alarm.publish(FERRY, title=f"Report {alarm.published}")
     assert look(alarm, rhythm) == ["Ferries: 12 articles in an hour, far more than usual"]
-    assert "Between 12:00–13:00; usual at this hour of this weekday is" in alarm.mails()[-1].text
+    assert "12:00–13:00 UTC; usual at this hour of this weekday is" in alarm.mails()[-1].text
     alarm.publish(FERRY)
     alarm.wait(HOUR / 2)
     assert look(alarm, rhythm) == []

@@ -1,6 +1,8 @@
 """Everybody reads mails in a language, a zone and a format of their own."""
 
 import re
+import subprocess
+import sys
 from datetime import timedelta
 from email import message_from_bytes, policy
 from zoneinfo import ZoneInfo
@@ -11,14 +13,15 @@ from presswatch.archive.events import Event
 from presswatch.archive.tables import EventKind
 from presswatch.errors import DeliveryError
 from presswatch.languages import LANGUAGES
-from presswatch.model import Precision, to_json
+from presswatch.model import FaultKind, LinkKind, Precision, Step, to_json
 from presswatch.watches.audience import Audience
-from presswatch.watches.content import LARGEST, DigestContent, MoreStory, Other, StoryItem, Trouble, render
+from presswatch.watches.content import LARGEST, DigestContent, MoreStory, Other, StoryItem, render
 from presswatch.watches.edits import Edit
 from presswatch.watches.event_details import Gone, Silence, Spike, Via
 from presswatch.watches.event_words import Happening
 from presswatch.watches.mime import mime_message
 from presswatch.watches.nil_report import NilReport, render_nil_report
+from presswatch.watches.trouble import Fault, Trouble
 from support.alarm import Alarm, Postbox
 from support.items import item, published
 from support.messages import extracted
@@ -103,6 +106,19 @@ def test_times_are_written_as_the_reader_does(language: str, zone: str, when: st
     assert when in made.html
 
 
+def test_who_reads_pages_first_writes_arabic_months_all_the_same() -> None:
+    code = (
+        "from datetime import date\n"
+        "from crawler.extract.fields.cldr_names import names\n"
+        "from presswatch import languages\n"
+        "names('zh')\n"
+        "print(languages.day(date(2026, 11, 20), 'ar'))\n"
+    )
+    # In a process of its own: what was worked out once stays.
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "الجمعة، 20 نوفمبر 2026"
+
+
 @pytest.mark.parametrize(("language", "tag"), [("de", "de"), ("zh", "zh-Hans"), ("ar", "ar")])
 def test_html_says_its_language_and_direction(language: str, tag: str) -> None:
     direction = "rtl" if language == "ar" else "ltr"
@@ -126,12 +142,37 @@ def test_latin_words_turn_nothing_in_an_arabic_sentence() -> None:
     assert not set(ISOLATES) & set(render(content(), Audience("de", "UTC")).text)
 
 
+def test_the_quotes_around_a_headline_are_the_readers_and_turn_with_nothing_in_it() -> None:
+    made = render(content_found_by("ميناء يعاد فتحه"), Audience("de", "UTC"))
+    assert "„\u2068ميناء يعاد فتحه\u2069“" in made.text
+    assert "„<bdi>ميناء يعاد فتحه</bdi>“" in made.html
+
+
+def content_found_by(headline: str) -> DigestContent:
+    """An article that the one with this headline links to."""
+    found = item(path=((Step("https://gazette.example/1", LinkKind.RELATED, ""), headline),))
+    return DigestContent("Ferries", "ferry", "ferry", [StoryItem(found)], (), 1, 0, 17)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [
+        ("Europe/Berlin", "Fri, 20 Nov 2026, 13:00–14:00 CET"),
+        ("Asia/Kathmandu", "Fri, 20 Nov 2026, 17:45–18:45 UTC+05:45"),
+    ],
+)
+def test_the_hour_of_a_spike_is_told_on_the_readers_clock(zone: str, hour: str) -> None:
+    event = Event("ferry", EventKind.SPIKE, "1", None, to_json(Spike(NOW, 12, 0.3, 8, 4)), NOW)
+    told = DigestContent("Ferries", "ferry", "ferry", (), (), 0, 0, 17, happenings=[Happening(event)])
+    assert f"Time: {hour}; usual" in render(told, Audience("en", zone)).text
+
+
 HAPPENED = {
     EventKind.EDIT: Edit("渡轮", "渡轮2", (("-", "渡轮"), ("+", "渡轮2")), ("渡",), ("轮",), matches=False),
     EventKind.VANISHED: Gone(NOW),
     EventKind.OUTLET: None,
     EventKind.RELATED: Via("渡轮"),
-    EventKind.SPIKE: Spike("2026-11-20T14:00", 12, 0.3, 8, 4),
+    EventKind.SPIKE: Spike(NOW, 12, 0.3, 8, 4),
     EventKind.SILENCE: Silence(NOW - 13 * HOUR, 4, 3, 2),
 }
 
@@ -166,8 +207,30 @@ def test_no_mail_is_too_long_in_any_language(language: str) -> None:
     assert len(made.html.encode()) <= LARGEST
 
 
+POST = (
+    Fault(FaultKind.STATUS, "https://p.example/", 503),
+    Fault(FaultKind.NO_ANSWER, "https://p.example/feed"),
+)
+
+
+@pytest.mark.parametrize("kind", FaultKind)
+def test_why_a_source_was_not_read_is_told_in_the_readers_language(kind: FaultKind) -> None:
+    troubles = [Trouble("渡轮", faults=[Fault(kind, "", 503)])]
+    report = NilReport("渡轮", "渡轮", "", NOW - HOUR, NOW, 1, 4, troubles, 0)
+    said = {
+        language: [
+            line
+            for line in plain(render_nil_report(report, Audience(language, "UTC")).text).splitlines()
+            if line.startswith("  渡轮") and line.strip() != "渡轮"
+        ]
+        for language in LANGUAGES
+    }
+    assert all(len(lines) == 1 for lines in said.values())
+    assert len({lines[0] for lines in said.values()}) == len(LANGUAGES)
+
+
 def test_what_is_wrong_with_a_source_is_told_in_the_readers_language_and_zone() -> None:
-    troubles = [Trouble("Herald", since=NOW), Trouble("Courier"), Trouble("Post", reason="HTTP 503")]
+    troubles = [Trouble("Herald", since=NOW), Trouble("Courier"), Trouble("Post", faults=POST)]
     report = NilReport("Ferries", "ferry", "", NOW - HOUR, NOW, 1, 4, troubles, 2)
     made = render_nil_report(report, Audience("de", "Asia/Tokyo"))
     assert made.subject == "Ferries: nichts gefunden"
@@ -177,7 +240,7 @@ def test_what_is_wrong_with_a_source_is_told_in_the_readers_language_and_zone() 
         "1 von 4 Quellen sind störungsfrei.\nGelesen wurde 1 neuer Artikel.",
         "Herald: seit Fr., 20. Nov. 2026, 21:00 JST nicht gelesen",
         "Courier: noch nicht gelesen",
-        "Post: HTTP 503",
+        "Post: https://p.example/ antwortet mit HTTP 503 · keine rechtzeitige Antwort von https://p.example/feed",
     ):
         assert said in made.text
 

@@ -237,7 +237,7 @@ def test_a_recipient_who_muted_the_source(alarm: Alarm) -> None:
     alarm.publish()
     alarm.tick()
     alarm.send(Postbox())
-    assert failing(of_ferries(alarm)) == [("sent", f"to {READER}: withheld (its recipient muted all of it)")]
+    assert failing(of_ferries(alarm)) == [("sent", f"to {READER}: withheld (all of it is muted)")]
 
 
 def test_recipients_who_all_ended_their_mails(alarm: Alarm) -> None:

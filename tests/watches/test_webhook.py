@@ -17,7 +17,9 @@ import trustme
 from sqlalchemy import update
 
 from presswatch.archive import runs
+from presswatch.archive.signing_key import signing_key as key_of_links
 from presswatch.archive.tables import article
+from presswatch.config.models import WebConfig
 from presswatch.errors import DeliveryError
 from presswatch.watches.channels import ChannelConfig
 from presswatch.watches.channels.webhook import (
@@ -31,6 +33,7 @@ from presswatch.watches.channels.webhook import (
     retry_after,
     signing_key,
 )
+from presswatch.watches.links import Links
 from presswatch.watches.notification import notification
 from support.alarm import NO_LINKS, Alarm, Postbox
 from support.newsroom import NOW
@@ -96,12 +99,23 @@ def test_the_stories_arrive_as_values_beside_the_words(told: Alarm, receiver: Re
         "text": mail.text,
         "html": mail.html,
         "counts": {"articles": 1, "stories": 1, "stories_told": 1, "articles_only_counted": 0, "late": 0},
+        "page": "",
     }
     assert (story["title"], story["source"]) == ("Ferry aground", "Gazette")
     assert story["url"] == "https://gazette.example/1"
     assert story["passage"] == "The ferry ran aground."
     assert story["others"] == []
     assert told.states() == {HOOK: ("sent", ""), READER: ("queued", "")}
+
+
+def test_where_to_choose_is_told_where_readers_reach_the_pages(told: Alarm, receiver: Receiver) -> None:
+    told.web = WebConfig(public_url="https://watch.example.org")
+    told.send(hook(receiver), HOOK)
+    page = receiver.posted[0].values["page"]
+    assert page.startswith("https://watch.example.org/mail/")
+    links = Links(told.web.public_url, key_of_links(told.archive))
+    [mine] = [mail.id for mail in told.mails() if mail.recipient == HOOK]
+    assert links.delivery(page.rpartition("/")[2]) == mine
 
 
 def test_other_outlets_of_a_story_are_named(alarm: Alarm, receiver: Receiver) -> None:

@@ -11,6 +11,7 @@ from presswatch.archive import Archive, audit, choices
 from presswatch.archive.choices import Choice
 from presswatch.archive.signing_key import signing_key
 from presswatch.archive.tables import ChoiceKind, choice, delivery
+from presswatch.config.models import WebConfig
 from presswatch.watches.links import Links
 from support.alarm import READER, Alarm
 from support.pages_server import Pages, served
@@ -84,6 +85,20 @@ def test_the_audit_trail_has_what_was_chosen_once(alarm: Alarm, pages: Pages) ->
     assert {(act.actor.kind, act.actor.name, act.subject) for act in acts} == {
         ("recipient", READER, "ferries")
     }
+
+
+def test_the_story_of_an_edited_article_is_muted_by_the_mail_that_tells_of_the_edit(
+    alarm: Alarm, pages: Pages
+) -> None:
+    alarm.web = WebConfig(public_url=PUBLIC)
+    alarm.watch(recipients=[f"Jane <{READER}>", OTHER], owner="owner@example.org", tells={"edits": True})
+    edited = alarm.revise("A new ferry terminal was opened by the king.", title="Terminal opened by the king")
+    alarm.tick()
+    html = alarm.mails()[-1].html
+    assert f"/mute-story/{edited}" in html
+    seen = pages.get(f"{link(alarm)}/mute-story/{edited}")
+    pages.press(seen, next(iter(seen.buttons)))
+    assert [(one.kind, one.subject) for one in chosen(alarm)] == [(ChoiceKind.MUTE_STORY, edited)]
 
 
 def test_a_pause_ends_by_itself(alarm: Alarm, pages: Pages) -> None:

@@ -3,8 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from babel.localedata import LocaleDataDict
 
 # Day periods of CLDR by which an hour of a twelve-hour clock is one of the afternoon. At night it is before
 # six, and from six on in the evening.
@@ -79,13 +83,14 @@ def _add(code: str, months: dict[str, int], periods: dict[str, str], patterns: d
         if "-" in asked:
             _add(asked.split("-")[0], months, periods, patterns)
         return
+    said = _said_of(str(locale))
     for use in ("format", "stand-alone"):
         for width in ("wide", "abbreviated"):
-            for number, name in locale.months[use][width].items():
+            for number, name in said["months"][use][width].items():
                 months.setdefault(fold(name).strip(" ."), number)
-            for kind, name in locale.day_periods.get(use, {}).get(width, {}).items():
+            for kind, name in said["day_periods"].get(use, {}).get(width, {}).items():
                 periods.setdefault(fold(name).strip(" ."), _half(kind))
-    for kind, name in locale.day_periods.get("format", {}).get("narrow", {}).items():
+    for kind, name in said["day_periods"].get("format", {}).get("narrow", {}).items():
         if len(name) > 1:
             periods.setdefault(fold(name).strip(" ."), _half(kind))
     for number, name in _regional_months(locale.language):
@@ -106,15 +111,26 @@ def _regional_months(language: str) -> Iterator[tuple[int, str]]:
 
     Not those of English, whose 123 locales hold no other name.
     """
-    from babel import Locale
     from babel.localedata import locale_identifiers
 
     regions = [one for one in locale_identifiers() if one.startswith(f"{language}_")]
     for region in regions if language != "en" else ():
-        named = Locale.parse(region).months
+        named = _said_of(region)["months"]
         for use in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):
                 yield from named[use][width].items()
+
+
+def _said_of(locale: str) -> "LocaleDataDict":
+    """What the CLDR says of a locale's months and halves of the day, in a copy of our own.
+
+    Locales share what they inherit, and Babel writes what it works out for one of them over that: one without
+    months of its own leaves the root's "M11" to those that are loaded after it, such as Arabic.
+    """
+    from babel.localedata import LocaleDataDict, load
+
+    known = load(locale)
+    return LocaleDataDict(deepcopy({part: known[part] for part in ("months", "day_periods")}))
 
 
 def _half(kind: str) -> str:

@@ -166,6 +166,7 @@ def payload(notification: Notification) -> dict[str, Any]:
         "html": mail.html,
         "stories": list(notification.stories),
         "counts": dict(notification.counts),
+        "page": notification.page,
     }
 
 
