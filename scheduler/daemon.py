@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event
-from time import monotonic, sleep
+from time import monotonic
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
@@ -27,6 +27,8 @@ from scheduler.runner import Stop
 _CLOCK_STEP = timedelta(seconds=5)
 # More than there are steps with as many crawl processes as can be configured; threads are made as needed.
 _THREADS = 32
+# Between two looks at whether a step is not to wait for its next tick.
+_LOOK_SECONDS = 0.2
 # Told twice to stop, the daemon ends after so long, whatever still goes on.
 _FORCED_END_SECONDS = 5
 
@@ -86,8 +88,10 @@ class _Ticker:
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._health = health
         self._stop_signal = signalled
-        # The steps that are not to wait for their next tick.
+        # The steps that are not to wait for their next tick, and whether there are new ones among them.
         self._wanted: dict[str, Event] = {}
+        self._newly_wanted = Event()
+        self._at_work: set[str] = set()
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(_THREADS)},
@@ -121,19 +125,25 @@ class _Ticker:
         for name in names:
             if name in wanted:
                 wanted[name].set()
+                self._newly_wanted.set()
 
-    def hasten(self) -> None:
-        """Have done now what is wanted, but for what is at work: that is tried again the next time.
+    def hasten(self, patience: float) -> None:
+        """Wait until something is wanted, for at most so many seconds, and have done now what is.
+
+        What is at work is looked at again the next time.
 
         Not from a step's thread: who ends the scheduler holds its locks while it waits for the steps.
         """
+        self._newly_wanted.wait(patience)
+        self._newly_wanted.clear()
         for name, wanted in self._wanted.items():
-            if wanted.is_set():
+            if wanted.is_set() and name not in self._at_work:
                 self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
     def _do(self, name: str, step: Step) -> None:
         # Whatever it is wanted for from now on, it may already have looked past.
         self._wanted.get(name, Event()).clear()
+        self._at_work.add(name)
         repeat(
             name,
             step,
@@ -141,6 +151,7 @@ class _Ticker:
             self._stop_signal.stop,
             lambda: self.want(following(name, list(self._wanted))),
         )
+        self._at_work.discard(name)
 
     def end(self) -> None:
         """Wait for what is in hand."""
@@ -161,14 +172,18 @@ def _supervise(
 ) -> None:
     arranged = configured.config
     wall, steady = datetime.now(UTC), monotonic()
+    due = steps.next_due()
     while not signalled.stop():
-        sleep(0.2)
-        ticker.hasten()
+        ticker.hasten(_LOOK_SECONDS)
+        if steps.has_news():
+            ticker.want(["match"])
+        if due is not None and due <= datetime.now(UTC):
+            ticker.want(["plan"])
+            due = None
         if monotonic() - steady < 1:
             continue
         lock.report(data, {"steps": health.report()})
-        if steps.has_news():
-            ticker.want(["match"])
+        due = steps.next_due()
         if steps.has_requests():
             ticker.want(["runs by hand", "probes"])
         passed = timedelta(seconds=monotonic() - steady)

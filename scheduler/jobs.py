@@ -9,7 +9,17 @@ from random import random
 import structlog
 
 from crawler.life import Life
-from presswatch.archive import Archive, articles, handover, requests, retention, runs, source_tags, stories
+from presswatch.archive import (
+    Archive,
+    alerts,
+    articles,
+    handover,
+    requests,
+    retention,
+    runs,
+    source_tags,
+    stories,
+)
 from presswatch.backoff import Backoff, Retry
 from presswatch.config import Config
 from presswatch.config.models import WebConfig
@@ -18,7 +28,7 @@ from presswatch.errors import DamagedError, PresswatchError, UnavailableError
 from presswatch.search import Index
 from presswatch.search.backends import SearchConfig, open_index
 from presswatch.search.indexing import Reconciliation, index_step
-from presswatch.watches.channels import channel_for
+from presswatch.watches.channels import Channel, channel_for
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import match_step
 from presswatch.watches.outbox import fail_removed_channels, send_step
@@ -206,6 +216,15 @@ class Steps:
         except PresswatchError:  # the steps tell of it
             return False
 
+    def next_due(self) -> datetime | None:
+        """When the first source is due that has no run. None where there is none, or nobody can say."""
+        enabled = [source.id for source in self._configured.config.sources if source.enabled]
+        try:
+            with self._archive.reading() as tx:
+                return runs.next_due(tx, enabled)
+        except PresswatchError:  # the steps tell of it
+            return None
+
     def close(self) -> None:
         if self._index is not None:
             self._index.close()
@@ -252,14 +271,18 @@ class Steps:
     def _send(self) -> bool:
         config = self._configured.config
         channel = channel_for(config.mail, self._data)
-        return send_step(self._archive, channel, _now(), public_url=config.web.public_url)
+        return self._sent_by(channel, alerts.MAIL)
 
     def _send_by(self, id_: str) -> bool:
         config = self._configured.config
         channel = config.channels.get(id_)
         if channel is None:
             return False
-        return send_step(self._archive, channel.open(id_), _now(), id_, config.web.public_url)
+        return self._sent_by(channel.open(id_), id_)
+
+    def _sent_by(self, channel: Channel, name: str) -> bool:
+        public_url = self._configured.config.web.public_url
+        return bool(send_step(self._archive, channel, _now, name, public_url, stop=self._stop))
 
     def _fail_removed_channels(self) -> bool:
         config = self._configured.config
@@ -294,13 +317,13 @@ class Steps:
         )
 
 
+# What a step's work is for.
+_AFTER = {"plan": "crawl", "runs by hand": "crawl", "match": "digest", "digest": "send", "reviews": "send"}
+
+
 def following(name: str, steps: Iterable[str]) -> list[str]:
     """Those of these steps that have something to do when this one did something."""
-    if name == "match":
-        return [one for one in steps if one == "digest"]
-    if name == "runs by hand":
-        return [one for one in steps if one.split()[0] == "crawl"]
-    return [one for one in steps if one.split()[0] == "send"] if name == "digest" else []
+    return [one for one in steps if one.split()[0] == _AFTER.get(name)]
 
 
 def repeat(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from presswatch.archive.alerts import Untold
 from presswatch.archive.database import last_seq
@@ -64,9 +64,13 @@ def keep(tx: Connection, events: Iterable[Event]) -> int:
 
 
 def untold(tx: Connection) -> dict[str, Untold]:
-    """How many events of each watch no mail has told of, and when the first was seen."""
+    """How many events of each watch no mail has told of, and when the first was seen.
+
+    Of one whose article is there no more nothing can be told.
+    """
     found = select(event.c.watch, func.count().label("events"), func.min(event.c.seen).label("first"))
-    rows = tx.execute(found.where(event.c.digest.is_(None)).group_by(event.c.watch))
+    can_be_told = or_(event.c.article.is_(None), event.c.article.in_(select(article.c.id)))
+    rows = tx.execute(found.where(event.c.digest.is_(None), can_be_told).group_by(event.c.watch))
     return {row.watch: Untold(row.events, row.first) for row in rows}
 
 

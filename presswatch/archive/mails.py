@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, Row, func, literal, select, update
+from sqlalchemy import Connection, Row, and_, func, literal, or_, select, update
 
 from presswatch.archive import reviews
+from presswatch.archive.events import Event
 from presswatch.archive.tables import (
     DeliveryState,
     EventKind,
@@ -98,6 +99,14 @@ class Matched:
     passage: str
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An event that a watch tells of; the mail that told of it, None yet."""
+
+    event: Event
+    mail: MadeMail | None
+
+
 def latest(
     tx: Connection, limit: int, watch: str | None = None, states: Collection[DeliveryState] = ()
 ) -> list[MadeMail]:
@@ -161,13 +170,36 @@ def happened(tx: Connection, number: int) -> list[Happened]:
 def of_article(tx: Connection, id_: str) -> list[Matched]:
     """The watches that matched an article, and what mails told of it."""
     rows = tx.execute(select(match).where(match.c.article == id_).order_by(match.c.watch)).all()
-    numbers = [row.digest for row in rows if row.digest is not None]
-    made = _mails(tx, tx.execute(select(digest).where(digest.c.id.in_(numbers))).all())
-    by_number = {mail.number: mail for mail in made}
+    made = _by_number(tx, [row.digest for row in rows])
     return [
-        Matched(row.watch, row.revision, row.matched, row.late, by_number.get(row.digest), row.passage)
+        Matched(row.watch, row.revision, row.matched, row.late, made.get(row.digest), row.passage)
         for row in rows
     ]
+
+
+def events_of_article(
+    tx: Connection, id_: str, further: Collection[tuple[str, EventKind, str]] = ()
+) -> list[Noted]:
+    """The events about an article, and the `further` ones by watch, kind and key; what mails told of them."""
+    named = [
+        and_(event.c.watch == watch, event.c.kind == kind, event.c.key == key) for watch, kind, key in further
+    ]
+    chosen = select(event).where(or_(event.c.article == id_, *named)).order_by(event.c.id)
+    rows = tx.execute(chosen).all()
+    made = _by_number(tx, [row.digest for row in rows])
+    return [
+        Noted(
+            Event(row.watch, EventKind(row.kind), row.key, row.article, row.detail, row.seen, row.id),
+            made.get(row.digest),
+        )
+        for row in rows
+    ]
+
+
+def reviews_of_article(tx: Connection, id_: str) -> list[MadeMail]:
+    """The press reviews that told of an article, the first one first."""
+    chosen = select(digest).where(reviews.told_of(id_)).order_by(digest.c.id)
+    return _mails(tx, tx.execute(chosen).all())
 
 
 def retry(tx: Connection, numbers: Collection[int], now: datetime) -> int:
@@ -212,6 +244,12 @@ def waiting(tx: Connection, watch: str) -> list[int]:
     mine = select(digest.c.id).join(delivery).where(digest.c.watch == watch)
     is_waiting = delivery.c.state.in_((DeliveryState.QUEUED, DeliveryState.SENDING))
     return sorted(set(tx.execute(mine.where(is_waiting)).scalars()))
+
+
+def _by_number(tx: Connection, numbers: Iterable[int | None]) -> dict[int, MadeMail]:
+    known = {number for number in numbers if number is not None}
+    made = _mails(tx, tx.execute(select(digest).where(digest.c.id.in_(known))).all())
+    return {mail.number: mail for mail in made}
 
 
 def _change(

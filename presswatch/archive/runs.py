@@ -6,6 +6,7 @@ transaction of everything it writes. What it holds is taken from it only when it
 told, when it has not extended `lease_until`. A run whose holder died is due again.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from presswatch.archive import frontier, sites
 from presswatch.archive.holders import Fate, fate
 from presswatch.archive.leases import hosts_of_others
 from presswatch.archive.tables import Instant, RunState, host_lease, run, source
-from presswatch.archive.upsert import insert
+from presswatch.archive.upsert import each, insert
 from presswatch.errors import LeaseLost
 
 MAX_ATTEMPTS = 3
@@ -108,6 +109,14 @@ def sources(tx: Connection) -> dict[str, SourceState]:
         )
         for row in rows
     }
+
+
+def next_due(tx: Connection, ids: Collection[str]) -> datetime | None:
+    """When the first of these sources is due of which no run waits or goes on; None if there is none."""
+    is_open = select(run.c.source).where(run.c.state.in_((RunState.DUE, RunState.RUNNING)))
+    mine = and_(source.c.id.in_(select(each("ids"))), source.c.id.not_in(is_open))
+    found = select(func.min(source.c.next_due)).where(mine)
+    return tx.execute(found, {"ids": json.dumps(sorted(ids))}).scalar()
 
 
 def set_due(tx: Connection, source_id: str, next_due: datetime, schedule_hash: str) -> None:

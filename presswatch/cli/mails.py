@@ -1,5 +1,6 @@
 """`presswatch mails`: what was mailed, to whom, and what is wrong with it."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
@@ -169,7 +170,8 @@ def try_out(
         except DeliveryError as error:
             raise UsageError(f"{recipient}: {error}") from error
     channel = channel_for(config.mail, place.data) if by == MAIL else config.channels[by].open(by)
-    path = channel.send(trial)
+    with closing(channel):
+        path = channel.send(trial)
     say(f"written: {path}" if path else f"the server took it for {recipient}")
 
 

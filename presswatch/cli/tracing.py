@@ -39,6 +39,9 @@ def why(
     for one in found.watches:
         out.print(f"\nwatch {one.watch}", style="bold", markup=False)
         _print(one.steps)
+    for review in found.reviews:
+        out.print(f"\npress review {review.review}", style="bold", markup=False)
+        _print(review.steps)
     if not found.watches and any(step.stage == "article" and step.ok for step in found.steps):
         out.print("\nNo watch matches it; name one to see which of its clauses do not hold.")
 

@@ -1,16 +1,17 @@
 """The step that closes windows: what a watch has found becomes one mail, kept before it is sent."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 import structlog
 from sqlalchemy import Connection
 
 from presswatch.archive import Archive, alerts, articles, choices, events
-from presswatch.archive.alerts import Body, Closed, Open, Untold, WatchState
+from presswatch.archive.alerts import Body, Closed, Copy, Open, Untold, WatchState
 from presswatch.archive.choices import NOTHING_MUTED, Choice, Muted
 from presswatch.archive.events import Event
 from presswatch.archive.signing_key import signing_key
@@ -38,8 +39,26 @@ from presswatch.watches.windows import is_collected, is_held_back, window_end
 
 # What recipients choose is told to their watch's owner together, so long after the first of it.
 OWNER_WAITS = timedelta(minutes=2)
+# Mails that are kept in one transaction: the first of them waits for the last to be written.
+_TOGETHER = 10
 
 log = structlog.get_logger()
+
+
+class _Made(NamedTuple):
+    """A mail that is written and not kept yet, and what the log says when it is."""
+
+    closed: Closed
+    copies: Sequence[Copy]
+    log: str
+    counted: Mapping[str, int]
+
+
+class _Wanted(NamedTuple):
+    """A mail to be made for a watch: what writes it under its number, or finds that there is none to make."""
+
+    watch: Watch
+    write: Callable[[int], _Made | None]
 
 
 class _Listener(NamedTuple):
@@ -70,15 +89,41 @@ def close_step(archive: Archive, config: Config, now: datetime) -> bool:
     if quiet:
         with archive.writing() as tx:
             alerts.close_windows(tx, quiet)
+    wanted: list[_Wanted] = []
     for watch, end in ended:
-        with _gathered(faults, watch):
-            is_told = watch.id in untold or watch.nil_report
-            if is_told and _may_mail(archive, config, watch, states[watch.id], untold.get(watch.id), now):
-                close = _close if watch.id in untold else _report_nothing
-                made |= close(archive, config, watch, states[watch.id], end, now)
+        if watch.id in untold or watch.nil_report:
+            with _gathered(faults, watch):
+                wanted += _wanted(archive, config, watch, states[watch.id], untold.get(watch.id), end, now)
+    for first in range(0, len(wanted), _TOGETHER):
+        made |= _make(archive, wanted[first : first + _TOGETHER], now, faults)
     if faults:
         raise faults[0]
     return made
+
+
+def _make(archive: Archive, wanted: Sequence[_Wanted], now: datetime, faults: list[Exception]) -> bool:
+    """Write mails beside the archive's other work, then keep them together; whether any was kept.
+
+    That of a watch of which somebody else closed a window meanwhile is not.
+    """
+    with archive.writing() as tx:
+        numbers = [alerts.next_mail(tx) for _ in wanted]
+    written: list[tuple[Watch, _Made]] = []
+    for (watch, write), number in zip(wanted, numbers, strict=True):
+        with _gathered(faults, watch):
+            if made := write(number):
+                written.append((watch, made))
+    if not written:
+        return False
+    kept: list[_Made] = []
+    with archive.writing() as tx:
+        for watch, made in written:
+            with _gathered(faults, watch), archive.savepoint(tx):
+                if alerts.keep_digest(tx, made.closed, made.copies, now):
+                    kept.append(made)
+    for closed, _copies, said, counted in kept:
+        log.info(said, watch=closed.watch, mail=closed.number, **counted)
+    return bool(kept)
 
 
 @contextmanager
@@ -98,12 +143,16 @@ def _tell_owners(archive: Archive, config: Config, now: datetime, faults: list[E
     with archive.reading() as tx:
         chosen = choices.watches_with_untold(tx)
         states = alerts.watches(tx, chosen) if chosen else {}
-    made = False
-    for watch in config.watches:
-        if watch.enabled and watch.owner and watch.id in states:
-            with _gathered(faults, watch):
-                made |= _tell_owner(archive, config, watch, states[watch.id], now)
-    return made
+        made = {id_: choices.untold(tx, id_) for id_ in states}
+    wanted = [
+        _Wanted(watch, partial(_of_choices, archive, config, watch, states[watch.id], made[watch.id]))
+        for watch in config.watches
+        if watch.enabled
+        and watch.owner
+        and watch.id in states
+        and now - made[watch.id][0].made >= OWNER_WAITS
+    ]
+    return bool(wanted) and _make(archive, wanted, now, faults)
 
 
 def _together(
@@ -144,24 +193,44 @@ def _may_mail(
     return is_collected(untold.first, mailed, at_once.collect, at_once.gap, now)
 
 
-def _close(
-    archive: Archive, config: Config, watch: Watch, state: WatchState, end: datetime, now: datetime
-) -> bool:
-    """Write a window's mail beside the archive's other work, then keep it unless another did meanwhile."""
+def _wanted(
+    archive: Archive,
+    config: Config,
+    watch: Watch,
+    state: WatchState,
+    untold: Untold | None,
+    end: datetime,
+    now: datetime,
+) -> Iterator[_Wanted]:
+    """The mail of a window that has ended, if there is to be one now."""
+    if not _may_mail(archive, config, watch, state, untold, now):
+        return
     listeners = _listeners(archive, watch, now)
-    if all(one.withheld for one in listeners):
-        # Nobody wants mails now: what is found waits for whoever does first.
-        return False
+    if untold is None:
+        yield _Wanted(watch, partial(_nothing, archive, config, watch, state, end, listeners))
+    elif not all(one.withheld for one in listeners):
+        # While nobody wants mails, what is found waits for whoever does first.
+        yield _Wanted(watch, partial(_news, archive, config, watch, state, end, listeners))
+
+
+def _news(
+    archive: Archive,
+    config: Config,
+    watch: Watch,
+    state: WatchState,
+    end: datetime,
+    listeners: Sequence[_Listener],
+    number: int,
+) -> _Made | None:
+    """The mail of a window in which something was found; None if there is nothing to tell of by now."""
     links = Links(config.web.public_url, signing_key(archive))
-    with archive.writing() as tx:
-        number = alerts.next_mail(tx)
     with archive.reading() as tx:
         found = alerts.open_matches(tx, watch.id)
         happened = events.open_events(tx, watch.id)
         window = _Window(tx, config, watch, state.added, number, links, found, happened)
         content = window.content(NOTHING_MUTED)
         if not content.stories and not content.happenings:
-            return False
+            return None
         first = content.stories[0] if content.stories else None
         told = first.first.record.story if first and first.told else ""
         answers = alerts.first_mail_about(tx, watch.id, told) if told else None
@@ -179,11 +248,7 @@ def _close(
         told=told_by_digest(content),
         events=[event.id for event in happened],
     )
-    with archive.writing() as tx:
-        kept = alerts.keep_digest(tx, closed, copies, now)
-    if kept:
-        log.info("digest closed", watch=watch.id, mail=number, articles=content.news)
-    return kept
+    return _Made(closed, copies, "digest closed", {"articles": content.news})
 
 
 def _listeners(archive: Archive, watch: Watch, now: datetime) -> list[_Listener]:
@@ -269,17 +334,21 @@ class _Window:
         return replace(content, happenings=told, muted=unheard, page=self._page)
 
 
-def _report_nothing(
-    archive: Archive, config: Config, watch: Watch, state: WatchState, end: datetime, now: datetime
-) -> bool:
-    """Keep the mail of a window in which nothing was found."""
-    listeners = _listeners(archive, watch, now)
-    with archive.writing() as tx:
-        number = alerts.next_mail(tx)
+def _nothing(
+    archive: Archive,
+    config: Config,
+    watch: Watch,
+    state: WatchState,
+    end: datetime,
+    listeners: Sequence[_Listener],
+    number: int,
+) -> _Made:
+    """The mail of a window in which nothing was found."""
     links = Links(config.web.public_url, signing_key(archive))
     with archive.reading() as tx:
-        late = alerts.open_matches(tx, watch.id)
-        report = nil_report(tx, config, watch, state.closed_until, end, len(late))
+        found = alerts.open_matches(tx, watch.id)
+        late = sum(one.late for one in found)
+        report = nil_report(tx, config, watch, state.closed_until, end, late, len(found) - late)
         report = replace(report, page=_page(links, number))
         end = alerts.free_end(tx, watch.id, end)
     defaults = _defaults(config, watch)
@@ -296,14 +365,10 @@ def _report_nothing(
         end=end,
         owner=watch.owner,
         answers=None,
-        matches=[match.id for match in late],
+        matches=[match.id for match in found],
         told=told_by_nil_report(report),
     )
-    with archive.writing() as tx:
-        kept = alerts.keep_digest(tx, closed, copies, now)
-    if kept:
-        log.info("nothing found", watch=watch.id, mail=number, troubles=len(report.troubles))
-    return kept
+    return _Made(closed, copies, "nothing found", {"troubles": len(report.troubles)})
 
 
 def _page(links: Links, number: int) -> str:
@@ -316,19 +381,16 @@ def _defaults(config: Config, watch: Watch) -> tuple[str, str]:
     return config.alerts.language, watch.time_zone or config.time_zone
 
 
-def _tell_owner(archive: Archive, config: Config, watch: Watch, state: WatchState, now: datetime) -> bool:
-    """Keep a mail that tells a watch's owner what its recipients chose: links are forwarded with mails."""
+def _of_choices(
+    archive: Archive, config: Config, watch: Watch, state: WatchState, made: Sequence[Choice], number: int
+) -> _Made:
+    """A mail that tells a watch's owner what its recipients chose: links are forwarded with mails."""
     with archive.reading() as tx:
-        made = choices.untold(tx, watch.id)
         ids = {one.subject for one in made if one.kind in ABOUT_ARTICLES}
         titles = {record.id: record.article.title for record in articles.records(tx, ids)}
         # It closes no window.
         end = alerts.free_end(tx, watch.id, state.closed_until)
-    if now - made[0].made < OWNER_WAITS:
-        return False
     titles |= {source.id: source.name for source in config.sources}
-    with archive.writing() as tx:
-        number = alerts.next_mail(tx)
     owner = Recipient(address=watch.owner)
 
     def write(audience: Audience) -> Body:
@@ -347,11 +409,7 @@ def _tell_owner(archive: Archive, config: Config, watch: Watch, state: WatchStat
         told=told_by_choices(watch.name),
         choices=[one.id for one in made],
     )
-    with archive.writing() as tx:
-        kept = alerts.keep_digest(tx, closed, copies, now)
-    if kept:
-        log.info("owner told of choices", watch=watch.id, mail=number, choices=len(made))
-    return kept
+    return _Made(closed, copies, "owner told of choices", {"choices": len(made)})
 
 
 def _content(

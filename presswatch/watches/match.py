@@ -1,11 +1,12 @@
 """The step that matches new and changed articles against the watches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 import structlog
+from sqlalchemy import Connection
 
 from presswatch import __version__, publication
 from presswatch.archive import Archive, alerts, articles, events, match_quarantine
@@ -23,6 +24,24 @@ from presswatch.watches.changes import Changes
 BATCH = 200
 
 log = structlog.get_logger()
+
+
+# Gives the states at least of the watches that it is asked for.
+StatesOf = Callable[[Collection[str]], Mapping[str, WatchState]]
+
+
+class States:
+    """The states of watches in a transaction, read when they are asked for: of very many few match."""
+
+    def __init__(self, tx: Connection) -> None:
+        self._tx = tx
+        self._known: dict[str, WatchState] = {}
+
+    def of(self, ids: Collection[str]) -> Mapping[str, WatchState]:
+        """Those of these watches, and perhaps of others."""
+        if unknown := set(ids) - self._known.keys():
+            self._known |= alerts.watches(self._tx, unknown)
+        return self._known
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +62,24 @@ class ActiveWatches:
         """Whether an article is this watch's business, and no old news."""
         return in_scope(watch, record) and not is_late(record, self.max_ages[watch.id])
 
-    def match(
-        self, record: Record, states: Mapping[str, WatchState]
-    ) -> tuple[list[WatchMatch], list[Prevented]]:
+    def match(self, record: Record, states_of: StatesOf) -> tuple[list[WatchMatch], list[Prevented]]:
         """The matches of this article with the watches whose cursor is below its `news_seq`.
 
         A watch that raises is logged and is among the prevented ones; the others match.
         """
         self.failed.clear()
-        matches: list[WatchMatch] = []
+        matching: list[str] = []
+        evidence: EvidenceOf | None = None
         try:
-            matches = self._matches(record, states)
+            terms = DocumentTerms(document(record))
+            evidence = EvidenceOf(terms)
+            matching = sorted(self.matcher.match_terms(terms))
         except Exception as error:  # a fault in one article must not keep the watches from all the others
             log.exception("article cannot be matched by a fault of presswatch", article=record.id)
             self.failed.update(dict.fromkeys(self.queries, _reason(error)))
+        # Where the archive cannot be read, that is no fault of the article.
+        states = states_of([*matching, *self.failed])
+        matches = [] if evidence is None else self._matches(record, matching, evidence, states)
         failed = {id_: why for id_, why in self.failed.items() if self._is_asked(id_, record, states)}
         return matches, [Prevented(id_, record.id, record.news_seq, why) for id_, why in failed.items()]
 
@@ -75,11 +98,15 @@ class ActiveWatches:
             return False
         return record.first_seen < state.added - backfill
 
-    def _matches(self, record: Record, states: Mapping[str, WatchState]) -> list[WatchMatch]:
-        terms = DocumentTerms(document(record))
-        evidence = EvidenceOf(terms)
+    def _matches(
+        self,
+        record: Record,
+        matching: Sequence[str],
+        evidence: EvidenceOf,
+        states: Mapping[str, WatchState],
+    ) -> list[WatchMatch]:
         matches = []
-        for watch_id in sorted(self.matcher.match_terms(terms)):
+        for watch_id in matching:
             if self._is_asked(watch_id, record, states):
                 try:
                     matches.append(self._match(watch_id, record, evidence, states[watch_id].added))
@@ -197,14 +224,12 @@ def match_step(archive: Archive, config: Config, now: datetime) -> bool:
         changed = articles.news_since(tx, alerts.matched_upto(tx), BATCH)
         if not changed:
             return False
-        # Not at each tick: of many watches this takes longer than all the rest.
-        states = alerts.watches(tx)
-    matches, prevented = _match_all(active, changed, states)
+        states = States(tx)
+        matches, prevented = _match_all(active, changed, states)
+        cursors = {id_: states.of(active.broken)[id_].cursor for id_ in active.broken}
     # One row stands for all that a watch misses while it cannot be compiled: a cursor that stood still would
     # have the same articles read at each step, and rows for each of them would be as many as the archive's.
-    broken = [
-        Prevented(id_, EVERY_ARTICLE, states[id_].cursor, reason) for id_, reason in active.broken.items()
-    ]
+    broken = [Prevented(id_, EVERY_ARTICLE, cursors[id_], reason) for id_, reason in active.broken.items()]
     with archive.reading() as tx:
         happened = _changes(config).events(tx, changed, matches, now)
     with archive.writing() as tx:
@@ -217,15 +242,19 @@ def match_step(archive: Archive, config: Config, now: datetime) -> bool:
 
 
 def _match_all(
-    active: ActiveWatches, records: Sequence[Record], states: Mapping[str, WatchState]
+    active: ActiveWatches, records: Sequence[Record], states: States
 ) -> tuple[list[WatchMatch], list[Prevented]]:
     matches: list[WatchMatch] = []
     prevented: list[Prevented] = []
     for record in records:
-        made, failed = active.match(record, states)
+        made, failed = active.match(record, states.of)
         matches += made
         prevented += failed
     return matches, prevented
+
+
+def _given(states: Mapping[str, WatchState]) -> StatesOf:
+    return lambda _ids: states
 
 
 def _match_prevented(archive: Archive, active: ActiveWatches, now: datetime) -> bool:
@@ -247,7 +276,8 @@ def _match_prevented(archive: Archive, active: ActiveWatches, now: datetime) -> 
     for one in waiting:
         if record := found.get(one.article):
             others = {id_: replace(state, cursor=record.news_seq) for id_, state in states.items()}
-            made, failed = active.match(record, others | {one.watch: replace(states[one.watch], cursor=-1)})
+            asked = others | {one.watch: replace(states[one.watch], cursor=-1)}
+            made, failed = active.match(record, _given(asked))
             matches += made
             prevented += failed
     with archive.writing() as tx:

@@ -22,6 +22,7 @@ class NilReport:
     `troubles` are the sources that were not read in that time, or whose last run failed. `late` matched, and
     were old when they were first seen. `page` is where a recipient chooses what to be told of, "" where no
     pages are reachable.
+    were old when they were first seen. `unasked` matched, and the watch is not to tell of them.
     """
 
     watch: str
@@ -34,12 +35,19 @@ class NilReport:
     troubles: Sequence[Trouble]
     late: int
     page: str = ""
+    unasked: int = 0
 
 
 def nil_report(
-    tx: Connection, config: Config, watch: Watch, start: datetime, end: datetime, late: int
+    tx: Connection,
+    config: Config,
+    watch: Watch,
+    start: datetime,
+    end: datetime,
+    late: int = 0,
+    unasked: int = 0,
 ) -> NilReport:
-    """What is to be said of a window in which a watch found nothing but what was late."""
+    """What is to be said of a window in which a watch found nothing but what was late or is not asked for."""
     asked = [one for one in config.sources if one.enabled and (not watch.sources or one.id in watch.sources)]
     troubles = []
     for source in asked:
@@ -56,6 +64,7 @@ def nil_report(
         sources=len(asked),
         troubles=troubles,
         late=late,
+        unasked=unasked,
     )
 
 

@@ -1,7 +1,8 @@
 """The step that sends mails: each delivery for itself, and each as often as it needs."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,41 +21,64 @@ GIVE_UP = timedelta(days=5)
 _DELIVERY = Backoff(first=timedelta(minutes=2), longest=timedelta(hours=4), jitter=(1.0, 1.2))
 # Nobody should wait long after a password was mended, and no server be asked with a wrong one all the time.
 _CHANNEL = Backoff(first=timedelta(minutes=1), longest=timedelta(minutes=15))
+# Mails that leave by one connection: then the configuration is looked at anew.
+_TOGETHER = 100
 
 log = structlog.get_logger()
 
 
 def send_step(
-    archive: Archive, channel: Channel, now: datetime, name: str = alerts.MAIL, public_url: str = ""
-) -> bool:
-    """Send what comes next by this channel; whether there was anything that could be tried.
+    archive: Archive,
+    channel: Channel,
+    clock: Callable[[], datetime],
+    name: str = alerts.MAIL,
+    public_url: str = "",
+    stop: Callable[[], object] = lambda: False,
+) -> int:
+    """Send what comes next by this channel, one after the other; how many were accepted or refused.
 
-    `name` is "mail", or the channel's id in the configuration. Each channel has a pause of its own.
-    `public_url` is where readers reach the pages, if they do.
+    It ends with the first that is not accepted, after 100, or when it is asked to `stop`. `name` is "mail",
+    or the channel's id in the configuration. Each channel has a pause of its own. `public_url` is where
+    readers reach the pages, if they do.
     """
+    now = clock()
     with archive.reading() as tx:
         pause, waits = alerts.paused(tx, name), alerts.mails_wait(tx, now, name)
     if not waits:
-        return False
+        return 0
     if pause and pause.since <= now < pause.until:
-        return False
+        return 0
+    links, done = Links(public_url, signing_key(archive)), 0
     with archive.writing() as tx:
         mail = alerts.claim_delivery(tx, now, name)
-    if mail is None:
-        return False
+    with closing(channel):
+        while mail is not None:
+            now = clock()
+            try:
+                path = _sent(channel, mail, links)
+            except DeliveryError as error:
+                return done + _not_sent(archive, name, mail, error, now)
+            done += 1
+            is_last = done >= _TOGETHER or bool(stop())
+            with archive.writing() as tx:
+                alerts.keep_sent(tx, mail.id, path, now)
+                alerts.resume(tx, name)
+                following = None if is_last else alerts.claim_delivery(tx, clock(), name)
+            kept_at = {"path": path} if path else {}
+            log.info("mail sent", watch=mail.watch, recipient=mail.recipient, **kept_at)
+            mail = following
+    return done
+
+
+def _sent(channel: Channel, mail: Mail, links: Links) -> str:
+    """Send a mail; the path of the file, if it was written to one. Raises DeliveryError alone."""
     try:
-        path = channel.send(notification(mail, Links(public_url, signing_key(archive))))
-    except DeliveryError as error:
-        return _not_sent(archive, name, mail, error, pause, now)
+        return channel.send(notification(mail, links))
+    except DeliveryError:
+        raise
     except Exception as error:  # a fault of ours in one mail must not keep back the others
         log.exception("mail cannot be sent by a fault of presswatch", watch=mail.watch)
-        fault = DeliveryError(f"a fault of presswatch: {type(error).__name__}: {error}")
-        return _not_sent(archive, name, mail, fault, pause, now)
-    with archive.writing() as tx:
-        alerts.keep_sent(tx, mail.id, path, now)
-        alerts.resume(tx, name)
-    log.info("mail sent", watch=mail.watch, recipient=mail.recipient, **({"path": path} if path else {}))
-    return True
+        raise DeliveryError(f"a fault of presswatch: {type(error).__name__}: {error}") from error
 
 
 def fail_removed_channels(archive: Archive, known: Collection[str]) -> int:
@@ -92,14 +116,12 @@ def next_pause(before: Pause | None, reason: str, now: datetime, wait: timedelta
     return Pause(now + max(_CHANNEL.delay_by_age(now - since), wait or timedelta()), reason, since)
 
 
-def _not_sent(
-    archive: Archive, name: str, mail: Mail, error: DeliveryError, before: Pause | None, now: datetime
-) -> bool:
-    """Note why a mail was not accepted; whether the next one may be tried at once."""
+def _not_sent(archive: Archive, name: str, mail: Mail, error: DeliveryError, now: datetime) -> bool:
+    """Note why a mail was not accepted; whether that was said of the mail, and the channel works."""
     reason = str(error)
     if error.channel:
-        pause = next_pause(before, reason, now, error.wait)
         with archive.writing() as tx:
+            pause = next_pause(alerts.paused(tx, name), reason, now, error.wait)
             # Not before the pause is over, and then behind the others: they may be luckier.
             alerts.keep_for_later(tx, mail.id, reason, pause.until, counted=False)
             alerts.pause(tx, pause, name)

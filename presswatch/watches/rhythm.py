@@ -95,7 +95,7 @@ def _silences(
         tx, watch.id, EventKind.SILENCE, since.isoformat()
     ):
         return
-    report = nil_report(tx, config, watch, since, now, 0)
+    report = nil_report(tx, config, watch, since, now)
     healthy = report.sources - len(report.troubles)
     # Where most sources are not read, it is they that are silent: status and the operator's mails say so.
     if healthy * 2 >= report.sources > 0:

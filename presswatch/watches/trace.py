@@ -1,18 +1,27 @@
 """Why a watch told of an article, or did not: the article's whole way, from a link to the server's answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from presswatch.archive import Archive, alerts, articles, choices, known_urls, mails, match_quarantine
+from presswatch.archive import (
+    Archive,
+    alerts,
+    articles,
+    choices,
+    known_urls,
+    mails,
+    match_quarantine,
+    reviews,
+)
 from presswatch.archive.alerts import WatchState
 from presswatch.archive.known_urls import KnownUrl, Shown
-from presswatch.archive.mails import Delivered, Matched
+from presswatch.archive.mails import Delivered, MadeMail, Matched, Noted
 from presswatch.archive.match_quarantine import EVERY_ARTICLE
-from presswatch.archive.tables import DeliveryState, UrlState
+from presswatch.archive.tables import DeliveryState, EventKind, UrlState
 from presswatch.config import Config, Watch
 from presswatch.config_values import say_duration
 from presswatch.document import document
@@ -25,8 +34,11 @@ from presswatch.query.tree import And, Node, Not
 from presswatch.query.witness import Evidence, EvidenceOf, Witness
 from presswatch.schedule import next_slot
 from presswatch.watches.audience import address
+from presswatch.watches.event_words import Happening, details, headline
 from presswatch.watches.match import in_scope, is_late
+from presswatch.watches.spikes import hour_of
 from presswatch.watches.windows import is_held_back
+from presswatch.watches.wording import Wording
 
 _PLACES_SHOWN = 4
 
@@ -50,19 +62,30 @@ class WatchTrace:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewTrace:
+    """A press review, by its id, and what became of those of its mails that told of the article."""
+
+    review: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
-    """The way of a page to the archive, and from there to each watch."""
+    """The way of a page to the archive, and from there to each watch and to press reviews."""
 
     address: str
     steps: tuple[Step, ...]
     watches: tuple[WatchTrace, ...]
+    reviews: tuple[ReviewTrace, ...] = ()
 
 
 def trace(archive: Archive, config: Config, address: str, watch: str | None, now: datetime) -> Trace:
     """What became of the page at an address, or of the article with that id. Times are told in UTC.
 
-    Of all watches those are told that match or matched, of one (`watch`, its id) whatever there is. Raises
-    UsageError where there never was such a watch.
+    Of all watches those are told that match or matched, or for which something happened to it; of one
+    (`watch`, its id) whatever there is, and nothing of reviews.
+
+    Raises UsageError where there never was such a watch.
     """
     with archive.reading() as tx:
         if watch and config.watch(watch) is None and watch not in alerts.watch_ids(tx):
@@ -75,15 +98,50 @@ def trace(archive: Archive, config: Config, address: str, watch: str | None, now
         if record is None:
             return Trace(asked, tuple(steps), ())
         matched = {one.watch: one for one in mails.of_article(tx, record.id)}
+        noted = _noted(tx, config, record, matched)
         states = alerts.watches(tx)
         chosen = [one for one in config.watches if watch in (None, one.id)]
         told = [
-            _of_watch(tx, config, one, record, matched.get(one.id), states.get(one.id), now) for one in chosen
+            _of_watch(
+                tx,
+                config,
+                one,
+                record,
+                matched.get(one.id),
+                noted.get(one.id, []),
+                states.get(one.id),
+                now,
+            )
+            for one in chosen
         ]
-        gone = sorted(matched.keys() - {one.id for one in config.watches})
-        told += [_of_gone(matched[id_]) for id_ in gone if watch in (None, id_)]
-    shown = [one for one in told if watch or one.matches or one.watch in matched]
-    return Trace(asked, tuple(steps), tuple(shown))
+        gone = sorted((matched.keys() | noted.keys()) - {one.id for one in config.watches})
+        told += [
+            _of_gone(config, id_, record, matched.get(id_), noted.get(id_, []))
+            for id_ in gone
+            if watch in (None, id_)
+        ]
+        reviewed = _of_reviews(mails.reviews_of_article(tx, record.id)) if watch is None else []
+    shown = [one for one in told if watch or one.matches or one.watch in matched.keys() | noted.keys()]
+    return Trace(asked, tuple(steps), tuple(shown), tuple(reviewed))
+
+
+def _noted(
+    tx: Connection, config: Config, record: Record, matched: Mapping[str, Matched]
+) -> dict[str, list[Noted]]:
+    """The events of each watch that concern an article.
+
+    With those about it the spike that it was a part of, and the silence that followed it.
+    """
+    further = [(id_, EventKind.SILENCE, one.matched.isoformat()) for id_, one in matched.items()]
+    for watch in config.watches:
+        if one := matched.get(watch.id):
+            local = one.matched.astimezone(ZoneInfo(watch.time_zone or config.time_zone))
+            hour = hour_of(local.replace(tzinfo=None))
+            further.append((watch.id, EventKind.SPIKE, hour.isoformat()))
+    found: dict[str, list[Noted]] = {}
+    for noted in mails.events_of_article(tx, record.id, further):
+        found.setdefault(noted.event.watch, []).append(noted)
+    return found
 
 
 def _as_known(tx: Connection, address: str) -> str:
@@ -155,6 +213,7 @@ def _of_watch(
     watch: Watch,
     record: Record,
     matched: Matched | None,
+    noted: Sequence[Noted],
     state: WatchState | None,
     now: datetime,
 ) -> WatchTrace:
@@ -174,26 +233,59 @@ def _of_watch(
     else:
         steps.append(Step("matched", f"{_clock(matched.matched)}, revision {matched.revision}"))
         steps += _told(tx, config, watch, record, matched, state, now)
+    if noted:
+        steps += _happened(config, record, matched, noted, _waits(tx, config, watch, state, now))
     return WatchTrace(watch.id, matches, tuple(steps))
 
 
-def _of_gone(matched: Matched) -> WatchTrace:
+def _of_gone(
+    config: Config, watch_id: str, record: Record, matched: Matched | None, noted: Sequence[Noted]
+) -> WatchTrace:
     """What is known of a watch that is no longer configured."""
-    steps = [
-        Step("watch", "it was removed since, or has another id now", ok=False),
-        Step("matched", f"{_clock(matched.matched)}, revision {matched.revision}"),
-    ]
-    if matched.late:
-        steps.append(Step("late", "old when first seen, or passed over: not told of", ok=False))
-    return WatchTrace(matched.watch, matches=True, steps=(*steps, *_mail(matched)))
+    steps = [Step("watch", "it was removed since, or has another id now", ok=False)]
+    if matched is not None:
+        steps.append(Step("matched", f"{_clock(matched.matched)}, revision {matched.revision}"))
+        if matched.late:
+            steps.append(Step("late", "old when first seen, or passed over: not told of", ok=False))
+        steps += _mail(matched.mail)
+    steps += _happened(config, record, matched, noted, "the watch is not there any more")
+    return WatchTrace(watch_id, matches=matched is not None, steps=tuple(steps))
 
 
-def _mail(matched: Matched) -> Iterator[Step]:
-    if matched.mail is None:
+def _happened(
+    config: Config, record: Record, matched: Matched | None, noted: Sequence[Noted], waits: str
+) -> Iterator[Step]:
+    """The events, each with the mail that told of it, and what became of those mails."""
+    words = Wording("en", is_html=False)
+    names = {source.id: source.name for source in config.sources}
+    mails_told: dict[int, MadeMail] = {}
+    for event, mail in ((one.event, one.mail) for one in noted):
+        about = record if event.article is not None else None
+        happening = Happening(event, about, names.get(record.source, record.source))
+        more = "; ".join(details(happening, "UTC", words))
+        what = headline(happening, words) + (f" ({more})" if more else "")
+        told = f"told in mail {mail.number}" if mail else f"not told yet: {waits}"
+        yield Step(event.kind, f"{_clock(event.seen)}: {what}; {told}", ok=mail is not None)
+        if mail is not None:
+            mails_told[mail.number] = mail
+    if matched is not None and matched.mail is not None:
+        mails_told.pop(matched.mail.number, None)
+    for mail in mails_told.values():
+        yield from _mail(mail)
+
+
+def _of_reviews(made: Sequence[MadeMail]) -> list[ReviewTrace]:
+    steps: dict[str, list[Step]] = {}
+    for mail in made:
+        steps.setdefault(mail.watch.removeprefix(reviews.watch_of("")), []).extend(_mail(mail))
+    return [ReviewTrace(id_, tuple(taken)) for id_, taken in steps.items()]
+
+
+def _mail(mail: MadeMail | None) -> Iterator[Step]:
+    if mail is None:
         return
-    mail = matched.mail
-    said = f"{mail.number}, made {_clock(mail.made)}, of {mail.articles} articles: “{mail.subject}”"
-    yield Step("mail", said)
+    of_articles = f", of {mail.articles} articles" if mail.articles else ""
+    yield Step("mail", f"{mail.number}, made {_clock(mail.made)}{of_articles}: “{mail.subject}”")
     for copy in mail.deliveries:
         yield _delivered(copy)
 
@@ -248,9 +340,11 @@ def _told(
         why = f"older than max_age ({say_duration(age)}) when first seen" if old else "passed over on request"
         counted = f"; counted in mail {matched.mail.number}" if matched.mail else ""
         yield Step("late", f"{why}: not told of{counted}", ok=False)
+    elif matched.mail is None and not watch.tells.matches:
+        yield Step("mail", "none: the watch tells of no new articles (tells.matches: false)", ok=False)
     elif matched.mail is None:
         yield Step("mail", f"none yet: {_waits(tx, config, watch, state, now)}", ok=False)
-    yield from _mail(matched)
+    yield from _mail(matched.mail)
 
 
 def _waits(tx: Connection, config: Config, watch: Watch, state: WatchState | None, now: datetime) -> str:
@@ -259,8 +353,6 @@ def _waits(tx: Connection, config: Config, watch: Watch, state: WatchState | Non
         endless = state.paused_until >= alerts.FOR_EVER
         until = f"somebody resumes it (presswatch watches resume {watch.id})"
         return f"the watch is paused until {until if endless else _clock(state.paused_until)}"
-    if not watch.tells.matches:
-        return "the watch tells of no new articles (tells.matches: false)"
     chosen = choices.current(tx, watch.id, now)
     if all(choices.asked_for_none(chosen, address(one)) for one in watch.recipients):
         return f"every recipient paused or ended its mails (presswatch watches show {watch.id})"

@@ -100,7 +100,7 @@ def test_no_statement_of_sending_reads_a_whole_table(deployment: Deployment, tmp
     deployment.digest()()
     channel = channel_for(deployment.config.mail, tmp_path)
     with executed(deployment.archive) as statements:
-        assert send_step(deployment.archive, channel, deployment.room.now)
+        assert send_step(deployment.archive, channel, lambda: deployment.room.now)
     assert not scans(deployment.archive.path, statements)
 
 

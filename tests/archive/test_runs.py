@@ -40,6 +40,21 @@ def test_a_slot_has_one_run(newsroom: Newsroom, planned: list[int]) -> None:
         assert runs.plan(tx, "gazette", newsroom.now) is None
 
 
+def test_the_next_slot_is_that_of_the_first_source_without_a_run(
+    newsroom: Newsroom, planned: list[int]
+) -> None:
+    soon, later = newsroom.now + MINUTE, newsroom.now + 2 * MINUTE
+    with newsroom.archive.writing() as tx:
+        runs.set_due(tx, "gazette", soon, "hash")
+        runs.set_due(tx, "courier", later, "hash")
+        assert runs.next_due(tx, HOSTS) is None, "their runs wait"
+        for id_ in planned:
+            runs.finish(tx, id_, "{}", "", newsroom.now)
+        assert runs.next_due(tx, HOSTS) == soon
+        assert runs.next_due(tx, ["courier"]) == later
+        assert runs.next_due(tx, []) is None
+
+
 def test_a_run_is_claimed_once(newsroom: Newsroom, planned: list[int]) -> None:
     assert [run.source for run in claim(newsroom)] == ["gazette", "courier"]
     assert claim(newsroom, "crawler-2") == []

@@ -109,6 +109,7 @@ def apprise(tmp_path: Path) -> Iterator[Case]:
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
     with request.param(tmp_path) as made:
         yield made
+        made.working.close()
 
 
 def told(recipient: str = "reader@example.org") -> Notification:
@@ -147,6 +148,13 @@ def test_sending_returns_the_path_of_a_file_or_nothing(case: Case) -> None:
 def test_a_notification_sent_again_is_the_same(case: Case) -> None:
     for _ in range(2):
         case.working.send(told())
+    assert len(set(case.arrived())) == 1
+
+
+def test_a_channel_that_was_closed_may_be_used_again(case: Case) -> None:
+    for _ in range(2):
+        case.working.send(told())
+        case.working.close()
     assert len(set(case.arrived())) == 1
 
 

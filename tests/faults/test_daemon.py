@@ -213,6 +213,14 @@ def test_slots_that_passed_while_no_daemon_ran_are_made_up_for_once(
     assert run.slot == latest_slot(harbour.timing, run.started)
 
 
+def test_a_run_begins_when_its_slot_comes_however_long_the_tick_is(
+    press: Press, deployment: Deployment
+) -> None:
+    deployment.configure([press.outlets["harbour"]], daemon={"tick": "1h"})
+    deployment.start()
+    deployment.wait_until("three runs", lambda: deployment.log.count('event="run ended"') >= 3)
+
+
 def test_without_a_source_the_daemon_says_so_and_takes_one_that_is_added(
     press: Press, deployment: Deployment
 ) -> None:

@@ -50,7 +50,7 @@ def reason(told: Alarm) -> str:
 def test_each_recipient_gets_the_alert_once_over_starttls_with_login(told: Alarm, office: PostOffice) -> None:
     assert told.send(channel(office)) == 3
     assert recipients(office) == [A, B, C]
-    assert office.logins == [USER] * 3
+    assert office.logins == [USER], "one connection carries them all"
     assert office.secure == [True] * 3
     assert set(office.senders) == {SENDER}
     assert [letter.id for letter in office.box] == [mail.message_id for mail in told.mails()]
@@ -157,7 +157,7 @@ def with_token(office: PostOffice, *lines: str, **keys: Any) -> SmtpChannel:
 def test_a_token_takes_the_place_of_a_password(told: Alarm, office: PostOffice) -> None:
     assert told.send(with_token(office, f"echo {TOKEN}")) == 3
     assert recipients(office) == [A, B, C]
-    assert office.logins == [USER] * 3
+    assert office.logins == [USER]
 
 
 def test_a_token_that_is_refused_pauses_the_channel(
@@ -277,11 +277,49 @@ def test_hanging_up_after_the_mail_makes_one_repeat_with_the_same_message_id(
     office.hang_up_after(B)
     told.send(channel(office))
     assert "may have taken the mail" in told.states()[B][1]
+    assert Counter(recipients(office)) == {A: 1, B: 1, C: 1}, "it is not sent again at once"
     told.wait(SOON)
     told.send(channel(office))
     assert Counter(recipients(office)) == {A: 1, B: 2, C: 1}
     assert len({letter.id for letter in office.box}) == 3
     assert len({letter.message.as_bytes() for letter in office.box if letter.recipient == B}) == 1
+
+
+def test_a_connection_that_was_closed_between_two_mails_is_made_anew(told: Alarm, office: PostOffice) -> None:
+    office.leave_after(A)
+    assert told.send(channel(office)) == 3
+    assert recipients(office) == [A, B, C]
+    assert office.logins == [USER] * 2
+
+
+@pytest.mark.parametrize("command", ["RCPT", "DATA"])
+def test_a_server_that_takes_no_more_mails_by_one_connection_gets_them_by_another(
+    told: Alarm, office: PostOffice, command: str
+) -> None:
+    office.answer(B, "421 4.7.0 too many mails by this connection", to=command)  # type: ignore[arg-type]  # one of its words
+    assert told.send(channel(office)) == 3
+    assert recipients(office) == [A, B, C]
+    assert office.logins == [USER] * 2
+    assert told.pause() is None
+
+
+def test_a_further_sender_that_is_not_taken_is_tried_by_another_connection(
+    told: Alarm, office: PostOffice
+) -> None:
+    office.answer(SENDER, "250 OK", "452 4.7.0 one mail by one connection", to="MAIL")
+    assert told.send(channel(office)) == 3
+    assert recipients(office) == [A, B, C]
+    assert told.pause() is None
+
+
+def test_so_many_mails_leave_by_one_connection(alarm: Alarm, office: PostOffice) -> None:
+    everybody = [f"r{number:03}@example.org" for number in range(101)]
+    alarm.watch(recipients=everybody)
+    alarm.publish()
+    alarm.tick()
+    assert alarm.send(channel(office)) == 101
+    assert sorted(recipients(office)) == everybody
+    assert office.logins == [USER] * 2
 
 
 def test_a_certificate_from_nowhere_is_refused_before_anything_is_said(

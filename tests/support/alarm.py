@@ -110,11 +110,11 @@ class Alarm:
         self.close()
 
     def send(self, channel: Channel, name: str = alerts.MAIL) -> int:
-        """Send as long as there is something to send now; how many were tried."""
-        tried = 0
-        while send_step(self.archive, channel, self.now, name, self.web.public_url):
-            tried += 1
-        return tried
+        """Send as long as there is something to send now; how many were accepted or refused."""
+        done = 0
+        while some := send_step(self.archive, channel, lambda: self.now, name, self.web.public_url):
+            done += some
+        return done
 
     def mails(self) -> list[Mail]:
         """Every mail there is, sent or not, in the order in which they were made."""
@@ -156,6 +156,9 @@ class Postbox:
 
     def probe(self) -> str:
         return "a box"
+
+    def close(self) -> None:
+        """Nothing is kept."""
 
     def ids(self) -> Iterable[str]:
         return [str(message["Message-ID"]) for message in self.taken]

@@ -60,6 +60,7 @@ class PostOffice:
         self.certify("127.0.0.1")
         self._replies: dict[tuple[str, str], list[str]] = {}
         self._breaks: dict[str, int] = {}
+        self._leaves: set[str] = set()
         self._held: set[tuple[str, str]] = set()
         self._asked = Event()
 
@@ -88,6 +89,10 @@ class PostOffice:
     def hang_up_after(self, recipient: str, times: int = 1) -> None:
         """Take this recipient's next mails and hang up instead of saying so."""
         self._breaks[recipient] = times
+
+    def leave_after(self, recipient: str) -> None:
+        """Take this recipient's next mail, say so, and close the connection."""
+        self._leaves.add(recipient)
 
     def hold(self, recipient: str, at: Literal["RCPT", "DATA"]) -> None:
         """Do not answer this command any more."""
@@ -138,6 +143,11 @@ class PostOffice:
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         await self._hold("DATA", recipient)
+        if recipient in self._leaves:
+            self._leaves.remove(recipient)
+            assert isinstance(server.transport, asyncio.Transport)
+            # When the reply has been written.
+            asyncio.get_running_loop().call_soon(server.transport.close)
         return reply
 
     def authenticate(

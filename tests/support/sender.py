@@ -15,7 +15,7 @@ def send_for_ever(path: Path, config: SmtpConfig, sender: str, now: datetime) ->
     channel = SmtpChannel(config, sender)
     with Archive.open(path) as archive:
         while True:
-            if not send_step(archive, channel, now):
+            if not send_step(archive, channel, lambda: now):
                 time.sleep(0.01)
 
 

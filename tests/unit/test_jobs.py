@@ -171,9 +171,10 @@ def test_an_index_that_failed_is_not_asked_again_before_its_backoff_is_over(
 
 
 def test_who_has_something_to_do_when_a_step_did_something() -> None:
-    steps = ("match", "digest", "send", "send pager", "index")
+    steps = ("plan", "crawl 1", "crawl 2", "match", "digest", "reviews", "send", "send pager", "index")
+    assert following("plan", steps) == ["crawl 1", "crawl 2"]
     assert following("match", steps) == ["digest"]
-    assert following("digest", steps) == ["send", "send pager"]
+    assert following("digest", steps) == following("reviews", steps) == ["send", "send pager"]
     assert following("index", steps) == []
     assert following("runs by hand", ("plan", "crawl 1", "crawl 2")) == ["crawl 1", "crawl 2"]
 

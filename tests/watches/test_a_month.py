@@ -3,24 +3,26 @@
 import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Row, select
+from sqlalchemy import Row, delete, select
 
-from presswatch.archive import Archive
-from presswatch.archive.tables import digest, event, match
+from presswatch.archive import Archive, articles, frontier
+from presswatch.archive.tables import digest, event, match, url
+from presswatch.archive.tables import frontier as waits
 from presswatch.archive.tables import watch as watch_table
 from presswatch.config import Watch
 from presswatch.errors import DeliveryError
+from presswatch.model import Link, LinkKind
 from presswatch.schedule import latest_slot
 from presswatch.watches.rhythm import Rhythm
-from support.alarm import Alarm, Postbox
-from support.newsroom import FOLLOW, moment
+from support.alarm import SITE, Alarm, Postbox
+from support.newsroom import FOLLOW, moment, story
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -48,11 +50,26 @@ WAYS: tuple[dict[str, object], ...] = (
 # What some of them tell besides, by the number of their way.
 TELLS: dict[int, dict[str, object]] = {
     0: {"edits": True},
+    1: {"outlets": True},
+    2: {"related": True},
     3: {"edits": True, "silence": "30h"},
+    5: {"outlets": True, "related": True},
     6: {"edits": True, "matches": False},
+    7: {"outlets": True, "matches": False},
     9: {"silence": "20h", "spikes": True},
 }
 WORDS = ("ferry", "radar", "council", "fog", "herring")
+
+
+@dataclass
+class Further:
+    """Which articles of the month were edited or are gone, and which go with another one."""
+
+    edited: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    # By the article, the one whose story it takes up, or that links to it.
+    taken_up: dict[str, str] = field(default_factory=dict)
+    linked: dict[str, str] = field(default_factory=dict)
 
 
 @pytest.fixture
@@ -61,6 +78,8 @@ def month(archive: Archive) -> Alarm:
     alarm.newsroom.now = BEGIN
     # Only what the test edits is read again.
     alarm.newsroom.follow = replace(FOLLOW, revisit=())
+    # What the other outlet brings is news from the beginning.
+    alarm.newsroom.finish_run(alarm.newsroom.start_run("herald", "https://herald.example"))
     for number in range(30):
         alarm.watches[f"w{number}"] = Watch.model_validate(
             {
@@ -80,15 +99,28 @@ def month(archive: Archive) -> Alarm:
 def test_a_month_is_told_exactly(month: Alarm) -> None:
     draw = random.Random(20260307)
     box, rhythm = Postbox(), Rhythm()
-    edited: list[str] = []
+    further = Further()
     while month.now < BEGIN + DAYS * DAY:
         # One week is quiet.
         if draw.random() < (0.7 if not BEGIN + 20 * DAY < month.now < BEGIN + 24 * DAY else 0):
-            words = " ".join(draw.sample([*WORDS, *["quiet"] * 5], 2))
-            month.publish(f"The {words} of the day.", published=moment(month.now - 30 * MINUTE))
+            text = f"The {' '.join(draw.sample([*WORDS, *['quiet'] * 5], 2))} of the day."
+            related = Link(f"{SITE}/related/{month.published}", LinkKind.RELATED, 0, "Further words")
+            id_ = month.publish(
+                text,
+                published=moment(month.now - 30 * MINUTE),
+                related=(related,) if draw.random() < 0.1 else (),
+            )
+            _keep_related(month, id_, further.linked)
             if draw.random() < 0.1:
                 month.match()
-                edited.append(month.revise(f"The {words} of the day.", title="A headline of the evening"))
+                title = "A headline of the evening"
+                further.edited.append(month.revise(text, title=title))
+            elif draw.random() < 0.1:
+                month.match()
+                _take_up(month, id_, further.taken_up)
+            elif draw.random() < 0.1:
+                month.match()
+                further.gone.append(_remove(month))
         else:
             month.newsroom.finish_run(month.newsroom.start_run())
         # The daemon is down now and then, for hours.
@@ -118,7 +150,8 @@ def test_a_month_is_told_exactly(month: Alarm) -> None:
     told = [one for one in matches if one.watch not in alone or one.digest is not None]
     assert all(of_watch[one.digest] == one.watch for one in [*told, *happened])
     assert set(of_watch) == {one.digest for one in [*told, *happened]}
-    _check_events(month, matches, happened, edited)
+    _check_events(month, matches, happened, further)
+    _check_words(month, happened)
     # Every recipient got every mail once.
     expected = Counter(
         {
@@ -137,16 +170,66 @@ def test_a_month_is_told_exactly(month: Alarm) -> None:
     _check_pace(month, mails, [*told, *happened])
 
 
+def _keep_related(month: Alarm, id_: str, linked: dict[str, str]) -> None:
+    """The next run reads what the newest article links to as related, if it does."""
+    run = month.newsroom.start_run()
+    for claim in month.newsroom.claim(run):
+        number = len(linked) + 1
+        read = story(claim.url, f"Nothing {number}.", title=f"Related {number}")
+        linked[month.newsroom.keep(claim, read, body=claim.url.encode()).id] = id_
+    month.newsroom.finish_run(run)
+
+
+def _take_up(month: Alarm, id_: str, taken_up: dict[str, str]) -> None:
+    """Another outlet takes up the story of an article in other words."""
+    number = len(taken_up) + 1
+    address = f"https://herald.example/{number}"
+    run = month.newsroom.start_run("herald", "https://herald.example")
+    month.newsroom.list_links(run, "https://herald.example/", address)
+    [claim] = month.newsroom.claim(run)
+    read = story(address, f"Nothing {number}.", title=f"Herald {number}")
+    other = month.newsroom.keep(claim, read, body=address.encode()).id
+    month.newsroom.finish_run(run)
+    month.join(other, id_, "herald")
+    taken_up[other] = id_
+
+
+def _remove(month: Alarm) -> str:
+    """The page of the newest article is gone; that one's id."""
+    address = f"{SITE}/{month.published}"
+    with month.archive.writing() as tx:
+        [(page, id_)] = tx.execute(select(url.c.id, url.c.article).where(url.c.url == address))
+        frontier.ask_again(tx, [page], month.now)
+    run = month.newsroom.start_run()
+    [claim] = month.newsroom.claim(run)
+    with month.archive.writing() as tx:
+        frontier.keep_gone(tx, claim, month.newsroom.fetched(claim.url, 410), month.now)
+        # It would be looked for again in a run that answers everything with its news.
+        tx.execute(delete(waits).where(waits.c.url == page))
+    month.newsroom.finish_run(run)
+    return str(id_)
+
+
 def _check_events(
-    month: Alarm, matches: Sequence[Row[Any]], happened: Sequence[Row[Any]], edited: Sequence[str]
+    month: Alarm, matches: Sequence[Row[Any]], happened: Sequence[Row[Any]], further: Further
 ) -> None:
-    """Every edit of what a watch had matched, and every silence, is known exactly once to those who ask."""
-    asking = {watch.id for watch in month.watches.values() if watch.tells.edits}
-    expected = sorted(
-        (one.watch, one.article) for one in matches if one.article in edited and one.watch in asking
-    )
-    assert len(expected) > 20
-    assert sorted((one.watch, one.article) for one in happened if one.kind == "edit") == expected
+    """Whatever happened to what a watch had matched is known exactly once to those who ask, and no more."""
+    watches = month.watches.values()
+    by_article: dict[str, list[str]] = defaultdict(list)
+    for one in matches:
+        by_article[one.article].append(one.watch)
+    asked = {
+        "edit": ({one.id for one in watches if one.tells.edits}, {id_: id_ for id_ in further.edited}),
+        "vanished": ({one.id for one in watches if one.tells.edits}, {id_: id_ for id_ in further.gone}),
+        "outlet": ({one.id for one in watches if one.tells.outlets}, further.taken_up),
+        "related": ({one.id for one in watches if one.tells.related}, further.linked),
+    }
+    for kind, (asking, found_by) in asked.items():
+        expected = sorted(
+            (watch, id_) for id_, first in found_by.items() for watch in by_article[first] if watch in asking
+        )
+        assert len(expected) > 20, kind
+        assert sorted((one.watch, one.article) for one in happened if one.kind == kind) == expected, kind
     for watch in month.watches.values():
         times = sorted(one.matched for one in matches if one.watch == watch.id)
         silent = {one.key for one in happened if one.watch == watch.id and one.kind == "silence"}
@@ -162,6 +245,22 @@ def _check_events(
         at_all = {early.isoformat() for early, late in pairwise(times) if late - early >= watch.tells.silence}
         assert long
         assert long <= silent <= at_all | {times[-1].isoformat()}
+
+
+def _check_words(month: Alarm, happened: Sequence[Row[Any]]) -> None:
+    """What happened to an article stands in the one mail that it belongs to, or is counted there."""
+    texts: dict[str, dict[int, str]] = defaultdict(dict)
+    for mail in month.mails():
+        texts[mail.watch][mail.number] = mail.text
+    with month.archive.reading() as tx:
+        titles = {record.id: record.article.title for record in articles.records(tx, articles.seqs(tx))}
+    said = {"vanished": "Gone: ", "outlet": "Now also in Herald: ", "related": "Linked as related: "}
+    for one in happened:
+        if one.kind in said:
+            headline = f"\n{said[one.kind]}{titles[one.article]}\n"
+            told = [number for number, words in texts[one.watch].items() if headline in words]
+            counted = " more change" in texts[one.watch][one.digest]
+            assert told == [one.digest] or (counted and not told)
 
 
 def _found(told: Row[Any]) -> datetime:

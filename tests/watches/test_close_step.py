@@ -1,10 +1,11 @@
 """From matches to a mail that is kept: once, for each recipient, whatever else goes wrong."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from presswatch.archive import alerts
 from presswatch.archive.alerts import Body, Closed, Copy
@@ -169,6 +170,39 @@ def test_a_mail_that_cannot_be_written_holds_up_no_other(
     monkeypatch.setattr(closing, "render", render)
     alarm.tick()
     assert [mail.watch for mail in alarm.mails()] == ["ferries", "cursed"]
+
+
+def test_a_mail_that_cannot_be_kept_holds_up_no_other(alarm: Alarm, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep = alerts.keep_digest
+
+    def broken(tx: Connection, closed: Closed, copies: Sequence[Copy], now: datetime) -> bool:
+        kept = keep(tx, closed, copies, now)
+        if closed.watch == "cursed":
+            raise RecursionError("too deep")
+        return kept
+
+    alarm.watch("cursed")
+    alarm.watch("ferries")
+    alarm.publish()
+    monkeypatch.setattr(alerts, "keep_digest", broken)
+    with pytest.raises(RecursionError):
+        alarm.tick()
+    assert [mail.watch for mail in alarm.mails()] == ["ferries"]
+    monkeypatch.setattr(alerts, "keep_digest", keep)
+    alarm.tick()
+    assert [mail.watch for mail in alarm.mails()] == ["ferries", "cursed"]
+
+
+def test_mails_are_made_for_many_watches_at_once_each_with_its_own_number(alarm: Alarm) -> None:
+    ids = [f"w{number:02}" for number in range(23)]
+    for id_ in ids:
+        alarm.watch(id_)
+    alarm.publish()
+    alarm.tick()
+    assert [mail.watch for mail in alarm.mails()] == ids
+    assert [mail.number for mail in alarm.mails()] == list(range(1, 24))
+    alarm.tick()
+    assert len(alarm.mails()) == 23
 
 
 def test_a_flood_makes_one_mail_of_bearable_length_that_counts_the_rest(alarm: Alarm) -> None:
@@ -349,6 +383,23 @@ def test_a_nil_report_counts_what_came_late(alarm: Alarm) -> None:
     [mail] = alarm.mails()
     assert "1 article matches but was already old when first seen" in mail.text
     assert untold(alarm) == 0
+
+
+def test_a_nil_report_of_a_watch_without_matches_calls_none_of_them_old(alarm: Alarm) -> None:
+    alarm.watch(deliver=EVENING, nil_report=True, tells={"matches": False, "edits": True})
+    alarm.publish()
+    alarm.publish(published=moment(alarm.now - 30 * DAY))
+    alarm.wait(7 * HOUR)
+    alarm.tick()
+    [mail] = alarm.mails()
+    said = "From Fri, 20 Nov 2026, 12:00 UTC to Fri, 20 Nov 2026, 18:00 UTC "
+    assert f"{said}nothing happened that this watch tells of." in mail.text
+    assert "1 article matches but was already old when first seen" in mail.text
+    assert "2 articles" not in mail.text
+    alarm.wait(DAY)
+    alarm.tick()
+    assert "nothing new matched." in alarm.mails()[-1].text
+    assert "already old" not in alarm.mails()[-1].text
 
 
 def test_what_was_only_counted_as_late_was_not_told(alarm: Alarm) -> None:

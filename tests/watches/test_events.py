@@ -1,5 +1,6 @@
 """What a watch tells besides new articles: edits, pages that are gone, outlets, related articles, rhythm."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -142,6 +143,28 @@ def test_an_article_that_a_matched_one_links_to_as_related_is_told(alarm: Alarm)
     alarm.newsroom.finish_run(run)
     assert look(alarm) == ["Ferries: Linked as related: The captain"]
     assert "It is linked from “Report 1”, which this watch found." in alarm.mails()[-1].text
+
+
+@pytest.mark.parametrize("deliver", ["instant", {"cron": "0 * * * *"}], ids=str)
+def test_what_happened_to_an_article_that_is_lost_takes_no_number_of_a_mail(
+    alarm: Alarm, deliver: object
+) -> None:
+    alarm.watch(tells={"edits": True}, deliver=deliver)
+    lost = alarm.publish(FERRY)
+    alarm.wait(HOUR)
+    assert look(alarm) == ["Ferries: Report 1"]
+    revise(alarm, FERRY, title="Ferry refloated")
+    alarm.match()
+    with sqlite3.connect(alarm.archive.path) as by_hand:
+        by_hand.execute("DELETE FROM article WHERE id = ?", (lost,))
+    by_hand.close()
+    for _ in range(3):
+        alarm.wait(HOUR)
+        assert look(alarm) == []
+    alarm.publish("Another ferry sank.")
+    alarm.wait(HOUR)
+    assert look(alarm) == ["Ferries: Report 2"]
+    assert [mail.number for mail in alarm.mails()] == [1, 2]
 
 
 def test_a_watch_may_tell_of_edits_alone(alarm: Alarm) -> None:

@@ -4,17 +4,23 @@ from datetime import timedelta
 
 import pytest
 
-from presswatch.archive import alerts, choices, frontier, match_quarantine
+from presswatch.archive import alerts, choices, events, frontier, match_quarantine
 from presswatch.archive.choices import Choice
+from presswatch.archive.events import Event
 from presswatch.archive.match_quarantine import Prevented
-from presswatch.archive.tables import ChoiceKind
+from presswatch.archive.tables import ChoiceKind, EventKind
+from presswatch.config import Review
 from presswatch.errors import DeliveryError
-from presswatch.model import NotArticle, PageKind
+from presswatch.model import NotArticle, PageKind, to_json
+from presswatch.watches.event_details import Spike
+from presswatch.watches.review_step import review_step
+from presswatch.watches.rhythm import Rhythm
 from presswatch.watches.trace import Step, Trace, trace
 from support.alarm import READER, SITE, Alarm, Postbox
 from support.newsroom import moment
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 
@@ -254,4 +260,107 @@ def test_a_watch_that_tells_of_no_new_articles(alarm: Alarm) -> None:
     alarm.publish()
     alarm.tick()
     why = "the watch tells of no new articles (tells.matches: false)"
-    assert failing(of_ferries(alarm)) == [("mail", f"none yet: {why}")]
+    assert failing(of_ferries(alarm)) == [("mail", f"none: {why}")]
+
+
+def of_events(steps: tuple[Step, ...]) -> list[tuple[str, str]]:
+    return [(step.stage, step.said) for step in steps if step.stage in list(EventKind)]
+
+
+def test_an_edit_is_told_with_the_mail_that_told_of_it(alarm: Alarm) -> None:
+    alarm.watch(tells={"edits": True})
+    alarm.publish()
+    alarm.tick()
+    alarm.wait(MINUTE)
+    alarm.revise("The ferry ran aground.", title="Ferry refloated")
+    alarm.match()
+    edited = "2026-11-20 12:01:00 UTC: Edited: Ferry refloated (The headline was: Report 1); "
+    pace = "it is collected for 0s, and 0s from the mail before"
+    assert of_events(of_ferries(alarm)) == [("edit", f"{edited}not told yet: {pace}")]
+    assert ("edit", f"{edited}not told yet: {pace}") in failing(of_ferries(alarm))
+    alarm.close()
+    alarm.send(Postbox())
+    assert [(step.stage, step.said) for step in of_ferries(alarm)][-3:] == [
+        ("edit", f"{edited}told in mail 2"),
+        ("mail", "2, made 2026-11-20 12:01:00 UTC: “Ferries: Edited: Ferry refloated”"),
+        ("sent", f"to {READER} 2026-11-20 12:01:00 UTC, the server took it"),
+    ]
+    assert failing(of_ferries(alarm)) == []
+    del alarm.watches["ferries"]
+    [told] = why(alarm, f"{SITE}/1").watches
+    assert of_events(told.steps) == [("edit", f"{edited}told in mail 2")]
+
+
+def test_an_article_that_a_watch_never_matched_is_told_as_an_outlets(alarm: Alarm) -> None:
+    alarm.watch(tells={"outlets": True})
+    first = alarm.publish()
+    alarm.tick()
+    other = alarm.publish("The Aurora is afloat.")
+    alarm.join(other, first, "herald")
+    alarm.tick()
+    [told] = why(alarm, f"{SITE}/2").watches
+    assert not told.matches
+    assert of_events(told.steps) == [
+        ("outlet", "2026-11-20 12:00:00 UTC: Now also in Herald: Report 2; told in mail 2")
+    ]
+
+
+def test_the_silence_after_an_article_is_told(alarm: Alarm) -> None:
+    alarm.watch(tells={"silence": "2d"})
+    alarm.publish()
+    alarm.tick()
+    alarm.wait(2 * DAY)
+    alarm.newsroom.finish_run(alarm.newsroom.start_run())
+    alarm.newsroom.finish_run(alarm.newsroom.start_run("herald", "https://herald.example"))
+    Rhythm().step(alarm.archive, alarm.config, alarm.now)
+    alarm.tick()
+    [(stage, said)] = of_events(of_ferries(alarm))
+    assert stage == "silence"
+    assert said.startswith("2026-11-22 12:00:00 UTC: Nothing found for 48 hours (Nothing matched since ")
+    assert said.endswith("; told in mail 2")
+
+
+def test_the_spike_that_an_article_was_part_of_is_told(alarm: Alarm) -> None:
+    alarm.watch(tells={"spikes": True})
+    id_ = alarm.publish()
+    alarm.tick()
+    spike = Spike(alarm.now.replace(minute=0, second=0, microsecond=0), 30, 2.5, 9, 8)
+    with alarm.archive.writing() as tx:
+        events.keep(
+            tx, [Event("ferries", EventKind.SPIKE, "2026-11-20T12:00:00", None, to_json(spike), alarm.now)]
+        )
+    alarm.close()
+    [(stage, said)] = of_events(why(alarm, id_).watches[0].steps)
+    assert stage == "spike"
+    assert "30 articles in an hour, far more than usual" in said
+    assert said.endswith("; told in mail 2")
+
+
+def test_press_reviews_that_told_of_an_article_are_named(alarm: Alarm) -> None:
+    alarm.watch()
+    morning = Review.model_validate(
+        {
+            "id": "morning",
+            "name": "Morning review",
+            "sections": [{"name": "Ferries", "watches": ["ferries"]}],
+            "recipients": [READER],
+            "cron": "0 18 * * *",
+        }
+    )
+    config = alarm.config.model_copy(update={"reviews": (morning,)})
+    while review_step(alarm.archive, config, alarm.now):
+        pass
+    alarm.publish()
+    alarm.tick()
+    alarm.wait(7 * HOUR)
+    while review_step(alarm.archive, config, alarm.now):
+        pass
+    alarm.publish()
+    alarm.send(Postbox())
+    [reviewed] = why(alarm, f"{SITE}/1").reviews
+    assert reviewed.review == "morning"
+    mail, sent = reviewed.steps
+    assert mail.said.startswith("2, made 2026-11-20 19:00:00 UTC, of 1 articles: “Morning review")
+    assert sent.said == f"to {READER} 2026-11-20 19:00:00 UTC, the server took it"
+    assert why(alarm, f"{SITE}/1", "ferries").reviews == ()
+    assert why(alarm, f"{SITE}/2").reviews == ()

@@ -31,6 +31,9 @@ class Channel(Protocol):
         Raises DeliveryError if it is unusable.
         """
 
+    def close(self) -> None:
+        """Let go of what was kept for further notifications. It may be used again after that."""
+
 
 class ChannelKind(Protocol):
     """The configuration of one kind of channel: a `Part` that can open it."""

@@ -45,6 +45,9 @@ class AppriseChannel:
         self._told(url, "", "")
         return f"apprise, by {_scheme(url)}"
 
+    def close(self) -> None:
+        """Nothing is kept."""
+
     def _told(self, url: str, title: str, body: str) -> None:
         try:
             in_child(deliver, url, title, body, limit=LIMIT)

@@ -38,6 +38,9 @@ class FolderChannel:
             raise DeliveryError(f"{self._folder}: cannot be written to", channel=True)
         return f"mails are written to {self._folder}"
 
+    def close(self) -> None:
+        """Nothing is kept."""
+
 
 def _name(message: EmailMessage, recipient: str) -> str:
     written = parsedate_to_datetime(message["Date"])

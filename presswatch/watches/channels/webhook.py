@@ -130,6 +130,9 @@ class WebhookChannel:
         signed = "signed" if secret else "not signed, as it has no secret"
         return f"a webhook at {_host(url)}, {signed}"
 
+    def close(self) -> None:
+        """Nothing is kept."""
+
     def _name(self, url: str) -> str:
         return f"{self._id} ({_host(url)})"
 
