@@ -6,7 +6,7 @@ CONFIG ?= config
 # Most tests wait for processes and servers: three to a core of a machine of two.
 WORKERS ?= 6
 
-.PHONY: help setup demo test run lint format lock messages wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations bench-hour bench-alerts bench-engines soak
+.PHONY: help setup demo test run lint format lock messages wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations bench-hour bench-alerts bench-engines bench-web soak
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,6 +91,9 @@ bench-alerts: setup ## seconds from publication to the mail server's word, with 
 
 bench-engines: setup ## sites of real engines, from their home page to their articles (ONLY=hugo,pelican APT=1)
 	@$(BIN)/python -m bench.engines $(if $(ONLY),--only $(ONLY)) $(if $(APT),--apt)
+
+bench-web: setup ## p50 and p95 of the pages for readers over 100,000 articles (COUNT=n DATA=folder)
+	@PYTHONPATH=tests $(BIN)/python -m bench.web $(COUNT) $(if $(DATA),--data $(DATA))
 
 soak: setup ## the daemon killed at random while the press goes on (KILLS=300 SEED=1)
 	@PYTHONPATH=tests $(BIN)/python -m bench.soak $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))

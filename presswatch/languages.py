@@ -104,6 +104,18 @@ def day(of: date, language: str) -> str:
     return format_skeleton("yMMMEd", of, locale=locale(language))
 
 
+def month(of: date, language: str) -> str:
+    """The month of a day, with its year."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton("yMMMM", of, locale=locale(language))
+
+
+def name_of(code: str, language: str) -> str:
+    """What this language calls the one with a code: `de` German; the code where it has no word for it."""
+    return str(locale(language).languages.get(code, code))
+
+
 def clock(instant: datetime, language: str, zone: str) -> str:
     """An instant in full, with the day of the week and the zone."""
     local = instant.astimezone(ZoneInfo(zone))

@@ -36,13 +36,14 @@ if TYPE_CHECKING:
 class Form(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
+    ATOM = "atom"
     RSS = "rss"
 
 
 def export(
     context: typer.Context,
     query: QueryText,
-    form: Annotated[Form, typer.Option("--format", help="JSON Lines, CSV or RSS.")] = Form.JSONL,
+    form: Annotated[Form, typer.Option("--format", help="JSON Lines, CSV, Atom or RSS.")] = Form.JSONL,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file; without it, standard output.")
     ] = None,

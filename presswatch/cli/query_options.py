@@ -1,6 +1,5 @@
 """What somebody asks for: a query or a saved search, with what narrows it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -56,10 +55,14 @@ def parse_query(place: Place, config: "Config", query: str, filters: Filters, ex
     A story that was taken into another is looked for under its id of now. Raises QueryError, UsageError.
     """
     from presswatch.query import explain as explained
+    from presswatch.query import filters as narrowing
     from presswatch.query import parse, resolve
 
-    saved = config.saved_queries
-    asked = parse(_filtered(query_text(config, query), filters, saved), saved=saved)
+    pairs = (("source", filters.source), ("language", filters.lang))
+    values = tuple(pair for pair in pairs if pair[1])
+    asked = narrowing.Filters(filters.since, filters.until, values).narrow(
+        parse(query_text(config, query), saved=config.saved_queries)
+    )
     if explain:
         say(explained(asked), err=True)
     elif asked.notices:
@@ -74,18 +77,3 @@ def _with_current_stories(place: Place, tree: "Node") -> "Node":
 
     with place.archive() as archive, archive.reading() as tx:
         return with_values(tree, "story", lambda story: stories.current(tx, story))
-
-
-def _filtered(query: str, filters: Filters, saved: Mapping[str, str]) -> str:
-    # Parsed for itself first, so that a fault in it is not told at a place in our own words.
-    from presswatch.query import parse
-
-    parse(query, saved=saved)
-    if filters == Filters():
-        return query
-    parts = [f"({query})"]
-    if filters.since or filters.until:
-        parts.append(f"time:[{filters.since or '*'} TO {filters.until or '*'}]")
-    parts += [f'source:"{filters.source}"'] if filters.source else []
-    parts += [f'language:"{filters.lang}"'] if filters.lang else []
-    return " AND ".join(parts)

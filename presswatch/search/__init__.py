@@ -125,7 +125,7 @@ class Index(Store, Protocol):
 
         Newest first by `time`, ties by `seq` or the order in which they were put. `after` is what the call
         before returned, for the same tree and sort. Raises QueryError where a tree asks for what no engine
-        can do, UsageError where `after` names no place.
+        can do, CursorError for an `after` that an index of this form did not return for this sort.
         """
 
     def scan(self, tree: Node) -> Iterator[Document]:

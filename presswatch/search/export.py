@@ -1,15 +1,17 @@
-"""Articles as files: JSON Lines, CSV and RSS, one after the other, however many there are."""
+"""Articles as files: JSON Lines, CSV, Atom and RSS, one after the other, however many there are."""
 
 import csv
+import hashlib
 import io
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from email.utils import format_datetime
+from types import MappingProxyType
 from typing import Literal
-from xml.sax.saxutils import escape, quoteattr
 
 from presswatch.model import Document, to_json
+from presswatch.search import atom
+from presswatch.search.xml_text import element
 
 COLUMNS = (
     "time",
@@ -30,22 +32,29 @@ COLUMNS = (
 )
 # With one of these a cell begins a formula in a spreadsheet, which can send what is in it elsewhere.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-# What XML 1.0 cannot hold.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-
-ExportFormat = Literal["jsonl", "csv", "rss"]
+ExportFormat = Literal["jsonl", "csv", "atom", "rss"]
+MEDIA_TYPES: Mapping[ExportFormat, str] = MappingProxyType(
+    {
+        "jsonl": "application/x-ndjson",
+        "csv": "text/csv",
+        "atom": "application/atom+xml",
+        "rss": "application/rss+xml",
+    }
+)
 
 
 def serialise(
     documents: Iterable[Document], format_: ExportFormat, title: str, now: datetime
 ) -> Iterator[str]:
-    """The articles in this form, a piece of text each. `title` names an RSS feed made `now`."""
+    """The articles in this form, a piece of text each. `title` names a feed made `now`."""
     match format_:
         case "jsonl":
             return (f"{to_json(document)}\n" for document in documents)
         case "csv":
             return as_csv(documents, COLUMNS)
+        case "atom":
+            return atom.feed(feed_id(title), title, now, map(atom_entry, documents))
         case "rss":
             return _rss(documents, title, now)
 
@@ -74,24 +83,37 @@ def _cell(value: object) -> str:
 def _rss(documents: Iterable[Document], title: str, now: datetime) -> Iterator[str]:
     """RSS 2.0."""
     yield '<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0"><channel>\n'
-    yield _element("title", title) + _element("link", "") + _element("description", f"presswatch: {title}")
-    yield _element("lastBuildDate", format_datetime(now))
+    yield element("title", title) + element("link", "") + element("description", f"presswatch: {title}")
+    yield element("lastBuildDate", format_datetime(now))
     for document in documents:
         yield "<item>\n" + "".join(_item(document)) + "</item>\n"
     yield "</channel></rss>\n"
 
 
 def _item(document: Document) -> Iterator[str]:
-    yield _element("title", document.title)
-    yield _element("link", document.url)
-    yield _element("guid", document.id, isPermaLink="false")
-    yield _element("pubDate", format_datetime(document.time))
-    yield _element("description", document.summary or document.text[:500])
-    yield from (_element("author", name) for name in document.author)
-    yield from (_element("category", name) for name in (document.section, *document.tag) if name)
-    yield from (_element("source", name, url=document.url) for name in document.source[:1])
+    yield element("title", document.title)
+    yield element("link", document.url)
+    yield element("guid", document.id, isPermaLink="false")
+    yield element("pubDate", format_datetime(document.time))
+    yield element("description", document.summary or document.text[:500])
+    yield from (element("author", name) for name in document.author)
+    yield from (element("category", name) for name in (document.section, *document.tag) if name)
+    yield from (element("source", name, url=document.url) for name in document.source[:1])
 
 
-def _element(name: str, value: str, **attributes: str) -> str:
-    written = "".join(f" {key}={quoteattr(attribute)}" for key, attribute in attributes.items())
-    return f"<{name}{written}>{escape(_NOT_XML.sub('', value))}</{name}>\n"
+def feed_id(query: str) -> str:
+    """The id of the feed of a search: a URI, and the same for the same query."""
+    return f"urn:presswatch:search:{hashlib.sha256(query.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
+def atom_entry(document: Document) -> atom.Entry:
+    """The article as an entry of an Atom feed."""
+    return atom.Entry(
+        id=f"urn:presswatch:article:{document.id}",
+        title=document.title or document.url,
+        link=document.url,
+        updated=document.revised,
+        published=document.time,
+        authors=(*document.author, *(document.source_name or document.source)),
+        summary=document.summary or document.text[:500],
+    )

@@ -21,6 +21,7 @@ class Links:
         self._key = key.encode()
         self._copies = URLSafeSerializer(key, salt="presswatch.mail")
         self._feeds = URLSafeSerializer(key, salt="presswatch.feed")
+        self._searches = URLSafeSerializer(key, salt="presswatch.search")
 
     @property
     def are_public(self) -> bool:
@@ -60,5 +61,16 @@ class Links:
         """The watch whose feed has this token. Raises UsageError for one that we did not make."""
         try:
             return str(self._feeds.loads(token))
+        except BadSignature as error:
+            raise UsageError("this address was cut off or changed on its way") from error
+
+    def search_feed(self, search: str) -> str:
+        """The Atom feed of a search, by what it asks for; without `public_url` its path."""
+        return f"{self._public_url}/feeds/search/{self._searches.dumps(search)}.atom"
+
+    def search(self, token: str) -> str:
+        """What the search of this feed asks for. Raises UsageError for a token that we did not make."""
+        try:
+            return str(self._searches.loads(token))
         except BadSignature as error:
             raise UsageError("this address was cut off or changed on its way") from error

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
+from typing import Any
 from urllib.parse import parse_qs
 
 import structlog
@@ -15,11 +16,11 @@ from starlette.responses import RedirectResponse, Response
 
 from presswatch.archive import audit, sessions
 from presswatch.config import Config
-from presswatch.errors import ConfigError, PresswatchError, UnavailableError, UsageError
+from presswatch.errors import ConfigError, PresswatchError, QueryError, UnavailableError, UsageError
 from presswatch.watches.wording import Wording
 from presswatch.web.access import Reader, Role, Stranger, who_asks
 from presswatch.web.navigation import navigation, section
-from presswatch.web.page import Service, asked_language, message, page, service, speak
+from presswatch.web.page import Service, asked_language, message, page, page_in_parts, service, speak
 from presswatch.web.sign_in_form import to_sign_in
 
 # Of a form: what somebody pastes may be long, an upload is not taken here.
@@ -52,14 +53,18 @@ class Asked:
         given = self.form.get(name, [])
         return given[0] if given else self.request.query_params.get(name, "")
 
+    @property
+    def parameters(self) -> Mapping[str, list[str]]:
+        """All that the address says behind its `?`."""
+        return parse_qs(self.request.url.query, keep_blank_values=True)
+
     def page(self, template: str, status: int = 200, **values: object) -> Response:
         """A page with the frame of the application."""
-        values |= {
-            "reader": self.reader,
-            "navigation": navigation(self.words, self.reader),
-            "here": section(self.request),
-        }
-        return page(self.request, template, status, **values)  # type: ignore[arg-type]  # no `language` is in it
+        return page(self.request, template, status, **self._framed(values))
+
+    def page_in_parts(self, template: str, status: int = 200, **values: object) -> Response:
+        """The same, sent as far as it is written wherever the template says `{{ send }}`."""
+        return page_in_parts(self.request, template, status, **self._framed(values))
 
     def record(self, tx: Connection, did: str, subject: str, **detail: object) -> None:
         """Keep in the audit trail what this reader does, in the transaction that does it."""
@@ -68,6 +73,10 @@ class Asked:
     def message(self, status: int, text: str) -> Response:
         """A page that says no more than this."""
         return self.page("told", status, text=text)
+
+    def _framed(self, values: dict[str, object]) -> dict[str, Any]:
+        sections = navigation(self.words, self.reader)
+        return values | {"reader": self.reader, "navigation": sections, "here": section(self.request)}
 
     def go(self, path: str) -> Response:
         """To another page of ours (`/watches`), after a change was made."""
@@ -123,7 +132,7 @@ def _for_reader(asked: Asked, role: Role, answer: ReadersPage) -> Response:
         return answer(asked)
     except UnavailableError:
         raise
-    except (UsageError, ConfigError) as error:
+    except (UsageError, ConfigError, QueryError) as error:
         return asked.message(400, str(error))
     except PresswatchError as error:
         return asked.message(500, str(error))

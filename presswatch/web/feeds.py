@@ -1,9 +1,9 @@
-"""The Atom feed of a watch (RFC 4287): what it found last, for feed readers and for other programs."""
+"""Feeds (Atom), for feed readers and for other programs: what a watch found last, and what a search finds."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
-from xml.etree import ElementTree
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,20 +11,21 @@ from starlette.responses import Response
 from presswatch.archive import alerts, articles
 from presswatch.archive.alerts import Found
 from presswatch.config import Watch
-from presswatch.errors import UsageError
+from presswatch.errors import QueryError, UsageError
 from presswatch.model import Record, from_json
 from presswatch.query import Passage
+from presswatch.search import atom
+from presswatch.search.export import atom_entry, feed_id
 from presswatch.watches.safe_text import single_line
 from presswatch.watches.wording import Wording
 from presswatch.web.page import message, service
+from presswatch.web.search_address import SearchAddress
 
-_ATOM = "http://www.w3.org/2005/Atom"
 _ENTRIES = 50
-# Characters that no XML may hold, besides those that `single_line` takes away (XML 1.0, section 2.2).
-_NO_XML = dict.fromkeys((0xFFFE, 0xFFFF))
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def atom(request: Request) -> Response:
+def of_watch(request: Request) -> Response:
     """The newest articles that a watch matched and that were news."""
     pages = service(request)
     try:
@@ -37,7 +38,35 @@ def atom(request: Request) -> Response:
         found = alerts.latest_news(tx, watch.id, _ENTRIES)
         records = {record.id: record for record in articles.records(tx, [one.article for one in found])}
     names = {source.id: source.name for source in pages.config.sources}
-    body = _feed(watch, found, records, names)
+    entries = [_found(watch, one, records[one.article], names) for one in found if one.article in records]
+    updated = max((one.matched for one in found), default=_NEVER)
+    return _feed(request, f"urn:presswatch:watch:{watch.id}", watch.name, updated, entries)
+
+
+def of_search(request: Request) -> Response:
+    """The newest articles that a search finds, as its query stands in the address."""
+    pages = service(request)
+    try:
+        asked = SearchAddress.from_json(pages.links.search(request.path_params["token"]))
+    except UsageError:
+        return message(request, 404, _no_feed)
+    try:
+        tree = asked.tree(pages.config, pages.archive, pages.now())
+    except QueryError as error:
+        reason = str(error)
+        return message(request, 410, lambda words: _not_understood(words, reason))
+    hits = pages.index.search(tree, _ENTRIES).hits
+    entries = [atom_entry(hit.document) for hit in hits]
+    updated = max((entry.updated for entry in entries), default=_NEVER)
+    title = asked.query or "presswatch"
+    return _feed(request, feed_id(asked.to_json()), single_line(title), updated, entries)
+
+
+def _feed(
+    request: Request, id_: str, title: str, updated: datetime, entries: Iterable[atom.Entry]
+) -> Response:
+    """The feed, or that it did not change since it was asked for before."""
+    body = "".join(atom.feed(id_, title, updated, map(_plain, entries))).encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"etag": tag, "cache-control": "private, max-age=60"}
     if tag in request.headers.get("if-none-match", ""):
@@ -53,37 +82,29 @@ def _removed(words: Wording) -> str:
     return words.gettext("The watch of this feed was removed.")
 
 
-def _feed(watch: Watch, found: Sequence[Found], records: dict[str, Record], names: dict[str, str]) -> bytes:
-    feed = ElementTree.Element("feed", {"xmlns": _ATOM})
-    _add(feed, "id", f"urn:presswatch:watch:{watch.id}")
-    _add(feed, "title", watch.name)
-    _add(
-        feed, "updated", _time(max((one.matched for one in found), default=datetime(1970, 1, 1, tzinfo=UTC)))
-    )
-    _add(feed, "generator", "presswatch")
-    for one in found:
-        if record := records.get(one.article):
-            _add_entry(feed, watch, one, record, names.get(record.source, record.source))
-    body: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
-    return body
+def _not_understood(words: Wording, reason: str) -> str:
+    return words.gettext("The query of this feed is not understood any more: %(reason)s", reason=reason)
 
 
-def _add_entry(feed: ElementTree.Element, watch: Watch, found: Found, record: Record, source: str) -> None:
-    entry = ElementTree.SubElement(feed, "entry")
+def _found(watch: Watch, found: Found, record: Record, names: dict[str, str]) -> atom.Entry:
     article = record.article
-    _add(entry, "id", f"urn:presswatch:watch:{watch.id}:{record.id}")
-    _add(entry, "title", article.title or record.url)
-    ElementTree.SubElement(entry, "link", {"href": single_line(record.url), "rel": "alternate"})
-    _add(entry, "updated", _time(found.matched))
-    _add(entry, "published", _time(record.time))
-    author = ElementTree.SubElement(entry, "author")
-    _add(author, "name", ", ".join([*article.authors, source]))
-    _add(entry, "summary", from_json(Passage, found.passage).body.text)
+    return atom.Entry(
+        id=f"urn:presswatch:watch:{watch.id}:{record.id}",
+        title=article.title or record.url,
+        link=record.url,
+        updated=found.matched,
+        published=record.time,
+        authors=(*article.authors, names.get(record.source, record.source)),
+        summary=from_json(Passage, found.passage).body.text,
+    )
 
 
-def _add(parent: ElementTree.Element, name: str, text: str) -> None:
-    ElementTree.SubElement(parent, name).text = single_line(text).translate(_NO_XML)
-
-
-def _time(instant: datetime) -> str:
-    return instant.isoformat(timespec="seconds").replace("+00:00", "Z")
+def _plain(entry: atom.Entry) -> atom.Entry:
+    """Without what would turn or break the lines of a reader that shows it."""
+    return replace(
+        entry,
+        title=single_line(entry.title),
+        link=single_line(entry.link),
+        authors=tuple(map(single_line, entry.authors)),
+        summary=single_line(entry.summary),
+    )

@@ -1,16 +1,18 @@
 """What the pages share: what they work with, their templates, and the pages that only say something."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import structlog
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from presswatch import languages
 from presswatch.archive import Archive
@@ -30,6 +32,8 @@ from presswatch.web.throttle import Throttle
 
 log = structlog.get_logger()
 
+# Where a page is sent as far as it is written.
+_SEND = Markup("<!-- the rest follows -->\n")
 # What is said, in a reader's words.
 Said = Callable[[Wording], str]
 
@@ -75,6 +79,25 @@ def page(
     request: Request, template: str, status: int = 200, language: str = "", **values: object
 ) -> HTMLResponse:
     """A page of a template, in a reader's language. Whatever comes from an article is escaped."""
+    return HTMLResponse("".join(_pieces(request, template, language, values)), status)
+
+
+def page_in_parts(
+    request: Request, template: str, status: int = 200, language: str = "", **values: object
+) -> Response:
+    """A page that is sent as far as it is written wherever its template says `{{ send }}`.
+
+    What stands before the first of these is written before the answer begins: a fault there is an answer of
+    its own. Behind it a template may call what takes longer.
+    """
+    parts = _parts(_pieces(request, template, language, values | {"send": _SEND}))
+    first = next(parts)
+    # nginx would wait for the whole page.
+    headers = {"x-accel-buffering": "no"}
+    return StreamingResponse(chain([first], parts), status, headers, media_type="text/html")
+
+
+def _pieces(request: Request, template: str, language: str, values: Mapping[str, object]) -> Iterator[str]:
     language = language or asked_language(request)
     known = {
         # Where a proxy passes on a part of its site, links begin with that part.
@@ -82,7 +105,17 @@ def page(
         "language": languages.tag(language),
         "direction": languages.direction(language),
     }
-    return HTMLResponse(_templates(language).get_template(f"{template}.html").render(values, **known), status)
+    return _templates(language).get_template(f"{template}.html").generate(values, **known)
+
+
+def _parts(pieces: Iterable[str]) -> Iterator[str]:
+    written: list[str] = []
+    for piece in pieces:
+        written.append(piece)
+        if piece == _SEND:
+            yield "".join(written)
+            written.clear()
+    yield "".join(written)
 
 
 def message(request: Request, status: int, said: Said, language: str = "") -> HTMLResponse:
@@ -138,6 +171,7 @@ def _templates(language: str) -> Environment:
         "isolated": words.isolated,
         "number": words.number,
         "marked": marked_html,
+        "language_name": lambda code: languages.name_of(code, language),
         "clock": lambda instant, zone: languages.clock(instant, language, zone),
         "relative": lambda instant, now: languages.relative(instant, now, language),
         "instant": datetime.fromisoformat,

@@ -17,6 +17,7 @@ from presswatch.web import (
     evidence_page,
     feeds,
     operations_page,
+    search_export,
     search_page,
     sign_in,
     sources_page,
@@ -46,6 +47,7 @@ PAGES = (
     Page("/", today_page.show, "home"),
     Page("/today", today_page.show, "today"),
     Page("/search", search_page.search, "search"),
+    Page("/search/export/{form}", search_export.export, "search export"),
     Page("/compare", compare_page.compare, "compare"),
     Page("/account", account_page.show, "account"),
     Page("/account/password", account_page.set_password, "set own password", Role.READER, "POST"),
@@ -86,7 +88,8 @@ PAGES = (
     Page("/mail/{token}/{kind}", choosing.choose, "choose", None, "POST"),
     Page("/mail/{token}/{kind}/{subject}", choosing.ask, "ask about", None),
     Page("/mail/{token}/{kind}/{subject}", choosing.choose, "choose about", None, "POST"),
-    Page("/feeds/{token}.atom", feeds.atom, "feed", None),
+    Page("/feeds/{token}.atom", feeds.of_watch, "feed", None),
+    Page("/feeds/search/{token}.atom", feeds.of_search, "search feed", None),
 )
 
 

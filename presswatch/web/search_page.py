@@ -1,19 +1,267 @@
 """The search page."""
 
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
 from starlette.responses import Response
 
-from presswatch.query import parse, resolve
+from presswatch import languages
+from presswatch.archive.signing_key import signing_key
+from presswatch.errors import PresswatchError, QueryError, UnavailableError
+from presswatch.query import Query, expression
+from presswatch.query.filters import time_clause, with_values
+from presswatch.query.tree import Node
+from presswatch.search.cursors import CursorError
+from presswatch.search.export import MEDIA_TYPES
+from presswatch.watches.links import Links
+from presswatch.watches.wording import Wording
+from presswatch.web import facet_list, other_programs, timeline_chart
+from presswatch.web.access import Role
 from presswatch.web.asking import Asked
+from presswatch.web.facet_list import Facet, Names, Value
+from presswatch.web.other_programs import PROGRAMS
+from presswatch.web.search_address import SearchAddress
+from presswatch.web.story_items import ItemPage, item_page
+from presswatch.web.timeline_chart import Column
 
-_HITS = 20
+# More sources than this are typed, not chosen: a list of thousands is larger than the rest of the page.
+_LISTED_SOURCES = 150
+# Of a story unfolded in the page.
+_SHOWN_OF_STORY = 5
+_LISTED_SEARCHES = 40
+# Languages that are offered besides those of the sources.
+_LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "tr", "uk", "zh")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with what was asked. `field` is that of the form.
+
+    Of the query `before`, `at` and `behind` are its text before, at and behind the place it stumbles at; all
+    are empty where no place is known.
+    """
+
+    field: str
+    reason: str
+    before: str = ""
+    at: str = ""
+    behind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One thing that narrows the search, and where it is taken away."""
+
+    name: str
+    value: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is told of the whole result; `trouble` is why it is not."""
+
+    columns: tuple[Column, ...] = ()
+    facets: tuple[Facet, ...] = ()
+    words: tuple[Value, ...] = ()
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a page shows of an answer. `trouble` is why there is none.
+
+    `restarted`: its cursor is not known, so that this is the first page.
+    """
+
+    status: int = 200
+    page: ItemPage | None = None
+    tree: Node | None = None
+    trouble: str = ""
+    restarted: bool = False
 
 
 def search(asked: Asked) -> Response:
     """What matches the query `q`; without one the newest articles."""
-    query = asked.value("q").strip()
-    config = asked.config
-    tree = parse(query or "*", saved=config.saved_queries).tree
-    resolved = resolve(tree, asked.service.now(), config.time_zone)
-    found = asked.service.index.search(resolved, _HITS, asked.value("after") or None)
-    names = {source.id: source.name for source in config.sources}
-    return asked.page("search", query=query, found=found, names=names, zone=config.time_zone)
+    address = SearchAddress.from_values(asked.parameters)
+    names = Names(asked.config, asked.service.archive, asked.words.language)
+    program, changes, fault = asked.value("from"), list[str](), None
+    if program:
+        address, changes, fault = _converted(address, program, asked.words)
+    query, fault = (None, fault) if fault else _understood(address, asked)
+    found = _found(address, asked) if fault is None else Found(400)
+    if found.restarted:
+        address = replace(address, after="")
+    return asked.page_in_parts(
+        "search",
+        found.status,
+        address=address,
+        understood=expression(query.tree) if query and address.query else "",
+        notices=[*changes, *(query.notices if query else ())],
+        programs=_programs(address, fault, found) if not program else {},
+        fault=fault,
+        found=found,
+        chips=_chips(address, names, asked.words),
+        most_others=_SHOWN_OF_STORY,
+        most_saved=_LISTED_SEARCHES,
+        around=lambda: _around(found.tree, address, names, asked),
+        source_name=names.source,
+        choices=_choices(address, asked),
+        forms=tuple(MEDIA_TYPES),
+        feed=_feed(address, asked) if fault is None else "",
+        watch=_watch(address, asked) if fault is None else "",
+        zone=asked.config.time_zone,
+        searches=asked.config.searches,
+    )
+
+
+def _converted(
+    address: SearchAddress, program: str, words: Wording
+) -> tuple[SearchAddress, list[str], Fault | None]:
+    """The query of another program as one of ours, and what was changed; or why it cannot be read."""
+    try:
+        made = other_programs.converted(address.query, program)
+    except QueryError as error:
+        return address, [], _fault(address.query, error)
+    return replace(address, query=made.query), other_programs.notices(made, words), None
+
+
+def _programs(address: SearchAddress, fault: Fault | None, found: Found) -> dict[str, str]:
+    """By name of a program: where the query is read as one of its own. For what may be one."""
+    is_doubtful = fault is not None or not (found.page and found.page.total)
+    if not address.query or not (is_doubtful or other_programs.looks_foreign(address.query)):
+        return {}
+    return {
+        name: f"{address.behind('').path()}&{urlencode({'from': program})}"
+        for program, name in PROGRAMS.items()
+    }
+
+
+def _understood(address: SearchAddress, asked: Asked) -> tuple[Query | None, Fault | None]:
+    """The query, or what is wrong with it or with what narrows it."""
+    try:
+        query = address.parsed(asked.config.saved_queries)
+    except QueryError as error:
+        return None, _fault(address.query, error)
+    filters = address.filters
+    for field, since, until in (("since", filters.since, ""), ("until", "", filters.until)):
+        try:
+            time_clause(since, until)
+        except QueryError as error:
+            return query, Fault(field, str(error))
+    try:
+        filters.narrow(query)
+    except QueryError as error:
+        return query, Fault("values", str(error))
+    return query, None
+
+
+def _fault(text: str, error: QueryError) -> Fault:
+    at = error.position
+    if at is None or not text:
+        return Fault("q", str(error))
+    # What is missing is missing at the end.
+    at = min(at, len(text))
+    return Fault("q", str(error), text[:at], text[at : at + 1], text[at + 1 :])
+
+
+def _found(address: SearchAddress, asked: Asked) -> Found:
+    try:
+        index = asked.service.index
+        tree = address.tree(asked.config, asked.service.archive, asked.service.now())
+        try:
+            return Found(page=item_page(index, tree, address), tree=tree)
+        except CursorError:
+            return Found(page=item_page(index, tree, replace(address, after="")), tree=tree, restarted=True)
+    except UnavailableError as error:
+        return Found(503, trouble=str(error))
+    except PresswatchError as error:
+        return Found(500, trouble=str(error))
+
+
+def _around(tree: Node | None, address: SearchAddress, names: Names, asked: Asked) -> Around:
+    if tree is None:
+        return Around()
+    try:
+        index, zone = asked.service.index, asked.config.time_zone
+        columns = timeline_chart.columns(index.timeline(tree, zone), zone, asked.words)
+        counted = index.facets(tree, facet_list.VALUES)
+        names.learn_stories(one.value for one in counted.get("story", ()) if one.articles > 1)
+        facets = facet_list.facet_list(counted, address, names, asked.words)
+        # No word tells more of all articles than of all.
+        telling = index.significant(tree, facet_list.VALUES) if address.is_narrow else ()
+    except PresswatchError as error:
+        return Around(trouble=str(error))
+    words = facet_list.significant_words(telling, address)
+    return Around(tuple(columns), tuple(facets), words)
+
+
+def _chips(address: SearchAddress, names: Names, words: Wording) -> list[Chip]:
+    filters = address.filters
+    names.learn_stories(value for field, value in filters.values if field == "story")
+    times = (
+        (words.gettext("From"), filters.since, address.between("", filters.until)),
+        (words.gettext("Until"), filters.until, address.between(filters.since, "")),
+    )
+    return [
+        *(Chip(name, value, without.path()) for name, value, without in times if value),
+        *(
+            Chip(
+                facet_list.field_name(field, words),
+                names.of(field, value),
+                address.without(field, value).path(),
+            )
+            for field, value in filters.values
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the form offers, as pairs of a value and its name; no sources where there are too many to choose.
+
+    `hidden` are the parameters that it passes on as they are.
+    """
+
+    source: str
+    language: str
+    sources: tuple[tuple[str, str], ...]
+    languages: tuple[tuple[str, str], ...]
+    hidden: tuple[tuple[str, str], ...]
+
+
+def _choices(address: SearchAddress, asked: Asked) -> Choices:
+    values = list(address.filters.values)
+    chosen = {field: next((v for f, v in values if f == field), "") for field in ("source", "language")}
+    shown = {*chosen.items()}
+    sources = {source.id: source.name for source in asked.config.sources}
+    if chosen["source"]:
+        sources.setdefault(chosen["source"], chosen["source"])
+    codes = {source.language for source in asked.config.sources} | {*_LANGUAGES, chosen["language"]}
+    spoken = [(code, languages.name_of(code, asked.words.language)) for code in codes if code]
+    kept = replace(address, filters=replace(address.filters, since="", until=""), query="", after="")
+    return Choices(
+        source=chosen["source"],
+        language=chosen["language"],
+        sources=tuple(sorted(sources.items(), key=lambda one: one[1].casefold()))
+        if len(sources) <= _LISTED_SOURCES
+        else (),
+        languages=tuple(sorted(spoken, key=lambda one: one[1].casefold())),
+        hidden=tuple(pair for pair in kept.parameters if pair not in shown),
+    )
+
+
+def _feed(address: SearchAddress, asked: Asked) -> str:
+    """The address of the feed, "" while the archive does not tell the key that signs it."""
+    try:
+        return Links("", signing_key(asked.service.archive)).search_feed(address.to_json())
+    except UnavailableError:
+        return ""
+
+
+def _watch(address: SearchAddress, asked: Asked) -> str:
+    """The query for a watch of this: it looks ahead, and at no story. "" for who may make none."""
+    if asked.reader.role < Role.EDITOR or not address.is_narrow:
+        return ""
+    values = tuple(pair for pair in address.filters.values if pair[0] != "story")
+    return with_values(address.query or "*", values)

@@ -57,7 +57,7 @@ GIVEN: dict[str, list[list[str]]] = {
     "mails test": [["desk@gazette.example"], [HOSTILE], ["--to", HOSTILE]],
     "mails show": [["1"], ["1", "--json"]],
     "demo": [["--help"]],
-    "export": [["*"], ["*", "--format", "csv"], ["*", "--format", "rss"], [HOSTILE]],
+    "export": [*(["*", "--format", form] for form in ("jsonl", "csv", "atom", "rss")), [HOSTILE]],
     "extract": [["PAGE"], ["PAGE", "--explain"], ["PAGE", "--json"], [HOSTILE]],
     "init": [["elsewhere"]],
     "mcp": [["--help"]],

@@ -4,6 +4,7 @@ import csv
 import io
 import xml.etree.ElementTree as ET
 
+import feedparser
 import pytest
 
 from presswatch.cli.bar_chart import draw_bar_chart
@@ -35,6 +36,22 @@ def test_a_feed_is_xml_whatever_the_press_wrote() -> None:
     assert items[0].findtext("title") == "a < b &  c</title>"
     assert items[0].findtext("link") == evil.url
     assert feed.findtext("channel/title") == "<&>"
+
+
+def test_an_atom_feed_is_one_whatever_the_press_wrote() -> None:
+    evil = make(0, "a < b & \x00\x0b\ufffe c</title>", "text", url='https://example.org/?a="1"&b=<2>')
+    written = "".join(serialise([evil, *LIBRARY], "atom", "<&>", NOW))
+    feed = feedparser.parse(written)
+    assert not feed.bozo
+    assert len(feed.entries) == len(LIBRARY) + 1
+    assert ET.fromstring(written).findtext("{*}entry/{*}title") == "a < b &  c</title>"
+    assert feed.entries[0].link == evil.url
+    assert {entry.id for entry in feed.entries} == {
+        f"urn:presswatch:article:{one.id}" for one in (evil, *LIBRARY)
+    }
+    # RFC 4287 asks for these of a feed and of every entry.
+    assert feed.feed.id.startswith("urn:presswatch:search:")
+    assert all(entry.updated and entry.author for entry in feed.entries)
 
 
 def timeline(*counts: int) -> Timeline:

@@ -26,10 +26,12 @@ from support.template import new_archive
 pytestmark = pytest.mark.xdist_group("browser")
 
 # A browser saves these and shows nothing.
-FILES = ("raw page",)
+FILES = ("raw page", "search export")
 READERS_PAGES = [
     page for page in PAGES if page.role is not None and page.method == "GET" and page.name not in FILES
 ]
+# What a page is asked for besides.
+ASKED = {"search": "?q=ferry+OR+US&since=now-30d&stories=apart&after=x"}
 LOOKS = [(360, "light", "ar"), (360, "dark", "de"), (1280, "light", "en"), (1280, "dark", "ar")]
 HOSTILE = (
     "<script>alert(1)</script> \u202egnp\u2066 "
@@ -47,7 +49,7 @@ class House:
 
     def address(self, route: Route) -> str:
         path = re.sub(r"\{(\w+)(?::\w+)?\}", lambda name: self.known[name[1]], route.path)
-        return f"http://127.0.0.1:{self.pages.port}{path}"
+        return f"http://127.0.0.1:{self.pages.port}{path}{ASKED.get(route.name, '')}"
 
 
 @pytest.fixture(scope="module")

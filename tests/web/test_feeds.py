@@ -68,5 +68,6 @@ def test_an_entry_keeps_its_id_and_an_empty_feed_is_one(alarm: Alarm, pages: Pag
 
 def test_a_feed_is_found_by_its_signed_address_alone(alarm: Alarm, pages: Pages) -> None:
     assert pages.get("/feeds/ferries.atom").status == 404
-    assert pages.get(address(alarm)[:-6] + "x.atom").status == 404
+    # The last character of a signature has bits that do not count.
+    assert pages.get(address(alarm).replace("feeds/", "feeds/x")).status == 404
     assert pages.get(address(alarm, "removed")).status == 410

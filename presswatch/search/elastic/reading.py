@@ -11,7 +11,7 @@ from presswatch.query import Passages
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
 from presswatch.query.witness import EvidenceOf
-from presswatch.search import FACETS, Count, Hit, SearchResult, Significant, Sort, cursors
+from presswatch.search import FACETS, Count, Hit, SearchResult, Significant, Sort, cursors, schema_versions
 from presswatch.search.elastic.connection import Connection
 from presswatch.search.elastic.dsl import answers, clause
 from presswatch.search.elastic.mapping import compared
@@ -22,6 +22,7 @@ from presswatch.search.verification import answerable, verified
 # Nobody waits longer for an answer.
 _SECONDS = 20
 _NEWEST: list[Any] = [{"time": "desc"}, {"seq": "desc"}]
+_FORM = f"elasticsearch {schema_versions.ELASTICSEARCH}"
 _SCAN = 500
 # Of an answer, nothing else crosses the wire.
 _NEEDED = ["hits.total", "hits.hits._source", "hits.hits.sort", "aggregations"]
@@ -39,7 +40,7 @@ def search(
 ) -> SearchResult:
     """See `Index.search`."""
     order = _NEWEST if sort == "newest" else [{"_score": "desc"}, *_NEWEST]
-    place = cursors.read(after, len(order))
+    place = cursors.read(after, _FORM, sort, len(order))
     asked, whole = _answerable(connection, alias, tree)
     answer = _ask(
         connection,
@@ -52,7 +53,7 @@ def search(
     )
     rows = _rows(answer)
     documents = [from_source(row["_source"]) for row in rows[:limit]]
-    cursor = cursors.written(rows[limit - 1]["sort"]) if len(rows) > limit else None
+    cursor = cursors.written(_FORM, sort, rows[limit - 1]["sort"]) if len(rows) > limit else None
     passages = Passages(tree)
     hits = tuple(Hit(one, passages.of(EvidenceOf(DocumentTerms(one)))) for one in documents)
     return SearchResult(answer["hits"]["total"]["value"], hits, cursor, at_least=not whole)

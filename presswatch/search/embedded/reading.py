@@ -11,7 +11,7 @@ from presswatch.query import Passages
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
 from presswatch.query.witness import EvidenceOf
-from presswatch.search import Count, Hit, SearchResult, Significant, Sort, cursors
+from presswatch.search import Count, Hit, SearchResult, Significant, Sort, cursors, schema_versions
 from presswatch.search.embedded.fts import Statement, can_answer
 from presswatch.search.embedded.rows import COLUMNS, KEYWORDS, PLACE_BITS, deserialise, instant
 from presswatch.search.timeline import Bar, Timeline, Unit, edges, unit_for
@@ -20,6 +20,8 @@ from presswatch.search.verification import answerable, verified
 # A word in the headline says more than one in the text, and a value of a field nothing.
 _WEIGHTS = ", ".join({"title": "8.0", KEYWORDS: "0.0"}.get(name, "1.0") for name in COLUMNS)
 _SCAN = 500
+# The numbers of rows are another form's with another schema.
+_FORM = f"embedded {schema_versions.EMBEDDED}"
 # How well an article answers is worked out for so many, the newest: for all that have a frequent word it
 # would take seconds. docs/search.md states it.
 SCORED = 20_000
@@ -38,7 +40,7 @@ def search(
     """See `Index.search`."""
     asked, whole = _answerable(connection, tree)
     statement = Statement(asked)
-    place = cursors.read(after, 1)
+    place = cursors.read(after, _FORM, sort, 1)
     total = _count(connection, statement)
     if sort == "relevance":
         passed = int(place[0]) if place else 0
@@ -50,7 +52,7 @@ def search(
     documents = [deserialise(stored) for _row, stored in rows[:limit]]
     passages = Passages(tree)
     hits = tuple(Hit(one, passages.of(EvidenceOf(DocumentTerms(one)))) for one in documents)
-    cursor = cursors.written([further]) if len(rows) > limit else None
+    cursor = cursors.written(_FORM, sort, [further]) if len(rows) > limit else None
     return SearchResult(total, hits, cursor, at_least=not whole)
 
 

@@ -76,4 +76,11 @@ class Tables:
 
 def _connect(path: Path, mode: Literal["ro", "rwc"]) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, timeout=sqlite_faults.BUSY_SECONDS, isolation_level=None)
+    # A scan may be gone on with in one thread after another, never in two at once.
+    return sqlite3.connect(
+        uri,
+        uri=True,
+        timeout=sqlite_faults.BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )

@@ -1,0 +1,44 @@
+"""Atom feeds (RFC 4287), written an entry at a time."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from presswatch.search.xml_text import element, empty_element
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article in a feed. `id` is a URI that stays the same; the times are aware."""
+
+    id: str
+    title: str
+    link: str
+    updated: datetime
+    published: datetime
+    authors: tuple[str, ...]
+    summary: str
+
+
+def feed(id_: str, title: str, updated: datetime, entries: Iterable[Entry]) -> Iterator[str]:
+    """A feed with these entries, a piece of text each."""
+    yield '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
+    yield element("id", id_) + element("title", title) + element("updated", _time(updated))
+    yield element("generator", "presswatch") + f"<author>\n{element('name', 'presswatch')}</author>\n"
+    for entry in entries:
+        yield "<entry>\n" + "".join(_of_entry(entry)) + "</entry>\n"
+    yield "</feed>\n"
+
+
+def _of_entry(entry: Entry) -> Iterator[str]:
+    yield element("id", entry.id)
+    yield element("title", entry.title)
+    yield empty_element("link", href=entry.link, rel="alternate")
+    yield element("updated", _time(entry.updated))
+    yield element("published", _time(entry.published))
+    yield from (f"<author>\n{element('name', name)}</author>\n" for name in entry.authors)
+    yield element("summary", entry.summary)
+
+
+def _time(instant: datetime) -> str:
+    return instant.isoformat(timespec="seconds").replace("+00:00", "Z")
