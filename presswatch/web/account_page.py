@@ -111,7 +111,7 @@ def _page(asked: Asked, status: int, fault: str) -> Response:
 
 def _nobodys(asked: Asked) -> Response:
     return asked.message(
-        404, asked.words.gettext("There are no accounts. Whoever sits here may do everything.")
+        200, asked.words.gettext("There are no accounts. Whoever sits here may do everything.")
     )
 
 

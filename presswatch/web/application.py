@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from presswatch.archive import Archive
+from presswatch.archive.signing_key import signing_key
 from presswatch.config.reload import Configured
 from presswatch.errors import UnavailableError
 from presswatch.web.access import host_name, is_cross_origin
@@ -41,8 +42,13 @@ _HEADERS = {
 def application(
     archive: Archive, configured: Configured, data: Path, now: Callable[[], datetime]
 ) -> Starlette:
-    """The application on the archive of a data folder. `configured` is read anew when its files change."""
+    """The application on the archive of a data folder. `configured` is read anew when its files change.
+
+    Raises UnavailableError.
+    """
     web = configured.config.web
+    # Made now, where there is none yet: no page has to write for it.
+    signing_key(archive)
     pages = Service(archive, configured, data, now)
     mounts = [
         Mount("/api/v1", api(pages), name="api"),

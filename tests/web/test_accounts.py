@@ -514,6 +514,8 @@ def test_no_password_and_no_token_is_in_a_log_a_page_or_an_error(
         said.append(sign_in(room.pages.another(), "mark", later))
         with room.newsroom.archive.writing() as tx:
             tx.exec_driver_sql("ALTER TABLE away RENAME TO session")
+    # It is logged when it has been answered.
+    wait_until(lambda: "no such table: session" in caplog.text, "the fault is not in the log")
     everything = [repr(logged), caplog.text, *capfd.readouterr(), *(one.text for one in said)]
     assert any("refused" in one["event"] for one in logged)
     assert said[-1].status == 500

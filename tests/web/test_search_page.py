@@ -193,7 +193,7 @@ def test_an_article_is_told_with_its_source_time_people_and_what_became_of_it(ro
     put(room.index, [gone])
     answer = room.pages.get(address("ferry"))
     page = read(answer.text)
-    assert page.links["Ferry aground"] == "/articles/d01"
+    assert page.links["Ferry aground"] == "/articles/d01?q=ferry"
     assert page.links["The original at gazette.example"] == "https://gazette.example/a?b=1&c=2"
     for said in (
         "Gazette",
