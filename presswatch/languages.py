@@ -76,11 +76,18 @@ def number(count: int, language: str) -> str:
     return format_decimal(count, locale=locale(language), numbering_system="latn")
 
 
-def decimal(amount: float, language: str) -> str:
-    """A number with at most one decimal place, in Western digits."""
+def decimal(amount: float, language: str, places: int = 1) -> str:
+    """A number with at most so many decimal places, in Western digits."""
     from babel.numbers import format_decimal
 
-    return format_decimal(amount, "#,##0.#", locale=locale(language), numbering_system="latn")
+    return format_decimal(amount, f"#,##0.{'#' * places}", locale=locale(language), numbering_system="latn")
+
+
+def share(part: float, language: str) -> str:
+    """A part of 1 in whole percent, in Western digits."""
+    from babel.numbers import format_percent
+
+    return format_percent(part, locale=locale(language), numbering_system="latn")
 
 
 def hour(start: datetime, language: str, zone: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     Select,
     and_,
     bindparam,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    type_coerce,
     update,
 )
 
@@ -25,6 +27,7 @@ from presswatch.archive.database import last_seq
 from presswatch.archive.tables import (
     DeliveryState,
     article,
+    article_source,
     choice,
     counter,
     delivery,
@@ -289,6 +292,19 @@ def latest_news(tx: Connection, watch_id: str, limit: int) -> list[Found]:
     return [Found(*row) for row in tx.execute(found.order_by(match.c.id.desc()).limit(limit))]
 
 
+def hits_by_hour(tx: Connection, ids: Collection[str], start: datetime) -> dict[str, dict[datetime, int]]:
+    """How much news each of these watches found since then, by the hour (UTC) in which it was found."""
+    hour = timedelta(hours=1) // timedelta(microseconds=1)
+    begin = type_coerce(match.c.matched, Integer) // hour
+    found = select(match.c.watch, begin.label("hour"), func.count().label("hits"))
+    mine = and_(match.c.watch.in_(select(each("ids"))), match.c.matched >= start, match.c.late.is_(False))
+    counted: dict[str, dict[datetime, int]] = {id_: {} for id_ in ids}
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    for row in tx.execute(found.where(mine).group_by(match.c.watch, "hour"), {"ids": json.dumps(list(ids))}):
+        counted[row.watch][epoch + timedelta(hours=int(row.hour))] = row.hits
+    return counted
+
+
 def told_articles(tx: Connection, watch_id: str, stories: Iterable[str]) -> dict[str, list[Carried]]:
     """The articles of each of these stories that the watch's mails have told of, the earliest first."""
     told = _told_of(watch_id, select(article.c.story, article.c.source, article.c.url, article.c.time))
@@ -533,6 +549,18 @@ def seen_since(tx: Connection, start: datetime, seq: int, limit: int) -> list[tu
     chosen = and_(article.c.first_seen >= start, article.c.seq > seq)
     rows = select(article.c.id, article.c.seq).where(chosen).order_by(article.c.seq).limit(limit)
     return [(row.id, row.seq) for row in tx.execute(rows)]
+
+
+def seen_last(tx: Connection, number: int) -> datetime | None:
+    """When the first of the last so many articles was first seen (UTC); None if there are not so many."""
+    latest = select(article_source.c.first_seen).order_by(article_source.c.first_seen.desc())
+    return tx.execute(latest.limit(1).offset(number - 1)).scalar()
+
+
+def seen_count(tx: Connection, start: datetime) -> int:
+    """How many articles were first seen since then."""
+    seen = select(func.count(article_source.c.article.distinct())).where(article_source.c.first_seen >= start)
+    return tx.execute(seen).scalar_one()
 
 
 def _is_due(now: datetime, channel: str) -> ColumnElement[bool]:

@@ -1,12 +1,9 @@
 """`presswatch watches`: list, test, add."""
 
 import difflib
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain, count
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -259,9 +256,9 @@ def remove(
     ] = "",
 ) -> None:
     """Remove a watch's file; what it found and mailed stays in the archive."""
-    from presswatch.archive import alerts
     from presswatch.archive import mails as made
     from presswatch.config import watch_file
+    from presswatch.watches import watch_files
 
     place: Place = context.obj
     _known(place.load(), watch)
@@ -269,26 +266,17 @@ def remove(
     assert path is not None
     if mails not in ("", "send", "drop"):
         raise UsageError(f"--mails {mails!r}: send them, or drop them?")
-    with place.archive() as archive, archive.writing() as tx:
-        waiting = made.waiting(tx, watch)
+    with place.archive() as archive:
+        with archive.reading() as tx:
+            waiting = made.waiting(tx, watch)
         if waiting and not mails:
             raise UsageError(
                 f"{len(waiting)} of its mails wait to be sent (presswatch mails list --watch {watch}): "
                 "say --mails send or --mails drop"
             )
-        if waiting and mails == "drop":
-            made.drop(tx, waiting)
-        alerts.pause_watch(tx, watch, None)
-        passed = alerts.pass_over(tx, watch)
-    path.unlink()
+        passed = watch_files.remove(archive, path, watch, drop=mails == "drop")
     untold = f"; {passed} articles that no mail told of are passed over" if passed else ""
     say(f"removed: {path}{untold}")
-
-
-def _free_id(config: "Config", id_: str) -> str:
-    """The id, or where a watch has it already, with a number behind it."""
-    numbered = (f"{id_}-{number}" for number in count(2))
-    return next(one for one in chain([id_], numbered) if config.watch(one) is None)
 
 
 def _pause(until: datetime | None) -> str:
@@ -346,6 +334,8 @@ def try_out(
     """Show what a watch or a query would have found, and what is odd about it; nobody is mailed."""
     from presswatch.query import explain, parse
     from presswatch.watches.backtest import backtest
+    from presswatch.watches.due import pace_of
+    from presswatch.watches.noise import mails_a_day
 
     place: Place = context.obj
     config = place.load()
@@ -354,13 +344,13 @@ def try_out(
     zone = chosen.time_zone or config.time_zone
     with place.archive() as archive:
         found = backtest(archive, config, chosen, asked, datetime.now(UTC) - timedelta(days=days))
-    mailed = [hit.record.first_seen.astimezone(ZoneInfo(zone)) for hit in found.hits if not hit.late]
+    mailed = sorted(hit.record.first_seen for hit in found.hits if not hit.late)
     if as_json:
         articles = [
             {"id": hit.record.id, "url": hit.record.url, "time": hit.record.time, "late": hit.late}
             for hit in found.hits
         ]
-        mails = _mails_a_day(mailed, days)
+        mails = mails_a_day(pace_of(config, chosen), mailed, days)
         say_json({"articles": articles, "of": found.articles, "remarks": found.remarks, "mails_a_day": mails})
         return
     out = console()
@@ -375,7 +365,7 @@ def try_out(
     count = f"{len(found.hits):,} of {found.articles:,} articles in {days} days"
     out.print(f"{count}, {len(mailed):,} of them to be mailed")
     if mailed:
-        mails = _mails_a_day(mailed, days)
+        mails = mails_a_day(pace_of(config, chosen), mailed, days)
         said = ", ".join(f"{rate:.1f} {way.replace('_', ' ')}" for way, rate in mails.items())
         out.print(f"mails a day: {said}")
     for remark in found.remarks:
@@ -393,14 +383,6 @@ def _unsaved(config: "Config", query: str) -> "Watch":
     return Watch(name=query, query=query, recipients=("nobody@localhost",))
 
 
-def _mails_a_day(times: list[datetime], days: int) -> dict[str, float]:
-    """How many mails the articles seen at these local times would make, by the way of delivery."""
-    ways = {"at_once": "%Y%m%d%H%M", "hourly_digest": "%Y%m%d%H", "daily_digest": "%Y%m%d"}
-    return {
-        way: round(len({time.strftime(window) for time in times}) / days, 2) for way, window in ways.items()
-    }
-
-
 @app.command()
 def add(
     context: typer.Context,
@@ -416,10 +398,10 @@ def add(
     ] = "",
 ) -> None:
     """Write a watch's file."""
-    from presswatch import config
-    from presswatch.archive import alerts
+    from presswatch.config import watch_file
     from presswatch.config.recipients import expanded
     from presswatch.query import explain, parse
+    from presswatch.watches import watch_files
     from presswatch.watches.safe_text import single_line, truncate
 
     place: Place = context.obj
@@ -429,7 +411,7 @@ def add(
     of_search = loaded.search_saved_as(query.removeprefix("@")) if query.startswith("@") else None
     expanded((one for one in to if "@" not in one), loaded.alerts.groups, loaded.channels)
     name = name or (of_search.name if of_search else truncate(single_line(query), _NAME_LENGTH))
-    plain = id_ or _free_id(loaded, re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "watch")
+    plain = id_ or watch_files.free_id(loaded, name)
     values = {
         "name": name,
         "query": query,
@@ -438,19 +420,13 @@ def add(
     }
     if backfill:
         values["backfill"] = backfill
-    with place.archive() as archive, archive.writing() as tx:
-        is_used = loaded.watch(plain) is None and plain in alerts.watches(tx)
-        if is_used:
-            alerts.pass_over(tx, plain)
-    path = config.write_watch(place.config, plain, values, saved)
+    with place.archive() as archive:
+        is_used = watch_files.write_new(archive, place.config, plain, values, datetime.now(UTC))
     say(f"understood as: {explain(asked)}")
-    say(f"written: {path}")
+    say(f"written: {watch_file(place.config, plain)}")
     if is_used:
-        made = _known(place.load(), plain)
-        with place.archive() as archive, archive.writing() as tx:
-            alerts.begin_anew(tx, plain, datetime.now(UTC), made.backfill)
         say(f"note: {plain} was the id of a watch before; what that one found is not told")
-    found = _last_month(place, path.stem)
+    found = _last_month(place, plain)
     for remark in found.remarks:
         say(f"note: {remark}")
     if found.hits and not backfill:

@@ -1,6 +1,8 @@
 """Changing a file of the configuration, with its comments, order and quotes kept."""
 
+import hashlib
 import io
+import json
 import re
 import shutil
 import tempfile
@@ -29,6 +31,17 @@ def edit(folder: Path, path: Path, given: Mapping[str, str], dropped: Sequence[s
     configuration is checked with the change before anything is written. Raises ConfigError if it would be
     wrong, UsageError for what cannot be set.
     """
+    text = edited(path, given, dropped)
+    check(folder, path, text)
+    write(path, text)
+    return text
+
+
+def edited(path: Path, given: Mapping[str, str], dropped: Sequence[str] = ()) -> str:
+    """What a file would say with these keys set and dropped; nothing is checked or written.
+
+    Raises UsageError for what cannot be set.
+    """
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = _WIDTH
@@ -54,9 +67,22 @@ def edit(folder: Path, path: Path, given: Mapping[str, str], dropped: Sequence[s
         del part[name]
     written = io.StringIO()
     yaml.dump(values, written)
-    _check(folder, path, written.getvalue())
-    write(path, written.getvalue())
     return written.getvalue()
+
+
+def fingerprint(path: Path) -> str:
+    """Changes whenever what the file says does; "" where there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return ""
+
+
+def as_yaml(value: Any) -> str:
+    """A value as `edit` takes it: in one line, whatever characters it holds."""
+    text = json.dumps(value, ensure_ascii=False)
+    # What YAML does not let stand, or takes for the end of a line, is written by its number.
+    return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in text)
 
 
 def _value(key: str, text: str) -> Any:
@@ -71,8 +97,8 @@ def _value(key: str, text: str) -> Any:
         ) from error
 
 
-def _check(folder: Path, path: Path, text: str) -> None:
-    """Load the configuration as it would be."""
+def check(folder: Path, path: Path, text: str) -> None:
+    """Load the configuration as it would be if a file said this. Raises ConfigError if that is wrong."""
     with tempfile.TemporaryDirectory() as beside:
         tried = Path(beside) / "config"
         shutil.copytree(folder, tried)

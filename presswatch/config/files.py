@@ -8,7 +8,7 @@ import yaml
 
 from presswatch.config.load import check_new, files_of
 from presswatch.config.models import SavedSearch, Source, Watch
-from presswatch.config.yaml_file import YamlFile
+from presswatch.config.yaml_file import YamlFile, read
 from presswatch.errors import ConfigError
 from presswatch.files import write_atomically
 
@@ -60,7 +60,19 @@ def source_file(folder: Path, id_: str) -> YamlFile | None:
 
 def watch_file(folder: Path, id_: str) -> Path | None:
     """The file of the watch with this id."""
-    return next((file.path for file in files_of(folder, "watches") if file.values["id"] == id_), None)
+    origin = watch_origin(folder, id_)
+    return None if origin is None else origin.path
+
+
+def watch_origin(folder: Path, id_: str) -> YamlFile | None:
+    """The file of the watch with this id as it is now: its values, and where each stands."""
+    # Most are called by their id: of very many files one is read.
+    path = folder / "watches" / f"{id_}.yaml"
+    if path.is_file():
+        file = read(path)
+        if file.values.get("id", id_) == id_:
+            return file
+    return next((file for file in files_of(folder, "watches") if file.values["id"] == id_), None)
 
 
 def write_watch(
@@ -72,7 +84,13 @@ def write_watch(
     """
     path = folder / "watches" / f"{id_}.yaml"
     check_new(Watch, id_, values, path, saved)
-    return _write_new(path, _WATCH_HEAD, values)
+    write(path, watch_text(values))
+    return path
+
+
+def watch_text(values: Mapping[str, Any]) -> str:
+    """What the file of a new watch with these values says."""
+    return _text_of(_WATCH_HEAD, values)
 
 
 def write_search(
@@ -96,6 +114,9 @@ def write(path: Path, text: str) -> None:
 
 
 def _write_new(path: Path, head: str, values: Mapping[str, Any]) -> Path:
-    body = yaml.safe_dump(dict(values), allow_unicode=True, sort_keys=False, width=100)
-    write(path, head + body)
+    write(path, _text_of(head, values))
     return path
+
+
+def _text_of(head: str, values: Mapping[str, Any]) -> str:
+    return head + yaml.safe_dump(dict(values), allow_unicode=True, sort_keys=False, width=100)

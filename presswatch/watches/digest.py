@@ -77,7 +77,7 @@ def close_step(archive: Archive, config: Config, now: datetime) -> bool:
     faults: list[Exception] = []
     made = _tell_owners(archive, config, now, faults)
     with archive.reading() as tx:
-        untold = _together(config, alerts.untold(tx), events.untold(tx))
+        untold = together(config, alerts.untold(tx), events.untold(tx))
         # Of many watches most have nothing to tell: what is known of those is not even read.
         asked = [watch.id for watch in config.watches if watch.deliver != "instant" or watch.id in untold]
         states = alerts.watches(tx, asked)
@@ -155,7 +155,7 @@ def _tell_owners(archive: Archive, config: Config, now: datetime, faults: list[E
     return bool(wanted) and _make(archive, wanted, now, faults)
 
 
-def _together(
+def together(
     config: Config, found: Mapping[str, Untold], happened: Mapping[str, Untold]
 ) -> dict[str, Untold]:
     """What each watch has to tell: matches if it tells of these, and whatever else happened."""
@@ -324,7 +324,9 @@ class _Window:
 
     def _content(self, muted: Muted) -> DigestContent:
         heard = [one for one in self._found if one.late or not muted.has(one.story, one.source)]
-        content = _content(self._tx, self._config, self._watch, heard, self._number, self._added, self._names)
+        content = digest_content(
+            self._tx, self._config, self._watch, heard, self._number, self._added, self._names
+        )
         told = [
             one
             for one in self._happened
@@ -412,15 +414,16 @@ def _of_choices(
     return _Made(closed, copies, "owner told of choices", {"choices": len(made)})
 
 
-def _content(
+def digest_content(
     tx: Connection,
     config: Config,
     watch: Watch,
-    open_matches: list[Open],
+    open_matches: Sequence[Open],
     number: int,
     added: datetime,
     names: Mapping[str, str],
 ) -> DigestContent:
+    """What a mail with this number tells of these matches; `names` are the sources', by their ids."""
     news = [one for one in open_matches if not one.late]
     told = alerts.told_articles(tx, watch.id, (one.story for one in news))
     found = ranked(news, told)

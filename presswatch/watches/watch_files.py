@@ -1,0 +1,61 @@
+"""Making and removing a watch: its file, and what the archive knows under its id."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import chain, count
+from pathlib import Path
+from typing import Any
+
+from presswatch import config
+from presswatch.archive import Archive, alerts, mails
+from presswatch.config import Config
+
+_ID_LENGTH = 40
+
+
+def free_id(loaded: Config, name: str) -> str:
+    """An id for a watch of this name; where a watch has it already, with a number behind it."""
+    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:_ID_LENGTH].rstrip("-") or "watch"
+    numbered = (f"{plain}-{number}" for number in count(2))
+    return next(one for one in chain([plain], numbered) if loaded.watch(one) is None)
+
+
+def pass_over_namesake(archive: Archive, loaded: Config, id_: str) -> bool:
+    """Have nothing told of what an earlier watch of this id found; whether there was one."""
+    with archive.writing() as tx:
+        is_used = loaded.watch(id_) is None and id_ in alerts.watches(tx, [id_])
+        if is_used:
+            alerts.pass_over(tx, id_)
+    return is_used
+
+
+def write_new(archive: Archive, folder: Path, id_: str, values: Mapping[str, Any], now: datetime) -> bool:
+    """Write a new watch's file; whether there was a watch of this id before, whose finds are not told.
+
+    Raises ConfigError if it is wrong or there already.
+    """
+    loaded = config.load(folder)
+    is_used = pass_over_namesake(archive, loaded, id_)
+    config.write_watch(folder, id_, values, loaded.saved_queries)
+    if is_used:
+        made = config.load(folder).watch(id_)
+        with archive.writing() as tx:
+            alerts.begin_anew(tx, id_, now, made.backfill if made else None)
+    return is_used
+
+
+def remove(archive: Archive, path: Path, id_: str, *, drop: bool) -> int:
+    """Remove a watch's file; how many articles that no mail told of are passed over.
+
+    Its mails that wait are sent, unless they are to be dropped. Raises OSError when the file stays, and then
+    nothing else has changed.
+    """
+    with archive.writing() as tx:
+        waiting = mails.waiting(tx, id_)
+        if drop and waiting:
+            mails.drop(tx, waiting)
+        alerts.pause_watch(tx, id_, None)
+        passed = alerts.pass_over(tx, id_)
+        path.unlink()
+    return passed

@@ -1,0 +1,387 @@
+"""The form of a watch: a new one, or one that is changed, with what it would have found beside it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+from starlette.responses import HTMLResponse, Response
+
+from presswatch import languages
+from presswatch.config import Config, Watch, watch_origin, watch_text
+from presswatch.config.editing import as_yaml, check, edited, fingerprint
+from presswatch.config.faults import check as check_values
+from presswatch.config.files import write
+from presswatch.config.yaml_file import YamlFile
+from presswatch.errors import ConfigError, QueryError, UnavailableError
+from presswatch.query import expression, parse
+from presswatch.search import Index
+from presswatch.watches import watch_files
+from presswatch.watches.audience import Audience
+from presswatch.watches.due import pace_of
+from presswatch.watches.noise import Noise, chosen_mails_a_day, mails_a_day, noise, trial_mail
+from presswatch.watches.safe_text import truncate
+from presswatch.web import watch_words
+from presswatch.web.asking import Asked
+from presswatch.web.bars import bars
+from presswatch.web.page import Service, page
+from presswatch.web.watch_acts import WRITING
+from presswatch.web.watch_form import Values, WatchForm, of_fields, of_values
+from presswatch.web.watch_pages import Hit, known, no_watch
+
+_NAME_LENGTH = 100
+_PASSAGES = 8
+# A page of this application has a form of its own under it.
+_TAKEN_IDS = ("new",)
+# An address longer than this is refused by servers.
+_LONGEST_ADDRESS = 30_000
+# A mail has styles of its own; nothing in it runs or comes from elsewhere, and nothing leaves its frame.
+_MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'; form-action 'none'; "
+    "base-uri 'none'"
+)
+
+Faults = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What the form's page says of what was typed: `faults` by field, "" for those of none.
+
+    `stumble` is the character that the query stumbles at. `conflict`: of a file that another changed, the
+    fields that differ, as they are now and as they were typed. `paste` is what `file` would say where it
+    cannot be written.
+    """
+
+    faults: Faults = field(default_factory=dict)
+    stumble: int | None = None
+    conflict: Mapping[str, tuple[object, object]] = field(default_factory=dict)
+    is_conflict: bool = False
+    removed: bool = False
+    paste: str = ""
+    file: str = ""
+
+
+def new(asked: Asked) -> Response:
+    """The empty form, or one with what the address says: `query`, `name`, and whatever else the form has."""
+    form = of_fields(_given(asked))
+    if not form.query:
+        return _page(asked, form, None, _Sheet())
+    return _page(asked, form, None, _Sheet(*_query_fault(asked.config, form)), is_tried=True)
+
+
+def make(asked: Asked) -> Response:
+    """Write a new watch's file; without `do` = `save` only try it."""
+    form = of_fields(asked.form)
+    folder, now = asked.service.configured.folder, asked.service.now()
+    if not form.name and form.query:
+        form = _named(asked.config, form)
+    id_ = _free_id(asked.config, form.name)
+    path = folder / "watches" / f"{id_}.yaml"
+    sheet = _Sheet(*_faults(asked.config, form, form.said, path))
+    if asked.value("do") != "save":
+        return _page(asked, form, None, sheet, is_tried=True)
+    if sheet.faults:
+        return _page(asked, form, None, sheet, 422, is_tried=True)
+    try:
+        with WRITING:
+            check(folder, path, watch_text(form.said))
+            watch_files.write_new(asked.service.archive, folder, id_, form.said, now)
+    except ConfigError as error:
+        sheet = _refused(error, path, watch_text(form.said))
+        return _page(asked, form, None, sheet, 409 if sheet.paste else 422, is_tried=True)
+    except UnavailableError as error:
+        return _page(asked, form, None, _Sheet({"": [str(error)]}), 503, is_tried=True)
+    with asked.service.archive.writing() as tx:
+        asked.record(tx, "watch.add", id_, query=form.said.get("query", ""))
+    return asked.go(f"/watches/{id_}")
+
+
+def edit(asked: Asked) -> Response:
+    """The form with what the watch's file says."""
+    id_ = asked.request.path_params["watch"]
+    origin = watch_origin(asked.service.configured.folder, id_)
+    if known(asked) is None or origin is None:
+        return no_watch(asked)
+    if origin.faults:
+        return asked.message(409, "\n".join(origin.faults))
+    return _page(asked, of_values(origin.values), _Edited(id_, fingerprint(origin.path)), _Sheet())
+
+
+def change(asked: Asked) -> Response:
+    """Change the watch's file in the keys that were changed; without `do` = `save` only try it."""
+    id_, form = asked.request.path_params["watch"], of_fields(asked.form)
+    if "form" not in asked.form:
+        # Not what our form sends: nothing is known of what is to be kept.
+        return no_watch(asked) if known(asked) is None else asked.go(f"/watches/{id_}/edit")
+    with WRITING:
+        done = _change(asked, id_, form)
+    if done is None:
+        return asked.go(f"/watches/{id_}")
+    edited, sheet, status = done
+    return _page(asked, form, edited, sheet, status, is_tried=True)
+
+
+def _change(asked: Asked, id_: str, form: WatchForm) -> tuple["_Edited | None", _Sheet, int] | None:
+    """Write the change; where it is not written why, and the status that says so."""
+    folder, seen = asked.service.configured.folder, asked.value("seen")
+    origin = watch_origin(folder, id_)
+    if origin is None:
+        return None, _Sheet(removed=True), 410
+    if origin.faults:
+        return _Edited(id_, seen), _Sheet({"": origin.faults}), 409
+    before = of_values(origin.values)
+    changed = form.changed(before)
+    faults, stumble = _faults(asked.config, form, changed, origin.path, origin.values)
+    if asked.value("do") != "save":
+        return _Edited(id_, seen), _Sheet(faults, stumble), 200
+    now_there = fingerprint(origin.path)
+    if seen != now_there:
+        differing = before.differences(form)
+        return _Edited(id_, now_there), _Sheet(faults, stumble, differing, is_conflict=True), 409
+    if faults:
+        return _Edited(id_, seen), _Sheet(faults, stumble), 422
+    text = edited(origin.path, {key: as_yaml(value) for key, value in changed.items()})
+    try:
+        check(folder, origin.path, text)
+        if changed:
+            with asked.service.archive.writing() as tx:
+                asked.record(tx, "watch.edit", id_, keys=sorted(changed))
+                write(origin.path, text)
+    except ConfigError as error:
+        sheet = _refused(error, origin.path, text)
+        return _Edited(id_, seen), sheet, 409 if sheet.paste else 422
+    return None
+
+
+def trial_of_mail(asked: Asked) -> Response:
+    """The mail that the form of the address would have made last, for a frame that nothing leaves."""
+    form, config, service = of_fields(_given(asked)), asked.config, asked.service
+    watch, mail = _trial(config, form, _origin_values(asked)), None
+    if watch is not None:
+        found = noise(service.archive, _index(service), config, watch, service.now())
+        mail = trial_mail(service.archive, config, watch, found, _audience(config, watch, form))
+    if mail is None:
+        return page(asked.request, "no_mail")
+    return HTMLResponse(mail.html, headers={"content-security-policy": _MAIL_POLICY})
+
+
+@dataclass(frozen=True, slots=True)
+class _Edited:
+    """The watch that is changed, and the fingerprint of its file as the form was filled from it."""
+
+    id: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What the form's watch would have found, as its page shows it."""
+
+    found: Noise
+    chart: object
+    understood: str
+    notices: tuple[str, ...]
+    hits: list[Hit]
+    mails: Mapping[str, float]
+    chosen: float
+    subject: str
+    mail: str
+
+
+def _page(
+    asked: Asked,
+    form: WatchForm,
+    edited: _Edited | None,
+    sheet: _Sheet,
+    status: int = 200,
+    *,
+    is_tried: bool = False,
+) -> Response:
+    config = asked.config
+    tried, trouble = None, ""
+    if edited is not None or is_tried or form.query:
+        values = _origin_values(asked)
+        try:
+            tried = _tried(asked, form, values)
+        except UnavailableError as error:
+            trouble = str(error)
+    return asked.page(
+        "watch_form",
+        status,
+        form=form,
+        edited=edited,
+        sheet=sheet,
+        tried=tried,
+        trouble=trouble,
+        labels=_labels(asked),
+        kinds=watch_words.kinds(asked.words),
+        ways=_ways(asked),
+        languages={code: _language_name(code, code) for code in languages.LANGUAGES},
+        zone=config.time_zone,
+        language_of_mails=_language_name(config.alerts.language, asked.words.language),
+    )
+
+
+def _labels(asked: Asked) -> dict[str, str]:
+    words = asked.words
+    return {
+        "name": words.gettext("Name"),
+        "query": words.gettext("Query"),
+        "recipients": words.gettext("Recipients"),
+        "language": words.gettext("Language of the mails"),
+        "owner": words.gettext("Owner"),
+        "way": words.gettext("Mails leave"),
+        "every": words.gettext("Every"),
+        "cron": words.gettext("At these times"),
+        "quiet": words.gettext("Quiet hours"),
+        "at_most": words.gettext("At most"),
+        "time_zone": words.gettext("Time zone"),
+        "tells": words.gettext("Tells of"),
+        "silence": words.gettext("Nothing found for"),
+        "backfill": words.gettext("Looks back once"),
+    }
+
+
+def _ways(asked: Asked) -> dict[str, str]:
+    words = asked.words
+    return {
+        "instant": words.gettext("at once"),
+        "every": words.gettext("as a digest every"),
+        "cron": words.gettext("as a digest at these times (cron)"),
+    }
+
+
+def _language_name(of: str, reader: str) -> str:
+    """What readers of one language call another."""
+    return str(languages.locale(reader).languages.get(of, of))
+
+
+def _given(asked: Asked) -> Mapping[str, list[str]]:
+    given: defaultdict[str, list[str]] = defaultdict(list)
+    for name, value in asked.request.query_params.multi_items():
+        given[name].append(value)
+    return given
+
+
+def _origin_values(asked: Asked) -> Values:
+    """What the file of the watch that is changed says; nothing of a new one."""
+    id_ = asked.request.path_params.get("watch") or asked.value("of")
+    origin = watch_origin(asked.service.configured.folder, id_) if asked.config.watch(id_) else None
+    return {} if origin is None else origin.values
+
+
+def _named(config: Config, form: WatchForm) -> WatchForm:
+    """A form with a name: the saved search's that its query is, else the query."""
+    saved = config.search_saved_as(form.query.removeprefix("@")) if form.query.startswith("@") else None
+    name = saved.name if saved else truncate(" ".join(form.query.split()), _NAME_LENGTH)
+    return of_fields({key: [value] for key, value in form.fields} | {"tells": form.tells, "name": [name]})
+
+
+def _free_id(config: Config, name: str) -> str:
+    id_ = watch_files.free_id(config, name)
+    return watch_files.free_id(config, f"{name} watch") if id_ in _TAKEN_IDS else id_
+
+
+def _query_fault(config: Config, form: WatchForm) -> tuple[Faults, int | None]:
+    try:
+        parse(form.query, purpose="watch", saved=config.saved_queries)
+    except QueryError as error:
+        return {"query": [str(error)]}, error.position
+    return {}, None
+
+
+def _faults(
+    config: Config, form: WatchForm, given: Values, path: Path, there: Mapping[str, object] | None = None
+) -> tuple[Faults, int | None]:
+    """What is wrong with these values, with those that are in the file already, by field."""
+    faults, stumble = _query_fault(config, form)
+    file = YamlFile(path, {**(there or {}), **given, "id": path.stem})
+    check_values(Watch, file, path.parents[1])
+    return _by_field([message for _line, message in sorted(file.noted)], faults), stumble
+
+
+def _by_field(messages: list[str], faults: Faults) -> Faults:
+    found = defaultdict(list, {name: list(said) for name, said in faults.items()})
+    for told in messages:
+        key, colon, said = told.partition(": ")
+        name = key.split(".")[0]
+        is_field = bool(colon) and name in WatchForm().values
+        found["way" if name == "deliver" else name if is_field else ""].append(said if is_field else told)
+    return dict(found)
+
+
+def _refused(error: ConfigError, path: Path, text: str) -> _Sheet:
+    """What to say of a configuration that would be wrong, or of a file that cannot be written."""
+    if isinstance(error.__cause__, OSError):
+        return _Sheet({"": [str(error)]}, paste=text, file=str(path))
+    lines = str(error).splitlines()
+    mine = [line.partition(": ")[2] for line in lines if line.startswith(f"{path}:")]
+    others = [line for line in lines if not line.startswith(f"{path}:")]
+    return _Sheet(_by_field(mine, {"": others} if others and not mine else {}))
+
+
+def _trial(config: Config, form: WatchForm, there: Values) -> Watch | None:
+    """The watch of the form, with what is wrong left out; None without a query that can be asked."""
+    if not form.query or _query_fault(config, form)[0]:
+        return None
+    values = {
+        **there,
+        **form.values,
+        "recipients": ["nobody@localhost"],
+        "name": form.name or truncate(form.query, _NAME_LENGTH),
+        "id": "trial",
+    }
+    while True:
+        file = YamlFile(Path("trial.yaml"), values)
+        made = check_values(Watch, file, Path())
+        if made is not None:
+            return made if made.time_zone else made.model_copy(update={"time_zone": config.time_zone})
+        wrong = {message.partition(": ")[0].split(".")[0] for _line, message in file.noted}
+        if not wrong & values.keys():
+            return None
+        values = {key: value for key, value in values.items() if key not in wrong}
+
+
+def _audience(config: Config, watch: Watch, form: WatchForm) -> Audience:
+    language = form.language if form.language in languages.LANGUAGES else config.alerts.language
+    return Audience(language, watch.time_zone)
+
+
+def _index(service: Service) -> Index | None:
+    """None where it is away: what can be told without it is told."""
+    try:
+        return service.index
+    except UnavailableError:
+        return None
+
+
+def _tried(asked: Asked, form: WatchForm, there: Values) -> _Tried | None:
+    config, service = asked.config, asked.service
+    watch = _trial(config, form, there)
+    if watch is None:
+        return None
+    query = parse(form.query, purpose="watch", saved=config.saved_queries)
+    found = noise(service.archive, _index(service), config, watch, service.now())
+    times = sorted(hit.record.first_seen for hit in found.hits)
+    pace = pace_of(config, watch)
+    names = {source.id: source.name for source in config.sources}
+    shown = [
+        Hit(hit.record, hit.record.first_seen, hit.passage, names.get(hit.record.source, hit.record.source))
+        for hit in found.hits[:_PASSAGES]
+    ]
+    mail = trial_mail(service.archive, config, watch, found, _audience(config, watch, form))
+    of_watch = asked.request.path_params.get("watch", "")
+    address = f"/watches/preview/mail?{urlencode([*form.fields, ('of', of_watch)])}"
+    return _Tried(
+        found=found,
+        chart=bars(found.a_day, 80),
+        understood=expression(query.tree),
+        notices=tuple(query.notices),
+        hits=shown,
+        mails=mails_a_day(pace, times, found.days),
+        chosen=chosen_mails_a_day(pace, times, found.days),
+        subject=mail.subject if mail else "",
+        mail=address if mail and len(address) < _LONGEST_ADDRESS else "",
+    )

@@ -1,0 +1,244 @@
+"""The pages of watches: all of them, and one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from presswatch.archive import alerts, articles, choices, events, mails
+from presswatch.archive.alerts import Found, Untold, WatchState
+from presswatch.archive.choices import Choice
+from presswatch.archive.tables import ChoiceKind
+from presswatch.config import Config, Watch, watch_origin
+from presswatch.config.yaml_file import YamlFile
+from presswatch.errors import PresswatchError
+from presswatch.model import Record, from_json
+from presswatch.query import Passage, expression, parse
+from presswatch.text.folding import fold
+from presswatch.watches.digest import together
+from presswatch.watches.due import next_mail, pace_of
+from presswatch.watches.links import Links
+from presswatch.web import watch_words
+from presswatch.web.access import Role
+from presswatch.web.asking import Asked
+from presswatch.web.bars import Bars, bars
+
+DAYS = 30
+_WEEK = 7
+_ON_A_PAGE = 50
+_HITS, _MAILS = 20, 20
+PAUSES = (1, 7, 28)
+_MUTES = (ChoiceKind.MUTE_STORY, ChoiceKind.MUTE_SOURCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it stands with a watch; counts are of news, `precision` is a share, `due` of its next mail."""
+
+    watch: Watch
+    state: list[str]
+    is_paused: bool
+    week: int
+    month: int
+    found: int
+    hits: Bars
+    precision: float | None
+    due: datetime | None
+    untold: int
+    delivery: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article that it matched, with the passage."""
+
+    record: Record
+    matched: datetime
+    passage: Passage
+    source: str
+
+
+def listing(asked: Asked) -> Response:
+    """Every watch: `find` chooses by words of its name, id and query, `page` counts from 1."""
+    config, find = asked.config, asked.value("find").strip()
+    wanted = fold(find).split()
+    chosen = [one for one in config.watches if _has_words(one, wanted)]
+    number = asked.value("page")
+    last = max(-(-len(chosen) // _ON_A_PAGE), 1)
+    page = min(max(int(number), 1), last) if number.isdecimal() and len(number) < 10 else 1
+    shown = chosen[(page - 1) * _ON_A_PAGE : page * _ON_A_PAGE]
+    with asked.service.archive.reading() as tx:
+        rows = standings(tx, config, shown, asked)
+    return asked.page(
+        "watches",
+        rows=rows,
+        find=find,
+        watches=len(config.watches),
+        found=len(chosen),
+        number=page,
+        last=last,
+        may_edit=may_edit(asked),
+        zone=config.time_zone,
+        any_precision=any(row.precision is not None for row in rows),
+    )
+
+
+def one(asked: Asked) -> Response:
+    """One watch: what it looks for, whom it tells and when, what it found and mailed last."""
+    watch = known(asked)
+    return no_watch(asked) if watch is None else shown(asked, watch)
+
+
+def shown(asked: Asked, watch: Watch, status: int = 200, trouble: str = "", hint: str = "") -> Response:
+    """The page of a watch; `trouble` says why something could not be done, `hint` what to do."""
+    config, service, now = asked.config, asked.service, asked.service.now()
+    names = {source.id: source.name for source in config.sources}
+    links = service.links
+    with service.archive.reading() as tx:
+        [standing] = standings(tx, config, [watch], asked)
+        found = alerts.latest_news(tx, watch.id, _HITS)
+        current = choices.current(tx, watch.id, now)
+        about = [hit.article for hit in found] + [one.subject for one in current if one.subject]
+        records = {record.id: record for record in articles.records(tx, about)}
+        made = mails.latest(tx, _MAILS, watch.id)
+    titles = {id_: record.article.title or record.url for id_, record in records.items()} | names
+    origin = watch_origin(service.configured.folder, watch.id)
+    return asked.page(
+        "watch",
+        status,
+        one=standing,
+        watch=watch,
+        trouble=trouble,
+        hint=hint,
+        may_edit=may_edit(asked),
+        understood=_understood(config, watch),
+        told=watch_words.told(watch, asked.words),
+        hits=_hits(found, records, names),
+        muted={(one.kind, one.subject) for one in current if one.recipient == ""},
+        for_all=[(one, titles.get(one.subject, one.subject)) for one in current if one.recipient == ""],
+        chosen=[(one, titles.get(one.subject, one.subject)) for one in current if one.recipient],
+        mails=made,
+        state_of=lambda state: watch_words.delivery_state(state, asked.words),
+        names=names,
+        feed=_feed(config, links, watch, str(asked.request.base_url)),
+        origin=None if origin is None else _place(asked, origin),
+        pauses=PAUSES,
+        kinds=ChoiceKind,
+        zone=watch.time_zone or config.time_zone,
+    )
+
+
+def known(asked: Asked) -> Watch | None:
+    """The watch that the address names."""
+    return asked.config.watch(asked.request.path_params["watch"])
+
+
+def no_watch(asked: Asked) -> Response:
+    """The page that says that there is no such watch, and which one may have been meant."""
+    id_ = asked.request.path_params["watch"]
+    near = get_close_matches(id_, [watch.id for watch in asked.config.watches], 1)
+    return asked.page("no_watch", 404, id=id_, near=near[0] if near else "")
+
+
+def may_edit(asked: Asked) -> bool:
+    return asked.reader.role >= Role.EDITOR
+
+
+def standings(tx: Connection, config: Config, watches: Sequence[Watch], asked: Asked) -> list[Standing]:
+    """How it stands with each of these watches."""
+    now = asked.service.now()
+    ids = [watch.id for watch in watches]
+    states, found = alerts.watches(tx, ids), alerts.match_counts(tx)
+    untold = together(config, alerts.untold(tx), events.untold(tx))
+    judged = choices.relevance(tx, now)
+    hits = alerts.hits_by_hour(tx, ids, now - timedelta(days=DAYS))
+    rows = []
+    for watch in watches:
+        zone = watch.time_zone or config.time_zone
+        a_day = days_of(hits[watch.id], zone, now)
+        state, waiting = states.get(watch.id), untold.get(watch.id)
+        muted = [one for one in choices.current(tx, watch.id, now) if one.recipient == ""]
+        rows.append(
+            Standing(
+                watch=watch,
+                state=watch_words.state(watch, state, _mutes(muted), zone, now, asked.words),
+                is_paused=state is not None and state.is_paused(now),
+                week=sum(list(a_day.values())[-_WEEK:]),
+                month=sum(a_day.values()),
+                found=found.get(watch.id, 0),
+                hits=bars(a_day, 30),
+                precision=judged[watch.id].precision if watch.id in judged else None,
+                due=_due(tx, config, watch, state, waiting, now),
+                untold=waiting.news if waiting else 0,
+                delivery=watch_words.delivery(config, watch, asked.words),
+            )
+        )
+    return rows
+
+
+def days_of(by_hour: Mapping[datetime, int], zone: str, now: datetime) -> dict[date, int]:
+    """Counts by hours as counts of the last days of a zone, the last of which is today."""
+    today = now.astimezone(ZoneInfo(zone)).date()
+    a_day = {today - timedelta(days=back): 0 for back in reversed(range(DAYS))}
+    for hour, count in by_hour.items():
+        day = hour.astimezone(ZoneInfo(zone)).date()
+        if day in a_day:
+            a_day[day] += count
+    return a_day
+
+
+def _due(
+    tx: Connection,
+    config: Config,
+    watch: Watch,
+    state: WatchState | None,
+    waiting: Untold | None,
+    now: datetime,
+) -> datetime | None:
+    if not watch.enabled:
+        return None
+    pace = pace_of(config, watch)
+    mailed = alerts.mailed_since(tx, watch.id, now - pace.memory)
+    # One that was written a moment ago begins now.
+    known = state or WatchState(now, 0, now, None)
+    return next_mail(pace, known, waiting.first if waiting else None, mailed, now)
+
+
+def _mutes(chosen: Sequence[Choice]) -> int:
+    return sum(one.kind in _MUTES for one in chosen)
+
+
+def _has_words(watch: Watch, words: Sequence[str]) -> bool:
+    said = fold(f"{watch.name} {watch.id} {watch.query}")
+    return all(word in said for word in words)
+
+
+def _understood(config: Config, watch: Watch) -> tuple[str, tuple[str, ...]]:
+    try:
+        query = parse(watch.query, purpose="watch", saved=config.saved_queries)
+    except PresswatchError as error:
+        return "", (str(error),)
+    return expression(query.tree), tuple(query.notices)
+
+
+def _hits(found: Sequence[Found], records: Mapping[str, Record], names: Mapping[str, str]) -> list[Hit]:
+    return [
+        Hit(record, one.matched, from_json(Passage, one.passage), names.get(record.source, record.source))
+        for one in found
+        if (record := records.get(one.article))
+    ]
+
+
+def _feed(config: Config, links: Links, watch: Watch, here: str) -> str:
+    """The whole address of its feed: as readers reach the pages, else as this one was reached."""
+    return (config.web.public_url or here.rstrip("/")) + links.feed(watch.id)
+
+
+def _place(asked: Asked, origin: YamlFile) -> str:
+    """The file below the configuration's folder, and the line in which the query stands."""
+    file = origin.path.relative_to(asked.service.configured.folder)
+    return f"{file}:{origin.lines.get(('query',), 1)}"
