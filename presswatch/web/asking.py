@@ -19,9 +19,9 @@ from presswatch.config import Config
 from presswatch.errors import ConfigError, PresswatchError, QueryError, UnavailableError, UsageError
 from presswatch.watches.wording import Wording
 from presswatch.web.access import Reader, Role, Stranger, who_asks
+from presswatch.web.accounts.sign_in_form import to_sign_in
 from presswatch.web.navigation import navigation, section
 from presswatch.web.page import Service, asked_language, message, page, page_in_parts, service, speak
-from presswatch.web.sign_in_form import to_sign_in
 
 # Of a form: what somebody pastes may be long, an upload is not taken here.
 LARGEST_FORM = 1 << 20

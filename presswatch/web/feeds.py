@@ -19,7 +19,7 @@ from presswatch.search.export import atom_entry, feed_id
 from presswatch.watches.safe_text import single_line
 from presswatch.watches.wording import Wording
 from presswatch.web.page import message, service
-from presswatch.web.search_address import SearchAddress
+from presswatch.web.search.search_address import SearchAddress
 
 _ENTRIES = 50
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)

@@ -27,8 +27,8 @@ from presswatch.watches.links import Links
 from presswatch.watches.marks import marked_html
 from presswatch.watches.safe_text import single_line, web_link
 from presswatch.watches.wording import Wording
-from presswatch.web.kinds import kind_said
-from presswatch.web.throttle import Throttle
+from presswatch.web.accounts.throttle import Throttle
+from presswatch.web.operations.kinds import kind_said
 
 log = structlog.get_logger()
 

@@ -7,29 +7,28 @@ from typing import Any, Literal
 from starlette.routing import Route
 
 from presswatch.web import (
-    account_page,
-    accounts_page,
-    adding_page,
-    article_page,
-    audit_page,
     choosing,
     compare_page,
-    evidence_page,
     feeds,
-    operations_page,
-    search_export,
-    search_page,
-    sign_in,
-    sources_page,
-    story_page,
     today_page,
-    watch_acts,
-    watch_editing,
-    watch_pages,
-    why_page,
 )
 from presswatch.web.access import Role
+from presswatch.web.accounts import (
+    account_page,
+    accounts_page,
+    audit_page,
+    sign_in,
+)
+from presswatch.web.articles import (
+    article_page,
+    evidence_page,
+    story_page,
+    why_page,
+)
 from presswatch.web.asking import ReadersPage, for_role
+from presswatch.web.operations import adding_page, operations_page, sources_page
+from presswatch.web.search import search_export, search_page
+from presswatch.web.watches import watch_acts, watch_editing, watch_pages
 
 
 @dataclass(frozen=True, slots=True)

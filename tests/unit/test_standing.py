@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from presswatch.archive.sites import HostRest
 from presswatch.config import Source
-from presswatch.web.standing import Standing, baseline, stands
+from presswatch.web.operations.standing import Standing, baseline, stands
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -10,8 +10,8 @@ from presswatch.query.filters import Filters
 from presswatch.query.tree import And, Range
 from presswatch.search.timeline import Bar, Timeline, Unit, edges
 from presswatch.watches.wording import Wording
-from presswatch.web import timeline_chart
-from presswatch.web.timeline_chart import HEIGHT, WIDTH, columns, span
+from presswatch.web.search import timeline_chart
+from presswatch.web.search.timeline_chart import HEIGHT, WIDTH, columns, span
 
 ENGLISH = Wording("en", is_html=True)
 DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -15,7 +15,7 @@ from presswatch.accounts import Role
 from presswatch.archive import Archive, accounts, audit, sessions
 from presswatch.archive.accounts import Account
 from presswatch.archive.tables import ActorKind
-from presswatch.web.throttle import OF_ACCOUNT, OF_ADDRESS, SPAN, Throttle
+from presswatch.web.accounts.throttle import OF_ACCOUNT, OF_ADDRESS, SPAN, Throttle
 from support.newsroom import NOW
 from support.pages_server import Answer, Pages
 from support.reading_room import PASSWORD, ReadingRoom, opened

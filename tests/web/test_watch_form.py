@@ -13,7 +13,7 @@ import pytest
 from presswatch import config
 from presswatch.archive import Archive, alerts
 from presswatch.watches.match import match_step
-from presswatch.web.watch_form import WatchForm, of_fields, of_values
+from presswatch.web.watches.watch_form import WatchForm, of_fields, of_values
 from support.pages_server import Answer
 from support.reading_room import ReadingRoom, opened
 

@@ -18,10 +18,10 @@ from presswatch.errors import DeliveryError
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import match_step
 from presswatch.watches.outbox import send_step
-from presswatch.web import watch_pages
 from presswatch.web.access import Reader, Role
 from presswatch.web.application import application
 from presswatch.web.asking import Asked
+from presswatch.web.watches import watch_pages
 from support.alarm import Postbox
 from support.reading_room import ReadingRoom, opened
 

@@ -22,13 +22,13 @@ from presswatch.watches.audience import Audience
 from presswatch.watches.due import pace_of
 from presswatch.watches.noise import Noise, chosen_mails_a_day, mails_a_day, noise, trial_mail
 from presswatch.watches.safe_text import truncate
-from presswatch.web import watch_words
 from presswatch.web.asking import Asked
-from presswatch.web.bars import bars
 from presswatch.web.page import Service, page
-from presswatch.web.watch_acts import WRITING
-from presswatch.web.watch_form import Values, WatchForm, of_fields, of_values
-from presswatch.web.watch_pages import Hit, known, no_watch
+from presswatch.web.watches import watch_words
+from presswatch.web.watches.bars import bars
+from presswatch.web.watches.watch_acts import WRITING
+from presswatch.web.watches.watch_form import Values, WatchForm, of_fields, of_values
+from presswatch.web.watches.watch_pages import Hit, known, no_watch
 
 _NAME_LENGTH = 100
 _PASSAGES = 8

@@ -9,7 +9,7 @@ from presswatch.accounts import AccountRefused, Role, account_name, new_name
 from presswatch.archive import accounts, audit, sessions
 from presswatch.archive.accounts import Account
 from presswatch.passwords import hashed, one_time_password
-from presswatch.web.account_words import fault_said, roles, spoken
+from presswatch.web.accounts.account_words import fault_said, roles, spoken
 from presswatch.web.asking import Asked
 
 

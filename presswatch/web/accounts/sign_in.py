@@ -25,9 +25,9 @@ from presswatch.web.access import (
     set_session,
     who_asks,
 )
+from presswatch.web.accounts.sign_in_form import Form, Wanted, carried_by, sign_in_page, value
 from presswatch.web.asking import LARGEST_FORM, bounded_body, too_long
 from presswatch.web.page import asked_language, message, page, service
-from presswatch.web.sign_in_form import Form, Wanted, carried_by, sign_in_page, value
 
 # What a sign-in form may have: another form, whose fields have longer names in it.
 _LARGEST = 2 * LARGEST_FORM

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from presswatch.archive import articles, removals
 from presswatch.web.access import Role
-from presswatch.web.article_page import no_article
+from presswatch.web.articles.article_page import no_article
 from presswatch.web.asking import Asked
 
 # The limit of a page is `crawl.read_time`; this is for a child that hangs before or after that.

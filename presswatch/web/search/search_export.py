@@ -12,7 +12,7 @@ from starlette.types import Message, Send
 from presswatch.model import Document
 from presswatch.search.export import MEDIA_TYPES, ExportFormat, serialise
 from presswatch.web.asking import Asked
-from presswatch.web.search_address import SearchAddress
+from presswatch.web.search.search_address import SearchAddress
 
 # Written at once, in characters: a thread is woken for each.
 _PART = 1 << 16

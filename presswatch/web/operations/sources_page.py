@@ -19,7 +19,7 @@ from presswatch.config import Source
 from presswatch.config.editing import edit
 from presswatch.errors import ConfigError, UsageError
 from presswatch.web.asking import Asked
-from presswatch.web.standing import DAYS, Standing, Stands, baseline, stands
+from presswatch.web.operations.standing import DAYS, Standing, Stands, baseline, stands
 
 # Runs that a source's page shows, and pages that could not be read.
 _RUNS, _UNREAD = 20, 50

@@ -6,7 +6,7 @@ from presswatch.accounts import AccountRefused
 from presswatch.archive import accounts, audit, sessions
 from presswatch.passwords import check_password, hashed, is_password
 from presswatch.web.access import client_address, set_session
-from presswatch.web.account_words import fault_said, role_name, spoken
+from presswatch.web.accounts.account_words import fault_said, role_name, spoken
 from presswatch.web.asking import Asked
 
 

@@ -10,7 +10,7 @@ from presswatch.errors import UnavailableError
 from presswatch.query.filters import ANYWHERE, can_be_asked
 from presswatch.search import FACETS, Count, Significant
 from presswatch.watches.wording import Wording
-from presswatch.web.search_address import SearchAddress
+from presswatch.web.search.search_address import SearchAddress
 
 VALUES = 8
 

@@ -14,7 +14,7 @@ from presswatch.config.editing import as_yaml, edit
 from presswatch.errors import ConfigError
 from presswatch.watches import watch_files
 from presswatch.web.asking import Asked
-from presswatch.web.watch_pages import PAUSES, known, no_watch, shown
+from presswatch.web.watches.watch_pages import PAUSES, known, no_watch, shown
 
 # Of one process: what one asks to be written is not written over by what another asked at the same time.
 WRITING = threading.Lock()

@@ -22,10 +22,10 @@ from presswatch.text.folding import fold
 from presswatch.watches.digest import together
 from presswatch.watches.due import next_mail, pace_of
 from presswatch.watches.links import Links
-from presswatch.web import watch_words
 from presswatch.web.access import Role
 from presswatch.web.asking import Asked
-from presswatch.web.bars import Bars, bars
+from presswatch.web.watches import watch_words
+from presswatch.web.watches.bars import Bars, bars
 
 DAYS = 30
 _WEEK = 7

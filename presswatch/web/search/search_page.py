@@ -15,14 +15,14 @@ from presswatch.search.cursors import CursorError
 from presswatch.search.export import MEDIA_TYPES
 from presswatch.watches.links import Links
 from presswatch.watches.wording import Wording
-from presswatch.web import facet_list, other_programs, timeline_chart
 from presswatch.web.access import Role
 from presswatch.web.asking import Asked
-from presswatch.web.facet_list import Facet, Names, Value
-from presswatch.web.other_programs import PROGRAMS
-from presswatch.web.search_address import SearchAddress
-from presswatch.web.story_items import ItemPage, item_page
-from presswatch.web.timeline_chart import Column
+from presswatch.web.search import facet_list, other_programs, timeline_chart
+from presswatch.web.search.facet_list import Facet, Names, Value
+from presswatch.web.search.other_programs import PROGRAMS
+from presswatch.web.search.search_address import SearchAddress
+from presswatch.web.search.story_items import ItemPage, item_page
+from presswatch.web.search.timeline_chart import Column
 
 # More sources than this are typed, not chosen: a list of thousands is larger than the rest of the page.
 _LISTED_SOURCES = 150

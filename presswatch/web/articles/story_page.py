@@ -4,9 +4,9 @@ from starlette.responses import Response
 
 from presswatch import languages
 from presswatch.archive import articles, removals, stories
-from presswatch.web.article_page import no_article, source_names
+from presswatch.web.articles.article_page import no_article, source_names
+from presswatch.web.articles.story_life import story_life
 from presswatch.web.asking import Asked
-from presswatch.web.story_life import story_life
 
 # So many articles are listed; the others are counted.
 _SHOWN = 200

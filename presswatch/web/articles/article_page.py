@@ -31,9 +31,9 @@ from presswatch.query import Passage
 from presswatch.watches.safe_text import single_line
 from presswatch.watches.wording import Wording
 from presswatch.web.access import Role
-from presswatch.web.article_text import article_text
+from presswatch.web.articles.article_text import article_text
+from presswatch.web.articles.related_graph import related_graph
 from presswatch.web.asking import Asked
-from presswatch.web.related_graph import related_graph
 
 # So many articles of its story, and related ones in each direction, are listed.
 _OF_STORY, _RELATED = 20, 60

@@ -8,7 +8,7 @@ from presswatch.model import Document
 from presswatch.query.normal_form import conjunction, disjunction
 from presswatch.query.tree import Exact, Node
 from presswatch.search import Hit, Index, Sort
-from presswatch.web.search_address import SearchAddress
+from presswatch.web.search.search_address import SearchAddress
 
 HITS = 20
 # Of the stories of a page so many further articles are looked for.

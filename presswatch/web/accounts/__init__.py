@@ -1,0 +1,1 @@
+"""The accounts of readers: signing in, their pages, the audit trail."""

@@ -1,0 +1,1 @@
+"""The pages of articles and stories, and the way of a page."""

@@ -1,0 +1,1 @@
+"""The search page and what belongs to it."""
