@@ -105,8 +105,20 @@ def _wanted(tree: Node) -> Iterator[Leaf]:
     match tree:
         case And() | Or():
             for child in tree.children:
-                yield from _wanted(child)
+                if not _is_spelling(child):
+                    yield from _wanted(child)
         case Not():
             return
         case _:
             yield tree
+
+
+def _is_spelling(tree: Node) -> bool:
+    """Whether it is a spelling that stands for a word in some languages alone: we added it, not the asker."""
+    if not isinstance(tree, And) or len(tree.children) != 2:
+        return False
+    word, languages = tree.children
+    spelt = languages.children if isinstance(languages, Or) else (languages,)
+    return isinstance(word, Words) and all(
+        isinstance(one, Exact) and one.field == "language" for one in spelt
+    )

@@ -68,6 +68,14 @@ def test_what_is_odd_about_a_query_is_told_from_the_articles(alarm: Alarm) -> No
     assert remarks(alarm, "ferry -submarine") == ()
 
 
+def test_a_spelling_that_we_added_is_no_clause_of_the_query(alarm: Alarm) -> None:
+    for _ in range(60):
+        alarm.publish("The ferry ran aground.")
+    said = remarks(alarm, "ferry OR Fähre")
+    assert said
+    assert not [one for one in said if "language:" in one or "faehre" in one]
+
+
 def test_of_a_long_query_the_clauses_that_no_article_has_are_one_remark(alarm: Alarm) -> None:
     for number in range(60):
         alarm.publish(f"The ferry left on day {number}.")
