@@ -271,8 +271,9 @@ def _key(record: Record) -> str:
 
 
 def _text(mail: EmailMessage) -> str:
-    plain = mail.get_body(("plain",))
-    return "" if plain is None else str(plain.get_content())
+    """Both bodies: further outlets of a story are named in the one, and linked in the other."""
+    bodies = (mail.get_body((kind,)) for kind in ("plain", "html"))
+    return "\n".join(str(body.get_content()) for body in bodies if body is not None)
 
 
 def _records(archive: Archive) -> list[Record]:

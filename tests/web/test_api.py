@@ -179,7 +179,7 @@ def test_who_asks_too_often_is_told_when_to_go_on(room: ReadingRoom, monkeypatch
 def test_no_method_changes_anything(room: ReadingRoom) -> None:
     for operation in OPERATIONS:
         answer = room.pages.post(f"/api/v1{example(room, operation)}")
-        assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
+        assert (answer.status, set(answer.headers["allow"].split(", "))) == (405, {"GET", "HEAD"})
 
 
 def test_the_document_is_one_of_openapi() -> None:
