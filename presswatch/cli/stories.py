@@ -84,8 +84,8 @@ def split(
     place: Place = context.obj
     with place.archive() as archive, archive.writing() as tx:
         done = story_corrections.split(tx, story, [_article(tx, one) for one in articles])
-    say(f"story {done.story}: {len(done.articles)} articles")
-    say(f"story {done.new_story}: {len(done.new_articles)} articles, taken out")
+    say(f"story {done.story}: {_counted(len(done.articles), 'article')}")
+    say(f"story {done.new_story}: {_counted(len(done.new_articles), 'article')}, taken out")
 
 
 @app.command()
@@ -101,7 +101,7 @@ def merge(
     with place.archive() as archive, archive.writing() as tx:
         merged = story_corrections.merge(tx, story, other)
         members = stories.members(tx, merged)
-    say(f"story {merged}: {len(members)} articles")
+    say(f"story {merged}: {_counted(len(members), 'article')}")
 
 
 def _article(tx: "Connection", of: str) -> str:
@@ -115,20 +115,27 @@ def _article(tx: "Connection", of: str) -> str:
     return known.id
 
 
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def _print(current: str, records: list["Record"], config: "Config") -> None:
     from rich.markup import escape
 
     names = {one.id: one.name for one in config.sources}
     first = records[0]
-    outlets = {source for one in records for source in one.sources}
+    # Sources that only showed a link to an article are not its outlets.
+    outlets = {one.source for one in records}
     out = console()
     out.print(first.article.title, style="bold", markup=False)
     out.print(
-        f"story {current}: {len(records)} articles of {len(outlets)} outlets\n", style="dim", markup=False
+        f"story {current}: {_counted(len(records), 'article')} of {_counted(len(outlets), 'outlet')}\n",
+        style="dim",
+        markup=False,
     )
     shown = table("first seen", "by", "headline")
     for one in records:
-        who = ", ".join(names.get(source, source) for source in one.sources)
+        who = names.get(one.source, one.source)
         later = f"revision {one.revision}" if one.revision > 1 else ""
         gone = "vanished" if one.vanished else ""
         remark = "".join(f" ({said})" for said in (later, gone) if said)

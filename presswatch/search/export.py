@@ -33,6 +33,9 @@ COLUMNS = (
 # With one of these a cell begins a formula in a spreadsheet, which can send what is in it elsewhere.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
+# So much of a text stands for a summary.
+_BEGINNING = 500
+
 ExportFormat = Literal["jsonl", "csv", "atom", "rss"]
 MEDIA_TYPES: Mapping[ExportFormat, str] = MappingProxyType(
     {
@@ -95,10 +98,19 @@ def _item(document: Document) -> Iterator[str]:
     yield element("link", document.url)
     yield element("guid", document.id, isPermaLink="false")
     yield element("pubDate", format_datetime(document.time))
-    yield element("description", document.summary or document.text[:500])
+    yield element("description", _summary(document))
     yield from (element("author", name) for name in document.author)
     yield from (element("category", name) for name in (document.section, *document.tag) if name)
     yield from (element("source", name, url=document.url) for name in document.source[:1])
+
+
+def _summary(document: Document) -> str:
+    """What it says of itself, or the beginning of its text, cut between words where it has any."""
+    if document.summary or len(document.text) <= _BEGINNING:
+        return document.summary or document.text
+    beginning = document.text[:_BEGINNING]
+    whole = beginning[: max(beginning.rfind(" "), beginning.rfind("\n"), 0)].rstrip()
+    return (whole if len(whole) > _BEGINNING // 2 else beginning) + "…"
 
 
 def feed_id(query: str) -> str:
@@ -115,5 +127,5 @@ def atom_entry(document: Document) -> atom.Entry:
         updated=document.revised,
         published=document.time,
         authors=(*document.author, *(document.source_name or document.source)),
-        summary=document.summary or document.text[:500],
+        summary=_summary(document),
     )

@@ -168,12 +168,17 @@ def _of_page(pages: Sequence[KnownUrl], links: Sequence[Shown]) -> Iterator[Step
             yield _of_fetch(page)
 
 
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
+
+
 def _of_fetch(page: KnownUrl) -> Step:
-    tried = f"tried {_clock(page.tried)}, {page.attempts} times in a row; " if page.tried else ""
+    in_a_row = " in a row" if page.attempts > 1 else ""
+    tried = f"tried {_clock(page.tried)}, {_times(page.attempts)}{in_a_row}; " if page.tried else ""
     again = f"; next {_clock(page.next_fetch)}" if page.next_fetch else ""
     match page.state:
         case UrlState.SETTLED:
-            return Step("fetched", f"{_clock(page.fetched)}, {page.visits} times in all")
+            return Step("fetched", f"{_clock(page.fetched)}, {_times(page.visits)} in all")
         case UrlState.REJECTED:
             said = f"{_clock(page.fetched)}: no article but {page.kind}"
             return Step("fetched", said + (f" ({page.reason})" if page.reason else ""), ok=False)

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from presswatch import config
-from presswatch.archive import Archive, articles
+from presswatch.archive import Archive, articles, changes
 from presswatch.config import Every
 from presswatch.demo.press import Press
 from presswatch.model import Hints
 from support.deployment import Deployment
+from support.newsroom import Newsroom
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "cli.md"
 
@@ -34,6 +35,19 @@ def test_what_was_crawled_by_hand_is_searched_shown_and_counted(crawled: Deploym
     status = json.loads(crawled.run("status", "--json").stdout)
     assert (status["articles"], status["index"]["waiting"]) == (10, 0)
     assert "no daemon runs" in crawled.run("status").stdout
+
+
+def test_an_outlet_that_only_links_to_an_article_is_none_of_its_story(deployment: Deployment) -> None:
+    deployment.write("presswatch.yaml", "")
+    with Archive.open(deployment.data / "archive.sqlite") as archive:
+        newsroom = Newsroom(archive)
+        linked = newsroom.publish("https://gazette.example/ferry", title="Ferry aground")
+        newsroom.start_run("herald", "https://herald.example")
+        with archive.writing() as tx:
+            changes.add_source(tx, linked, "herald", newsroom.now)
+    said = deployment.run("story", linked).stdout
+    assert "1 article of 1 outlet\n" in said
+    assert "herald" not in said
 
 
 def test_what_is_in_the_data_folder_is_its_owner_s(crawled: Deployment) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +17,7 @@ from presswatch.model import Document, Image, Moment, Precision
 from presswatch.query import parse
 from presswatch.search import Count, Index, Outcome, Sort, indexing
 from presswatch.search.elastic.index import ElasticsearchIndex
+from presswatch.search.embedded import EmbeddedIndex
 from presswatch.search.indexing import Reconciliation, index_step, reconcile
 from presswatch.search.reindex import reindex
 from presswatch.search.timeline import Unit
@@ -214,6 +216,17 @@ def test_significant_words_are_those_of_the_result(index: Index) -> None:
     found = index.significant(parse("strike").tree, 4)
     assert {one.word for one in found} == {"dockers", "port", "strike", "union"}
     assert {(one.share, round(one.usual, 6)) for one in found} == {(1.0, round(10 / 70, 6))}
+
+
+def test_the_grammar_of_a_language_tells_nothing_among_articles_of_several(tmp_path: Path) -> None:
+    french = [make(number, "Jour", "les nouvelles et la mer", language="fr") for number in range(20)]
+    english = [make(number, "Day", "what the town has to tell", language="en") for number in range(20, 40)]
+    about = [make(number, "Ferry", "the ferry in the town", language="en") for number in range(40, 44)]
+    index = EmbeddedIndex(tmp_path / "index.sqlite")
+    put(index, [*french, *english, *about])
+    assert {one.word for one in index.significant(parse("ferry").tree, 8)} == {"ferry", "in"}
+    assert index.significant(parse("language:en").tree, 8) == ()
+    index.close()
 
 
 def test_a_stem_finds_and_marks_the_forms_of_a_word_in_the_article_s_language(index: Index) -> None:

@@ -38,6 +38,16 @@ def test_a_feed_is_xml_whatever_the_press_wrote() -> None:
     assert feed.findtext("channel/title") == "<&>"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("word " * 101, "word " * 99 + "word…"), ("报" * 501, "报" * 500 + "…")],
+    ids=["words", "chinese"],
+)
+def test_a_text_that_stands_for_a_summary_is_cut_between_words(text: str, said: str) -> None:
+    feed = ET.fromstring("".join(serialise([make(0, "Long", text, summary="")], "rss", "q", NOW)))
+    assert feed.findtext("channel/item/description") == said
+
+
 def test_an_atom_feed_is_one_whatever_the_press_wrote() -> None:
     evil = make(0, "a < b & \x00\x0b\ufffe c</title>", "text", url='https://example.org/?a="1"&b=<2>')
     written = "".join(serialise([evil, *LIBRARY], "atom", "<&>", NOW))

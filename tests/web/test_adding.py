@@ -83,6 +83,12 @@ def test_the_proposal_is_shown_and_its_words_stay_words(room: ReadingRoom) -> No
     assert "javascript:" not in page.text
 
 
+def test_an_id_that_a_source_has_is_not_proposed(room: ReadingRoom) -> None:
+    path = ask(room)
+    answer(room, path, PROPOSAL | {"id": "gazette"})
+    assert 'name="id" value="gazette-2"' in room.pages.get(path).text
+
+
 def test_who_agrees_has_the_file_written_as_the_command_does(room: ReadingRoom) -> None:
     path = ask(room)
     answer(room, path, PROPOSAL)

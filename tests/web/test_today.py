@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+from presswatch.archive import changes
 from presswatch.model import Moment
 from presswatch.stories.breaking import Carried, rank
 from support.newsroom import moment
@@ -60,6 +61,15 @@ def test_the_page_lists_stories_of_several_outlets(room: ReadingRoom) -> None:
     assert "2 outlets" in page.text
     assert headlines(room.pages.get("/today?language=de")) == []
     assert headlines(room.pages.get("/today?language=en&section=Harbour")) == ["Ferry aground"]
+
+
+def test_an_outlet_that_only_links_to_an_article_does_not_have_it(room: ReadingRoom) -> None:
+    linked = room.publish("The ferry ran aground.", "Ferry aground")
+    with room.newsroom.archive.writing() as tx:
+        changes.add_source(tx, linked, "herald", room.newsroom.now)
+    page = room.pages.get("/")
+    assert headlines(page) == []
+    assert "1 article in 24 hours" in page.text
 
 
 def test_an_empty_archive_has_a_page_that_says_so(room: ReadingRoom) -> None:

@@ -30,6 +30,8 @@ _SAMPLE = 200
 _FEWEST = 3
 # Counting where a word stands takes longer the more articles have it; a sample tells it of those.
 _MANY_IN_SAMPLE = 3
+# It stands in so many times the share that is usual in the languages of these articles.
+_EXCESS = 1.5
 
 _ROWS = "FROM words CROSS JOIN doc ON doc.row = words.rowid WHERE"
 
@@ -116,15 +118,19 @@ def significant(connection: sqlite3.Connection, tree: Node, size: int) -> tuple[
     sample = _sample(connection, tree)
     everywhere = connection.execute("SELECT count(*) FROM doc").fetchone()[0]
     standing = _standing(sample)
-    usual_ones = _standing(_spread(connection))
+    spread = _spread(connection, everywhere)
+    usual_ones = _standing(spread)
+    in_its_languages = _expected(sample, spread)
     significant_words = []
     for word, articles in standing.items():
-        if articles < _FEWEST or articles <= usual_ones[word] * len(sample) / _SAMPLE:
+        share, usual = articles / len(sample), usual_ones[word] / len(spread)
+        of_languages = in_its_languages[word] / len(sample)
+        if articles < _FEWEST or share <= max(usual, of_languages * _EXCESS):
             continue
-        share, usual = articles / len(sample), usual_ones[word] / _SAMPLE
         if everywhere <= SCORED or usual_ones[word] < _MANY_IN_SAMPLE:
             known = connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
             usual = known[0] / everywhere
+        usual = max(usual, of_languages)
         if share > usual:
             significant_words.append(Significant(word, share, usual, (share - usual) * share / usual))
     return tuple(sorted(significant_words, key=lambda one: (-one.score, one.word))[:size])
@@ -133,6 +139,19 @@ def significant(connection: sqlite3.Connection, tree: Node, size: int) -> tuple[
 def _standing(documents: list[Document]) -> Counter[str]:
     """In how many of the articles each word stands."""
     return Counter(word for document in documents for word in set(text.words(document.text)))
+
+
+def _expected(sample: list[Document], spread: list[Document]) -> dict[str, float]:
+    """In how many of the sample's articles each word would stand, if it were as usual in their languages.
+
+    Against articles of all languages "the" would tell much about English ones.
+    """
+    expected = defaultdict[str, float](float)
+    for language, articles in Counter(document.language for document in sample).items():
+        usual = [document for document in spread if document.language == language]
+        for word, standing in _standing(usual).items():
+            expected[word] += articles * standing / len(usual)
+    return expected
 
 
 def _sample(connection: sqlite3.Connection, tree: Node) -> list[Document]:
@@ -145,12 +164,14 @@ def _sample(connection: sqlite3.Connection, tree: Node) -> list[Document]:
     return list(stories.values())
 
 
-def _spread(connection: sqlite3.Connection) -> list[Document]:
-    """As many of all articles, from all times."""
+def _spread(connection: sqlite3.Connection, everywhere: int) -> list[Document]:
+    """As many of all articles, from all times, or all there are."""
+    if everywhere <= _SAMPLE:
+        return [deserialise(row[0]) for row in connection.execute("SELECT document FROM doc")]
     # Asked in one, for both SQLite would read the whole table.
     ends = "SELECT (SELECT min(row) FROM doc), (SELECT max(row) FROM doc)"
     first, last = connection.execute(ends).fetchone()
-    starts = [first + (last - first) * part // _SAMPLE for part in range(_SAMPLE)] if first else []
+    starts = [first + (last - first) * part // _SAMPLE for part in range(_SAMPLE)]
     select = "SELECT document FROM doc WHERE row >= ? ORDER BY row LIMIT 1"
     return [deserialise(connection.execute(select, (start,)).fetchone()[0]) for start in starts]
 

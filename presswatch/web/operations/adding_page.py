@@ -3,6 +3,7 @@
 The daemon looks at the site, as it alone fetches anything; its answer is kept with the request.
 """
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from presswatch import lock, urls
 from presswatch.archive import requests, site_facts
 from presswatch.archive.requests import Request
 from presswatch.archive.tables import RequestKind, RequestState
+from presswatch.config import Config
 from presswatch.config_values import duration
 from presswatch.errors import ConfigError, UsageError
 from presswatch.model import Facts, from_json
@@ -50,7 +52,7 @@ def proposal(asked: Asked) -> Response:
     if request is None:
         return asked.message(404, asked.words.gettext("There is no such page."))
     said = json.loads(request.answer or "{}")
-    return _proposal(asked, request, said, _proposed(said))
+    return _proposal(asked, request, said, _proposed(said, asked.config))
 
 
 def confirm(asked: Asked) -> Response:
@@ -106,17 +108,23 @@ def _request(asked: Asked) -> Request | None:
     return found if found is not None and found.kind is RequestKind.PROBE else None
 
 
-def _proposed(said: Mapping[str, Any]) -> dict[str, Any]:
+def _proposed(said: Mapping[str, Any], config: Config) -> dict[str, Any]:
     """The fields of the form as the daemon proposes them."""
     source = said.get("source") or {}
     return {
-        "id": said.get("id", ""),
+        "id": _free(said.get("id", ""), config),
         "name": source.get("name", ""),
         "every": source.get("schedule", {}).get("every", ""),
         "language": source.get("language", ""),
         "time_zone": source.get("time_zone", ""),
         "start": source.get("start", []),
     }
+
+
+def _free(id_: str, config: Config) -> str:
+    """This id, or where a source has it the next one that none has."""
+    numbered = (f"{id_}-{number}" for number in itertools.count(2))
+    return next(one for one in itertools.chain([id_], numbered) if config.source(one) is None)
 
 
 def _fault(asked: Asked, said: Mapping[str, Any], given: Mapping[str, Any]) -> str:
