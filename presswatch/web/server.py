@@ -72,7 +72,9 @@ def _serve(archive: Archive, configured: Configured, data: Path, until_stdin_end
 def _listening(address: str) -> socket.socket:
     host, _colon, port = address.rpartition(":")
     host = host.strip("[]")
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio lets small parts of an answer leave at once (TCP_NODELAY) only where the protocol is said.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, int(port)))
