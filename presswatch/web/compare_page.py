@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
-from presswatch.config import Config
 from presswatch.errors import QueryError
-from presswatch.query import parse, resolve
-from presswatch.search import Index
+from presswatch.query.filters import Filters
 from presswatch.search.timeline import Timeline, Unit, edges, unit_for
 from presswatch.web.asking import Asked
+from presswatch.web.search.search_address import SearchAddress
 
 MOST = 5
 # Sources and languages that are told of each.
@@ -91,19 +90,19 @@ def _ask(
     found, wrong = [], []
     for name, query in queries:
         try:
-            found.append((name, query, *_counted(asked.service.index, asked.config, query, since, until)))
+            found.append((name, query, *_counted(asked, query, Filters(_date(since), _date(until)))))
         except QueryError as error:
             wrong.append(Wrong(query, str(error)))
     return found, wrong
 
 
-def _counted(
-    index: Index, config: Config, query: str, since: datetime, until: datetime
-) -> tuple[Timeline, Counts]:
-    # Parsed for itself first, so that a fault in it is not told at a place in our own words.
-    parse(query, saved=config.saved_queries)
-    within = f"({query}) AND time:[{since:%Y-%m-%dT%H:%M:%SZ} TO {until:%Y-%m-%dT%H:%M:%SZ}]"
-    tree = resolve(parse(within, saved=config.saved_queries).tree, until, config.time_zone)
+def _date(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _counted(asked: Asked, query: str, within: Filters) -> tuple[Timeline, Counts]:
+    index, config = asked.service.index, asked.config
+    tree = SearchAddress(query, within).tree(config, asked.service.archive, asked.service.now())
     commonest = index.facets(tree, _TOP)
     told = {
         name: [(one.value, one.articles) for one in commonest.get(name, ())]

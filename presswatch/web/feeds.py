@@ -1,6 +1,5 @@
 """Feeds (Atom), for feed readers and for other programs: what a watch found last, and what a search finds."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from presswatch.search import atom
 from presswatch.search.export import atom_entry, feed_id
 from presswatch.watches.safe_text import single_line
 from presswatch.watches.wording import Wording
-from presswatch.web.page import message, service
+from presswatch.web.page import answer_if_changed, message, service
 from presswatch.web.search.search_address import SearchAddress
 
 _ENTRIES = 50
@@ -67,11 +66,7 @@ def _feed(
 ) -> Response:
     """The feed, or that it did not change since it was asked for before."""
     body = "".join(atom.feed(id_, title, updated, map(_plain, entries))).encode()
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"etag": tag, "cache-control": "private, max-age=60"}
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/atom+xml", headers=headers)
+    return answer_if_changed(request, body, "application/atom+xml", {"cache-control": "private, max-age=60"})
 
 
 def _no_feed(words: Wording) -> str:

@@ -13,13 +13,13 @@ from mcp import types
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
-from pydantic import TypeAdapter
 from starlette.datastructures import QueryParams
 
 import presswatch
 from presswatch.archive import Archive
 from presswatch.config.reload import Configured
 from presswatch.errors import PresswatchError
+from presswatch.model import to_json
 from presswatch.web.api import parameters
 from presswatch.web.api.operations import OPERATIONS, Asked, NotThere, Operation
 from presswatch.web.api.parameters import WrongParameter
@@ -96,7 +96,7 @@ def _answer(pages: Service, name: str, arguments: Mapping[str, Any]) -> str:
         raise WrongParameter(f"{missing[0]} is missing")
     query = QueryParams({key: value for key, value in given.items() if key not in in_path})
     values = parameters.read(operation.parameters, given, query)
-    return TypeAdapter(operation.answer).dump_json(operation.run(Asked(pages, values))).decode()
+    return to_json(operation.run(Asked(pages, values)))
 
 
 def _text(said: str) -> types.TextContent:

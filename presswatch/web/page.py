@@ -1,5 +1,6 @@
 """What the pages share: what they work with, their templates, and the pages that only say something."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -132,6 +133,15 @@ def error_page(status: int, said: Said) -> Callable[[Request, Exception], Respon
 def speak(request: Request, language: str) -> None:
     """Have every answer to this request be in the language of the reader's account, if it has one."""
     request.state.language = language
+
+
+def answer_if_changed(request: Request, body: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
+    """The body with an ETag, or 304 to whoever has it already (RFC 9110 section 13.1.2)."""
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    told = {**headers, "etag": tag}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=told)
+    return Response(body, media_type=media_type, headers=told)
 
 
 def asked_language(request: Request) -> str:

@@ -11,6 +11,7 @@ from presswatch.archive import articles, today
 from presswatch.model import Record
 from presswatch.stories import breaking
 from presswatch.stories.breaking import Breaking
+from presswatch.watches.spikes import hour_of
 from presswatch.web.asking import Asked
 
 # Stories that are looked at, and of them those that a page lists.
@@ -61,11 +62,6 @@ def show(asked: Asked) -> Response:
         names={source.id: source.name for source in asked.config.sources},
         zone=asked.config.time_zone,
     )
-
-
-def hour_of(instant: datetime) -> datetime:
-    """The beginning of its hour."""
-    return instant.replace(minute=0, second=0, microsecond=0)
 
 
 def hours(counts: Mapping[datetime, int], now: datetime) -> list[Hour]:

@@ -1,6 +1,5 @@
 """The API's own part of the application: who may ask, how often, and answers and problems as JSON."""
 
-import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from http import HTTPStatus
 from itertools import islice
@@ -16,6 +15,7 @@ from starlette.routing import Route
 
 from presswatch.archive import api_tokens
 from presswatch.errors import QueryError, UnavailableError, UsageError
+from presswatch.model import to_json
 from presswatch.web.access import Reader, who_asks
 from presswatch.web.api import openapi, parameters
 from presswatch.web.api.answers import Problem
@@ -23,9 +23,10 @@ from presswatch.web.api.openapi import JSON, LINES, PROBLEM
 from presswatch.web.api.operations import OPERATIONS, Asked, NotThere, Operation
 from presswatch.web.api.parameters import WrongParameter
 from presswatch.web.api.rate import Windows
-from presswatch.web.page import Service, service
+from presswatch.web.page import Service, answer_if_changed, service
 
 _LINES_AT_ONCE = 100
+_PROBLEM = TypeAdapter(Problem)
 _BY_TOKEN = {"www-authenticate": "Bearer"}
 
 
@@ -64,8 +65,6 @@ def _document(request: Request) -> Response:
 
 
 def _endpoint(operation: Operation) -> Callable[[Request], Awaitable[Response]]:
-    adapter: TypeAdapter[Any] = TypeAdapter(operation.answer)
-
     def answered(request: Request) -> Response:
         pages = service(request)
         try:
@@ -73,8 +72,9 @@ def _endpoint(operation: Operation) -> Callable[[Request], Awaitable[Response]]:
             values = parameters.read(operation.parameters, request.path_params, request.query_params)
             made = operation.run(Asked(pages, values))
             if operation.streams:
-                return StreamingResponse(_lines(adapter, iter(made)), media_type=LINES, headers=headers)
-            return _answer(request, adapter.dump_json(made), headers)
+                return StreamingResponse(_lines(iter(made)), media_type=LINES, headers=headers)
+            told = headers | {"cache-control": "private, no-cache"}
+            return answer_if_changed(request, to_json(made).encode(), JSON, told)
         except Refused as error:
             return _problem(error.status, str(error), headers=error.headers)
         except WrongParameter as error:
@@ -122,19 +122,11 @@ def _who(request: Request, pages: Service, operation: Operation) -> str:
     return f"token {token.name}"
 
 
-def _answer(request: Request, body: bytes, headers: dict[str, str]) -> Response:
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    told = headers | {"etag": tag, "cache-control": "private, no-cache"}
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=told)
-    return Response(body, media_type=JSON, headers=told)
-
-
-async def _lines(adapter: TypeAdapter[Any], made: Iterator[Any]) -> AsyncIterator[bytes]:
+async def _lines(made: Iterator[Any]) -> AsyncIterator[bytes]:
     """A line of JSON for each, some at a time, so that the thread is free in between."""
 
     def some() -> bytes:
-        return b"".join(adapter.dump_json(one) + b"\n" for one in islice(made, _LINES_AT_ONCE))
+        return b"".join(to_json(one).encode() + b"\n" for one in islice(made, _LINES_AT_ONCE))
 
     while lines := await run_in_threadpool(some):
         yield lines
@@ -144,7 +136,7 @@ def _problem(
     status: HTTPStatus, detail: str, position: int | None = None, headers: dict[str, str] | None = None
 ) -> Response:
     said = Problem("about:blank", status.phrase, status.value, detail, position)
-    body = TypeAdapter(Problem).dump_json(said, exclude_none=True)
+    body = _PROBLEM.dump_json(said, exclude_none=True)
     return Response(body, status, headers, PROBLEM)
 
 

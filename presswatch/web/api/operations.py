@@ -6,7 +6,7 @@ OpenAPI and the answers cannot differ.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -14,13 +14,14 @@ import presswatch
 from presswatch.archive import alerts, articles, mails, overview, runs, stories
 from presswatch.archive.database import last_seq
 from presswatch.model import Document, from_json
-from presswatch.query import Passage, Query, parse, resolve, with_values
+from presswatch.query import Passage
 from presswatch.query.explanation import expression
 from presswatch.query.tree import Node
 from presswatch.search import FACETS, Sort
 from presswatch.web.api import answers
 from presswatch.web.api.parameters import Parameter
 from presswatch.web.page import Service
+from presswatch.web.search.search_address import SearchAddress
 
 _MOST = 100
 
@@ -74,7 +75,7 @@ _UNKNOWN = {404: "There is no such thing."}
 
 
 def find(asked: Asked) -> answers.ArticlesPage:
-    query, tree = _understood(asked)
+    query, tree = _address(asked).parsed(asked.service.config.saved_queries), _tree(asked)
     sort: Sort = "relevance" if asked.sort == "relevance" else "newest"
     found = asked.service.index.search(tree, asked.limit, asked.after, sort)
     hits = tuple(answers.Found(hit.document, hit.passage) for hit in found.hits)
@@ -85,18 +86,18 @@ def find(asked: Asked) -> answers.ArticlesPage:
 
 
 def facets(asked: Asked) -> answers.Facets:
-    _query, tree = _understood(asked)
+    tree = _tree(asked)
     index = asked.service.index
     return answers.Facets(index.facets(tree, asked.size), index.significant(tree, asked.size))
 
 
 def timeline(asked: Asked) -> answers.Over:
-    _query, tree = _understood(asked)
+    tree = _tree(asked)
     return answers.Over(asked.service.index.timeline(tree, asked.service.config.time_zone))
 
 
 def export(asked: Asked) -> Iterator[Document]:
-    _query, tree = _understood(asked)
+    tree = _tree(asked)
     return asked.service.index.scan(tree)
 
 
@@ -289,18 +290,14 @@ OPERATIONS = (
 )
 
 
-def _understood(asked: Asked) -> tuple[Query, Node]:
-    """The query and its resolved tree; a story that was taken into another is looked for under its id of now.
+def _address(asked: Asked) -> SearchAddress:
+    return SearchAddress(asked.q.strip())
 
-    Raises QueryError.
-    """
-    config, text = asked.service.config, asked.q.strip() or "*"
-    query = parse(text, saved=config.saved_queries)
-    tree = resolve(query.tree, asked.service.now().astimezone(UTC), config.time_zone)
-    if "story" not in text:
-        return query, tree
-    with asked.service.archive.reading() as tx:
-        return query, with_values(tree, "story", lambda one: stories.current(tx, one))
+
+def _tree(asked: Asked) -> Node:
+    """The resolved tree of the query `q`. Raises QueryError, UnavailableError."""
+    service = asked.service
+    return _address(asked).tree(service.config, service.archive, service.now())
 
 
 def _brief(kept: articles.Revision) -> answers.RevisionInfo:
