@@ -133,9 +133,9 @@ def _for_reader(asked: Asked, role: Role, answer: ReadersPage) -> Response:
     except UnavailableError:
         raise
     except (UsageError, ConfigError, QueryError) as error:
-        return asked.message(400, str(error))
+        return asked.message(400, error.said)
     except PresswatchError as error:
-        return asked.message(500, str(error))
+        return asked.message(500, error.said)
 
 
 def _note_use(pages: Service, session: int, now: datetime) -> None:
