@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import Connection, Row, and_, func, literal, or_, select, update
 
 from presswatch.archive import reviews
+from presswatch.archive.attribution import OUTLET
 from presswatch.archive.events import Event
 from presswatch.archive.tables import (
     DeliveryState,
@@ -128,7 +129,7 @@ def get(tx: Connection, number: int) -> MadeMail | None:
 def told(tx: Connection, number: int) -> list[Told]:
     """Every article that a mail tells of or counts, the newest first."""
     title = func.json_extract(article.c.record, "$.title")
-    of_article = (article.c.url, article.c.source, article.c.story, article.c.time)
+    of_article = (article.c.url, OUTLET, article.c.story, article.c.time)
     columns = (article.c.id, title, *of_article, match.c.late)
     # With the watch an index finds them.
     watch = select(digest.c.watch).where(digest.c.id == number).scalar_subquery()
@@ -147,7 +148,7 @@ def about(tx: Connection, number: int) -> list[Told]:
     """Every article of which a mail tells anything: that it was found, or what happened to it."""
     found = [one for one in told(tx, number) if not one.late]
     title = func.json_extract(article.c.record, "$.title")
-    columns = (article.c.id, title, article.c.url, article.c.source, article.c.story, article.c.time)
+    columns = (article.c.id, title, article.c.url, OUTLET, article.c.story, article.c.time)
     watch = select(digest.c.watch).where(digest.c.id == number).scalar_subquery()
     of_events = select(event.c.article).where(event.c.watch == watch, event.c.digest == number)
     concerned = select(*columns, literal(False)).where(article.c.id.in_(of_events))

@@ -197,7 +197,7 @@ def _of_article(record: Record | None, asked: str) -> Iterator[Step]:
     yield Step(
         "article",
         f"“{record.article.title}” ({record.id}){lives}; first seen {_clock(record.first_seen)} by "
-        f"{', '.join(record.sources)}; revision {record.revision}",
+        f"{', '.join(record.found_by)}; revision {record.revision}",
     )
     published = record.article.published
     said = (
