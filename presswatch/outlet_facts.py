@@ -22,8 +22,6 @@ SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR
 UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
 """
 COUNTRIES = frozenset(_CODES.split())
-# As people write them, too.
-_COUNTRY_ALIASES = {"UK": "GB", "EL": "GR"}
 
 
 class OutletKind(StrEnum):
@@ -95,9 +93,12 @@ def by_reach(outlets: Iterable[OutletFacts]) -> dict[str, tuple[str, ...]]:
 
 
 def country_named(text: str) -> str | None:
-    """The code of a country by its code or its English name: `pt`, `Portugal`; None for what is none."""
-    code = _COUNTRY_ALIASES.get(text.upper(), text.upper())
-    return code if code in COUNTRIES else _codes_by_name().get(text.casefold())
+    """The code of a country by a code of two or three letters or its English name: `pt`, `PRT`, `Portugal`.
+
+    None for what is none.
+    """
+    code = text.upper()
+    return code if code in COUNTRIES else _other_codes().get(code) or _codes_by_name().get(text.casefold())
 
 
 def near_country(text: str) -> str:
@@ -105,6 +106,15 @@ def near_country(text: str) -> str:
     known = _codes_by_name()
     near = difflib.get_close_matches(text.casefold(), known, n=1)
     return known[near[0]] if near else ""
+
+
+@cache
+def _other_codes() -> dict[str, str]:
+    """Codes that stand for one country, as `PRT` and `UK` do."""
+    from babel.core import get_global
+
+    aliases = get_global("territory_aliases").items()
+    return {code: known[0] for code, known in aliases if len(known) == 1 and known[0] in COUNTRIES}
 
 
 @cache

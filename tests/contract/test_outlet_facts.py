@@ -73,7 +73,8 @@ def test_the_matcher_finds_what_the_facts_say() -> None:
 
 def test_countries_and_kinds_are_counted_as_narrowing_by_them_finds(library: Index) -> None:
     counted = outlet_facets(library, understood("*"), (*FACTS, *MANY), 10)
-    assert counted["country"] and counted["kind"]
+    assert counted["country"]
+    assert counted["kind"]
     for field, counts in counted.items():
         assert counts == tuple(sorted(counts, key=lambda one: (-one.articles, one.value)))
         for one in counts:
