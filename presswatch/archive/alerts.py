@@ -558,6 +558,11 @@ def seen_last(tx: Connection, number: int) -> datetime | None:
     return tx.execute(latest.limit(1).offset(number - 1)).scalar()
 
 
+def first_article(tx: Connection) -> datetime | None:
+    """When the first article of the archive was first seen (UTC); None if there is none."""
+    return tx.execute(select(func.min(article_source.c.first_seen))).scalar()
+
+
 def seen_count(tx: Connection, start: datetime) -> int:
     """How many articles were first seen since then."""
     seen = select(func.count(article_source.c.article.distinct())).where(article_source.c.first_seen >= start)

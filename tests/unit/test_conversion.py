@@ -223,7 +223,7 @@ def test_changes_are_told_by_line() -> None:
     assert [(change.line, change.what.split()[0]) for change in made.changes] == [(1, "w/3"), (3, "w/s")]
 
 
-@pytest.mark.parametrize("query", ["", "(ferry", "ferry)", "ferry AND", '"ferry', "country:de", "OR ferry"])
+@pytest.mark.parametrize("query", ["", "(ferry", "ferry)", "ferry AND", '"ferry', "region:x", "OR ferry"])
 @pytest.mark.parametrize("program", DIALECTS)
 def test_what_cannot_be_read_is_refused(program: str, query: str) -> None:
     with pytest.raises(QueryError):
