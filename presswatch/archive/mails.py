@@ -145,7 +145,10 @@ def told(tx: Connection, number: int) -> list[Told]:
 
 
 def about(tx: Connection, number: int) -> list[Told]:
-    """Every article of which a mail tells anything: that it was found, or what happened to it."""
+    """Every article of which a mail tells anything: that it was found, or what happened to it.
+
+    First those that stand in it, in its order, each the first of its story.
+    """
     found = [one for one in told(tx, number) if not one.late]
     title = func.json_extract(article.c.record, "$.title")
     columns = (article.c.id, title, article.c.url, OUTLET, article.c.story, article.c.time)
@@ -154,7 +157,10 @@ def about(tx: Connection, number: int) -> list[Told]:
     concerned = select(*columns, literal(False)).where(article.c.id.in_(of_events))
     rows = tx.execute(concerned.order_by(article.c.time.desc(), article.c.seq.desc()))
     known = {one.article for one in found}
-    return found + [one for one in (Told(*row) for row in rows) if one.article not in known]
+    said = found + [one for one in (Told(*row) for row in rows) if one.article not in known]
+    kept = json.loads(tx.execute(select(digest.c.told).where(digest.c.id == number)).scalar() or "{}")
+    places = {one["id"]: place for place, one in enumerate(kept.get("stories", ()))}
+    return sorted(said, key=lambda one: places.get(one.article, len(places)))
 
 
 def happened(tx: Connection, number: int) -> list[Happened]:
