@@ -27,6 +27,7 @@ from pydantic import (
 from presswatch import urls
 from presswatch.addresses import Guard, endpoint_entry
 from presswatch.languages import LANGUAGES
+from presswatch.outlet_facts import COUNTRIES, OutletKind, country_named, near_country
 from presswatch.schedule import QuietHours, parse_cron
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -325,6 +326,29 @@ def _language(code: str) -> str:
     return code
 
 
+def _country(code: str) -> str:
+    if code and code.upper() not in COUNTRIES:
+        meant = country_named(code) or near_country(code)
+        hint = f"; do you mean {meant}?" if meant else ""
+        raise ValueError(f"expected a country's code of two letters like PT or DE (ISO 3166){hint}")
+    return code.upper()
+
+
+def _no_boolean(value: object) -> object:
+    if isinstance(value, bool):
+        # pydantic tells of a ValueError alone.
+        raise ValueError('expected a code: write "NO" for Norway, as YAML reads no as false')  # noqa: TRY004
+    return value
+
+
+def _outlet_kind(text: str) -> str:
+    if text and text not in list(OutletKind):
+        near = get_close_matches(text.casefold(), OutletKind, 1)
+        hint = f"; do you mean {near[0]}?" if near else ""
+        raise ValueError(f"expected one of {', '.join(OutletKind)}{hint}")
+    return text
+
+
 def _variable(name: str) -> str:
     if name and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         raise ValueError("expected the name of an environment variable")
@@ -399,6 +423,8 @@ Allowed = Annotated[str, AfterValidator(_allowed)]
 Selector = Annotated[str, AfterValidator(_selector)]
 Id = Annotated[str, AfterValidator(_id), Field(json_schema_extra={"pattern": "^[a-z0-9][a-z0-9-]{0,62}$"})]
 Language = Annotated[str, AfterValidator(_language)]
+Country = Annotated[str, BeforeValidator(_no_boolean), AfterValidator(_country)]
+Kind = Annotated[str, AfterValidator(_outlet_kind), Field(json_schema_extra={"enum": ["", *OutletKind]})]
 Variable = Annotated[str, AfterValidator(_variable)]
 # A path in a file is counted from the folder of the configuration, wherever presswatch was started.
 FilePath = Annotated[Path, AfterValidator(_beside)]

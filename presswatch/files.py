@@ -51,11 +51,16 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False) -> No
         file.write(content)
 
 
+def is_part(path: Path) -> bool:
+    """Whether it is a temporary file of `atomic_file`, which is there for a moment."""
+    return bool(_PART.fullmatch(path.name))
+
+
 def remove_abandoned_parts(folder: Path) -> int:
     """Remove the temporary files that killed processes left in this folder and below; how many there were."""
     removed = 0
     for path in folder.rglob(".*.part"):
-        if not _PART.fullmatch(path.name):
+        if not is_part(path):
             continue
         with suppress(OSError), path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

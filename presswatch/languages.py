@@ -123,6 +123,11 @@ def name_of(code: str, language: str) -> str:
     return str(locale(language).languages.get(code, code))
 
 
+def country_name(code: str, language: str) -> str:
+    """What this language calls a country: `PT` Portugal; the code where it has no word for it."""
+    return str(locale(language).territories.get(code.upper(), code))
+
+
 def clock(instant: datetime, language: str, zone: str) -> str:
     """An instant in full, with the day of the week and the zone."""
     local = instant.astimezone(ZoneInfo(zone))

@@ -313,12 +313,13 @@ class Record:
     """An article as the archive keeps it.
 
     `id` is frozen at first sight. `revision` grows when the press changed the content, `seq` at every change
-    of anything indexed. `source` found it first, `sources` are all that did. `time` is the believed
+    of anything indexed. `sources` are its outlets, those whose own site it stands on, and `source` the one of
+    them that read it; `found_by` are all that found it, the first one first. `time` is the believed
     publication, else `first_seen`. `found` is how it was first found; `aliases` its other URLs, sorted.
     `first_run`: it came with the first run of a new source, or with a backfill. `news_seq`: the `seq` at
     which it last became news: it appeared, the press changed it, or another source found it. `path` leads to
-    it, the listing first. `source_tags` are the tags that the configuration gives to its sources, sorted;
-    `source_names` the sources' names.
+    it, the listing first. `source_tags` are the tags that the configuration gives to its outlets, sorted;
+    `source_names` the outlets' names.
     """
 
     id: str
@@ -342,6 +343,7 @@ class Record:
     path: tuple[Step, ...] = ()
     source_tags: tuple[str, ...] = ()
     source_names: tuple[str, ...] = ()
+    found_by: tuple[str, ...] = ()
 
 
 class FaultKind(StrEnum):

@@ -111,6 +111,8 @@ class Explorer:
             warnings=warnings(samples),
             fetches=self._fetches,
             repeated=repeated,
+            country=known.country,
+            country_reason=known.country_reason,
         )
 
     async def _begin(self, url: str) -> tuple[Clues, Article | None]:

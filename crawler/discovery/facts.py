@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from crawler.discovery.candidates import Clues, Tried
 from crawler.discovery.choice import Start
 from crawler.discovery.naming import language, site_name
-from crawler.discovery.zones import Stamp, ZoneGuess, guess_zone
+from crawler.discovery.zones import Stamp, ZoneGuess, guess_country, guess_zone
 from crawler.extract.start.site_probe import SiteMetadata
 from presswatch import urls
 from presswatch.model import Article, LinkKind, Listing, Moment, Precision
@@ -14,11 +14,13 @@ from presswatch.model import Article, LinkKind, Listing, Moment, Precision
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a source's file says of its site besides where to start."""
+    """What a source's file says of its site besides where to start; why its country, "" without evidence."""
 
     name: str
     language: str
     zone: ZoneGuess
+    country: str
+    country_reason: str
 
 
 def facts(
@@ -36,7 +38,8 @@ def facts(
     # A tag with a region tells most: it comes first.
     telling = sorted((tag for tag in tags if language([tag], (), ()) == spoken), key=len, reverse=True)
     zone = guess_zone(_stamps(tried, articles), telling or [spoken], host)
-    return Facts(site_name(clues.home, pages, titles, host), spoken, zone)
+    country, told_by = guess_country(telling, host)
+    return Facts(site_name(clues.home, pages, titles, host), spoken, zone, country, told_by)
 
 
 def times(starts: Iterable[Start], articles: Iterable[Article]) -> list[Moment]:

@@ -32,6 +32,8 @@ def source_values(found: Discovery, name: str = "", every: str = "") -> dict[str
         values["language"] = found.language
     if found.zone.zone:
         values["time_zone"] = found.zone.zone
+    if found.country:
+        values["country"] = found.country
     return values
 
 
@@ -56,6 +58,7 @@ def proposal(found: Discovery) -> dict[str, Any]:
         "id": source_id(found.url),
         "name": found.name,
         "zone_reason": found.zone.reason,
+        "country_reason": found.country_reason,
         "pace_reason": found.pace.reason,
         "reason": found.reason,
         "notes": list(found.notes),

@@ -29,6 +29,7 @@ class Discovery:
     `reason` says why there is nothing to read; then no start is chosen. `article` is there when the page
     itself is one. `notes` are what a person should know besides, `warnings` what is to be mended. `fetches`
     counts the pages asked for. `repeated` is what the samples have in common, which is the site's.
+    `country_reason` is what tells its country; both are empty where nothing does.
     """
 
     url: str
@@ -44,6 +45,8 @@ class Discovery:
     warnings: tuple[str, ...] = ()
     fetches: int = 0
     repeated: Facts = NO_FACTS
+    country: str = ""
+    country_reason: str = ""
 
     @property
     def chosen(self) -> tuple[Start, ...]:

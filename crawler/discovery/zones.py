@@ -75,7 +75,7 @@ def guess_zone(stamps: Sequence[Stamp], languages: Sequence[str], host: str) -> 
     stamps = [stamp for stamp in stamps if EARLIEST < stamp[0] < _LATEST]
     # Feeds and systems give UTC out of habit: only times that differ from it tell where somebody is.
     away = [stamp for stamp in stamps if stamp[1]]
-    country, told_by = _country(languages, host)
+    country, told_by = guess_country(languages, host)
     if len(away) < _LEAST:
         return _without_offsets(stamps, country, told_by, by_domain=told_by.startswith(_BY_DOMAIN))
     offset, count = Counter(minutes for _, minutes in away).most_common(1)[0]
@@ -109,7 +109,7 @@ def _without_offsets(stamps: Sequence[Stamp], country: str, told_by: str, *, by_
     return ZoneGuess("", offset, why)
 
 
-def _country(languages: Sequence[str], host: str) -> tuple[str, str]:
+def guess_country(languages: Sequence[str], host: str) -> tuple[str, str]:
     """The country that a site's domain or its language's region names, and which of them; empty for none."""
     top = host.rpartition(".")[2].lower()
     code = {"uk": "GB"}.get(top, top.upper())

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from presswatch.archive import tallies
+from presswatch.archive.attribution import OUTLET
 from presswatch.archive.database import last_seq
 from presswatch.archive.tables import (
     DeliveryState,
@@ -279,7 +280,7 @@ def open_matches(tx: Connection, watch_id: str) -> list[Open]:
     """What this watch has found and not told of, in the order in which it was found."""
     mine = and_(match.c.watch == watch_id, match.c.digest.is_(None))
     columns = (match.c.id, match.c.article, match.c.late, match.c.passage)
-    of_article = (article.c.story, article.c.source, article.c.url, article.c.time, article.c.first_seen)
+    of_article = (article.c.story, OUTLET, article.c.url, article.c.time, article.c.first_seen)
     found = select(*columns, *of_article)
     rows = tx.execute(found.join(article).where(mine).order_by(match.c.id))
     return [Open(*row) for row in rows]
@@ -307,7 +308,7 @@ def hits_by_hour(tx: Connection, ids: Collection[str], start: datetime) -> dict[
 
 def told_articles(tx: Connection, watch_id: str, stories: Iterable[str]) -> dict[str, list[Carried]]:
     """The articles of each of these stories that the watch's mails have told of, the earliest first."""
-    told = _told_of(watch_id, select(article.c.story, article.c.source, article.c.url, article.c.time))
+    told = _told_of(watch_id, select(article.c.story, OUTLET, article.c.url, article.c.time))
     found: dict[str, list[Carried]] = {}
     for row in tx.execute(told.order_by(article.c.time), {"stories": json.dumps(sorted(set(stories)))}):
         found.setdefault(row.story, []).append(Carried(row.source, row.url, row.time))
@@ -555,6 +556,11 @@ def seen_last(tx: Connection, number: int) -> datetime | None:
     """When the first of the last so many articles was first seen (UTC); None if there are not so many."""
     latest = select(article_source.c.first_seen).order_by(article_source.c.first_seen.desc())
     return tx.execute(latest.limit(1).offset(number - 1)).scalar()
+
+
+def first_article(tx: Connection) -> datetime | None:
+    """When the first article of the archive was first seen (UTC); None if there is none."""
+    return tx.execute(select(func.min(article_source.c.first_seen))).scalar()
 
 
 def seen_count(tx: Connection, start: datetime) -> int:

@@ -23,9 +23,9 @@ from presswatch.archive import (
     links,
     parameters,
     removals,
-    source_tags,
     stories,
 )
+from presswatch.archive.attribution import Attribution, settle
 from presswatch.archive.counters import only_counters_grew
 from presswatch.archive.database import next_seq
 from presswatch.archive.frontier import Claim, Fetched, Follow
@@ -153,6 +153,8 @@ def keep_article(tx: Connection, reading: Reading, now: datetime, follow: Follow
         identity.add_keys(tx, kept_id, claim.source, address, reading.article.title)
         rows = [{"article": kept_id, "source": finder, "first_seen": now} for finder in finders]
         tx.execute(insert(article_source), rows)
+        if len(finders) > 1:
+            settle(tx, kept_id)
     else:
         kept_id, outcome = found.id, _update(tx, found, reading, now)
         if outcome is Outcome.REVISED:
@@ -520,8 +522,9 @@ def _records(tx: Connection, rows: Sequence[AnyRow]) -> list[Record]:
     found = select(article_source).where(article_source.c.article.in_(ids))
     for finder in tx.execute(found.order_by(article_source.c.first_seen)):
         finders_of[finder.article].append(finder.source)
-    tags, paths = source_tags.of_articles(tx, ids), _paths(tx, rows)
-    names = source_tags.names(tx)
+    paths = _paths(tx, rows)
+    attribution = Attribution(tx, {one for found in finders_of.values() for one in found})
+    own = {row.id: attribution.of(row.url, finders_of[row.id]) for row in rows}
     return [
         Record(
             id=row.id,
@@ -529,8 +532,8 @@ def _records(tx: Connection, rows: Sequence[AnyRow]) -> list[Record]:
             revision=row.revision,
             url=row.url,
             aliases=tuple(sorted(address for address in urls_of[row.id] if address != row.url)),
-            source=row.source,
-            sources=tuple(finders_of[row.id]),
+            source=row.outlet or row.source,
+            sources=own[row.id].sources,
             found=LinkKind(row.found),
             first_seen=row.first_seen,
             revised=row.revised,
@@ -541,8 +544,9 @@ def _records(tx: Connection, rows: Sequence[AnyRow]) -> list[Record]:
             article=from_json(Article, row.record),
             vanished=row.vanished,
             path=paths[row.id],
-            source_tags=tags.get(row.id, ()),
-            source_names=tuple(names[one] for one in finders_of[row.id] if names[one]),
+            source_tags=own[row.id].tags,
+            source_names=own[row.id].names,
+            found_by=tuple(finders_of[row.id]),
             first_run=row.first_run,
             news_seq=row.news_seq,
         )

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, select, update
 
 from presswatch import urls
+from presswatch.archive import attribution
 from presswatch.archive.database import next_seq
 from presswatch.archive.tables import (
     AliasKind,
@@ -52,6 +53,7 @@ def add_source(tx: Connection, article_id: str, source: str, now: datetime) -> b
     row = insert(article_source).values(article=article_id, source=source, first_seen=now)
     added = tx.execute(row.on_conflict_do_nothing()).rowcount
     if added:
+        attribution.settle(tx, article_id)
         touch(tx, article_id, news=True)
     return bool(added)
 
@@ -94,6 +96,7 @@ def move(tx: Connection, article_id: str, address: str, shown: str) -> None:
     own = (alias.c.article == article_id, alias.c.kind == AliasKind.OWN)
     tx.execute(update(alias).where(*own).values(kind=AliasKind.COPY))
     tx.execute(update(article).where(article.c.id == article_id).values(url=shown))
+    attribution.settle(tx, article_id)
     if shown != address:
         set_alias(tx, article_id, shown, AliasKind.CANONICAL)
     set_alias(tx, article_id, address, AliasKind.OWN)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from presswatch.archive.alerts import Untold
+from presswatch.archive.attribution import OUTLET
 from presswatch.archive.database import last_seq
 from presswatch.archive.tables import EventKind, article, event, fact, match
 from presswatch.archive.upsert import each, insert
@@ -162,7 +163,7 @@ def last_match(tx: Connection, watch_id: str) -> datetime | None:
 def _known(
     tx: Connection, watches: Collection[str], chosen: ColumnElement[bool], bound: Mapping[str, str]
 ) -> list[Known]:
-    columns = (match.c.watch, match.c.article, article.c.story, article.c.source, match.c.revision)
+    columns = (match.c.watch, match.c.article, article.c.story, OUTLET, match.c.revision)
     found = select(*columns).join(article, article.c.id == match.c.article)
     rows = tx.execute(found.where(match.c.watch.in_(list(watches)), chosen), bound)
     return [Known(*row) for row in rows]

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
-from presswatch.archive import changes, source_tags
+from presswatch.archive import changes
+from presswatch.archive.attribution import Attributed, Attribution
 from presswatch.archive.tables import OutboxState, article, article_source, index_outbox, index_removal
 from presswatch.archive.upsert import insert
 from presswatch.model import Article, from_json
@@ -22,7 +23,7 @@ _ROW = (index_outbox.c.article == bindparam("of"), index_outbox.c.seq <= bindpar
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What is indexed of an article, as the archive has it."""
+    """What is indexed of an article, as the archive has it; `sources` are its outlets."""
 
     id: str
     seq: int
@@ -110,26 +111,29 @@ def records(tx: Connection, ids: Iterable[str]) -> list[Recorded]:
     found_by = select(article_source).where(article_source.c.article.in_(wanted))
     for row in tx.execute(found_by.order_by(article_source.c.first_seen)):
         finders[row.article].append(row.source)
-    tags, names = source_tags.of_articles(tx, wanted), source_tags.names(tx)
+    attribution = Attribution(tx, {one for found in finders.values() for one in found})
     rows = {row.id: row for row in tx.execute(select(article).where(article.c.id.in_(wanted)))}
     return [
-        Recorded(
-            id=row.id,
-            seq=row.seq,
-            url=row.url,
-            story=row.story,
-            sources=tuple(finders[row.id]),
-            source_tags=tags.get(row.id, ()),
-            source_names=tuple(names[one] for one in finders[row.id] if names[one]),
-            revision=row.revision,
-            vanished=row.vanished,
-            first_seen=row.first_seen,
-            revised=row.revised,
-            time=row.time,
-            article=from_json(Article, row.record),
-        )
-        for row in (rows[id_] for id_ in wanted if id_ in rows)
+        _recorded(rows[id_], attribution.of(rows[id_].url, finders[id_])) for id_ in wanted if id_ in rows
     ]
+
+
+def _recorded(row: Row[tuple[object, ...]], own: Attributed) -> Recorded:
+    return Recorded(
+        id=row.id,
+        seq=row.seq,
+        url=row.url,
+        story=row.story,
+        sources=own.sources,
+        source_tags=own.tags,
+        source_names=own.names,
+        revision=row.revision,
+        vanished=row.vanished,
+        first_seen=row.first_seen,
+        revised=row.revised,
+        time=row.time,
+        article=from_json(Article, row.record),
+    )
 
 
 def done(tx: Connection, sent: Mapping[str, int]) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import Connection, Row, and_, func, literal, or_, select, update
 
 from presswatch.archive import reviews
+from presswatch.archive.attribution import OUTLET
 from presswatch.archive.events import Event
 from presswatch.archive.tables import (
     DeliveryState,
@@ -128,7 +129,7 @@ def get(tx: Connection, number: int) -> MadeMail | None:
 def told(tx: Connection, number: int) -> list[Told]:
     """Every article that a mail tells of or counts, the newest first."""
     title = func.json_extract(article.c.record, "$.title")
-    of_article = (article.c.url, article.c.source, article.c.story, article.c.time)
+    of_article = (article.c.url, OUTLET, article.c.story, article.c.time)
     columns = (article.c.id, title, *of_article, match.c.late)
     # With the watch an index finds them.
     watch = select(digest.c.watch).where(digest.c.id == number).scalar_subquery()
@@ -144,16 +145,22 @@ def told(tx: Connection, number: int) -> list[Told]:
 
 
 def about(tx: Connection, number: int) -> list[Told]:
-    """Every article of which a mail tells anything: that it was found, or what happened to it."""
+    """Every article of which a mail tells anything: that it was found, or what happened to it.
+
+    First those that stand in it, in its order, each the first of its story.
+    """
     found = [one for one in told(tx, number) if not one.late]
     title = func.json_extract(article.c.record, "$.title")
-    columns = (article.c.id, title, article.c.url, article.c.source, article.c.story, article.c.time)
+    columns = (article.c.id, title, article.c.url, OUTLET, article.c.story, article.c.time)
     watch = select(digest.c.watch).where(digest.c.id == number).scalar_subquery()
     of_events = select(event.c.article).where(event.c.watch == watch, event.c.digest == number)
     concerned = select(*columns, literal(False)).where(article.c.id.in_(of_events))
     rows = tx.execute(concerned.order_by(article.c.time.desc(), article.c.seq.desc()))
     known = {one.article for one in found}
-    return found + [one for one in (Told(*row) for row in rows) if one.article not in known]
+    said = found + [one for one in (Told(*row) for row in rows) if one.article not in known]
+    kept = json.loads(tx.execute(select(digest.c.told).where(digest.c.id == number)).scalar() or "{}")
+    places = {one["id"]: place for place, one in enumerate(kept.get("stories", ()))}
+    return sorted(said, key=lambda one: places.get(one.article, len(places)))
 
 
 def happened(tx: Connection, number: int) -> list[Happened]:

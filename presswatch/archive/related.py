@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
+from presswatch.archive.attribution import OUTLET
 from presswatch.archive.tables import alias, article, edge, source
 from presswatch.model import LinkKind
 
@@ -52,7 +53,7 @@ def articles_at(tx: Connection, addresses: Iterable[str]) -> dict[str, str]:
 
 def _neighbours(end: Any) -> Select[Any]:
     titled = func.json_extract(article.c.record, "$.title").label("headline")
-    of_article = (alias.c.article, article.c.url, article.c.source, article.c.time, titled)
+    of_article = (alias.c.article, article.c.url, OUTLET, article.c.time, titled)
     joined = edge.outerjoin(alias, alias.c.url == end).outerjoin(article, article.c.id == alias.c.article)
     return select(end.label("end"), edge.c.title, *of_article).select_from(joined)
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from presswatch.archive.alerts import Open
+from presswatch.archive.attribution import OUTLET
 from presswatch.archive.tables import article, digest, match
 
 _PREFIX = "review/"
@@ -54,7 +55,7 @@ def found(
         since = or_(since, and_(match.c.id > through, match.c.matched >= start - _LATE))
     chosen = and_(match.c.watch.in_(list(watch_ids)), match.c.late.is_(False), since, match.c.matched < end)
     columns = (match.c.watch, match.c.id, match.c.article, match.c.late, match.c.passage)
-    of_article = (article.c.story, article.c.source, article.c.url, article.c.time, article.c.first_seen)
+    of_article = (article.c.story, OUTLET, article.c.url, article.c.time, article.c.first_seen)
     rows = tx.execute(select(*columns, *of_article).join(article).where(chosen).order_by(match.c.id))
     return [Found(watch, Open(*opened)) for watch, *opened in rows]
 

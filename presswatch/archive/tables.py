@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes the tables below.
-SCHEMA_VERSION = "0028"
+SCHEMA_VERSION = "0034"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -212,6 +212,10 @@ source = Table(
     Column("name", Text, nullable=False, default="", server_default=""),
     # While its articles are announced anew because one of these changed: the last id that was. Else null.
     Column("retagged_until", String),
+    # The hosts of its start pages, as last seen: a sorted JSON list.
+    Column("hosts", Text, nullable=False, default="[]", server_default="[]"),
+    # The same for those of its articles that others found, too, while these changed.
+    Column("rehosted_until", String),
 )
 
 run = Table(
@@ -409,7 +413,9 @@ article = Table(
     Column("seq", BigInteger, nullable=False, unique=True),
     Column("revision", Integer, nullable=False),
     Column("url", Text, nullable=False, unique=True),
+    # Who read it, and where that is not its outlet, the source on whose own site it stands.
     Column("source", ForeignKey("source.id"), nullable=False),
+    Column("outlet", String),
     Column("found", String, nullable=False),
     Column("first_seen", Instant, nullable=False),
     Column("revised", Instant, nullable=False),

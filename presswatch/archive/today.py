@@ -13,7 +13,7 @@ from presswatch.stories.breaking import Carried
 _SEEN = case((article.c.first_run, article.c.time), else_=article_source.c.first_seen)
 _IS_DATED = or_(article.c.first_run.is_(False), article.c.time < article_source.c.first_seen)
 # The source whose article it is; others only showed a link to it.
-_IS_ITS_OWN = article_source.c.source == article.c.source
+_IS_ITS_OWN = article_source.c.source == func.coalesce(article.c.outlet, article.c.source)
 
 
 def carried_since(tx: Connection, since: datetime) -> list[Carried]:

@@ -225,6 +225,7 @@ def _print_record(record: "Record", revisions: list["Revision"], signals: "Publi
         "url": record.url,
         "also at": "\n               ".join(record.aliases),
         "sources": ", ".join(record.sources),
+        "found by": ", ".join(record.found_by),
         "first seen": clock(record.first_seen, "UTC") + " UTC",
         "vanished": clock(record.vanished, "UTC") + " UTC" if record.vanished else "",
         "publisher": ", ".join(_signals(signals)),

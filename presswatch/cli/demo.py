@@ -118,6 +118,9 @@ def _configure(place: Place, press: "Press") -> None:
             "schedule": {"every": "4s"},
             "language": outlet.language,
             "time_zone": outlet.zone,
+            "country": outlet.engine.country,
+            "kind": outlet.engine.kind,
+            "reach": outlet.engine.reach,
         }
         config.write_source(place.config, outlet.id, source)
     watch = {"name": "Ferry Aurora", "query": WATCH, "recipients": ["desk@demo.invalid"]}

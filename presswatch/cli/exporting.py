@@ -66,7 +66,8 @@ def export(
     index = open_index(config.search, place.data)
     total = index.search(tree, 1).total
     with _opened(output) as file, progress() as bar:
-        for piece in serialise(_counted(index.scan(tree), bar, total), form.value, query, datetime.now(UTC)):
+        documents, now = _counted(index.scan(tree), bar, total), datetime.now(UTC)
+        for piece in serialise(documents, form.value, query, now, config.outlets):
             file.write(visible_piece(piece, form) if file.isatty() else piece)
     index.close()
     if output is not None:

@@ -27,6 +27,7 @@ def show(found: "Discovery", now: datetime) -> None:
         facts = {
             "language": found.language or "not told",
             "time zone": f"{found.zone.zone or 'not told'} ({found.zone.reason})",
+            "country": f"{found.country} ({found.country_reason})" if found.country else "not told",
             "every": f"{say_duration(found.pace.every)} ({found.pace.reason})",
         }
         for key, value in facts.items():

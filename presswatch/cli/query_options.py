@@ -61,7 +61,7 @@ def parse_query(place: Place, config: "Config", query: str, filters: Filters, ex
     pairs = (("source", filters.source), ("language", filters.lang))
     values = tuple(pair for pair in pairs if pair[1])
     asked = narrowing.Filters(filters.since, filters.until, values).narrow(
-        parse(query_text(config, query), saved=config.saved_queries)
+        parse(query_text(config, query), saved=config.saved_queries), config.saved_queries
     )
     if explain:
         say(explained(asked), err=True)

@@ -84,9 +84,12 @@ def search(
 
 
 def _more(index: "Index", tree: "Node", config: "Config", facets: bool, timeline: bool) -> dict[str, Any]:
+    from presswatch.search.outlet_facets import outlet_facets
+
     said: dict[str, Any] = {}
     if facets:
-        said |= {"facets": index.facets(tree, _TOP), "significant": index.significant(tree, _TOP)}
+        counted = index.facets(tree, _TOP) | outlet_facets(index, tree, config.outlets, _TOP)
+        said |= {"facets": counted, "significant": index.significant(tree, _TOP)}
     if timeline:
         said |= {"timeline": index.timeline(tree, config.time_zone)}
     return said
@@ -102,9 +105,12 @@ def _draw(index: "Index", tree: "Node", config: "Config") -> None:
 
 
 def _tell(index: "Index", tree: "Node", config: "Config") -> None:
+    from presswatch.search.outlet_facets import outlet_facets
+
     names = {one.id: one.name for one in config.sources}
     shown = table("", "articles")
-    for field, counts in index.facets(tree, _TOP).items():
+    counted = index.facets(tree, _TOP) | outlet_facets(index, tree, config.outlets, _TOP)
+    for field, counts in counted.items():
         # A story of one article says nothing.
         told = [one for one in counts if field != "story" or one.articles > 1]
         if told:

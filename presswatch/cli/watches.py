@@ -70,6 +70,7 @@ def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) 
     from presswatch.archive.signing_key import signing_key
     from presswatch.config import watch_file
     from presswatch.query import explain, parse
+    from presswatch.watches.due_mail import due_mail
     from presswatch.watches.links import Links
 
     place: Place = context.obj
@@ -84,10 +85,12 @@ def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) 
             current = choices.current(tx, watch, datetime.now(UTC))
             titled = articles.records(tx, [one.subject for one in current if one.subject])
             titles = {one.id: one.article.title for one in titled}
+            due = due_mail(tx, config, chosen, state, untold, datetime.now(UTC))
     paused = state.paused_until if state else None
     understood = explain(parse(chosen.query, purpose="watch", saved=config.saved_queries))
     if as_json:
         said = {"found": found, "untold": untold.news if untold else 0, "paused_until": paused}
+        said |= {"next_mail": due}
         shown = {"understood": understood, "mails": made, "choices": current, "feed": feed}
         say_json(chosen.model_dump(mode="json") | said | shown)
         return
@@ -101,6 +104,7 @@ def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) 
         "tells": ", ".join(_told(one) for one in chosen.recipients),
         "owner": chosen.owner,
         "when": ", ".join([chosen.delivery_said, *limits]) if chosen.enabled else "off",
+        "next mail": f"{clock(due, 'UTC')} UTC" if due else "",
         "paused": _pause(paused),
         "found": f"{found}, of which {untold.news if untold else 0} are not told yet",
         "feed": feed if config.web.enabled else "",

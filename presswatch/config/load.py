@@ -11,6 +11,7 @@ from presswatch.config.models import Config, Recipient, Review, SavedSearch, Set
 from presswatch.config.recipients import Groups, expanded
 from presswatch.config.yaml_file import YamlFile, read
 from presswatch.errors import ConfigError, QueryError
+from presswatch.outlet_facts import SavedQueries
 
 # The channel of those who are named by an address (presswatch.archive.alerts.MAIL, which need not be loaded).
 MAIL = "mail"
@@ -27,7 +28,10 @@ def load(folder: Path) -> Config:
     watches = _parts(Watch, folder, "watches")
     searches = [*_parts(SavedSearch, folder, "searches"), *_text_files(folder / "searches")]
     reviews = _parts(Review, folder, "reviews")
-    saved = {search.id: search.query for _file, search in searches if search is not None}
+    saved = SavedQueries(
+        {search.id: search.query for _file, search in searches if search is not None},
+        (source.facts for _file, source in sources if source is not None),
+    )
     known = {str(file.values["id"]) for file, _source in sources}
     groups = settings.alerts.groups if settings else {}
     channels = settings.channels if settings else {}

@@ -22,6 +22,7 @@ from presswatch.config_values import (
     Ascending,
     Contact,
     CookieName,
+    Country,
     CronText,
     Duration,
     FilePath,
@@ -29,6 +30,7 @@ from presswatch.config_values import (
     HostName,
     Id,
     IpAddress,
+    Kind,
     Language,
     ListenAddress,
     MailAddress,
@@ -50,6 +52,7 @@ from presswatch.config_values import (
     Zone,
     say_duration,
 )
+from presswatch.outlet_facts import OutletFacts, SavedQueries
 from presswatch.schedule import Timing, interval, parse_cron
 from presswatch.search.backends import SearchConfig
 from presswatch.watches.channels import ChannelConfig, MailConfig
@@ -260,6 +263,9 @@ class Source(Part):
     language: Language = ""
     time_zone: Zone = ""
     tags: tuple[str, ...] = ()
+    country: Country = ""
+    kind: Kind = ""
+    reach: Annotated[int, Field(ge=0)] | None = None
     limits: Limits = Limits()
     selectors: SelectorsConfig = SelectorsConfig()
     verify_tls: bool = True
@@ -283,6 +289,11 @@ class Source(Part):
     def hosts(self) -> tuple[str, ...]:
         """The hosts of the start URLs, each `host:port`."""
         return tuple(dict.fromkeys(urls.host(url) for url in self.start))
+
+    @property
+    def facts(self) -> OutletFacts:
+        """What it says of its outlet."""
+        return OutletFacts(self.id, self.country, self.kind, self.reach)
 
 
 class Digest(Part):
@@ -464,9 +475,14 @@ class Config(Settings):
         return next((review for review in self.reviews if review.id == id_), None)
 
     @property
-    def saved_queries(self) -> dict[str, str]:
-        """What `@ID` stands for inside a query."""
-        return {search.id: search.query for search in self.searches}
+    def saved_queries(self) -> SavedQueries:
+        """What `@ID` stands for inside a query, and the outlets that it can ask for by their facts."""
+        return SavedQueries({search.id: search.query for search in self.searches}, self.outlets)
+
+    @property
+    def outlets(self) -> tuple[OutletFacts, ...]:
+        """What all sources say of their outlets, those that are switched off too: their articles are kept."""
+        return tuple(source.facts for source in self.sources)
 
     def collecting(self, watch: Watch) -> AtOnce:
         """How long a watch that mails at once collects first, and how long after its last mail it waits."""

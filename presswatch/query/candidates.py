@@ -18,6 +18,7 @@ from presswatch.query.tree import (
     Near,
     Node,
     NotNear,
+    OfOutlets,
     Or,
     Spelled,
     Stem,
@@ -212,6 +213,12 @@ def _sufficient(tree: Node) -> Iterator[Key]:
             yield Key(_ACRONYMS, tree.value)
         case Exact(prefix=False):
             yield Key(tree.field, tree.value)
+        case OfOutlets():
+            yield from _sources(tree)
+
+
+def _sources(tree: OfOutlets) -> Iterator[Key]:
+    return (Key("source", text.exact(source)) for source in tree.sources)
 
 
 def _terms_of(terms: DocumentTerms, field: str | None) -> Set[str]:
@@ -264,6 +271,8 @@ def _cover(tree: Node, shares: Mapping[str, float]) -> Cover | None:
             return Cover(frozenset({Key(_ACRONYMS, tree.value)}), _VALUE_SHARE)
         case Exact(prefix=False):
             return Cover(frozenset({Key(tree.field, tree.value)}), _VALUE_SHARE)
+        case OfOutlets():
+            return Cover(frozenset(_sources(tree)), _VALUE_SHARE * len(tree.sources))
         case _:
             return None
 

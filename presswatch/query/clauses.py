@@ -5,6 +5,7 @@ Each function raises QueryError, with the location, for what it does not underst
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from luqum import tree as syntax
 
 from presswatch import text
 from presswatch.errors import QueryError
+from presswatch.outlet_facts import OutletFacts, OutletKind, country_named, near_country
 from presswatch.query import dates
 from presswatch.query.fields import HAS
 from presswatch.query.limits import MAX_PHRASE, MAX_PREFIX, MIN_PREFIX
@@ -314,37 +316,100 @@ def spelled_clause(item: Any) -> Node:
 
 def length_clause(item: Any) -> Node:
     """`words:>300`, `words:[100 TO 300]`, `words:300`."""
+    low, high = _numbers(item, "words", Translatable("number of words"))
+    return All() if low is None is high else Length(low, high)
+
+
+def fact_clause(item: Any, name: str) -> tuple[str, Callable[[OutletFacts], bool]]:
+    """`country:pt`, `kind:agency`, `reach:>100000`: what is asked for, and of whom it is true."""
+    if name == "reach":
+        low, high = _numbers(item, name, Translatable("number of readers or copies"))
+        asked = f"[{'*' if low is None else low} TO {'*' if high is None else high}]"
+        return asked, lambda one: one.reaches(low, high)
+    if not isinstance(item, syntax.Word | syntax.Phrase):
+        raise QueryError(
+            Translatable("%(name)s: %(where)s takes one value", name=name, where=location(item)),
+            position(item),
+        )
+    typed = _plain(_unescaped(item)).strip()
+    if typed == "*" and isinstance(item, syntax.Word):
+        return "*", lambda one: bool(one.value(name))
+    value = _country(typed, item) if name == "country" else _kind(typed, item)
+    return value, lambda one: one.value(name) == value
+
+
+def _country(typed: str, item: Any) -> str:
+    code = country_named(typed)
+    if code is None:
+        near = near_country(typed)
+        hint = (
+            Translatable("did you mean country:%(code)s?", code=near.lower())
+            if near
+            else Translatable("write a code, as country:pt")
+        )
+        raise QueryError(
+            Translatable(
+                "%(typed)s %(where)s is no country; %(hint)s",
+                typed=shown(item),
+                where=location(item),
+                hint=hint,
+            ),
+            position(item),
+        )
+    return code.lower()
+
+
+def _kind(typed: str, item: Any) -> str:
+    kind = typed.casefold()
+    if kind not in list(OutletKind):
+        raise QueryError(
+            Translatable(
+                "%(typed)s %(where)s is no kind of outlet; kinds are %(known)s",
+                typed=shown(item),
+                where=location(item),
+                known=", ".join(OutletKind),
+            ),
+            position(item),
+        )
+    return kind
+
+
+def _numbers(item: Any, name: str, what: Translatable) -> tuple[int | None, int | None]:
+    """The bounds that a number lies within."""
     match item:
         case syntax.Range():
-            low, high = _number(item.low), _number(item.high)
+            low, high = _number(item.low, name, what), _number(item.high, name, what)
             low = low if low is None or item.include_low else low + 1
             high = high if high is None or item.include_high else high - 1
         case syntax.From():
-            low, high = _number(item.a), None
+            low, high = _number(item.a, name, what), None
             low = low if low is None or item.include else low + 1
         case syntax.To():
-            low, high = None, _number(item.a)
+            low, high = None, _number(item.a, name, what)
             high = high if high is None or item.include else high - 1
         case _:
-            low = high = _number(item)
+            low = high = _number(item, name, what)
     if low is not None and high is not None and low > high:
         raise QueryError(
             Translatable("the range %(where)s ends before it begins", where=location(item)), position(item)
         )
-    return All() if low is None is high else Length(low, high)
+    return low, high
 
 
-def _number(item: Any) -> int | None:
+def _number(item: Any, name: str, what: Translatable) -> int | None:
     value = item.value[1:-1] if isinstance(item, syntax.Phrase) else str(getattr(item, "value", ""))
     value = unicodedata.normalize("NFKC", unshielded(value.replace("\\", "")).strip())
     if value == "*":
         return None
-    if not re.fullmatch(r"[0-9]{1,9}", value):
+    # No index takes more words.
+    if not re.fullmatch(r"[0-9]{1,9}" if name == "words" else r"[0-9]{1,12}", value):
         raise QueryError(
             Translatable(
-                "%(typed)s %(where)s is no number of words; write words:>300 or words:[100 TO 300]",
+                "%(typed)s %(where)s is no %(what)s; write %(name)s:>300 or %(name)s:[100 TO 300]",
                 typed=shown(item),
                 where=location(item),
+                what=what,
+                name=name,
             ),
             position(item),
         )

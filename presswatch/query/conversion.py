@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from presswatch.errors import QueryError
+from presswatch.outlet_facts import CHOSEN_FACTS, SavedQueries, country_named
 from presswatch.query.limits import MAX_GAPS
 from presswatch.query.parser import parse
 from presswatch.text.languages import codes_by_name
@@ -58,13 +59,29 @@ _COMMON = {
     "title": "title", "headline": "title", "text": "text", "content": "text", "body": "text",
     "author": "author", "byline": "author", "site": "domain", "domain": "domain", "url": "url",
     "lang": "language", "language": "language", "source": "source", "tag": "tag", "tags": "tag",
+    "country": "country",
+}  # fmt: skip
+# What other programs call the kinds of outlets.
+_KINDS = {
+    "onlinenews_agency": "agency", "newswire": "agency", "wire": "agency", "news agency": "agency",
+    "onlinenews_magazine": "magazine", "magazine": "magazine", "print_magazine": "magazine",
+    "onlinenews_tvradio": "broadcaster", "tv": "broadcaster", "radio": "broadcaster",
+    "broadcast": "broadcaster", "blog": "blog", "blogs": "blog", "trade": "trade",
+    "trade journal": "trade", "onlinenews_pressreleases": "institution",
 }  # fmt: skip
 DIALECTS = {
     "meltwater": Dialect(_PLAIN, _COMMON | {"ingress": "opening"}, default_gaps=4),
     "brandwatch": Dialect(_PLAIN, _COMMON | {"raw": "exact"}, are_phrases=True, default_gaps=5),
-    "talkwalker": Dialect(_PLAIN, _COMMON, default_gaps=5),
+    "talkwalker": Dialect(
+        _PLAIN, _COMMON | {"sourcecountry": "country", "sourcetype": "kind"}, default_gaps=5
+    ),
     "cision": Dialect(
-        _PLAIN, _COMMON | {"cs": "exact", "publication": "source", "leadparagraph": "opening"}, default_gaps=5
+        _PLAIN,
+        _COMMON
+        | {
+            "cs": "exact", "publication": "source", "leadparagraph": "opening", "tk_location": "country",
+        },
+        default_gaps=5,
     ),
     "lexisnexis": Dialect(
         (
@@ -160,7 +177,7 @@ def convert(query: str, dialect: Dialect) -> Conversion:
     if node is None:
         raise QueryError(Translatable("nothing of the query can be asked here"), 0)
     text = f"* NOT {_operand(node)}" if node.excluded else node.text
-    parse(text)
+    parse(text, saved=SavedQueries({}, ()))
     return Conversion(text, tuple(dict.fromkeys(changes)))
 
 
@@ -516,9 +533,31 @@ class _Reader:
             named = [choice.strip('"').lower() for choice in value.choices]
             known = tuple(codes_by_name().get(one, one) for one in named)
             return _Node(f"language:{_group(known)}") if known else None
+        if name in CHOSEN_FACTS:
+            return self.of_outlets(token, name, value)
         is_one = len(value.choices) == 1 or (not value.joined and " " not in value.text)
         inside = value.text if is_one else f"({value.text})"
         return _Node(f"{name}:{inside}")
+
+    def of_outlets(self, token: _Token, name: str, value: _Node) -> _Node | None:
+        """A country or a kind of outlet by our name of it; regions and other kinds are left out."""
+        known = []
+        for choice in value.choices or (value.text,):
+            typed = choice.strip('"').casefold()
+            ours = (country_named(typed) or "").lower() if name == "country" else _KINDS.get(typed, "")
+            if ours:
+                known.append(ours)
+            else:
+                self.told(
+                    token,
+                    Translatable(
+                        "%(typed)s %(choice)s is left out: there is no such %(name)s here",
+                        typed=token.text,
+                        choice=choice,
+                        name=name,
+                    ),
+                )
+        return _Node(f"{name}:{_group(tuple(dict.fromkeys(known)))}") if known else None
 
     def of_call(self, token: _Token) -> _Node | None:
         value = self.group(token)

@@ -9,7 +9,8 @@ import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from presswatch.query.tree import And, Dates, Node, Not, Or, Range, When
+from presswatch.query.normal_form import conjunction, disjunction, of_sources
+from presswatch.query.tree import And, Dates, Node, Not, OfOutlets, Or, Range, When
 
 _ABSOLUTE = re.compile(
     r"(?P<y>\d{4})(?:-(?P<M>\d\d)(?:-(?P<d>\d\d)(?:[T ](?P<h>\d\d)(?::(?P<m>\d\d)(?::(?P<s>\d\d))?)?"
@@ -99,16 +100,20 @@ def _offset(text: str) -> tzinfo:
 def resolve(tree: Node, now: datetime, zone: str) -> Node:
     """The tree with every date made an instant, as asked at `now` (aware) in the IANA `zone`.
 
+    Facts of outlets become the sources that have them.
+
     A search asks with its own time. A watch asks with the article's `first_seen`, so that its answer about
     an article never changes. `zone` must exist; configuration and command line check it.
     """
-    if isinstance(tree, And | Or):
-        return type(tree)(tuple(resolve(child, now, zone) for child in tree.children))
+    if isinstance(tree, And):
+        return conjunction(resolve(child, now, zone) for child in tree.children)
+    if isinstance(tree, Or):
+        return disjunction(resolve(child, now, zone) for child in tree.children)
     if isinstance(tree, Not):
         return Not(resolve(tree.child, now, zone))
     if isinstance(tree, Dates):
         return resolve_dates(tree, now, ZoneInfo(zone))
-    return tree
+    return of_sources(tree) if isinstance(tree, OfOutlets) else tree
 
 
 def resolve_dates(dates: Dates, now: datetime, zone: tzinfo) -> Range:

@@ -23,6 +23,7 @@ from presswatch.query.tree import (
     Node,
     Not,
     NotNear,
+    OfOutlets,
     Or,
     Part,
     Range,
@@ -76,6 +77,8 @@ def matches(tree: Node, document: Document) -> bool:
             return tree.value in acronyms_anywhere(document)
         case Length():
             return is_as_long(tree, document.words)
+        case OfOutlets():
+            return not set(tree.sources).isdisjoint(document.source)
         case Ids():
             return document.id in tree.ids
         case Dates():

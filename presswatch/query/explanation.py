@@ -18,6 +18,7 @@ from presswatch.query.tree import (
     Node,
     Not,
     NotNear,
+    OfOutlets,
     Or,
     Query,
     Range,
@@ -84,7 +85,7 @@ def _operand(child: Node) -> str:
 
 
 def _leaf(
-    tree: All | Words | Stem | Acronym | Spelled | Exact | Has | Length | Dates | Range | Ids,
+    tree: All | Words | Stem | Acronym | Spelled | Exact | Has | Length | Dates | Range | OfOutlets | Ids,
 ) -> str:
     match tree:
         case All():
@@ -102,6 +103,8 @@ def _leaf(
         case Length():
             low, high = ("*" if bound is None else bound for bound in (tree.low, tree.high))
             return f"words:[{low} TO {high}]"
+        case OfOutlets():
+            return f"{tree.field}:{tree.asked}"
         case Ids():
             return f"one of {len(tree.ids):,} articles"
         case Stem():

@@ -1,5 +1,6 @@
 """What narrows a query beside it: a time, and values of fields."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from presswatch.errors import QueryError
@@ -11,6 +12,7 @@ from presswatch.translatable import Translatable
 
 # Stands for the name of a field where a word is asked for in none.
 ANYWHERE = "word"
+_NONE_SAVED: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,12 @@ class Filters:
     until: str = ""
     values: tuple[tuple[str, str], ...] = ()
 
-    def narrow(self, query: Query) -> Query:
-        """The query with these beside it. Raises QueryError, without a position, for what is none of them."""
-        beside = [_is(field, value).tree for field, value in self.values]
+    def narrow(self, query: Query, saved: Mapping[str, str] = _NONE_SAVED) -> Query:
+        """The query with these beside it; `saved` is as for `parse`.
+
+        Raises QueryError, without a position, for what is none of them.
+        """
+        beside = [_is(field, value, saved).tree for field, value in self.values]
         if self.since or self.until:
             beside.append(time_clause(self.since, self.until))
         return replace(query, tree=conjunction([query.tree, *beside])) if beside else query
@@ -73,9 +78,9 @@ def _span(text: str) -> tuple[When, When]:
     return found
 
 
-def _is(field: str, value: str) -> Query:
+def _is(field: str, value: str, saved: Mapping[str, str] = _NONE_SAVED) -> Query:
     try:
-        return parse(_typed(field, value))
+        return parse(_typed(field, value), saved=saved)
     except QueryError as error:
         raise QueryError(error.said) from error
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from presswatch.errors import QueryError
-from presswatch.query.tree import And, Exact, Node, Not, Or
+from presswatch.query.tree import And, Exact, Ids, Node, Not, OfOutlets, Or
+from presswatch.text import exact
 from presswatch.translatable import Translatable
 
 
@@ -17,6 +18,13 @@ def disjunction(children: Iterable[Node]) -> Node:
     """Any of them. Needs at least one."""
     flat = tuple(_flat(children, Or))
     return flat[0] if len(flat) == 1 else Or(flat)
+
+
+def of_sources(asked: OfOutlets) -> Node:
+    """The sources that have a fact; what no article matches where none has."""
+    if not asked.sources:
+        return Ids(frozenset())
+    return disjunction(Exact("source", exact(source)) for source in asked.sources)
 
 
 def negation(child: Node) -> Node:

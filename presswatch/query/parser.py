@@ -2,13 +2,14 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from luqum import tree as syntax
 
 from presswatch.errors import QueryError
+from presswatch.outlet_facts import FACT_FIELDS, OutletFacts, SavedQueries, sources_with
 from presswatch.query import clauses, grammar
 from presswatch.query.clauses import location, position, shown
 from presswatch.query.fields import FIELDS, LEAD_FIELDS, FieldKind
@@ -25,6 +26,7 @@ from presswatch.query.tree import (
     Near,
     Node,
     NotNear,
+    OfOutlets,
     Query,
     Words,
 )
@@ -44,13 +46,15 @@ _LOWER_CASE_OPERATORS = {"and", "or", "not", "near"}
 
 
 def parse(query: str, *, purpose: Purpose = "search", saved: Mapping[str, str] = _NONE_SAVED) -> Query:
-    """What `query` means. `saved` has the queries that `@name` stands for.
+    """What `query` means. `saved` has the queries that `@name` stands for, as `SavedQueries` also the
+    outlets of which `country:`, `kind:` and `reach:` ask.
 
     Dates stay as written: `presswatch.query.dates.resolve` makes them instants when it is known who asks.
     A watch may not ask for stories. Raises QueryError for everything that is not understood.
     """
     syntax_tree = grammar.parse_syntax(query, saved)
-    builder = _TreeBuilder(purpose, syntax_tree.notices, _is_in_capitals(query))
+    outlets = saved.outlets if isinstance(saved, SavedQueries) else None
+    builder = _TreeBuilder(purpose, syntax_tree.notices, _is_in_capitals(query), outlets)
     tree = builder.node(syntax_tree.tree, None)
     if tree is None:
         raise QueryError(Translatable("the query has no word with a letter or digit"), 0)
@@ -65,6 +69,7 @@ class _TreeBuilder:
     purpose: Purpose
     notices: list[str]
     in_capitals: bool
+    outlets: Sequence[OutletFacts] | None
 
     def node(self, item: Any, name: str | None) -> Node | None:
         """`name` is the field that the item is asked of."""
@@ -111,6 +116,8 @@ class _TreeBuilder:
         if name == "lead":
             found = [leaf for field in LEAD_FIELDS if (leaf := self._leaf(item, field)) is not None]
             return disjunction(found) if found else None
+        if name in FACT_FIELDS:
+            return self._of_outlets(item, name)
         kind = FIELDS[name].kind if name in FIELDS else None
         if kind is FieldKind.NUMBER:
             return clauses.length_clause(item)
@@ -137,6 +144,28 @@ class _TreeBuilder:
             assert name is not None
             return self._value(clauses.exact_clause(item, name), item)
         return self._words(item, name)
+
+    def _of_outlets(self, item: Any, name: str) -> Node:
+        """The sources that have a fact as the configuration says it now."""
+        if self.outlets is None:
+            raise QueryError(
+                Translatable(
+                    "%(name)s: %(where)s needs a configuration with sources", name=name, where=location(item)
+                ),
+                position(item),
+            )
+        asked, holds = clauses.fact_clause(item, name)
+        sources = sources_with(self.outlets, holds)
+        if not sources:
+            self.notices.append(
+                Translatable(
+                    "%(name)s:%(asked)s %(where)s finds nothing: no source has it in its file",
+                    name=name,
+                    asked=asked,
+                    where=location(item),
+                )
+            )
+        return OfOutlets(name, asked, sources)
 
     def _value(self, leaf: Node, item: Any) -> Node:
         """The leaf, with the code of a language that is named."""

@@ -11,6 +11,7 @@ from presswatch.query.alternatives import Alternatives
 from presswatch.query.dates import resolve_dates
 from presswatch.query.evaluation import is_as_long, is_within
 from presswatch.query.fields import DEFAULT_FIELDS
+from presswatch.query.normal_form import of_sources
 from presswatch.query.proximity import count_apart, group_places, lone_places, near_places
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import (
@@ -28,6 +29,7 @@ from presswatch.query.tree import (
     Node,
     Not,
     NotNear,
+    OfOutlets,
     Or,
     Range,
     Spelled,
@@ -65,6 +67,8 @@ def predicate(tree: Node, zone: tzinfo) -> Predicate:
             return _spelled(tree)
         case Exact():
             return _exact(tree)
+        case OfOutlets():
+            return predicate(of_sources(tree), zone)
         case _:
             return _fact(tree, zone)
 
@@ -72,7 +76,7 @@ def predicate(tree: Node, zone: tzinfo) -> Predicate:
 def by_effort(children: Iterable[Node]) -> list[Node]:
     """The cheap ones first."""
     effort = (
-        *(All, Has, Ids, Length, Exact, Range, Words, Stem, Acronym, Not, Dates, Spelled),
+        *(All, Has, Ids, Length, Exact, OfOutlets, Range, Words, Stem, Acronym, Not, Dates, Spelled),
         *(Near, NotNear, AtLeast, Or, And),
     )
     return sorted(children, key=lambda child: effort.index(type(child)))

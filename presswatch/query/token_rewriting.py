@@ -13,6 +13,7 @@ from luqum.head_tail import TokenValue
 from ply.lex import LexToken
 
 from presswatch.errors import QueryError
+from presswatch.outlet_facts import FACT_FIELDS
 from presswatch.query.fields import FIELDS, FieldKind, fields_of
 from presswatch.query.limits import MAX_AT_LEAST, MAX_GAPS
 from presswatch.query.tree import Distance, Scope
@@ -41,7 +42,7 @@ _DATE_FIELDS = fields_of(FieldKind.DATE)
 _VALUE_FIELDS = {*fields_of(FieldKind.EXACT), *fields_of(FieldKind.ANALYSED), "lead"}
 _OPERATORS = {"AND", "OR", "NOT", "TO", "&&", "||"}
 # What stands before a colon and is none of `FIELDS`.
-OTHER_FIELDS = ("lead", "exact", "stem", "has")
+OTHER_FIELDS = ("lead", "exact", "stem", "has", *FACT_FIELDS)
 
 
 # Each of a group is a word or phrase.

@@ -202,6 +202,18 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class OfOutlets:
+    """The article is of one of `sources`, those that have a fact now, which the query asks for as `asked`.
+
+    `country:pt`: the field is `country`, and `asked` is `pt`. `resolve` makes it the sources themselves.
+    """
+
+    field: str
+    asked: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ids:
     """One of these articles. No query says so: it stands for what was looked at one by one."""
 
@@ -227,7 +239,19 @@ class Not:
 
 Proximity: TypeAlias = Near | NotNear | AtLeast
 Leaf: TypeAlias = (
-    All | Words | Proximity | Stem | Acronym | Spelled | Exact | Has | Length | Dates | Range | Ids
+    All
+    | Words
+    | Proximity
+    | Stem
+    | Acronym
+    | Spelled
+    | Exact
+    | Has
+    | Length
+    | Dates
+    | Range
+    | OfOutlets
+    | Ids
 )
 Node: TypeAlias = Leaf | And | Or | Not
 

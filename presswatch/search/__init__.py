@@ -137,6 +137,9 @@ class Index(Store, Protocol):
     def facets(self, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
         """The `size` commonest values of each of `FACETS` in what matches, ties in the order of values."""
 
+    def count_groups(self, tree: Node, groups: Mapping[str, Sequence[str]]) -> dict[str, int]:
+        """How many articles that match are of any of each group's sources; groups with none are left out."""
+
     def timeline(self, tree: Node, zone: str) -> Timeline:
         """How many articles match over time, by the calendar of an IANA zone."""
 

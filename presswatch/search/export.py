@@ -4,14 +4,17 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from email.utils import format_datetime
 from types import MappingProxyType
 from typing import Literal
 
 from presswatch.model import Document, to_json
+from presswatch.outlet_facts import OutletFacts
 from presswatch.search import atom
 from presswatch.search.xml_text import element
+from presswatch.text import exact
 
 COLUMNS = (
     "time",
@@ -29,6 +32,9 @@ COLUMNS = (
     "revised",
     "id",
     "text",
+    "country",
+    "kind",
+    "reach",
 )
 # With one of these a cell begins a formula in a spreadsheet, which can send what is in it elsewhere.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -47,15 +53,44 @@ MEDIA_TYPES: Mapping[ExportFormat, str] = MappingProxyType(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Exported(Document):
+    """An article with what the configuration says of its outlets now; `reach` is that of the largest."""
+
+    country: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    reach: int | None = None
+
+
+_OF_DOCUMENT = tuple(field.name for field in fields(Document))
+
+
+def with_facts(documents: Iterable[Document], outlets: Iterable[OutletFacts]) -> Iterator[Exported]:
+    """The articles with the facts of their outlets."""
+    known = {exact(one.source): one for one in outlets}
+    for document in documents:
+        own = [known[exact(source)] for source in document.source if exact(source) in known]
+        yield Exported(
+            **{name: getattr(document, name) for name in _OF_DOCUMENT},
+            country=tuple(dict.fromkeys(one.country for one in own if one.country)),
+            kind=tuple(dict.fromkeys(one.kind for one in own if one.kind)),
+            reach=max((one.reach for one in own if one.reach is not None), default=None),
+        )
+
+
 def serialise(
-    documents: Iterable[Document], format_: ExportFormat, title: str, now: datetime
+    documents: Iterable[Document],
+    format_: ExportFormat,
+    title: str,
+    now: datetime,
+    outlets: Iterable[OutletFacts] = (),
 ) -> Iterator[str]:
     """The articles in this form, a piece of text each. `title` names a feed made `now`."""
     match format_:
         case "jsonl":
-            return (f"{to_json(document)}\n" for document in documents)
+            return (f"{to_json(document)}\n" for document in with_facts(documents, outlets))
         case "csv":
-            return as_csv(documents, COLUMNS)
+            return as_csv(with_facts(documents, outlets), COLUMNS)
         case "atom":
             return atom.feed(feed_id(title), title, now, map(atom_entry, documents))
         case "rss":

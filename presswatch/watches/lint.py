@@ -8,7 +8,7 @@ from datetime import tzinfo
 from presswatch.query import expression
 from presswatch.query.predicate import Predicate, predicate
 from presswatch.query.terms import DocumentTerms
-from presswatch.query.tree import All, And, Exact, Leaf, Node, Not, Or, Words, is_plain
+from presswatch.query.tree import All, And, Exact, Leaf, Node, Not, OfOutlets, Or, Words, is_plain
 from presswatch.text.stems import stem
 from presswatch.translatable import Translatable
 
@@ -66,7 +66,14 @@ class Lint:
         yield from self._of_unmet()
         for leaf in self._leaves:
             found = self._found[leaf]
-            if isinstance(leaf, Exact) and not found:
+            if isinstance(leaf, OfOutlets) and not leaf.sources:
+                yield Translatable(
+                    "%(clause)s cannot match: no source has %(field)s %(value)s",
+                    clause=expression(leaf),
+                    field=leaf.field,
+                    value=leaf.asked,
+                )
+            elif isinstance(leaf, Exact) and not found:
                 yield from self._of_value(leaf)
             elif self._articles < _FEWEST:
                 continue
@@ -87,7 +94,9 @@ class Lint:
                 )
 
     def _of_unmet(self) -> Iterator[Translatable]:
-        unmet = [leaf for leaf in self._leaves if not (self._found[leaf] or isinstance(leaf, Exact))]
+        unmet = [
+            leaf for leaf in self._leaves if not (self._found[leaf] or isinstance(leaf, Exact | OfOutlets))
+        ]
         if not unmet or self._articles < _FEWEST:
             return
         shown = ", ".join(map(expression, unmet[:_SHOWN]))

@@ -17,7 +17,7 @@ from presswatch.errors import UnavailableError
 from presswatch.model import to_json
 from presswatch.query import Passages, Query, parse, resolve
 from presswatch.query.terms import DocumentTerms
-from presswatch.query.tree import And, Range
+from presswatch.query.tree import And, Dates, Node, Range, leaves
 from presswatch.query.witness import EvidenceOf
 from presswatch.schedule import interval, parse_cron
 from presswatch.search import Index
@@ -41,7 +41,8 @@ class Noise:
     """What a watch would have found of the `articles` first seen since `start`, the newest first.
 
     `hits` are those that are news, of which `late` are left out. `a_day` counts them by local days, each of
-    the days there, the last of which is today. `remarks` say what is odd about the query.
+    the days there, the last of which is today; in `days` of them there was an archive. `remarks` say what is
+    odd about the query.
     """
 
     start: datetime
@@ -50,11 +51,8 @@ class Noise:
     late: int
     stories: int
     a_day: Mapping[date, int]
+    days: int
     remarks: tuple[str, ...]
-
-    @property
-    def days(self) -> int:
-        return len(self.a_day)
 
 
 def noise(archive: Archive, index: Index | None, config: Config, watch: Watch, now: datetime) -> Noise:
@@ -82,23 +80,28 @@ def _noise(archive: Archive, index: Index | None, config: Config, watch: Watch, 
     zone = watch.time_zone or config.time_zone
     start, found = now - timedelta(days=DAYS), None
     # Of a query with days like `now-1d` each article's own time counts, which no index can tell.
-    if index is not None and resolve(asked.tree, now, zone) == asked.tree:
+    if index is not None and not any(isinstance(leaf, Dates) for leaf in leaves(asked.tree)):
+        tree = And((resolve(asked.tree, now, zone), Range("first_seen", start, None)))
         with suppress(UnavailableError):
-            found = _indexed(archive, index, config, watch, asked, start)
+            found = _indexed(archive, index, config, watch, asked, tree, start)
     if found is None:
         with archive.reading() as tx:
             start = max(start, alerts.seen_last(tx, MOST_TRIED) or start)
         found = backtest(archive, config, watch, asked, start)
     elif len(found.hits) == MOST_HITS:
         start = min(hit.record.first_seen for hit in found.hits)
-    return _counted(found, start, now, ZoneInfo(zone))
+    with archive.reading() as tx:
+        begun = alerts.first_article(tx)
+    return _counted(found, start, begun or start, now, ZoneInfo(zone))
 
 
 def _indexed(
-    archive: Archive, index: Index, config: Config, watch: Watch, asked: Query, start: datetime
+    archive: Archive, index: Index, config: Config, watch: Watch, asked: Query, tree: Node, start: datetime
 ) -> Backtest:
-    """As `backtest` has it, by the index: it takes as long as there are hits, however large the press is."""
-    tree = And((asked.tree, Range("first_seen", start, None)))
+    """As `backtest` has it, by the index: it takes as long as there are hits, however large the press is.
+
+    `tree` is what the index is asked, resolved.
+    """
     ids = [document.id for document in islice(index.scan(tree), MOST_HITS)]
     passages = Passages(asked.tree, watch.time_zone or config.time_zone)
     hits = []
@@ -117,7 +120,7 @@ def _indexed(
     return Backtest(hits, there, linted.remarks)
 
 
-def _counted(found: Backtest, start: datetime, now: datetime, zone: ZoneInfo) -> Noise:
+def _counted(found: Backtest, start: datetime, begun: datetime, now: datetime, zone: ZoneInfo) -> Noise:
     news = tuple(hit for hit in found.hits if not hit.late)
     counted = Counter(hit.record.first_seen.astimezone(zone).date() for hit in news)
     today, first = now.astimezone(zone).date(), start.astimezone(zone).date()
@@ -129,6 +132,7 @@ def _counted(found: Backtest, start: datetime, now: datetime, zone: ZoneInfo) ->
         late=len(found.hits) - len(news),
         stories=len({hit.record.story for hit in news}),
         a_day={day: counted[day] for day in days},
+        days=max(1, min(len(days), (today - begun.astimezone(zone).date()).days + 1)),
         remarks=found.remarks,
     )
 

@@ -261,7 +261,7 @@ def _of_article(record: Record | None, asked: str) -> Iterator[Step]:
     named = Translatable("“%(title)s” (%(id)s)", title=record.article.title, id=record.id)
     lives = Translatable("lives at %(url)s", url=record.url) if record.url != asked else None
     seen = Translatable(
-        "first seen %(time)s by %(sources)s", time=record.first_seen, sources=", ".join(record.sources)
+        "first seen %(time)s by %(sources)s", time=record.first_seen, sources=", ".join(record.found_by)
     )
     revision = Translatable("revision %(number)s", number=record.revision)
     yield Step("article", _then(named, lives, seen, revision))

@@ -1,16 +1,20 @@
 """Compare: up to five searches or watches on one timeline, and their share of voice."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
 from presswatch.errors import QueryError
+from presswatch.languages import country_name
+from presswatch.outlet_facts import CHOSEN_FACTS
 from presswatch.query.filters import Filters
+from presswatch.search.outlet_facets import outlet_facets, reach_of
 from presswatch.search.timeline import Timeline, Unit, edges, unit_for
 from presswatch.web.asking import Asked
+from presswatch.web.outlet_words import kind_name
 from presswatch.web.search.search_address import SearchAddress
 
 MOST = 5
@@ -23,7 +27,7 @@ WIDTH, HEIGHT = 600, 160
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A search beside others: what it counts in all, in each bar, and by source and language."""
+    """A search beside others: what it counts in all, in each bar, and by what of its outlets; their reach."""
 
     name: str
     query: str
@@ -31,6 +35,9 @@ class Compared:
     by_bar: tuple[int, ...]
     sources: tuple[tuple[str, int], ...]
     languages: tuple[tuple[str, int], ...]
+    countries: tuple[tuple[str, int], ...]
+    kinds: tuple[tuple[str, int], ...]
+    reach: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +67,8 @@ def compare(asked: Asked) -> Response:
     span = span if span in RANGES else "30d"
     now = asked.service.now()
     found, wrong = _ask(asked, queries[:MOST], now - RANGES[span], now)
-    starts = _starts([one for _name, _query, one, _facets in found], asked.config.time_zone)
-    compared = [_compared(name, query, timeline, facets, starts) for name, query, timeline, facets in found]
+    starts = _starts([one[2] for one in found], asked.config.time_zone)
+    compared = [_compared(*one, starts) for one in found]
     return asked.page(
         "compare",
         lines=lines(compared),
@@ -75,13 +82,20 @@ def compare(asked: Asked) -> Response:
         room=max(1, min(2, MOST - len(queries))) if len(queries) < MOST else 0,
         left_out=len(queries[MOST:]),
         names={source.id: source.name for source in asked.config.sources},
+        countries=_names(compared, "countries", lambda one: country_name(one, asked.words.language)),
+        kinds=_names(compared, "kinds", lambda one: kind_name(one, asked.words)),
         zone=asked.config.time_zone,
         size=(WIDTH, HEIGHT),
     )
 
 
+def _names(compared: Sequence[Compared], part: str, name: Callable[[str], str]) -> dict[str, str]:
+    """What the values of a part are called."""
+    return {value: name(value) for one in compared for value, _articles in getattr(one, part)}
+
+
 Counts = Mapping[str, Sequence[tuple[str, int]]]
-Found = tuple[str, str, Timeline, Counts]
+Found = tuple[str, str, Timeline, Counts, int]
 
 
 def _ask(
@@ -100,15 +114,15 @@ def _date(instant: datetime) -> str:
     return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _counted(asked: Asked, query: str, within: Filters) -> tuple[Timeline, Counts]:
+def _counted(asked: Asked, query: str, within: Filters) -> tuple[Timeline, Counts, int]:
     index, config = asked.service.index, asked.config
     tree = SearchAddress(query, within).tree(config, asked.service.archive, asked.service.now())
-    commonest = index.facets(tree, _TOP)
+    commonest = index.facets(tree, _TOP) | outlet_facets(index, tree, config.outlets, _TOP)
     told = {
         name: [(one.value, one.articles) for one in commonest.get(name, ())]
-        for name in ("source", "language")
+        for name in ("source", "language", *CHOSEN_FACTS)
     }
-    return index.timeline(tree, config.time_zone), told
+    return index.timeline(tree, config.time_zone), told, reach_of(index, tree, config.outlets)
 
 
 def _starts(timelines: Sequence[Timeline], zone: str) -> list[datetime]:
@@ -122,13 +136,23 @@ def _starts(timelines: Sequence[Timeline], zone: str) -> list[datetime]:
 
 
 def _compared(
-    name: str, query: str, timeline: Timeline, facets: Counts, starts: Sequence[datetime]
+    name: str, query: str, timeline: Timeline, facets: Counts, reach: int, starts: Sequence[datetime]
 ) -> Compared:
     by_bar = [0] * max(0, len(starts) - 1)
     for bar in timeline.bars:
         by_bar[bisect_right(starts, bar.start) - 1] += bar.articles
     total = sum(bar.articles for bar in timeline.bars)
-    return Compared(name, query, total, tuple(by_bar), tuple(facets["source"]), tuple(facets["language"]))
+    return Compared(
+        name,
+        query,
+        total,
+        tuple(by_bar),
+        tuple(facets["source"]),
+        tuple(facets["language"]),
+        tuple(facets["country"]),
+        tuple(facets["kind"]),
+        reach,
+    )
 
 
 def lines(compared: Sequence[Compared]) -> list[Line]:

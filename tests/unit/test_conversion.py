@@ -4,6 +4,7 @@ import pytest
 
 from presswatch.errors import QueryError
 from presswatch.model import Document
+from presswatch.outlet_facts import SavedQueries
 from presswatch.query import matches, parse
 from presswatch.query.conversion import DIALECTS, convert
 from support.library import make
@@ -28,6 +29,7 @@ MELTWATER = {
     "ferry AND (storm NEAR/4 (rain AND wind))": "ferry AND (storm AND (rain AND wind))",
 }
 BRANDWATCH = {
+    'country:gbr AND "apple juice"': 'country:gb AND "apple juice"',
     '"ferry line"~5': '"ferry line"~5',
     "ferry line~3": '"ferry line"~3',
     "(ferry OR boat) NEAR/5 (strike OR walkout)": "(ferry OR boat) NEAR/5 (strike OR walkout)",
@@ -36,7 +38,7 @@ BRANDWATCH = {
     'site:harbour.example AND "ferry line"': 'domain:harbour.example AND "ferry line"',
     "url:harbour.example/news AND Simon": 'url:"harbour.example/news" AND Simon',
     "title:(ferry OR boat) NOT author:anon": "title:(ferry OR boat) NOT author:anon",
-    "country:deu AND ferry": "ferry",
+    "country:deu AND ferry": "country:de AND ferry",
     '((winter OR xmas) NEAR/2 (gift OR present)) NEAR/2 (wife OR "girl friend")': (
         '(winter OR xmas) NEAR/2 (gift OR present) AND (gift OR present) NEAR/2 (wife OR "girl friend")'
     ),
@@ -46,6 +48,7 @@ BRANDWATCH = {
     "language:en AND #ferry": 'language:en AND exact:"#ferry"',
 }
 TALKWALKER = {
+    "ferry AND sourcecountry:pt AND sourcetype:ONLINENEWS_AGENCY": "ferry AND country:pt AND kind:agency",
     "BMW AND NOT bike": "BMW NOT bike",
     "harbour -swiss": "harbour NOT swiss",
     'ferry site:"www.harbour.example"': 'ferry AND domain:"www.harbour.example"',
@@ -53,7 +56,7 @@ TALKWALKER = {
     'lang:en AND title:"ferry line"': 'language:en AND title:"ferry line"',
     '+"WHO" AND virus': 'exact:"WHO" AND virus',
     "ferry SENTENCE strike": "ferry NEAR/s strike",
-    "sourcecountry:lu AND ferry": "ferry",
+    "sourcecountry:lu AND ferry": "country:lu AND ferry",
     '"ferry line"~3': '"ferry line"~3',
     "(ferry OR boat) NEAR/8 strike": "(ferry OR boat) NEAR/8 strike",
 }
@@ -108,6 +111,8 @@ CISION = {
     'publication("Times") AND coffee': 'source:"Times" AND coffee',
     "coffee*": "coffee*",
     'tk_location:"Country" AND coffee': "coffee",
+    'tk_location:"United States" AND coffee': "country:us AND coffee",
+    '(tk_location:"France" OR tk_location:"Canada") AND coffee': "(country:fr OR country:ca) AND coffee",
     '((("coffee" OR "tea") w/5 ("great" OR "best")) AND "Chicago")': (
         '("coffee" OR "tea") NEAR/5 ("great" OR "best") AND "Chicago"'
     ),
@@ -130,7 +135,7 @@ ALL = [
 def test_a_query_of_another_program_is_rewritten(program: str, theirs: str, ours: str) -> None:
     made = convert(theirs, DIALECTS[program])
     assert made.query == ours
-    parse(made.query, purpose="watch")
+    parse(made.query, purpose="watch", saved=SavedQueries({}, ()))
 
 
 @pytest.mark.parametrize(
@@ -170,7 +175,17 @@ def test_what_it_finds_is_what_was_meant(program: str, query: str, finds: str, p
 @pytest.mark.parametrize(
     ("program", "query", "lost"),
     [
-        ("brandwatch", "country:deu AND ferry", "country deu is left out: there is no such field"),
+        ("brandwatch", "continent:europe AND ferry", "continent europe is left out: there is no such field"),
+        (
+            "cision",
+            'tk_location:"North America" AND ferry',
+            'tk_location "North America" is left out: there is no such country here',
+        ),
+        (
+            "talkwalker",
+            "ferry AND sourcetype:MESSAGEBOARD",
+            "sourcetype MESSAGEBOARD is left out: there is no such kind here",
+        ),
         ("lexisnexis", "wom?n", "wom?n is wom*"),
         ("meltwater", "a1 NEAR/4 (b1 AND c1)", "NEAR/4 is AND: its sides are more than words and phrases"),
         (
@@ -208,7 +223,7 @@ def test_changes_are_told_by_line() -> None:
     assert [(change.line, change.what.split()[0]) for change in made.changes] == [(1, "w/3"), (3, "w/s")]
 
 
-@pytest.mark.parametrize("query", ["", "(ferry", "ferry)", "ferry AND", '"ferry', "country:de", "OR ferry"])
+@pytest.mark.parametrize("query", ["", "(ferry", "ferry)", "ferry AND", '"ferry', "region:x", "OR ferry"])
 @pytest.mark.parametrize("program", DIALECTS)
 def test_what_cannot_be_read_is_refused(program: str, query: str) -> None:
     with pytest.raises(QueryError):

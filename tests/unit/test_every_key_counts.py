@@ -24,15 +24,17 @@ from crawler.run import scrapy_settings
 from crawler.spiders import source as spider
 from crawler.task import Task
 from presswatch import config
-from presswatch.archive import Archive, alerts, frontier, source_tags
+from presswatch.archive import Archive, alerts, articles, frontier
 from presswatch.archive.frontier import Claim
 from presswatch.archive.runs import RunClaim
 from presswatch.cli.query_options import query_text
 from presswatch.config import Config
 from presswatch.config.models import Review, SavedSearch, Settings, Source, Watch
 from presswatch.config.reload import Configured
+from presswatch.document import document
 from presswatch.errors import PresswatchError
 from presswatch.model import LinkKind, NotArticle, Page, PageKind
+from presswatch.query import matches, parse
 from presswatch.search.backends import open_index
 from presswatch.search.elastic import mapping
 from presswatch.search.elastic.connection import Connection
@@ -195,7 +197,21 @@ def tags(installation: Installation) -> object:
         ids = stock(archive, ["Ferry stays in port\nThe storm goes on."])
         tag_step(archive, installation.config)
         with archive.reading() as tx:
-            return source_tags.of_articles(tx, ids)
+            return [record.source_tags for record in articles.records(tx, ids)]
+
+
+def asked_for(query: str) -> Callable[[Installation], object]:
+    """Which articles a query finds that asks for a fact of their outlet."""
+
+    def found(installation: Installation) -> object:
+        with Archive.open(installation.data / "archive.sqlite") as archive:
+            ids = stock(archive, ["Ferry stays in port\nThe storm goes on."])
+            asked = parse(query, saved=installation.config.saved_queries)
+            with archive.reading() as tx:
+                records = articles.records(tx, ids)
+        return [record.id for record in records if matches(asked.tree, document(record))]
+
+    return found
 
 
 def mailed(installation: Installation) -> object:
@@ -494,6 +510,9 @@ CASES: dict[str, dict[str, Case]] = {
         "language": (reading, "en", "de"),
         "time_zone": (reading, "UTC", "Asia/Tokyo"),
         "tags": (tags, [], ["regional"]),
+        "country": (asked_for("country:pt"), "", "PT"),
+        "kind": (asked_for("kind:daily"), "", "daily"),
+        "reach": (asked_for("reach:>1000"), None, 5000),
         "limits.pages": (running, 100, 1),
         "limits.related_depth": (running, 1, 2),
         "limits.listing_pages": (running, 3, 4),

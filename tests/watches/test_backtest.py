@@ -48,7 +48,8 @@ def remarks(alarm: Alarm, query: str) -> tuple[str, ...]:
     alarm.watch("trial", query)
     watch = alarm.config.watch("trial")
     assert watch is not None
-    return backtest(alarm.archive, alarm.config, watch, parse(query), alarm.now - DAY).remarks
+    asked = parse(query, saved=alarm.config.saved_queries)
+    return backtest(alarm.archive, alarm.config, watch, asked, alarm.now - DAY).remarks
 
 
 def test_what_is_odd_about_a_query_is_told_from_the_articles(alarm: Alarm) -> None:
@@ -64,6 +65,7 @@ def test_what_is_odd_about_a_query_is_told_from_the_articles(alarm: Alarm) -> No
     )
     [told] = remarks(alarm, "ferry source:gazete")
     assert told == "source:gazete cannot match: there is no such source; did you mean source:gazette?"
+    assert remarks(alarm, "ferry country:fr") == ("country:fr cannot match: no source has country fr",)
     # What is excluded need not be there.
     assert remarks(alarm, "ferry -submarine") == ()
 

@@ -77,7 +77,7 @@ def test_the_query_is_told_as_it_was_understood_with_its_notes(stocked: ReadingR
     ("query", "said", "marked"),
     [
         ("ferry AND (strike", "( at character 11 is never closed", '<mark class="here">(</mark>strike'),
-        ("country:fr ferry", "there is no field country", '<mark class="here">c</mark>ountry'),
+        ("region:fr ferry", "there is no field region", '<mark class="here">r</mark>egion'),
         ("ferry AND", "AND", '<mark class="here">'),
         ("fer?y", "? as a wildcard is not supported", '<mark class="here">f</mark>er?y'),
         ("ferry~2 boat", "similar spellings are not supported", 'ferry<mark class="here">~</mark>2'),

@@ -79,13 +79,13 @@ def test_a_query_of_the_address_is_tried_before_anybody_is_named(room: ReadingRo
     page = room.pages.get("/watches/new?query=ferry")
     said = words(page.text)
     assert page.status == 200
-    assert "4 of 4 articles in 30 days" in said
+    assert "4 of 4 articles in 4 days" in said
     assert "Understood as: ferry" in said
     assert f'href="/articles/{id_}"' in page.text
     assert page.text.count('<rect class="room"') == 30
     assert "Fri, 20 Nov 2026: 1" in page.text
-    # Four articles on four days: four mails at once, and four digests.
-    assert "As it is set 0.13 At once 0.13 Every hour 0.13 Once a day 0.13" in said
+    # Four articles on the four days that there is an archive: four mails at once, and four digests.
+    assert "As it is set 1 At once 1 Every hour 1 Once a day 1" in said
     assert "expected" not in said
 
 

@@ -58,6 +58,7 @@ class Engine:
     name = ""
     language = "en"
     zone = "UTC"
+    country, kind, reach = "", "", 0
     # The path of what a source would be given: a listing, a feed or a sitemap.
     start = "/"
 

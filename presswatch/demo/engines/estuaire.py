@@ -13,6 +13,7 @@ class Estuaire(Engine):
     name = "L’Estuaire"
     language = "fr"
     zone = "Europe/Paris"
+    country, kind, reach = "FR", "daily", 310_000
     start = "/atom.xml"
 
     def path(self, story: Story) -> str:

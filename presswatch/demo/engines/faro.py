@@ -17,6 +17,7 @@ class Faro(Engine):
     name = "El Faro del Sur"
     language = "es"
     zone = "Europe/Madrid"
+    country, kind, reach = "ES", "daily", 150_000
     start = "/ultimas/"
 
     def path(self, story: Story) -> str:

@@ -20,6 +20,7 @@ class Harbour(Engine):
     name = "The Harbour Gazette"
     language = "en"
     zone = "Europe/London"
+    country, kind, reach = "GB", "weekly", 42_000
     start = "/feed/"
 
     def path(self, story: Story) -> str:

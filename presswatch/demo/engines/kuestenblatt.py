@@ -24,6 +24,7 @@ class Kuestenblatt(Engine):
     name = "Küstenblatt"
     language = "de"
     zone = "Europe/Berlin"
+    country, kind, reach = "DE", "daily", 96_000
     start = "/sitemap.xml"
 
     def path(self, story: Story) -> str:

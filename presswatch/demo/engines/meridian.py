@@ -15,6 +15,7 @@ class Meridian(Engine):
     name = "Meridian Daily"
     language = "en"
     zone = "Asia/Shanghai"
+    country, kind, reach = "CN", "online", 1_200_000
     start = "/html/international/"
 
     def path(self, story: Story) -> str:

@@ -11,6 +11,7 @@ class Xinhai(Engine):
     name = "新海晚报"
     language = "zh"
     zone = "Asia/Shanghai"
+    country, kind, reach = "CN", "agency", 2_500_000
     start = "/news/"
 
     def path(self, story: Story) -> str:

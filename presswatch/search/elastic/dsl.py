@@ -23,6 +23,7 @@ from presswatch.query.tree import (
     Node,
     Not,
     NotNear,
+    OfOutlets,
     Or,
     Part,
     Range,
@@ -121,8 +122,8 @@ def clause(tree: Node) -> Clause:
             return clause(stem_tree(tree))
         case NotNear() | AtLeast() | Spelled():
             raise ValueError(f"the cluster cannot answer {tree} exactly")
-        case Dates():
-            raise ValueError("resolve the tree first: its dates depend on who asks")
+        case Dates() | OfOutlets():
+            raise ValueError("resolve the tree first: its dates and outlets depend on who asks")
 
 
 def _and(tree: And) -> Clause:
@@ -139,12 +140,18 @@ def _and(tree: And) -> Clause:
 
 def _or(tree: Or) -> Clause:
     plain = list(filter(is_plain, tree.children))
-    others = [child for child in tree.children if child not in plain] if len(plain) > _MANY else tree.children
+    sources = [one for one in tree.children if isinstance(one, Exact) and one.field == "source"]
+    in_one: set[Node] = {*(plain if len(plain) > _MANY else ())}
+    in_one |= {*(one for one in sources if len(sources) > _MANY and not one.prefix)}
+    others = [child for child in tree.children if child not in in_one]
     clauses = [clause(child) for child in others]
     if len(plain) > _MANY:
         # All in one, as the cluster takes so many clauses and no more. Such a list says little of relevance.
         tokens = sorted(child.tokens[0] for child in plain)
         clauses += [{"terms": {name: tokens}} for name in (*DEFAULT_FIELDS, SPELLING)]
+    if in_one.intersection(sources):
+        ids = sorted(one.value for one in sources if not one.prefix)
+        clauses.append({"terms": {compared("source"): ids}})
     return {"bool": {"should": clauses, "minimum_should_match": 1}}
 
 

@@ -54,6 +54,11 @@ class ElasticsearchIndex:
     def facets(self, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
         return reading.facets(self._connection, self._alias, tree, size) if self._is_there() else {}
 
+    def count_groups(self, tree: Node, groups: Mapping[str, Sequence[str]]) -> dict[str, int]:
+        if not groups or not self._is_there():
+            return {}
+        return reading.count_groups(self._connection, self._alias, tree, groups)
+
     def timeline(self, tree: Node, zone: str) -> Timeline:
         if not self._is_there():
             return Timeline(Unit.HOUR, ())

@@ -1,11 +1,12 @@
 """Reading the index of a cluster."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from presswatch import text
 from presswatch.model import Document
 from presswatch.query import Passages
 from presswatch.query.terms import DocumentTerms
@@ -113,6 +114,21 @@ def facets(connection: Connection, alias: str, tree: Node, size: int) -> dict[st
         for name, buckets in counted.items()
         if buckets
     }
+
+
+def count_groups(
+    connection: Connection, alias: str, tree: Node, groups: Mapping[str, Sequence[str]]
+) -> dict[str, int]:
+    """See `Index.count_groups`."""
+    asked = {
+        name: {"terms": {compared("source"): list(map(text.exact, sources))}}
+        for name, sources in groups.items()
+    }
+    query = clause(_answerable(connection, alias, tree)[0])
+    counted = {"groups": {"filters": {"filters": asked}}}
+    answer = _ask(connection, alias, query=query, size=0, track_total_hits=False, aggregations=counted)
+    buckets = answer["aggregations"]["groups"]["buckets"]
+    return {name: bucket["doc_count"] for name, bucket in buckets.items() if bucket["doc_count"]}
 
 
 def timeline(connection: Connection, alias: str, tree: Node, zone: str) -> Timeline:

@@ -1,6 +1,6 @@
 """The index that needs no server: SQLite's FTS5 in a file beside the archive."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from presswatch.model import Document
@@ -39,6 +39,10 @@ class EmbeddedIndex(Tables):
     def facets(self, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
         with self._reading() as connection:
             return reading.facets(connection, tree, size)
+
+    def count_groups(self, tree: Node, groups: Mapping[str, Sequence[str]]) -> dict[str, int]:
+        with self._reading() as connection:
+            return reading.count_groups(connection, tree, groups)
 
     def timeline(self, tree: Node, zone: str) -> Timeline:
         with self._reading() as connection:

@@ -19,6 +19,7 @@ from presswatch.query.tree import (
     Node,
     Not,
     NotNear,
+    OfOutlets,
     Or,
     Part,
     Range,
@@ -168,7 +169,7 @@ def _expression(tree: Node) -> str | None:
             return _expression(stem_tree(tree))
         case Length() | Ids() | Range():
             return None
-        case NotNear() | AtLeast() | Spelled() | Dates():
+        case NotNear() | AtLeast() | Spelled() | Dates() | OfOutlets():
             raise ValueError(f"not a resolved tree of what can be answered: {tree}")
 
 

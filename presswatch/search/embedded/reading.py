@@ -1,8 +1,9 @@
 """Reading the embedded index."""
 
+import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from presswatch import text
@@ -88,6 +89,22 @@ def facets(connection: sqlite3.Connection, tree: Node, size: int) -> dict[str, t
         if len(found[field]) < size:
             found[field].append(Count(value, articles))
     return {field: tuple(counts) for field, counts in found.items()}
+
+
+def count_groups(
+    connection: sqlite3.Connection, tree: Node, groups: Mapping[str, Sequence[str]]
+) -> dict[str, int]:
+    """See `Index.count_groups`."""
+    statement = Statement(_answerable(connection, tree)[0])
+    pairs = [(group, text.exact(source)) for group, sources in groups.items() for source in sources]
+    counted = connection.execute(
+        "WITH member AS (SELECT value ->> 0 AS name, value ->> 1 AS source FROM json_each(?)) "
+        "SELECT member.name, count(DISTINCT row) "
+        f"FROM (SELECT words.rowid AS row {statement.rows}) CROSS JOIN facet ON facet.doc = row "
+        "JOIN member ON member.source = facet.value WHERE facet.field = 'source' GROUP BY member.name",
+        [json.dumps(pairs), *statement.values],
+    )
+    return dict(counted.fetchall())
 
 
 def timeline(connection: sqlite3.Connection, tree: Node, zone: str) -> Timeline:

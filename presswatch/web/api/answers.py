@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from presswatch.archive.overview import Totals
-from presswatch.model import Article, Document, Record
+from presswatch.model import Article, Record
 from presswatch.query import Passage
 from presswatch.search import Count, Significant
+from presswatch.search.export import Exported
 from presswatch.search.timeline import Timeline
 
 
@@ -26,7 +27,7 @@ class Problem:
 class Found:
     """An article that matches, with the passage that shows why."""
 
-    article: Document
+    article: Exported
     passage: Passage
 
 
@@ -145,7 +146,7 @@ class Matches:
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
     """A source. `articles` counts all that it found, `due` its pages yet to be fetched; `failures` are runs
-    in a row that failed."""
+    in a row that failed. `country`, `kind` and `reach` are as its file says, "" and null without."""
 
     id: str
     name: str
@@ -155,6 +156,9 @@ class SourceInfo:
     due: int
     failures: int
     next_run: datetime | None
+    country: str
+    kind: str
+    reach: int | None
 
 
 @dataclass(frozen=True, slots=True)

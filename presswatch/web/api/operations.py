@@ -13,11 +13,14 @@ from typing import Any
 import presswatch
 from presswatch.archive import alerts, articles, mails, overview, runs, stories
 from presswatch.archive.database import last_seq
-from presswatch.model import Document, from_json
+from presswatch.model import from_json
+from presswatch.outlet_facts import CHOSEN_FACTS
 from presswatch.query import Passage
 from presswatch.query.explanation import expression
 from presswatch.query.tree import Node
 from presswatch.search import FACETS, Sort
+from presswatch.search.export import Exported, with_facts
+from presswatch.search.outlet_facets import outlet_facets
 from presswatch.web.api import answers
 from presswatch.web.api.parameters import Parameter
 from presswatch.web.page import Service
@@ -78,7 +81,8 @@ def find(asked: Asked) -> answers.ArticlesPage:
     query, tree = _address(asked).parsed(asked.service.config.saved_queries), _tree(asked)
     sort: Sort = "relevance" if asked.sort == "relevance" else "newest"
     found = asked.service.index.search(tree, asked.limit, asked.after, sort)
-    hits = tuple(answers.Found(hit.document, hit.passage) for hit in found.hits)
+    told = with_facts((hit.document for hit in found.hits), asked.service.config.outlets)
+    hits = tuple(map(answers.Found, told, (hit.passage for hit in found.hits)))
     understood = expression(query.tree)
     return answers.ArticlesPage(
         found.total, found.at_least, understood, tuple(map(str, query.notices)), hits, found.after
@@ -88,7 +92,9 @@ def find(asked: Asked) -> answers.ArticlesPage:
 def facets(asked: Asked) -> answers.Facets:
     tree = _tree(asked)
     index = asked.service.index
-    return answers.Facets(index.facets(tree, asked.size), index.significant(tree, asked.size))
+    counted = index.facets(tree, asked.size)
+    counted |= outlet_facets(index, tree, asked.service.config.outlets, asked.size)
+    return answers.Facets(counted, index.significant(tree, asked.size))
 
 
 def timeline(asked: Asked) -> answers.Over:
@@ -96,9 +102,9 @@ def timeline(asked: Asked) -> answers.Over:
     return answers.Over(asked.service.index.timeline(tree, asked.service.config.time_zone))
 
 
-def export(asked: Asked) -> Iterator[Document]:
+def export(asked: Asked) -> Iterator[Exported]:
     tree = _tree(asked)
-    return asked.service.index.scan(tree)
+    return with_facts(asked.service.index.scan(tree), asked.service.config.outlets)
 
 
 def article(asked: Asked) -> answers.WholeArticle:
@@ -174,6 +180,7 @@ def sources(asked: Asked) -> answers.Sources:
         made.append(answers.SourceInfo(
             one.id, one.name, tuple(one.start), one.enabled, counts.articles, counts.due,
             state.consecutive_failures if state else 0, state.next_due if state else None,
+            one.country, one.kind, one.reach,
         ))  # fmt: skip
     return answers.Sources(tuple(made))
 
@@ -202,7 +209,7 @@ OPERATIONS = (
     Operation(
         "/articles/facets",
         "facets",
-        f"The commonest values ({', '.join(FACETS)}) of what matches.",
+        f"The commonest values ({', '.join((*FACETS, *CHOSEN_FACTS))}) of what matches.",
         Scope.ARTICLES,
         answers.Facets,
         facets,
@@ -224,7 +231,7 @@ OPERATIONS = (
         "exportArticles",
         "Everything that matches, the newest first, as JSON Lines.",
         Scope.ARTICLES,
-        Document,
+        Exported,
         export,
         (_QUERY,),
         streams=True,

@@ -34,6 +34,7 @@ from presswatch.web.access import Role
 from presswatch.web.articles.article_text import article_text
 from presswatch.web.articles.related_graph import related_graph
 from presswatch.web.asking import Asked
+from presswatch.web.outlet_words import told
 
 # So many articles of its story, and related ones in each direction, are listed.
 _OF_STORY, _RELATED = 20, 60
@@ -174,6 +175,17 @@ def told_time(moment: Moment, words: Wording, zone: str) -> str:
     return languages.clock(moment.instant, words.language, zone)
 
 
+def _told_change(read: Article, words: Wording, zone: str) -> str:
+    """When it was changed; "" where that is, as it is told, the same as when it was published."""
+    if read.modified is None:
+        return ""
+    changed = told_time(read.modified, words, zone)
+    if read.published is None:
+        return changed
+    told = {changed, *(languages.day(read.modified.instant, words.language),)}
+    return "" if told_time(read.published, words, zone) in told else changed
+
+
 def _of_revision(tx: Connection, record: Record, number: str) -> Record | None:
     """The article as it was then."""
     wanted = int(number) if number.isdecimal() and len(number) < 10 else 0
@@ -203,20 +215,20 @@ def _values(asked: Asked, known: Known) -> dict[str, object]:
     config, words, record = asked.config, asked.words, known.record
     read = record.article
     mirrored = languages.direction(words.language) == "rtl"
-    told = sorted(known.story, key=lambda one: (one.time, one.first_seen))
+    of_story = sorted(known.story, key=lambda one: (one.time, one.first_seen))
     return {
         "record": record,
         "article": read,
         "spoken": read.language if _LANGUAGE.fullmatch(read.language) else "",
         "published": told_time(read.published, words, config.time_zone) if read.published else "",
-        "modified": told_time(read.modified, words, config.time_zone) if read.modified else "",
+        "modified": _told_change(read, words, config.time_zone),
         "facts": [*_facts(known, words, config.time_zone)],
         "signals": [*_signals(known.signals, words)],
         "entries": known.page.entries,
         "parts": len(known.page.more) + 1 if known.page.body else 0,
         "heads": known.heads,
-        "story": told[:_OF_STORY],
-        "articles_of_story": len(told),
+        "story": of_story[:_OF_STORY],
+        "articles_of_story": len(of_story),
         "led_from": known.led_from[:_RELATED],
         "leads_to": known.leads_to[:_RELATED],
         "links": (len(known.led_from), len(known.leads_to)),
@@ -227,6 +239,7 @@ def _values(asked: Asked, known: Known) -> dict[str, object]:
         "sees_recipients": asked.reader.role >= Role.EDITOR,
         "states": _delivery_words(words),
         "names": source_names(config),
+        "outlet": [*told(source.facts, words)] if (source := config.source(record.source)) else [],
         "lacking": "" if read.completeness is Completeness.FULL else completeness(read.completeness, words),
         "zone": config.time_zone,
     }

@@ -56,12 +56,12 @@ def proposal(asked: Asked) -> Response:
 
 
 def confirm(asked: Asked) -> Response:
-    """Write the source's file: fields `id`, `name`, `every`, `language`, `time_zone`, and each `start`."""
+    """Write the source's file: `id`, `name`, `every`, `language`, `time_zone`, `country`, each `start`."""
     request = _request(asked)
     if request is None or request.state is not RequestState.ANSWERED:
         return asked.message(404, asked.words.gettext("There is no such page."))
     said = json.loads(request.answer)
-    names = ("id", "name", "every", "language", "time_zone")
+    names = ("id", "name", "every", "language", "time_zone", "country")
     given: dict[str, Any] = {name: asked.value(name).strip() for name in names}
     given["start"] = asked.form.get("start", [])
     if fault := _fault(asked, said, given):
@@ -117,6 +117,7 @@ def _proposed(said: Mapping[str, Any], config: Config) -> dict[str, Any]:
         "every": source.get("schedule", {}).get("every", ""),
         "language": source.get("language", ""),
         "time_zone": source.get("time_zone", ""),
+        "country": source.get("country", ""),
         "start": source.get("start", []),
     }
 
@@ -147,7 +148,7 @@ def _values(given: Mapping[str, Any]) -> dict[str, Any]:
     """What the file says."""
     starts: Sequence[str] = given["start"]
     values = {"name": given["name"], "start": list(starts), "schedule": {"every": given["every"]}}
-    return values | {name: given[name] for name in ("language", "time_zone") if given[name]}
+    return values | {name: given[name] for name in ("language", "time_zone", "country") if given[name]}
 
 
 def _proposal(

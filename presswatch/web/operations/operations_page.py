@@ -12,6 +12,7 @@ from presswatch.archive import alerts, articles, feed, match_quarantine, request
 from presswatch.archive import mails as made_mails
 from presswatch.archive.tables import DeliveryState, RequestKind
 from presswatch.errors import UsageError
+from presswatch.files import is_part
 from presswatch.web.asking import Asked
 
 _MAILS = 50
@@ -121,7 +122,7 @@ def _sizes(data: Path) -> list[tuple[str, int]]:
     sizes: dict[str, int] = {}
     for path in data.rglob("*"):
         try:
-            size = path.stat().st_size if path.is_file() else 0
+            size = path.stat().st_size if path.is_file() and not is_part(path) else 0
         except OSError:  # it went meanwhile
             continue
         part = path.relative_to(data).parts[0]

@@ -20,6 +20,7 @@ from presswatch.config.editing import edit
 from presswatch.errors import ConfigError, UsageError
 from presswatch.web.asking import Asked
 from presswatch.web.operations.standing import DAYS, Standing, Stands, baseline, stands
+from presswatch.web.outlet_words import told
 
 # Runs that a source's page shows, and pages that could not be read.
 _RUNS, _UNREAD = 20, 50
@@ -195,6 +196,7 @@ def _source_page(asked: Asked, fault: str = "") -> Response:
         values = {
             "one": one,
             "known": known,
+            "outlet": [*told(known.facts, asked.words)] if known else [],
             "stands": stands(one, known, sites.resting(tx, now), since),
             "month": month,
             "baseline": baseline(month, state.added if state else None, now),

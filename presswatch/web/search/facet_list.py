@@ -7,12 +7,16 @@ from presswatch import languages, text
 from presswatch.archive import Archive, articles
 from presswatch.config import Config
 from presswatch.errors import UnavailableError
+from presswatch.outlet_facts import CHOSEN_FACTS, OutletKind
 from presswatch.query.filters import ANYWHERE, can_be_asked
 from presswatch.search import FACETS, Count, Significant
 from presswatch.watches.wording import Wording
+from presswatch.web.outlet_words import kind_name
 from presswatch.web.search.search_address import SearchAddress
 
 VALUES = 8
+# In the order in which a page shows them.
+_SHOWN = ("source", *CHOSEN_FACTS, *(field for field in FACETS if field != "source"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,10 @@ class Names:
                 return self.source(value)
             case "language":
                 return languages.name_of(value, self._language)
+            case "country":
+                return languages.country_name(value, self._language)
+            case "kind" if value in list(OutletKind):
+                return kind_name(value, Wording(self._language, is_html=False))
             case "story":
                 return self._titles.get(value, value)
             case _:
@@ -72,9 +80,9 @@ class Names:
 def facet_list(
     counted: Mapping[str, Sequence[Count]], asked: SearchAddress, names: Names, words: Wording
 ) -> list[Facet]:
-    """The facets of a result that say something, in the order of `FACETS`."""
+    """The facets of a result that say something, in the order in which they are shown."""
     facets = []
-    for field in FACETS:
+    for field in _SHOWN:
         values = [_value(field, one, asked, names) for one in counted.get(field, ()) if _tells(field, one)]
         if values:
             facets.append(Facet(field_name(field, words), tuple(values)))
@@ -97,6 +105,8 @@ def field_name(field: str, words: Wording) -> str:
     return {
         "source": words.gettext("Source"),
         "language": words.gettext("Language"),
+        "country": words.gettext("Country"),
+        "kind": words.gettext("Kind of outlet"),
         "section": words.gettext("Section"),
         "author": words.gettext("Author"),
         "tag": words.gettext("Tag"),
@@ -108,6 +118,8 @@ def field_name(field: str, words: Wording) -> str:
 
 def _tells(field: str, count: Count) -> bool:
     """A story of one article says nothing."""
+    if field in CHOSEN_FACTS:
+        return True
     return not (field == "story" and count.articles == 1) and can_be_asked(field, count.value)
 
 

@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 
 from presswatch.archive import Archive, stories
 from presswatch.config import Config
+from presswatch.outlet_facts import CHOSEN_FACTS
 from presswatch.query import Query, parse, resolve, with_values
 from presswatch.query.filters import ANYWHERE, NO_FILTERS, Filters
 from presswatch.query.tree import Node
 from presswatch.search import FACETS, Sort
 
 # What a result is narrowed by, each the name of its parameter.
-NARROWED_BY = (*FACETS, ANYWHERE)
+NARROWED_BY = (*FACETS, *CHOSEN_FACTS, ANYWHERE)
 # Stands for `since` and `until`, with this between them.
 WITHIN, _TO = "within", ".."
 # Addresses of so many characters may stand in a page a hundred times.
@@ -123,7 +124,7 @@ class SearchAddress:
 
     def tree(self, config: Config, archive: Archive, now: datetime) -> Node:
         """The resolved tree of the query and all that narrows it. Raises QueryError, UnavailableError."""
-        asked = self.filters.narrow(self.parsed(config.saved_queries))
+        asked = self.filters.narrow(self.parsed(config.saved_queries), config.saved_queries)
         tree = resolve(asked.tree, now, config.time_zone)
         if "story" not in self.query and not any(field == "story" for field, _value in self.filters.values):
             return tree

@@ -31,7 +31,7 @@ def export(asked: Asked) -> Response:
     documents = cast(
         "Generator[Document]", service.index.scan(address.tree(asked.config, service.archive, service.now()))
     )
-    pieces = serialise(documents, form, address.query or "presswatch", service.now())
+    pieces = serialise(documents, form, address.query or "presswatch", service.now(), asked.config.outlets)
     parts = _parts(pieces)
     # What goes wrong at once is an answer of its own.
     first = next(parts, "")

@@ -13,6 +13,7 @@ from presswatch.query.filters import time_clause, with_values
 from presswatch.query.tree import Node
 from presswatch.search.cursors import CursorError
 from presswatch.search.export import MEDIA_TYPES
+from presswatch.search.outlet_facets import outlet_facets
 from presswatch.translatable import Translatable
 from presswatch.watches.links import Links
 from presswatch.watches.wording import Wording
@@ -151,7 +152,7 @@ def _understood(address: SearchAddress, asked: Asked) -> tuple[Query | None, Fau
         except QueryError as error:
             return query, Fault(field, error.said)
     try:
-        filters.narrow(query)
+        filters.narrow(query, asked.config.saved_queries)
     except QueryError as error:
         return query, Fault("values", error.said)
     return query, None
@@ -187,6 +188,7 @@ def _around(tree: Node | None, address: SearchAddress, names: Names, asked: Aske
         index, zone = asked.service.index, asked.config.time_zone
         columns = timeline_chart.columns(index.timeline(tree, zone), zone, asked.words)
         counted = index.facets(tree, facet_list.VALUES)
+        counted |= outlet_facets(index, tree, asked.config.outlets, facet_list.VALUES)
         names.learn_stories(one.value for one in counted.get("story", ()) if one.articles > 1)
         facets = facet_list.facet_list(counted, address, names, asked.words)
         # No word tells more of all articles than of all.

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from presswatch.archive import alerts, articles, choices, events, mails
-from presswatch.archive.alerts import Found, Untold, WatchState
+from presswatch.archive.alerts import Found
 from presswatch.archive.choices import Choice
 from presswatch.archive.tables import ChoiceKind
 from presswatch.config import Config, Watch, watch_origin
@@ -20,7 +20,7 @@ from presswatch.model import Record, from_json
 from presswatch.query import Passage, expression, parse
 from presswatch.text.folding import fold
 from presswatch.watches.digest import together
-from presswatch.watches.due import next_mail, pace_of
+from presswatch.watches.due_mail import due_mail
 from presswatch.watches.links import Links
 from presswatch.web.access import Role
 from presswatch.web.asking import Asked
@@ -172,7 +172,7 @@ def standings(tx: Connection, config: Config, watches: Sequence[Watch], asked: A
                 found=found.get(watch.id, 0),
                 hits=bars(a_day, 30),
                 precision=judged[watch.id].precision if watch.id in judged else None,
-                due=_due(tx, config, watch, state, waiting, now),
+                due=due_mail(tx, config, watch, state, waiting, now),
                 untold=waiting.news if waiting else 0,
                 delivery=watch_words.delivery(config, watch, asked.words),
             )
@@ -189,23 +189,6 @@ def days_of(by_hour: Mapping[datetime, int], zone: str, now: datetime) -> dict[d
         if day in a_day:
             a_day[day] += count
     return a_day
-
-
-def _due(
-    tx: Connection,
-    config: Config,
-    watch: Watch,
-    state: WatchState | None,
-    waiting: Untold | None,
-    now: datetime,
-) -> datetime | None:
-    if not watch.enabled:
-        return None
-    pace = pace_of(config, watch)
-    mailed = alerts.mailed_since(tx, watch.id, now - pace.memory)
-    # One that was written a moment ago begins now.
-    known = state or WatchState(now, 0, now, None)
-    return next_mail(pace, known, waiting.first if waiting else None, mailed, now)
 
 
 def _mutes(chosen: Sequence[Choice]) -> int:
