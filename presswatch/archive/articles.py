@@ -21,6 +21,7 @@ from presswatch.archive import (
     frontier,
     identity,
     links,
+    marks,
     parameters,
     removals,
     source_tags,
@@ -45,6 +46,7 @@ from presswatch.archive.tables import (
 from presswatch.archive.upsert import insert
 from presswatch.model import (
     NO_FACTS,
+    NO_MARKS,
     Article,
     Hints,
     LinkKind,
@@ -521,7 +523,7 @@ def _records(tx: Connection, rows: Sequence[AnyRow]) -> list[Record]:
     for finder in tx.execute(found.order_by(article_source.c.first_seen)):
         finders_of[finder.article].append(finder.source)
     tags, paths = source_tags.of_articles(tx, ids), _paths(tx, rows)
-    names = source_tags.names(tx)
+    names, marked = source_tags.names(tx), marks.of_articles(tx, ids)
     return [
         Record(
             id=row.id,
@@ -545,6 +547,7 @@ def _records(tx: Connection, rows: Sequence[AnyRow]) -> list[Record]:
             source_names=tuple(names[one] for one in finders_of[row.id] if names[one]),
             first_run=row.first_run,
             news_seq=row.news_seq,
+            marks=marked.get(row.id, NO_MARKS),
         )
         for row in rows
     ]

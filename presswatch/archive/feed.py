@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from presswatch.archive import changes, source_tags
+from presswatch.archive import changes, marks, source_tags
 from presswatch.archive.tables import OutboxState, article, article_source, index_outbox, index_removal
 from presswatch.archive.upsert import insert
-from presswatch.model import Article, from_json
+from presswatch.model import NO_MARKS, Article, Marks, from_json
 
 # Not sent before it changes.
 _SET_APART = (OutboxState.QUARANTINED, OutboxState.DROPPED)
@@ -37,6 +37,7 @@ class Recorded:
     revised: datetime
     time: datetime
     article: Article
+    marks: Marks = NO_MARKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def records(tx: Connection, ids: Iterable[str]) -> list[Recorded]:
     for row in tx.execute(found_by.order_by(article_source.c.first_seen)):
         finders[row.article].append(row.source)
     tags, names = source_tags.of_articles(tx, wanted), source_tags.names(tx)
+    marked = marks.of_articles(tx, wanted)
     rows = {row.id: row for row in tx.execute(select(article).where(article.c.id.in_(wanted)))}
     return [
         Recorded(
@@ -127,6 +129,7 @@ def records(tx: Connection, ids: Iterable[str]) -> list[Recorded]:
             revised=row.revised,
             time=row.time,
             article=from_json(Article, row.record),
+            marks=marked.get(row.id, NO_MARKS),
         )
         for row in (rows[id_] for id_ in wanted if id_ in rows)
     ]

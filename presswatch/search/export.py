@@ -27,6 +27,9 @@ COLUMNS = (
     "story",
     "first_seen",
     "revised",
+    "marked",
+    "collection",
+    "note",
     "id",
     "text",
 )
