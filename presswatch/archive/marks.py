@@ -1,8 +1,8 @@
 """What analysts put on articles by hand: tags, notes and collections.
 
-They are the desk's: all accounts share them. They stand on the article, whose id never changes, and not
-on a revision or an address; so they outlive both. Each change gives the article a new `seq`, so that the index
-gets it again, and is no news: no watch looks at an article because somebody marked it.
+They are the desk's: all accounts share them. They stand on the article, whose id never changes, and not on a
+revision or an address; so they outlive both. Each change gives the article a new `seq`, so that the index has
+it again, and is no news: no watch looks at an article because somebody marked it.
 
 Names are compared as the values of exact fields are (`presswatch.text.exact`): of two spellings of a tag the
 one that was there first stays.
