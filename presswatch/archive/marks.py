@@ -209,6 +209,17 @@ def rename_tag(tx: Connection, name: str, to: str) -> int:
     return len(ids)
 
 
+def drop_tag(tx: Connection, name: str) -> int:
+    """Take a tag off every article; off how many it was taken."""
+    known = tx.execute(select(tag.c.id).where(tag.c.folded == text.exact(_line(name)))).scalar()
+    of_tag = article_tag.c.tag == known
+    ids = list(tx.execute(select(article_tag.c.article).where(of_tag)).scalars())
+    tx.execute(delete(article_tag).where(of_tag))
+    tx.execute(delete(tag).where(tag.c.id == known))
+    changes.touch_all(tx, ids)
+    return len(ids)
+
+
 def recent_tags(tx: Connection, limit: int) -> list[str]:
     """The tags that were given last, the latest first: to choose from."""
     return list(tx.execute(select(tag.c.name).order_by(tag.c.used.desc(), tag.c.id).limit(limit)).scalars())

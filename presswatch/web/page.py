@@ -26,7 +26,7 @@ from presswatch.search.backends import open_index
 from presswatch.watches.choices_mail import phrase
 from presswatch.watches.links import Links
 from presswatch.watches.marks import marked_html
-from presswatch.watches.safe_text import single_line, web_link
+from presswatch.watches.safe_text import printable_lines, single_line, web_link
 from presswatch.watches.wording import Wording
 from presswatch.web.accounts.throttle import Throttle
 from presswatch.web.operations.kinds import kind_said
@@ -177,6 +177,7 @@ def _templates(language: str) -> Environment:
     words = Wording(language, is_html=True)
     environment.filters |= {
         "line": single_line,
+        "lines": printable_lines,
         "link": web_link,
         "isolated": words.isolated,
         "number": words.number,

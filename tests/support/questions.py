@@ -15,7 +15,8 @@ _FACTS = (
     "has:author", "has:tag",  "author:*", "origin:*", "language:de", "language:(en OR zh)", "source:harbour",
     "source:ga*", "tag:culture", "tag:big*", "domain:gazette.example", "url:https://gazette.example/1*", "*",
     "published:2026-11-20", "published:[now-3h TO now]", "time:<2026-11-01", "first_seen:>now-6h",
-    "marked:harbour", 'collection:"annual report*"', "note:*", "time:last 24h", "published:[2026-11-19 TO 2026-11-20}",
+    "marked:harbour", 'collection:"annual report*"', "note:*", "time:last 24h",
+    "published:[2026-11-19 TO 2026-11-20}",
 )  # fmt: skip
 
 
