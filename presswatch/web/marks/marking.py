@@ -131,7 +131,7 @@ def _do(asked: Asked, ids: Sequence[str]) -> None:
         "tag": _tag,
         "untag": _untag,
         "collect": _collect,
-        "let-go": _let_go,
+        "release": _let_go,
     }
     act = acts.get(asked.value("do"))
     if act is None:
