@@ -8,7 +8,7 @@ from datetime import tzinfo
 from presswatch.query import expression
 from presswatch.query.predicate import Predicate, predicate
 from presswatch.query.terms import DocumentTerms
-from presswatch.query.tree import All, And, Exact, Leaf, Node, Not, Or, Words, is_plain
+from presswatch.query.tree import All, And, Exact, Has, Leaf, Node, Not, Or, Words, is_plain
 from presswatch.text.stems import stem
 
 # So few articles say little.
@@ -17,6 +17,8 @@ _COMMON = 0.4
 # Other forms of a word are worth a remark if they add so many articles, and such a part of its own.
 _FORMS, _FORMS_SHARE = 3, 0.1
 _SHOWN = 5
+# The fields of what analysts put on articles.
+_MARKS = frozenset(("marked", "collection", "note"))
 
 
 class Lint:
@@ -56,7 +58,7 @@ class Lint:
 
     def remarks(self) -> list[str]:
         """Each as a sentence."""
-        said = list(self._of_clauses())
+        said = [*self._of_marks(), *self._of_clauses()]
         if not (said or self._matches) and self._articles >= _FEWEST:
             said.append(f"it matches none of {self._articles:,} articles")
         return said
@@ -75,6 +77,14 @@ class Lint:
                 word = leaf.tokens[0]
                 forms = ", ".join(form for form, _ in self._forms[word].most_common(_SHOWN))
                 yield f"stem:{word} would find {self._more[word]:,} articles more, with {forms}"
+
+    def _of_marks(self) -> Iterator[str]:
+        asked = [leaf for leaf in self._leaves if _MARKS.intersection((_field(leaf), _had(leaf)))]
+        if asked:
+            yield (
+                f"{expression(asked[0])} asks for what analysts put on articles, mostly after a watch looked "
+                "at them: a mark lets no watch look again"
+            )
 
     def _of_unmet(self) -> Iterator[str]:
         unmet = [leaf for leaf in self._leaves if not (self._found[leaf] or isinstance(leaf, Exact))]
@@ -98,6 +108,14 @@ class Lint:
             yield f"{expression(leaf)} cannot match: there is no such source{hint}"
         elif close or self._articles >= _FEWEST:
             yield f"{expression(leaf)} is in none of {self._articles:,} articles{hint}"
+
+
+def _field(leaf: Leaf) -> str | None:
+    return getattr(leaf, "field", None)
+
+
+def _had(leaf: Leaf) -> str | None:
+    return leaf.value if isinstance(leaf, Has) else None
 
 
 def _wanted(tree: Node) -> Iterator[Leaf]:
