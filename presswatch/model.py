@@ -309,6 +309,21 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """What analysts put on an article by hand, as it is searched: names of tags and collections, and notes.
+
+    `presswatch.archive.marks` tells who did, and when.
+    """
+
+    tags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+
+
+NO_MARKS = Marks()
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """An article as the archive keeps it.
 
@@ -319,7 +334,7 @@ class Record:
     `first_run`: it came with the first run of a new source, or with a backfill. `news_seq`: the `seq` at
     which it last became news: it appeared, the press changed it, or another source found it. `path` leads to
     it, the listing first. `source_tags` are the tags that the configuration gives to its outlets, sorted;
-    `source_names` the outlets' names.
+    `source_names` the outlets' names. `marks` are the desk's own.
     """
 
     id: str
@@ -344,6 +359,7 @@ class Record:
     source_tags: tuple[str, ...] = ()
     source_names: tuple[str, ...] = ()
     found_by: tuple[str, ...] = ()
+    marks: Marks = NO_MARKS
 
 
 class FaultKind(StrEnum):
@@ -405,6 +421,9 @@ class Document:
     time: datetime
     revised: datetime
     published: datetime | None = None
+    marked: tuple[str, ...] = ()
+    collection: tuple[str, ...] = ()
+    note: tuple[str, ...] = ()
     has: tuple[str, ...] = ()
     source_name: tuple[str, ...] = ()
     revision: int = 1

@@ -18,6 +18,11 @@ def visible(text: str) -> str:
     return _ACTING.sub("\ufffd", text)
 
 
+def without_acting(text: str) -> str:
+    """The text without these characters: of what somebody types, nobody misses them."""
+    return _ACTING.sub("", text)
+
+
 def visible_line(text: str) -> str:
     """The same on one line: tabs and line feeds become blanks."""
     return visible(text.replace("\r\n", "\n").replace("\n", " ").replace("\t", " "))

@@ -21,6 +21,7 @@ from presswatch.archive import (
     frontier,
     identity,
     links,
+    marks,
     parameters,
     removals,
     stories,
@@ -45,6 +46,7 @@ from presswatch.archive.tables import (
 from presswatch.archive.upsert import insert
 from presswatch.model import (
     NO_FACTS,
+    NO_MARKS,
     Article,
     Hints,
     LinkKind,
@@ -524,6 +526,7 @@ def _records(tx: Connection, rows: Sequence[AnyRow]) -> list[Record]:
         finders_of[finder.article].append(finder.source)
     paths = _paths(tx, rows)
     attribution = Attribution(tx, {one for found in finders_of.values() for one in found})
+    marked = marks.of_articles(tx, ids)
     own = {row.id: attribution.of(row.url, finders_of[row.id]) for row in rows}
     return [
         Record(
@@ -549,6 +552,7 @@ def _records(tx: Connection, rows: Sequence[AnyRow]) -> list[Record]:
             found_by=tuple(finders_of[row.id]),
             first_run=row.first_run,
             news_seq=row.news_seq,
+            marks=marked.get(row.id, NO_MARKS),
         )
         for row in rows
     ]

@@ -42,6 +42,16 @@ def touch(tx: Connection, article_id: str, *, news: bool = False) -> int:
     return seq
 
 
+def touch_all(tx: Connection, article_ids: Sequence[str]) -> None:
+    """Note of each of these articles that something indexed changed that is no news."""
+    if not article_ids:
+        return
+    seqs = [{"of": id_, "new": next_seq(tx)} for id_ in article_ids]
+    tx.execute(update(article).where(article.c.id == bindparam("of")).values(seq=bindparam("new")), seqs)
+    fresh = {"state": OutboxState.WAITING, "reason": "", "since": None}
+    tx.execute(_ANNOUNCE, [{"article": one["of"], "seq": one["new"], **fresh} for one in seqs])
+
+
 def announce(tx: Connection, article_id: str, seq: int) -> None:
     """Put the article into the index's outbox. One that was quarantined is tried anew: it has changed."""
     row = {"seq": seq, "state": OutboxState.WAITING, "reason": "", "since": None}

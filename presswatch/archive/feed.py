@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
-from presswatch.archive import changes
+from presswatch.archive import changes, marks
 from presswatch.archive.attribution import Attributed, Attribution
 from presswatch.archive.tables import OutboxState, article, article_source, index_outbox, index_removal
 from presswatch.archive.upsert import insert
-from presswatch.model import Article, from_json
+from presswatch.model import NO_MARKS, Article, Marks, from_json
 
 # Not sent before it changes.
 _SET_APART = (OutboxState.QUARANTINED, OutboxState.DROPPED)
@@ -38,6 +38,7 @@ class Recorded:
     revised: datetime
     time: datetime
     article: Article
+    marks: Marks = NO_MARKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +113,16 @@ def records(tx: Connection, ids: Iterable[str]) -> list[Recorded]:
     for row in tx.execute(found_by.order_by(article_source.c.first_seen)):
         finders[row.article].append(row.source)
     attribution = Attribution(tx, {one for found in finders.values() for one in found})
+    marked = marks.of_articles(tx, wanted)
     rows = {row.id: row for row in tx.execute(select(article).where(article.c.id.in_(wanted)))}
     return [
-        _recorded(rows[id_], attribution.of(rows[id_].url, finders[id_])) for id_ in wanted if id_ in rows
+        _recorded(rows[id_], attribution.of(rows[id_].url, finders[id_]), marked.get(id_, NO_MARKS))
+        for id_ in wanted
+        if id_ in rows
     ]
 
 
-def _recorded(row: Row[tuple[object, ...]], own: Attributed) -> Recorded:
+def _recorded(row: Row[tuple[object, ...]], own: Attributed, marked: Marks) -> Recorded:
     return Recorded(
         id=row.id,
         seq=row.seq,
@@ -133,6 +137,7 @@ def _recorded(row: Row[tuple[object, ...]], own: Attributed) -> Recorded:
         revised=row.revised,
         time=row.time,
         article=from_json(Article, row.record),
+        marks=marked,
     )
 
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from presswatch.archive import bodies
+from presswatch.archive import bodies, marks
 from presswatch.archive.database import Archive
 from presswatch.archive.deletion import delete_article
 from presswatch.archive.tables import UrlState, alias, article, edge, frontier, match, revision, url
@@ -45,7 +45,8 @@ class Keep:
     them as compressed, the latest ones. `old_revisions`: revisions between an article's first and latest one.
     `links`: links, from when a page was last seen to show them; the one by which an article was found stays.
     `urls`: addresses that hold no article and wait for nothing, from the last try and the last link.
-    `articles`: articles, from their latest revision, unless an alert of them is still to be sent.
+    `articles`: articles, from their latest revision, unless an alert of them is still to be sent, or somebody
+    marked them.
     """
 
     old_pages: timedelta | None = None
@@ -227,7 +228,7 @@ def _find_articles(tx: Connection, before: datetime, after: Any) -> _Found:
     where = (
         article.c.id.in_([row.id for row in looked_at]),
         article.c.revised < before,
-        not_(or_(untold, is_read)),
+        not_(or_(untold, is_read, marks.is_marked())),
     )
     of = revision.c.article == article.c.id
     stored = select(func.sum(_PAGE_SIZE + func.length(revision.c.record))).where(of).scalar_subquery()

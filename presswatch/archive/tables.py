@@ -809,6 +809,71 @@ session = Table(
     Index("session_account", "account"),
 )
 
+# Tags that analysts put on articles by hand (archive/marks.py). `folded` is what is compared.
+tag = Table(
+    "tag",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("folded", Text, nullable=False, unique=True),
+    # When it was last given to an article.
+    Column("used", Instant, nullable=False),
+    Index("tag_used", "used"),
+)
+
+article_tag = Table(
+    "article_tag",
+    metadata,
+    Column("article", ForeignKey("article.id"), primary_key=True),
+    Column("tag", ForeignKey("tag.id"), primary_key=True),
+    # An account's name; empty for whoever sat at this machine.
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("article_tag_tag", "tag"),
+)
+
+# What analysts wrote on articles. `revision` grows at each change, and so tells who read another text.
+note = Table(
+    "note",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("article", ForeignKey("article.id"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("changed", Instant),
+    Index("note_article", "article"),
+    # As of a collection: a form that was left open changes no other note.
+    sqlite_autoincrement=True,
+)
+
+collection = Table(
+    "collection",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("folded", Text, nullable=False, unique=True),
+    Column("description", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("made", Instant, nullable=False),
+    # As of a note.
+    Column("revision", Integer, nullable=False),
+    # No number is given twice: an address that somebody kept leads to no other collection.
+    sqlite_autoincrement=True,
+)
+
+collected = Table(
+    "collected",
+    metadata,
+    Column("collection", ForeignKey("collection.id"), primary_key=True),
+    Column("article", ForeignKey("article.id"), primary_key=True),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("collected_article", "article"),
+)
+
 # Who did what to what, and when. It outlives accounts, so it holds their names.
 audit = Table(
     "audit",

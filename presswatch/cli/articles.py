@@ -230,11 +230,15 @@ def _print_record(record: "Record", revisions: list["Revision"], signals: "Publi
         "vanished": clock(record.vanished, "UTC") + " UTC" if record.vanished else "",
         "publisher": ", ".join(_signals(signals)),
         "story": record.story,
+        "tags": ", ".join(record.marks.tags),
+        "collections": ", ".join(record.marks.collections),
         "seq": str(record.seq),
     }
     for name, value in facts.items():
         if value:
             out.print(f"  {name:<12} {value}", markup=False)
+    for note in record.marks.notes:
+        out.print(f"  {'note':<12} {note}", markup=False)
     for one in revisions:
         out.print(
             f"  {f'revision {one.number}':<12} {clock(one.seen, 'UTC')} UTC  {one.article.title}",

@@ -14,7 +14,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from presswatch import text
-from presswatch.model import Article
+from presswatch.model import Article, Marks
 from presswatch.urls import without_www
 
 Value = str | tuple[str, ...] | datetime | None
@@ -60,6 +60,8 @@ class Indexable(Protocol):
     def time(self) -> datetime: ...
     @property
     def article(self) -> Article: ...
+    @property
+    def marks(self) -> Marks: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,13 @@ _ALL = (
     Field("section", _ANALYSED, "words of the section's name", lambda of: _composed(of.article.section)),
     Field("opening", _ANALYSED, "the first 100 words of the article's text", None),
     Field(
+        "note",
+        _ANALYSED,
+        "words of one note that somebody of the desk wrote on the article",
+        lambda of: _all_composed(of.marks.notes),
+        many=True,
+    ),
+    Field(
         "source",
         _EXACT,
         "the id of the source whose own article it is: its outlet",
@@ -144,6 +153,20 @@ _ALL = (
         _EXACT,
         "one whole tag: of the article, or of its source (`tags:` in its file)",
         _tags,
+        many=True,
+    ),
+    Field(
+        "marked",
+        _EXACT,
+        "one whole tag that somebody of the desk put on the article",
+        lambda of: _all_composed(of.marks.tags),
+        many=True,
+    ),
+    Field(
+        "collection",
+        _EXACT,
+        "the whole name of a collection that the article is in",
+        lambda of: _all_composed(of.marks.collections),
         many=True,
     ),
     Field("language", _EXACT, "the language's two-letter code", _language),
@@ -176,8 +199,11 @@ LEAD_FIELDS = ("title", "summary", "opening")
 # What `has:` can ask for, the values of `Document.has`: the article has it where this is not empty.
 HAS: dict[str, Callable[[Indexable], object]] = {
     "author": lambda of: of.article.authors,
+    "collection": lambda of: of.marks.collections,
     "editor": lambda of: of.article.editor,
     "image": lambda of: of.article.image,
+    "marked": lambda of: of.marks.tags,
+    "note": lambda of: of.marks.notes,
     "origin": lambda of: of.article.origin,
     "published": lambda of: of.article.published,
     "related": lambda of: of.article.related,

@@ -104,8 +104,15 @@ def _spans(parts: Sequence[Iterable[Evidence]], field: str) -> list[_Mark]:
 def _values(parts: Sequence[Iterable[Evidence]]) -> tuple[FieldValue, ...]:
     """What was asked for by name and is not said beside every article."""
     said = {*DEFAULT_FIELDS, "source", "language", "url", "domain", "story"}
-    found = (FieldValue(one.field, one.value) for part in parts for one in part if one.field not in said)
+    found = (_value(one) for part in parts for one in part if one.field not in said)
     return tuple(dict.fromkeys(found))[:_VALUES]
+
+
+def _value(one: Evidence) -> FieldValue:
+    """Of a long one, such as a note, the piece around what was found."""
+    if len(one.value) <= LENGTH:
+        return FieldValue(one.field, one.value)
+    return FieldValue(one.field, fragment(one.value, one.spans, one.spans[0], _SHORTER).text)
 
 
 def _windows(fields: dict[str, list[_Mark]], shown: set[int], length: int) -> list[_Window]:

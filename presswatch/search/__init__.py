@@ -13,7 +13,7 @@ from presswatch.search.timeline import Timeline
 Sort = Literal["newest", "relevance"]
 
 # The fields whose commonest values are told of a result.
-FACETS = ("source", "language", "section", "author", "tag", "domain", "story")
+FACETS = ("source", "language", "section", "author", "tag", "domain", "story", "marked", "collection")
 
 
 @dataclass(frozen=True, slots=True)

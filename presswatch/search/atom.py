@@ -6,10 +6,17 @@ from datetime import datetime
 
 from presswatch.search.xml_text import element, empty_element
 
+# Whose categories are tags of the desk, and names of collections.
+MARKED, COLLECTION = "urn:presswatch:marked", "urn:presswatch:collection"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article in a feed. `id` is a URI that stays the same; the times are aware."""
+    """An article in a feed. `id` is a URI that stays the same; the times are aware.
+
+    `marked` and `collections` are categories beside each other, told apart by their schemes; `notes` are of a
+    namespace of ours. All three are the desk's.
+    """
 
     id: str
     title: str
@@ -18,6 +25,9 @@ class Entry:
     published: datetime
     authors: tuple[str, ...]
     summary: str
+    marked: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def feed(id_: str, title: str, updated: datetime, entries: Iterable[Entry]) -> Iterator[str]:
@@ -38,6 +48,14 @@ def _of_entry(entry: Entry) -> Iterator[str]:
     yield element("published", _time(entry.published))
     yield from (f"<author>\n{element('name', name)}</author>\n" for name in entry.authors)
     yield element("summary", entry.summary)
+    yield from (empty_element("category", term=name, scheme=MARKED) for name in entry.marked)
+    yield from (empty_element("category", term=name, scheme=COLLECTION) for name in entry.collections)
+    yield from map(note, entry.notes)
+
+
+def note(text: str) -> str:
+    """A note of the desk; no feed has an element for one."""
+    return element("presswatch:note", text, **{"xmlns:presswatch": "urn:presswatch"})
 
 
 def _time(instant: datetime) -> str:

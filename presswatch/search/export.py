@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from email.utils import format_datetime
 from types import MappingProxyType
@@ -30,6 +30,9 @@ COLUMNS = (
     "story",
     "first_seen",
     "revised",
+    "marked",
+    "collection",
+    "note",
     "id",
     "text",
     "country",
@@ -92,7 +95,7 @@ def serialise(
         case "csv":
             return as_csv(with_facts(documents, outlets), COLUMNS)
         case "atom":
-            return atom.feed(feed_id(title), title, now, map(atom_entry, documents))
+            return atom.feed(feed_id(title), title, now, map(_marked_entry, documents))
         case "rss":
             return _rss(documents, title, now)
 
@@ -136,7 +139,10 @@ def _item(document: Document) -> Iterator[str]:
     yield element("description", _summary(document))
     yield from (element("author", name) for name in document.author)
     yield from (element("category", name) for name in (document.section, *document.tag) if name)
+    yield from (element("category", name, domain=atom.MARKED) for name in document.marked)
+    yield from (element("category", name, domain=atom.COLLECTION) for name in document.collection)
     yield from (element("source", name, url=document.url) for name in document.source[:1])
+    yield from map(atom.note, document.note)
 
 
 def _summary(document: Document) -> str:
@@ -154,7 +160,7 @@ def feed_id(query: str) -> str:
 
 
 def atom_entry(document: Document) -> atom.Entry:
-    """The article as an entry of an Atom feed."""
+    """The article as an entry of an Atom feed, without what the desk put on it: others may read a feed."""
     return atom.Entry(
         id=f"urn:presswatch:article:{document.id}",
         title=document.title or document.url,
@@ -164,3 +170,8 @@ def atom_entry(document: Document) -> atom.Entry:
         authors=(*document.author, *(document.source_name or document.source)),
         summary=_summary(document),
     )
+
+
+def _marked_entry(document: Document) -> atom.Entry:
+    marked, collections = document.marked, document.collection
+    return replace(atom_entry(document), marked=marked, collections=collections, notes=document.note)

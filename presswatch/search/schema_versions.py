@@ -4,5 +4,5 @@ Raised by one when existing indexes cannot answer as new ones do. An embedded in
 emptied and filled again; one in Elasticsearch is reported as needing `presswatch reindex`.
 """
 
-ELASTICSEARCH = 5
-EMBEDDED = 6
+ELASTICSEARCH = 6
+EMBEDDED = 7

@@ -295,6 +295,12 @@ def format_value(found: FieldValue, words: Wording) -> str:
             return words.gettext("section: %(value)s", value=value)
         case "tag":
             return words.gettext("tag: %(value)s", value=value)
+        case "marked":
+            return words.gettext("tag of the desk: %(value)s", value=value)
+        case "collection":
+            return words.gettext("collection: %(value)s", value=value)
+        case "note":
+            return words.gettext("note: %(value)s", value=value)
         case _:
             return words.gettext("%(field)s: %(value)s", field=found.field, value=value)
 

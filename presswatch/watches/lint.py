@@ -8,7 +8,7 @@ from datetime import tzinfo
 from presswatch.query import expression
 from presswatch.query.predicate import Predicate, predicate
 from presswatch.query.terms import DocumentTerms
-from presswatch.query.tree import All, And, Exact, Leaf, Node, Not, OfOutlets, Or, Words, is_plain
+from presswatch.query.tree import All, And, Exact, Has, Leaf, Node, Not, OfOutlets, Or, Words, is_plain
 from presswatch.text.stems import stem
 from presswatch.translatable import Translatable
 
@@ -18,6 +18,8 @@ _COMMON = 0.4
 # Other forms of a word are worth a remark if they add so many articles, and such a part of its own.
 _FORMS, _FORMS_SHARE = 3, 0.1
 _SHOWN = 5
+# The fields of what analysts put on articles.
+_MARKS = frozenset(("marked", "collection", "note"))
 
 
 class Lint:
@@ -57,7 +59,7 @@ class Lint:
 
     def remarks(self) -> list[Translatable]:
         """Each as a sentence."""
-        said = list(self._of_clauses())
+        said = [*self._of_marks(), *self._of_clauses()]
         if not (said or self._matches) and self._articles >= _FEWEST:
             said.append(Translatable("it matches none of %(number)s articles", number=self._articles))
         return said
@@ -92,6 +94,15 @@ class Lint:
                     number=self._more[word],
                     forms=forms,
                 )
+
+    def _of_marks(self) -> Iterator[Translatable]:
+        asked = [leaf for leaf in self._leaves if _MARKS.intersection((_field(leaf), _had(leaf)))]
+        if asked:
+            yield Translatable(
+                "%(clause)s asks for what analysts put on articles, mostly after a watch looked at them: a "
+                "mark lets no watch look again",
+                clause=expression(asked[0]),
+            )
 
     def _of_unmet(self) -> Iterator[Translatable]:
         unmet = [
@@ -134,6 +145,14 @@ class Lint:
 
 def _in_none(clause: str, articles: int) -> Translatable:
     return Translatable("%(clause)s is in none of %(number)s articles", clause=clause, number=articles)
+
+
+def _field(leaf: Leaf) -> str | None:
+    return getattr(leaf, "field", None)
+
+
+def _had(leaf: Leaf) -> str | None:
+    return leaf.value if isinstance(leaf, Has) else None
 
 
 def _wanted(tree: Node) -> Iterator[Leaf]:

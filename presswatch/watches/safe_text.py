@@ -15,6 +15,11 @@ def printable(text: str) -> str:
     return "".join(" " if character.isspace() else character for character in text if _stays(character))
 
 
+def printable_lines(text: str) -> str:
+    """The same with its line ends."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def single_line(text: str) -> str:
     """The text on one line, with single blanks."""
     return " ".join(printable(text).split())

@@ -12,6 +12,7 @@ def navigation(words: Wording, reader: Reader) -> list[tuple[str, str]]:
         ("today", words.gettext("Today")),
         ("search", words.gettext("Search")),
         ("compare", words.gettext("Compare")),
+        ("collections", words.gettext("Collections")),
         ("watches", words.gettext("Watches")),
         ("sources", words.gettext("Sources")),
         ("why", words.gettext("Why?")),

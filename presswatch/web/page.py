@@ -29,7 +29,7 @@ from presswatch.translatable import Translatable
 from presswatch.watches.choices_mail import phrase
 from presswatch.watches.links import Links
 from presswatch.watches.marks import marked_html
-from presswatch.watches.safe_text import single_line, web_link
+from presswatch.watches.safe_text import printable_lines, single_line, web_link
 from presswatch.watches.wording import Wording
 from presswatch.web.accounts.throttle import Throttle
 
@@ -185,6 +185,7 @@ def _templates(language: str) -> Environment:
     install.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)
     environment.filters |= {
         "line": lambda text: text if isinstance(text, Translatable) else single_line(text),
+        "lines": printable_lines,
         "link": web_link,
         "isolated": words.isolated,
         "number": words.number,

@@ -26,6 +26,7 @@ from presswatch.web.articles import (
     why_page,
 )
 from presswatch.web.asking import ReadersPage, for_role
+from presswatch.web.marks import collection_pages, marking
 from presswatch.web.operations import adding_page, operations_page, sources_page
 from presswatch.web.search import search_export, search_page
 from presswatch.web.watches import watch_acts, watch_editing, watch_pages
@@ -50,6 +51,7 @@ PAGES = (
     Page("/today", today_page.show, "today"),
     Page("/search", search_page.search, "search"),
     Page("/search/export/{form}", search_export.export, "search export"),
+    Page("/search/marks", marking.mark_hits, "mark hits", Role.EDITOR, "POST"),
     Page("/compare", compare_page.compare, "compare"),
     Page("/account", account_page.show, "account"),
     Page("/account/password", account_page.set_password, "set own password", Role.READER, "POST"),
@@ -83,6 +85,26 @@ PAGES = (
     Page("/articles/{article}/raw", article_page.raw, "raw page"),
     Page("/articles/{article}/revisions", article_page.revisions, "revisions"),
     Page("/articles/{article}/revisions/{change}", article_page.revisions, "change"),
+    Page("/articles/{article}/marks", marking.mark, "mark article", Role.EDITOR, "POST"),
+    Page("/articles/{article}/notes/{note}", marking.note, "note", Role.EDITOR),
+    Page("/articles/{article}/notes/{note}", marking.change_note, "change note", Role.EDITOR, "POST"),
+    Page("/collections", collection_pages.listing, "collections"),
+    Page("/collections", collection_pages.make, "make collection", Role.EDITOR, "POST"),
+    Page("/collections/{collection}", collection_pages.one, "collection"),
+    Page("/collections/{collection}", collection_pages.describe, "describe collection", Role.EDITOR, "POST"),
+    Page("/collections/{collection}/export/{form}", collection_pages.export, "collection export"),
+    Page("/collections/{collection}/articles", collection_pages.take_out, "take out", Role.EDITOR, "POST"),
+    Page(
+        "/collections/{collection}/remove",
+        collection_pages.ask_removal,
+        "ask of removal of collection",
+        Role.EDITOR,
+    ),
+    Page(
+        "/collections/{collection}/remove", collection_pages.remove, "remove collection", Role.EDITOR, "POST"
+    ),
+    Page("/tags", collection_pages.tags, "tags"),
+    Page("/tags", collection_pages.change_tag, "change tag", Role.EDITOR, "POST"),
     Page("/stories/{story}", story_page.story, "story"),
     Page("/why", why_page.why, "why"),
     Page("/watches", watch_pages.listing, "watches"),

@@ -60,6 +60,7 @@ SCHEMAS = {
     "0026": "b0b77fbedc341123",
     "0027": "a2517f1ffacf6bd9",
     "0028": "dee6e739f8a137b8",
+    "0029": "c8e74ae2631e1465",
     "0034": "c77ad1fd91c4e07a",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.

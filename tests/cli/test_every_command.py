@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from presswatch import config
-from presswatch.archive import alerts, mails
+from presswatch.archive import alerts, mails, marks
 from presswatch.archive.tables import watch
 from presswatch.cli.main import app, main
 from presswatch.watches.digest import close_step
@@ -118,6 +119,9 @@ JSON_ANSWERS = {
     "quarantine list": [],
     "quarantine matches": [],
     "articles removed": [],
+    "mark": ["{url}", "--tag", "harbour", "--note", "Who pays?", "--collection", "Report"],
+    "collections list": [],
+    "collections show": ["{collection}"],
     "prune": ["--dry-run"],
     "reextract": ["--dry-run"],
     "tokens add": ["reader", "--scope", "articles"],
@@ -154,6 +158,14 @@ def a_mail(crawled: Deployment) -> int:
             return mails.latest(tx, 1)[0].number
 
 
+def a_collection(crawled: Deployment, id_: str) -> int:
+    """The number of a collection with this article."""
+    with crawled.archive() as archive, archive.writing() as tx:
+        number = marks.make_collection(tx, f"Report {secrets.token_hex(4)}", "For the board", "ann", NOW)
+        marks.collect(tx, number, id_, "ann", NOW)
+    return number
+
+
 @pytest.mark.parametrize("command", JSON_ANSWERS)
 def test_json_is_all_that_a_program_is_given(
     command: str, crawled: Deployment, tmp_path: Path, answer: Callable[..., Outcome]
@@ -167,7 +179,8 @@ def test_json_is_all_that_a_program_is_given(
     query = tmp_path / "query.txt"
     query.write_text("ferry near5 aground")
     mail = a_mail(crawled) if command == "mails show" else 0
-    given = {"url": record.url, "page": page, "query": query, "mail": mail}
+    kept = a_collection(crawled, record.id) if command == "collections show" else 0
+    given = {"url": record.url, "page": page, "query": query, "mail": mail, "collection": kept}
     arguments = [word.format(**given) for word in JSON_ANSWERS[command]]
     folders = ["--config", str(crawled.config), "--data", str(crawled.data)]
     code, out, err = answer(*folders, *command.split(), *arguments, "--json")

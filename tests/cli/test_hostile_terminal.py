@@ -49,6 +49,8 @@ GIVEN: dict[str, list[list[str]]] = {
     "articles remove": [[HOSTILE, "--reason", HOSTILE]],
     "articles removed": [[], ["--json"]],
     "check": [[]],
+    "collections list": [[], ["--json"]],
+    "collections show": [["1"], ["1", "--json"], [HOSTILE]],
     "crawl": [[], [HOSTILE]],
     "mails bounces": [["PAGE"], ["PAGE", "--json"], [HOSTILE]],
     "mails drop": [["1"]],
@@ -60,6 +62,11 @@ GIVEN: dict[str, list[list[str]]] = {
     "export": [*(["*", "--format", form] for form in ("jsonl", "csv", "atom", "rss")), [HOSTILE]],
     "extract": [["PAGE"], ["PAGE", "--explain"], ["PAGE", "--json"], [HOSTILE]],
     "init": [["elsewhere"]],
+    "mark": [
+        [URL, "--tag", HOSTILE, "--note", HOSTILE, "--collection", HOSTILE],
+        [URL, "--untag", HOSTILE, "--json"],
+        [HOSTILE],
+    ],
     "mcp": [["--help"]],
     "query convert": [
         ["QUERY", "--from", "factiva"],

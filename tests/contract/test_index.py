@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from presswatch import text
-from presswatch.archive import articles, changes, feed, source_tags
+from presswatch.archive import articles, changes, feed, marks, source_tags
 from presswatch.errors import UsageError
 from presswatch.model import Document, Image, Moment, Precision
 from presswatch.query import parse
@@ -311,6 +311,62 @@ def test_a_source_s_tags_count_and_a_change_of_them_is_indexed(index: Index, new
     with newsroom.archive.writing() as tx:
         source_tags.keep(tx, [source("gazette", "daily"), source("herald")])
     assert (found("tag:regional"), found("tag:daily")) == ([], [tagged])
+
+
+def test_marks_are_found_counted_and_gone_when_they_are_taken_away(index: Index, newsroom: Newsroom) -> None:
+    ferry = newsroom.publish("https://gazette.example/a", "A ferry.", tags=("shipping",))
+    opera = newsroom.publish("https://gazette.example/b", "An opera opens.", title="Opera opens")
+
+    def found(query: str) -> list[str]:
+        drain(newsroom.archive, index)
+        return [hit.document.id for hit in index.search(parse(query).tree, 5).hits]
+
+    assert found("marked:shipping OR marked:* OR note:* OR collection:*") == []
+    with newsroom.archive.writing() as tx:
+        marks.add_tag(tx, ferry, "Harbour", "ann", NOW)
+        note = marks.add_note(tx, ferry, "The opera pays?", "ann", NOW)
+        kept = marks.make_collection(tx, "Annual report 2026", "", "ann", NOW)
+        for id_ in (ferry, opera):
+            marks.collect(tx, kept, id_, "ann", NOW)
+    assert found("marked:harbour") == found("note:opera") == found("has:note") == [ferry]
+    assert found("opera") == [opera], "a note is none of the article's words"
+    assert set(found('collection:"annual report*"')) == {ferry, opera}
+    facets = index.facets(parse("*").tree, 5)
+    assert (facets["marked"], facets["collection"]) == (
+        (Count("harbour", 1),),
+        (Count("annual report 2026", 2),),
+    )
+    [hit] = index.search(parse("note:pays").tree, 5).hits
+    assert (hit.document.note, hit.document.marked) == (("The opera pays?",), ("Harbour",))
+    assert [(one.field, one.value) for one in hit.passage.values] == [("note", "The opera pays?")]
+    with newsroom.archive.writing() as tx:
+        marks.describe_collection(tx, kept, 1, "Report", "")
+        marks.change_note(tx, note, 1, "Nobody pays.", "bo", NOW)
+        marks.rename_tag(tx, "harbour", "Port")
+    assert set(found("collection:report")) == {ferry, opera}
+    assert found("marked:harbour OR note:opera OR collection:annual*") == []
+    assert found("marked:port AND note:nobody") == [ferry]
+    with newsroom.archive.writing() as tx:
+        marks.remove_tag(tx, ferry, "port")
+        marks.remove_note(tx, note, 2)
+        marks.remove_collection(tx, kept)
+    assert found("marked:* OR note:* OR collection:* OR has:marked OR has:note OR has:collection") == []
+
+
+def test_ten_notes_of_ten_thousand_characters_in_any_script_are_indexed(
+    index: Index, newsroom: Newsroom
+) -> None:
+    ferry = newsroom.publish("https://gazette.example/a", "A ferry.")
+    with newsroom.archive.writing() as tx:
+        for sign in ("x", "港", "م", "é", "🔥", "<", '"', "\u0301", "a ", "=1+1 "):
+            marks.add_note(tx, ferry, (sign * 10_000)[:9_990] + " needle", "ann", NOW)
+        marks.add_tag(tx, ferry, "🔥" * 100, "ann", NOW)
+    drain(newsroom.archive, index)
+    [hit] = index.search(parse("note:needle").tree, 5).hits
+    assert hit.document.id == ferry
+    assert all("needle" in one.value and len(one.value) < 500 for one in hit.passage.values)
+    with newsroom.archive.reading() as tx:
+        assert feed.quarantined(tx) == []
 
 
 def test_a_source_s_name_a_revision_and_that_an_article_is_gone_are_indexed(

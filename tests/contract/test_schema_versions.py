@@ -11,8 +11,8 @@ from presswatch.search.elastic.serialisation import to_source
 from presswatch.search.embedded import rows
 from support.library import LIBRARY
 
-ELASTICSEARCH = (5, "d58402044907db64")
-EMBEDDED = (6, "211f4724c84545c9")
+ELASTICSEARCH = (6, "152bfde6bac70ce2")
+EMBEDDED = (7, "dc8a4a378835f91c")
 
 WHAT_TO_DO = (
     "what the {engine} index stores has changed. If existing indexes cannot answer as new ones do, raise "

@@ -12,10 +12,11 @@ T = TypeVar("T")
 
 _SPELLINGS = (str, str.upper, str.title, lambda word: f"“{word}”", lambda word: f"({word})")
 _FACTS = (
-    "has:author", "has:tag", "author:*", "origin:*", "language:de", "language:(en OR zh)", "source:harbour",
+    "has:author", "has:tag",  "author:*", "origin:*", "language:de", "language:(en OR zh)", "source:harbour",
     "source:ga*", "tag:culture", "tag:big*", "domain:gazette.example", "url:https://gazette.example/1*", "*",
     "published:2026-11-20", "published:[now-3h TO now]", "time:<2026-11-01", "first_seen:>now-6h",
-    "time:last 24h", "published:[2026-11-19 TO 2026-11-20}",
+    "marked:harbour", 'collection:"annual report*"', "note:*", "time:last 24h",
+    "published:[2026-11-19 TO 2026-11-20}",
 )  # fmt: skip
 
 
@@ -31,7 +32,9 @@ def questions(articles: Sequence[Document]) -> st.SearchStrategy[str]:
     )
     leaves = st.one_of(
         spelt,
-        st.builds("{}:{}".format, st.sampled_from(["title", "text", "author", "section", "stem"]), words),
+        st.builds(
+            "{}:{}".format, st.sampled_from(["title", "text", "author", "section", "note", "stem"]), words
+        ),
         runs.map('"{}"'.format),
         runs.map('title:"{}"'.format),
         runs.map(lambda run: f'"{run[:-1]}*"' if len(run.split()[-1]) > 3 else f'"{run}"'),

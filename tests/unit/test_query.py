@@ -146,7 +146,7 @@ def test_how_a_query_is_understood(query: str, understood: str) -> None:
         ("a NEAR/3 (b NEAR/3 c)", 2, "with OR between"),
         ("a NEAR/3 ()", 2, "with OR between"),
         ("a NEAR/3 (b OR c", 9, "never closed"),
-        ("has:money", 4, "author, editor"),
+        ("has:money", 4, "author, collection"),
         ("published:soon", 10, "no date"),
         ("published:2026-02-30", 10, "no date"),
         ("published:now-999999y", 10, "no date"),

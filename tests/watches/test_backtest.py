@@ -70,6 +70,13 @@ def test_what_is_odd_about_a_query_is_told_from_the_articles(alarm: Alarm) -> No
     assert remarks(alarm, "ferry -submarine") == ()
 
 
+def test_a_watch_that_asks_for_marks_is_remarked_upon(alarm: Alarm) -> None:
+    alarm.publish("The ferry ran aground.")
+    for query in ("ferry marked:harbour", "ferry has:note", 'collection:"Report"', "note:pays"):
+        assert "a mark lets no watch look again" in remarks(alarm, query)[0]
+    assert remarks(alarm, "ferry NOT marked:done") == ()
+
+
 def test_a_spelling_that_we_added_is_no_clause_of_the_query(alarm: Alarm) -> None:
     for _ in range(60):
         alarm.publish("The ferry ran aground.")

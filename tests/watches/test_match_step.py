@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
-from presswatch.archive import alerts, articles, changes, match_quarantine, runs, source_tags
+from presswatch.archive import alerts, articles, changes, marks, match_quarantine, runs, source_tags
 from presswatch.archive.tables import article
 from presswatch.archive.tables import match as match_table
 from presswatch.config import Watch
@@ -98,6 +98,22 @@ def test_a_source_s_tags_count_for_a_watch_and_a_change_of_them_is_told_to_nobod
     assert told(alarm) == []
     alarm.publish("A new article.")
     assert told(alarm) == ["Region: Report 2"]
+
+
+def test_a_mark_mails_nobody_and_counts_when_the_press_changes_the_article(alarm: Alarm) -> None:
+    alarm.watch("desk", "marked:harbour AND note:pays")
+    made = alarm.publish("The ferry ran aground.")
+    assert told(alarm) == []
+    with alarm.archive.writing() as tx:
+        marks.add_tag(tx, made, "harbour", "ann", NOW)
+        marks.add_note(tx, made, "Who pays?", "ann", NOW)
+    assert told(alarm) == []
+    alarm.revise("The ferry ran aground, and nobody was hurt.")
+    assert told(alarm) == ["Desk: Report 1"]
+    with alarm.archive.writing() as tx:
+        marks.remove_tag(tx, made, "harbour")
+        marks.add_tag(tx, made, "harbour", "ann", NOW)
+    assert told(alarm) == ["Desk: Report 1"], "it is told of once"
 
 
 def test_an_edited_query_does_not_look_back(alarm: Alarm) -> None:

@@ -14,10 +14,11 @@ from hypothesis import settings
 from jsonschema import Draft202012Validator
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from presswatch.archive import Archive, api_tokens
+from presswatch.archive import Archive, api_tokens, marks
 from presswatch.web.api import rate
 from presswatch.web.api.openapi import document
 from presswatch.web.api.operations import OPERATIONS, Operation, Scope
+from support.indexing import drain
 from support.pages_server import Answer
 from support.reading_room import ReadingRoom, opened
 
@@ -28,7 +29,13 @@ ELSEWHERE = {"X_Forwarded_For": "192.0.2.7"}
 def room(archive: Archive, tmp_path: Path) -> Iterator[ReadingRoom]:
     with opened(archive, tmp_path) as room:
         room.publish("The ferry ran aground off the northern cape.", "Ferry aground")
-        room.publish("A <b>bridge</b> was opened by the mayor.", "Bridge & tunnel")
+        bridge = room.publish("A <b>bridge</b> was opened by the mayor.", "Bridge & tunnel")
+        with archive.writing() as tx:
+            kept = marks.make_collection(tx, "Report", "For the board", "ann", room.newsroom.now)
+            marks.collect(tx, kept, bridge, "ann", room.newsroom.now)
+            marks.add_tag(tx, bridge, "harbour", "ann", room.newsroom.now)
+            marks.add_note(tx, bridge, "Who pays?", "bo", room.newsroom.now)
+        drain(archive, room.index)
         yield room
 
 
@@ -53,6 +60,7 @@ def example(room: ReadingRoom, operation: Operation) -> str:
     """An address of this operation that has an answer."""
     [found] = read(room, "/articles?q=ferry")["articles"]
     of = {"article": found["article"]["id"], "revision": found["article"]["id"], "matches": "ferries"}
+    of["collectionArticles"] = "1"
     id_ = of.get(operation.name, found["article"]["story"])
     return operation.path.replace("{id}", id_).replace("{number}", "1")
 
@@ -88,6 +96,22 @@ def test_a_copy_is_kept_up_to_date_by_changes(room: ReadingRoom) -> None:
     room.publish("The ferry floats again.", "Ferry afloat")
     [new] = read(room, f"/changes?after={before['after']}")["records"]
     assert new["article"]["title"] == "Ferry afloat"
+
+
+def test_marks_are_read_with_an_article_and_by_collection(room: ReadingRoom) -> None:
+    [found] = read(room, "/articles?q=marked:harbour%20note:pays")["articles"]
+    assert (found["article"]["marked"], found["article"]["note"]) == (["harbour"], ["Who pays?"])
+    told = read(room, f"/articles/{found['article']['id']}")["marks"]
+    assert [(one["name"], one["by"]) for one in told["tags"]] == [("harbour", "ann")]
+    assert [(one["text"], one["by"], one["revision"]) for one in told["notes"]] == [("Who pays?", "bo", 1)]
+    [kept] = read(room, "/collections")["collections"]
+    assert (kept["name"], kept["description"], kept["articles"]) == ("Report", "For the board", 1)
+    page = read(room, f"/collections/{kept['id']}/articles?limit=1")
+    [one] = page["articles"]
+    assert one["record"]["id"] == found["article"]["id"]
+    assert (one["marks"], one["by"], page["after"]) == (told, "ann", None)
+    assert read(room, f"/collections/{kept['id']}/articles?after=1")["articles"] == []
+    assert ask(room, "/collections/99/articles").status == 404
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)

@@ -5,12 +5,14 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page
+from sqlalchemy import Connection
 
-from presswatch.archive import Archive, articles, mails, requests
+from presswatch.archive import Archive, articles, mails, marks, requests
 from presswatch.archive.tables import RequestKind
 from presswatch.web.routes import PAGES
 from presswatch.web.routes import Page as Route
@@ -26,7 +28,7 @@ from support.template import new_archive
 pytestmark = pytest.mark.xdist_group("browser")
 
 # A browser saves these and shows nothing.
-FILES = ("raw page", "search export")
+FILES = ("raw page", "search export", "collection export")
 READERS_PAGES = [
     page for page in PAGES if page.role is not None and page.method == "GET" and page.name not in FILES
 ]
@@ -75,9 +77,25 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         with archive.reading() as tx:
             [newest] = mails.latest(tx, 1)
             [*_, record] = articles.since(tx, 0, 100)
-        known = {"article": record.id, "story": record.story, "watch": "ferries", "source": "gazette"}
+        with archive.writing() as tx:
+            note, kept = marked(tx, record.id, alarm.now)
+        drain(archive, room.index)
+        known = {"collection": str(kept), "note": str(note)}
+        known |= {"article": record.id, "story": record.story, "watch": "ferries", "source": "gazette"}
         yield House(room.pages, known | {"mail": str(newest.number), "number": "1", "change": "1..2"})
     archive.close()
+
+
+def marked(tx: Connection, id_: str, now: datetime) -> tuple[int, int]:
+    """Marks on an article, some of which mean harm; the numbers of a note and of a collection."""
+    for name in ("harbour", HOSTILE[:100], "ميناء"):
+        marks.add_tag(tx, id_, name, "ann", now)
+    marks.add_note(tx, id_, "من يدفع؟\nAsk the city.", "", now)
+    note = marks.add_note(tx, id_, HOSTILE, "bo", now)
+    marks.change_note(tx, note, 1, f"{HOSTILE}\n\n{HOSTILE}", "ann", now)
+    kept = marks.make_collection(tx, HOSTILE[:200], HOSTILE, "ann", now)
+    marks.collect(tx, kept, id_, "ann", now)
+    return note, kept
 
 
 def furnished(archive: Archive) -> Alarm:

@@ -19,7 +19,7 @@ _LONGEST_TERM = 8_000
 _WHOLE = {"type": "keyword", "ignore_above": _LONGEST_TERM}
 _DATE = {"type": "date", "format": "strict_date_optional_time"}
 # What nobody counts the values of.
-_LONG = ("summary", "text", "opening")
+_LONG = ("summary", "text", "opening", "note")
 # Exact fields once more, folded: the words that a query asks for.
 FOLDED = "folded"
 

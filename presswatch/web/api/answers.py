@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from presswatch.archive.marks import Collection, OnArticle
 from presswatch.archive.overview import Totals
 from presswatch.model import Article, Record
 from presswatch.query import Passage
@@ -79,11 +80,39 @@ class MatchedBy:
 
 @dataclass(frozen=True, slots=True)
 class WholeArticle:
-    """An article as the archive keeps it, its revisions, and the watches that matched it."""
+    """An article as the archive keeps it, its revisions, the watches that matched it, and what analysts put
+    on it."""
 
     record: Record
     revisions: tuple[RevisionInfo, ...]
     watches: tuple[MatchedBy, ...]
+    marks: OnArticle
+
+
+@dataclass(frozen=True, slots=True)
+class Collections:
+    """All collections, by name."""
+
+    collections: tuple[Collection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """An article in a collection, by whom and when it was added, and all that is on it."""
+
+    record: Record
+    by: str
+    at: datetime
+    marks: OnArticle
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionPage:
+    """Some articles of a collection, the newest first. `after` asks for the next; None at the end."""
+
+    collection: Collection
+    articles: tuple[Collected, ...]
+    after: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 import presswatch
-from presswatch.archive import alerts, articles, mails, overview, runs, stories
+from presswatch.archive import alerts, articles, mails, marks, overview, runs, stories
 from presswatch.archive.database import last_seq
 from presswatch.model import from_json
 from presswatch.outlet_facts import CHOSEN_FACTS
@@ -113,9 +113,9 @@ def article(asked: Asked) -> answers.WholeArticle:
         if record is None:
             raise NotThere(f"there is no article {asked.id}")
         kept = articles.revisions(tx, record.id)
-        matched = mails.of_article(tx, record.id)
+        matched, put = mails.of_article(tx, record.id), marks.on(tx, [record.id])[record.id]
     told = tuple(answers.MatchedBy(one.watch, one.revision, one.matched, one.late) for one in matched)
-    return answers.WholeArticle(record, tuple(map(_brief, kept)), told)
+    return answers.WholeArticle(record, tuple(map(_brief, kept)), told, put)
 
 
 def revision(asked: Asked) -> answers.OneRevision:
@@ -140,6 +140,26 @@ def story(asked: Asked) -> answers.Story:
     if not records:
         raise NotThere(f"there is no story {asked.id}")
     return answers.Story(current, tuple(sorted(records, key=lambda one: (one.time, one.seq))))
+
+
+def collections(asked: Asked) -> answers.Collections:
+    with asked.service.archive.reading() as tx:
+        return answers.Collections(tuple(marks.collections(tx)))
+
+
+def collected(asked: Asked) -> answers.CollectionPage:
+    end = asked.after + asked.limit
+    with asked.service.archive.reading() as tx:
+        kept = marks.find_collection(tx, asked.id)
+        if kept is None:
+            raise NotThere(f"there is no collection {asked.id}")
+        held = marks.newest_members(tx, kept.id)
+        members = {one.article: one for one in held[asked.after : end]}
+        records, put = articles.records(tx, members), marks.on(tx, members)
+    shown = tuple(
+        answers.Collected(one, members[one.id].by, members[one.id].at, put[one.id]) for one in records
+    )
+    return answers.CollectionPage(kept, shown, end if end < len(held) else None)
 
 
 def watches(asked: Asked) -> answers.Watches:
@@ -240,7 +260,7 @@ OPERATIONS = (
     Operation(
         "/articles/{id}",
         "article",
-        "An article with its revisions and the watches that matched it.",
+        "An article with its revisions, the watches that matched it, and what analysts put on it.",
         Scope.ARTICLES,
         answers.WholeArticle,
         article,
@@ -277,6 +297,28 @@ OPERATIONS = (
         answers.Story,
         story,
         (Parameter("id", "A story's id.", "path"),),
+        may_fail=_UNKNOWN,
+    ),
+    Operation(
+        "/collections",
+        "collections",
+        "The collections that analysts made.",
+        Scope.ARTICLES,
+        answers.Collections,
+        collections,
+    ),
+    Operation(
+        "/collections/{id}/articles",
+        "collectionArticles",
+        "The articles of a collection with their tags and notes, the newest first.",
+        Scope.ARTICLES,
+        answers.CollectionPage,
+        collected,
+        (
+            Parameter("id", "A collection's number.", "path", "number", least=1),
+            Parameter("after", "The `after` of the answer before; 0 to begin.", kind="number", default=0),
+            _LIMIT,
+        ),
         may_fail=_UNKNOWN,
     ),
     Operation("/watches", "watches", "All watches.", Scope.WATCHES, answers.Watches, watches),

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from presswatch import languages
-from presswatch.archive import articles, mails, publisher_signals, related, removals, stories
+from presswatch.archive import articles, mails, marks, publisher_signals, related, removals, stories
 from presswatch.archive.articles import RevisionHead
 from presswatch.archive.mails import Matched
+from presswatch.archive.marks import OnArticle
 from presswatch.archive.related import Neighbour
 from presswatch.archive.removals import Removal
 from presswatch.archive.tables import DeliveryState
@@ -34,10 +36,13 @@ from presswatch.web.access import Role
 from presswatch.web.articles.article_text import article_text
 from presswatch.web.articles.related_graph import related_graph
 from presswatch.web.asking import Asked
+from presswatch.web.marks.mark_words import who
 from presswatch.web.outlet_words import told
 
 # So many articles of its story, and related ones in each direction, are listed.
 _OF_STORY, _RELATED = 20, 60
+# Of the tags in use, the last ones are offered.
+_OFFERED = 200
 # And so many lines of a change; nobody reads more.
 _LINES = 2_000
 # A language as a page may name it (BCP 47), and no other text.
@@ -58,6 +63,9 @@ class Known:
     leads_to: Sequence[Neighbour]
     steps: Mapping[str, str]
     matched: Sequence[Matched]
+    put: OnArticle
+    tags_offered: Sequence[str]
+    collections_offered: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +216,9 @@ def _known(tx: Connection, record: Record) -> Known:
         leads_to=related.leads_to(tx, record.id, addresses),
         steps=related.articles_at(tx, [step.url for step in record.path]),
         matched=mails.of_article(tx, record.id),
+        put=marks.on(tx, [record.id])[record.id],
+        tags_offered=marks.recent_tags(tx, _OFFERED),
+        collections_offered=[one.name for one in marks.collections(tx)],
     )
 
 
@@ -236,6 +247,12 @@ def _values(asked: Asked, known: Known) -> dict[str, object]:
         "steps": [(step, known.steps.get(step.url)) for step in record.path],
         "kinds": link_words(words),
         "matched": [(one, config.watch(one.watch), from_json(Passage, one.passage)) for one in known.matched],
+        "put": known.put,
+        "can_mark": asked.reader.role >= Role.EDITOR,
+        "tags_offered": known.tags_offered,
+        "collections_offered": known.collections_offered,
+        "who": partial(who, words=words),
+        "longest": {"tag": marks.LONGEST_TAG, "name": marks.LONGEST_NAME, "note": marks.LONGEST_NOTE},
         "sees_recipients": asked.reader.role >= Role.EDITOR,
         "states": _delivery_words(words),
         "names": source_names(config),

@@ -112,6 +112,8 @@ def field_name(field: str, words: Wording) -> str:
         "tag": words.gettext("Tag"),
         "domain": words.gettext("Site"),
         "story": words.gettext("Story"),
+        "marked": words.gettext("Tag of the desk"),
+        "collection": words.gettext("Collection"),
         ANYWHERE: words.gettext("Word"),
     }[field]
 

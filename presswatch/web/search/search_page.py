@@ -1,11 +1,13 @@
 """The search page."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from presswatch import languages
+from presswatch.archive import marks
 from presswatch.archive.signing_key import signing_key
 from presswatch.errors import PresswatchError, QueryError, UnavailableError
 from presswatch.query import Query, expression
@@ -19,6 +21,7 @@ from presswatch.watches.links import Links
 from presswatch.watches.wording import Wording
 from presswatch.web.access import Role
 from presswatch.web.asking import Asked
+from presswatch.web.marks.mark_words import who
 from presswatch.web.search import facet_list, other_programs, timeline_chart
 from presswatch.web.search.facet_list import Facet, Names, Value
 from presswatch.web.search.other_programs import PROGRAMS
@@ -31,6 +34,8 @@ _LISTED_SOURCES = 150
 # Of a story unfolded in the page.
 _SHOWN_OF_STORY = 5
 _LISTED_SEARCHES = 40
+# Of the tags in use, the last ones are offered.
+_OFFERED = 200
 # Languages that are offered besides those of the sources.
 _LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "tr", "uk", "zh")
 
@@ -114,7 +119,26 @@ def search(asked: Asked) -> Response:
         watch=_watch(address, asked) if fault is None else "",
         zone=asked.config.time_zone,
         searches=asked.config.searches,
+        who=partial(who, words=asked.words),
+        **_marks(found, asked),
     )
+
+
+def _marks(found: Found, asked: Asked) -> dict[str, object]:
+    """What is on the hits, as the archive has it now, and the names that can be put on them.
+
+    Nothing while the archive is busy: the hits are shown all the same.
+    """
+    ids = [item.hit.document.id for item in found.page.items] if found.page else []
+    is_editor = asked.reader.role >= Role.EDITOR
+    try:
+        with asked.service.archive.reading() as tx:
+            put = marks.on(tx, ids)
+            tags = marks.recent_tags(tx, _OFFERED) if is_editor and ids else []
+            names = [one.name for one in marks.collections(tx)] if is_editor and ids else []
+    except UnavailableError:
+        put, tags, names = {}, [], []
+    return {"put": put, "can_mark": is_editor, "tags_offered": tags, "collections_offered": names}
 
 
 def _converted(

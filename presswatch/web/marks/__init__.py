@@ -1,0 +1,1 @@
+"""The pages by which editors mark articles: tags, notes and collections."""
