@@ -28,6 +28,7 @@ from presswatch.watches.links import Links
 from presswatch.watches.marks import marked_html
 from presswatch.watches.safe_text import single_line, web_link
 from presswatch.watches.wording import Wording
+from presswatch.web.accounts.providers import Providers
 from presswatch.web.accounts.throttle import Throttle
 from presswatch.web.operations.kinds import kind_said
 
@@ -48,6 +49,7 @@ class Service:
     data: Path
     now: Callable[[], datetime]
     throttle: Throttle = field(default_factory=Throttle)
+    providers: Providers = field(default_factory=Providers)
 
     @property
     def config(self) -> Config:
