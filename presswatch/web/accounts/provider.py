@@ -1,7 +1,7 @@
 """A provider of OpenID Connect, as it is asked over the network, and what is believed of its answers.
 
 Authlib makes the requests, joserfc checks signatures. What Authlib checks of an ID token by itself is not
-enough: its audience only where it is asked to, and it takes every algorithm that the provider's document names.
+enough: the audience only where it is asked to, and every algorithm is taken that the provider names.
 """
 
 import asyncio
@@ -265,7 +265,8 @@ def _basic(client: Any, _method: str, uri: str, headers: Any, body: Any) -> tupl
 def _imported(published: Any) -> list[Any]:
     """The keys that signatures are checked with; what we do not understand is passed over."""
     keys = []
-    for key in published.get("keys") or ():
+    found = published.get("keys")
+    for key in found if isinstance(found, list) else ():
         try:
             if key.get("use", "sig") == "sig" and key.get("kty") in ("RSA", "EC", "OKP"):
                 keys.append(jwk.import_key(key, key["kty"]))
@@ -301,7 +302,7 @@ def _hashed(header: Mapping[str, Any], token: Mapping[str, Any]) -> dict[str, An
 
 async def _json(client: Any, address: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
     async with _asking(address):
-        answer = await client.get(address, headers=dict(headers or {}), withhold_token=True)
+        answer = await client.request("GET", address, headers=dict(headers or {}), withhold_token=True)
         if answer.is_redirect:
             where = answer.headers.get("location", "")
             raise SignInRefused(Fault.WRONG, f"{address} leads on to {where}; say that address")
@@ -333,7 +334,7 @@ async def _asking(address: str) -> AsyncIterator[None]:
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
         raise SignInRefused(Fault.AWAY, f"{address} cannot be asked: {_shown(error)}") from error
     except (ValueError, TypeError, RecursionError) as error:
-        raise SignInRefused(Fault.WRONG, f"{address} answers with something that cannot be read") from error
+        raise SignInRefused(Fault.WRONG, f"{address} answers what cannot be read: {_shown(error)}") from error
 
 
 async def _bounded(response: Any) -> None:

@@ -1,6 +1,7 @@
 """Signing in by a provider of OpenID Connect: leaving for it, and coming back."""
 
 import hmac
+import re
 import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -117,8 +118,8 @@ def _begun(request: Request, wanted: Wanted, connecting: bool) -> tuple[OidcConf
         return message(request, 404, lambda words: words.gettext("There is no such page."))
     with pages.archive.reading() as tx:
         asking = who_asks(request, tx, web, now)
-    is_reader = isinstance(asking, Reader)
-    if is_reader and not connecting:
+    # Whoever sits at this machine while there are no accounts may sign in to make the first.
+    if isinstance(asking, Reader) and asking.name and not connecting:
         return RedirectResponse(_root(request) + wanted.path, 303)
     name = asking.name if isinstance(asking, Reader) and asking.session else ""
     if connecting and not name:
@@ -150,7 +151,7 @@ def _returned(request: Request) -> tuple[OidcConfig, Begun, datetime] | Response
     if begun is None or begun.issuer != oidc.issuer:
         with pages.archive.reading() as tx:
             asking = who_asks(request, tx, web, now)
-        if isinstance(asking, Reader):
+        if isinstance(asking, Reader) and asking.name:
             # Pressed twice, or gone back to: it is done already.
             return RedirectResponse(_root(request) + "/", 303)
         fault = SignInRefused(Fault.STALE, "the state is none that this browser has")
@@ -277,9 +278,7 @@ def _forget(request: Request, response: Response, state: str) -> None:
 
 def _cookie(web: WebConfig, state: str) -> str:
     """A name for each sign-in: two in two windows do not undo each other."""
-    own = "".join(
-        letter for letter in state[:12] if letter.isascii() and (letter.isalnum() or letter in "-_")
-    )
+    own = re.sub(r"[^A-Za-z0-9_-]", "", state[:12])
     return f"{'__Host-' if web.is_secure else ''}presswatch-oidc-{own}"
 
 
