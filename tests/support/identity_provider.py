@@ -64,9 +64,7 @@ class IdentityProvider:
         }
         return known | more
 
-    def answer(
-        self, method: str, path: str, asked: dict[str, str], login: str
-    ) -> Answer:
+    def answer(self, method: str, path: str, asked: dict[str, str], login: str) -> Answer:
         self.asked.append(path)
         if self.hold is not None:
             self.hold.wait(30)
@@ -75,7 +73,85 @@ class IdentityProvider:
         if path == f"{PATH}/.well-known/openid-configuration":
             return 200, JSON, json.dumps(self._document()).encode()
         if path == "/keys":
-        
+            # One is of a kind that nobody knows yet.
+            keys = [{"kty": "AKP", "kid": "new"}, self.key.as_dict(private=False)]
+            return 200, JSON, json.dumps({"keys": keys}).encode()
+        if path == "/authorize":
+            return self._authorize(asked)
+        if path == "/token" and method == "POST":
+            return self._token(asked, login)
+        if path == "/userinfo" and self.userinfo is not None and login.startswith("Bearer access-"):
+            return 200, JSON, json.dumps({"sub": self.subject} | self.userinfo).encode()
+        return 404, {}, b"nothing"
+
+    def _document(self) -> dict[str, Any]:
+        here = f"http://127.0.0.1:{self.port}"
+        known = {
+            "issuer": self.issuer,
+            "authorization_endpoint": f"{here}/authorize",
+            "token_endpoint": f"{here}/token",
+            "jwks_uri": f"{here}/keys",
+            "end_session_endpoint": f"{here}/end",
+            "id_token_signing_alg_values_supported": ["none", "HS256", "RS256"],
+        }
+        if self.userinfo is not None:
+            known["userinfo_endpoint"] = f"{here}/userinfo"
+        return {name: value for name, value in (known | self.document).items() if value is not None}
+
+    def _authorize(self, asked: dict[str, str]) -> Answer:
+        assert asked["response_type"] == "code"
+        assert asked["code_challenge_method"] == "S256"
+        assert asked["client_id"] == CLIENT
+        code = secrets.token_urlsafe(8)
+        self._codes[code] = asked
+        answer = {"state": asked["state"]} | (self.error or {"code": code})
+        if self.says_issuer:
+            answer["iss"] = self.says_issuer
+        return 302, {"Location": f"{asked['redirect_uri']}?{urlencode(answer)}"}, b""
+
+    def _token(self, asked: dict[str, str], login: str) -> Answer:
+        begun = self._codes.pop(asked.get("code", ""), None)
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(asked["code_verifier"].encode()).digest())
+        name, _colon, secret = base64.b64decode(login.removeprefix("Basic ")).decode().partition(":")
+        if (unquote_plus(name), unquote_plus(secret)) != (CLIENT, SECRET):
+            return 401, JSON, b'{"error": "invalid_client"}'
+        if begun is None or challenge.rstrip(b"=").decode() != begun["code_challenge"]:
+            return 400, JSON, b'{"error": "invalid_grant", "error_description": "no such code"}'
+        if begun["redirect_uri"] != asked["redirect_uri"]:
+            return 400, JSON, b'{"error": "invalid_grant", "error_description": "another redirect_uri"}'
+        at = int(self.now().timestamp())
+        claims = {
+            "iss": self.issuer,
+            "sub": self.subject,
+            "aud": CLIENT,
+            "exp": at + 300,
+            "iat": at,
+            "nonce": begun["nonce"],
+        }
+        claims |= self.claims | self.changed
+        claims = {name: value for name, value in claims.items() if value is not None}
+        token = self.forge(claims, self.key) if self.forge else signed(claims, self.key)
+        given = {"access_token": "access-token", "token_type": "Bearer", "expires_in": 300, "id_token": token}
+        return 200, JSON, json.dumps(given).encode()
+
+
+def signed(claims: dict[str, Any], key: RSAKey) -> str:
+    return jwt.encode({"alg": "RS256", "kid": key.kid}, claims, key)
+
+
+def encoded(part: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+
+
+def by_hmac_with_the_public_key(claims: dict[str, Any], key: RSAKey) -> str:
+    said = f"{encoded({'alg': 'HS256', 'kid': key.kid})}.{encoded(claims)}"
+    made = hmac.new(key.as_pem(private=False), said.encode(), hashlib.sha256).digest()
+    return f"{said}.{base64.urlsafe_b64encode(made).rstrip(b'=').decode()}"
+
+
+def by_nobody(claims: dict[str, Any], key: RSAKey) -> str:
+    return f"{encoded({'alg': 'none', 'typ': 'JWT'})}.{encoded(claims)}."
+
 
 def by_another_key(claims: dict[str, Any], key: RSAKey) -> str:
     return signed(claims, RSAKey.generate_key(2048, {"kid": key.kid}))
