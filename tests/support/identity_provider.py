@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,13 +44,18 @@ class IdentityProvider:
     hold: threading.Event | None = None
     error: dict[str, str] = field(default_factory=dict)
     says_issuer: str = ""
+    is_secure: bool = False
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "first", "use": "sig"}))
     asked: list[str] = field(default_factory=list)
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def issuer(self) -> str:
-        return f"http://127.0.0.1:{self.port}{PATH}"
+        return f"{self.here}{PATH}"
+
+    @property
+    def here(self) -> str:
+        return f"https://localhost:{self.port}" if self.is_secure else f"http://127.0.0.1:{self.port}"
 
     def rotate_key(self) -> None:
         self.key = RSAKey.generate_key(2048, {"kid": secrets.token_hex(4), "use": "sig"})
@@ -85,7 +91,7 @@ class IdentityProvider:
         return 404, {}, b"nothing"
 
     def _document(self) -> dict[str, Any]:
-        here = f"http://127.0.0.1:{self.port}"
+        here = self.here
         known = {
             "issuer": self.issuer,
             "authorization_endpoint": f"{here}/authorize",
@@ -167,9 +173,11 @@ def without_a_key_id(claims: dict[str, Any], key: RSAKey) -> str:
 
 
 @contextmanager
-def identity_provider(now: Callable[[], datetime]) -> Iterator[IdentityProvider]:
-    """A provider at work; its clock is `now`."""
-    provider = IdentityProvider(now)
+def identity_provider(
+    now: Callable[[], datetime], secured: ssl.SSLContext | None = None
+) -> Iterator[IdentityProvider]:
+    """A provider at work; its clock is `now`. With `secured` it speaks HTTPS, as localhost."""
+    provider = IdentityProvider(now, is_secure=secured is not None)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -197,6 +205,8 @@ def identity_provider(now: Callable[[], datetime]) -> Iterator[IdentityProvider]
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if secured:
+        server.socket = secured.wrap_socket(server.socket, server_side=True)
     provider.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

@@ -1,6 +1,11 @@
 """Signing in by a provider of OpenID Connect: whom it lets in, as what, and what it does not believe."""
 
+import asyncio
+import json
 import re
+import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,11 +17,19 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
+import trustme
+import yaml
 from structlog.testing import capture_logs
 
+from presswatch import config
 from presswatch.accounts import Role
 from presswatch.archive import Archive, accounts, audit
+from presswatch.config.models import OidcConfig
+from presswatch.errors import ConfigError
 from presswatch.web.accounts import provider as provider_module
+from presswatch.web.accounts import providers
+from presswatch.web.accounts.provider import Provider
+from presswatch.web.accounts.provider_faults import SignInRefused
 from support import identity_provider as forgery
 from support.identity_provider import PATH, SECRET, IdentityProvider, identity_provider
 from support.newsroom import NOW
@@ -466,6 +479,13 @@ def test_a_sign_in_takes_no_longer_than_ten_minutes(by_hand: tuple[ReadingRoom, 
     assert jane.client.get(forged).status_code == 403
 
 
+def test_scopes_are_asked_for(archive: Archive, tmp_path: Path) -> None:
+    with club(archive, tmp_path, scopes=["openid", "groups"]) as (room, _provider):
+        asked = parse_qs(urlsplit(Visitor(room).leave()).query)
+    assert asked["scope"] == ["openid groups"]
+    assert asked["redirect_uri"] == [f"http://127.0.0.1:{room.pages.port}/sign-in/oidc/callback"]
+
+
 def test_two_windows_do_not_undo_each_other(by_hand: tuple[ReadingRoom, IdentityProvider]) -> None:
     jane = Visitor(by_hand[0])
     first, second = jane.leave(next="/watches"), jane.leave(next="/search")
@@ -716,7 +736,7 @@ def test_no_secret_is_in_a_log_or_the_archive(
     with room.newsroom.archive.reading() as tx:
         everything.append(repr(audit.latest(tx, 99)))
     for hidden in (SECRET, code, "access-token", jane.client.cookies["presswatch"]):
-        assert not any(hidden in text for text in everything)
+        assert [text for text in everything if hidden in text] == []
 
 
 def test_without_a_provider_there_is_none(room: ReadingRoom) -> None:
@@ -726,3 +746,80 @@ def test_without_a_provider_there_is_none(room: ReadingRoom) -> None:
     assert visitor.get("/sign-in/oidc").status_code == 404
     assert visitor.post("/sign-in/oidc").status_code == 404
     assert visitor.get("/sign-in/oidc/callback?state=x&code=y").status_code == 404
+
+
+def checked(place: Path) -> dict[str, str]:
+    """What `presswatch check` says of signing in."""
+    command = [sys.executable, "-m", "presswatch", "--config", str(place / "config"), "check", "--json"]
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True)
+    [found] = [one for one in json.loads(done.stdout) if one["name"] == "sign-in"]
+    return {"verdict": found["verdict"], "said": found["said"]}
+
+
+def test_check_asks_the_provider(archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with club(archive, tmp_path) as (_room, provider):
+        good = checked(tmp_path)
+        assert good["verdict"] == "ok"
+        assert "register http://127.0.0.1:8484/sign-in/oidc/callback there" in good["said"]
+        provider.document["issuer"] = "https://id.example.org"
+        assert "calls itself 'https://id.example.org'" in checked(tmp_path)["said"]
+        monkeypatch.delenv("PRESSWATCH_TEST_OIDC")
+        bad = checked(tmp_path)
+        assert bad["verdict"] == "bad"
+        assert "web.oidc.client_secret: the environment variable PRESSWATCH_TEST_OIDC" in bad["said"]
+
+
+def test_without_its_packages_signing_in_says_what_to_install(
+    by_hand: tuple[ReadingRoom, IdentityProvider], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(providers, "find_spec", lambda _name: None)
+    with capture_logs() as logged:
+        page = Visitor(by_hand[0]).post("/sign-in/oidc")
+    assert "failed" in said(page)
+    assert any("install presswatch[oidc]" in str(entry.get("reason")) for entry in logged)
+
+
+@pytest.mark.parametrize(
+    ("oidc", "fault"),
+    [
+        ({"issuer": "http://id.example.org"}, "expected https://"),
+        ({"issuer": "id.example.org"}, "expected the address of a provider"),
+        ({"issuer": "https://id.example.org/?x=1"}, "expected the address of a provider"),
+        ({"client_secret": "in the file"}, "a secret itself must not stand here"),
+        ({"roles": {}}, "for operator, editor or reader"),
+        ({"roles": {"admin": ["x"]}}, "there is no such key"),
+        ({"scopes": ["profile"]}, "openid"),
+        ({"client_id": None}, "is missing"),
+    ],
+)
+def test_a_wrong_section_is_told_with_its_line(tmp_path: Path, oidc: dict[str, Any], fault: str) -> None:
+    whole: dict[str, Any] = {"issuer": "https://id.example.org", "client_id": "presswatch"}
+    settings = {"web": {"oidc": {name: one for name, one in (whole | oidc).items() if one is not None}}}
+    (tmp_path / "presswatch.yaml").write_text(yaml.safe_dump(settings))
+    with pytest.raises(ConfigError) as error:
+        config.load(tmp_path)
+    assert fault in str(error.value)
+    assert "in the file" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "issuer", ["https://id.example.org/x/", "https://id.example.org/x/.well-known/openid-configuration"]
+)
+def test_an_issuer_may_be_written_as_people_do(issuer: str) -> None:
+    assert OidcConfig(issuer=issuer, client_id="x").issuer == "https://id.example.org/x"
+
+
+def test_a_certificate_authority_of_ones_own_is_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with identity_provider(lambda: NOW, context) as provider:
+        known = provider.settings(issuer=provider.issuer)
+        assert provider.issuer.startswith("https://localhost")
+        with pytest.raises(SignInRefused, match="certificate"):
+            asyncio.run(Provider(OidcConfig(**known)).look())
+        trusting = OidcConfig(**known, ca_file=tmp_path / "ca.pem")
+        assert asyncio.run(Provider(trusting).look())["issuer"] == provider.issuer
