@@ -160,7 +160,7 @@ def by_nobody(claims: dict[str, Any], key: RSAKey) -> str:
 
 
 def by_another_key(claims: dict[str, Any], key: RSAKey) -> str:
-    return signed(claims, RSAKey.generate_key(2048, {"kid": key.kid}))
+    return signed(claims, RSAKey.generate_key(2048, {"kid": key.kid or ""}))
 
 
 def with_another_body(claims: dict[str, Any], key: RSAKey) -> str:
