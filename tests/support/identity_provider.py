@@ -73,7 +73,7 @@ class IdentityProvider:
     def answer(self, method: str, path: str, asked: dict[str, str], login: str) -> Answer:
         self.asked.append(path)
         if self.hold is not None:
-            self.hold.wait(30)
+            self.hold.wait(300)
         if path in self.answers:
             return self.answers[path]
         if path == f"{PATH}/.well-known/openid-configuration":

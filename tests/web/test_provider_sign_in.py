@@ -43,7 +43,7 @@ class Visitor:
 
     def __init__(self, room: ReadingRoom, **headers: str) -> None:
         self.here = f"http://127.0.0.1:{room.pages.port}"
-        self.client = httpx2.Client(headers={"Connection": "close"} | headers, timeout=60, trust_env=False)
+        self.client = httpx2.Client(headers={"Connection": "close"} | headers, timeout=300, trust_env=False)
 
     def get(self, path: str) -> httpx2.Response:
         return self.client.get(self.here + path)
@@ -581,8 +581,10 @@ def test_the_pages_answer_while_the_provider_hangs(
     by_hand: tuple[ReadingRoom, IdentityProvider], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room, provider = by_hand
-    monkeypatch.setattr(provider_module, "SECONDS", 3.0)
+    monkeypatch.setattr(provider_module, "SECONDS", 120.0)
+    monkeypatch.setattr(provider_module, "_AGAIN", 600.0)
     provider.hold = threading.Event()
+    provider.answers[DISCOVERY] = (503, {}, b"")
     # More than there are threads for pages.
     answers: list[int] = []
     waiting = [
@@ -595,13 +597,25 @@ def test_the_pages_answer_while_the_provider_hangs(
     assert chief.post("/sign-in", name="chief", password=PASSWORD).status_code == 303
     assert chief.get("/watches").status_code == 200
     assert answers == [], "they wait still"
+    provider.hold.set()
     for one in waiting:
         one.join()
     assert answers == [503] * 60
     page = Visitor(room).post("/sign-in/oidc", next="/watches")
     assert "The Club does not answer. Try again soon." in said(page)
     assert 'name="password"' in page.text
-    assert provider.asked.count(f"{PATH}/.well-known/openid-configuration") == 1, "one asks for all"
+    assert provider.asked.count(DISCOVERY) == 1, "one asks for all"
+
+
+def test_a_provider_that_hangs_is_not_waited_for_long(
+    by_hand: tuple[ReadingRoom, IdentityProvider], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, provider = by_hand
+    monkeypatch.setattr(provider_module, "SECONDS", 0.2)
+    provider.hold = threading.Event()
+    with capture_logs() as logged:
+        assert Visitor(room).post("/sign-in/oidc").status_code == 503
+    assert any("does not answer within 0.2 seconds" in str(entry.get("reason")) for entry in logged), logged
 
 
 GZIP = {"Content-Encoding": "gzip"}
