@@ -207,6 +207,31 @@ def _public_url(text: str) -> str:
     return normal.rstrip("/")
 
 
+def _issuer(text: str) -> str:
+    # Many paste the address of the discovery document, which is this behind the issuer.
+    issuer = text.removesuffix("/.well-known/openid-configuration").rstrip("/")
+    parts = urlsplit(issuer)
+    is_whole = urls.normalize(issuer) is not None and not parts.query and "#" not in issuer
+    if not (is_whole and issuer.isascii() and issuer.isprintable() and " " not in issuer):
+        raise ValueError("expected the address of a provider, like https://id.example.org/realms/press")
+    if not is_https_or_loopback(issuer):
+        raise ValueError("expected https://, as http:// is for a provider on this machine alone")
+    return issuer
+
+
+def is_https_or_loopback(url: str) -> bool:
+    """Whether nobody between can read what is sent to this address."""
+    parts = urlsplit(url)
+    if parts.scheme != "http":
+        return parts.scheme == "https"
+    if parts.hostname == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
+
+
 def _header(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):
         raise ValueError("expected the name of a header, like X-Api-Key")
@@ -417,6 +442,7 @@ HostName = Annotated[str, AfterValidator(_host_name)]
 IpAddress = Annotated[str, AfterValidator(_ip_address)]
 ListenAddress = Annotated[str, AfterValidator(_listen_address)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
+Issuer = Annotated[str, AfterValidator(_issuer)]
 HeaderName = Annotated[str, AfterValidator(_header)]
 CookieName = Annotated[str, AfterValidator(_cookie)]
 Allowed = Annotated[str, AfterValidator(_allowed)]

@@ -56,15 +56,15 @@ def hashed(password: str) -> str:
 def is_password(password: str, kept: str | None) -> bool:
     """Whether this is the password whose hash is kept. Raises TooManyAtOnce.
 
-    Without one (nobody is called so) it takes as long as with a wrong one, and is False.
+    Without one (nobody is called so, or has none) it takes as long as with a wrong one, and is False.
     """
     with _turn():
         nobodys = _of_nobody()
         try:
-            _hasher.verify(nobodys if kept is None else kept, _normal(password[: _LONGEST + 1]))
+            _hasher.verify(kept or nobodys, _normal(password[: _LONGEST + 1]))
         except (VerificationError, InvalidHashError):
             return False
-        return kept is not None
+        return bool(kept)
 
 
 def is_outdated(kept: str) -> bool:

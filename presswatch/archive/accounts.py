@@ -10,17 +10,17 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 
 from presswatch import languages
 from presswatch.accounts import AccountFault, AccountRefused, Role
-from presswatch.archive import sessions
+from presswatch.archive import identities, sessions
 from presswatch.archive.tables import account
 from presswatch.archive.upsert import insert
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account; `password` is its hash, `language` "" where the browser's counts, times are UTC.
+    """An account; `password` is its hash, "" for none, `language` "" where the browser's counts.
 
-    `one_time`: an operator made the password up, so its owner has to choose another. `changed` is when the
-    password was set.
+    Times are UTC. `one_time`: an operator made the password up, so its owner has to choose another.
+    `changed` is when the password was set.
     """
 
     name: str
@@ -30,6 +30,11 @@ class Account:
     one_time: bool
     added: datetime
     changed: datetime
+
+    @property
+    def has_own_password(self) -> bool:
+        """Whether somebody has signed in with it and chosen a password."""
+        return bool(self.password) and not self.one_time
 
 
 def are_there(tx: Connection) -> bool:
@@ -96,8 +101,13 @@ def set_language(tx: Connection, name: str, language: str) -> None:
 
 
 def set_password(tx: Connection, name: str, password: str, now: datetime, *, one_time: bool = False) -> None:
-    """Keep the hash of another password, and end all sessions of the account."""
+    """Keep the hash of another password, "" for none, and end all sessions of the account.
+
+    One for once is for whoever has the account from now on: no identity at a provider has it any more.
+    """
     get(tx, name)
+    if one_time:
+        identities.unlink(tx, name)
     mine = update(account).where(account.c.name == name)
     tx.execute(mine.values(password=password, one_time=one_time, changed=now))
     sessions.end_all(tx, name)
@@ -114,6 +124,7 @@ def remove(tx: Connection, name: str, *, also_the_last: bool = False) -> None:
     if not (also_the_last and len(every(tx)) == 1):
         _check_another_operator(tx, gone)
     sessions.end_all(tx, name)
+    identities.unlink(tx, name)
     tx.execute(delete(account).where(account.c.name == name))
 
 

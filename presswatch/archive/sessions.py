@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
@@ -33,11 +33,21 @@ class Session:
         return now - self.seen >= NOTED_EVERY
 
 
-def begin(tx: Connection, account: str, browser: str, now: datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The provider of OpenID Connect that a session was begun by, "" by a password; and its ID token."""
+
+    issuer: str = ""
+    id_token: str = field(default="", repr=False)
+
+
+def begin(tx: Connection, account: str, browser: str, now: datetime, origin: Origin | None = None) -> str:
     """A new session; its token, which nobody can learn from the archive."""
     tx.execute(delete(session).where(_is_over(now)))
     token = secrets.token_urlsafe(32)
     values = {"account": account, "token": _hash(token), "browser": browser[:_BROWSER]}
+    came = origin or Origin()
+    values |= {"issuer": came.issuer, "id_token": came.id_token}
     tx.execute(insert(session).values(values | {"begun": now, "seen": now}))
     return token
 
@@ -55,6 +65,13 @@ def of_account(tx: Connection, account: str, now: datetime) -> list[Session]:
     return [
         Session(*row) for row in tx.execute(select(*_COLUMNS).where(mine).order_by(session.c.seen.desc()))
     ]
+
+
+def origin_of(tx: Connection, id_: int) -> Origin:
+    """How a session was begun."""
+    found = select(session.c.issuer, session.c.id_token).where(session.c.id == id_)
+    row = tx.execute(found).first()
+    return Origin(*row) if row else Origin()
 
 
 def note_use(tx: Connection, id_: int, now: datetime) -> None:

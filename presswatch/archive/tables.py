@@ -788,7 +788,7 @@ account = Table(
     Column("role", String, nullable=False),
     # Of the pages; "" where the browser's counts.
     Column("language", String, nullable=False),
-    # Argon2's hash, with its parameters.
+    # Argon2's hash, with its parameters; "" for whom a provider of OpenID Connect alone signs in.
     Column("password", Text, nullable=False),
     # An operator made it up, so its owner has to choose one.
     Column("one_time", Boolean, nullable=False),
@@ -806,6 +806,9 @@ session = Table(
     Column("begun", Instant, nullable=False),
     Column("seen", Instant, nullable=False),
     Column("browser", Text, nullable=False),
+    # The provider of OpenID Connect that it was begun by, "" by a password; what is shown there to end it.
+    Column("issuer", Text, nullable=False, server_default=""),
+    Column("id_token", Text, nullable=False, server_default=""),
     Index("session_account", "account"),
 )
 
@@ -872,6 +875,17 @@ collected = Table(
     Column("by", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Index("collected_article", "article"),
+)
+
+# Who an account is at a provider of OpenID Connect, which never gives a subject to somebody else.
+identity = Table(
+    "identity",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("account", ForeignKey("account.name"), nullable=False),
+    Column("linked", Instant, nullable=False),
+    UniqueConstraint("account", "issuer"),
 )
 
 # Who did what to what, and when. It outlives accounts, so it holds their names.

@@ -7,6 +7,7 @@ from typing import Literal
 
 from presswatch.cli.context import Place
 from presswatch.config import Config
+from presswatch.config.models import WebConfig
 from presswatch.errors import PresswatchError
 from presswatch.search.backends import open_index
 from presswatch.watches.backtest import remarks_on_watches
@@ -41,6 +42,8 @@ def look(place: Place) -> Iterator[Finding]:
     yield from _remarks_on_watches(place, config)
     if config.web.enabled:
         yield _tried("pages", lambda: _pages(place, config))
+        if config.web.oidc:
+            yield _tried("sign-in", lambda: _provider(config.web))
     yield _tried("index", lambda: open_index(config.search, place.data).probe())
     yield _tried("mail", lambda: channel_for(config.mail, place.data).probe())
     for id_, channel in config.channels.items():
@@ -88,6 +91,12 @@ def _pages(place: Place, config: Config) -> str:
     with place.archive() as archive:
         check_reach(archive, config.web)
     return f"served at http://{config.web.listen}/"
+
+
+def _provider(web: WebConfig) -> str:
+    from presswatch.web.accounts.providers import look
+
+    return look(web)
 
 
 def _open_archive(place: Place) -> str:

@@ -30,6 +30,7 @@ from presswatch.config_values import (
     HostName,
     Id,
     IpAddress,
+    Issuer,
     Kind,
     Language,
     ListenAddress,
@@ -163,12 +164,44 @@ class TrustedProxy(Part):
     address: IpAddress
 
 
+class RolesOfClaim(Part):
+    operator: tuple[Text, ...] = ()
+    editor: tuple[Text, ...] = ()
+    reader: tuple[Text, ...] = ()
+
+
+class OidcConfig(Part):
+    issuer: Issuer
+    client_id: Text
+    client_secret: Secret | None = None
+    name: str = ""
+    scopes: tuple[Text, ...] = ("openid", "profile", "email")
+    account_claim: Text = "preferred_username"
+    role_claim: Text = "groups"
+    roles: RolesOfClaim | None = None
+    ca_file: FilePath | None = None
+
+    @model_validator(mode="after")
+    def _some_role(self) -> "OidcConfig":
+        if self.roles is not None and not (self.roles.operator or self.roles.editor or self.roles.reader):
+            raise ValueError("roles: expected a value of the claim for operator, editor or reader at least")
+        if "openid" not in self.scopes:
+            raise ValueError("scopes: expected openid among them")
+        return self
+
+    @property
+    def provider(self) -> str:
+        """What readers are told that they sign in with."""
+        return self.name or urls.domain(self.issuer)
+
+
 class WebConfig(Part):
     enabled: bool = True
     listen: ListenAddress = "127.0.0.1:8484"
     public_url: PublicUrl = ""
     hosts: tuple[HostName, ...] = ()
     proxy: TrustedProxy | None = None
+    oidc: OidcConfig | None = None
 
     @property
     def is_for_this_machine(self) -> bool:

@@ -31,6 +31,7 @@ from presswatch.watches.links import Links
 from presswatch.watches.marks import marked_html
 from presswatch.watches.safe_text import printable_lines, single_line, web_link
 from presswatch.watches.wording import Wording
+from presswatch.web.accounts.providers import Providers
 from presswatch.web.accounts.throttle import Throttle
 
 log = structlog.get_logger()
@@ -50,6 +51,7 @@ class Service:
     data: Path
     now: Callable[[], datetime]
     throttle: Throttle = field(default_factory=Throttle)
+    providers: Providers = field(default_factory=Providers)
 
     @property
     def config(self) -> Config:

@@ -17,6 +17,7 @@ from presswatch.web.accounts import (
     account_page,
     accounts_page,
     audit_page,
+    provider_sign_in,
     sign_in,
 )
 from presswatch.web.articles import (
@@ -66,6 +67,9 @@ PAGES = (
     Page("/audit", audit_page.show, "audit", Role.OPERATOR),
     Page("/sign-in", sign_in.ask, "sign in", None),
     Page("/sign-in", sign_in.sign_in, "signing in", None, "POST"),
+    Page("/sign-in/oidc", provider_sign_in.begin, "begin sign-in by provider", None),
+    Page("/sign-in/oidc", provider_sign_in.begin, "sign in by provider", None, "POST"),
+    Page("/sign-in/oidc/callback", provider_sign_in.come_back, "back from provider", None),
     Page("/sign-out", sign_in.sign_out, "sign out", None, "POST"),
     Page("/sources", sources_page.sources, "sources"),
     Page("/sources/add", adding_page.form, "add source", Role.OPERATOR),

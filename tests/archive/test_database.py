@@ -62,6 +62,7 @@ SCHEMAS = {
     "0028": "dee6e739f8a137b8",
     "0029": "c8e74ae2631e1465",
     "0034": "c77ad1fd91c4e07a",
+    "0032": "392b66de940cc521",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

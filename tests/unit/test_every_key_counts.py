@@ -391,6 +391,7 @@ TELLS = {
     "silence": "test_silence_is_told_once_while_the_source_is_read",
 }
 TRUSTED = "web/test_accounts.py::test_a_web_server_that_is_trusted_names_the_reader"
+OIDC = "web/test_provider_sign_in.py"
 SERVED = "faults/test_web_server.py::test_the_daemon_serves_the_pages_as_configured"
 AT_ONCE = "watches/test_close_step.py::test_a_watch_that_mails_at_once_collects_first_and_then_leaves_a_gap"
 PHONE, CHAT = {"env": "PRESSWATCH_TEST_PHONE"}, {"env": "PRESSWATCH_TEST_CHAT"}
@@ -496,6 +497,23 @@ CASES: dict[str, dict[str, Case]] = {
             None,
             None,
         ),
+        "web.oidc": (f"{OIDC}::test_without_a_provider_there_is_none", None, None),
+        "web.oidc.issuer": (f"{OIDC}::test_check_asks_the_provider", None, None),
+        "web.oidc.client_id": (f"{OIDC}::test_what_a_provider_would_not_say_is_not_believed", None, None),
+        "web.oidc.client_secret": (f"{OIDC}::test_check_asks_the_provider", None, None),
+        "web.oidc.name": (
+            f"{OIDC}::test_whoever_has_an_account_signs_in_and_goes_where_they_wanted",
+            None,
+            None,
+        ),
+        "web.oidc.scopes": (f"{OIDC}::test_scopes_are_asked_for", None, None),
+        "web.oidc.account_claim": (f"{OIDC}::test_what_providers_say_is_understood", None, None),
+        "web.oidc.role_claim": (f"{OIDC}::test_what_providers_say_is_understood", None, None),
+        "web.oidc.roles": (f"{OIDC}::test_accounts_are_made_and_roles_follow_the_claim", None, None),
+        "web.oidc.roles.operator": (f"{OIDC}::test_what_providers_say_is_understood", None, None),
+        "web.oidc.roles.editor": (f"{OIDC}::test_what_providers_say_is_understood", None, None),
+        "web.oidc.roles.reader": (f"{OIDC}::test_what_providers_say_is_understood", None, None),
+        "web.oidc.ca_file": (f"{OIDC}::test_a_certificate_authority_of_ones_own_is_trusted", None, None),
         "daemon.tick": (ticks, "5s", "6s"),
     },
     "source": {

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from presswatch.accounts import AccountRefused
-from presswatch.archive import accounts, audit, sessions
+from presswatch.archive import accounts, audit, identities, sessions
 from presswatch.passwords import check_password, hashed, is_password
 from presswatch.web.access import client_address, set_session
 from presswatch.web.accounts.account_words import fault_said, role_name, spoken
@@ -90,11 +90,14 @@ def _page(asked: Asked, status: int, fault: str) -> Response:
     with asked.service.archive.reading() as tx:
         account = accounts.get(tx, asked.reader.name)
         open_sessions = sessions.of_account(tx, account.name, asked.service.now())
+        oidc = asked.config.web.oidc
+        is_connected = oidc is not None and identities.is_linked(tx, account.name, oidc.issuer)
     words = asked.words
     done = {
         "password": words.gettext("Your password was changed. You are signed out everywhere else."),
         "language": words.gettext("Your language was changed."),
         "session": words.gettext("Signed out there."),
+        "connected": words.gettext("Your account is connected."),
     }
     return asked.page(
         "account",
@@ -106,6 +109,8 @@ def _page(asked: Asked, status: int, fault: str) -> Response:
         zone=asked.config.time_zone,
         done=done.get(asked.request.query_params.get("done", ""), ""),
         fault=fault,
+        provider=oidc.provider if oidc else "",
+        is_connected=is_connected,
     )
 
 

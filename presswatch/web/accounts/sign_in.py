@@ -13,6 +13,7 @@ from presswatch.accounts import account_name
 from presswatch.archive import accounts, audit, sessions
 from presswatch.archive.accounts import Account
 from presswatch.archive.audit import Actor
+from presswatch.archive.sessions import Origin
 from presswatch.archive.tables import ActorKind
 from presswatch.passwords import TooManyAtOnce, hashed, is_outdated, is_password
 from presswatch.watches.wording import Wording
@@ -25,7 +26,14 @@ from presswatch.web.access import (
     set_session,
     who_asks,
 )
-from presswatch.web.accounts.sign_in_form import Form, Wanted, carried_by, sign_in_page, value
+from presswatch.web.accounts.sign_in_form import (
+    Form,
+    Wanted,
+    carried_by,
+    leaving_page,
+    sign_in_page,
+    value,
+)
 from presswatch.web.asking import LARGEST_FORM, bounded_body, too_long
 from presswatch.web.page import asked_language, message, page, service
 
@@ -50,25 +58,47 @@ def ask(request: Request) -> Response:
 
 async def sign_in(request: Request) -> Response:
     """Form fields `name`, `password`, and what the sign-in page carries on."""
-    body = await bounded_body(request, _LARGEST + 1)
-    if len(body) > _LARGEST:
+    form = await sign_in_fields(request)
+    if form is None:
         return await run_in_threadpool(message, request, 413, too_long)
-    form = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
     return await run_in_threadpool(_sign_in, request, form)
 
 
-def sign_out(request: Request) -> Response:
-    """End this browser's session."""
+async def sign_in_fields(request: Request) -> Form | None:
+    """What the sign-in page sent; None where it is too long."""
+    body = await bounded_body(request, _LARGEST + 1)
+    if len(body) > _LARGEST:
+        return None
+    return parse_qs(body.decode(errors="replace"), keep_blank_values=True)
+
+
+async def sign_out(request: Request) -> Response:
+    """End this browser's session, and then the one at the provider by which it was begun."""
+    origin = await run_in_threadpool(_sign_out, request)
     pages = service(request)
-    web = pages.config.web
-    token = session_token(request, web)
-    with pages.archive.writing() as tx:
-        if ended := sessions.find(tx, token, pages.now()):
-            sessions.end_of_token(tx, token)
-            audit.record(tx, _actor(ended.account), "session.end", ended.account, pages.now())
-    response = RedirectResponse(_root(request) + "/sign-in", 303)
+    web = pages.configured.config.web
+    here, address = _root(request) + "/sign-in", ""
+    if web.oidc and origin.issuer:
+        back = (web.public_url or f"http://{request.headers.get('host', '')}{_root(request)}") + "/sign-in"
+        address = await pages.providers.sign_out_address(web.oidc, origin, back)
+    response: Response = RedirectResponse(here, 303)
+    if web.oidc and address:
+        response = await run_in_threadpool(leaving_page, request, web.oidc.provider, address)
     forget_session(response, web)
     return response
+
+
+def _sign_out(request: Request) -> Origin:
+    pages = service(request)
+    token = session_token(request, pages.config.web)
+    with pages.archive.writing() as tx:
+        ended = sessions.find(tx, token, pages.now())
+        if ended is None:
+            return Origin()
+        origin = sessions.origin_of(tx, ended.id)
+        sessions.end_of_token(tx, token)
+        audit.record(tx, _actor(ended.account), "session.end", ended.account, pages.now())
+    return origin
 
 
 def _sign_in(request: Request, form: Form) -> Response:
@@ -79,7 +109,7 @@ def _sign_in(request: Request, form: Form) -> Response:
     address = client_address(request, web)
     wait = pages.throttle.try_now(name, address, now)
     if wait:
-        response = sign_in_page(request, 429, wanted, name, _too_often(words, wait))
+        response = sign_in_page(request, 429, wanted, name, too_often(words, wait))
         response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
         return response
     with pages.archive.reading() as tx:
@@ -95,12 +125,13 @@ def _sign_in(request: Request, form: Form) -> Response:
         log.warning("a sign-in was refused", account=account.name if account else "", address=address)
         return sign_in_page(request, 403, wanted, name, _wrong(words))
     pages.throttle.succeeded(name, address)
-    response = _signed_in(request, wanted)
+    response = signed_in(request, wanted)
     set_session(response, token, web)
     return response
 
 
-def _signed_in(request: Request, wanted: Wanted) -> Response:
+def signed_in(request: Request, wanted: Wanted) -> Response:
+    """What answers whoever has just signed in."""
     if wanted.is_form:
         return page(request, "kept", path=wanted.path, fields=wanted.fields)
     return RedirectResponse(_root(request) + wanted.path, 303)
@@ -133,7 +164,8 @@ def _wrong(words: Wording) -> str:
     return words.gettext("There is no account of this name with this password.")
 
 
-def _too_often(words: Wording, wait: timedelta) -> str:
+def too_often(words: Wording, wait: timedelta) -> str:
+    """What whoever tries to sign in too often is told."""
     return words.ngettext(
         "This was tried too often. Try again in %(num)s minute.",
         "This was tried too often. Try again in %(num)s minutes.",

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from presswatch.web.access import own_path
-from presswatch.web.page import page
+from presswatch.web.page import page, service
 
 # The names of the fields of another form that the sign-in page carries on begin so.
 _KEPT = "kept."
@@ -68,9 +68,26 @@ def to_sign_in(request: Request, form: Form) -> Response:
 def sign_in_page(request: Request, status: int, wanted: Wanted, name: str = "", fault: str = "") -> Response:
     """The page; `name` and `fault` are of a try before."""
     carried = list(wanted.carried)
+    oidc = service(request).configured.config.web.oidc
     return page(
-        request, "sign_in", status, carried=carried, keeps_form=wanted.is_form, name=name, fault=fault
+        request,
+        "sign_in",
+        status,
+        carried=carried,
+        keeps_form=wanted.is_form,
+        name=name,
+        fault=fault,
+        provider=oidc.provider if oidc else "",
     )
+
+
+def leaving_page(request: Request, provider: str, address: str) -> Response:
+    """A page that leads on to the provider of OpenID Connect.
+
+    Where a form is answered with a redirect, browsers follow it to no other site: `form-action` holds for the
+    redirects, too, and for those of the provider to others.
+    """
+    return page(request, "leaving", provider=provider, address=address)
 
 
 def value(form: Form, name: str) -> str:
