@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes the tables below.
-SCHEMA_VERSION = "0028"
+SCHEMA_VERSION = "0031"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -801,6 +801,23 @@ session = Table(
     Column("seen", Instant, nullable=False),
     Column("browser", Text, nullable=False),
     Index("session_account", "account"),
+)
+
+# A search that somebody saved (archive/saved_searches.py). `account` is "" for whoever sits at this machine.
+saved_search = Table(
+    "saved_search",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("name", Text, nullable=False),
+    # The name as it is compared with others.
+    Column("folded", Text, nullable=False),
+    # Of the search page: what stands behind its `?`.
+    Column("address", Text, nullable=False),
+    Column("saved", Instant, nullable=False),
+    # When it was opened last.
+    Column("used", Instant, nullable=False),
+    UniqueConstraint("account", "folded"),
 )
 
 # Who did what to what, and when. It outlives accounts, so it holds their names.

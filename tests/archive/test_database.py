@@ -60,6 +60,7 @@ SCHEMAS = {
     "0026": "b0b77fbedc341123",
     "0027": "a2517f1ffacf6bd9",
     "0028": "dee6e739f8a137b8",
+    "0031": "5c1134064341c340",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from presswatch.archive import Archive, articles, mails, requests
+from presswatch.archive import Archive, articles, mails, removals, requests, saved_searches
 from presswatch.archive.tables import RequestKind
 from presswatch.web.routes import PAGES
 from presswatch.web.routes import Page as Route
@@ -75,8 +75,15 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         with archive.reading() as tx:
             [newest] = mails.latest(tx, 1)
             [*_, record] = articles.since(tx, 0, 100)
+        with archive.writing() as tx:
+            asked = "q=ferry+OR+US&source=gazette&since=now-30d&sort=relevance"
+            search = saved_searches.save(tx, "", HOSTILE[:100], asked, alarm.now)
+            saved_searches.save(tx, "", "Of before", "q=%40gone", alarm.now)
         known = {"article": record.id, "story": record.story, "watch": "ferries", "source": "gazette"}
-        yield House(room.pages, known | {"mail": str(newest.number), "number": "1", "change": "1..2"})
+        yield House(
+            room.pages,
+            known | {"mail": str(newest.number), "number": "1", "change": "1..2", "search": search.id},
+        )
     archive.close()
 
 
@@ -90,11 +97,13 @@ def furnished(archive: Archive) -> Alarm:
     alarm.publish(
         "جنحت العبارة قبالة الرأس الشمالي فجر اليوم. ferry", title="جنوح العبارة عند الفجر", language="ar"
     )
+    removed = alarm.publish("A boat.", title=HOSTILE)
     alarm.publish(f"{HOSTILE} ferry", title=HOSTILE, authors=(HOSTILE,), section=HOSTILE)
     alarm.publish("The ferry was towed away.", title="Ferry towed away", authors=("Ann Lee",))
     alarm.revise("The ferry was towed away at night.", title="Ferry towed away at night")
     alarm.tick()
     with archive.writing() as tx:
+        removals.remove(tx, removed, HOSTILE, alarm.now)
         number = requests.ask(tx, RequestKind.PROBE, SITE, HOSTILE, alarm.now)
         requests.answer(tx, number, json.dumps(PROPOSAL | {"name": HOSTILE, "notes": [HOSTILE]}), alarm.now)
     return alarm

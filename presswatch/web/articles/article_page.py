@@ -225,6 +225,7 @@ def _values(asked: Asked, known: Known) -> dict[str, object]:
         "kinds": link_words(words),
         "matched": [(one, config.watch(one.watch), from_json(Passage, one.passage)) for one in known.matched],
         "sees_recipients": asked.reader.role >= Role.EDITOR,
+        "may_remove": asked.reader.role >= Role.OPERATOR,
         "states": _delivery_words(words),
         "names": source_names(config),
         "lacking": "" if read.completeness is Completeness.FULL else completeness(read.completeness, words),
