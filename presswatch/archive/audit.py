@@ -5,7 +5,7 @@ there without the other. A page does so:
 
     with asked.service.archive.writing() as tx:
         alerts.pause(tx, watch, until)
-        audit.record(tx, asked.reader.actor, "watch.pause", watch, asked.service.now(), {"until": until})
+        asked.record(tx, "watch.pause", watch, until=until)
 
 What is kept is never changed and outlives what it is about. It is read by operators: no secret belongs in it.
 """

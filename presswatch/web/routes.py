@@ -27,7 +27,7 @@ from presswatch.web.articles import (
     why_page,
 )
 from presswatch.web.asking import ReadersPage, for_role
-from presswatch.web.operations import adding_page, operations_page, sources_page
+from presswatch.web.operations import adding_page, made_page, operations_page, sources_page
 from presswatch.web.search import saved_page, search_export, search_page
 from presswatch.web.watches import watch_acts, watch_editing, watch_pages
 
@@ -83,6 +83,8 @@ PAGES = (
     Page("/sources/{source}/retry", sources_page.retry, "retry URLs", Role.OPERATOR, "POST"),
     Page("/operations", operations_page.operations, "operations", Role.OPERATOR),
     Page("/operations/removals", removal_page.listing, "removals", Role.OPERATOR),
+    Page("/operations/made", made_page.show, "made here", Role.OPERATOR),
+    Page("/operations/made/{file}", made_page.file, "file of what was made here", Role.OPERATOR),
     Page("/operations/mails", operations_page.mails, "change mails", Role.OPERATOR, "POST"),
     Page("/operations/index", operations_page.index, "change index quarantine", Role.OPERATOR, "POST"),
     Page("/operations/matches", operations_page.matches, "retry matches", Role.OPERATOR, "POST"),

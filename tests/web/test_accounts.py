@@ -15,7 +15,7 @@ from presswatch.accounts import Role
 from presswatch.archive import Archive, accounts, audit, sessions
 from presswatch.archive.accounts import Account
 from presswatch.archive.tables import ActorKind
-from presswatch.web.accounts.throttle import OF_ACCOUNT, OF_ADDRESS, SPAN, Throttle
+from presswatch.web.accounts.throttle import OF_ACCOUNT, OF_DEVICE, OF_NETWORK, OF_PAIR, SPAN, Throttle
 from support.newsroom import NOW
 from support.pages_server import Answer, Pages
 from support.reading_room import PASSWORD, ReadingRoom, opened
@@ -181,12 +181,12 @@ def test_nobody_learns_which_accounts_there_are(room: ReadingRoom) -> None:
     assert wrong.text.replace("jane", "NAME") == unknown.text.replace("june", "NAME")
     assert wrong.headers.keys() == unknown.headers.keys()
     for name in ("jane", "june"):
-        answers = [sign_in(room.pages, name, "wrong") for _ in range(OF_ACCOUNT)]
-        assert [one.status for one in answers] == [403] * (OF_ACCOUNT - 1) + [429]
+        answers = [sign_in(room.pages, name, "wrong") for _ in range(OF_PAIR)]
+        assert [one.status for one in answers] == [403] * (OF_PAIR - 1) + [429]
 
 
 def test_who_tries_too_often_has_to_wait(room: ReadingRoom) -> None:
-    for _ in range(OF_ACCOUNT):
+    for _ in range(OF_PAIR):
         assert sign_in(room.pages, password="wrong").status == 403
     held_back = sign_in(room.pages)
     assert held_back.status == 429
@@ -199,7 +199,7 @@ def test_who_tries_too_often_has_to_wait(room: ReadingRoom) -> None:
 
 def test_an_address_that_tries_many_names_has_to_wait(room: ReadingRoom) -> None:
     here = room.pages.another(X_Forwarded_For="198.51.100.9, 192.0.2.7")
-    for number in range(OF_ADDRESS):
+    for number in range(OF_NETWORK):
         assert sign_in(here, f"nobody-{number}", "wrong").status == 403
     assert sign_in(here).status == 429
     # What a client says of itself comes before what the proxy saw.
@@ -209,14 +209,94 @@ def test_an_address_that_tries_many_names_has_to_wait(room: ReadingRoom) -> None
 
 def test_tries_are_counted_by_a_clock_that_is_given() -> None:
     throttle, at = Throttle(), NOW
-    for _ in range(OF_ACCOUNT):
+    for _ in range(OF_PAIR):
         assert throttle.try_now("jane", "192.0.2.7", at) == timedelta()
         at += timedelta(minutes=1)
-    assert throttle.try_now("jane", "192.0.2.8", at) == SPAN - timedelta(minutes=OF_ACCOUNT)
-    assert throttle.try_now("jane", "192.0.2.8", NOW + SPAN) == timedelta(), "the first is long ago"
-    assert throttle.try_now("jane", "192.0.2.8", NOW + SPAN) == timedelta(minutes=1)
-    throttle.succeeded("jane", "192.0.2.8")
-    assert throttle.try_now("jane", "192.0.2.8", NOW + SPAN) == timedelta()
+    assert throttle.try_now("jane", "192.0.2.7", at) == SPAN - timedelta(minutes=OF_PAIR)
+    assert throttle.try_now("jane", "192.0.2.8", at) == timedelta(), "from elsewhere it is another's try"
+    assert throttle.try_now("jane", "192.0.2.7", NOW + SPAN) == timedelta(), "the first is long ago"
+    assert throttle.try_now("jane", "192.0.2.7", NOW + SPAN) == timedelta(minutes=1)
+    throttle.succeeded("jane", "192.0.2.7")
+    assert throttle.try_now("jane", "192.0.2.7", NOW + SPAN) == timedelta()
+
+
+def test_many_networks_together_guess_no_more_often_than_is_bounded() -> None:
+    throttle = Throttle()
+    done = sum(not throttle.try_now("jane", f"192.0.2.{number}", NOW) for number in range(200))
+    assert done == OF_ACCOUNT
+    # Whom the owner's password lets in is none of the guesses, and gives the guessers none back.
+    throttle.succeeded("jane", "192.0.2.0")
+    assert not throttle.try_now("jane", "198.51.100.1", NOW)
+    assert throttle.try_now("jane", "198.51.100.2", NOW) == SPAN
+    assert throttle.try_now("nils", "198.51.100.2", NOW) == timedelta()
+
+
+def from_network(room: ReadingRoom, number: int, **headers: str) -> Pages:
+    return room.pages.another(X_Forwarded_For=f"198.51.100.{number}", **headers)
+
+
+def device_of(answer: Answer) -> str:
+    """The cookie that tells that somebody signed in here before."""
+    [kept] = [one for one in answer.cookies if "-device=" in one]
+    return kept.partition(";")[0]
+
+
+def hold_up(room: ReadingRoom, name: str = "jane") -> None:
+    """Fail as often as anybody can, from wherever it takes."""
+    statuses = [sign_in(from_network(room, tried // 9), name, "wrong").status for tried in range(OF_ACCOUNT)]
+    assert set(statuses) == {403}
+
+
+def test_who_fails_from_elsewhere_does_not_hold_up_the_owner(room: ReadingRoom) -> None:
+    for _ in range(OF_PAIR):
+        sign_in(from_network(room, 1), password="wrong")
+    assert sign_in(from_network(room, 1)).status == 429
+    assert sign_in(from_network(room, 2)).status == 303
+
+
+def test_a_browser_that_signed_in_before_signs_in_whatever_others_try(room: ReadingRoom) -> None:
+    device = device_of(sign_in(from_network(room, 99)))
+    hold_up(room)
+    assert sign_in(from_network(room, 99)).status == 429, "every browser that is not known waits"
+    known = sign_in(from_network(room, 1, Cookie=device))
+    assert known.status == 303
+    assert device_of(known) != device
+    assert sign_in(from_network(room, 99)).status == 429, "and still does"
+
+
+def test_a_cookie_of_a_browser_that_signed_in_is_no_way_to_guess(room: ReadingRoom) -> None:
+    device = device_of(sign_in(room.pages.another()))
+    hold_up(room)
+    for _ in range(OF_DEVICE):
+        assert sign_in(from_network(room, 7, Cookie=device), password="wrong").status == 403
+    assert sign_in(from_network(room, 8, Cookie=device)).status == 429
+    room.newsroom.now += SPAN
+    assert sign_in(from_network(room, 8, Cookie=device)).status == 303
+
+
+def test_a_device_is_known_for_the_account_that_signed_in_there_alone(room: ReadingRoom) -> None:
+    device = device_of(sign_in(room.pages.another()))
+    room.account("nils", Role.READER)
+    hold_up(room, "nils")
+    name, token = device.split("=", 1)
+    for odd in (device, f"{name}=", f"{name}=x.y", f"{name}={token[:-2]}", f"{name}={token}a", f"{name}=%00"):
+        assert sign_in(from_network(room, 99, Cookie=odd), "nils").status == 429
+    assert "jane" not in device
+    assert not is_signed_in(room.pages.another(Cookie=device)), "it permits nothing by itself"
+
+
+def test_the_cookie_of_a_device_is_out_of_reach_of_scripts_and_of_other_sites(secure: ReadingRoom) -> None:
+    [kept] = [one for one in sign_in(secure.pages).cookies if "-device=" in one]
+    assert kept.startswith("__Host-presswatch-device=")
+    assert {"HttpOnly", "SameSite=lax", "Path=/", "Secure"} < set(kept.split("; "))
+
+
+def test_nobody_holds_up_a_change_of_the_password_where_its_owner_is_signed_in(room: ReadingRoom) -> None:
+    sign_in(room.pages)
+    hold_up(room)
+    new = "another long password"
+    given = {"old_password": PASSWORD, "new_password": new, "new_password_again": new}
+    assert room.pages.post("/account/password", given).status == 303
 
 
 def test_what_was_typed_when_the_session_had_ended_is_shown_again_and_sent(room: ReadingRoom) -> None:
@@ -304,7 +384,7 @@ def test_an_open_browser_is_no_way_to_guess_the_password(room: ReadingRoom) -> N
     sign_in(room.pages)
     new = "another long password"
     guess = {"old_password": "guess", "new_password": new, "new_password_again": new}
-    for _ in range(OF_ACCOUNT):
+    for _ in range(OF_PAIR):
         assert "another one" in room.pages.post("/account/password", guess).text
     assert "tried too often" in room.pages.post("/account/password", guess | {"old_password": PASSWORD}).text
 

@@ -26,7 +26,7 @@ from support.template import new_archive
 pytestmark = pytest.mark.xdist_group("browser")
 
 # A browser saves these and shows nothing.
-FILES = ("raw page", "search export")
+FILES = ("raw page", "search export", "file of what was made here")
 READERS_PAGES = [
     page for page in PAGES if page.role is not None and page.method == "GET" and page.name not in FILES
 ]
