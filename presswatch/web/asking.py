@@ -75,7 +75,7 @@ class Asked:
         audit.record(tx, self.reader.actor, did, subject, self.service.now(), detail)
 
     def message(self, status: int, text: str, steps: Sequence[Step] | None = None) -> Response:
-        """A page that says no more than this, and what to do next; without `steps` what its status suggests."""
+        """A page that says no more than this, and what to do next; without `steps` what its status tells."""
         told = next_steps(status, self.words) if steps is None else steps
         return self.page("told", status, text=text, steps=told if status >= 400 else ())
 
@@ -126,6 +126,8 @@ def problem(status: int, said: Said) -> Callable[[Request, Exception], Response]
     """What answers when something went wrong: for a reader a page with the frame of the application."""
 
     def answer(request: Request, _error: Exception) -> Response:
+        # Of a file that there is not, links would begin with the folder of such files.
+        request.scope["root_path"] = str(request.scope.get("root_path", "")).removesuffix("/static")
         try:
             reader = _who_asks(request)
         except Exception as error:  # whatever is wrong with the archive, this page needs it least

@@ -4,7 +4,9 @@ import logging
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 import structlog
@@ -15,7 +17,10 @@ from presswatch.accounts import Role
 from presswatch.archive import Archive, accounts, audit, sessions
 from presswatch.archive.accounts import Account
 from presswatch.archive.tables import ActorKind
+from presswatch.watches.wording import Wording
+from presswatch.web.accounts.audit_words import act_said, kinds
 from presswatch.web.accounts.throttle import OF_ACCOUNT, OF_DEVICE, OF_NETWORK, OF_PAIR, SPAN, Throttle
+from presswatch.web.operations.step_words import step_said
 from support.newsroom import NOW
 from support.pages_server import Answer, Pages
 from support.reading_room import PASSWORD, ReadingRoom, opened
@@ -510,12 +515,77 @@ def test_the_trail_tells_operators_who_did_what(room: ReadingRoom) -> None:
     chief.post("/accounts/role", {"name": "jane", "role": "editor"})
     chief.post("/accounts/role", {"name": "jane", "role": "editor"})
     page = chief.get("/audit").text
-    assert page.count("account.role") == 1, "what changes nothing is not there"
+    assert page.count("changed a role") == 1, "what changes nothing is not there"
     assert "a-operator" in page
-    assert "editor" in page
+    assert "before: <bdi>Reader</bdi>" in page
+    assert "now: <bdi>Editor</bdi>" in page
     # Nothing is recorded of what was not done.
     chief.post("/accounts/remove", {"name": "nobody"})
-    assert "account.remove" not in chief.get("/audit").text
+    assert "removed an account" not in chief.get("/audit").text
+
+
+def test_the_trail_is_narrowed_by_account_kind_and_days(room: ReadingRoom) -> None:
+    chief = room.reader(Role.OPERATOR)
+    chief.post("/accounts/role", {"name": "jane", "role": "editor"})
+    sign_in(room.pages)
+    room.newsroom.now += timedelta(days=2)
+    chief = room.reader(Role.OPERATOR, "late")
+    chief.post("/accounts/sessions", {"name": "jane"})
+    first, last = (f"{day:%Y-%m-%d}" for day in (NOW, room.newsroom.now))
+    acts = ("changed a role", "signed in", "ended sessions")
+
+    def told(asked: str) -> list[str]:
+        page = chief.get(f"/audit?{asked}")
+        assert page.status == 200
+        return [act for act in acts if f"<td>{act}</td>" in page.text]
+
+    assert told("") == ["changed a role", "signed in"]
+    sign_in(room.pages)
+    chief.post("/accounts/sessions", {"name": "jane"})
+    assert told("") == list(acts)
+    assert told("account=JANE") == list(acts), "what she did, and what was done to her account"
+    assert told("account=a-operator") == ["changed a role"]
+    assert told("kind=session") == ["signed in"]
+    assert told(f"until={first}") == ["changed a role", "signed in"]
+    assert told(f"since={last}") == ["signed in", "ended sessions"]
+    assert told(f"since={last}&kind=account") == ["ended sessions"]
+    assert told("account=nobody") == []
+    assert told("since=0001-01-01&until=9999-12-30") == list(acts)
+    assert told("kind=%25") == list(acts), "a kind that is none chooses nothing"
+    for odd in ("yesterday", "2026-13-01", "<b>", "9999-12-31"):
+        wrong = chief.get("/audit?" + urlencode({"until": odd}))
+        assert (wrong.status, "is no day" in wrong.text, "<b>" in wrong.text) == (400, True, False)
+
+
+def test_pages_of_a_narrowed_trail_stay_narrowed(room: ReadingRoom) -> None:
+    chief = room.reader(Role.OPERATOR)
+    with room.newsroom.archive.writing() as tx:
+        for number in range(130):
+            did = "watch.pause" if number % 2 else "source.run"
+            audit.record(tx, audit.Actor(ActorKind.ACCOUNT, "jane"), did, f"thing-{number}-end", NOW)
+    first = chief.get("/audit?kind=watch&account=jane")
+    [older] = re.findall(r'href="(/audit\?[^"]*before=[^"]+)"', first.text)
+    second = chief.get(unescape(older))
+    numbers = [int(one) for page in (first, second) for one in re.findall(r"thing-(\d+)-end", page.text)]
+    assert numbers == list(range(129, 0, -2))
+
+
+def test_every_act_that_is_recorded_has_words() -> None:
+    words = Wording("en", is_html=True)
+    folder = Path(accounts.__file__).parents[1]
+    source = "\n".join(path.read_text() for path in folder.rglob("*.py"))
+    acts = set(re.findall(r'record\([^"()]*(?:\([^()]*\)[^"()]*)*"([a-z]+\.[a-z-]+)"', source))
+    assert len(acts) > 15
+    assert {act for act in acts if act_said(act, words) == act} == set()
+    assert {act.partition(".")[0] for act in acts} <= kinds(words).keys()
+
+
+def test_every_step_of_the_daemon_has_words() -> None:
+    words = Wording("en", is_html=True)
+    source = (Path(accounts.__file__).parents[2] / "scheduler" / "jobs.py").read_text()
+    steps = re.findall(r'^            "([a-z ]+)": ', source, re.MULTILINE)
+    assert len(steps) > 10
+    assert {step for step in [*steps, "crawl 1", "send ops"] if step_said(step, words) == step} == set()
 
 
 def test_the_trail_is_paged_and_hostile_words_in_it_are_inert(room: ReadingRoom) -> None:
