@@ -1,7 +1,7 @@
 """Saved searches: a reader's own, which they rename, share and remove, and those of the configuration."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from sqlalchemy import Connection
@@ -29,13 +29,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A search as it is listed. `path` is where it is shown, `place` file and line of a configured one.
+    """A search as it is listed: its query as it was written, `path` where it is shown, `place` file and
+    line of a configured one.
 
     `fault` is why its query is not understood any more, "" where it is. `feed` is "" for one that has none,
     and `watch` the query of a watch of it, "" for who may make none.
     """
 
     name: str
+    query: str
     address: SearchAddress
     path: str
     chips: tuple[Chip, ...]
@@ -175,7 +177,8 @@ def _configured(asked: Asked, search: ConfiguredSearch, names: Names) -> Row:
     folder = asked.service.configured.folder
     origin, address = search_origin(folder, search.id), SearchAddress(query=f"@{search.id}")
     place = f"{origin.path.relative_to(folder)}:{origin.lines.get(('query',), 1)}" if origin else ""
-    return _row(asked, search.name, address, names, path=address.path(), place=place)
+    row = _row(asked, search.name, address, names, path=address.path(), place=place)
+    return replace(row, query=f"@{search.id}: {search.query}")
 
 
 def _row(
@@ -191,6 +194,7 @@ def _row(
     _query, fault = understood_of(address, asked)
     return Row(
         name=name,
+        query=address.query,
         address=address,
         path=path,
         chips=tuple(chips_of(address, names, asked.words)),
