@@ -136,6 +136,45 @@ def test_a_page_is_readable_and_accessible(
     context.close()
 
 
+@pytest.mark.parametrize(("width", "scheme", "language"), LOOKS)
+def test_pages_that_tell_why_something_cannot_be_are_readable_and_accessible(
+    house: House, browser: Browser, width: int, scheme: str, language: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if scheme == "dark" else "light",
+        locale=language,
+    )
+    page = context.new_page()
+    here = f"http://127.0.0.1:{house.pages.port}"
+    removal = f"{here}/articles/{house.known['article']}/remove"
+
+    def check(status: int) -> None:
+        assert page.locator("nav a").count() > 3, "it leads on"
+        assert overflow(page) == []
+        found = Axe().run(page)
+        assert found.violations_count == 0, (status, found.generate_report())
+
+    answer = page.goto(f"{here}/none")
+    assert answer is not None
+    assert answer.status == 404
+    check(404)
+    # A search under the name that another has.
+    page.goto(f"{here}/search?q=boat")
+    page.fill("#save-as", "of BEFORE")
+    page.click(".saving button")
+    page.locator("#fault").wait_for()
+    check(409)
+    page.goto(removal)
+    page.fill("#reason", HOSTILE)
+    page.fill("#typed", "another article")
+    page.click(".removal button")
+    page.locator("#fault").wait_for()
+    assert page.input_value("#reason") == HOSTILE
+    check(400)
+    context.close()
+
+
 def told(said: ConsoleMessage) -> str:
     return said.text
 
