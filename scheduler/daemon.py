@@ -16,7 +16,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from presswatch import __version__, lock
-from presswatch.archive import Archive
+from presswatch.archive import Archive, removals
 from presswatch.config.reload import Configured, log_configuration
 from presswatch.files import remove_abandoned_parts
 from scheduler.health import HealthRegistry
@@ -44,6 +44,8 @@ def run(folder: Path, data: Path) -> None:
     configured = Configured(folder)
     with lock.daemon_lock(data), Archive.open(data / "archive.sqlite") as archive:
         remove_abandoned_parts(data)
+        for trouble in removals.delete_files(archive):
+            log.warning("a mail that told of a removed article cannot be deleted", file=trouble)
         signalled = _StopSignal()
         log_configuration(
             configured.config, "started", version=__version__, config=str(folder), data=str(data)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 
 from presswatch import languages
 from presswatch.accounts import AccountFault, AccountRefused, Role
-from presswatch.archive import identities, sessions
+from presswatch.archive import identities, saved_searches, sessions
 from presswatch.archive.tables import account
 from presswatch.archive.upsert import insert
 
@@ -69,7 +69,7 @@ def check_new(tx: Connection, name: str, role: Role) -> None:
 
 
 def add(tx: Connection, new: Account) -> None:
-    """Keep a new account."""
+    """Keep a new account. The first gets the searches that were saved at this machine before."""
     check_new(tx, new.name, new.role)
     _check_language(new.language)
     values = {
@@ -81,6 +81,8 @@ def add(tx: Connection, new: Account) -> None:
         "added": new.added,
         "changed": new.changed,
     }
+    if not are_there(tx):
+        saved_searches.hand_over(tx, new.name)
     tx.execute(insert(account).values(values))
 
 
@@ -119,12 +121,16 @@ def hash_anew(tx: Connection, name: str, password: str) -> None:
 
 
 def remove(tx: Connection, name: str, *, also_the_last: bool = False) -> None:
-    """Remove an account and its sessions. With `also_the_last` it may be the only one there is."""
+    """Remove an account, its sessions and its saved searches.
+
+    With `also_the_last` it may be the only one there is.
+    """
     gone = get(tx, name)
     if not (also_the_last and len(every(tx)) == 1):
         _check_another_operator(tx, gone)
     sessions.end_all(tx, name)
     identities.unlink(tx, name)
+    saved_searches.remove_all(tx, name)
     tx.execute(delete(account).where(account.c.name == name))
 
 

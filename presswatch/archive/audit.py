@@ -5,7 +5,7 @@ there without the other. A page does so:
 
     with asked.service.archive.writing() as tx:
         alerts.pause(tx, watch, until)
-        audit.record(tx, asked.reader.actor, "watch.pause", watch, asked.service.now(), {"until": until})
+        asked.record(tx, "watch.pause", watch, until=until)
 
 What is kept is never changed and outlives what it is about. It is read by operators: no secret belongs in it.
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 
 from presswatch.archive.tables import ActorKind, audit
 from presswatch.archive.upsert import insert
@@ -59,11 +59,34 @@ def record(
     tx.execute(insert(audit).values(at=at, did=did, subject=subject, detail=said, **who))
 
 
-def latest(tx: Connection, count: int, before: int | None = None) -> list[Act]:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which acts are asked for: those by or about an account, of a kind (`watch`), from a time to before
+    another; "" and None choose all."""
+
+    account: str = ""
+    kind: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERYTHING = Chosen()
+
+
+def latest(tx: Connection, count: int, before: int | None = None, chosen: Chosen = EVERYTHING) -> list[Act]:
     """What was done last, the newest first; with `before` only what was recorded before that act."""
     found = select(audit).order_by(audit.c.id.desc()).limit(count)
     if before is not None:
         found = found.where(audit.c.id < before)
+    if chosen.account:
+        is_about = and_(audit.c.did.startswith("account."), audit.c.subject == chosen.account)
+        found = found.where(or_(audit.c.actor == chosen.account, is_about))
+    if chosen.kind:
+        found = found.where(audit.c.did.startswith(f"{chosen.kind}.", autoescape=True))
+    if chosen.since is not None:
+        found = found.where(audit.c.at >= chosen.since)
+    if chosen.until is not None:
+        found = found.where(audit.c.at < chosen.until)
     return [
         Act(
             id=row.id,

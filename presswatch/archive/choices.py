@@ -90,6 +90,11 @@ def keep(tx: Connection, made: Choice) -> bool:
     return True
 
 
+def every(tx: Connection) -> list[Choice]:
+    """Every act there was, the oldest first."""
+    return [_choice(row) for row in tx.execute(select(choice).order_by(choice.c.id))]
+
+
 def current(tx: Connection, watch_id: str, now: datetime) -> list[Choice]:
     """What holds now of all that the recipients of a watch chose, the oldest first."""
     latest = func.max(choice.c.id).label("id")

@@ -7,12 +7,16 @@ address leads to, or that names one as its own, is not kept again.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Protocol
 
-from sqlalchemy import Connection, and_, delete, or_, select, union, update
+from sqlalchemy import Connection, and_, delete, func, or_, select, union, update
 
 from presswatch import urls
-from presswatch.archive import reviews
+from presswatch.archive import mails, reviews
+from presswatch.archive.database import Archive
 from presswatch.archive.deletion import delete_article
+from presswatch.archive.mails import MadeMail
 from presswatch.archive.tables import (
     DeliveryState,
     UrlState,
@@ -44,30 +48,86 @@ class Removal:
     removed: datetime
 
 
-def remove(tx: Connection, id_or_url: str, reason: str, now: datetime) -> tuple[Removal, list[str]] | None:
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What would go with an article. `octets` is the size of its kept pages, `watches` are those it matched.
+
+    `sent` are the mails that told of it and of which a copy may have left, `waiting` those that nobody has
+    been sent.
+    """
+
+    addresses: tuple[str, ...]
+    revisions: int
+    octets: int
+    watches: tuple[str, ...]
+    sent: tuple[MadeMail, ...]
+    waiting: tuple[MadeMail, ...]
+
+
+def extent(tx: Connection, id_: str) -> Extent:
+    """What `remove` would remove of the article with this id, which there must be."""
+    size = func.length(revision.c.body) + func.coalesce(func.length(revision.c.more), 0)
+    pages = select(func.count(), func.coalesce(func.sum(size), 0)).where(revision.c.article == id_)
+    revisions, octets = tx.execute(pages).one()
+    watches = tx.execute(select(match.c.watch).where(match.c.article == id_).order_by(match.c.watch))
+    told = [made for number in _told_by(tx, id_) if (made := mails.get(tx, number))]
+    waiting = tuple(made for made in told if _is_unsent(made.deliveries))
+    return Extent(
+        addresses=tuple(sorted(_addresses(tx, id_))),
+        revisions=revisions,
+        octets=octets,
+        watches=tuple(watches.scalars()),
+        sent=tuple(made for made in told if made not in waiting),
+        waiting=waiting,
+    )
+
+
+def remove(tx: Connection, id_or_url: str, reason: str, now: datetime) -> Removal | None:
     """Remove an article with its pages, matches and texts of mails; None if there is none.
 
-    Returns the files of mails that told of it, which the caller deletes. A mail that nobody has been sent is
-    made again without it. The index forgets it at its feed's next step.
+    A mail that nobody has been sent is made again without it. The index forgets it at its feed's next step.
+    Files of mails that told of it are deleted by `delete_files`, after the commit.
     """
     wanted = urls.normalize(id_or_url) or id_or_url
     known = tx.execute(select(alias.c.article).where(alias.c.url == wanted)).scalar() or id_or_url
-    row = tx.execute(select(article.c.id, article.c.url).where(article.c.id == known)).one_or_none()
-    if row is None:
+    if tx.execute(select(article.c.id).where(article.c.id == known)).first() is None:
         return None
     # What is deleted is written over, not only marked as free.
     tx.exec_driver_sql("PRAGMA secure_delete=ON")
-    fetched = tx.execute(select(revision.c.url, revision.c.final_url).where(revision.c.article == known))
-    addresses = {row.url, *tx.execute(select(alias.c.url).where(alias.c.article == known)).scalars()}
-    addresses |= {each for pair in fetched.all() for each in pair}
-    files = _redact_mails(tx, known)
+    addresses = _addresses(tx, known)
+    _redact_mails(tx, known)
     for address in addresses:
         tx.execute(delete(edge).where(or_(edge.c.from_url == address, edge.c.to_url == address)))
     delete_article(tx, known, UrlState.REFUSED, "removed on request")
     told = {"article": known, "reason": reason, "removed": now}
     rows = [{"url": address, **told} for address in sorted(addresses)]
     tx.execute(insert(removal).on_conflict_do_nothing(), rows)
-    return Removal(known, tuple(sorted(addresses)), reason, now), files
+    return Removal(known, tuple(sorted(addresses)), reason, now)
+
+
+def delete_files(archive: Archive) -> list[str]:
+    """Delete the files of mails whose text was removed; what the system says of those that it cannot delete.
+
+    They stay known until they are gone: the daemon does this when it starts, whoever was killed before.
+    Raises UnavailableError.
+    """
+    with archive.reading() as tx:
+        mine = select(delivery.c.id, delivery.c.path).join(
+            digest_body, digest_body.c.digest == delivery.c.digest
+        )
+        rows = tx.execute(mine.where(delivery.c.path != "", digest_body.c.text == REDACTED).distinct()).all()
+    deleted, troubles = list[int](), list[str]()
+    for row in rows:
+        try:
+            Path(row.path).unlink(missing_ok=True)
+            deleted.append(row.id)
+        except OSError as error:
+            troubles.append(f"{row.path}: {error.strerror}")
+    if deleted:
+        with archive.writing() as tx:
+            for each in deleted:
+                tx.execute(update(delivery).where(delivery.c.id == each).values(path=""))
+    return troubles
 
 
 def removals(tx: Connection) -> list[Removal]:
@@ -95,16 +155,39 @@ def is_removed(tx: Connection, addresses: Iterable[str]) -> bool:
     return tx.execute(known).first() is not None
 
 
-def _redact_mails(tx: Connection, id_: str) -> list[str]:
+def _addresses(tx: Connection, id_: str) -> set[str]:
+    """Every address under which an article stands or was fetched."""
+    own = tx.execute(select(article.c.url).where(article.c.id == id_)).scalars()
+    others = tx.execute(select(alias.c.url).where(alias.c.article == id_)).scalars()
+    fetched = tx.execute(select(revision.c.url, revision.c.final_url).where(revision.c.article == id_))
+    return {*own, *others, *(each for pair in fetched for each in pair)}
+
+
+def _told_by(tx: Connection, id_: str) -> list[int]:
+    """The numbers of the mails that tell of an article."""
     matched = select(match.c.digest).where(match.c.article == id_, match.c.digest.is_not(None))
     happened = select(event.c.digest).where(event.c.article == id_, event.c.digest.is_not(None))
     # A mail to a watch's owner names what its recipients chose by its headline.
     chosen = select(choice.c.told).where(choice.c.subject == id_, choice.c.told.is_not(None))
     reviewed = select(digest.c.id).where(reviews.told_of(id_))
-    files: list[str] = []
-    for made in tx.execute(union(matched, happened, chosen, reviewed)).scalars().all():
-        rows = tx.execute(select(delivery).where(delivery.c.digest == made)).all()
-        if all(row.state == DeliveryState.QUEUED and row.attempts == 0 for row in rows):
+    return sorted(tx.execute(union(matched, happened, chosen, reviewed)).scalars())
+
+
+class _Copy(Protocol):
+    @property
+    def state(self) -> str: ...
+    @property
+    def attempts(self) -> int: ...
+
+
+def _is_unsent(copies: Iterable[_Copy]) -> bool:
+    """Whether nothing of a mail can have left."""
+    return all(copy.state == DeliveryState.QUEUED and copy.attempts == 0 for copy in copies)
+
+
+def _redact_mails(tx: Connection, id_: str) -> None:
+    for made in _told_by(tx, id_):
+        if _is_unsent(tx.execute(select(delivery).where(delivery.c.digest == made)).all()):
             tx.execute(update(match).where(match.c.digest == made).values(digest=None))
             tx.execute(update(event).where(event.c.digest == made).values(digest=None))
             tx.execute(update(choice).where(choice.c.told == made).values(told=None))
@@ -113,11 +196,9 @@ def _redact_mails(tx: Connection, id_: str) -> list[str]:
             tx.execute(delete(digest_body).where(digest_body.c.digest == made))
             tx.execute(delete(digest).where(digest.c.id == made))
             continue
-        files += [row.path for row in rows if row.path]
         said = {"subject": "removed on request", "text": REDACTED, "html": f"<p>{REDACTED}</p>", "pdf": None}
         tx.execute(update(digest_body).where(digest_body.c.digest == made).values(**said))
         tx.execute(update(digest).where(digest.c.id == made).values(told=""))
-    return files
 
 
 def _reopen_review(tx: Connection, number: int) -> None:

@@ -196,6 +196,12 @@ def set_together(tx: Connection, story: str, other: str) -> None:
         tx.execute(delete(story_apart).where(story_apart.c.story == one, story_apart.c.other == two))
 
 
+def apart(tx: Connection) -> list[tuple[str, str]]:
+    """The pairs of stories that somebody told apart."""
+    pairs = select(story_apart.c.story, story_apart.c.other).where(story_apart.c.story < story_apart.c.other)
+    return [(row.story, row.other) for row in tx.execute(pairs.order_by(story_apart.c.story))]
+
+
 def begin_core(tx: Connection, ids: Iterable[str]) -> None:
     """Let the first of these articles that are still known be a core of their own."""
     chosen = select(story_print).where(story_print.c.article.in_(list(ids)))

@@ -888,6 +888,23 @@ identity = Table(
     UniqueConstraint("account", "issuer"),
 )
 
+# A search that somebody saved (archive/saved_searches.py). `account` is "" for whoever sits at this machine.
+saved_search = Table(
+    "saved_search",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("name", Text, nullable=False),
+    # The name as it is compared with others.
+    Column("folded", Text, nullable=False),
+    # Of the search page: what stands behind its `?`.
+    Column("address", Text, nullable=False),
+    Column("saved", Instant, nullable=False),
+    # When it was opened last.
+    Column("used", Instant, nullable=False),
+    UniqueConstraint("account", "folded"),
+)
+
 # Who did what to what, and when. It outlives accounts, so it holds their names.
 audit = Table(
     "audit",

@@ -171,6 +171,7 @@ def _who(actor: "Actor") -> str:
 
 
 def actor() -> "Actor":
+    """The user of this machine who gives a command."""
     from presswatch.archive.audit import Actor
     from presswatch.archive.tables import ActorKind
 

@@ -24,7 +24,7 @@ from presswatch.cli.query_options import (
     parse_query,
 )
 from presswatch.errors import UsageError
-from presswatch.files import atomic_file
+from presswatch.files import atomic_file, make_private_folder, write_atomically
 from presswatch.visible import visible, visible_json
 
 if TYPE_CHECKING:
@@ -72,6 +72,35 @@ def export(
     index.close()
     if output is not None:
         say(f"{total:,} articles are in {output}", err=True)
+
+
+def export_made(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="Where to write them; it must be empty or not there yet.")],
+) -> None:
+    """Write what people made on the pages, and what stands in the archive alone, to files of a folder."""
+    from presswatch.web.operations import made_here
+
+    place: Place = context.obj
+    saved = place.load().saved_queries
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise UsageError(f"{folder}: holds files already; give an empty folder")
+        make_private_folder(folder)
+        with place.archive() as archive:
+            with archive.reading() as tx:
+                searches, left = made_here.search_files(tx, saved)
+            for name, text in searches.items():
+                write_atomically(folder / "searches" / name, text.encode())
+            for name in made_here.FILES:
+                # Names, addresses of recipients: for whoever may read the archive.
+                with atomic_file(folder / name, private=True) as file:
+                    file.writelines(line.encode() for line in made_here.lines(archive, name))
+    except OSError as error:
+        raise UsageError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
+    for one in left:
+        say(f"not written as a file: the query of {one.name!r} is not understood any more", err=True)
+    say(f"{len(searches):,} saved searches and {len(made_here.FILES)} files of JSON Lines are in {folder}")
 
 
 def visible_piece(piece: str, form: Form) -> str:

@@ -99,6 +99,7 @@ COMMANDS = (
     tracing.why,
     reviews.review,
     exporting.export,
+    exporting.export_made,
     reindex.reindex,
     pruning.prune,
     demo.demo,

@@ -1,11 +1,11 @@
 """`presswatch articles`: what somebody asked to be removed."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from presswatch.cli.accounts import actor
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import ago, console, say, say_json, table
@@ -20,17 +20,21 @@ def remove(
     reason: Annotated[str, typer.Option(help="Why, and on whose request; it is kept.")],
 ) -> None:
     """Remove an article with its pages, matches and mails, and keep it from coming back."""
-    from presswatch.archive import removals
+    from presswatch.archive import audit, removals
     from presswatch.errors import UsageError
 
     place: Place = context.obj
-    with place.archive() as archive, archive.writing() as tx:
-        done = removals.remove(tx, of, reason, datetime.now(UTC))
-    if done is None:
-        raise UsageError(f"there is no article {of!r}: `presswatch search` finds articles")
-    removed, files = done
-    for file in files:
-        Path(file).unlink(missing_ok=True)
+    now = datetime.now(UTC)
+    with place.archive() as archive:
+        with archive.writing() as tx:
+            removed = removals.remove(tx, of, reason, now)
+            if removed is not None:
+                detail = {"addresses": len(removed.addresses)}
+                audit.record(tx, actor(), "article.remove", removed.article, now, detail)
+        if removed is None:
+            raise UsageError(f"there is no article {of!r}: `presswatch search` finds articles")
+        for trouble in removals.delete_files(archive):
+            say(f"a mail's file cannot be deleted, which the daemon tries again: {trouble}", err=True)
     say(
         f"removed {removed.article}, and kept from coming back under {len(removed.addresses)} addresses; "
         "the daemon, or the next `presswatch crawl`, takes it out of the index"

@@ -3,6 +3,7 @@
 from presswatch import __version__
 from presswatch.config.files import (
     init,
+    search_origin,
     source_file,
     starter,
     watch_file,
@@ -48,6 +49,7 @@ __all__ = [
     "json_schema",
     "load",
     "main_file",
+    "search_origin",
     "source_file",
     "starter",
     "user_agent",

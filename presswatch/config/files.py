@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from presswatch.config import search_files
 from presswatch.config.load import check_new, files_of
 from presswatch.config.models import SavedSearch, Source, Watch
 from presswatch.config.yaml_file import YamlFile, read
@@ -103,6 +104,21 @@ def write_search(
     path = folder / "searches" / f"{id_}.yaml"
     check_new(SavedSearch, id_, values, path, saved)
     return _write_new(path, _SEARCH_HEAD, values)
+
+
+def search_origin(folder: Path, id_: str) -> YamlFile | None:
+    """The file of the saved search with this id, with the line of each of its keys."""
+    for suffix in search_files.SUFFIXES:
+        path = folder / "searches" / f"{id_}{suffix}"
+        if path.is_file():
+            return search_files.read(path)
+    # Most are called by their id: of very many files one is read.
+    path = folder / "searches" / f"{id_}.yaml"
+    if path.is_file():
+        file = read(path)
+        if file.values.get("id", id_) == id_:
+            return file
+    return next((file for file in files_of(folder, "searches") if file.values["id"] == id_), None)
 
 
 def write(path: Path, text: str) -> None:

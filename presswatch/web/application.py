@@ -20,7 +20,8 @@ from presswatch.config.reload import Configured
 from presswatch.errors import UnavailableError
 from presswatch.web.access import host_name, is_cross_origin
 from presswatch.web.api.application import api
-from presswatch.web.page import Service, error_page
+from presswatch.web.asking import problem
+from presswatch.web.page import Service
 from presswatch.web.routes import routes
 
 _STATIC = Path(__file__).parent / "static"
@@ -60,10 +61,10 @@ def application(
         routes=[*([Mount(below, routes=served)] if below else []), *served],
         middleware=[Middleware(_Guard, names=web.names)],
         exception_handlers={
-            404: error_page(404, lambda words: words.gettext("There is no such page.")),
-            405: error_page(405, lambda words: words.gettext("This page cannot be asked in this way.")),
-            500: error_page(500, lambda words: words.gettext("A fault of presswatch; its log says more.")),
-            UnavailableError: error_page(
+            404: problem(404, lambda words: words.gettext("There is no such page.")),
+            405: problem(405, lambda words: words.gettext("This page cannot be asked in this way.")),
+            500: problem(500, lambda words: words.gettext("A fault of presswatch; its log says more.")),
+            UnavailableError: problem(
                 503,
                 lambda words: words.gettext("The archive is busy, and nothing was changed. Try again soon."),
             ),

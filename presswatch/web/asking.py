@@ -1,6 +1,6 @@
 """A request of a reader, as the pages see it, and the check that its reader may make it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -14,17 +14,21 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from presswatch.archive import audit, sessions
+from presswatch.archive import accounts, audit, sessions
 from presswatch.config import Config
 from presswatch.errors import ConfigError, PresswatchError, QueryError, UnavailableError, UsageError
 from presswatch.watches.wording import Wording
 from presswatch.web.access import Reader, Role, Stranger, who_asks
+from presswatch.web.accounts.account_words import role_name
 from presswatch.web.accounts.sign_in_form import to_sign_in
 from presswatch.web.navigation import navigation, section
-from presswatch.web.page import Service, asked_language, message, page, page_in_parts, service, speak
+from presswatch.web.next_steps import Step, next_steps
+from presswatch.web.page import Said, Service, asked_language, message, page, page_in_parts, service, speak
 
 # Of a form: what somebody pastes may be long, an upload is not taken here.
 LARGEST_FORM = 1 << 20
+# Operators that somebody is sent to.
+_NAMED = 5
 _noting = Lock()
 
 log = structlog.get_logger()
@@ -70,9 +74,10 @@ class Asked:
         """Keep in the audit trail what this reader does, in the transaction that does it."""
         audit.record(tx, self.reader.actor, did, subject, self.service.now(), detail)
 
-    def message(self, status: int, text: str) -> Response:
-        """A page that says no more than this."""
-        return self.page("told", status, text=text)
+    def message(self, status: int, text: str, steps: Sequence[Step] | None = None) -> Response:
+        """A page that says no more than this, and what to do next; without `steps` what its status tells."""
+        told = next_steps(status, self.words) if steps is None else steps
+        return self.page("told", status, text=text, steps=told if status >= 400 else ())
 
     def _framed(self, values: dict[str, object]) -> dict[str, Any]:
         sections = navigation(self.words, self.reader)
@@ -117,6 +122,32 @@ def for_role(role: Role, answer: ReadersPage) -> Callable[[Request], Awaitable[R
     return endpoint
 
 
+def problem(status: int, said: Said) -> Callable[[Request, Exception], Response]:
+    """What answers when something went wrong: for a reader a page with the frame of the application."""
+
+    def answer(request: Request, _error: Exception) -> Response:
+        # Of a file that there is not, links would begin with the folder of such files.
+        request.scope["root_path"] = str(request.scope.get("root_path", "")).removesuffix("/static")
+        try:
+            reader = _who_asks(request)
+        except Exception as error:  # whatever is wrong with the archive, this page needs it least
+            log.warning("who asks cannot be told", reason=str(error))
+            return message(request, status, said)
+        if isinstance(reader, Stranger):
+            return message(request, status, said)
+        speak(request, reader.language)
+        asked = Asked(request, reader, service(request).config)
+        return asked.message(status, said(asked.words))
+
+    return answer
+
+
+def _who_asks(request: Request) -> Reader | Stranger:
+    pages = service(request)
+    with pages.archive.reading() as tx:
+        return who_asks(request, tx, pages.config.web, pages.now())
+
+
 def _for_stranger(request: Request, stranger: Stranger, form: Mapping[str, list[str]]) -> Response:
     if stranger is Stranger.NOT_SIGNED_IN:
         return to_sign_in(request, form)
@@ -127,7 +158,7 @@ def _for_reader(asked: Asked, role: Role, answer: ReadersPage) -> Response:
     if asked.reader.has_one_time_password and section(asked.request) != "account":
         return asked.go("/account")
     if asked.reader.role < role:
-        return asked.message(403, _not_allowed(asked.words))
+        return _not_allowed(asked, role)
     try:
         return answer(asked)
     except UnavailableError:
@@ -173,8 +204,20 @@ def _no_account(words: Wording) -> str:
     )
 
 
-def _not_allowed(words: Wording) -> str:
-    return words.gettext("Your account may not do this.")
+def _not_allowed(asked: Asked, role: Role) -> Response:
+    """That it is for others, for whom, and who can change that."""
+    words = asked.words
+    with asked.service.archive.reading() as tx:
+        operators = [one.name for one in accounts.every(tx) if one.role is Role.OPERATOR]
+    mine, wanted = role_name(asked.reader.role, words), role_name(role, words)
+    steps = [
+        Step(words.gettext("It needs the role %(role)s; yours is %(own)s.", role=wanted, own=mine)),
+        Step(
+            words.gettext("Operators can change your role: %(names)s", names=words.listed(operators[:_NAMED]))
+        ),
+        Step(words.gettext("The first page"), "/"),
+    ]
+    return asked.message(403, words.gettext("Your account may not do this."), steps)
 
 
 def too_long(words: Wording) -> str:

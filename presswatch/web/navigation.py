@@ -5,6 +5,9 @@ from starlette.requests import Request
 from presswatch.watches.wording import Wording
 from presswatch.web.access import Reader, Role
 
+# Pages whose addresses begin otherwise than their section's.
+_BELONGS_TO = {"searches": "search"}
+
 
 def navigation(words: Wording, reader: Reader) -> list[tuple[str, str]]:
     """The sections that are for this reader: the first part of their pages' addresses, and their names."""
@@ -29,4 +32,5 @@ def navigation(words: Wording, reader: Reader) -> list[tuple[str, str]]:
 def section(request: Request) -> str:
     """The section that the asked page belongs to."""
     path = request.url.path.removeprefix(str(request.scope.get("root_path", "")))
-    return path.split("/")[1] or "today"
+    first = path.split("/")[1] or "today"
+    return _BELONGS_TO.get(first, first)

@@ -129,11 +129,6 @@ def message(request: Request, status: int, said: Said, language: str = "") -> HT
     return page(request, "message", status, language, text=said(Wording(language, is_html=True)))
 
 
-def error_page(status: int, said: Said) -> Callable[[Request, Exception], Response]:
-    """What answers with such a page when something went wrong."""
-    return lambda request, _error: message(request, status, said)
-
-
 def speak(request: Request, language: str) -> None:
     """Have every answer to this request be in the language of the reader's account, if it has one."""
     request.state.language = language

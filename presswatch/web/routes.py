@@ -23,13 +23,14 @@ from presswatch.web.accounts import (
 from presswatch.web.articles import (
     article_page,
     evidence_page,
+    removal_page,
     story_page,
     why_page,
 )
 from presswatch.web.asking import ReadersPage, for_role
 from presswatch.web.marks import collection_pages, marking
-from presswatch.web.operations import adding_page, operations_page, sources_page
-from presswatch.web.search import search_export, search_page
+from presswatch.web.operations import adding_page, made_page, operations_page, sources_page
+from presswatch.web.search import saved_page, search_export, search_page
 from presswatch.web.watches import watch_acts, watch_editing, watch_pages
 
 
@@ -53,6 +54,12 @@ PAGES = (
     Page("/search", search_page.search, "search"),
     Page("/search/export/{form}", search_export.export, "search export"),
     Page("/search/marks", marking.mark_hits, "mark hits", Role.EDITOR, "POST"),
+    Page("/searches", saved_page.listing, "saved searches"),
+    Page("/searches", saved_page.save, "save search", Role.READER, "POST"),
+    Page("/searches/shared/{search}", saved_page.shared, "shared search"),
+    Page("/searches/{search}", saved_page.show, "saved search"),
+    Page("/searches/{search}/name", saved_page.rename, "rename search", Role.READER, "POST"),
+    Page("/searches/{search}/remove", saved_page.remove, "remove search", Role.READER, "POST"),
     Page("/compare", compare_page.compare, "compare"),
     Page("/account", account_page.show, "account"),
     Page("/account/password", account_page.set_password, "set own password", Role.READER, "POST"),
@@ -81,11 +88,16 @@ PAGES = (
     Page("/sources/{source}/enabled", sources_page.enable, "enable source", Role.OPERATOR, "POST"),
     Page("/sources/{source}/retry", sources_page.retry, "retry URLs", Role.OPERATOR, "POST"),
     Page("/operations", operations_page.operations, "operations", Role.OPERATOR),
+    Page("/operations/removals", removal_page.listing, "removals", Role.OPERATOR),
+    Page("/operations/made", made_page.show, "made here", Role.OPERATOR),
+    Page("/operations/made/{file}", made_page.file, "file of what was made here", Role.OPERATOR),
     Page("/operations/mails", operations_page.mails, "change mails", Role.OPERATOR, "POST"),
     Page("/operations/index", operations_page.index, "change index quarantine", Role.OPERATOR, "POST"),
     Page("/operations/matches", operations_page.matches, "retry matches", Role.OPERATOR, "POST"),
     Page("/articles/{article}", article_page.article, "article"),
     Page("/articles/{article}/evidence", evidence_page.evidence, "evidence"),
+    Page("/articles/{article}/remove", removal_page.ask, "ask of removal of article", Role.OPERATOR),
+    Page("/articles/{article}/remove", removal_page.remove, "remove article", Role.OPERATOR, "POST"),
     Page("/articles/{article}/raw", article_page.raw, "raw page"),
     Page("/articles/{article}/revisions", article_page.revisions, "revisions"),
     Page("/articles/{article}/revisions/{change}", article_page.revisions, "change"),

@@ -63,6 +63,7 @@ SCHEMAS = {
     "0029": "c8e74ae2631e1465",
     "0034": "c77ad1fd91c4e07a",
     "0032": "392b66de940cc521",
+    "0031": "5c1134064341c340",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

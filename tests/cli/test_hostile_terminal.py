@@ -60,6 +60,7 @@ GIVEN: dict[str, list[list[str]]] = {
     "mails show": [["1"], ["1", "--json"]],
     "demo": [["--help"]],
     "export": [*(["*", "--format", form] for form in ("jsonl", "csv", "atom", "rss")), [HOSTILE]],
+    "export-made": [["elsewhere-made"], ["config"]],
     "extract": [["PAGE"], ["PAGE", "--explain"], ["PAGE", "--json"], [HOSTILE]],
     "init": [["elsewhere"]],
     "mark": [

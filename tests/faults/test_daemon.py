@@ -15,12 +15,14 @@ from sqlalchemy import select
 
 from crawler.life import LEASE
 from presswatch import config
-from presswatch.archive import articles, runs
+from presswatch.archive import articles, removals, runs
 from presswatch.archive.tables import RunState, url
 from presswatch.demo.press import Outlet, Press
 from presswatch.schedule import latest_slot
+from presswatch.watches.channels.folder import FolderChannel
 from scheduler.plan import schedule_hash
 from support import PATIENCE
+from support.alarm import SENDER, Alarm
 from support.deployment import Deployment
 
 
@@ -273,3 +275,24 @@ def test_one_source_that_fails_does_not_stop_another(press: Press, deployment: D
         return "answered 500" in shown or "500" in shown
 
     deployment.wait_until("the bad one's reason in status", is_told)
+
+
+def test_files_of_mails_that_told_of_a_removed_article_go_when_the_daemon_starts(tmp_path: Path) -> None:
+    """Whoever removed it was killed between the commit and the files."""
+    place = Deployment(tmp_path)
+    place.configure([], query="ferry")
+    with place.archive() as archive:
+        alarm = Alarm(archive)
+        alarm.watch()
+        id_ = alarm.publish("The ferry of Mr Private ran aground.")
+        alarm.tick()
+        assert alarm.send(FolderChannel(tmp_path / "mail", SENDER)) == 1
+        [mail] = (tmp_path / "mail").iterdir()
+        with archive.writing() as tx:
+            removals.remove(tx, id_, "asked", alarm.now)
+    assert mail.exists()
+    place.start()
+    try:
+        place.wait_until("the mail's file goes", lambda: not mail.exists())
+    finally:
+        place.end()

@@ -23,11 +23,19 @@ from support.waiting import wait_until
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered; `buttons` are the forms: the address, and what each of its buttons sends."""
+    """What was answered; `buttons` are the forms: the address, and what each of its buttons sends.
+
+    `cookies` are all that it sets, as it says them.
+    """
 
     status: int
     headers: Mapping[str, str]
-    text: str
+    body: bytes
+    cookies: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
 
     @property
     def buttons(self) -> dict[str, tuple[str, dict[str, str]]]:
@@ -78,13 +86,14 @@ class Pages:
             asked = parts.path + (f"?{parts.query}" if parts.query else "")
             connection.request(method, asked, body, named)
             answer = connection.getresponse()
-            text = answer.read().decode()
+            content = answer.read()
         finally:
             connection.close()
         got = {name.lower(): value for name, value in answer.getheaders()}
         if kept := got.get("set-cookie"):
             self.headers["Cookie"] = kept.partition(";")[0]
-        return Answer(answer.status, got, text)
+        cookies = tuple(value for name, value in answer.getheaders() if name.lower() == "set-cookie")
+        return Answer(answer.status, got, content, cookies)
 
 
 @contextmanager

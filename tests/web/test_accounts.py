@@ -4,7 +4,9 @@ import logging
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 import structlog
@@ -15,7 +17,10 @@ from presswatch.accounts import Role
 from presswatch.archive import Archive, accounts, audit, sessions
 from presswatch.archive.accounts import Account
 from presswatch.archive.tables import ActorKind
-from presswatch.web.accounts.throttle import OF_ACCOUNT, OF_ADDRESS, SPAN, Throttle
+from presswatch.watches.wording import Wording
+from presswatch.web.accounts.audit_words import act_said, kinds
+from presswatch.web.accounts.throttle import OF_ACCOUNT, OF_DEVICE, OF_NETWORK, OF_PAIR, SPAN, Throttle
+from presswatch.web.operations.step_words import step_said
 from support.newsroom import NOW
 from support.pages_server import Answer, Pages
 from support.reading_room import PASSWORD, ReadingRoom, opened
@@ -181,12 +186,12 @@ def test_nobody_learns_which_accounts_there_are(room: ReadingRoom) -> None:
     assert wrong.text.replace("jane", "NAME") == unknown.text.replace("june", "NAME")
     assert wrong.headers.keys() == unknown.headers.keys()
     for name in ("jane", "june"):
-        answers = [sign_in(room.pages, name, "wrong") for _ in range(OF_ACCOUNT)]
-        assert [one.status for one in answers] == [403] * (OF_ACCOUNT - 1) + [429]
+        answers = [sign_in(room.pages, name, "wrong") for _ in range(OF_PAIR)]
+        assert [one.status for one in answers] == [403] * (OF_PAIR - 1) + [429]
 
 
 def test_who_tries_too_often_has_to_wait(room: ReadingRoom) -> None:
-    for _ in range(OF_ACCOUNT):
+    for _ in range(OF_PAIR):
         assert sign_in(room.pages, password="wrong").status == 403
     held_back = sign_in(room.pages)
     assert held_back.status == 429
@@ -199,7 +204,7 @@ def test_who_tries_too_often_has_to_wait(room: ReadingRoom) -> None:
 
 def test_an_address_that_tries_many_names_has_to_wait(room: ReadingRoom) -> None:
     here = room.pages.another(X_Forwarded_For="198.51.100.9, 192.0.2.7")
-    for number in range(OF_ADDRESS):
+    for number in range(OF_NETWORK):
         assert sign_in(here, f"nobody-{number}", "wrong").status == 403
     assert sign_in(here).status == 429
     # What a client says of itself comes before what the proxy saw.
@@ -209,14 +214,94 @@ def test_an_address_that_tries_many_names_has_to_wait(room: ReadingRoom) -> None
 
 def test_tries_are_counted_by_a_clock_that_is_given() -> None:
     throttle, at = Throttle(), NOW
-    for _ in range(OF_ACCOUNT):
+    for _ in range(OF_PAIR):
         assert throttle.try_now("jane", "192.0.2.7", at) == timedelta()
         at += timedelta(minutes=1)
-    assert throttle.try_now("jane", "192.0.2.8", at) == SPAN - timedelta(minutes=OF_ACCOUNT)
-    assert throttle.try_now("jane", "192.0.2.8", NOW + SPAN) == timedelta(), "the first is long ago"
-    assert throttle.try_now("jane", "192.0.2.8", NOW + SPAN) == timedelta(minutes=1)
-    throttle.succeeded("jane", "192.0.2.8")
-    assert throttle.try_now("jane", "192.0.2.8", NOW + SPAN) == timedelta()
+    assert throttle.try_now("jane", "192.0.2.7", at) == SPAN - timedelta(minutes=OF_PAIR)
+    assert throttle.try_now("jane", "192.0.2.8", at) == timedelta(), "from elsewhere it is another's try"
+    assert throttle.try_now("jane", "192.0.2.7", NOW + SPAN) == timedelta(), "the first is long ago"
+    assert throttle.try_now("jane", "192.0.2.7", NOW + SPAN) == timedelta(minutes=1)
+    throttle.succeeded("jane", "192.0.2.7")
+    assert throttle.try_now("jane", "192.0.2.7", NOW + SPAN) == timedelta()
+
+
+def test_many_networks_together_guess_no_more_often_than_is_bounded() -> None:
+    throttle = Throttle()
+    done = sum(not throttle.try_now("jane", f"192.0.2.{number}", NOW) for number in range(200))
+    assert done == OF_ACCOUNT
+    # Whom the owner's password lets in is none of the guesses, and gives the guessers none back.
+    throttle.succeeded("jane", "192.0.2.0")
+    assert not throttle.try_now("jane", "198.51.100.1", NOW)
+    assert throttle.try_now("jane", "198.51.100.2", NOW) == SPAN
+    assert throttle.try_now("nils", "198.51.100.2", NOW) == timedelta()
+
+
+def from_network(room: ReadingRoom, number: int, **headers: str) -> Pages:
+    return room.pages.another(X_Forwarded_For=f"198.51.100.{number}", **headers)
+
+
+def device_of(answer: Answer) -> str:
+    """The cookie that tells that somebody signed in here before."""
+    [kept] = [one for one in answer.cookies if "-device=" in one]
+    return kept.partition(";")[0]
+
+
+def hold_up(room: ReadingRoom, name: str = "jane") -> None:
+    """Fail as often as anybody can, from wherever it takes."""
+    statuses = [sign_in(from_network(room, tried // 9), name, "wrong").status for tried in range(OF_ACCOUNT)]
+    assert set(statuses) == {403}
+
+
+def test_who_fails_from_elsewhere_does_not_hold_up_the_owner(room: ReadingRoom) -> None:
+    for _ in range(OF_PAIR):
+        sign_in(from_network(room, 1), password="wrong")
+    assert sign_in(from_network(room, 1)).status == 429
+    assert sign_in(from_network(room, 2)).status == 303
+
+
+def test_a_browser_that_signed_in_before_signs_in_whatever_others_try(room: ReadingRoom) -> None:
+    device = device_of(sign_in(from_network(room, 99)))
+    hold_up(room)
+    assert sign_in(from_network(room, 99)).status == 429, "every browser that is not known waits"
+    known = sign_in(from_network(room, 1, Cookie=device))
+    assert known.status == 303
+    assert device_of(known) != device
+    assert sign_in(from_network(room, 99)).status == 429, "and still does"
+
+
+def test_a_cookie_of_a_browser_that_signed_in_is_no_way_to_guess(room: ReadingRoom) -> None:
+    device = device_of(sign_in(room.pages.another()))
+    hold_up(room)
+    for _ in range(OF_DEVICE):
+        assert sign_in(from_network(room, 7, Cookie=device), password="wrong").status == 403
+    assert sign_in(from_network(room, 8, Cookie=device)).status == 429
+    room.newsroom.now += SPAN
+    assert sign_in(from_network(room, 8, Cookie=device)).status == 303
+
+
+def test_a_device_is_known_for_the_account_that_signed_in_there_alone(room: ReadingRoom) -> None:
+    device = device_of(sign_in(room.pages.another()))
+    room.account("nils", Role.READER)
+    hold_up(room, "nils")
+    name, token = device.split("=", 1)
+    for odd in (device, f"{name}=", f"{name}=x.y", f"{name}={token[:-2]}", f"{name}={token}a", f"{name}=%00"):
+        assert sign_in(from_network(room, 99, Cookie=odd), "nils").status == 429
+    assert "jane" not in device
+    assert not is_signed_in(room.pages.another(Cookie=device)), "it permits nothing by itself"
+
+
+def test_the_cookie_of_a_device_is_out_of_reach_of_scripts_and_of_other_sites(secure: ReadingRoom) -> None:
+    [kept] = [one for one in sign_in(secure.pages).cookies if "-device=" in one]
+    assert kept.startswith("__Host-presswatch-device=")
+    assert {"HttpOnly", "SameSite=lax", "Path=/", "Secure"} < set(kept.split("; "))
+
+
+def test_nobody_holds_up_a_change_of_the_password_where_its_owner_is_signed_in(room: ReadingRoom) -> None:
+    sign_in(room.pages)
+    hold_up(room)
+    new = "another long password"
+    given = {"old_password": PASSWORD, "new_password": new, "new_password_again": new}
+    assert room.pages.post("/account/password", given).status == 303
 
 
 def test_what_was_typed_when_the_session_had_ended_is_shown_again_and_sent(room: ReadingRoom) -> None:
@@ -304,7 +389,7 @@ def test_an_open_browser_is_no_way_to_guess_the_password(room: ReadingRoom) -> N
     sign_in(room.pages)
     new = "another long password"
     guess = {"old_password": "guess", "new_password": new, "new_password_again": new}
-    for _ in range(OF_ACCOUNT):
+    for _ in range(OF_PAIR):
         assert "another one" in room.pages.post("/account/password", guess).text
     assert "tried too often" in room.pages.post("/account/password", guess | {"old_password": PASSWORD}).text
 
@@ -430,12 +515,77 @@ def test_the_trail_tells_operators_who_did_what(room: ReadingRoom) -> None:
     chief.post("/accounts/role", {"name": "jane", "role": "editor"})
     chief.post("/accounts/role", {"name": "jane", "role": "editor"})
     page = chief.get("/audit").text
-    assert page.count("account.role") == 1, "what changes nothing is not there"
+    assert page.count("changed a role") == 1, "what changes nothing is not there"
     assert "a-operator" in page
-    assert "editor" in page
+    assert "before: <bdi>Reader</bdi>" in page
+    assert "now: <bdi>Editor</bdi>" in page
     # Nothing is recorded of what was not done.
     chief.post("/accounts/remove", {"name": "nobody"})
-    assert "account.remove" not in chief.get("/audit").text
+    assert "removed an account" not in chief.get("/audit").text
+
+
+def test_the_trail_is_narrowed_by_account_kind_and_days(room: ReadingRoom) -> None:
+    chief = room.reader(Role.OPERATOR)
+    chief.post("/accounts/role", {"name": "jane", "role": "editor"})
+    sign_in(room.pages)
+    room.newsroom.now += timedelta(days=2)
+    chief = room.reader(Role.OPERATOR, "late")
+    chief.post("/accounts/sessions", {"name": "jane"})
+    first, last = (f"{day:%Y-%m-%d}" for day in (NOW, room.newsroom.now))
+    acts = ("changed a role", "signed in", "ended sessions")
+
+    def told(asked: str) -> list[str]:
+        page = chief.get(f"/audit?{asked}")
+        assert page.status == 200
+        return [act for act in acts if f"<td>{act}</td>" in page.text]
+
+    assert told("") == ["changed a role", "signed in"]
+    sign_in(room.pages)
+    chief.post("/accounts/sessions", {"name": "jane"})
+    assert told("") == list(acts)
+    assert told("account=JANE") == list(acts), "what she did, and what was done to her account"
+    assert told("account=a-operator") == ["changed a role"]
+    assert told("kind=session") == ["signed in"]
+    assert told(f"until={first}") == ["changed a role", "signed in"]
+    assert told(f"since={last}") == ["signed in", "ended sessions"]
+    assert told(f"since={last}&kind=account") == ["ended sessions"]
+    assert told("account=nobody") == []
+    assert told("since=0001-01-01&until=9999-12-30") == list(acts)
+    assert told("kind=%25") == list(acts), "a kind that is none chooses nothing"
+    for odd in ("yesterday", "2026-13-01", "<b>", "9999-12-31"):
+        wrong = chief.get("/audit?" + urlencode({"until": odd}))
+        assert (wrong.status, "is no day" in wrong.text, "<b>" in wrong.text) == (400, True, False)
+
+
+def test_pages_of_a_narrowed_trail_stay_narrowed(room: ReadingRoom) -> None:
+    chief = room.reader(Role.OPERATOR)
+    with room.newsroom.archive.writing() as tx:
+        for number in range(130):
+            did = "watch.pause" if number % 2 else "source.run"
+            audit.record(tx, audit.Actor(ActorKind.ACCOUNT, "jane"), did, f"thing-{number}-end", NOW)
+    first = chief.get("/audit?kind=watch&account=jane")
+    [older] = re.findall(r'href="(/audit\?[^"]*before=[^"]+)"', first.text)
+    second = chief.get(unescape(older))
+    numbers = [int(one) for page in (first, second) for one in re.findall(r"thing-(\d+)-end", page.text)]
+    assert numbers == list(range(129, 0, -2))
+
+
+def test_every_act_that_is_recorded_has_words() -> None:
+    words = Wording("en", is_html=True)
+    folder = Path(accounts.__file__).parents[1]
+    source = "\n".join(path.read_text() for path in folder.rglob("*.py"))
+    acts = set(re.findall(r'record\([^"()]*(?:\([^()]*\)[^"()]*)*"([a-z]+\.[a-z-]+)"', source))
+    assert len(acts) > 15
+    assert {act for act in acts if act_said(act, words) == act} == set()
+    assert {act.partition(".")[0] for act in acts} <= kinds(words).keys()
+
+
+def test_every_step_of_the_daemon_has_words() -> None:
+    words = Wording("en", is_html=True)
+    source = (Path(accounts.__file__).parents[2] / "scheduler" / "jobs.py").read_text()
+    steps = re.findall(r'^            "([a-z ]+)": ', source, re.MULTILINE)
+    assert len(steps) > 10
+    assert {step for step in [*steps, "crawl 1", "send ops"] if step_said(step, words) == step} == set()
 
 
 def test_the_trail_is_paged_and_hostile_words_in_it_are_inert(room: ReadingRoom) -> None:

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page
 from sqlalchemy import Connection
 
-from presswatch.archive import Archive, articles, mails, marks, requests
+from presswatch.archive import Archive, articles, mails, marks, removals, requests, saved_searches
 from presswatch.archive.tables import RequestKind
 from presswatch.web.routes import PAGES
 from presswatch.web.routes import Page as Route
@@ -28,7 +28,7 @@ from support.template import new_archive
 pytestmark = pytest.mark.xdist_group("browser")
 
 # A browser saves these and shows nothing.
-FILES = ("raw page", "search export", "collection export")
+FILES = ("raw page", "search export", "collection export", "file of what was made here")
 READERS_PAGES = [
     page for page in PAGES if page.role is not None and page.method == "GET" and page.name not in FILES
 ]
@@ -79,10 +79,16 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             [*_, record] = articles.since(tx, 0, 100)
         with archive.writing() as tx:
             note, kept = marked(tx, record.id, alarm.now)
+            asked = "q=ferry+OR+US&source=gazette&since=now-30d&sort=relevance"
+            search = saved_searches.save(tx, "", HOSTILE[:100], asked, alarm.now)
+            saved_searches.save(tx, "", "Of before", "q=%40gone", alarm.now)
         drain(archive, room.index)
         known = {"collection": str(kept), "note": str(note)}
         known |= {"article": record.id, "story": record.story, "watch": "ferries", "source": "gazette"}
-        yield House(room.pages, known | {"mail": str(newest.number), "number": "1", "change": "1..2"})
+        yield House(
+            room.pages,
+            known | {"mail": str(newest.number), "number": "1", "change": "1..2", "search": search.id},
+        )
     archive.close()
 
 
@@ -108,11 +114,13 @@ def furnished(archive: Archive) -> Alarm:
     alarm.publish(
         "جنحت العبارة قبالة الرأس الشمالي فجر اليوم. ferry", title="جنوح العبارة عند الفجر", language="ar"
     )
+    removed = alarm.publish("A boat.", title=HOSTILE)
     alarm.publish(f"{HOSTILE} ferry", title=HOSTILE, authors=(HOSTILE,), section=HOSTILE)
     alarm.publish("The ferry was towed away.", title="Ferry towed away", authors=("Ann Lee",))
     alarm.revise("The ferry was towed away at night.", title="Ferry towed away at night")
     alarm.tick()
     with archive.writing() as tx:
+        removals.remove(tx, removed, HOSTILE, alarm.now)
         number = requests.ask(tx, RequestKind.PROBE, SITE, HOSTILE, alarm.now)
         requests.answer(tx, number, json.dumps(PROPOSAL | {"name": HOSTILE, "notes": [HOSTILE]}), alarm.now)
     return alarm
@@ -142,6 +150,45 @@ def test_a_page_is_readable_and_accessible(
         assert found.violations_count == 0, found.generate_report()
         assert page.locator("html").get_attribute("lang") == language
     assert complaints == []
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme", "language"), LOOKS)
+def test_pages_that_tell_why_something_cannot_be_are_readable_and_accessible(
+    house: House, browser: Browser, width: int, scheme: str, language: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if scheme == "dark" else "light",
+        locale=language,
+    )
+    page = context.new_page()
+    here = f"http://127.0.0.1:{house.pages.port}"
+    removal = f"{here}/articles/{house.known['article']}/remove"
+
+    def check(status: int) -> None:
+        assert page.locator("nav a").count() > 3, "it leads on"
+        assert overflow(page) == []
+        found = Axe().run(page)
+        assert found.violations_count == 0, (status, found.generate_report())
+
+    answer = page.goto(f"{here}/none")
+    assert answer is not None
+    assert answer.status == 404
+    check(404)
+    # A search under the name that another has.
+    page.goto(f"{here}/search?q=boat")
+    page.fill("#save-as", "of BEFORE")
+    page.click(".saving button")
+    page.locator("#fault").wait_for()
+    check(409)
+    page.goto(removal)
+    page.fill("#reason", HOSTILE)
+    page.fill("#typed", "another article")
+    page.click(".removal button")
+    page.locator("#fault").wait_for()
+    assert page.input_value("#reason") == HOSTILE
+    check(400)
     context.close()
 
 

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from presswatch.accounts import AccountRefused
-from presswatch.archive import accounts, audit, identities, sessions
+from presswatch.archive import accounts, identities, sessions
 from presswatch.passwords import check_password, hashed, is_password
 from presswatch.web.access import client_address, set_session
 from presswatch.web.accounts.account_words import fault_said, role_name, spoken
@@ -28,7 +28,7 @@ def set_password(asked: Asked) -> Response:
         token = ""
         if asked.reader.session:
             token = sessions.begin(tx, name, asked.reader.session.browser, now)
-        audit.record(tx, asked.reader.actor, "account.password", name, now)
+        asked.record(tx, "account.password", name)
     response = asked.go("/account?done=password")
     if token:
         set_session(response, token, asked.config.web)
@@ -43,8 +43,7 @@ def set_language(asked: Asked) -> Response:
     try:
         with asked.service.archive.writing() as tx:
             accounts.set_language(tx, name, language)
-            now = asked.service.now()
-            audit.record(tx, asked.reader.actor, "account.language", name, now, {"language": language})
+            asked.record(tx, "account.language", name, language=language)
     except AccountRefused as refused:
         return _page(asked, 400, fault_said(refused.fault, asked.words))
     return asked.go("/account?done=language")
@@ -59,8 +58,7 @@ def end_session(asked: Asked) -> Response:
         else:
             ended = sessions.end_all(tx, reader.name, reader.session.id if reader.session else None)
         if ended:
-            now = asked.service.now()
-            audit.record(tx, reader.actor, "account.end-sessions", reader.name, now, {"sessions": ended})
+            asked.record(tx, "account.end-sessions", reader.name, sessions=ended)
     return asked.go("/account?done=session")
 
 
@@ -74,13 +72,14 @@ def _password_fault(asked: Asked, new: str) -> str:
         return fault_said(refused.fault, words)
     # Whoever finds an open browser may guess no more often than somebody who signs in.
     address = client_address(asked.request, asked.config.web)
-    if asked.service.throttle.try_now(reader.name, address, now):
+    here = f"session {reader.session.id}" if reader.session else ""
+    if asked.service.throttle.try_now(reader.name, address, now, here):
         return words.gettext("The old password was tried too often. Try again in 15 minutes.")
     with asked.service.archive.reading() as tx:
         account = accounts.get(tx, reader.name)
     if not is_password(asked.value("old_password"), account.password):
         return words.gettext("The old password is another one.")
-    asked.service.throttle.succeeded(reader.name, address)
+    asked.service.throttle.succeeded(reader.name, address, here)
     return words.gettext("The new password is the old one.") if new == asked.value("old_password") else ""
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from presswatch.accounts import AccountRefused, Role, account_name, new_name
-from presswatch.archive import accounts, audit, sessions
+from presswatch.archive import accounts, sessions
 from presswatch.archive.accounts import Account
 from presswatch.passwords import hashed, one_time_password
 from presswatch.web.accounts.account_words import fault_said, roles, spoken
@@ -26,7 +26,7 @@ def add(asked: Asked) -> Response:
         new = Account(name, role, asked.value("language"), hashed(password), True, now, now)
         with asked.service.archive.writing() as tx:
             accounts.add(tx, new)
-            audit.record(tx, asked.reader.actor, "account.add", name, now, {"role": role.word})
+            asked.record(tx, "account.add", name, role=role.word)
     except AccountRefused as refused:
         typed = {key: asked.value(key) for key in ("name", "role", "language")}
         return _refused(asked, refused, typed)
@@ -40,7 +40,7 @@ def set_password(asked: Asked) -> Response:
     try:
         with asked.service.archive.writing() as tx:
             accounts.set_password(tx, name, kept, now, one_time=True)
-            audit.record(tx, asked.reader.actor, "account.one-time-password", name, now)
+            asked.record(tx, "account.one-time-password", name)
     except AccountRefused as refused:
         return _refused(asked, refused)
     return _one_time_password(asked, name, password)
@@ -48,37 +48,36 @@ def set_password(asked: Asked) -> Response:
 
 def set_role(asked: Asked) -> Response:
     """Form fields `name`, `role`."""
-    name, now = _named(asked), asked.service.now()
+    name = _named(asked)
 
     def change(tx: Connection) -> None:
         role = Role.of(asked.value("role"))
         before = accounts.set_role(tx, name, role)
         if role is not before:
-            detail = {"from": before.word, "to": role.word}
-            audit.record(tx, asked.reader.actor, "account.role", name, now, detail)
+            asked.record(tx, "account.role", name, **{"from": before.word, "to": role.word})
 
     return _changed(asked, change, "role")
 
 
 def end_sessions(asked: Asked) -> Response:
     """Form field `name`: sign it out everywhere."""
-    name, now = _named(asked), asked.service.now()
+    name = _named(asked)
 
     def change(tx: Connection) -> None:
         accounts.get(tx, name)
         if ended := sessions.end_all(tx, name):
-            audit.record(tx, asked.reader.actor, "account.end-sessions", name, now, {"sessions": ended})
+            asked.record(tx, "account.end-sessions", name, sessions=ended)
 
     return _changed(asked, change, "sessions")
 
 
 def remove(asked: Asked) -> Response:
     """Form field `name`."""
-    name, now = _named(asked), asked.service.now()
+    name = _named(asked)
 
     def change(tx: Connection) -> None:
         accounts.remove(tx, name)
-        audit.record(tx, asked.reader.actor, "account.remove", name, now)
+        asked.record(tx, "account.remove", name)
 
     return _changed(asked, change, "remove")
 

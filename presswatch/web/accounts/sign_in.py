@@ -14,6 +14,7 @@ from presswatch.archive import accounts, audit, sessions
 from presswatch.archive.accounts import Account
 from presswatch.archive.audit import Actor
 from presswatch.archive.sessions import Origin
+from presswatch.archive.signing_key import signing_key
 from presswatch.archive.tables import ActorKind
 from presswatch.passwords import TooManyAtOnce, hashed, is_outdated, is_password
 from presswatch.watches.wording import Wording
@@ -26,6 +27,7 @@ from presswatch.web.access import (
     set_session,
     who_asks,
 )
+from presswatch.web.accounts.device import device, remember
 from presswatch.web.accounts.sign_in_form import (
     Form,
     Wanted,
@@ -107,7 +109,9 @@ def _sign_in(request: Request, form: Form) -> Response:
     name, password = account_name(value(form, "name"))[:_NAME], value(form, "password")
     wanted, words = carried_by(form), Wording(asked_language(request), is_html=True)
     address = client_address(request, web)
-    wait = pages.throttle.try_now(name, address, now)
+    key = signing_key(pages.archive)
+    known = device(request, web, key, name)
+    wait = pages.throttle.try_now(name, address, now, known)
     if wait:
         response = sign_in_page(request, 429, wanted, name, too_often(words, wait))
         response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
@@ -124,8 +128,9 @@ def _sign_in(request: Request, form: Form) -> Response:
         # The name is said only where there is such an account: somebody may have typed their password there.
         log.warning("a sign-in was refused", account=account.name if account else "", address=address)
         return sign_in_page(request, 403, wanted, name, _wrong(words))
-    pages.throttle.succeeded(name, address)
+    pages.throttle.succeeded(name, address, known)
     response = signed_in(request, wanted)
+    remember(response, web, key, name)
     set_session(response, token, web)
     return response
 

@@ -254,6 +254,7 @@ def _values(asked: Asked, known: Known) -> dict[str, object]:
         "who": partial(who, words=words),
         "longest": {"tag": marks.LONGEST_TAG, "name": marks.LONGEST_NAME, "note": marks.LONGEST_NOTE},
         "sees_recipients": asked.reader.role >= Role.EDITOR,
+        "may_remove": asked.reader.role >= Role.OPERATOR,
         "states": _delivery_words(words),
         "names": source_names(config),
         "outlet": [*told(source.facts, words)] if (source := config.source(record.source)) else [],

@@ -14,6 +14,7 @@ from presswatch.archive.tables import DeliveryState, RequestKind
 from presswatch.errors import UsageError
 from presswatch.files import is_part
 from presswatch.web.asking import Asked
+from presswatch.web.operations.step_words import step_said
 
 _MAILS = 50
 _UNSENT = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.FAILED)
@@ -43,6 +44,8 @@ def operations(asked: Asked) -> Response:
         at_work=sum(one["state"] == "crawling" for one in found["sources"]),
         runs_due=sum(one["state"] == "waits" for one in found["sources"]),
         steps=_steps(found["steps"]),
+        step_said=lambda name: step_said(name, asked.words),
+        said_of=lambda names: asked.words.listed(step_said(name, asked.words) for name in names),
         daemon_since=datetime.fromisoformat(found["daemon"]["since"]) if found["daemon"] else None,
         disk=_sizes(service.data),
         unsent=_UNSENT,

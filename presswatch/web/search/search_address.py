@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from presswatch.archive import Archive, stories
 from presswatch.config import Config
@@ -77,6 +77,16 @@ class SearchAddress:
             ("after", self.after),
         ]
         return [(name, value) for name, value in said if value]
+
+    @property
+    def saved_as(self) -> str:
+        """All that is asked for, of the first page: what a saved search keeps."""
+        return urlencode(self.behind("").parameters)
+
+    @classmethod
+    def from_saved(cls, kept: str) -> "SearchAddress":
+        """What `saved_as` wrote."""
+        return cls.from_values(parse_qs(kept, keep_blank_values=True))
 
     @property
     def is_short(self) -> bool:

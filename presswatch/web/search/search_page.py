@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from presswatch import languages
-from presswatch.archive import marks
+from presswatch.archive import marks, saved_searches
 from presswatch.archive.signing_key import signing_key
 from presswatch.errors import PresswatchError, QueryError, UnavailableError
 from presswatch.query import Query, expression
@@ -36,6 +36,7 @@ _SHOWN_OF_STORY = 5
 _LISTED_SEARCHES = 40
 # Of the tags in use, the last ones are offered.
 _OFFERED = 200
+_LISTED_OWN = 10
 # Languages that are offered besides those of the sources.
 _LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "tr", "uk", "zh")
 
@@ -95,7 +96,7 @@ def search(asked: Asked) -> Response:
     program, changes, fault = asked.value("from"), list[Translatable](), None
     if program:
         address, changes, fault = _converted(address, program)
-    query, fault = (None, fault) if fault else _understood(address, asked)
+    query, fault = (None, fault) if fault else understood_of(address, asked)
     found = _found(address, asked) if fault is None else Found(400)
     if found.restarted:
         address = replace(address, after="")
@@ -108,19 +109,20 @@ def search(asked: Asked) -> Response:
         programs=_programs(address, fault, found) if not program else {},
         fault=fault,
         found=found,
-        chips=_chips(address, names, asked.words),
+        chips=chips_of(address, names, asked.words),
         most_others=_SHOWN_OF_STORY,
         most_saved=_LISTED_SEARCHES,
         around=lambda: _around(found.tree, address, names, asked),
         source_name=names.source,
         choices=_choices(address, asked),
         forms=tuple(MEDIA_TYPES),
-        feed=_feed(address, asked) if fault is None else "",
-        watch=_watch(address, asked) if fault is None else "",
+        feed=feed_of(address, asked) if fault is None else "",
+        watch=watch_query(address, asked) if fault is None else "",
         zone=asked.config.time_zone,
         searches=asked.config.searches,
         who=partial(who, words=asked.words),
         **_marks(found, asked),
+        **_saved(address, asked),
     )
 
 
@@ -139,6 +141,18 @@ def _marks(found: Found, asked: Asked) -> dict[str, object]:
     except UnavailableError:
         put, tags, names = {}, [], []
     return {"put": put, "can_mark": is_editor, "tags_offered": tags, "collections_offered": names}
+
+
+def _saved(address: SearchAddress, asked: Asked) -> dict[str, object]:
+    """The reader's own saved searches that they used last, and the one that is shown, if it is one."""
+    here, account = address.saved_as, asked.reader.name
+    try:
+        with asked.service.archive.reading() as tx:
+            mine = saved_searches.of_account(tx, account, count=_LISTED_OWN)
+            shown = saved_searches.at(tx, account, here)
+    except UnavailableError:
+        mine, shown = [], None
+    return {"own": mine, "saved": shown, "longest_name": saved_searches.LONGEST_NAME}
 
 
 def _converted(
@@ -163,7 +177,7 @@ def _programs(address: SearchAddress, fault: Fault | None, found: Found) -> dict
     }
 
 
-def _understood(address: SearchAddress, asked: Asked) -> tuple[Query | None, Fault | None]:
+def understood_of(address: SearchAddress, asked: Asked) -> tuple[Query | None, Fault | None]:
     """The query, or what is wrong with it or with what narrows it."""
     try:
         query = address.parsed(asked.config.saved_queries)
@@ -223,7 +237,8 @@ def _around(tree: Node | None, address: SearchAddress, names: Names, asked: Aske
     return Around(tuple(columns), tuple(facets), words)
 
 
-def _chips(address: SearchAddress, names: Names, words: Wording) -> list[Chip]:
+def chips_of(address: SearchAddress, names: Names, words: Wording) -> list[Chip]:
+    """All that narrows a search beside its query."""
     filters = address.filters
     names.learn_stories(value for field, value in filters.values if field == "story")
     times = (
@@ -278,7 +293,7 @@ def _choices(address: SearchAddress, asked: Asked) -> Choices:
     )
 
 
-def _feed(address: SearchAddress, asked: Asked) -> str:
+def feed_of(address: SearchAddress, asked: Asked) -> str:
     """The address of the feed, "" while the archive does not tell the key that signs it."""
     try:
         return Links("", signing_key(asked.service.archive)).search_feed(address.to_json())
@@ -286,7 +301,7 @@ def _feed(address: SearchAddress, asked: Asked) -> str:
         return ""
 
 
-def _watch(address: SearchAddress, asked: Asked) -> str:
+def watch_query(address: SearchAddress, asked: Asked) -> str:
     """The query for a watch of this: it looks ahead, and at no story. "" for who may make none."""
     if asked.reader.role < Role.EDITOR or not address.is_narrow:
         return ""

@@ -1,0 +1,33 @@
+"""What the daemon's steps do, in words."""
+
+from presswatch.watches.wording import Wording
+
+
+def step_said(name: str, words: Wording) -> str:
+    """What a step does; one that this version does not know by its name."""
+    said = {
+        "configuration": words.gettext("Reading the configuration"),
+        "runs by hand": words.gettext("Runs that pages ask for"),
+        "probes": words.gettext("Looks at sites that pages ask for"),
+        "plan": words.gettext("Planning what is due"),
+        "tags": words.gettext("Tags of sources"),
+        "handover": words.gettext("Letting go of what dead crawlers had in hand"),
+        "sweep": words.gettext("Looking for processes that were left behind"),
+        "index": words.gettext("Indexing"),
+        "match": words.gettext("Matching articles with watches"),
+        "rhythm": words.gettext("Watching for spikes and silence"),
+        "digest": words.gettext("Making mails"),
+        "reviews": words.gettext("Making press reviews"),
+        "removed channels": words.gettext("Giving up what waits for channels that were removed"),
+        "send": words.gettext("Sending mails"),
+        "housekeeping": words.gettext("Letting go of what need not be kept"),
+        "web": words.gettext("Serving the pages"),
+    }
+    kind, _blank, which = name.partition(" ")
+    if name in said:
+        return said[name]
+    if kind == "send":
+        return words.gettext("Sending by %(channel)s", channel=words.isolated(which))
+    if kind == "crawl":
+        return words.gettext("Crawling, process %(number)s", number=which)
+    return name
