@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, delete, or_, select, union, update
 
 from presswatch import urls
-from presswatch.archive import reviews
+from presswatch.archive import drafts, reviews
 from presswatch.archive.deletion import delete_article
 from presswatch.archive.tables import (
     DeliveryState,
@@ -109,6 +109,7 @@ def _redact_mails(tx: Connection, id_: str) -> list[str]:
             tx.execute(update(event).where(event.c.digest == made).values(digest=None))
             tx.execute(update(choice).where(choice.c.told == made).values(told=None))
             _reopen_review(tx, made)
+            drafts.reopen(tx, made)
             tx.execute(delete(delivery).where(delivery.c.digest == made))
             tx.execute(delete(digest_body).where(digest_body.c.digest == made))
             tx.execute(delete(digest).where(digest.c.id == made))
@@ -117,6 +118,7 @@ def _redact_mails(tx: Connection, id_: str) -> list[str]:
         said = {"subject": "removed on request", "text": REDACTED, "html": f"<p>{REDACTED}</p>", "pdf": None}
         tx.execute(update(digest_body).where(digest_body.c.digest == made).values(**said))
         tx.execute(update(digest).where(digest.c.id == made).values(told=""))
+        drafts.redact(tx, made)
     return files
 
 

@@ -80,15 +80,16 @@ def _day(said: str) -> date | None:
 
 def _content(place: Place, config: "Config", chosen: "Review", day: date | None) -> "ReviewContent":
     from presswatch.archive import reviews
-    from presswatch.watches.review import covered, day_of, review_content
+    from presswatch.watches.arrangement import covered
+    from presswatch.watches.review import day_of, review_content
 
     now = datetime.now(UTC)
     with place.archive() as archive, archive.reading() as tx:
         if day is not None:
             return review_content(tx, config, chosen, *day_of(chosen, day), day=day)
         last = reviews.last_told(tx, chosen.id)
-        start = covered(last[0] if last else None, now)
-        return review_content(tx, config, chosen, start, now, through=last[1] if last else None)
+        start = (last.until if last else None) or covered(last.end if last else None, now)
+        return review_content(tx, config, chosen, start, now, through=last.through if last else None)
 
 
 def _write(path: Path, content: bytes) -> None:
