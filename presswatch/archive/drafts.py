@@ -4,7 +4,6 @@ A review has one draft at a time that is not sent. It is there from the first de
 at once, under a version that grows. What was decided is an overlay: of what nobody decided nothing stands here.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -135,9 +134,9 @@ class Desk:
         self._tx.execute(kept)
 
     def undo(self, article: str) -> None:
-        """Have it be undecided; its annotation goes with the decision."""
+        """Have it be undecided; one that has an annotation keeps both."""
         id_ = self._change("undecide", article)
-        self._tx.execute(delete(review_item).where(_is(id_, article)))
+        self._tx.execute(delete(review_item).where(_is(id_, article), review_item.c.annotation == ""))
 
     def move(self, article: str, steps: int) -> None:
         """Move a story up (-1) or down (1) within its section, as far as there is room."""
@@ -250,12 +249,6 @@ def forget_article(tx: Connection, article: str) -> None:
     of_open = and_(review_draft.c.id.in_(concerned), review_draft.c.digest.is_(None))
     tx.execute(update(review_draft).where(of_open).values(**gone))
     tx.execute(delete(review_item).where(review_item.c.article == article))
-
-
-def summaries(tx: Connection, reviews: Iterable[str]) -> dict[str, Draft]:
-    """The coming issue of each of these reviews that has one begun."""
-    found = ((review, coming(tx, review)) for review in reviews)
-    return {review: draft for review, draft in found if draft is not None}
 
 
 def _is(draft: int, article: str) -> ColumnElement[bool]:

@@ -93,15 +93,19 @@ def found(
     end: datetime,
     through: int | None = None,
     also: Collection[str] = (),
+    *,
+    only_after: bool = False,
 ) -> list[Found]:
     """The news that these watches matched from `start` until before `end` (UTC), in the order of matching.
 
     With it what was matched before, but written down after the match with the id `through`; and the matches of
-    the articles `also`, whenever they were made.
+    the articles `also`, whenever they were made. `only_after`: nothing up to `through`, as editors have seen it,
+    whatever the clock said.
     """
     since = match.c.matched >= start
     if through is not None:
-        since = or_(since, and_(match.c.id > through, match.c.matched >= start - _LATE))
+        written_after = and_(match.c.id > through, match.c.matched >= start - _LATE)
+        since = written_after if only_after else or_(since, written_after)
     is_news = and_(match.c.late.is_(False), since, match.c.matched < end)
     chosen = and_(match.c.watch.in_(list(watch_ids)), or_(is_news, match.c.article.in_(list(also))))
     columns = (match.c.watch, match.c.id, match.c.article, match.c.late, match.c.passage)

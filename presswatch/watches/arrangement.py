@@ -57,7 +57,8 @@ class Coming:
     """The coming issue of a review: its draft, if one was begun, and its hour.
 
     It tells what was found since `start`, or written down after the match `through`; but for the articles
-    `told`, which the issue before told of all the same. `closed_until` is the end of the last window (UTC).
+    `told`, which the issue before told of all the same. `only_after`: editors have seen everything up to
+    `through`. `closed_until` is the end of the last window (UTC).
     """
 
     draft: Draft | None
@@ -66,6 +67,7 @@ class Coming:
     through: int | None
     told: frozenset[str]
     closed_until: datetime
+    only_after: bool = False
 
 
 def coming_issue(tx: Connection, review: Review, now: datetime) -> Coming:
@@ -82,10 +84,11 @@ def coming_issue(tx: Connection, review: Review, now: datetime) -> Coming:
 def issue_at(tx: Connection, review: Review, slot: datetime, closed_until: datetime) -> Coming:
     """The coming issue, were it made at this instant."""
     last = reviews.last_told(tx, review.id)
-    start = last.until if last and last.until else covered(closed_until if last else None, slot)
+    until = last.until if last else None
+    start = until or covered(closed_until if last else None, slot)
     draft = drafts.coming(tx, review.id)
     through, told = (last.through, last.told) if last else (None, frozenset[str]())
-    return Coming(draft, slot, start, through, told, closed_until)
+    return Coming(draft, slot, start, through, told, closed_until, until is not None)
 
 
 def covered(last: datetime | None, end: datetime) -> datetime:
@@ -103,7 +106,9 @@ def candidates(tx: Connection, review: Review, issue: Coming, end: datetime) -> 
     also = [one.article for one in items]
     found = [
         one
-        for one in reviews.found(tx, watches, issue.start, end, issue.through, also)
+        for one in reviews.found(
+            tx, watches, issue.start, end, issue.through, also, only_after=issue.only_after
+        )
         if one.match.article not in issue.told or one.match.article in also
     ]
     missing = set(also) - {one.match.article for one in found}

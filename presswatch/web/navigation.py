@@ -13,6 +13,7 @@ def navigation(words: Wording, reader: Reader) -> list[tuple[str, str]]:
         ("search", words.gettext("Search")),
         ("compare", words.gettext("Compare")),
         ("watches", words.gettext("Watches")),
+        ("reviews", words.gettext("Press reviews")),
         ("sources", words.gettext("Sources")),
         ("why", words.gettext("Why?")),
     ]
