@@ -1,7 +1,7 @@
-"""Drafts of press reviews' issues: what editors decided of the coming one, and what became of the earlier ones.
+"""Drafts of press reviews' issues: what editors decided of the coming one, and what became of earlier ones.
 
-A review has one draft at a time that is not sent. It is there from the first decision, and every decision is kept
-at once, under a version that grows. What was decided is an overlay: of what nobody decided nothing stands here.
+A review has one draft at a time that is not sent. It is there from the first decision, and every decision is
+kept at once, under a version that grows. Of what nobody decided nothing stands here.
 """
 
 from dataclasses import dataclass
@@ -29,10 +29,10 @@ class Item:
 class Draft:
     """An issue that editors work on, or worked on: then `digest` is the number of its mail.
 
-    `looked` is the newest match that they have seen, at `looked_at`. `finish` is None while it is edited. `slot`
-    is the hour that it leaves at or takes the place of, None of an extra one and while it is edited. `removed`
-    of its articles are gone from the archive. `items` are in the order of the issue. Times are UTC; names are
-    "" for whoever sits at this machine.
+    `looked` is the newest match that they have seen, at `looked_at`. `finish` is None while it is edited.
+    `slot` is the hour that it leaves at or takes the place of, None of an extra one and while it is edited.
+    `removed` of its articles are gone from the archive. `items` are in the order of the issue. Times are UTC;
+    names are "" for whoever sits at this machine.
     """
 
     id: int
@@ -114,7 +114,9 @@ class Desk:
     The draft is begun by the first change. Each change is kept with who made it.
     """
 
-    def __init__(self, tx: Connection, review: str, by: str, now: datetime, seen: tuple[int, datetime]) -> None:
+    def __init__(
+        self, tx: Connection, review: str, by: str, now: datetime, seen: tuple[int, datetime]
+    ) -> None:
         """`seen` is the newest match that the editor has been shown, and when."""
         self._tx, self._by, self._now, self._seen = tx, by, now, seen
         self._review = review
@@ -259,7 +261,9 @@ def _draft(tx: Connection, row: Row[tuple[object, ...]]) -> Draft:
     mine = select(review_item).where(review_item.c.draft == row.id)
     items = tuple(
         Item(one.article, Verdict(one.verdict), one.section, one.annotation, one.revision)
-        for one in tx.execute(mine.order_by(review_item.c.section, review_item.c.position, review_item.c.article))
+        for one in tx.execute(
+            mine.order_by(review_item.c.section, review_item.c.position, review_item.c.article)
+        )
     )
     return Draft(
         id=row.id,

@@ -1,8 +1,8 @@
 """Press reviews: what their watches found in a time, and the mails that told of it.
 
 A review's mails are digests of a watch `review/ID`, which finds nothing itself; no other id has a slash.
-Their `told` is JSON with the articles (`articles`) and how far the matches were looked through (`through`); of an
-issue that an editor finished further `until`, until when what was found was looked at (ISO 8601).
+Their `told` is JSON with the articles (`articles`) and how far the matches were looked through (`through`); of
+an issue that an editor finished also `until`, until when what was found was looked at (ISO 8601).
 """
 
 import json
@@ -98,9 +98,9 @@ def found(
 ) -> list[Found]:
     """The news that these watches matched from `start` until before `end` (UTC), in the order of matching.
 
-    With it what was matched before, but written down after the match with the id `through`; and the matches of
-    the articles `also`, whenever they were made. `only_after`: nothing up to `through`, as editors have seen it,
-    whatever the clock said.
+    With it what was matched before, but written down after the match with the id `through`; and the matches
+    of the articles `also`, whenever they were made. `only_after`: nothing up to `through`, as editors have
+    seen that, whatever the clock said.
     """
     since = match.c.matched >= start
     if through is not None:
@@ -133,7 +133,9 @@ def last_told(tx: Connection, review_id: str) -> Last | None:
     told = json.loads(row.told) if row.told else {}
     until = told.get("until")
     by_hand = frozenset(told["articles"]) if "finish" in told else frozenset()
-    return Last(row.window_end, told.get("through"), datetime.fromisoformat(until) if until else None, by_hand)
+    return Last(
+        row.window_end, told.get("through"), datetime.fromisoformat(until) if until else None, by_hand
+    )
 
 
 def issues(tx: Connection, review_id: str, limit: int, before: int | None = None) -> list[Issue]:

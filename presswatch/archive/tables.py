@@ -752,7 +752,7 @@ delivery = Table(
     Index("delivery_trouble", "id", sqlite_where=text("reason != ''")),
 )
 
-# An issue of a press review that editors make by hand (archive/drafts.py); without `digest` it is the coming one.
+# An issue of a press review that editors make (archive/drafts.py); without `digest` it is the coming one.
 review_draft = Table(
     "review_draft",
     metadata,

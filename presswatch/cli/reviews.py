@@ -85,7 +85,7 @@ def _day(said: str) -> date | None:
 def _content(
     place: Place, config: "Config", chosen: "Review", day: date | None
 ) -> "tuple[ReviewContent, Draft | None]":
-    """What was found on a day, or since the last issue; and of the coming one what editors made of it so far."""
+    """What was found on a day, or since the last issue; and what editors made of the coming one so far."""
     from presswatch.archive import reviews
     from presswatch.watches.arrangement import issue_at
     from presswatch.watches.review import day_of, issue_content, review_content

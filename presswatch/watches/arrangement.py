@@ -1,4 +1,4 @@
-"""Which stories stand in which section of an issue of a press review: as they were found, and as editors decided."""
+"""Which stories stand where in an issue of a press review: as they were found, and as editors decided."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,7 +26,7 @@ _NO_PASSAGE = to_json(Passage(Fragment(""), Fragment("")))
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A story with its articles' ids, and what was decided of it; None: nothing. `is_new`: to every editor."""
+    """A story with its articles' ids, and what was decided of it; None: nothing. `is_new`: to all editors."""
 
     story: FoundStory
     articles: tuple[str, ...]
@@ -116,8 +116,8 @@ def candidates(tx: Connection, review: Review, issue: Coming, end: datetime) -> 
     return arranged(review, found, items, further, issue.draft.looked if issue.draft else None)
 
 
-def shown(sections: Sequence[Section], draft: Draft | None) -> list[tuple[str, list[Placed]]]:
-    """What an issue tells, by sections: what was taken, and where no editor finished it what is undecided, too.
+def told_sections(sections: Sequence[Section], draft: Draft | None) -> list[tuple[str, list[Placed]]]:
+    """What an issue tells, by sections: what was taken; where no editor finished it what is undecided, too.
 
     So an issue that nobody edited is all that was found.
     """

@@ -16,7 +16,7 @@ from presswatch.model import Record
 from presswatch.query import Passage
 from presswatch.query.passages import LENGTH
 from presswatch.text.fragments import Fragment
-from presswatch.watches.arrangement import Coming, Placed, candidates, shown
+from presswatch.watches.arrangement import Coming, Placed, candidates, told_sections
 from presswatch.watches.audience import Audience
 from presswatch.watches.content import (
     LARGEST,
@@ -31,6 +31,7 @@ from presswatch.watches.content import (
 from presswatch.watches.ranking import FoundStory
 from presswatch.watches.safe_text import printable, single_line
 from presswatch.watches.wording import Wording
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewStory:
@@ -68,8 +69,8 @@ class ReviewContent:
     """What a review tells: what was found from `start` until before `end` (UTC).
 
     `day` is its date, in the review's zone. `articles` are the ids of all articles that it tells of.
-    `number` is its mail's, 0 where it is none. `foreword` is an editor's, in paragraphs; `draft` is what editors
-    made, if any did, and of the stories that were found they left `left_out`.
+    `number` is its mail's, 0 where it is none. `foreword` is an editor's, in paragraphs; `draft` is what
+    editors made, if any did, and of the stories that were found `left_out` are not in it.
     """
 
     name: str
@@ -133,7 +134,7 @@ def issue_content(
     """What an issue tells of what was found until before `end` (UTC), as editors decided."""
     names = {source.id: source.name for source in config.sources}
     sections = candidates(tx, review, issue, end)
-    chosen = shown(sections, issue.draft)
+    chosen = told_sections(sections, issue.draft)
     leads = [one.article for _name, stories in chosen for one in stories]
     records = {one.id: one for one in articles.records(tx, leads)}
     parts: list[ReviewPart] = []
@@ -155,7 +156,9 @@ def issue_content(
         end=end,
         texts=review.texts,
         sections=parts,
-        articles=list(dict.fromkeys(id_ for _name, placed in chosen for one in placed for id_ in one.articles)),
+        articles=list(
+            dict.fromkeys(id_ for _name, placed in chosen for one in placed for id_ in one.articles)
+        ),
         number=number,
         foreword=_paragraphs(draft.foreword) if draft else (),
         draft=draft,
@@ -163,9 +166,7 @@ def issue_content(
     )
 
 
-def _story(
-    number: int, placed: Placed, record: Record, names: Mapping[str, str], texts: str
-) -> ReviewStory:
+def _story(number: int, placed: Placed, record: Record, names: Mapping[str, str], texts: str) -> ReviewStory:
     found = placed.story
     item = Item(record, names.get(record.source, record.source), passage_of(found, record), ())
     others = [Other(names.get(it.source, it.source), it.url, it.time) for it in found.others]

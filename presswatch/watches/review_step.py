@@ -90,7 +90,7 @@ def _make(
     slot: datetime | None,
     now: datetime,
 ) -> bool:
-    """Write an issue beside the archive's other work, then keep it unless another did or edited it meanwhile."""
+    """Write an issue beside the archive's other work, then keep it unless it was edited or made meanwhile."""
     watch = reviews.watch_of(review.id)
     with archive.writing() as tx:
         number = alerts.next_mail(tx)

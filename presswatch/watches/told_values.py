@@ -45,8 +45,8 @@ def told_by_nil_report(report: NilReport) -> str:
 def told_by_review(content: ReviewContent, through: int) -> str:
     """The same of a press review; further, the articles that it told of, and through which match it looked.
 
-    Of texts there is no more than the review shows. Of an issue that editors made, what they wrote and left out,
-    who finished it, and how; of one that they finished, until when they had looked.
+    Of texts there is no more than the review shows. Of an issue that editors made what they wrote and left
+    out, who finished it, and how; of one that they finished until when they had looked.
     """
     told = []
     for part in content.sections:

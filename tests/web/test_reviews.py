@@ -62,7 +62,7 @@ def tick(room: ReadingRoom) -> None:
         pass
 
 
-def publish(room: ReadingRoom, title: str, text: str = "The ferry ran aground.", **fields: object) -> str:
+def publish(room: ReadingRoom, title: str, text: str = "The ferry ran aground.", **fields: str) -> str:
     kept = room.publish(text, title, **fields)
     tick(room)
     return kept
@@ -168,7 +168,11 @@ def test_an_issue_is_made_by_hand_and_leaves_at_its_hour_as_it_is(room: ReadingR
     room.newsroom.now += timedelta(hours=19)
     tick(room)
     [issue] = issues(room)
-    assert sections(issue) == [("Harbour", "Ferry afloat"), ("Harbour", "Ferry aground"), ("Harbour", "Tosca")]
+    assert sections(issue) == [
+        ("Harbour", "Ferry afloat"),
+        ("Harbour", "Ferry aground"),
+        ("Harbour", "Tosca"),
+    ]
     assert issue.told["foreword"] == "Good morning."
     assert issue.stories[1]["annotation"] == "Our ship.\nSee page 3 & <b>more</b>."
     # What came after it is the next one's, and what was left out is nobody's.
@@ -457,9 +461,10 @@ def test_an_article_of_the_archive_is_added_by_its_address(room: ReadingRoom) ->
     tick(room)
     [issue] = issues(room)
     assert sections(issue) == [("Opera", "Of a bridge")]
-    assert "The bridge was opened" in issue.stories[0]["passage"] or "bridge" in room.pages.get(
-        f"/reviews/morning/issues/{issue.number}/mail"
-    ).text
+    assert (
+        "The bridge was opened" in issue.stories[0]["passage"]
+        or "bridge" in room.pages.get(f"/reviews/morning/issues/{issue.number}/mail").text
+    )
 
 
 def test_nothing_of_an_article_or_an_annotation_is_markup(room: ReadingRoom) -> None:
@@ -470,7 +475,13 @@ def test_nothing_of_an_article_or_an_annotation_is_markup(room: ReadingRoom) -> 
     form.type("foreword", EVIL)
     form.press("save")
     assert "\u202e" not in coming(room).foreword
-    pages = [EDIT, "/reviews/morning/preview", "/reviews/morning/preview/mail", "/reviews", "/reviews/morning"]
+    pages = [
+        EDIT,
+        "/reviews/morning/preview",
+        "/reviews/morning/preview/mail",
+        "/reviews",
+        "/reviews/morning",
+    ]
     send(room.pages, "now")
     tick(room)
     [issue] = issues(room)
@@ -546,9 +557,19 @@ def test_a_section_that_is_gone_keeps_what_was_taken_into_it(room: ReadingRoom) 
         {},
         {"seen": "x"},
         {"seen": "1", "looked_at": "yesterday"},
-        {"seen": "99999999999999999999", "looked": "99999999999999999", "looked_at": "2026-11-20T12:00:00+00:00"},
+        {
+            "seen": "99999999999999999999",
+            "looked": "99999999999999999",
+            "looked_at": "2026-11-20T12:00:00+00:00",
+        },
         {"seen": "0", "looked_at": "0001-01-01T00:00:00", "take": "nothing", "draft": "7"},
-        {"seen": "0", "looked_at": "2026-11-20T12:00:00+00:00", "to:nothing": "Nowhere", "up": "x", "mark": "y"},
+        {
+            "seen": "0",
+            "looked_at": "2026-11-20T12:00:00+00:00",
+            "to:nothing": "Nowhere",
+            "up": "x",
+            "mark": "y",
+        },
         {"seen": "0", "looked_at": "2026-11-20T12:00:00+00:00", "note-x": "text", "was-x": ""},
         {"seen": "0", "looked_at": "2026-11-20T12:00:00+00:00", "take-marked": "1", "mark": "\ud83d"},
     ],
@@ -576,7 +597,12 @@ def test_texts_have_a_limit_and_what_is_beyond_it_is_not_lost(room: ReadingRoom)
 
 
 def test_what_is_not_there_is_said(room: ReadingRoom) -> None:
-    for address in ("/reviews/mornin", "/reviews/mornin/edit", "/reviews/morning/issues/9", "/reviews/x/issues/y"):
+    for address in (
+        "/reviews/mornin",
+        "/reviews/mornin/edit",
+        "/reviews/morning/issues/9",
+        "/reviews/x/issues/y",
+    ):
         assert room.pages.get(address).status == 404
     assert 'href="/reviews/morning"' in room.pages.get("/reviews/mornin").text
     assert room.pages.get("/reviews/morning/export/pdf").status == 404

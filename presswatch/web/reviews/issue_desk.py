@@ -1,7 +1,7 @@
 """The desk: the coming issue of a press review, which editors make of what was found, and send.
 
-Each press of a button is kept at once, and with it all that was typed. The page says which version it shows, so
-that two editors neither undo nor overlook what the other did.
+Each press of a button is kept at once, and with it all that was typed. The page says which version it shows,
+so that two editors neither undo nor overlook what the other did.
 """
 
 import hashlib
@@ -25,7 +25,15 @@ from presswatch.watches.audience import Audience
 from presswatch.watches.review import ReviewContent, issue_content, passage_of, render_review, review_page
 from presswatch.watches.safe_text import printable
 from presswatch.web.asking import Asked
-from presswatch.web.reviews.review_pages import MAIL_POLICY, as_pdf, draft_state, known, no_review, who, zone_of
+from presswatch.web.reviews.review_pages import (
+    MAIL_POLICY,
+    as_pdf,
+    draft_state,
+    known,
+    no_review,
+    who,
+    zone_of,
+)
 
 LONGEST_FOREWORD, LONGEST_ANNOTATION = 10_000, 4_000
 _FOREWORD = "foreword"
@@ -93,11 +101,12 @@ def change(asked: Asked) -> Response:
     with asked.service.archive.writing() as tx:
         before = _table(tx, asked, review)
         sheet, place = _changed(tx, asked, review, before)
-        table = _table(tx, asked, review)
         seen, draft = _number(asked, "seen"), before.issue.draft
-        if sheet.status != 200 and draft is not None and draft.id == _number(asked, "draft"):
+        if draft is not None and draft.id == _number(asked, "draft"):
             sheet.acts = drafts.acts(tx, draft.id, seen, draft.version)
     if sheet.status != 200:
+        with asked.service.archive.reading() as tx:
+            table = _table(tx, asked, review)
         return _page(asked, review, table, sheet)
     if "preview" in asked.form:
         return asked.go(f"{here}/preview")
@@ -238,7 +247,9 @@ def _act(tx: Connection, asked: Asked, table: _Table, desk: Desk, done: list[str
         return _add(tx, asked, desk, done, table.sections)
     moved = next((name for name in form if name.startswith("to:")), "")
     for button in ("take", "leave", "undo", "up", "down", moved):
-        id_ = moved.removeprefix("to:") if button and button == moved else asked.value(button) if button else ""
+        id_ = (
+            moved.removeprefix("to:") if button and button == moved else asked.value(button) if button else ""
+        )
         if not id_:
             continue
         if id_ not in where:
@@ -273,7 +284,9 @@ def _add(
     record = articles.get(tx, given) or articles.get(tx, page)
     section = next((one.name for one in sections if one.name == asked.value("section")), sections[0].name)
     if record is None:
-        return words.gettext("The archive has no article at this address: %(url)s", url=words.isolated(given)), ""
+        return words.gettext(
+            "The archive has no article at this address: %(url)s", url=words.isolated(given)
+        ), ""
     if record.id not in {one.article for section in sections for one in section.taken}:
         desk.decide(record.id, Verdict.TAKEN, section, record.revision)
         done.append(f"take {record.id}")
@@ -349,7 +362,9 @@ def _table(tx: Connection, asked: Asked, review: Review) -> _Table:
     issue = coming_issue(tx, review, now)
     newest = reviews.newest_match(tx)
     sections = candidates(tx, review, issue, max(issue.slot, now + now.resolution))
-    ids = [one.article for section in sections for one in (*section.taken, *section.undecided, *section.left_out)]
+    ids = [
+        one.article for section in sections for one in (*section.taken, *section.undecided, *section.left_out)
+    ]
     records = {one.id: one for one in articles.records(tx, ids)}
     return _Table(issue, sections, records, newest)
 
@@ -390,7 +405,9 @@ def _page(asked: Asked, review: Review, table: _Table, sheet: _Sheet) -> Respons
         looked_at=asked.service.now().isoformat(),
         sheet=sheet,
         # Of these there is no field on the page.
-        homeless={name: one for name, one in sheet.unsaved.items() if name not in here or sheet.sent is not None},
+        homeless={
+            name: one for name, one in sheet.unsaved.items() if name not in here or sheet.sent is not None
+        },
         titles=titles,
         acts=[(act, _act_said(act, titles, asked)) for act in sheet.acts],
         marked=set(asked.parameters.get("mark", ())) | set(asked.form.get("mark", ())),

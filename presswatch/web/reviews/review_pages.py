@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from difflib import get_close_matches
 from threading import Lock
 from typing import Any
@@ -54,7 +53,7 @@ _setting = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How it stands with a review: its coming issue, how many stories were found for it, and the issue before."""
+    """How it stands with a review: its coming issue, how many stories it could have, and the last issue."""
 
     review: Review
     coming: Coming
@@ -69,11 +68,13 @@ def listing(asked: Asked) -> Response:
     """Every review with its coming issue and the last one."""
     with asked.service.archive.reading() as tx:
         rows = [standing(tx, asked, one) for one in asked.config.reviews]
-    return asked.page("reviews", rows=rows, may_edit=may_edit(asked), zone_of=zone_of(asked), state=state(asked))
+    return asked.page(
+        "reviews", rows=rows, may_edit=may_edit(asked), zone_of=zone_of(asked), state=state(asked)
+    )
 
 
 def one(asked: Asked) -> Response:
-    """One review: what it is made of, its coming issue, and those that were made; `before` pages through them."""
+    """One review: what it is made of, its coming issue, and those that were made before `before`."""
     review = known(asked)
     if review is None:
         return no_review(asked)
@@ -276,7 +277,9 @@ def as_pdf(asked: Asked, name: str, html: str, kept: bytes | None = None) -> Res
     made = kept
     if made is None:
         if not _setting.acquire(blocking=False):
-            return asked.message(503, asked.words.gettext("Another PDF is being made just now. Try again soon."))
+            return asked.message(
+                503, asked.words.gettext("Another PDF is being made just now. Try again soon.")
+            )
         try:
             made = pdf(html)
         except PresswatchError as error:
@@ -305,5 +308,3 @@ def _body(asked: Asked) -> IssueBody | None:
         bodies = reviews.bodies(tx, found.number)
     chosen = [one for one in bodies if str(one.id) == asked.value("body")] or bodies
     return chosen[0] if chosen else None
-
-
