@@ -1,8 +1,8 @@
 """Press reviews: what their watches found in a time, and the mails that told of it.
 
 A review's mails are digests of a watch `review/ID`, which finds nothing itself; no other id has a slash.
-Their `told` is JSON with the articles (`articles`) and how far the matches were looked through (`through`); of
-an issue that an editor finished also `until`, until when what was found was looked at (ISO 8601).
+Their `told` is JSON with the articles (`articles`) and how far the matches were looked through (`through`);
+of an issue that an editor finished also `until`: until when editors had looked (ISO 8601).
 """
 
 import json

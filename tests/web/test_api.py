@@ -124,6 +124,11 @@ def test_an_issue_that_was_made_by_hand_is_told_as_it_was_sent(room: ReadingRoom
     assert ask(room, "/reviews/morning/issues/2").status == 404
 
 
+def test_an_address_with_a_line_end_is_answered_as_a_problem(room: ReadingRoom) -> None:
+    answer = ask(room, "/reviews/a%0Ab/issues")
+    assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
 def test_a_copy_is_kept_up_to_date_by_changes(room: ReadingRoom) -> None:
     before = read(room, "/changes")
     assert len(before["records"]) == 2
