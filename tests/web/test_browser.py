@@ -32,8 +32,12 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 # A browser saves these and shows nothing.
 FILES = ("raw page", "search export", "PDF of coming issue", "PDF of issue", "export of issues")
+# These are in the language of their recipients.
+MAILS = ("mail of coming issue", "mail of issue")
 READERS_PAGES = [
-    page for page in PAGES if page.role is not None and page.method == "GET" and page.name not in FILES
+    page
+    for page in PAGES
+    if page.role is not None and page.method == "GET" and page.name not in (*FILES, *MAILS)
 ]
 # What a page is asked for besides.
 ASKED = {"search": "?q=ferry+OR+US&since=now-30d&stories=apart&after=x"}
@@ -109,7 +113,7 @@ def furnished(archive: Archive) -> Alarm:
 
 
 def edited(archive: Archive, folder: Path, alarm: Alarm) -> dict[str, str]:
-    """A press review with an issue that was sent and one that editors work on; what stands in their addresses."""
+    """A press review with an issue that was sent and one that is edited; what stands in their addresses."""
     values = {
         "name": "Morning",
         "sections": [
