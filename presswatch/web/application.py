@@ -75,7 +75,7 @@ def application(
 
 
 def _with_line_ends(mount: Mount) -> Mount:
-    """Have it answer for addresses with a line end in them, too, which Starlette's own pattern passes over."""
+    """Have it answer for addresses with line ends in them, too, which Starlette's pattern passes over."""
     mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
     return mount
 

@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -38,11 +39,18 @@ def _make(point: str, path: Path, config: Config, now: datetime) -> None:
 
 
 def _death_before(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *given: (_die(), function(*given))
+    def dies(*_given: Any) -> None:
+        _die()
+
+    return wraps(function)(dies)
 
 
 def _death_after(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *given: (function(*given), _die())
+    def dies(*given: Any) -> None:
+        function(*given)
+        _die()
+
+    return wraps(function)(dies)
 
 
 def _die() -> None:

@@ -22,11 +22,11 @@ from presswatch.config import Config, Review
 from presswatch.model import to_json
 from presswatch.query import Passage
 from presswatch.text.fragments import Fragment
-from presswatch.watches import review_step as making
 from presswatch.watches.arrangement import Section, arranged, coming_issue, told_sections
 from presswatch.watches.audience import Audience
 from presswatch.watches.channels.smtp import SmtpChannel
 from presswatch.watches.content import LARGEST
+from presswatch.watches.copies import written_copies
 from presswatch.watches.review import ReviewContent, issue_content, render_review, review_page
 from presswatch.watches.review_step import review_step
 from support.alarm import READER, SENDER, Alarm, Postbox
@@ -282,13 +282,13 @@ def test_what_is_taken_back_while_it_is_made_is_not_sent(
     jane = Editor(alarm)
     jane.take(publish(alarm, "Aground"))
     jane.finish(Finish.NOW, alarm.now + 19 * HOUR)
-    written = making.written_copies
+    written = written_copies
 
     def meanwhile(*given: Any) -> Any:
         jane.do("take_back")
         return written(*given)
 
-    monkeypatch.setattr(making, "written_copies", meanwhile)
+    monkeypatch.setattr(f"{review_step.__module__}.written_copies", meanwhile)
     assert not review_step(alarm.archive, configured(alarm), alarm.now)
     assert issues(alarm) == []
     draft = coming(alarm)
@@ -300,7 +300,7 @@ def test_what_is_begun_while_an_issue_is_made_is_in_it(alarm: Alarm, monkeypatch
     id_ = publish(alarm, "Aground")
     publish(alarm, "Afloat")
     alarm.wait(19 * HOUR)
-    jane, written, begun = Editor(alarm), making.written_copies, list[str]()
+    jane, written, begun = Editor(alarm), written_copies, list[str]()
 
     def meanwhile(*given: Any) -> Any:
         if not begun:
@@ -308,7 +308,7 @@ def test_what_is_begun_while_an_issue_is_made_is_in_it(alarm: Alarm, monkeypatch
             jane.do("decide", id_, Verdict.LEFT_OUT, "Ferries", 1)
         return written(*given)
 
-    monkeypatch.setattr(making, "written_copies", meanwhile)
+    monkeypatch.setattr(f"{review_step.__module__}.written_copies", meanwhile)
     make(alarm)
     make(alarm)
     [issue] = issues(alarm)
