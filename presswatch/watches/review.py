@@ -138,15 +138,16 @@ def issue_content(
     leads = [one.article for _name, stories in chosen for one in stories]
     records = {one.id: one for one in articles.records(tx, leads)}
     parts: list[ReviewPart] = []
-    told = 0
+    draft, told = issue.draft, 0
     for name, placed in chosen:
         stories = []
         for one in placed:
             if record := records.get(one.article):
                 told += 1
                 stories.append(_story(told, one, record, names, review.texts))
-        parts.append(ReviewPart(name, stories))
-    draft = issue.draft
+        # Where editors chose, an empty section says nothing of what was found.
+        if stories or draft is None:
+            parts.append(ReviewPart(name, stories))
     end = draft.looked_at if draft is not None and draft.is_whole else end
     zone = ZoneInfo(review.time_zone or config.time_zone)
     return ReviewContent(

@@ -75,6 +75,10 @@ def _make_if_due(
         if drafts.is_replaced(tx, review.id, end):
             alerts.close_windows(tx, {reviews.watch_of(review.id): end})
             return True
+        draft = drafts.coming(tx, review.id)
+        if draft is not None and draft.finish in (Finish.NOW, Finish.EXTRA):
+            # Sent this moment: that is done first.
+            return True
         if draft is not None and draft.finish is None:
             # From now on nobody changes it: making it takes a while.
             drafts.leave(tx, draft, end, now)

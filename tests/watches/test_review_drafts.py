@@ -138,6 +138,7 @@ def test_what_editors_wrote_stands_in_text_html_and_values(alarm: Alarm) -> None
     make(alarm)
     [mail] = alarm.mails()
     assert re.search(r"Good morning, a quiet night\.\s+== Ferries ==", mail.text)
+    assert "Nothing was found" not in mail.text + mail.html
     assert re.search(r"1\. Aground.*> Our own ship\.\n> Call the captain\..*\*ferry\*", mail.text, re.S)
     assert all(words in mail.html for words in ("Our own ship.", "Call the captain.", "a quiet night"))
     box = Postbox()
