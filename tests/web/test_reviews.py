@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import re
+import threading
+import urllib.request
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from html import unescape
@@ -12,11 +14,13 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 import yaml
+from pypdf import PdfReader
 
 from presswatch import config
 from presswatch.archive import Archive, audit, drafts, removals, reviews
 from presswatch.archive.drafts import Draft
 from presswatch.archive.tables import Finish
+from presswatch.watches import review_pdf
 from presswatch.watches.match import match_step
 from presswatch.watches.review_step import review_step
 from presswatch.web.access import Role
@@ -118,6 +122,12 @@ def send(pages: Pages, how: str) -> Answer:
 def press_send(pages: Pages, page: Answer, how: str) -> Answer:
     hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text)
     return pages.post("/reviews/morning/send", {**dict(hidden), "how": how})
+
+
+def read(room: ReadingRoom, address: str) -> bytes:
+    with urllib.request.urlopen(f"http://127.0.0.1:{room.pages.port}{address}") as answer:
+        assert answer.headers["content-type"] == "application/pdf"
+        return bytes(answer.read())
 
 
 def coming(room: ReadingRoom) -> Draft:
@@ -343,6 +353,44 @@ def test_who_types_into_an_issue_that_was_sent_can_copy_it(room: ReadingRoom) ->
     assert "John's foreword" in unescape(page.text)
     with room.newsroom.archive.reading() as tx:
         assert drafts.coming(tx, "morning") is None
+
+
+def test_what_editors_decide_at_the_same_moment_is_all_kept(room: ReadingRoom) -> None:
+    ids = [publish(room, f"Ferry {number}", f"The ferry number {number} came.") for number in range(12)]
+    editors = [room.reader(Role.EDITOR, name) for name in ("jane", "john", "rita")]
+
+    def work(pages: Pages, mine: list[str]) -> None:
+        form = Form(pages)
+        for id_ in mine:
+            form.press("take", id_)
+            form.type(f"note-{id_}", f"About {id_}")
+        form.press("save")
+
+    at_work = [
+        threading.Thread(target=work, args=(pages, ids[place::3])) for place, pages in enumerate(editors)
+    ]
+    for one in at_work:
+        one.start()
+    for one in at_work:
+        one.join()
+    assert {one.article: one.annotation for one in coming(room).taken} == {id_: f"About {id_}" for id_ in ids}
+    # A version for each take and each annotation, and none was given twice.
+    assert coming(room).version == 24
+
+
+@pytest.mark.skipif(not review_pdf.is_available(), reason="WeasyPrint or Pango is not installed")
+def test_an_issue_is_on_paper_as_it_will_be_and_as_it_was(room: ReadingRoom) -> None:
+    first = publish(room, "Ferry aground")
+    form = Form(room.pages)
+    form.press("take", first)
+    form.type(f"note-{first}", "Our own ship.")
+    form.press("save")
+    before = read(room, "/reviews/morning/preview/pdf")
+    send(room.pages, "now")
+    tick(room)
+    after = read(room, f"/reviews/morning/issues/{issues(room)[0].number}/pdf")
+    for made in (before, after):
+        assert "Our own ship." in PdfReader(io.BytesIO(made)).pages[0].extract_text()
 
 
 def test_new_candidates_are_marked_and_never_put_in_by_themselves(room: ReadingRoom) -> None:
