@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, delete, select, update
 
-from presswatch.archive import marks, stories
+from presswatch.archive import drafts, marks, stories
 from presswatch.archive.tables import (
     UrlState,
     alias,
@@ -29,6 +29,7 @@ def delete_article(tx: Connection, id_: str, url_state: UrlState, reason: str) -
         tx.execute(delete(table).where(table.c.article == id_))
     stories.forget_article(tx, id_)
     marks.forget_article(tx, id_)
+    drafts.forget_article(tx, id_)
     its_urls = select(url.c.id).where(url.c.article == id_)
     tx.execute(delete(frontier).where(frontier.c.url.in_(its_urls)))
     forgotten = {"article": None, "next_fetch": None, "etag": None, "last_modified": None, "body_hash": None}

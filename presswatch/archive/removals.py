@@ -13,7 +13,7 @@ from typing import Protocol
 from sqlalchemy import Connection, and_, delete, func, or_, select, union, update
 
 from presswatch import urls
-from presswatch.archive import mails, reviews
+from presswatch.archive import drafts, mails, reviews
 from presswatch.archive.database import Archive
 from presswatch.archive.deletion import delete_article
 from presswatch.archive.mails import MadeMail
@@ -192,6 +192,7 @@ def _redact_mails(tx: Connection, id_: str) -> None:
             tx.execute(update(event).where(event.c.digest == made).values(digest=None))
             tx.execute(update(choice).where(choice.c.told == made).values(told=None))
             _reopen_review(tx, made)
+            drafts.reopen(tx, made)
             tx.execute(delete(delivery).where(delivery.c.digest == made))
             tx.execute(delete(digest_body).where(digest_body.c.digest == made))
             tx.execute(delete(digest).where(digest.c.id == made))
@@ -199,6 +200,7 @@ def _redact_mails(tx: Connection, id_: str) -> None:
         said = {"subject": "removed on request", "text": REDACTED, "html": f"<p>{REDACTED}</p>", "pdf": None}
         tx.execute(update(digest_body).where(digest_body.c.digest == made).values(**said))
         tx.execute(update(digest).where(digest.c.id == made).values(told=""))
+        drafts.redact(tx, made)
 
 
 def _reopen_review(tx: Connection, number: int) -> None:

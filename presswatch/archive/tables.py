@@ -129,6 +129,26 @@ class EventKind(StrEnum):
     SILENCE = "silence"
 
 
+class Finish(StrEnum):
+    """How the draft of a press review's issue leaves.
+
+    `hour`: finished, at its hour. `now`: at once, in place of its hour. `extra`: at once, besides its hour.
+    `left`: its hour came while it was not finished.
+    """
+
+    HOUR = "hour"
+    NOW = "now"
+    EXTRA = "extra"
+    LEFT = "left"
+
+
+class Verdict(StrEnum):
+    """What an editor decided of a story for an issue of a press review."""
+
+    TAKEN = "taken"
+    LEFT_OUT = "left out"
+
+
 class ActorKind(StrEnum):
     """Who changed something: an account, whoever sits at this machine while there are no accounts, somebody
     by a command, or the recipient of a mail by its link."""
@@ -736,6 +756,67 @@ delivery = Table(
     UniqueConstraint("digest", "recipient"),
     Index("delivery_due", "channel", "state", "next_attempt"),
     Index("delivery_trouble", "id", sqlite_where=text("reason != ''")),
+)
+
+# An issue of a press review that editors make (archive/drafts.py); without `digest` it is the coming one.
+review_draft = Table(
+    "review_draft",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # The review's id in the configuration.
+    Column("review", String, nullable=False),
+    # Grows with each change.
+    Column("version", Integer, nullable=False),
+    Column("foreword", Text, nullable=False, default=""),
+    Column("begun", Instant, nullable=False),
+    Column("changed", Instant, nullable=False),
+    # Names of readers; "" for whoever sits at this machine.
+    Column("changed_by", Text, nullable=False),
+    # The newest match that editors have seen, and when they did: what came after it is new to them.
+    Column("looked", BigInteger, nullable=False),
+    Column("looked_at", Instant, nullable=False),
+    # Finish; "" while it is edited.
+    Column("finish", String, nullable=False, default=""),
+    Column("finished", Instant),
+    Column("finished_by", Text, nullable=False, default=""),
+    # The hour that it leaves at or takes the place of; null of an extra one.
+    Column("slot", Instant),
+    # How many of its articles are gone from the archive.
+    Column("removed", Integer, nullable=False, default=0),
+    Column("digest", ForeignKey("digest.id")),
+    Index("review_draft_review", "review", "digest"),
+    Index("review_draft_digest", "digest"),
+)
+
+# What was decided of an article, which stands for its story.
+review_item = Table(
+    "review_item",
+    metadata,
+    Column("draft", ForeignKey("review_draft.id"), primary_key=True),
+    # Without a foreign key: what is kept of a sent issue outlives articles.
+    Column("article", String, primary_key=True),
+    # Verdict
+    Column("verdict", String, nullable=False),
+    Column("section", Text, nullable=False),
+    # Within the section, from 1.
+    Column("position", Integer, nullable=False),
+    Column("annotation", Text, nullable=False, default=""),
+    # The article's revision when that was decided.
+    Column("revision", Integer, nullable=False),
+    Index("review_item_article", "article"),
+)
+
+# Who changed what in a draft, a row for each of its versions.
+review_act = Table(
+    "review_act",
+    metadata,
+    Column("draft", ForeignKey("review_draft.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("did", String, nullable=False),
+    # The article's id, or "".
+    Column("article", String, nullable=False, default=""),
 )
 
 # Delivery status notifications that failed a delivery: read again, they fail none. `id` is a hash of one.

@@ -1,9 +1,10 @@
 """`presswatch review`."""
 
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +15,7 @@ from presswatch.errors import UsageError
 from presswatch.visible import visible
 
 if TYPE_CHECKING:
+    from presswatch.archive.drafts import Draft
     from presswatch.config import Config, Review
     from presswatch.watches.review import ReviewContent
 
@@ -43,7 +45,7 @@ def review(
     place: Place = context.obj
     config = place.load()
     chosen = _known(config, name)
-    content = _content(place, config, chosen, _day(day))
+    content, draft = _content(place, config, chosen, _day(day))
     reader = Audience(chosen.language or config.alerts.language, chosen.time_zone or config.time_zone)
     if html == "-":
         page = review_page(content, reader)
@@ -53,10 +55,12 @@ def review(
     if pdf is not None:
         _write(pdf, made_pdf(review_page(content, reader)))
     if as_json:
-        say_json({"id": chosen.id, **review_values(content)})
+        say_json({"id": chosen.id, "draft": _draft_values(draft), **review_values(content)})
     elif not html and pdf is None:
         for line in render_review(content, reader, mail=False).text.splitlines():
             say(line.translate(_ISOLATES))
+    if draft is not None and not as_json:
+        _say_draft(draft)
 
 
 def _known(config: "Config", id_: str) -> "Review":
@@ -78,17 +82,41 @@ def _day(said: str) -> date | None:
         raise UsageError(f"{said!r} is no day; expected one like 2026-11-26") from None
 
 
-def _content(place: Place, config: "Config", chosen: "Review", day: date | None) -> "ReviewContent":
+def _content(
+    place: Place, config: "Config", chosen: "Review", day: date | None
+) -> "tuple[ReviewContent, Draft | None]":
+    """What was found on a day, or since the last issue; and what editors made of the coming one so far."""
     from presswatch.archive import reviews
-    from presswatch.watches.review import covered, day_of, review_content
+    from presswatch.watches.arrangement import issue_at
+    from presswatch.watches.review import day_of, issue_content, review_content
 
     now = datetime.now(UTC)
     with place.archive() as archive, archive.reading() as tx:
         if day is not None:
-            return review_content(tx, config, chosen, *day_of(chosen, day), day=day)
+            return review_content(tx, config, chosen, *day_of(chosen, day), day=day), None
         last = reviews.last_told(tx, chosen.id)
-        start = covered(last[0] if last else None, now)
-        return review_content(tx, config, chosen, start, now, through=last[1] if last else None)
+        issue = issue_at(tx, chosen, now, last.end if last else now)
+        return issue_content(tx, config, chosen, replace(issue, draft=None), now), issue.draft
+
+
+def _draft_values(draft: "Draft | None") -> dict[str, Any] | None:
+    if draft is None:
+        return None
+    return {
+        "version": draft.version,
+        "changed": draft.changed,
+        "changed_by": draft.changed_by,
+        "finish": draft.finish,
+        "finished_by": draft.finished_by,
+        "taken": [one.article for one in draft.taken],
+    }
+
+
+def _say_draft(draft: "Draft") -> None:
+    """That editors make the coming issue by hand, and how far they are; beside what is printed."""
+    who = draft.changed_by or "somebody at this machine"
+    taken, how = len(draft.taken), f"finished, {draft.finish}" if draft.finish else "not finished"
+    say(f"the next issue is edited by hand: {taken} taken, {how}, last changed by {who}", err=True)
 
 
 def _write(path: Path, content: bytes) -> None:

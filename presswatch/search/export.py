@@ -108,6 +108,11 @@ def as_csv(documents: Iterable[Document], columns: Iterable[str]) -> Iterator[st
         yield _row([_cell(getattr(document, name)) for name in columns])
 
 
+def csv_row(values: Iterable[object]) -> str:
+    """A row of such a file, of any values."""
+    return _row([_cell(value) for value in values])
+
+
 def _row(cells: list[str]) -> str:
     line = io.StringIO()
     csv.writer(line).writerow(cells)

@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from presswatch import languages
-from presswatch.archive import articles, reviews
-from presswatch.archive.alerts import Open
-from presswatch.archive.reviews import Found
+from presswatch.archive import articles
+from presswatch.archive.drafts import Draft
 from presswatch.config import Config, Review
 from presswatch.model import Record
+from presswatch.query import Passage
+from presswatch.query.passages import LENGTH
+from presswatch.text.fragments import Fragment
+from presswatch.watches.arrangement import Coming, Placed, candidates, told_sections
 from presswatch.watches.audience import Audience
 from presswatch.watches.content import (
     LARGEST,
@@ -25,25 +28,23 @@ from presswatch.watches.content import (
     page_with,
     render_with,
 )
-from presswatch.watches.ranking import FoundStory, ranked
+from presswatch.watches.ranking import FoundStory
 from presswatch.watches.safe_text import printable, single_line
 from presswatch.watches.wording import Wording
-
-# The first review covers so much.
-_FIRST = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewStory:
     """A story with its number in the review, from 1, and the paragraphs that are shown of its text.
 
-    `passage`: the passage is shown. There may be neither.
+    `passage`: the passage is shown. There may be neither. `annotation` is an editor's, in paragraphs.
     """
 
     number: int
     story: StoryItem
     passage: bool
     paragraphs: Sequence[str] = ()
+    annotation: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class ReviewContent:
     """What a review tells: what was found from `start` until before `end` (UTC).
 
     `day` is its date, in the review's zone. `articles` are the ids of all articles that it tells of.
-    `number` is its mail's, 0 where it is none.
+    `number` is its mail's, 0 where it is none. `foreword` is an editor's, in paragraphs; `draft` is what
+    editors made, if any did, and of the stories that were found `left_out` are not in it.
     """
 
     name: str
@@ -79,6 +81,9 @@ class ReviewContent:
     sections: Sequence[ReviewPart]
     articles: Sequence[str]
     number: int = 0
+    foreword: Sequence[str] = ()
+    draft: Draft | None = None
+    left_out: int = 0
 
     @property
     def stories(self) -> list[ReviewStory]:
@@ -93,32 +98,6 @@ class ReviewContent:
                 found.setdefault(name, []).append(one.number)
         made = [Outlet(name, numbers) for name, numbers in found.items()]
         return sorted(made, key=lambda one: (-len(one.stories), one.name.casefold()))
-
-
-def in_sections(review: Review, found: Sequence[Found]) -> list[list[FoundStory]]:
-    """The stories of each section, ranked as in mails; each stands in the first section that has it."""
-    by_watch: dict[str, list[Open]] = {}
-    for one in found:
-        by_watch.setdefault(one.watch, []).append(one.match)
-    place: dict[str, int] = {}
-    matches: dict[str, Open] = {}
-    for number, section in enumerate(review.sections):
-        for watch in section.watches:
-            for match in by_watch.get(watch, ()):
-                place.setdefault(match.story, number)
-                matches.setdefault(match.article, match)
-    return [
-        ranked([match for match in matches.values() if place[match.story] == number], {})
-        for number in range(len(review.sections))
-    ]
-
-
-def covered(last: datetime | None, end: datetime) -> datetime:
-    """From when on a review that ends then covers what was found; `last` is the end of the one before.
-
-    The first one, and one before which the clock was ahead, covers a day. All are UTC.
-    """
-    return end - _FIRST if last is None or last >= end else last
 
 
 def day_of(review: Review, day: date) -> tuple[datetime, datetime]:
@@ -139,45 +118,82 @@ def review_content(
     through: int | None = None,
     number: int = 0,
 ) -> ReviewContent:
-    """What a review tells of this time (UTC). Without `day` it is of the day on which the time ends.
+    """What a review tells of this time (UTC), whatever editors make of it. Without `day` it is of the day on
+    which the time ends.
 
     `through` is the match up to which the review before looked (presswatch.archive.reviews.found).
     """
+    issue = Coming(None, end, start, through, frozenset(), start)
+    content = issue_content(tx, config, review, issue, end, number)
+    return replace(content, day=day or content.day)
+
+
+def issue_content(
+    tx: Connection, config: Config, review: Review, issue: Coming, end: datetime, number: int = 0
+) -> ReviewContent:
+    """What an issue tells of what was found until before `end` (UTC), as editors decided."""
     names = {source.id: source.name for source in config.sources}
-    watches = {watch for section in review.sections for watch in section.watches}
-    found = reviews.found(tx, watches, start, end, through)
-    sections, told = [], 0
-    for section, stories in zip(review.sections, in_sections(review, found), strict=True):
-        records = {one.id: one for one in articles.records(tx, [it.first.article for it in stories])}
-        shown = []
-        for one in stories:
-            if record := records.get(one.first.article):
+    sections = candidates(tx, review, issue, end)
+    chosen = told_sections(sections, issue.draft)
+    leads = [one.article for _name, stories in chosen for one in stories]
+    records = {one.id: one for one in articles.records(tx, leads)}
+    parts: list[ReviewPart] = []
+    draft, told = issue.draft, 0
+    for name, placed in chosen:
+        stories = []
+        for one in placed:
+            if record := records.get(one.article):
                 told += 1
-                shown.append(_story(told, one, record, names, review.texts))
-        sections.append(ReviewPart(section.name, shown))
+                stories.append(_story(told, one, record, names, review.texts))
+        # Where editors chose, an empty section says nothing of what was found.
+        if stories or draft is None:
+            parts.append(ReviewPart(name, stories))
+    end = draft.looked_at if draft is not None and draft.is_whole else end
     zone = ZoneInfo(review.time_zone or config.time_zone)
     return ReviewContent(
         name=review.name,
-        day=day or end.astimezone(zone).date(),
-        start=start,
+        day=issue.slot.astimezone(zone).date(),
+        start=issue.start,
         end=end,
         texts=review.texts,
-        sections=sections,
-        articles=list(dict.fromkeys(one.match.article for one in found)),
+        sections=parts,
+        articles=list(
+            dict.fromkeys(id_ for _name, placed in chosen for one in placed for id_ in one.articles)
+        ),
         number=number,
+        foreword=_paragraphs(draft.foreword) if draft else (),
+        draft=draft,
+        left_out=sum(one.size for one in sections) - sum(len(placed) for _name, placed in chosen),
     )
 
 
-def _story(
-    number: int, found: FoundStory, record: Record, names: Mapping[str, str], texts: str
-) -> ReviewStory:
-    item = Item(record, names.get(record.source, record.source), found.passage, ())
+def _story(number: int, placed: Placed, record: Record, names: Mapping[str, str], texts: str) -> ReviewStory:
+    found = placed.story
+    item = Item(record, names.get(record.source, record.source), passage_of(found, record), ())
     others = [Other(names.get(it.source, it.source), it.url, it.time) for it in found.others]
     paragraphs: list[str] = []
     if texts == "full":
         paragraphs = [said for one in record.article.blocks if (said := printable(one.text).strip())]
-    story = StoryItem(item, others, found.articles)
-    return ReviewStory(number, story, passage=texts != "headline" and not paragraphs, paragraphs=paragraphs)
+    return ReviewStory(
+        number,
+        StoryItem(item, others, found.articles),
+        passage=texts != "headline" and not paragraphs,
+        paragraphs=paragraphs,
+        annotation=_paragraphs(placed.item.annotation) if placed.item else (),
+    )
+
+
+def passage_of(found: FoundStory, record: Record) -> Passage:
+    """The passage that matched; of an article that an editor added by hand how it begins."""
+    if found.passage.title.text or found.passage.body.text:
+        return found.passage
+    article = record.article
+    beginning = printable(article.summary or article.text).strip()
+    return Passage(Fragment(article.title), Fragment(beginning[:LENGTH], after=len(beginning) > LENGTH))
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [said for line in text.splitlines() if (said := printable(line).strip())]
 
 
 def render_review(content: ReviewContent, audience: Audience, *, mail: bool = True) -> RenderedDigest:
@@ -206,6 +222,7 @@ def review_values(content: ReviewContent) -> dict[str, Any]:
         "start": content.start,
         "end": content.end,
         "texts": content.texts,
+        "foreword": list(content.foreword),
         "sections": [
             {"name": part.name, "stories": [_story_values(one) for one in part.stories]}
             for part in content.sections
@@ -227,6 +244,7 @@ def _story_values(one: ReviewStory) -> dict[str, Any]:
         "time": record.time,
         "passage": printable(passage).strip(),
         "paragraphs": list(one.paragraphs),
+        "annotation": list(one.annotation),
         "also_in": others,
     }
 

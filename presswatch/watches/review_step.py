@@ -1,19 +1,27 @@
-"""The step that makes press reviews when they are due: each becomes one mail, kept before it is sent."""
+"""The step that makes the issues of press reviews when they are due or an editor sends them.
 
-from datetime import datetime
+Each becomes one mail, kept before it is sent, in the transaction that ends its draft.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 
-from presswatch.archive import Archive, alerts, reviews
+from presswatch.archive import Archive, alerts, drafts, reviews
 from presswatch.archive.alerts import Body, Closed
+from presswatch.archive.tables import Finish
 from presswatch.config import Config, Review
 from presswatch.errors import PresswatchError
+from presswatch.watches.arrangement import issue_at
 from presswatch.watches.audience import Audience, audience
 from presswatch.watches.copies import Reader, written_copies
-from presswatch.watches.review import ReviewContent, covered, render_review, review_content, review_page
+from presswatch.watches.review import ReviewContent, issue_content, render_review, review_page
 from presswatch.watches.review_pdf import is_available, pdf
 from presswatch.watches.told_values import told_by_review
 from presswatch.watches.windows import window_end
+
+_INSTANT = timedelta(microseconds=1)
 
 log = structlog.get_logger()
 
@@ -38,11 +46,8 @@ def review_step(archive: Archive, config: Config, now: datetime) -> bool:
     faults: list[Exception] = []
     for review in wanted:
         closed_until = states[reviews.watch_of(review.id)].closed_until
-        end = window_end(review.timing, closed_until, now)
-        if end is None:
-            continue
         try:
-            made |= _make(archive, config, review, closed_until, end, now)
+            made |= _make_if_due(archive, config, review, closed_until, now)
         except PresswatchError:
             raise
         except Exception as error:
@@ -53,18 +58,49 @@ def review_step(archive: Archive, config: Config, now: datetime) -> bool:
     return made
 
 
-def _make(
-    archive: Archive, config: Config, review: Review, closed_until: datetime, end: datetime, now: datetime
+def _make_if_due(
+    archive: Archive, config: Config, review: Review, closed_until: datetime, now: datetime
 ) -> bool:
-    """Write a review beside the archive's other work, then keep it unless another did meanwhile."""
+    """Make the issue that an editor sent, or whose hour has come; whether anything was done."""
+    with archive.reading() as tx:
+        draft = drafts.coming(tx, review.id)
+    if draft is not None and draft.finished and draft.finish in (Finish.NOW, Finish.EXTRA):
+        # The same instant whenever it is made, and so the same Message-IDs.
+        at = max(draft.finished, closed_until + _INSTANT)
+        return _make(archive, config, review, closed_until, at, draft.slot, now)
+    end = window_end(review.timing, closed_until, now)
+    if end is None:
+        return False
+    with archive.writing() as tx:
+        if drafts.is_replaced(tx, review.id, end):
+            alerts.close_windows(tx, {reviews.watch_of(review.id): end})
+            return True
+        draft = drafts.coming(tx, review.id)
+        if draft is not None and draft.finish in (Finish.NOW, Finish.EXTRA):
+            # Sent this moment: that is done first.
+            return True
+        if draft is not None and draft.finish is None:
+            # From now on nobody changes it: making it takes a while.
+            drafts.leave(tx, draft, end, now)
+    return _make(archive, config, review, closed_until, end, end, now)
+
+
+def _make(
+    archive: Archive,
+    config: Config,
+    review: Review,
+    closed_until: datetime,
+    end: datetime,
+    slot: datetime | None,
+    now: datetime,
+) -> bool:
+    """Write an issue beside the archive's other work, then keep it unless it was edited or made meanwhile."""
     watch = reviews.watch_of(review.id)
     with archive.writing() as tx:
         number = alerts.next_mail(tx)
     with archive.reading() as tx:
-        last = reviews.last_told(tx, review.id)
-        start = covered(closed_until if last else None, end)
-        through = last[1] if last else None
-        content = review_content(tx, config, review, start, end, through=through, number=number)
+        issue = replace(issue_at(tx, review, end, closed_until), slot=slot or end)
+        content = issue_content(tx, config, review, issue, end, number)
         newest, free = reviews.newest_match(tx), alerts.free_end(tx, watch, end)
     language = review.language or config.alerts.language
     zone = review.time_zone or config.time_zone
@@ -83,7 +119,9 @@ def _make(
         told=told_by_review(content, newest),
     )
     with archive.writing() as tx:
-        kept = alerts.keep_digest(tx, closed, copies, now)
+        kept = drafts.is_still(tx, review.id, issue.draft) and alerts.keep_digest(tx, closed, copies, now)
+        if kept and issue.draft:
+            drafts.keep_sent(tx, issue.draft.id, number, slot)
     if kept:
         log.info("press review made", review=review.id, mail=number, stories=len(content.stories))
     return kept

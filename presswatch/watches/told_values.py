@@ -45,15 +45,22 @@ def told_by_nil_report(report: NilReport) -> str:
 def told_by_review(content: ReviewContent, through: int) -> str:
     """The same of a press review; further, the articles that it told of, and through which match it looked.
 
-    Of texts there is no more than the review shows.
+    Of texts there is no more than the review shows. Of an issue that editors made what they wrote and left
+    out, who finished it, and how; of one that they finished until when they had looked.
     """
     told = []
     for part in content.sections:
         for one in part.stories:
-            values = {"section": single_line(part.name), **_story(one.story)}
+            annotation = "\n".join(one.annotation)
+            values = {"section": single_line(part.name), **_story(one.story), "annotation": annotation}
             told.append(values if one.passage or one.paragraphs else values | {"passage": ""})
     counts = {"articles": len(content.articles), "stories": len(told)}
-    further = {"articles": list(content.articles), "through": through}
+    further: dict[str, Any] = {"articles": list(content.articles), "through": through}
+    if draft := content.draft:
+        further |= {"foreword": "\n".join(content.foreword), "left_out": content.left_out}
+        further |= {"finish": draft.finish, "finished_by": draft.finished_by}
+        if draft.is_whole:
+            further |= {"through": draft.looked, "until": draft.looked_at.isoformat()}
     return _json(content.name, MailKind.REVIEW, told, counts, further)
 
 

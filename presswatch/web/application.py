@@ -1,5 +1,6 @@
 """The application: its routes, what every answer says besides, and who may ask."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -52,7 +53,7 @@ def application(
     signing_key(archive)
     pages = Service(archive, configured, data, now)
     mounts = [
-        Mount("/api/v1", api(pages), name="api"),
+        _with_line_ends(Mount("/api/v1", api(pages), name="api")),
         Mount("/static", StaticFiles(directory=_STATIC), name="static"),
     ]
     served = [*routes(), *mounts]
@@ -72,6 +73,12 @@ def application(
     )
     app.state.service = pages
     return app
+
+
+def _with_line_ends(mount: Mount) -> Mount:
+    """Have it answer for addresses with line ends in them, too, which Starlette's pattern passes over."""
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount
 
 
 class _Guard:

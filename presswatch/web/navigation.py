@@ -17,6 +17,7 @@ def navigation(words: Wording, reader: Reader) -> list[tuple[str, str]]:
         ("compare", words.gettext("Compare")),
         ("collections", words.gettext("Collections")),
         ("watches", words.gettext("Watches")),
+        ("reviews", words.gettext("Press reviews")),
         ("sources", words.gettext("Sources")),
         ("why", words.gettext("Why?")),
     ]

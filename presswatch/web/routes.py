@@ -30,6 +30,7 @@ from presswatch.web.articles import (
 from presswatch.web.asking import ReadersPage, for_role
 from presswatch.web.marks import collection_pages, marking
 from presswatch.web.operations import adding_page, made_page, operations_page, sources_page
+from presswatch.web.reviews import issue_desk, review_pages
 from presswatch.web.search import saved_page, search_export, search_page
 from presswatch.web.watches import watch_acts, watch_editing, watch_pages
 
@@ -136,6 +137,18 @@ PAGES = (
     Page("/watches/{watch}/switch", watch_acts.switch, "switch watch", Role.EDITOR, "POST"),
     Page("/watches/{watch}/remove", watch_acts.ask_removal, "ask of removal of watch", Role.EDITOR),
     Page("/watches/{watch}/remove", watch_acts.remove, "remove watch", Role.EDITOR, "POST"),
+    Page("/reviews", review_pages.listing, "reviews"),
+    Page("/reviews/{review}", review_pages.one, "review"),
+    Page("/reviews/{review}/edit", issue_desk.desk, "edit issue", Role.EDITOR),
+    Page("/reviews/{review}/edit", issue_desk.change, "change issue", Role.EDITOR, "POST"),
+    Page("/reviews/{review}/preview", issue_desk.preview, "preview of issue", Role.EDITOR),
+    Page("/reviews/{review}/preview/mail", issue_desk.preview_mail, "mail of coming issue", Role.EDITOR),
+    Page("/reviews/{review}/preview/pdf", issue_desk.preview_pdf, "PDF of coming issue", Role.EDITOR),
+    Page("/reviews/{review}/send", issue_desk.send, "send issue", Role.EDITOR, "POST"),
+    Page("/reviews/{review}/issues/{issue}", review_pages.issue, "issue"),
+    Page("/reviews/{review}/issues/{issue}/mail", review_pages.issue_mail, "mail of issue"),
+    Page("/reviews/{review}/issues/{issue}/pdf", review_pages.issue_pdf, "PDF of issue"),
+    Page("/reviews/{review}/export/{form}", review_pages.export, "export of issues"),
     Page("/mail/{token}", choosing.overview, "overview", None),
     Page("/mail/{token}/{kind}", choosing.ask, "ask", None),
     Page("/mail/{token}/{kind}", choosing.choose, "choose", None, "POST"),

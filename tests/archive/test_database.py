@@ -64,6 +64,7 @@ SCHEMAS = {
     "0034": "c77ad1fd91c4e07a",
     "0032": "392b66de940cc521",
     "0031": "5c1134064341c340",
+    "0030": "7ed86a55d96b972e",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

@@ -14,7 +14,12 @@ from hypothesis import settings
 from jsonschema import Draft202012Validator
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from presswatch.archive import Archive, api_tokens, marks
+from presswatch import config
+from presswatch.archive import Archive, alerts, api_tokens, articles, marks, reviews
+from presswatch.archive.drafts import Desk
+from presswatch.archive.tables import Finish, Verdict
+from presswatch.watches.match import match_step
+from presswatch.watches.review_step import review_step
 from presswatch.web.api import rate
 from presswatch.web.api.openapi import document
 from presswatch.web.api.operations import OPERATIONS, Operation, Scope
@@ -36,7 +41,33 @@ def room(archive: Archive, tmp_path: Path) -> Iterator[ReadingRoom]:
             marks.add_tag(tx, bridge, "harbour", "ann", room.newsroom.now)
             marks.add_note(tx, bridge, "Who pays?", "bo", room.newsroom.now)
         drain(archive, room.index)
+        with_an_issue(room)
         yield room
+
+
+def with_an_issue(room: ReadingRoom) -> None:
+    """A press review that has made one issue, number 1."""
+    (room.folder / "reviews").mkdir()
+    values = {
+        "name": "Morning",
+        "recipients": ["desk@gazette.example"],
+        "cron": "0 7 * * *",
+        "sections": [{"name": "Harbour", "watches": ["ferries"]}],
+    }
+    (room.folder / "reviews" / "morning.yaml").write_text(json.dumps(values))
+    archive, now = room.newsroom.archive, room.newsroom.now
+    loaded = config.load(room.folder)
+    with archive.writing() as tx:
+        alerts.ensure_watches(tx, ["ferries"], now, {"ferries": timedelta(days=1)})
+    match_step(archive, loaded, now)
+    with archive.writing() as tx:
+        [record] = [one for one in articles.since(tx, 0, 9) if one.article.title == "Ferry aground"]
+        desk = Desk(tx, "morning", "jane", now, (reviews.newest_match(tx), now))
+        desk.decide(record.id, Verdict.TAKEN, "Harbour", record.revision)
+        desk.annotate(record.id, "Our ship.")
+        desk.finish(Finish.EXTRA, None)
+    while review_step(archive, loaded, now):
+        pass
 
 
 def token(room: ReadingRoom, *scopes: str) -> dict[str, str]:
@@ -61,6 +92,7 @@ def example(room: ReadingRoom, operation: Operation) -> str:
     [found] = read(room, "/articles?q=ferry")["articles"]
     of = {"article": found["article"]["id"], "revision": found["article"]["id"], "matches": "ferries"}
     of["collectionArticles"] = "1"
+    of |= {"issues": "morning", "issue": "morning"}
     id_ = of.get(operation.name, found["article"]["story"])
     return operation.path.replace("{id}", id_).replace("{number}", "1")
 
@@ -87,6 +119,22 @@ def test_everything_that_matches_is_exported_line_by_line(room: ReadingRoom) -> 
         "Bridge & tunnel",
         "Ferry aground",
     }
+
+
+def test_an_issue_that_was_made_by_hand_is_told_as_it_was_sent(room: ReadingRoom) -> None:
+    [review] = read(room, "/reviews")["reviews"]
+    assert (review["id"], review["version"], review["next_issue"]) == ("morning", 0, "2026-11-21T07:00:00Z")
+    [issue] = read(room, "/reviews/morning/issues")["issues"]
+    assert (issue["number"], issue["finish"], issue["finished_by"]) == (1, "extra", "jane")
+    whole = read(room, "/reviews/morning/issues/1")
+    assert [(one["title"], one["annotation"]) for one in whole["stories"]] == [("Ferry aground", "Our ship.")]
+    assert ask(room, "/reviews/evening/issues").status == 404
+    assert ask(room, "/reviews/morning/issues/2").status == 404
+
+
+def test_an_address_with_a_line_end_is_answered_as_a_problem(room: ReadingRoom) -> None:
+    answer = ask(room, "/reviews/a%0Ab/issues")
+    assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
 def test_a_copy_is_kept_up_to_date_by_changes(room: ReadingRoom) -> None:

@@ -6,14 +6,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import pytest
+import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page
 from sqlalchemy import Connection
 
-from presswatch.archive import Archive, articles, mails, marks, removals, requests, saved_searches
-from presswatch.archive.tables import RequestKind
+from presswatch import config
+from presswatch.archive import Archive, articles, mails, marks, removals, requests, reviews, saved_searches
+from presswatch.archive.drafts import Desk
+from presswatch.archive.tables import Finish, RequestKind, Verdict
+from presswatch.watches.review_step import review_step
 from presswatch.web.routes import PAGES
 from presswatch.web.routes import Page as Route
 from support.alarm import READER, Alarm
@@ -28,9 +33,21 @@ from support.template import new_archive
 pytestmark = pytest.mark.xdist_group("browser")
 
 # A browser saves these and shows nothing.
-FILES = ("raw page", "search export", "collection export", "file of what was made here")
+FILES = (
+    "raw page",
+    "search export",
+    "collection export",
+    "file of what was made here",
+    "PDF of coming issue",
+    "PDF of issue",
+    "export of issues",
+)
+# These are in the language of their recipients.
+MAILS = ("mail of coming issue", "mail of issue")
 READERS_PAGES = [
-    page for page in PAGES if page.role is not None and page.method == "GET" and page.name not in FILES
+    page
+    for page in PAGES
+    if page.role is not None and page.method == "GET" and page.name not in (*FILES, *MAILS)
 ]
 # What a page is asked for besides.
 ASKED = {"search": "?q=ferry+OR+US&since=now-30d&stories=apart&after=x"}
@@ -83,12 +100,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             search = saved_searches.save(tx, "", HOSTILE[:100], asked, alarm.now)
             saved_searches.save(tx, "", "Of before", "q=%40gone", alarm.now)
         drain(archive, room.index)
-        known = {"collection": str(kept), "note": str(note)}
+        known = edited(archive, folder / "config", alarm)
+        known |= {"collection": str(kept), "note": str(note), "search": search.id}
         known |= {"article": record.id, "story": record.story, "watch": "ferries", "source": "gazette"}
-        yield House(
-            room.pages,
-            known | {"mail": str(newest.number), "number": "1", "change": "1..2", "search": search.id},
-        )
+        yield House(room.pages, known | {"mail": str(newest.number), "number": "1", "change": "1..2"})
     archive.close()
 
 
@@ -124,6 +139,40 @@ def furnished(archive: Archive) -> Alarm:
         number = requests.ask(tx, RequestKind.PROBE, SITE, HOSTILE, alarm.now)
         requests.answer(tx, number, json.dumps(PROPOSAL | {"name": HOSTILE, "notes": [HOSTILE]}), alarm.now)
     return alarm
+
+
+def edited(archive: Archive, folder: Path, alarm: Alarm) -> dict[str, str]:
+    """A press review with an issue that was sent and one that is edited; what stands in their addresses."""
+    values = {
+        "name": "Morning",
+        "sections": [
+            {"name": "Harbour", "watches": ["ferries"]},
+            {"name": HOSTILE[:200], "watches": ["ferries"]},
+        ],
+        "recipients": [READER],
+        "cron": "0 7 * * *",
+    }
+    (folder / "reviews").mkdir()
+    (folder / "reviews" / "morning.yaml").write_text(yaml.safe_dump(values))
+    with archive.reading() as tx:
+        found = articles.since(tx, 0, 100)
+    for how in (Finish.EXTRA, None):
+        with archive.writing() as tx:
+            # Of the second issue everything is new.
+            seen = (reviews.newest_match(tx) if how else 0, alarm.now)
+            desk = Desk(tx, "morning", "jane", alarm.now, seen)
+            desk.foreword(HOSTILE)
+            for record, section in zip(found, ("Harbour", "Harbour", "Gone"), strict=False):
+                desk.decide(record.id, Verdict.TAKEN, section, 0)
+                desk.annotate(record.id, HOSTILE)
+            desk.decide(found[3].id, Verdict.LEFT_OUT, "Harbour", 1)
+            if how:
+                desk.finish(how, None)
+        while review_step(archive, config.load(folder), alarm.now):
+            pass
+    with archive.reading() as tx:
+        [issue] = reviews.issues(tx, "morning", 2)
+    return {"review": "morning", "issue": str(issue.number)}
 
 
 @pytest.mark.parametrize(("width", "scheme", "language"), LOOKS)

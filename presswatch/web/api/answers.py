@@ -202,3 +202,74 @@ class Status:
     version: str
     seq: int
     totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewInfo:
+    """A press review, the hour of its next issue, and what editors made of that so far.
+
+    `finish` is how it leaves once an editor finished it (`hour`, `now`, `extra`), "" before. `version` is 0
+    while nobody has begun to edit it.
+    """
+
+    id: str
+    name: str
+    enabled: bool
+    next_issue: datetime
+    version: int
+    taken: int
+    changed: datetime | None
+    changed_by: str
+    finish: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """All press reviews."""
+
+    reviews: tuple[ReviewInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueStory:
+    """A story of an issue, in its section, with what an editor wrote beside it. `passage` may be ""."""
+
+    section: str
+    id: str
+    title: str
+    url: str
+    source: str
+    published: datetime | None
+    passage: str
+    annotation: str
+    outlets: int
+
+
+@dataclass(frozen=True, slots=True)
+class IssueInfo:
+    """An issue that was made. `finish`: as `ReviewInfo`; `left`: its hour came while it was edited; "": made
+    by itself. `finished_by` is an account's name."""
+
+    number: int
+    made: datetime
+    finish: str
+    finished_by: str
+    stories: int
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Issues:
+    """The issues of a review, the newest first; `before` asks for those before them."""
+
+    issues: tuple[IssueInfo, ...]
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeIssue:
+    """An issue as it was sent: its stories in their order; none where the text was removed on request."""
+
+    issue: IssueInfo
+    foreword: str
+    stories: tuple[IssueStory, ...]

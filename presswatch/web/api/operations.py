@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 import presswatch
-from presswatch.archive import alerts, articles, mails, marks, overview, runs, stories
+from presswatch.archive import alerts, articles, mails, marks, overview, reviews, runs, stories
 from presswatch.archive.database import last_seq
 from presswatch.model import from_json
 from presswatch.outlet_facts import CHOSEN_FACTS
@@ -21,6 +21,7 @@ from presswatch.query.tree import Node
 from presswatch.search import FACETS, Sort
 from presswatch.search.export import Exported, with_facts
 from presswatch.search.outlet_facets import outlet_facets
+from presswatch.watches.arrangement import coming_issue
 from presswatch.web.api import answers
 from presswatch.web.api.parameters import Parameter
 from presswatch.web.page import Service
@@ -190,6 +191,47 @@ def matches(asked: Asked) -> answers.Matches:
     ))  # fmt: skip
 
 
+def all_reviews(asked: Asked) -> answers.Reviews:
+    service = asked.service
+    made = []
+    with service.archive.reading() as tx:
+        for one in service.config.reviews:
+            issue = coming_issue(tx, one, service.now())
+            draft = issue.draft
+            made.append(answers.ReviewInfo(
+                one.id, one.name, one.enabled, issue.slot,
+                draft.version if draft else 0, len(draft.taken) if draft else 0,
+                draft.changed if draft else None, draft.changed_by if draft else "",
+                (draft.finish or "") if draft else "",
+            ))  # fmt: skip
+    return answers.Reviews(tuple(made))
+
+
+def issues(asked: Asked) -> answers.Issues:
+    with asked.service.archive.reading() as tx:
+        found = reviews.issues(tx, asked.id, asked.limit, asked.before or None)
+    if not found and asked.service.config.review(asked.id) is None:
+        raise NotThere(f"there is no press review {asked.id}")
+    before = found[-1].number if len(found) == asked.limit else None
+    return answers.Issues(tuple(map(_issue, found)), before)
+
+
+def issue(asked: Asked) -> answers.WholeIssue:
+    with asked.service.archive.reading() as tx:
+        found = reviews.issue(tx, asked.id, asked.number)
+    if found is None:
+        raise NotThere(f"there is no issue {asked.number} of a press review {asked.id}")
+    told = tuple(
+        answers.IssueStory(
+            one.get("section", ""), one["id"], one["title"], one["url"], one["source"],
+            datetime.fromisoformat(one["published"]) if one["published"] else None,
+            one["passage"], one.get("annotation", ""), one["outlets"],
+        )
+        for one in found.stories
+    )  # fmt: skip
+    return answers.WholeIssue(_issue(found), found.told.get("foreword", ""), told)
+
+
 def sources(asked: Asked) -> answers.Sources:
     service = asked.service
     with service.archive.reading() as tx:
@@ -332,6 +374,34 @@ OPERATIONS = (
         (Parameter("id", "A watch's id.", "path"), _LIMIT),
         may_fail=_UNKNOWN,
     ),
+    Operation("/reviews", "reviews", "All press reviews.", Scope.WATCHES, answers.Reviews, all_reviews),
+    Operation(
+        "/reviews/{id}/issues",
+        "issues",
+        "The issues of a press review, the newest first.",
+        Scope.WATCHES,
+        answers.Issues,
+        issues,
+        (
+            Parameter("id", "A press review's id.", "path"),
+            _LIMIT,
+            Parameter("before", "The `before` of the answer before; 0 to begin.", kind="number", default=0),
+        ),
+        may_fail=_UNKNOWN,
+    ),
+    Operation(
+        "/reviews/{id}/issues/{number}",
+        "issue",
+        "An issue as it was sent: its stories in their order, with annotations.",
+        Scope.WATCHES,
+        answers.WholeIssue,
+        issue,
+        (
+            Parameter("id", "A press review's id.", "path"),
+            Parameter("number", "The issue's number.", "path", "number", least=1),
+        ),
+        may_fail=_UNKNOWN,
+    ),
     Operation(
         "/sources", "sources", "All sources and how they do.", Scope.OPERATIONS, answers.Sources, sources
     ),
@@ -347,6 +417,12 @@ def _tree(asked: Asked) -> Node:
     """The resolved tree of the query `q`. Raises QueryError, UnavailableError."""
     service = asked.service
     return _address(asked).tree(service.config, service.archive, service.now())
+
+
+def _issue(made: reviews.Issue) -> answers.IssueInfo:
+    told = made.told
+    finish, by = told.get("finish") or "", told.get("finished_by", "")
+    return answers.IssueInfo(made.number, made.made, finish, by, len(made.stories), told.get("left_out", 0))
 
 
 def _brief(kept: articles.Revision) -> answers.RevisionInfo:
