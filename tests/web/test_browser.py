@@ -1,7 +1,6 @@
 """Every page in a real browser: readable on a phone, without a finding of axe or an error of its own."""
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from presswatch.archive.tables import RequestKind
 from presswatch.web.routes import PAGES
 from presswatch.web.routes import Page as Route
 from support.alarm import READER, Alarm
-from support.browser import browsing, chromium
 from support.indexing import drain
 from support.pages_server import Pages
 from support.proposals import PROPOSAL, SITE
@@ -50,17 +48,6 @@ class House:
     def address(self, route: Route) -> str:
         path = re.sub(r"\{(\w+)(?::\w+)?\}", lambda name: self.known[name[1]], route.path)
         return f"http://127.0.0.1:{self.pages.port}{path}{ASKED.get(route.name, '')}"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = chromium()
-    if executable is None:
-        if os.environ.get("PRESSWATCH_REQUIRE_SERVERS"):
-            pytest.fail("there is no Chromium, and PRESSWATCH_REQUIRE_SERVERS asks for one")
-        pytest.skip("there is no Chromium: apt install chromium")
-    with browsing(executable) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -46,6 +46,7 @@ def operations(asked: Asked) -> Response:
         disk=_sizes(service.data),
         unsent=_UNSENT,
         changed=asked.value("changed") if asked.value("changed").isdigit() else "",
+        of=asked.value("of"),
         now=now,
         zone=asked.config.time_zone,
         **values,
@@ -67,7 +68,7 @@ def mails(asked: Asked) -> Response:
         else:
             raise UsageError(asked.words.gettext("Say which mail is to be sent again or given up."))
         asked.record(tx, f"mail.{do}", ", ".join(map(str, numbers)), mails=changed)
-    return asked.go(f"/operations?changed={changed}#mails")
+    return asked.go(f"/operations?changed={changed}&of=mails#done")
 
 
 def index(asked: Asked) -> Response:
@@ -85,7 +86,7 @@ def index(asked: Asked) -> Response:
         else:
             feed.announce(tx, chosen)
         asked.record(tx, f"index.{'drop' if do == 'drop' else 'retry'}", ", ".join(chosen))
-    return asked.go(f"/operations?changed={len(chosen)}#index")
+    return asked.go(f"/operations?changed={len(chosen)}&of=index#done")
 
 
 def matches(asked: Asked) -> Response:
@@ -99,7 +100,7 @@ def matches(asked: Asked) -> Response:
         chosen = sorted(one for one in prevented if not given or one in given)
         match_quarantine.retry(tx, chosen)
         asked.record(tx, "watch.retry", ", ".join(chosen))
-    return asked.go(f"/operations?changed={len(chosen)}#matches")
+    return asked.go(f"/operations?changed={len(chosen)}&of=matches#done")
 
 
 def _steps(report: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:

@@ -95,7 +95,7 @@ def make(asked: Asked) -> Response:
         return _page(asked, form, None, _Sheet({"": [str(error)]}), 503, is_tried=True)
     with asked.service.archive.writing() as tx:
         asked.record(tx, "watch.add", id_, query=form.said.get("query", ""))
-    return asked.go(f"/watches/{id_}")
+    return asked.go(f"/watches/{id_}?done=made")
 
 
 def edit(asked: Asked) -> Response:
@@ -118,7 +118,7 @@ def change(asked: Asked) -> Response:
     with WRITING:
         done = _change(asked, id_, form)
     if done is None:
-        return asked.go(f"/watches/{id_}")
+        return asked.go(f"/watches/{id_}?done=changed")
     edited, sheet, status = done
     return _page(asked, form, edited, sheet, status, is_tried=True)
 

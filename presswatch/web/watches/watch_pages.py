@@ -84,6 +84,7 @@ def listing(asked: Asked) -> Response:
         may_edit=may_edit(asked),
         zone=config.time_zone,
         any_precision=any(row.precision is not None for row in rows),
+        done=watch_words.done(asked.request.query_params.get("done", ""), asked.words),
     )
 
 
@@ -112,6 +113,7 @@ def shown(asked: Asked, watch: Watch, status: int = 200, trouble: str = "", hint
         status,
         one=standing,
         watch=watch,
+        done="" if trouble else watch_words.done(asked.request.query_params.get("done", ""), asked.words),
         trouble=trouble,
         hint=hint,
         may_edit=may_edit(asked),
