@@ -23,7 +23,8 @@ from presswatch.archive.tables import (
 )
 from presswatch.archive.upsert import each, insert
 
-_DROPPED = "dropped by hand"
+# The reason of a copy that somebody gave up.
+DROPPED = "dropped by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ def retry(tx: Connection, numbers: Collection[int], now: datetime) -> int:
 def drop(tx: Connection, numbers: Collection[int]) -> int:
     """Give up copies that wait to be sent, or were being sent when their sender died; how many."""
     states = (DeliveryState.QUEUED, DeliveryState.SENDING)
-    return _change(tx, numbers, states, {"state": DeliveryState.FAILED, "reason": _DROPPED})
+    return _change(tx, numbers, states, {"state": DeliveryState.FAILED, "reason": DROPPED})
 
 
 def keep_bounce(
@@ -259,7 +260,7 @@ def _change(
     if numbers:
         chosen = chosen.where(delivery.c.digest.in_(list(numbers)))
     else:
-        chosen = chosen.where(delivery.c.state == DeliveryState.FAILED, delivery.c.reason != _DROPPED)
+        chosen = chosen.where(delivery.c.state == DeliveryState.FAILED, delivery.c.reason != DROPPED)
     return tx.execute(chosen.values(**values)).rowcount
 
 

@@ -14,6 +14,7 @@ from presswatch.archive.tables import RequestKind
 from presswatch.web.routes import PAGES
 from presswatch.web.routes import Page as Route
 from support.alarm import READER, Alarm
+from support.browser import overflow, shift, transferred
 from support.indexing import drain
 from support.pages_server import Pages
 from support.proposals import PROPOSAL, SITE
@@ -102,11 +103,14 @@ def test_a_page_is_readable_and_accessible(
     page.on("console", lambda said: complaints.append(told(said)) if said.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("dialog", lambda dialog: complaints.append(f"a dialog: {dialog.message}"))
+    sent = transferred(page)
     answer = page.goto(house.address(route))
     assert answer is not None
     assert answer.ok, page.inner_text("main")
+    assert 1_000 < sum(sent) < 100_000, "of the page and all that it needs"
     if "text/html" in answer.headers["content-type"]:
         assert overflow(page) == []
+        assert shift(page) < 0.01, "it stands still while it loads"
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
         assert page.locator("html").get_attribute("lang") == language
@@ -116,14 +120,3 @@ def test_a_page_is_readable_and_accessible(
 
 def told(said: ConsoleMessage) -> str:
     return said.text
-
-
-def overflow(page: Page) -> list[str]:
-    """What stands out of the page to the side, but for what scrolls by itself."""
-    script = """() => [...document.querySelectorAll('body *')].filter(one => {
-        const box = one.getBoundingClientRect();
-        const wide = box.right > innerWidth + 1 || box.left < -1;
-        return wide && box.width > 1 && !one.closest('.scrolls, .unseen, .skip, svg');
-    }).map(one => one.outerHTML.slice(0, 120))"""
-    found: list[str] = page.evaluate(script)
-    return found

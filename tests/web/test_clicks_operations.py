@@ -7,6 +7,7 @@ import pytest
 
 from presswatch.archive import Archive, alerts, feed, match_quarantine
 from presswatch.archive.match_quarantine import Prevented
+from presswatch.archive.tables import DeliveryState, delivery
 from support.alarm import READER, Alarm
 from support.pages_server import Pages, served
 from support.reading_room import ReadingRoom
@@ -34,15 +35,23 @@ def test_a_mail_is_given_up_and_sent_after_all(waiting: Pages, visit: Visit) -> 
     mail = operator.card(READER).first
     operator.press("Give up", mail)
     assert "1 was changed." in operator.told
-    assert operator.sees("1 copy of a mail failed.")
     operator.press("Send again", mail)
     assert "1 was changed." in operator.told
+    assert not operator.sees("1 copy of a mail failed.")
     operator.press("Give up", mail)
+    operator.page.reload()
+    assert operator.sees(f"{READER}: given up"), "nothing is sent again by loading the page again"
+
+
+def test_all_mails_that_failed_are_sent_again(waiting: Pages, archive: Archive, visit: Visit) -> None:
+    with archive.writing() as tx:
+        tx.execute(delivery.update().values(state=DeliveryState.FAILED, reason="550 no such mailbox"))
+    operator = visit(waiting)
+    operator.open("/operations")
+    assert operator.sees(f"{READER}: failed 550 no such mailbox")
     operator.press("Send all that failed again")
     assert "1 was changed." in operator.told
-    assert not operator.sees("1 copy of a mail failed.")
-    operator.page.reload()
-    assert not operator.sees("1 copy of a mail failed."), "nothing is sent again by loading the page again"
+    assert not operator.sees("550")
 
 
 def test_quarantines_are_emptied(room: ReadingRoom, visit: Visit) -> None:

@@ -1,6 +1,6 @@
 """The page of operations: what is wrong, what waits, and what an operator may do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from starlette.responses import Response
 from presswatch import status
 from presswatch.archive import alerts, articles, feed, match_quarantine, requests
 from presswatch.archive import mails as made_mails
+from presswatch.archive.mails import MadeMail
 from presswatch.archive.tables import DeliveryState, RequestKind
 from presswatch.errors import UsageError
 from presswatch.web.asking import Asked
@@ -45,6 +46,8 @@ def operations(asked: Asked) -> Response:
         daemon_since=datetime.fromisoformat(found["daemon"]["since"]) if found["daemon"] else None,
         disk=_sizes(service.data),
         unsent=_UNSENT,
+        given_up=made_mails.DROPPED,
+        any_failed=_any_failed(values["mails"]),
         changed=asked.value("changed") if asked.value("changed").isdigit() else "",
         of=asked.value("of"),
         now=now,
@@ -101,6 +104,12 @@ def matches(asked: Asked) -> Response:
         match_quarantine.retry(tx, chosen)
         asked.record(tx, "watch.retry", ", ".join(chosen))
     return asked.go(f"/operations?changed={len(chosen)}&of=matches#done")
+
+
+def _any_failed(mails: Iterable[MadeMail]) -> bool:
+    """Whether a copy failed that nobody gave up: all of these are sent again at once."""
+    copies = (copy for mail in mails for copy in mail.deliveries)
+    return any(one.state == DeliveryState.FAILED and one.said != made_mails.DROPPED for one in copies)
 
 
 def _steps(report: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
