@@ -25,8 +25,8 @@ from presswatch.search import Index
 from presswatch.search.backends import open_index
 from presswatch.watches.choices_mail import phrase
 from presswatch.watches.links import Links
-from presswatch.watches.marks import marked_html
-from presswatch.watches.safe_text import single_line, web_link
+from presswatch.watches.marks import marked_html, shortened
+from presswatch.watches.safe_text import single_line, truncate, web_link
 from presswatch.watches.wording import Wording
 from presswatch.web.accounts.throttle import Throttle
 from presswatch.web.operations.kinds import kind_said
@@ -35,6 +35,8 @@ log = structlog.get_logger()
 
 # Where a page is sent as far as it is written.
 _SEND = Markup("<!-- the rest follows -->\n")
+# A headline or a name in a list has no more characters than this: some outlet puts its whole text there.
+_SHORT = 200
 # What is said, in a reader's words.
 Said = Callable[[Wording], str]
 
@@ -184,6 +186,8 @@ def _templates(language: str) -> Environment:
         "share": lambda part: languages.share(part, language),
         "day": lambda day: languages.day(day, language),
         "marked": marked_html,
+        "short": lambda text: truncate(single_line(text), _SHORT),
+        "marked_short": lambda fragment: marked_html(shortened(fragment, _SHORT)),
         "language_name": lambda code: languages.name_of(code, language),
         "clock": lambda instant, zone: languages.clock(instant, language, zone),
         "relative": lambda instant, now: languages.relative(instant, now, language),
