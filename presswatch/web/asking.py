@@ -19,7 +19,7 @@ from presswatch.config import Config
 from presswatch.errors import ConfigError, PresswatchError, QueryError, UnavailableError, UsageError
 from presswatch.watches.wording import Wording
 from presswatch.web.access import Reader, Role, Stranger, who_asks
-from presswatch.web.accounts.sign_in_form import to_sign_in
+from presswatch.web.accounts.sign_in_form import to_sign_in, wanted_of
 from presswatch.web.navigation import navigation, section
 from presswatch.web.page import Service, asked_language, message, page, page_in_parts, service, speak
 
@@ -131,11 +131,19 @@ def _for_reader(asked: Asked, role: Role, answer: ReadersPage) -> Response:
     try:
         return answer(asked)
     except UnavailableError:
+        if asked.request.method == "POST":
+            return _not_now(asked)
         raise
     except (UsageError, ConfigError, QueryError) as error:
         return asked.message(400, str(error))
     except PresswatchError as error:
         return asked.message(500, str(error))
+
+
+def _not_now(asked: Asked) -> Response:
+    """What answers a form while the archive is busy: what was typed, and the button that sends it again."""
+    wanted = wanted_of(asked.request, asked.form)
+    return asked.page("not_now", 503, path=wanted.path, fields=wanted.fields)
 
 
 def _note_use(pages: Service, session: int, now: datetime) -> None:

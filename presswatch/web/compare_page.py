@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
-from presswatch.errors import QueryError
+from presswatch.errors import QueryError, UnavailableError
 from presswatch.query.filters import Filters
 from presswatch.search.timeline import Timeline, Unit, edges, unit_for
 from presswatch.web.asking import Asked
+from presswatch.web.page import index_is_away
 from presswatch.web.search.search_address import SearchAddress
 
 MOST = 5
@@ -59,7 +60,10 @@ def compare(asked: Asked) -> Response:
     span = given.get("range", "30d")
     span = span if span in RANGES else "30d"
     now = asked.service.now()
-    found, wrong = _ask(asked, queries[:MOST], now - RANGES[span], now)
+    try:
+        found, wrong = _ask(asked, queries[:MOST], now - RANGES[span], now)
+    except UnavailableError:
+        return asked.message(503, index_is_away(asked.words))
     starts = _starts([one for _name, _query, one, _facets in found], asked.config.time_zone)
     compared = [_compared(name, query, timeline, facets, starts) for name, query, timeline, facets in found]
     return asked.page(

@@ -127,6 +127,11 @@ def message(request: Request, status: int, said: Said, language: str = "") -> HT
     return page(request, "message", status, language, text=said(Wording(language, is_html=True)))
 
 
+def index_is_away(words: Wording) -> str:
+    """What is said where all that a page shows comes from the index."""
+    return words.gettext("The index does not answer now, so no articles can be shown. Try again soon.")
+
+
 def error_page(status: int, said: Said) -> Callable[[Request, Exception], Response]:
     """What answers with such a page when something went wrong."""
     return lambda request, _error: message(request, status, said)
