@@ -29,6 +29,7 @@ from presswatch.watches.marks import marked_html, shortened
 from presswatch.watches.safe_text import single_line, truncate, web_link
 from presswatch.watches.wording import Wording
 from presswatch.web.accounts.throttle import Throttle
+from presswatch.web.bars import bars
 from presswatch.web.operations.kinds import kind_said
 
 log = structlog.get_logger()
@@ -190,6 +191,7 @@ def _templates(language: str) -> Environment:
         "rate": lambda amount: languages.decimal(amount, language, 2),
         "share": lambda part: languages.share(part, language),
         "day": lambda day: languages.day(day, language),
+        "bars": bars,
         "marked": marked_html,
         "short": lambda text: truncate(single_line(text), _SHORT),
         "marked_short": lambda fragment: marked_html(shortened(fragment, _SHORT)),

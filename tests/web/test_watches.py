@@ -75,9 +75,9 @@ def test_the_list_tells_what_each_watch_found_and_when_it_mails_next(room: Readi
     assert "when something is found" in said
     assert re.search(r"Ferries ferry 1 4", said)
     # Two days have a bar.
-    spark = re.search(r"<svg class=\"watch-spark\".*?</svg>", page.text, re.DOTALL)
+    spark = re.search(r"<svg class=\"spark\".*?</svg>", page.text, re.DOTALL)
     assert spark is not None
-    assert spark[0].count("<rect") == 2
+    assert spark[0].count("<rect x=") == 2
 
 
 def test_the_list_says_when_a_digest_is_due_and_what_is_paused_off_or_muted(room: ReadingRoom) -> None:

@@ -25,7 +25,6 @@ from presswatch.watches.links import Links
 from presswatch.web.access import Role
 from presswatch.web.asking import Asked
 from presswatch.web.watches import watch_words
-from presswatch.web.watches.bars import Bars, bars
 
 DAYS = 30
 _WEEK = 7
@@ -37,7 +36,8 @@ _MUTES = (ChoiceKind.MUTE_STORY, ChoiceKind.MUTE_SOURCE)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How it stands with a watch; counts are of news, `precision` is a share, `due` of its next mail."""
+    """How it stands with a watch; counts are of news, `hits` those of each day, `precision` is a share, `due` of
+    its next mail."""
 
     watch: Watch
     state: list[str]
@@ -45,7 +45,7 @@ class Standing:
     week: int
     month: int
     found: int
-    hits: Bars
+    hits: tuple[int, ...]
     precision: float | None
     due: datetime | None
     untold: int
@@ -172,7 +172,7 @@ def standings(tx: Connection, config: Config, watches: Sequence[Watch], asked: A
                 week=sum(list(a_day.values())[-_WEEK:]),
                 month=sum(a_day.values()),
                 found=found.get(watch.id, 0),
-                hits=bars(a_day, 30),
+                hits=tuple(a_day.values()),
                 precision=judged[watch.id].precision if watch.id in judged else None,
                 due=_due(tx, config, watch, state, waiting, now),
                 untold=waiting.news if waiting else 0,
