@@ -8,7 +8,7 @@ _STEP, _GAP = 10, 2
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One count's bar in an image as high as `Bars.height`; `mark` is where what is usual stands, if given."""
+    """One count's bar in an image as high as `Bars.height`; `mark` is the height of what is usual there."""
 
     count: int
     x: int

@@ -90,7 +90,6 @@ class Visitor:
         """The item of a list that has these words."""
         return self.page.get_by_role("listitem").filter(has_text=words)
 
-
     def _found(self, role: Any, words: str, within: Locator | None) -> Locator:
         return (within or self.page).get_by_role(role, name=words, exact=True).first
 

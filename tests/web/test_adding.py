@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import yaml
@@ -81,6 +82,15 @@ def test_the_proposal_is_shown_and_its_words_stay_words(room: ReadingRoom) -> No
     assert "&lt;i&gt;aground&lt;/i&gt;" in page.text
     assert "<i>" not in page.text
     assert "javascript:" not in page.text
+
+
+def test_a_site_that_tells_no_zone_and_no_language_has_a_proposal(room: ReadingRoom) -> None:
+    path = ask(room)
+    source = {"name": "The Courier", "start": [FEED], "schedule": {"every": "1h"}}
+    answer(room, path, PROPOSAL | {"source": source})
+    page = room.pages.get(path)
+    assert page.status == 200
+    assert "Ferry <i>aground</i>" in unescape(page.text)
 
 
 def test_an_id_that_a_source_has_is_not_proposed(room: ReadingRoom) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage
 
 from presswatch.archive import Archive, articles, mails, requests
 from presswatch.archive.tables import RequestKind

@@ -54,7 +54,9 @@ def hostile_article(address: str, text: str) -> Article:
         image=Image("javascript:window.owned=7", EVERYTHING),
         tags=MANY,
         related=links(
-            "javascript:window.owned=8", "https://gazette.example/<script>", *(f"{SITE}/{n}" for n in range(50))
+            "javascript:window.owned=8",
+            "https://gazette.example/<script>",
+            *(f"{SITE}/{n}" for n in range(50)),
         ),
     )
 

@@ -133,7 +133,11 @@ def test_mails_that_wait_are_given_up_and_sent_after_all(alarm: Alarm, pages: Pa
 def test_a_form_that_names_no_mail_drops_nothing(alarm: Alarm, pages: Pages) -> None:
     assert pages.post("/operations/mails", {"do": "drop"}).status == 400
     assert pages.post("/operations/mails", {}).status == 400
-    assert pages.post("/operations/mails", {"do": "retry"}).headers["location"].endswith("changed=0&of=mails#done")
+    assert (
+        pages.post("/operations/mails", {"do": "retry"})
+        .headers["location"]
+        .endswith("changed=0&of=mails#done")
+    )
     assert pages.post("/operations/mails", {"do": "drop", "number": "9" * 40}).status == 400
     assert states(alarm) == [DeliveryState.QUEUED]
 

@@ -4,7 +4,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -26,7 +25,12 @@ connection.execute("BEGIN EXCLUSIVE")
 print("locked", flush=True)
 sys.stdin.read()
 """
-ASKED = {"search": "?q=ferry", "compare": "?q=ferry&q=boat", "why": "?url={article}", "new watch": "?query=ferry"}
+ASKED = {
+    "search": "?q=ferry",
+    "compare": "?q=ferry&q=boat",
+    "why": "?url={article}",
+    "new watch": "?query=ferry",
+}
 READERS_PAGES = [page for page in PAGES if page.role is not None and page.method == "GET"]
 # What these show comes from the index alone.
 OF_INDEX = ("search export", "compare", "search")

@@ -36,8 +36,10 @@ _MUTES = (ChoiceKind.MUTE_STORY, ChoiceKind.MUTE_SOURCE)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How it stands with a watch; counts are of news, `hits` those of each day, `precision` is a share, `due` of
-    its next mail."""
+    """How it stands with a watch; counts are of news, `hits` those of each day, the oldest first.
+
+    `precision` is a share, `due` is of its next mail.
+    """
 
     watch: Watch
     state: list[str]
