@@ -14,9 +14,9 @@ from playwright.sync_api import Browser, Locator, Page, Request
 from presswatch.web.routes import PAGES
 from support.pages_server import Pages
 
-# The milliseconds after which something is not there: a page of ours takes a fraction of that, but other
+# The milliseconds after which something is not there: a page of ours takes a fraction of a second, but other
 # tests share the machine.
-PATIENCE = 20_000
+PATIENCE = 120_000
 
 
 @dataclass(slots=True)

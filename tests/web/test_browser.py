@@ -20,6 +20,7 @@ from support.pages_server import Pages
 from support.proposals import PROPOSAL, SITE
 from support.reading_room import opened
 from support.template import new_archive
+from support.visitor import PATIENCE
 
 # One browser and one archive for all of them.
 pytestmark = pytest.mark.xdist_group("browser")
@@ -98,6 +99,7 @@ def test_a_page_is_readable_and_accessible(
         color_scheme="dark" if scheme == "dark" else "light",
         locale=language,
     )
+    context.set_default_timeout(PATIENCE)
     complaints: list[str] = []
     page = context.new_page()
     page.on("console", lambda said: complaints.append(told(said)) if said.type == "error" else None)
