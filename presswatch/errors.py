@@ -11,6 +11,11 @@ class PresswatchError(Exception):
 
     exit_code = 1
 
+    @property
+    def said(self) -> str:
+        """What is wrong; where it is a `Translatable`, as that, which `str` makes English."""
+        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
+
 
 class UsageError(PresswatchError):
     """A command was asked for something that makes no sense: an unknown id, an address that is none."""

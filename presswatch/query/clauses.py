@@ -20,6 +20,7 @@ from presswatch.query.preprocessing import unshielded
 from presswatch.query.token_rewriting import Nearby, Repeated
 from presswatch.query.tree import All, Dates, Exact, Group, Has, Length, Node, Part, Spelled, Stem, When
 from presswatch.text import spellings
+from presswatch.translatable import Translatable
 from presswatch.urls import without_www
 
 # What a backslash protects, kept apart from the same characters unprotected.
@@ -37,8 +38,8 @@ def position(item: Any) -> int:
     return int(item.pos or 0)
 
 
-def location(item: Any) -> str:
-    return f"at character {position(item) + 1}"
+def location(item: Any) -> Translatable:
+    return Translatable("at character %(number)s", number=str(position(item) + 1))
 
 
 def shown(item: Any) -> str:
@@ -60,8 +61,12 @@ def literal_text(item: Any) -> tuple[str, bool]:
     if not isinstance(item, syntax.Phrase):
         if "?" in value:
             raise QueryError(
-                f'{shown(item)} {location(item)}: ? as a wildcard is not supported; put a question in "…" '
-                "or list the spellings with OR",
+                Translatable(
+                    '%(typed)s %(where)s: ? as a wildcard is not supported; put a question in "…" or list '
+                    "the spellings with OR",
+                    typed=shown(item),
+                    where=location(item),
+                ),
                 position(item),
             )
         _refuse_stars(value, item)
@@ -82,7 +87,11 @@ def _unescaped(item: Any) -> str:
     value = item.value[1:-1] if isinstance(item, syntax.Phrase) else item.value
     if not isinstance(item, syntax.Phrase) and '"' in _ESCAPED.sub("", value):
         raise QueryError(
-            f"{shown(item)} {location(item)} has a quotation mark inside: put a space before it",
+            Translatable(
+                "%(typed)s %(where)s has a quotation mark inside: put a space before it",
+                typed=shown(item),
+                where=location(item),
+            ),
             position(item),
         )
     return _ESCAPED.sub(lambda found: _PROTECTED.get(found[1], found[1]), value)
@@ -98,16 +107,33 @@ def _refuse_stars(value: str, item: Any) -> None:
     typed, where = shown(item), position(item)
     if value.startswith("*"):
         raise QueryError(
-            f"{typed} {location(item)}: * at the beginning would have to look at every word there is", where
+            Translatable(
+                "%(typed)s %(where)s: * at the beginning would have to look at every word there is",
+                typed=typed,
+                where=location(item),
+            ),
+            where,
         )
     if "*" in value:
-        raise QueryError(f"{typed} {location(item)}: * is understood at the end of a word only", where)
+        raise QueryError(
+            Translatable(
+                "%(typed)s %(where)s: * is understood at the end of a word only",
+                typed=typed,
+                where=location(item),
+            ),
+            where,
+        )
 
 
 def tokens_of(value: str, item: Any) -> tuple[str, ...]:
     found = tuple(text.words(value))
     if len(found) > MAX_PHRASE:
-        raise QueryError(f"the phrase {location(item)} has more than {MAX_PHRASE} words", position(item))
+        raise QueryError(
+            Translatable(
+                "the phrase %(where)s has more than %(most)s words", where=location(item), most=MAX_PHRASE
+            ),
+            position(item),
+        )
     return found
 
 
@@ -137,8 +163,12 @@ def group(operand: list[syntax.Term]) -> Group:
     for term in operand:
         if has_inner_beginning(term):
             raise QueryError(
-                f"{shown(term)} {location(term)}: inside of NEAR and ATLEAST only the last word of a phrase "
-                "can have a *",
+                Translatable(
+                    "%(typed)s %(where)s: inside of NEAR and ATLEAST only the last word of a phrase can have "
+                    "a *",
+                    typed=shown(term),
+                    where=location(term),
+                ),
                 position(term),
             )
         value, prefix = literal_text(term)
@@ -174,7 +204,13 @@ def can_be_beginning(tokens: tuple[str, ...], item: Any) -> bool:
         return False
     if sum(map(len, tokens)) < MIN_PREFIX:
         raise QueryError(
-            f"{shown(item)} {location(item)}: write at least {MIN_PREFIX} letters before *", position(item)
+            Translatable(
+                "%(typed)s %(where)s: write at least %(least)s letters before *",
+                typed=shown(item),
+                where=location(item),
+                least=MIN_PREFIX,
+            ),
+            position(item),
         )
     check_prefix(tokens[-1], item)
     return True
@@ -184,7 +220,12 @@ def proximity_groups(item: syntax.Proximity) -> list[Group]:
     """The words of `"a b c"~5`, each a group."""
     if has_inner_beginning(item.term):
         raise QueryError(
-            f"{shown(item)} {location(item)}: write words with * as climat* NEAR/{item.degree} polic*",
+            Translatable(
+                "%(typed)s %(where)s: write words with * as climat* NEAR/%(degree)s polic*",
+                typed=shown(item),
+                where=location(item),
+                degree=item.degree,
+            ),
             position(item),
         )
     value, prefix = literal_text(item.term)
@@ -204,7 +245,9 @@ def exact_clause(item: Any, name: str) -> Node:
     if name == "language":
         value = value.replace("_", "-").split("-")[0]
     if not value:
-        raise QueryError(f"{name}: {location(item)} has no value", position(item))
+        raise QueryError(
+            Translatable("%(name)s: %(where)s has no value", name=name, where=location(item)), position(item)
+        )
     if prefix:
         check_prefix(value, item)
     return Exact(name, value, prefix)
@@ -213,7 +256,12 @@ def exact_clause(item: Any, name: str) -> Node:
 def check_prefix(value: str, item: Any) -> None:
     """Raises QueryError for a beginning that is longer than any engine takes."""
     if len(value) > MAX_PREFIX:
-        raise QueryError(f"more than {MAX_PREFIX:,} characters {location(item)} before *", position(item))
+        raise QueryError(
+            Translatable(
+                "more than %(most)s characters %(where)s before *", most=MAX_PREFIX, where=location(item)
+            ),
+            position(item),
+        )
 
 
 def _domain(value: str) -> str:
@@ -229,7 +277,13 @@ def has_clause(item: Any) -> Node:
     value = literal_text(item)[0].lower()
     if value not in HAS:
         raise QueryError(
-            f"has:{value} {location(item)} is unknown: it can be {', '.join(HAS)}", position(item)
+            Translatable(
+                "has:%(value)s %(where)s is unknown: it can be %(known)s",
+                value=value,
+                where=location(item),
+                known=", ".join(HAS),
+            ),
+            position(item),
         )
     return Has(value)
 
@@ -237,13 +291,22 @@ def has_clause(item: Any) -> Node:
 def spelled_clause(item: Any) -> Node:
     """`exact:"US"`. A star is a sign like others in quotation marks."""
     if not isinstance(item, syntax.Word | syntax.Phrase):
-        raise QueryError(f'exact: {location(item)} takes a word, or a text in "…"', position(item))
+        raise QueryError(
+            Translatable('exact: %(where)s takes a word, or a text in "…"', where=location(item)),
+            position(item),
+        )
     value = " ".join(_plain(_unescaped(item)).split())
     if not tokens_of(value, item):
-        raise QueryError(f"exact: {location(item)} needs a letter or digit", position(item))
+        raise QueryError(
+            Translatable("exact: %(where)s needs a letter or digit", where=location(item)), position(item)
+        )
     if "*" in value and not isinstance(item, syntax.Phrase):
         raise QueryError(
-            f"{shown(item)} {location(item)}: exact: finds what is written; * is not understood there",
+            Translatable(
+                "%(typed)s %(where)s: exact: finds what is written; * is not understood there",
+                typed=shown(item),
+                where=location(item),
+            ),
             position(item),
         )
     return Spelled(value)
@@ -265,7 +328,9 @@ def length_clause(item: Any) -> Node:
         case _:
             low = high = _number(item)
     if low is not None and high is not None and low > high:
-        raise QueryError(f"the range {location(item)} ends before it begins", position(item))
+        raise QueryError(
+            Translatable("the range %(where)s ends before it begins", where=location(item)), position(item)
+        )
     return All() if low is None is high else Length(low, high)
 
 
@@ -276,7 +341,11 @@ def _number(item: Any) -> int | None:
         return None
     if not re.fullmatch(r"[0-9]{1,9}", value):
         raise QueryError(
-            f"{shown(item)} {location(item)} is no number of words; write words:>300 or words:[100 TO 300]",
+            Translatable(
+                "%(typed)s %(where)s is no number of words; write words:>300 or words:[100 TO 300]",
+                typed=shown(item),
+                where=location(item),
+            ),
             position(item),
         )
     return int(value)
@@ -286,7 +355,7 @@ def stem_clause(item: Any) -> Node:
     value, prefix = literal_text(item)
     found = tokens_of(value, item)
     if len(found) != 1 or prefix:
-        raise QueryError(f"stem: {location(item)} takes one word", position(item))
+        raise QueryError(Translatable("stem: %(where)s takes one word", where=location(item)), position(item))
     return Stem(found[0])
 
 
@@ -308,7 +377,15 @@ def date_clause(item: Any, name: str) -> Node:
                 raise _no_date(value, item)
             made = Dates(name, *span)
         case _:
-            raise QueryError(f"{name}: {location(item)} needs a date, as {dates.EXAMPLES}", position(item))
+            raise QueryError(
+                Translatable(
+                    "%(name)s: %(where)s needs a date, as %(examples)s",
+                    name=name,
+                    where=location(item),
+                    examples=dates.EXAMPLES,
+                ),
+                position(item),
+            )
     _check_order(made, item)
     return made
 
@@ -332,7 +409,13 @@ def _date_text(item: Any) -> str:
 
 def _no_date(value: str, item: Any) -> QueryError:
     return QueryError(
-        f"{value} {location(item)} is no date that is understood; write {dates.EXAMPLES}", position(item)
+        Translatable(
+            "%(value)s %(where)s is no date that is understood; write %(examples)s",
+            value=value,
+            where=location(item),
+            examples=dates.EXAMPLES,
+        ),
+        position(item),
     )
 
 
@@ -345,4 +428,7 @@ def _check_order(made: Dates, item: Any) -> None:
         assert found.low is not None
         assert found.high is not None
         if found.low >= found.high:
-            raise QueryError(f"the range {location(item)} ends before it begins", position(item))
+            raise QueryError(
+                Translatable("the range %(where)s ends before it begins", where=location(item)),
+                position(item),
+            )

@@ -13,6 +13,7 @@ from presswatch.errors import QueryError
 from presswatch.query.limits import MAX_GAPS
 from presswatch.query.parser import parse
 from presswatch.text.languages import codes_by_name
+from presswatch.translatable import Translatable
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def convert(query: str, dialect: Dialect) -> Conversion:
     node = reader.joined(0)
     reader.expect_end()
     if node is None:
-        raise QueryError("nothing of the query can be asked here", 0)
+        raise QueryError(Translatable("nothing of the query can be asked here"), 0)
     text = f"* NOT {_operand(node)}" if node.excluded else node.text
     parse(text)
     return Conversion(text, tuple(dict.fromkeys(changes)))
@@ -168,12 +169,21 @@ def _tokens(query: str, dialect: Dialect, changes: list[Change]) -> Iterator[_To
     spaced = re.sub(r"/N(\d+)/", r" near\1 ", query, flags=re.IGNORECASE)
     spaced = re.sub(r"(\S+)/F(\d+)/", r"hlp=\1", spaced, flags=re.IGNORECASE)
     if spaced.count("hlp=") > query.count("hlp="):
-        changes.append(Change(1, "/Fn/ asks for the first words of an article: read as lead:", lost=True))
+        changes.append(
+            Change(1, Translatable("/Fn/ asks for the first words of an article: read as lead:"), lost=True)
+        )
     at, line = 0, 1
     while at < len(spaced):
         found = _TOKEN.match(spaced, at)
         if found is None:
-            raise QueryError(f"{spaced[at]} in line {line}: a quotation mark is never closed", at)
+            raise QueryError(
+                Translatable(
+                    "%(typed)s in line %(line)s: a quotation mark is never closed",
+                    typed=spaced[at],
+                    line=str(line),
+                ),
+                at,
+            )
         kind = found.lastgroup if found.lastgroup not in {"slop", "group", "words", "than"} else ""
         kind = kind or next(name for name in ("phrase", "close", "length") if found[name])
         text = found[kind]
@@ -211,10 +221,10 @@ def _operator(word: str, dialect: Dialect, line: int, changes: list[Change]) -> 
     if lower in _BOOLEAN:
         return _Token("operator", _BOOLEAN[lower], line, _BOOLEAN[lower].upper())
     if lower == "same":
-        changes.append(Change(line, f"{word} is NEAR/p, in the same paragraph"))
+        changes.append(Change(line, Translatable("%(word)s is NEAR/p, in the same paragraph", word=word)))
         return _Token("operator", _PARAGRAPH, line, "NEAR/p")
     if word == "SENTENCE":
-        changes.append(Change(line, f"{word} is NEAR/s, in the same sentence"))
+        changes.append(Change(line, Translatable("%(word)s is NEAR/s, in the same sentence", word=word)))
         return _Token("operator", _SENTENCE, line, "NEAR/s")
     found = _DISTANCE.fullmatch(word)
     return _distance(found, dialect, line, changes) if found else None
@@ -233,10 +243,21 @@ def _distance(found: re.Match[str], dialect: Dialect, line: int, changes: list[C
     gaps = max(0, number - 1) if dialect.counts_last else number
     ours = f"{'NOT ' if name == 'not' else ''}{'O' if ordered else ''}NEAR/{scope or min(gaps, MAX_GAPS)}"
     if found[0] != ours:
-        why = ""
+        said = Translatable("%(typed)s is %(ours)s", typed=found[0], ours=ours)
         if not scope and dialect.counts_last:
-            why = f": at most {gaps} other words between"
-        changes.append(Change(line, f"{found[0]} is {ours}{why}", lost=gaps > MAX_GAPS))
+            said = Translatable(
+                "%(typed)s is %(ours)s: at most %(gaps)s other words between",
+                typed=found[0],
+                ours=ours,
+                gaps=gaps,
+            )
+        changes.append(
+            Change(
+                line,
+                said,
+                lost=gaps > MAX_GAPS,
+            )
+        )
     kind = {"s": _SENTENCE, "p": _PARAGRAPH}.get(scope, _NEAR)
     return _Token("operator", kind, line, ours)
 
@@ -273,21 +294,32 @@ class _Reader:
                 self.at += 1
                 token = self.next()
             if token is None or token.kind == "close":
-                raise QueryError(f"something is missing after an operator in line {self.tokens[-1].line}")
+                raise QueryError(
+                    Translatable(
+                        "something is missing after an operator in line %(line)s", line=self.tokens[-1].line
+                    )
+                )
             if token.kind == "operator":
                 break
             node = self.joined(level + 1)
             if node is not None:
                 found.append(replace(node, excluded=node.excluded != excluded))
         if self.at == begin:
-            where = f"before {token.text} in line {token.line}" if token else "at the end"
-            raise QueryError(f"something is missing {where}")
+            if not token:
+                raise QueryError(Translatable("something is missing at the end"))
+            raise QueryError(
+                Translatable(
+                    "something is missing before %(typed)s in line %(line)s",
+                    typed=token.text,
+                    line=str(token.line),
+                )
+            )
         return _all(found)
 
     def any_of(self, left: _Node | None, right: _Node | None) -> _Node | None:
         nodes = [node for side in (left, right) if side for node in _sides(side, _OR)]
         if any(node.excluded for node in nodes):
-            raise QueryError("OR beside NOT: say with parentheses what is to be found")
+            raise QueryError(Translatable("OR beside NOT: say with parentheses what is to be found"))
         if not nodes:
             return None
         choices = [choice for node in nodes for choice in node.choices]
@@ -307,21 +339,33 @@ class _Reader:
         first = right.parts[0] if "NEAR" in right.joined else right
         if last.choices and first.choices and not negative:
             self.told(
-                token, f"{token.ours} joins what is near something already: each pair counts for itself"
+                token,
+                Translatable(
+                    "%(typed)s joins what is near something already: each pair counts for itself",
+                    typed=token.ours,
+                ),
             )
             pair = self.near(last, token, first)
             return _all([node for node in (left, pair, right) if node and not node.choices])
         if negative:
-            self.told(token, f"{token.ours} is left out: its sides are more than words and phrases")
+            self.told(
+                token,
+                Translatable(
+                    "%(typed)s is left out: its sides are more than words and phrases", typed=token.ours
+                ),
+            )
             return left
-        self.told(token, f"{token.ours} is AND: its sides are more than words and phrases")
+        self.told(
+            token,
+            Translatable("%(typed)s is AND: its sides are more than words and phrases", typed=token.ours),
+        )
         return _all([left, right])
 
     def item(self) -> _Node | None:
         """A word, a phrase, a field with its value, or what stands in parentheses."""
         token = self.next()
         if token is None:
-            raise QueryError("something is missing at the end")
+            raise QueryError(Translatable("something is missing at the end"))
         self.at += 1
         match token.kind:
             case "minus":
@@ -334,10 +378,15 @@ class _Reader:
             case "length":
                 return _Node(token.ours)
             case "date":
-                self.told(token, f"{token.text} is left out: dates are asked as published:>=2026-01-31")
+                self.told(
+                    token,
+                    Translatable(
+                        "%(typed)s is left out: dates are asked as published:>=2026-01-31", typed=token.text
+                    ),
+                )
                 return None
             case "braced":
-                self.told(token, f"{token.text} is exact: spelled so", lost=False)
+                self.told(token, Translatable("%(typed)s is exact: spelled so", typed=token.text), lost=False)
                 return _Node(f'exact:"{token.text[1:-1]}"')
             case "field":
                 return self.of_field(token, self.item())
@@ -346,18 +395,22 @@ class _Reader:
                 return self.of_call(token)
             case "word":
                 return self.words(token)
-        raise QueryError(f"{token.text} in line {token.line} is not expected here")
+        raise QueryError(
+            Translatable("%(typed)s in line %(line)s is not expected here", typed=token.text, line=token.line)
+        )
 
     def group(self, opened: _Token) -> _Node | None:
         node = self.joined(0)
         closing = self.next()
         if closing is None or closing.kind != "close":
-            raise QueryError(f"( in line {opened.line} is never closed")
+            raise QueryError(Translatable("( in line %(line)s is never closed", line=opened.line))
         self.at += 1
         if node is None or not closing.ours:
             return node
         near = _Token("operator", _NEAR, closing.line, f"NEAR/{min(int(closing.ours), MAX_GAPS)}")
-        self.told(near, f")~{closing.ours} is {near.ours}", lost=False)
+        self.told(
+            near, Translatable(")~%(typed)s is %(ours)s", typed=closing.ours, ours=near.ours), lost=False
+        )
         first, *others = node.parts or (node,)
         for other in others:
             joined = self.near(first, near, other)
@@ -369,7 +422,7 @@ class _Reader:
         signs = token.text[: len(token.text) - len(token.text.lstrip("+!"))]
         value = token.text.lstrip("+!")[1:-1]
         if signs:
-            self.told(token, f"{token.text} is exact: spelled so", lost=False)
+            self.told(token, Translatable("%(typed)s is exact: spelled so", typed=token.text), lost=False)
             return _Node(f'exact:"{value}"')
         text = f'"{self.spelled(value, token)}"'
         return _Node(f"{text}~{token.ours}") if token.ours else _Node(text, choices=(text,))
@@ -378,7 +431,7 @@ class _Reader:
         if (at_least := _AT_LEAST.fullmatch(token.text)) and self.next():
             return self.at_least(token, at_least, self.item())
         if token.text[0] == "+" and len(token.text) > 1:
-            self.told(token, f"{token.text} is exact: spelled so", lost=False)
+            self.told(token, Translatable("%(typed)s is exact: spelled so", typed=token.text), lost=False)
             return _Node(f'exact:"{token.text.lstrip("+")}"')
         if token.text[0] in "#@" and len(token.text) > 1:
             return _Node(f'exact:"{token.text}"')
@@ -394,7 +447,11 @@ class _Reader:
         if not any(map(str.isalnum, value)):
             return None
         if len(found) > 1:
-            self.told(token, f'{" ".join(found)} is a phrase: "{value}"', lost=False)
+            self.told(
+                token,
+                Translatable('%(words)s is a phrase: "%(value)s"', words=" ".join(found), value=value),
+                lost=False,
+            )
         if slop and len(found) > 1:
             return _Node(f'"{value}"~{slop[1]}')
         plain = len(found) == 1 and re.fullmatch(r"[\w.'\u2019-]+\*?", value) and value not in _CAPITALS
@@ -413,11 +470,21 @@ class _Reader:
                 continue
             beginning, rest = begun[1], begun[2]
             if len(re.sub(r"\W", "", beginning)) < 2:
-                self.told(token, f"{word}: no word can be found by its end or by one letter; it is left out")
+                self.told(
+                    token,
+                    Translatable(
+                        "%(word)s: no word can be found by its end or by one letter; it is left out",
+                        word=word,
+                    ),
+                )
                 continue
             ours = f"{beginning}*"
             if word != ours:
-                self.told(token, f"{word} is {ours}", lost=bool(rest) or word[-1] == "?" or "$" in word)
+                self.told(
+                    token,
+                    Translatable("%(word)s is %(ours)s", word=word, ours=ours),
+                    lost=bool(rest) or word[-1] == "?" or "$" in word,
+                )
             made.append(ours)
         return " ".join(made).replace('"', "")
 
@@ -426,10 +493,21 @@ class _Reader:
         if value is None:
             return None
         if not name:
-            self.told(token, f"{token.text} {value.text} is left out: there is no such field")
+            self.told(
+                token,
+                Translatable(
+                    "%(typed)s %(value)s is left out: there is no such field",
+                    typed=token.text,
+                    value=value.text,
+                ),
+            )
             return None
         if name != token.text:
-            self.told(token, f"{token.text} is {name}:", lost=name == "source")
+            self.told(
+                token,
+                Translatable("%(typed)s is %(name)s:", typed=token.text, name=name),
+                lost=name == "source",
+            )
         if name == "exact":
             of = str.upper if token.text.lower() == "allcaps" else str
             texts = [f'exact:"{of(choice.strip(chr(34)))}"' for choice in value.choices or (value.text,)]
@@ -447,16 +525,26 @@ class _Reader:
         if at_least := _AT_LEAST.fullmatch(token.text):
             return self.at_least(token, at_least, value)
         if token.text.lower() in _IGNORED_CALLS:
-            self.told(token, f"{token.text}( ) is left out; what stands in it is found in any spelling")
+            self.told(
+                token,
+                Translatable(
+                    "%(typed)s( ) is left out; what stands in it is found in any spelling", typed=token.text
+                ),
+            )
             return value
         return self.of_field(token, value)
 
     def at_least(self, token: _Token, found: re.Match[str], value: _Node | None) -> _Node | None:
         if value is None or not value.choices:
-            self.told(token, f"{token.text} is left out: it counts words and phrases with OR between")
+            self.told(
+                token,
+                Translatable(
+                    "%(typed)s is left out: it counts words and phrases with OR between", typed=token.text
+                ),
+            )
             return value
         ours = f"ATLEAST/{found[1]}"
-        self.told(token, f"{token.text} is {ours}", lost=False)
+        self.told(token, Translatable("%(typed)s is %(ours)s", typed=token.text, ours=ours), lost=False)
         return _Node(f"{ours} {_group(value.choices)}")
 
     def next(self) -> _Token | None:
@@ -464,7 +552,11 @@ class _Reader:
 
     def expect_end(self) -> None:
         if token := self.next():
-            raise QueryError(f"{token.text} in line {token.line} is not expected here")
+            raise QueryError(
+                Translatable(
+                    "%(typed)s in line %(line)s is not expected here", typed=token.text, line=token.line
+                )
+            )
 
     def told(self, token: _Token, what: str, *, lost: bool = True) -> None:
         self.changes.append(Change(token.line, what, lost))

@@ -7,6 +7,7 @@ from presswatch.query import dates
 from presswatch.query.normal_form import conjunction
 from presswatch.query.parser import parse
 from presswatch.query.tree import Dates, Node, Query, When
+from presswatch.translatable import Translatable
 
 # Stands for the name of a field where a word is asked for in none.
 ANYWHERE = "word"
@@ -62,7 +63,13 @@ def with_values(text: str, values: tuple[tuple[str, str], ...]) -> str:
 def _span(text: str) -> tuple[When, When]:
     found = dates.span(text.strip())
     if found is None:
-        raise QueryError(f"{text} is no date that is understood; write {dates.EXAMPLES}")
+        raise QueryError(
+            Translatable(
+                "%(typed)s is no date that is understood; write %(examples)s",
+                typed=text,
+                examples=dates.EXAMPLES,
+            )
+        )
     return found
 
 
@@ -70,7 +77,7 @@ def _is(field: str, value: str) -> Query:
     try:
         return parse(_typed(field, value))
     except QueryError as error:
-        raise QueryError(str(error)) from error
+        raise QueryError(error.said) from error
 
 
 def _typed(field: str, value: str) -> str:

@@ -16,6 +16,7 @@ from presswatch.errors import QueryError
 from presswatch.query.limits import MAX_CHOICES, MAX_CLAUSES, MAX_DEPTH, MAX_GAPS, MAX_LENGTH, MAX_STEMS
 from presswatch.query.preprocessing import preprocess
 from presswatch.query.token_rewriting import Nearby, Repeated, at, cleaned, joined, renamed, with_and
+from presswatch.translatable import Translatable
 
 # Of words, operators and signs.
 _MAX_TOKENS = 10 * MAX_CLAUSES
@@ -47,7 +48,12 @@ def _expanded(
     """The tokens of a query, with those of a saved one in the place of its name."""
     if len(query) > MAX_LENGTH:
         raise QueryError(
-            f"the query has {len(query):,} characters, at most {MAX_LENGTH:,} are read", MAX_LENGTH
+            Translatable(
+                "the query has %(length)s characters, at most %(most)s are read",
+                length=len(query),
+                most=MAX_LENGTH,
+            ),
+            MAX_LENGTH,
         )
     lexed = _lexed(preprocess(query))
     _check_extras(lexed)
@@ -59,7 +65,9 @@ def _expanded(
         else:
             expanded.append(token)
         if len(expanded) > _MAX_TOKENS:
-            raise QueryError(f"more than {MAX_CLAUSES:,} words, phrases and values", token.lexpos)
+            raise QueryError(
+                Translatable("more than %(most)s words, phrases and values", most=MAX_CLAUSES), token.lexpos
+            )
     return expanded
 
 
@@ -80,20 +88,38 @@ def _of_saved(
     where = token.lexpos
     if name not in saved:
         known = difflib.get_close_matches(name, saved, n=1)
-        hint = f"did you mean @{known[0]}?" if known else "save it with `presswatch searches save`;"
+        hint = (
+            Translatable("did you mean @%(name)s?", name=known[0])
+            if known
+            else Translatable("save it with `presswatch searches save`;")
+        )
         raise QueryError(
-            f'there is no saved search @{name} {at(where)}; {hint} to search for the word, write "{name}"',
+            Translatable(
+                "there is no saved search @%(name)s %(where)s; %(hint)s to search for the word, write "
+                '"%(name)s"',
+                name=name,
+                where=at(where),
+                hint=hint,
+            ),
             where,
         )
     if name in within:
         circle = " in ".join(f"@{one}" for one in reversed((*within, name)))
-        raise QueryError(f"@{name} {at(where)} stands in itself: {circle}", where)
+        raise QueryError(
+            Translatable(
+                "@%(name)s %(where)s stands in itself: %(circle)s", name=name, where=at(where), circle=circle
+            ),
+            where,
+        )
     told: list[str] = []
     try:
         tokens = _expanded(saved[name], saved, (*within, name), told)
     except QueryError as error:
-        raise QueryError(f"in @{name} {at(where)}: {error}", where) from error
-    notices += (f"in @{name}: {notice}" for notice in told)
+        raise QueryError(
+            Translatable("in @%(name)s %(where)s: %(reason)s", name=name, where=at(where), reason=error.said),
+            where,
+        ) from error
+    notices += (Translatable("in @%(name)s: %(reason)s", name=name, reason=notice) for notice in told)
     return renamed(tokens, where)
 
 
@@ -105,8 +131,13 @@ def _lexed(text: str) -> list[LexToken]:
     except IllegalCharacterError:
         position = lexer.lexpos
     if text[position] == '"':
-        raise QueryError(f"the quotation mark {at(position)} is never closed", position)
-    raise QueryError(f"{text[position]} {at(position)} means nothing here", position)
+        raise QueryError(
+            Translatable("the quotation mark %(where)s is never closed", where=at(position)), position
+        )
+    raise QueryError(
+        Translatable("%(typed)s %(where)s means nothing here", typed=text[position], where=at(position)),
+        position,
+    )
 
 
 def _check_extras(tokens: list[LexToken]) -> None:
@@ -114,22 +145,33 @@ def _check_extras(tokens: list[LexToken]) -> None:
     for before, token in pairwise([None, *tokens]):
         if token.type == "REGEX":
             raise QueryError(
-                f"{token.value} {at(token.lexpos)} is read as a regular expression, which is not supported; "
-                'put text with slashes in "…"',
+                Translatable(
+                    "%(typed)s %(where)s is read as a regular expression, which is not supported; put text "
+                    'with slashes in "…"',
+                    typed=token.value,
+                    where=at(token.lexpos),
+                ),
                 token.lexpos,
             )
         if token.type != "APPROX":
             continue
         if before is None or before.type != "PHRASE":
             raise QueryError(
-                f"~ {at(token.lexpos)}: similar spellings are not supported; list them with OR",
+                Translatable(
+                    "~ %(where)s: similar spellings are not supported; list them with OR",
+                    where=at(token.lexpos),
+                ),
                 token.lexpos,
             )
         degree = str(token.value)
         if not degree.isdecimal() or len(degree) > 9 or int(degree) > MAX_GAPS:
             raise QueryError(
-                f"~ {at(token.lexpos)} needs a whole number up to {MAX_GAPS}: "
-                '"a b"~5 allows five other words between',
+                Translatable(
+                    '~ %(where)s needs a whole number up to %(most)s: "a b"~5 allows five other words '
+                    "between",
+                    where=at(token.lexpos),
+                    most=MAX_GAPS,
+                ),
                 token.lexpos,
             )
 
@@ -145,15 +187,22 @@ def _check(tokens: list[LexToken], query: str) -> None:
             choices += _choices(token)
             if choices > MAX_CHOICES:
                 raise QueryError(
-                    f"the groups that NEAR joins {at(token.lexpos)}, and those before, stand for {choices:,} "
-                    f"pairs, at most {MAX_CHOICES:,} are read",
+                    Translatable(
+                        "the groups that NEAR joins %(where)s, and those before, stand for %(choices)s "
+                        "pairs, at most %(most)s are read",
+                        where=at(token.lexpos),
+                        choices=choices,
+                        most=MAX_CHOICES,
+                    ),
                     token.lexpos,
                 )
         if token.type == "LPAREN":
             opened.append(token.lexpos)
         elif token.type == "RPAREN":
             if not opened:
-                raise QueryError(f") {at(token.lexpos)} closes nothing", token.lexpos)
+                raise QueryError(
+                    Translatable(") %(where)s closes nothing", where=at(token.lexpos)), token.lexpos
+                )
             opened.pop()
         if token.type in {"NOT", "MINUS", "PLUS", "COLUMN"}:
             depth += 1
@@ -161,15 +210,25 @@ def _check(tokens: list[LexToken], query: str) -> None:
             depth = 0
         stems += follower == "COLUMN" and str(token.value) == "stem"
         if len(opened) + depth > MAX_DEPTH:
-            raise QueryError(f"more than {MAX_DEPTH} parentheses or NOTs inside each other", token.lexpos)
+            raise QueryError(
+                Translatable("more than %(most)s parentheses or NOTs inside each other", most=MAX_DEPTH),
+                token.lexpos,
+            )
         if stems > MAX_STEMS:
-            raise QueryError(f"more than {MAX_STEMS} stems", token.lexpos)
+            raise QueryError(Translatable("more than %(most)s stems", most=MAX_STEMS), token.lexpos)
         if clauses > MAX_CLAUSES:
-            raise QueryError(f"more than {MAX_CLAUSES:,} words, phrases and values", token.lexpos)
+            raise QueryError(
+                Translatable("more than %(most)s words, phrases and values", most=MAX_CLAUSES), token.lexpos
+            )
     if opened:
-        raise QueryError(f"( {at(opened[-1])} is never closed", opened[-1])
+        raise QueryError(Translatable("( %(where)s is never closed", where=at(opened[-1])), opened[-1])
     if not tokens:
-        raise QueryError(f"the query is empty{': it has no words' if query.strip() else ''}", 0)
+        said = (
+            Translatable("the query is empty: it has no words")
+            if query.strip()
+            else Translatable("the query is empty")
+        )
+        raise QueryError(said, 0)
 
 
 def _size(token: LexToken) -> int:
@@ -206,17 +265,34 @@ class _NoLexer:
 def _unexpected(token: LexToken | None, before: LexToken | None, query: str) -> QueryError:
     position = token.lexpos if token is not None else len(query)
     if token is None or token.type == "RPAREN":
-        after = f"something after {_text(before, query)}" if before is not None else "a word"
-        return QueryError(f"expected {after} {at(position)}", position)
+        if before is None:
+            return QueryError(Translatable("expected a word %(where)s", where=at(position)), position)
+        said = Translatable(
+            "expected something after %(typed)s %(where)s", typed=_text(before, query), where=at(position)
+        )
+        return QueryError(said, position)
     if token.type in {"LBRACKET", "RBRACKET"} or (before is not None and before.type == "LBRACKET"):
-        hint = 'brackets make a range, as in published:[2026-11-01 TO now]; put a text with brackets in "…"'
+        hint = Translatable(
+            'brackets make a range, as in published:[2026-11-01 TO now]; put a text with brackets in "…"'
+        )
     elif token.type in {"AND_OP", "OR_OP"}:
-        hint = f'{token.value} stands between two words; write "{token.value}" to search for the word'
+        hint = Translatable(
+            '%(operator)s stands between two words; write "%(operator)s" to search for the word',
+            operator=token.value,
+        )
     elif token.type == "COLUMN":
-        hint = 'a colon follows the name of a field; put a text with a colon in "…"'
+        hint = Translatable('a colon follows the name of a field; put a text with a colon in "…"')
     else:
-        hint = 'put special characters in "…"'
-    return QueryError(f"{_text(token, query)} {at(position)} is not expected here: {hint}", position)
+        hint = Translatable('put special characters in "…"')
+    return QueryError(
+        Translatable(
+            "%(typed)s %(where)s is not expected here: %(hint)s",
+            typed=_text(token, query),
+            where=at(position),
+            hint=hint,
+        ),
+        position,
+    )
 
 
 def _text(token: LexToken, query: str) -> str:

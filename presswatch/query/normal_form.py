@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from presswatch.errors import QueryError
 from presswatch.query.tree import And, Exact, Node, Not, Or
+from presswatch.translatable import Translatable
 
 
 def conjunction(children: Iterable[Node]) -> Node:
@@ -50,8 +51,10 @@ def check_positive(tree: Node) -> None:
     """Raises QueryError for a part that says only what must not be: it would match nearly every article."""
     if not _is_positive(tree):
         raise QueryError(
-            "the query, or one side of an OR in it, only excludes: say also what to find, "
-            "or write * NOT … for everything else"
+            Translatable(
+                "the query, or one side of an OR in it, only excludes: say also what to find, or write * "
+                "NOT … for everything else"
+            )
         )
 
 

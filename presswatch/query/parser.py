@@ -30,6 +30,7 @@ from presswatch.query.tree import (
 )
 from presswatch.text import acronyms, spellings
 from presswatch.text.languages import codes_by_name
+from presswatch.translatable import Translatable
 
 Purpose = Literal["search", "watch"]
 
@@ -52,7 +53,7 @@ def parse(query: str, *, purpose: Purpose = "search", saved: Mapping[str, str] =
     builder = _TreeBuilder(purpose, syntax_tree.notices, _is_in_capitals(query))
     tree = builder.node(syntax_tree.tree, None)
     if tree is None:
-        raise QueryError("the query has no word with a letter or digit", 0)
+        raise QueryError(Translatable("the query has no word with a letter or digit"), 0)
     check_positive(tree)
     return Query(query, tree, tuple(dict.fromkeys(syntax_tree.notices)))
 
@@ -86,7 +87,7 @@ class _TreeBuilder:
 
     def _joined(self, item: Any, name: str | None, join: Any) -> Node | None:
         if join is disjunction and any(isinstance(part, syntax.Plus) for part in item.operands):
-            self.notices.append("+ beside OR is ignored: use AND for what must be there")
+            self.notices.append(Translatable("+ beside OR is ignored: use AND for what must be there"))
         children = [child for part in item.operands if (child := self.node(part, name)) is not None]
         joined: Node | None = join(children) if children else None
         return joined
@@ -98,7 +99,12 @@ class _TreeBuilder:
         if name not in FIELDS and name not in OTHER_FIELDS:
             raise _no_field(name, position(item))
         if self.purpose == "watch" and name == "story":
-            raise QueryError(f"{name}: {location(item)} can be searched for but not watched", position(item))
+            raise QueryError(
+                Translatable(
+                    "%(name)s: %(where)s can be searched for but not watched", name=name, where=location(item)
+                ),
+                position(item),
+            )
         return self.node(item.expr, name)
 
     def _leaf(self, item: Any, name: str | None) -> Node | None:
@@ -113,7 +119,10 @@ class _TreeBuilder:
             return clauses.date_clause(item, name)
         if isinstance(item, syntax.Range | syntax.From | syntax.To):
             raise QueryError(
-                f"a range {location(item)} needs a field of dates or numbers, as in published:>=2026-11-01",
+                Translatable(
+                    "a range %(where)s needs a field of dates or numbers, as in published:>=2026-11-01",
+                    where=location(item),
+                ),
                 position(item),
             )
         if isinstance(item, Nearby | Repeated | syntax.Proximity):
@@ -136,7 +145,14 @@ class _TreeBuilder:
         code = codes_by_name().get(leaf.value)
         if code is None:
             return leaf
-        self.notices.append(f"{shown(item)} {location(item)} is read as language:{code}")
+        self.notices.append(
+            Translatable(
+                "%(typed)s %(where)s is read as language:%(code)s",
+                typed=shown(item),
+                where=location(item),
+                code=code,
+            )
+        )
         return Exact(leaf.field, code)
 
     def _words(self, item: Any, name: str | None) -> Node | None:
@@ -147,7 +163,13 @@ class _TreeBuilder:
             return Near(name, tuple((piece,) for piece in pieces), Distance(0, ordered=True))
         value, prefix = clauses.literal_text(item)
         if value in _LOWER_CASE_OPERATORS and isinstance(item, syntax.Word):
-            self.notices.append(f"{value} {location(item)} is searched as a word: operators are in capitals")
+            self.notices.append(
+                Translatable(
+                    "%(value)s %(where)s is searched as a word: operators are in capitals",
+                    value=value,
+                    where=location(item),
+                )
+            )
         tokens = clauses.tokens_of(value, item)
         if not tokens:
             return self._nothing(item)
@@ -155,8 +177,12 @@ class _TreeBuilder:
             return exact
         if _SIGN.search(value):
             self.notices.append(
-                f'{shown(item)} {location(item)} is searched without its signs, as "{" ".join(tokens)}"; '
-                "exact: keeps them"
+                Translatable(
+                    '%(typed)s %(where)s is searched without its signs, as "%(words)s"; exact: keeps them',
+                    typed=shown(item),
+                    where=location(item),
+                    words=" ".join(tokens),
+                )
             )
         if name is not None:
             self._note_capitals([value], item)
@@ -175,21 +201,35 @@ class _TreeBuilder:
             return None
         if self.in_capitals and acronyms.is_acronym(value):
             self.notices.append(
-                f"{value} {location(item)} is searched in any letters, as the whole query is in capitals; "
-                f'exact:"{value}" keeps them'
+                Translatable(
+                    "%(value)s %(where)s is searched in any letters, as the whole query is in capitals; "
+                    'exact:"%(value)s" keeps them',
+                    value=value,
+                    where=location(item),
+                )
             )
             return None
         if acronyms.is_acronym(value):
             self.notices.append(
-                f"{value} {location(item)} is searched in capitals, as an acronym; "
-                f"write {value.lower()} to find small letters, too"
+                Translatable(
+                    "%(value)s %(where)s is searched in capitals, as an acronym; write %(small)s to find "
+                    "small letters, too",
+                    value=value,
+                    where=location(item),
+                    small=value.lower(),
+                )
             )
         return Acronym(asked)
 
     def _near(self, item: Any, name: str | None) -> Node | None:
         if name is not None and (name not in FIELDS or FIELDS[name].kind is not FieldKind.ANALYSED):
             raise QueryError(
-                f"{name} {location(item)} has no words that could be near each other", position(item)
+                Translatable(
+                    "%(name)s %(where)s has no words that could be near each other",
+                    name=name,
+                    where=location(item),
+                ),
+                position(item),
             )
         self._note_capitals(clauses.typed_words(item), item)
         if isinstance(item, Repeated):
@@ -208,7 +248,9 @@ class _TreeBuilder:
         near = Near(name, tuple(groups), distance)
         if len(groups) > 1 and next(choices(near), None):
             return near
-        self.notices.append(f"nearness {location(item)} needs two different words and is ignored")
+        self.notices.append(
+            Translatable("nearness %(where)s needs two different words and is ignored", where=location(item))
+        )
         return disjunction(Words(name, *part) for part in groups[0])
 
     def _note_capitals(self, words: Iterable[str], item: Any) -> None:
@@ -216,8 +258,12 @@ class _TreeBuilder:
         for word in words:
             if not self.in_capitals and acronyms.is_acronym(word) and word not in _OPERATORS:
                 self.notices.append(
-                    f"{word} {location(item)} finds small letters here, too; "
-                    f'AND exact:"{word}" leaves them out'
+                    Translatable(
+                        '%(word)s %(where)s finds small letters here, too; AND exact:"%(word)s" leaves them '
+                        "out",
+                        word=word,
+                        where=location(item),
+                    )
                 )
 
     def _not_near(self, item: Nearby, name: str | None) -> Node | None:
@@ -235,7 +281,13 @@ class _TreeBuilder:
         return AtLeast(name, group, item.count) if group else self._nothing(item)
 
     def _nothing(self, item: Any) -> Node | None:
-        self.notices.append(f"{shown(item)} {location(item)} has no letter or digit and is ignored")
+        self.notices.append(
+            Translatable(
+                "%(typed)s %(where)s has no letter or digit and is ignored",
+                typed=shown(item),
+                where=location(item),
+            )
+        )
         return None
 
 
@@ -262,9 +314,18 @@ def _otherwise(name: str | None, word: str) -> Iterator[Node]:
 def _no_field(name: str, where: int) -> QueryError:
     typed = unshielded(name)
     close = difflib.get_close_matches(typed.lower(), [*FIELDS, *OTHER_FIELDS], n=1)
-    hint = f"did you mean {close[0]}:?" if close else f"fields are {', '.join([*FIELDS, *OTHER_FIELDS])}."
+    hint = (
+        Translatable("did you mean %(name)s:?", name=close[0])
+        if close
+        else Translatable("fields are %(names)s.", names=", ".join([*FIELDS, *OTHER_FIELDS]))
+    )
     return QueryError(
-        f"there is no field {typed} (at character {where + 1}); {hint} "
-        'To search for text with a colon, put it in "…"',
+        Translatable(
+            "there is no field %(typed)s (at character %(number)s); %(hint)s To search for text with "
+            'a colon, put it in "…"',
+            typed=typed,
+            number=str(where + 1),
+            hint=hint,
+        ),
         where,
     )

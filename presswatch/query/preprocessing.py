@@ -8,6 +8,7 @@ names like H & M are shielded: replaced by stand-ins that `unshielded` turns bac
 import re
 
 from presswatch.errors import QueryError
+from presswatch.translatable import Translatable
 
 # Stand-ins from the private use area, which no token contains.
 _SHIELDED = ":/~^()[]{}\"'+-\\<> "
@@ -67,19 +68,34 @@ def _piece(found: re.Match[str]) -> str:
     kind = "company" if found["company"] else found.lastgroup
     if kind == "link":
         raise QueryError(
-            f'{text} is an address: write url:"{text}" for the article that lives there, '
-            f'or "{text}" in quotation marks for text that mentions it',
+            Translatable(
+                '%(typed)s is an address: write url:"%(typed)s" for the article that lives there, or '
+                '"%(typed)s" in quotation marks for text that mentions it',
+                typed=text,
+            ),
             found.start(),
         )
     if kind == "regex":
         raise QueryError(
-            f"{text} is a regular expression, which is not supported: list the words", found.start()
+            Translatable(
+                "%(typed)s is a regular expression, which is not supported: list the words", typed=text
+            ),
+            found.start(),
         )
     if kind == "unclosed":
-        raise QueryError(f"the comment at character {found.start() + 1} is never closed: */", found.start())
+        raise QueryError(
+            Translatable(
+                "the comment at character %(number)s is never closed: */", number=str(found.start() + 1)
+            ),
+            found.start(),
+        )
     if kind == "distance":
         raise QueryError(
-            f"{text} at character {found.start() + 1}: write NEAR{text} for words that are near each other",
+            Translatable(
+                "%(typed)s at character %(number)s: write NEAR%(typed)s for words that are near each other",
+                typed=text,
+                number=str(found.start() + 1),
+            ),
             found.start(),
         )
     if kind == "comment":

@@ -16,6 +16,7 @@ from presswatch.errors import QueryError
 from presswatch.query.fields import FIELDS, FieldKind, fields_of
 from presswatch.query.limits import MAX_AT_LEAST, MAX_GAPS
 from presswatch.query.tree import Distance, Scope
+from presswatch.translatable import Translatable
 
 _ENDS = {"TERM", "PHRASE", "RPAREN", "RBRACKET", "APPROX"}
 _STARTS = {"TERM", "PHRASE", "LPAREN", "LBRACKET", "PLUS", "MINUS", "NOT", "LESSTHAN", "GREATERTHAN"}
@@ -73,8 +74,8 @@ def cleaned(tokens: Iterable[LexToken], query: str, notices: list[str]) -> list[
     return list(_with_last(_without_weights(plain, notices)))
 
 
-def at(position: int) -> str:
-    return f"at character {position + 1}"
+def at(position: int) -> Translatable:
+    return Translatable("at character %(number)s", number=str(position + 1))
 
 
 def _token(kind: str, value: object, position: int) -> LexToken:
@@ -99,7 +100,13 @@ def _without_dashes(tokens: Iterable[LexToken], query: str, notices: list[str]) 
         char = query[token.lexpos]
         after = query[token.lexpos + 1 : token.lexpos + 2]
         if token.type in {"PLUS", "MINUS"} and char in "+-" and (not after or after.isspace()):
-            notices.append(f"{char} {at(token.lexpos)} has a space after it and is read as punctuation")
+            notices.append(
+                Translatable(
+                    "%(typed)s %(where)s has a space after it and is read as punctuation",
+                    typed=char,
+                    where=at(token.lexpos),
+                )
+            )
         else:
             yield token
 
@@ -108,7 +115,9 @@ def _without_weights(tokens: Iterable[LexToken], notices: list[str]) -> Iterator
     last = ""
     for token in tokens:
         if token.type == "BOOST" and last in _ENDS:
-            notices.append(f"^ {at(token.lexpos)} is ignored: words have no weights here")
+            notices.append(
+                Translatable("^ %(where)s is ignored: words have no weights here", where=at(token.lexpos))
+            )
         else:
             last = token.type
             yield token
@@ -139,7 +148,14 @@ def _with_fields(tokens: list[LexToken], notices: list[str]) -> Iterator[LexToke
         if token.type == "TERM" and follower == "COLUMN":
             meant = _ALIASES.get(name.lower(), name.lower())
             if meant != name and meant in {*FIELDS, *OTHER_FIELDS}:
-                notices.append(f"{name}: {at(token.lexpos)} is read as {meant}:")
+                notices.append(
+                    Translatable(
+                        "%(name)s: %(where)s is read as %(meant)s:",
+                        name=name,
+                        where=at(token.lexpos),
+                        meant=meant,
+                    )
+                )
                 yield _token("TERM", syntax.Word(meant, pos=token.lexpos, size=len(name)), token.lexpos)
                 continue
         elif token.type == "TERM" and before == ["TERM", "COLUMN", "TERM"] and _is_plain_word(name):
@@ -147,8 +163,14 @@ def _with_fields(tokens: list[LexToken], notices: list[str]) -> Iterator[LexToke
             field = _ALIASES.get(field.lower(), field.lower())
             if field in _VALUE_FIELDS:
                 notices.append(
-                    f"{name} {at(token.lexpos)} is searched everywhere, not in {field}: "
-                    f'(write {field}:"{value} {name}" to have it there)'
+                    Translatable(
+                        "%(name)s %(where)s is searched everywhere, not in %(field)s: (write "
+                        '%(field)s:"%(value)s %(name)s" to have it there)',
+                        name=name,
+                        where=at(token.lexpos),
+                        field=field,
+                        value=value,
+                    )
                 )
         yield token
 
@@ -167,13 +189,22 @@ def _with_bars(tokens: Iterable[LexToken], notices: list[str]) -> Iterator[LexTo
         if token.type != "TERM" or before == "COLUMN":
             yield token
         elif value == "|":
-            notices.append(f"| {at(token.lexpos)} is read as OR")
+            notices.append(Translatable("| %(where)s is read as OR", where=at(token.lexpos)))
             yield _operator("OR_OP", "OR", token.lexpos)
         elif "|" in value and value != "||":
-            notices.append(f"| {at(token.lexpos + value.index('|'))} is read as OR")
+            notices.append(
+                Translatable("| %(where)s is read as OR", where=at(token.lexpos + value.index("|")))
+            )
             yield from _divided(value, token.lexpos)
         elif (plain := unicodedata.normalize("NFKC", value)) != value and plain in _OPERATORS:
-            notices.append(f"{value} {at(token.lexpos)} is read as {plain}")
+            notices.append(
+                Translatable(
+                    "%(value)s %(where)s is read as %(meant)s",
+                    value=value,
+                    where=at(token.lexpos),
+                    meant=plain,
+                )
+            )
             kind = {"AND": "AND_OP", "OR": "OR_OP", "NOT": "NOT"}[plain]
             yield _operator(kind, plain, token.lexpos)
         else:
@@ -240,7 +271,11 @@ def joined(tokens: Iterable[LexToken], notices: list[str]) -> list[LexToken]:
             kept.append(token)
     if isinstance(waiting, Repeated):
         raise QueryError(
-            f"ATLEAST/{waiting.count} {at(waiting.pos)} needs a word, a phrase or a group of them after it",
+            Translatable(
+                "ATLEAST/%(count)s %(where)s needs a word, a phrase or a group of them after it",
+                count=waiting.count,
+                where=at(waiting.pos),
+            ),
             waiting.pos,
         )
     if waiting is not None:
@@ -268,26 +303,52 @@ def _distance(token: LexToken, notices: list[str]) -> Distance | None:
         if typed not in {"NEAR", "ONEAR"}:
             return None
         raise QueryError(
-            f"write how near {at(token.lexpos)}: {typed}/5 allows five other words between, "
-            f"{typed}/s asks for the same sentence, {typed}/p for the same paragraph",
+            Translatable(
+                "write how near %(where)s: %(typed)s/5 allows five other words between, %(typed)s/s asks "
+                "for the same sentence, %(typed)s/p for the same paragraph",
+                where=at(token.lexpos),
+                typed=typed,
+            ),
             token.lexpos,
         )
     if not found["slash"] and (word not in _WITHOUT_SLASH or found["scope"]):
         return None
     gaps = int(found["number"]) if found["number"] else None
     if gaps is not None and gaps > MAX_GAPS:
-        raise QueryError(f"{typed} {at(token.lexpos)} is too far: at most NEAR/{MAX_GAPS}", token.lexpos)
+        raise QueryError(
+            Translatable(
+                "%(typed)s %(where)s is too far: at most NEAR/%(most)s",
+                typed=typed,
+                where=at(token.lexpos),
+                most=MAX_GAPS,
+            ),
+            token.lexpos,
+        )
     scope = None if gaps is not None else Scope(found["scope"][0].lower())
     ordered = word in _ORDERED or bool(found["forward"])
     if not _OURS.fullmatch(typed):
         meant = f"{'O' if ordered else ''}NEAR/{scope or gaps}"
-        notices.append(f"{typed} {at(token.lexpos)} is read as {meant}: {_told(gaps, scope, ordered)}")
+        notices.append(
+            Translatable(
+                "%(typed)s %(where)s is read as %(meant)s: %(meaning)s",
+                typed=typed,
+                where=at(token.lexpos),
+                meant=meant,
+                meaning=_told(gaps, scope, ordered),
+            )
+        )
     return Distance(gaps, scope, ordered)
 
 
-def _told(gaps: int | None, scope: Scope | None, ordered: bool) -> str:
-    near = f"at most {gaps} other words between" if scope is None else f"in the same {scope.name.lower()}"
-    return f"{near}, in this order" if ordered else near
+def _told(gaps: int | None, scope: Scope | None, ordered: bool) -> Translatable:
+    match scope:
+        case None:
+            near = Translatable("at most %(gaps)s other words between", gaps=gaps)
+        case Scope.SENTENCE:
+            near = Translatable("in the same sentence")
+        case Scope.PARAGRAPH:
+            near = Translatable("in the same paragraph")
+    return Translatable("%(near)s, in this order", near=near) if ordered else near
 
 
 def _count(token: LexToken, notices: list[str]) -> int | None:
@@ -298,9 +359,24 @@ def _count(token: LexToken, notices: list[str]) -> int | None:
         return None
     count = int(found[1])
     if not 1 <= count <= MAX_AT_LEAST:
-        raise QueryError(f"{typed} {at(token.lexpos)}: the number can be 1 to {MAX_AT_LEAST}", token.lexpos)
+        raise QueryError(
+            Translatable(
+                "%(typed)s %(where)s: the number can be 1 to %(most)s",
+                typed=typed,
+                where=at(token.lexpos),
+                most=MAX_AT_LEAST,
+            ),
+            token.lexpos,
+        )
     if not _OURS.fullmatch(typed):
-        notices.append(f"{typed} {at(token.lexpos)} is read as ATLEAST/{count}")
+        notices.append(
+            Translatable(
+                "%(typed)s %(where)s is read as ATLEAST/%(count)s",
+                typed=typed,
+                where=at(token.lexpos),
+                count=str(count),
+            )
+        )
     return count
 
 
@@ -322,10 +398,18 @@ def _opened(kept: list[LexToken], distance: Distance, position: int) -> Nearby:
     if isinstance(last.value, Nearby):
         if excludes or last.value.excludes:
             raise QueryError(
-                f"NOT NEAR {at(position)} joins two sides only; put AND between two of them", position
+                Translatable(
+                    "NOT NEAR %(where)s joins two sides only; put AND between two of them", where=at(position)
+                ),
+                position,
             )
         if last.value.distance != distance:
-            raise QueryError(f"NEAR {at(position)} joins the words before it with another number", position)
+            raise QueryError(
+                Translatable(
+                    "NEAR %(where)s joins the words before it with another number", where=at(position)
+                ),
+                position,
+            )
         return last.value
     term = Nearby([[last.value]], distance, position, excludes=excludes)
     kept[-1] = _token("TERM", term, last.lexpos)
@@ -341,7 +425,7 @@ def _group(coming: Iterator[LexToken], opened: int) -> list[LexToken]:
         if not depth:
             return inside
         inside.append(token)
-    raise QueryError(f"( {at(opened)} is never closed", opened)
+    raise QueryError(Translatable("( %(where)s is never closed", where=at(opened)), opened)
 
 
 def _opening(kept: list[LexToken]) -> int | None:
@@ -367,8 +451,11 @@ def _choice(inside: list[LexToken], position: int) -> Operand:
         or any(token.type != "OR_OP" for token in between)
     ):
         raise QueryError(
-            f"NEAR {at(position)} joins words, phrases and groups of them with OR between: "
-            '("climate change" OR warming) NEAR/5 law',
+            Translatable(
+                'NEAR %(where)s joins words, phrases and groups of them with OR between: ("climate '
+                'change" OR warming) NEAR/5 law',
+                where=at(position),
+            ),
             position,
         )
     return [token.value for token in words]
@@ -376,7 +463,10 @@ def _choice(inside: list[LexToken], position: int) -> Operand:
 
 def _lonely_near(position: int) -> QueryError:
     return QueryError(
-        f'NEAR {at(position)} needs a word or phrase on each side; write "NEAR" to search for the word',
+        Translatable(
+            'NEAR %(where)s needs a word or phrase on each side; write "NEAR" to search for the word',
+            where=at(position),
+        ),
         position,
     )
 

@@ -10,6 +10,7 @@ from presswatch.query.predicate import Predicate, predicate
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import All, And, Exact, Leaf, Node, Not, Or, Words, is_plain
 from presswatch.text.stems import stem
+from presswatch.translatable import Translatable
 
 # So few articles say little.
 _FEWEST = 50
@@ -54,14 +55,14 @@ class Lint:
             self._more[word] += 1
             self._forms[word].update(one for one in terms.words if stem(one, language) == wanted)
 
-    def remarks(self) -> list[str]:
+    def remarks(self) -> list[Translatable]:
         """Each as a sentence."""
         said = list(self._of_clauses())
         if not (said or self._matches) and self._articles >= _FEWEST:
-            said.append(f"it matches none of {self._articles:,} articles")
+            said.append(Translatable("it matches none of %(number)s articles", number=self._articles))
         return said
 
-    def _of_clauses(self) -> Iterator[str]:
+    def _of_clauses(self) -> Iterator[Translatable]:
         yield from self._of_unmet()
         for leaf in self._leaves:
             found = self._found[leaf]
@@ -70,34 +71,60 @@ class Lint:
             elif self._articles < _FEWEST:
                 continue
             elif isinstance(leaf, Words) and found > _COMMON * self._articles:
-                yield f"{expression(leaf)} is in {found / self._articles:.0%} of all articles"
+                yield Translatable(
+                    "%(clause)s is in %(share)s of all articles",
+                    clause=expression(leaf),
+                    share=f"{found / self._articles:.0%}",
+                )
             if is_plain(leaf) and self._more[leaf.tokens[0]] >= max(_FORMS, _FORMS_SHARE * found):
                 word = leaf.tokens[0]
                 forms = ", ".join(form for form, _ in self._forms[word].most_common(_SHOWN))
-                yield f"stem:{word} would find {self._more[word]:,} articles more, with {forms}"
+                yield Translatable(
+                    "stem:%(word)s would find %(number)s articles more, with %(forms)s",
+                    word=word,
+                    number=self._more[word],
+                    forms=forms,
+                )
 
-    def _of_unmet(self) -> Iterator[str]:
+    def _of_unmet(self) -> Iterator[Translatable]:
         unmet = [leaf for leaf in self._leaves if not (self._found[leaf] or isinstance(leaf, Exact))]
         if not unmet or self._articles < _FEWEST:
             return
         shown = ", ".join(map(expression, unmet[:_SHOWN]))
         if len(unmet) == 1:
-            yield f"{shown} is in none of {self._articles:,} articles"
+            yield _in_none(shown, self._articles)
         else:
-            more = f" and {len(unmet) - _SHOWN} others" if len(unmet) > _SHOWN else ""
-            some = f"{len(unmet)} of its {len(self._leaves)} clauses"
-            yield f"{some} are in none of {self._articles:,} articles: {shown}{more}"
+            if len(unmet) > _SHOWN:
+                shown = Translatable(
+                    "%(clauses)s and %(more)s others", clauses=shown, more=len(unmet) - _SHOWN
+                )
+            yield Translatable(
+                "%(some)s of its %(all)s clauses are in none of %(number)s articles: %(clauses)s",
+                some=len(unmet),
+                all=len(self._leaves),
+                number=self._articles,
+                clauses=shown,
+            )
 
-    def _of_value(self, leaf: Exact) -> Iterator[str]:
+    def _of_value(self, leaf: Exact) -> Iterator[Translatable]:
         known = set(self._values[leaf.field]) | (set(self._sources) if leaf.field == "source" else set())
         if leaf.field == "source" and leaf.value in known:
             return
         close = difflib.get_close_matches(leaf.value, known, n=1)
-        hint = f"; did you mean {expression(Exact(leaf.field, close[0]))}?" if close else ""
         if leaf.field == "source":
-            yield f"{expression(leaf)} cannot match: there is no such source{hint}"
+            said = Translatable("%(clause)s cannot match: there is no such source", clause=expression(leaf))
         elif close or self._articles >= _FEWEST:
-            yield f"{expression(leaf)} is in none of {self._articles:,} articles{hint}"
+            said = _in_none(expression(leaf), self._articles)
+        else:
+            return
+        if close:
+            meant = expression(Exact(leaf.field, close[0]))
+            said = Translatable("%(said)s; did you mean %(clause)s?", said=said, clause=meant)
+        yield said
+
+
+def _in_none(clause: str, articles: int) -> Translatable:
+    return Translatable("%(clause)s is in none of %(number)s articles", clause=clause, number=articles)
 
 
 def _wanted(tree: Node) -> Iterator[Leaf]:

@@ -26,13 +26,15 @@ from presswatch.config import Config, Watch
 from presswatch.config_values import say_duration
 from presswatch.document import document
 from presswatch.errors import UsageError
-from presswatch.model import Record
+from presswatch.model import LinkKind, Precision, Record
+from presswatch.page_kinds import page_kind
 from presswatch.query import expression, parse
 from presswatch.query.predicate import predicate
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import And, Node, Not
 from presswatch.query.witness import Evidence, EvidenceOf, Witness
 from presswatch.schedule import next_slot
+from presswatch.translatable import Translatable
 from presswatch.watches.audience import address
 from presswatch.watches.event_words import Happening, details, headline
 from presswatch.watches.match import in_scope, is_late
@@ -41,6 +43,19 @@ from presswatch.watches.windows import is_held_back
 from presswatch.watches.wording import Wording
 
 _PLACES_SHOWN = 4
+_KINDS = {
+    LinkKind.LISTING: Translatable("the listing"),
+    LinkKind.FEED: Translatable("the feed"),
+    LinkKind.SITEMAP: Translatable("the sitemap"),
+    LinkKind.RELATED: Translatable("the related links of"),
+    LinkKind.GIVEN: Translatable("by hand"),
+}
+_STATES = {
+    UrlState.REFUSED: Translatable("may not be fetched"),
+    UrlState.GONE: Translatable("gone"),
+    UrlState.FAILING: Translatable("failing"),
+    UrlState.QUARANTINED: Translatable("quarantined"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +63,7 @@ class Step:
     """One station: what happened there; `ok` is False where the way ended or waits."""
 
     stage: str
-    said: str
+    said: Translatable
     ok: bool = True
 
 
@@ -79,9 +94,17 @@ class Trace:
     reviews: tuple[ReviewTrace, ...] = ()
 
 
-def trace(archive: Archive, config: Config, address: str, watch: str | None, now: datetime) -> Trace:
-    """What became of the page at an address, or of the article with that id. Times are told in UTC.
+def trace(
+    archive: Archive,
+    config: Config,
+    address: str,
+    watch: str | None,
+    now: datetime,
+    language: str = "en",
+) -> Trace:
+    """What became of the page at an address, or of the article with that id.
 
+    What happened to it is worded in `language`, as mails word it.
     Of all watches those are told that match or matched, or for which something happened to it; of one
     (`watch`, its id) whatever there is, and nothing of reviews.
 
@@ -101,6 +124,7 @@ def trace(archive: Archive, config: Config, address: str, watch: str | None, now
         noted = _noted(tx, config, record, matched)
         states = alerts.watches(tx)
         chosen = [one for one in config.watches if watch in (None, one.id)]
+        words = Wording(language, is_html=False)
         told = [
             _of_watch(
                 tx,
@@ -111,12 +135,13 @@ def trace(archive: Archive, config: Config, address: str, watch: str | None, now
                 noted.get(one.id, []),
                 states.get(one.id),
                 now,
+                words,
             )
             for one in chosen
         ]
         gone = sorted((matched.keys() | noted.keys()) - {one.id for one in config.watches})
         told += [
-            _of_gone(config, id_, record, matched.get(id_), noted.get(id_, []))
+            _of_gone(config, id_, record, matched.get(id_), noted.get(id_, []), words)
             for id_ in gone
             if watch in (None, id_)
         ]
@@ -156,60 +181,101 @@ def _as_known(tx: Connection, address: str) -> str:
 def _of_page(pages: Sequence[KnownUrl], links: Sequence[Shown]) -> Iterator[Step]:
     if links:
         first = min(links, key=lambda link: link.first_seen)
-        more = f" (and {len(links) - 1} other links)" if len(links) > 1 else ""
-        titled = f" as “{first.title}”" if first.title else ""
-        yield Step(
-            "found", f"{_clock(first.first_seen)} by {first.source}, {first.kind} {first.page}{titled}{more}"
+        said = Translatable(
+            "%(time)s by %(source)s, %(kind)s %(page)s",
+            time=first.first_seen,
+            source=first.source,
+            kind=_KINDS[first.kind],
+            page=first.page,
         )
+        if first.title:
+            said = Translatable("%(found)s as “%(title)s”", found=said, title=first.title)
+        yield Step("found", _with(said, _other_links(len(links) - 1)))
     elif not pages:
-        yield Step("found", "no page that was read links to it, and nobody asked for it", ok=False)
+        said = Translatable("no page that was read links to it, and nobody asked for it")
+        yield Step("found", said, ok=False)
     for page in pages:
         if not page.scope:
             yield _of_fetch(page)
 
 
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number} times"
+def _other_links(number: int) -> Translatable | None:
+    return (
+        Translatable.counted("and %(num)s other link", "and %(num)s other links", number) if number else None
+    )
+
+
+def _with(said: Translatable, further: str | None) -> Translatable:
+    """What is said, with what is added to it in parentheses."""
+    return Translatable("%(said)s (%(further)s)", said=said, further=further) if further else said
+
+
+def _then(*said: str | None) -> Translatable:
+    """What is said one after another; what is None or empty is not."""
+    parts = [one for one in said if one]
+    told = Translatable("%(said)s", said=parts[0])
+    for one in parts[1:]:
+        told = Translatable("%(said)s; %(then)s", said=told, then=one)
+    return told
 
 
 def _of_fetch(page: KnownUrl) -> Step:
-    in_a_row = " in a row" if page.attempts > 1 else ""
-    tried = f"tried {_clock(page.tried)}, {_times(page.attempts)}{in_a_row}; " if page.tried else ""
-    again = f"; next {_clock(page.next_fetch)}" if page.next_fetch else ""
+    again = Translatable("next %(time)s", time=page.next_fetch) if page.next_fetch else None
     match page.state:
         case UrlState.SETTLED:
-            return Step("fetched", f"{_clock(page.fetched)}, {_times(page.visits)} in all")
+            said = Translatable.counted(
+                "%(time)s, %(num)s time in all",
+                "%(time)s, %(num)s times in all",
+                page.visits,
+                time=_instant(page.fetched),
+            )
+            return Step("fetched", said)
         case UrlState.REJECTED:
-            said = f"{_clock(page.fetched)}: no article but {page.kind}"
-            return Step("fetched", said + (f" ({page.reason})" if page.reason else ""), ok=False)
+            said = Translatable(
+                "%(time)s: no article but %(kind)s", time=_instant(page.fetched), kind=page_kind(page.kind)
+            )
+            return Step("fetched", _with(said, page.reason), ok=False)
         case UrlState.PENDING:
-            waits = f"waits for a run of {', '.join(page.waiting) or page.source}"
-            return Step("fetched", f"not yet; {waits}{again}", ok=False)
+            source = ", ".join(page.waiting) or page.source
+            waits = Translatable("not yet; waits for a run of %(source)s", source=source)
+            return Step("fetched", _then(waits, again), ok=False)
         case _:
-            return Step("fetched", f"{page.state}: {tried}{page.reason}{again}", ok=False)
+            return Step("fetched", _then(_STATES[page.state], _tried(page), page.reason, again), ok=False)
+
+
+def _tried(page: KnownUrl) -> Translatable | None:
+    if page.tried is None:
+        return None
+    return Translatable.counted(
+        "tried %(time)s, once",
+        "tried %(time)s, %(num)s times in a row",
+        page.attempts,
+        time=page.tried,
+    )
 
 
 def _of_article(record: Record | None, asked: str) -> Iterator[Step]:
     if record is None:
-        yield Step("article", "none is in the archive", ok=False)
+        yield Step("article", Translatable("none is in the archive"), ok=False)
         return
-    lives = f", which lives at {record.url}" if record.url != asked else ""
-    yield Step(
-        "article",
-        f"“{record.article.title}” ({record.id}){lives}; first seen {_clock(record.first_seen)} by "
-        f"{', '.join(record.sources)}; revision {record.revision}",
+    named = Translatable("“%(title)s” (%(id)s)", title=record.article.title, id=record.id)
+    lives = Translatable("lives at %(url)s", url=record.url) if record.url != asked else None
+    seen = Translatable(
+        "first seen %(time)s by %(sources)s", time=record.first_seen, sources=", ".join(record.sources)
     )
+    revision = Translatable("revision %(number)s", number=record.revision)
+    yield Step("article", _then(named, lives, seen, revision))
     published = record.article.published
-    said = (
-        f"{_clock(published.instant)}, to the {published.precision}"
-        if published
-        else "its page names no time"
-    )
-    yield Step("published", said)
+    if published is None:
+        yield Step("published", Translatable("its page names no time"))
+    elif published.precision is Precision.DAY:
+        yield Step("published", Translatable("%(day)s, to the day", day=f"{published.instant:%Y-%m-%d}"))
+    else:
+        yield Step("published", Translatable("%(time)s, to the minute", time=published.instant))
     if record.vanished:
-        yield Step("vanished", _clock(record.vanished))
+        yield Step("vanished", Translatable("%(time)s", time=record.vanished))
     if record.story != record.id:
-        yield Step("story", f"{record.story}, which began with another article")
+        yield Step("story", Translatable("%(id)s, which began with another article", id=record.story))
 
 
 def _of_watch(
@@ -221,6 +287,7 @@ def _of_watch(
     noted: Sequence[Noted],
     state: WatchState | None,
     now: datetime,
+    words: Wording,
 ) -> WatchTrace:
     zone = watch.time_zone or config.time_zone
     tree = parse(watch.query, purpose="watch", saved=config.saved_queries).tree
@@ -228,40 +295,57 @@ def _of_watch(
     matches = predicate(tree, ZoneInfo(zone))(article.terms)
     steps = []
     if not watch.enabled:
-        steps.append(Step("watch", "it is switched off (enabled: false)", ok=False))
+        steps.append(Step("watch", Translatable("it is switched off (enabled: false)"), ok=False))
     if not in_scope(watch, record):
-        steps.append(Step("sources", f"it is only about {', '.join(watch.sources)}", ok=False))
+        only = Translatable("it is only about %(sources)s", sources=", ".join(watch.sources))
+        steps.append(Step("sources", only, ok=False))
     steps += _clauses(tree, article, zone)
     if matched is None:
         if matches and in_scope(watch, record) and watch.enabled:
             steps.append(_unmatched(tx, watch, record, state))
     else:
-        steps.append(Step("matched", f"{_clock(matched.matched)}, revision {matched.revision}"))
+        steps.append(_matched(matched))
         steps += _told(tx, config, watch, record, matched, state, now)
     if noted:
-        steps += _happened(config, record, matched, noted, _waits(tx, config, watch, state, now))
+        steps += _happened(config, record, matched, noted, _waits(tx, config, watch, state, now), words)
     return WatchTrace(watch.id, matches, tuple(steps))
 
 
 def _of_gone(
-    config: Config, watch_id: str, record: Record, matched: Matched | None, noted: Sequence[Noted]
+    config: Config,
+    watch_id: str,
+    record: Record,
+    matched: Matched | None,
+    noted: Sequence[Noted],
+    words: Wording,
 ) -> WatchTrace:
     """What is known of a watch that is no longer configured."""
-    steps = [Step("watch", "it was removed since, or has another id now", ok=False)]
+    steps = [Step("watch", Translatable("it was removed since, or has another id now"), ok=False)]
     if matched is not None:
-        steps.append(Step("matched", f"{_clock(matched.matched)}, revision {matched.revision}"))
+        steps.append(_matched(matched))
         if matched.late:
-            steps.append(Step("late", "old when first seen, or passed over: not told of", ok=False))
+            late = Translatable("old when first seen, or passed over: not told of")
+            steps.append(Step("late", late, ok=False))
         steps += _mail(matched.mail)
-    steps += _happened(config, record, matched, noted, "the watch is not there any more")
+    is_gone = Translatable("the watch is not there any more")
+    steps += _happened(config, record, matched, noted, is_gone, words)
     return WatchTrace(watch_id, matches=matched is not None, steps=tuple(steps))
 
 
+def _matched(matched: Matched) -> Step:
+    said = Translatable("%(time)s, revision %(number)s", time=matched.matched, number=matched.revision)
+    return Step("matched", said)
+
+
 def _happened(
-    config: Config, record: Record, matched: Matched | None, noted: Sequence[Noted], waits: str
+    config: Config,
+    record: Record,
+    matched: Matched | None,
+    noted: Sequence[Noted],
+    waits: Translatable,
+    words: Wording,
 ) -> Iterator[Step]:
     """The events, each with the mail that told of it, and what became of those mails."""
-    words = Wording("en", is_html=False)
     names = {source.id: source.name for source in config.sources}
     mails_told: dict[int, MadeMail] = {}
     for event, mail in ((one.event, one.mail) for one in noted):
@@ -269,8 +353,13 @@ def _happened(
         happening = Happening(event, about, names.get(record.source, record.source))
         more = "; ".join(details(happening, "UTC", words))
         what = headline(happening, words) + (f" ({more})" if more else "")
-        told = f"told in mail {mail.number}" if mail else f"not told yet: {waits}"
-        yield Step(event.kind, f"{_clock(event.seen)}: {what}; {told}", ok=mail is not None)
+        seen = Translatable("%(time)s: %(what)s", time=event.seen, what=what)
+        told = (
+            Translatable("told in mail %(number)s", number=str(mail.number))
+            if mail
+            else Translatable("not told yet: %(reason)s", reason=waits)
+        )
+        yield Step(event.kind, _then(seen, told), ok=mail is not None)
         if mail is not None:
             mails_told[mail.number] = mail
     if matched is not None and matched.mail is not None:
@@ -289,8 +378,17 @@ def _of_reviews(made: Sequence[MadeMail]) -> list[ReviewTrace]:
 def _mail(mail: MadeMail | None) -> Iterator[Step]:
     if mail is None:
         return
-    of_articles = f", of {mail.articles} articles" if mail.articles else ""
-    yield Step("mail", f"{mail.number}, made {_clock(mail.made)}{of_articles}: “{mail.subject}”")
+    told = {"number": str(mail.number), "time": mail.made, "subject": mail.subject}
+    if mail.articles:
+        said = Translatable.counted(
+            "%(number)s, made %(time)s, of %(num)s article: “%(subject)s”",
+            "%(number)s, made %(time)s, of %(num)s articles: “%(subject)s”",
+            mail.articles,
+            **told,
+        )
+    else:
+        said = Translatable("%(number)s, made %(time)s: “%(subject)s”", **told)
+    yield Step("mail", said)
     for copy in mail.deliveries:
         yield _delivered(copy)
 
@@ -300,34 +398,42 @@ def _clauses(tree: Node, article: EvidenceOf, zone: str) -> Iterator[Step]:
         said = expression(clause)
         if isinstance(clause, Not):
             there = Witness(clause.child, zone).of(article)
-            found = f", which is there: {_places(there)}" if there else ""
-            yield Step("clause", said + found, ok=predicate(clause, ZoneInfo(zone))(article.terms))
+            told = Translatable("%(clause)s", clause=said)
+            if there:
+                told = Translatable(
+                    "%(clause)s, which is there: %(places)s", clause=said, places=_places(there)
+                )
+            yield Step("clause", told, ok=predicate(clause, ZoneInfo(zone))(article.terms))
             continue
         holds = predicate(clause, ZoneInfo(zone))(article.terms)
-        places = _places(Witness(clause, zone).of(article)) if holds else ""
-        yield Step("clause", f"{said}: {places or ('it holds' if holds else 'not in the article')}", ok=holds)
+        places = _places(Witness(clause, zone).of(article)) if holds else Translatable("not in the article")
+        told = Translatable("%(clause)s: %(places)s", clause=said, places=places or Translatable("it holds"))
+        yield Step("clause", told, ok=holds)
 
 
 def _places(parts: Sequence[Sequence[Evidence]]) -> str:
     found = [one for part in parts for one in part]
     said = [f"{one.field} “{one.value[start:end]}”" for one in found for start, end in one.spans]
     shown = list(dict.fromkeys(said))
-    more = f" and {len(shown) - _PLACES_SHOWN} more" if len(shown) > _PLACES_SHOWN else ""
-    return ", ".join(shown[:_PLACES_SHOWN]) + more
+    places = ", ".join(shown[:_PLACES_SHOWN])
+    if len(shown) <= _PLACES_SHOWN:
+        return places
+    return Translatable("%(places)s and %(more)s more", places=places, more=len(shown) - _PLACES_SHOWN)
 
 
 def _unmatched(tx: Connection, watch: Watch, record: Record, state: WatchState | None) -> Step:
     """Why an article that the query matches was not matched."""
     for one in match_quarantine.every(tx):
         if one.watch == watch.id and one.article in (record.id, EVERY_ARTICLE):
-            return Step("matched", f"not yet, by a fault of presswatch: {one.reason}", ok=False)
+            fault = Translatable("not yet, by a fault of presswatch: %(reason)s", reason=one.reason)
+            return Step("matched", fault, ok=False)
     if state is None or state.cursor < record.news_seq:
-        return Step("matched", "not yet; the daemon matches it within seconds when it runs", ok=False)
-    return Step(
-        "matched",
-        "no: when it became news the watch was not there, was switched off, or looked for something else",
-        ok=False,
+        waits = Translatable("not yet; the daemon matches it within seconds when it runs")
+        return Step("matched", waits, ok=False)
+    said = Translatable(
+        "no: when it became news the watch was not there, was switched off, or looked for something else"
     )
+    return Step("matched", said, ok=False)
 
 
 def _told(
@@ -342,56 +448,86 @@ def _told(
     age = config.max_age(watch)
     if matched.late:
         old = is_late(record, age)
-        why = f"older than max_age ({say_duration(age)}) when first seen" if old else "passed over on request"
-        counted = f"; counted in mail {matched.mail.number}" if matched.mail else ""
-        yield Step("late", f"{why}: not told of{counted}", ok=False)
+        why = (
+            Translatable("older than max_age (%(age)s) when first seen: not told of", age=say_duration(age))
+            if old
+            else Translatable("passed over on request: not told of")
+        )
+        number = str(matched.mail.number) if matched.mail else ""
+        counted = Translatable("counted in mail %(number)s", number=number) if number else None
+        yield Step("late", _then(why, counted), ok=False)
     elif matched.mail is None and not watch.tells.matches:
-        yield Step("mail", "none: the watch tells of no new articles (tells.matches: false)", ok=False)
+        none = Translatable("none: the watch tells of no new articles (tells.matches: false)")
+        yield Step("mail", none, ok=False)
     elif matched.mail is None:
-        yield Step("mail", f"none yet: {_waits(tx, config, watch, state, now)}", ok=False)
+        reason = _waits(tx, config, watch, state, now)
+        yield Step("mail", Translatable("none yet: %(reason)s", reason=reason), ok=False)
     yield from _mail(matched.mail)
 
 
-def _waits(tx: Connection, config: Config, watch: Watch, state: WatchState | None, now: datetime) -> str:
+def _waits(
+    tx: Connection, config: Config, watch: Watch, state: WatchState | None, now: datetime
+) -> Translatable:
     if state is not None and state.is_paused(now):
         assert state.paused_until is not None
-        endless = state.paused_until >= alerts.FOR_EVER
-        until = f"somebody resumes it (presswatch watches resume {watch.id})"
-        return f"the watch is paused until {until if endless else _clock(state.paused_until)}"
+        if state.paused_until < alerts.FOR_EVER:
+            return Translatable("the watch is paused until %(time)s", time=state.paused_until)
+        return Translatable(
+            "the watch is paused until somebody resumes it (%(command)s)",
+            command=f"presswatch watches resume {watch.id}",
+        )
     chosen = choices.current(tx, watch.id, now)
     if all(choices.asked_for_none(chosen, address(one)) for one in watch.recipients):
-        return f"every recipient paused or ended its mails (presswatch watches show {watch.id})"
+        return Translatable(
+            "every recipient paused or ended its mails (%(command)s)",
+            command=f"presswatch watches show {watch.id}",
+        )
     mailed = alerts.mailed_since(tx, watch.id, now - timedelta(days=1))
     zone = watch.time_zone or config.time_zone
     if is_held_back(watch.quiet, zone, None, mailed, now):
-        return "it is quiet now (quiet)"
+        return Translatable("it is quiet now (quiet)")
     if is_held_back(None, zone, watch.at_most, mailed, now):
-        return f"there were as many mails as there may be (at_most: {watch.at_most})"
+        return Translatable(
+            "there were as many mails as there may be (at_most: %(most)s)", most=watch.at_most
+        )
     if watch.window is not None:
-        return f"the next is made {_clock(next_slot(watch.window, now))}"
+        return Translatable("the next is made %(time)s", time=next_slot(watch.window, now))
     at_once = config.collecting(watch)
     assert at_once.collect is not None
     assert at_once.gap is not None
-    gap = say_duration(at_once.gap)
-    return f"it is collected for {say_duration(at_once.collect)}, and {gap} from the mail before"
+    return Translatable(
+        "it is collected for %(time)s, and %(gap)s from the mail before",
+        time=say_duration(at_once.collect),
+        gap=say_duration(at_once.gap),
+    )
 
 
 def _delivered(copy: Delivered) -> Step:
-    said = f" ({copy.said})" if copy.said else ""
+    told = {"recipient": copy.recipient}
     match copy.state:
         case DeliveryState.SENT:
-            taken = f", written to {copy.path}" if copy.path else ", the server took it"
-            return Step("sent", f"to {copy.recipient} {_clock(copy.sent)}{taken}")
-        case DeliveryState.FAILED:
-            return Step("sent", f"to {copy.recipient}: given up{said}", ok=False)
-        case DeliveryState.WITHHELD:
-            return Step("sent", f"to {copy.recipient}: withheld{said}", ok=False)
-        case _:
-            tries = f"; tried {copy.attempts} times" if copy.attempts else ""
-            return Step(
-                "sent", f"to {copy.recipient}: waits until {_clock(copy.next_attempt)}{tries}{said}", ok=False
+            sent = Translatable("to %(recipient)s %(time)s", **told, time=_instant(copy.sent))
+            taken = (
+                Translatable("written to %(path)s", path=copy.path)
+                if copy.path
+                else Translatable("the server took it")
             )
+            return Step("sent", _then(sent, taken))
+        case DeliveryState.FAILED:
+            return Step(
+                "sent", _with(Translatable("to %(recipient)s: given up", **told), copy.said), ok=False
+            )
+        case DeliveryState.WITHHELD:
+            return Step(
+                "sent", _with(Translatable("to %(recipient)s: withheld", **told), copy.said), ok=False
+            )
+        case _:
+            waits = Translatable(
+                "to %(recipient)s: waits until %(time)s", **told, time=_instant(copy.next_attempt)
+            )
+            tries = Translatable.counted("tried %(num)s time", "tried %(num)s times", copy.attempts)
+            return Step("sent", _with(_then(waits, tries if copy.attempts else None), copy.said), ok=False)
 
 
-def _clock(instant: datetime | None) -> str:
-    return f"{instant:%Y-%m-%d %H:%M:%S} UTC" if instant else "never"
+def _instant(instant: datetime | None) -> datetime | Translatable:
+    return instant or Translatable("never")

@@ -7,10 +7,13 @@ by `<bdi>`, in text by marks where directions differ.
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from markupsafe import Markup, escape
 
 from presswatch import languages
+from presswatch.translatable import Translatable
+from presswatch.watches.safe_text import single_line
 
 _ISOLATE, _POP = "\u2068", "\u2069"
 _OTHER_WAY = {"ltr": {"R", "AL"}, "rtl": {"L"}}
@@ -31,6 +34,28 @@ class Wording:
         """The form of a message for so many; the placeholder `num` is the count unless it is given."""
         message = languages.catalogue(self.language).ngettext(one, many, count)
         return self._filled(message, {"num": self.number(count)} | values)
+
+    def told(self, said: str, zone: str = "UTC") -> str:
+        """A sentence in this language if it is a `Translatable`, instants in a zone; any other as it is."""
+        if not isinstance(said, Translatable):
+            return said
+        values = {name: self._told_value(value, zone) for name, value in said.values.items()}
+        if said.many:
+            count = said.values["num"]
+            assert isinstance(count, int)
+            return self.ngettext(said.message, said.many, count, **values)
+        return self.gettext(said.message, **values)
+
+    def _told_value(self, value: object, zone: str) -> str:
+        match value:
+            case Translatable():
+                return self.told(value, zone)
+            case int():
+                return self.number(value)
+            case datetime():
+                return languages.clock(value, self.language, zone)
+            case _:
+                return self.isolated(single_line(str(value)))
 
     def number(self, count: int) -> str:
         return languages.number(count, self.language)

@@ -135,9 +135,9 @@ def _for_reader(asked: Asked, role: Role, answer: ReadersPage) -> Response:
             return _not_now(asked)
         raise
     except (UsageError, ConfigError, QueryError) as error:
-        return asked.message(400, str(error))
+        return asked.message(400, error.said)
     except PresswatchError as error:
-        return asked.message(500, str(error))
+        return asked.message(500, error.said)
 
 
 def _not_now(asked: Asked) -> Response:

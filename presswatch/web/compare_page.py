@@ -96,7 +96,7 @@ def _ask(
         try:
             found.append((name, query, *_counted(asked, query, Filters(_date(since), _date(until)))))
         except QueryError as error:
-            wrong.append(Wrong(query, str(error)))
+            wrong.append(Wrong(query, error.said))
     return found, wrong
 
 

@@ -52,8 +52,8 @@ def of_search(request: Request) -> Response:
     try:
         tree = asked.tree(pages.config, pages.archive, pages.now())
     except QueryError as error:
-        reason = str(error)
-        return message(request, 410, lambda words: _not_understood(words, reason))
+        reason = error.said
+        return message(request, 410, lambda words: _not_understood(words, words.told(reason)))
     try:
         hits = pages.index.search(tree, _ENTRIES).hits
     except UnavailableError:

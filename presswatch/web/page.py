@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
@@ -21,8 +22,10 @@ from presswatch.archive.signing_key import signing_key
 from presswatch.config import Config
 from presswatch.config.reload import Configured
 from presswatch.errors import ConfigError
+from presswatch.page_kinds import page_kind
 from presswatch.search import Index
 from presswatch.search.backends import open_index
+from presswatch.translatable import Translatable
 from presswatch.watches.choices_mail import phrase
 from presswatch.watches.links import Links
 from presswatch.watches.marks import marked_html, shortened
@@ -30,7 +33,6 @@ from presswatch.watches.safe_text import single_line, truncate, web_link
 from presswatch.watches.wording import Wording
 from presswatch.web.accounts.throttle import Throttle
 from presswatch.web.bars import bars
-from presswatch.web.operations.kinds import kind_said
 
 log = structlog.get_logger()
 
@@ -170,6 +172,12 @@ def asked_language(request: Request) -> str:
 
 @cache
 def _templates(language: str) -> Environment:
+    words = Wording(language, is_html=True)
+
+    @pass_context
+    def in_readers_words(context: Context, value: object) -> object:
+        return words.told(value, context.get("zone", "UTC")) if isinstance(value, Translatable) else value
+
     environment = Environment(
         loader=PackageLoader("presswatch.web"),
         autoescape=True,
@@ -177,14 +185,14 @@ def _templates(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        finalize=in_readers_words,
     )
     spoken = languages.catalogue(language)
     # What the extension adds to an environment, and no type knows.
     install: Any = environment
     install.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)
-    words = Wording(language, is_html=True)
     environment.filters |= {
-        "line": single_line,
+        "line": lambda text: text if isinstance(text, Translatable) else single_line(text),
         "link": web_link,
         "isolated": words.isolated,
         "number": words.number,
@@ -200,7 +208,7 @@ def _templates(language: str) -> Environment:
         "relative": lambda instant, now: languages.relative(instant, now, language),
         "instant": datetime.fromisoformat,
         "decimal": lambda amount: languages.decimal(amount, language),
-        "kind": lambda kind: kind_said(kind, words),
+        "kind": page_kind,
         "size": lambda octets: languages.size(octets, language),
         "phrase": lambda choice, title, zone: phrase(choice, title, zone, words),
     }

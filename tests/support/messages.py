@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from presswatch.languages import LANGUAGES
@@ -16,13 +16,16 @@ from presswatch.languages import LANGUAGES
 ROOT = Path(__file__).resolve().parents[2] / "presswatch"
 # English is what the message ids are.
 TRANSLATED = tuple(language for language in LANGUAGES if language != "en")
+_KEYWORDS = DEFAULT_KEYWORDS | {"Translatable": None, "counted": (1, 2)}
 _METHODS = [("**/templates/**.*", "jinja2.ext:babel_extract"), ("**.py", "python")]
 
 
 def extracted() -> Catalog:
     """Every message, with the files that say it and what is noted for translators."""
     template = Catalog(project="presswatch", fuzzy=False)
-    found = extract_from_dir(str(ROOT), _METHODS, comment_tags=("Translators:",), strip_comment_tags=True)
+    found = extract_from_dir(
+        str(ROOT), _METHODS, keywords=_KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True
+    )
     for file, _line, message, comments, context in found:
         template.add(message, None, [(f"presswatch/{file}", 0)], auto_comments=comments, context=context)
     return template

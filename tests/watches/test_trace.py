@@ -46,7 +46,7 @@ def test_an_alert_that_arrived_is_told_from_the_link_to_the_server(alarm: Alarm)
     assert failing(found.steps) == []
     assert [step.stage for step in found.steps] == ["found", "fetched", "article", "published"]
     assert found.steps[0].said.startswith(
-        "2026-11-20 12:00:00 UTC by gazette, listing https://gazette.example/"
+        "2026-11-20 12:00:00 UTC by gazette, the listing https://gazette.example/"
     )
     [told] = found.watches
     assert [(step.stage, step.said) for step in told.steps] == [
@@ -54,8 +54,8 @@ def test_an_alert_that_arrived_is_told_from_the_link_to_the_server(alarm: Alarm)
         ("clause", "aground OR sank: text “aground”"),
         ("clause", "NOT submarine"),
         ("matched", "2026-11-20 12:00:00 UTC, revision 1"),
-        ("mail", "1, made 2026-11-20 12:00:00 UTC, of 1 articles: “Ferries: Report 1”"),
-        ("sent", f"to {READER} 2026-11-20 12:00:00 UTC, the server took it"),
+        ("mail", "1, made 2026-11-20 12:00:00 UTC, of 1 article: “Ferries: Report 1”"),
+        ("sent", f"to {READER} 2026-11-20 12:00:00 UTC; the server took it"),
     ]
     assert failing(told.steps) == []
 
@@ -85,7 +85,7 @@ def test_a_page_that_is_no_article(alarm: Alarm) -> None:
         what = NotArticle(PageKind.GALLERY, "36 pictures")
         frontier.keep_rejected(tx, claim, alarm.newsroom.fetched(claim.url), what, alarm.now)
     [(stage, said), _none] = failing(why(alarm, f"{SITE}/gallery").steps)
-    assert (stage, said) == ("fetched", "2026-11-20 12:00:00 UTC: no article but gallery (36 pictures)")
+    assert (stage, said) == ("fetched", "2026-11-20 12:00:00 UTC: no article but a gallery (36 pictures)")
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_a_server_that_refuses(alarm: Alarm) -> None:
     [(_, first), (_, second)] = failing(of_ferries(alarm))
     assert first == "to a@example.org: given up (550 no such user)"
     assert second.startswith("to b@example.org: waits until 2026-11-20 12:02:")
-    assert second.endswith("tried 1 times (451 try later)")
+    assert second.endswith("tried 1 time (451 try later)")
 
 
 def test_of_all_watches_those_that_match_are_told(alarm: Alarm) -> None:
@@ -283,7 +283,7 @@ def test_an_edit_is_told_with_the_mail_that_told_of_it(alarm: Alarm) -> None:
     assert [(step.stage, step.said) for step in of_ferries(alarm)][-3:] == [
         ("edit", f"{edited}told in mail 2"),
         ("mail", "2, made 2026-11-20 12:01:00 UTC: “Ferries: Edited: Ferry refloated”"),
-        ("sent", f"to {READER} 2026-11-20 12:01:00 UTC, the server took it"),
+        ("sent", f"to {READER} 2026-11-20 12:01:00 UTC; the server took it"),
     ]
     assert failing(of_ferries(alarm)) == []
     del alarm.watches["ferries"]
@@ -360,7 +360,7 @@ def test_press_reviews_that_told_of_an_article_are_named(alarm: Alarm) -> None:
     [reviewed] = why(alarm, f"{SITE}/1").reviews
     assert reviewed.review == "morning"
     mail, sent = reviewed.steps
-    assert mail.said.startswith("2, made 2026-11-20 19:00:00 UTC, of 1 articles: “Morning review")
-    assert sent.said == f"to {READER} 2026-11-20 19:00:00 UTC, the server took it"
+    assert mail.said.startswith("2, made 2026-11-20 19:00:00 UTC, of 1 article: “Morning review")
+    assert sent.said == f"to {READER} 2026-11-20 19:00:00 UTC; the server took it"
     assert why(alarm, f"{SITE}/1", "ferries").reviews == ()
     assert why(alarm, f"{SITE}/2").reviews == ()

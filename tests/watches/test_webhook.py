@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import trustme
+from jsonschema import Draft202012Validator
 from sqlalchemy import update
 
 from presswatch.archive import runs
@@ -35,6 +36,7 @@ from presswatch.watches.channels.webhook import (
 )
 from presswatch.watches.links import Links
 from presswatch.watches.notification import notification
+from presswatch.web.api.openapi import document
 from support.alarm import NO_LINKS, Alarm, Postbox
 from support.newsroom import NOW
 from support.receiver import Receiver, receiving
@@ -50,6 +52,18 @@ PATH = "/hooks/T0KEN-4711?key=hunter2"
 def receiver() -> Iterator[Receiver]:
     with receiving() as made:
         yield made
+    for posted in made.posted:
+        agree_with_the_schema(posted.values)
+
+
+def agree_with_the_schema(values: dict[str, Any]) -> None:
+    """What was posted is what the document of the API says of webhooks, and has no field that it does not."""
+    told = document()
+    schema = told["webhooks"]["notification"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    schemas = {
+        name: one | {"additionalProperties": False} for name, one in told["components"]["schemas"].items()
+    }
+    Draft202012Validator(schema | {"components": {"schemas": schemas}}).validate(values)
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ def test_a_query_of_another_program_is_rewritten_and_its_changes_are_told(stocke
     assert titles(page) == []
     page = follow(stocked, page.links["LexisNexis"])
     assert page.fields["q"] == "title:ferry AND text:strik*"
-    assert "line 1: HEADLINE is title:" in page.words
+    assert "line 1: HEADLINE is title" in page.words
     assert titles(page) == ["Ferry strike"]
     assert parameters(page.links["Most relevant first"]) == {
         "q": "title:ferry AND text:strik*",
@@ -508,6 +508,15 @@ def test_the_page_speaks_the_readers_language_in_its_direction(stocked: ReadingR
     text = stocked.pages.get(address("ferry"), Accept_Language="ar").text
     assert '<html lang="ar" dir="rtl">' in text
     assert "<bdi>Gazette</bdi>" in text
+
+
+def test_what_is_wrong_with_a_query_is_said_in_the_readers_language(stocked: ReadingRoom) -> None:
+    text = stocked.pages.get(address("(ferry OR strike"), Accept_Language="de").text
+    assert "wird nicht geschlossen" in text
+    assert "is never closed" not in text
+    noticed = stocked.pages.get(address("ferry | strike"), Accept_Language="de").text
+    assert "wird als OR gelesen" in noticed
+    assert "is read as OR" not in noticed
 
 
 def test_a_time_long_ago_is_found(room: ReadingRoom) -> None:

@@ -44,7 +44,7 @@ def test_why_a_watch_did_not_match(room: ReadingRoom) -> None:
     assert "No watch matches it." in ask(room, GAZETTE)
     page = ask(room, GAZETTE, "ferries")
     assert '<option value="ferries" selected>' in page
-    assert "ferry: not in the article" in page
+    assert "<bdi>ferry</bdi>: not in the article" in page
     assert "ends or waits here" in page
 
 
@@ -60,7 +60,7 @@ def test_an_address_that_waits_to_be_fetched_is_not_unknown(room: ReadingRoom) -
     newsroom.list_links(newsroom.start_run(), f"{SITE}/", f"{SITE}/waiting")
     page = ask(room, f"{SITE}/waiting")
     assert "never heard" not in page
-    assert "waits for a run of gazette" in page
+    assert "waits for a run of <bdi>gazette</bdi>" in page
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 import presswatch
+from presswatch.watches.channels.posted import Posted
 from presswatch.web.api.answers import Problem
 from presswatch.web.api.operations import OPERATIONS, Operation, Scope
 
@@ -23,13 +24,13 @@ _FAILURES = {
 @cache
 def document() -> dict[str, Any]:
     """The whole document. The server is where it was asked for."""
-    kinds = [TypeAdapter(one.answer) for one in OPERATIONS] + [TypeAdapter(Problem)]
+    kinds = [TypeAdapter(one) for one in (*(one.answer for one in OPERATIONS), Problem, Posted)]
     inputs = [(number, "serialization", kind) for number, kind in enumerate(kinds)]
     references, defined = TypeAdapter.json_schemas(inputs, ref_template=_REFERENCE)  # type: ignore[arg-type]  # its numbers are keys of ours
-    schemas = [references[number, "serialization"] for number in range(len(kinds))]
+    *schemas, problem, posted = (references[number, "serialization"] for number in range(len(kinds)))
     paths = {
-        one.path: {"get": _described(one, schema, schemas[-1])}
-        for one, schema in zip(OPERATIONS, schemas, strict=False)
+        one.path: {"get": _described(one, schema, problem)}
+        for one, schema in zip(OPERATIONS, schemas, strict=True)
     }
     return {
         "openapi": "3.1.0",
@@ -43,6 +44,7 @@ def document() -> dict[str, Any]:
         "tags": [{"name": scope.value, "description": f"Needs the scope `{scope}`."} for scope in Scope],
         "security": [{"token": []}],
         "paths": paths,
+        "webhooks": {"notification": {"post": _posted(posted)}},
         "components": {
             "schemas": defined.get("$defs", {}),
             "securitySchemes": {
@@ -53,6 +55,30 @@ def document() -> dict[str, Any]:
                 }
             },
         },
+    }
+
+
+def _posted(schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "operationId": "notification",
+        "summary": "What a channel with `webhook` is sent for each mail of a watch, at least once.",
+        "security": [{}],
+        "parameters": [
+            {
+                "name": name,
+                "in": "header",
+                "required": required,
+                "schema": {"type": kind},
+                "description": words,
+            }
+            for name, kind, required, words in (
+                ("webhook-id", "string", True, "The same at each attempt."),
+                ("webhook-timestamp", "integer", True, "Of the attempt, in seconds since 1970."),
+                ("webhook-signature", "string", False, "Where the channel has a secret (Standard Webhooks)."),
+            )
+        ],
+        "requestBody": {"required": True, "content": {JSON: {"schema": schema}}},
+        "responses": {"2XX": {"description": "It was taken, and is not sent again."}},
     }
 
 

@@ -54,7 +54,7 @@ def article_text(record: Record, query: str, config: Config, now: datetime) -> A
     try:
         found = _found(record, query, config, now) if query else ()
     except QueryError as error:
-        return _text(record.article, (), fault=str(error))
+        return _text(record.article, (), fault=error.said)
     return _text(record.article, found)
 
 

@@ -28,7 +28,7 @@ def why(asked: Asked) -> Response:
         fault = words.gettext("This is neither a web address (https://…) nor the id of an article.")
     elif address:
         try:
-            found = trace(archive, config, address, watch or None, asked.service.now())
+            found = trace(archive, config, address, watch or None, asked.service.now(), words.language)
         except UsageError:
             fault = words.gettext("There is no such watch.")
     with archive.reading() as tx:

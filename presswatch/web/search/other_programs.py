@@ -4,7 +4,7 @@ import re
 
 from presswatch.errors import QueryError
 from presswatch.query.conversion import DIALECTS, Conversion, convert
-from presswatch.watches.wording import Wording
+from presswatch.translatable import Translatable
 
 # As the programs call themselves.
 PROGRAMS = {
@@ -30,15 +30,21 @@ def converted(query: str, program: str) -> Conversion:
     """The query of such a program in our language. Raises QueryError."""
     dialect = DIALECTS.get(program)
     if dialect is None:
-        raise QueryError(f"queries of {program} are not known; of {', '.join(PROGRAMS.values())} they are")
+        raise QueryError(
+            Translatable(
+                "queries of %(program)s are not known; of %(known)s they are",
+                program=program,
+                known=", ".join(PROGRAMS.values()),
+            )
+        )
     return convert(query, dialect)
 
 
-def notices(conversion: Conversion, words: Wording) -> list[str]:
+def notices(conversion: Conversion) -> list[Translatable]:
     """What was changed, a line each."""
     return [
-        words.gettext("line %(line)s, not the same: %(what)s", line=one.line, what=one.what)
+        Translatable("line %(line)s, not the same: %(what)s", line=str(one.line), what=one.what)
         if one.lost
-        else words.gettext("line %(line)s: %(what)s", line=one.line, what=one.what)
+        else Translatable("line %(line)s: %(what)s", line=str(one.line), what=one.what)
         for one in conversion.changes
     ]

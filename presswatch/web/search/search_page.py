@@ -13,6 +13,7 @@ from presswatch.query.filters import time_clause, with_values
 from presswatch.query.tree import Node
 from presswatch.search.cursors import CursorError
 from presswatch.search.export import MEDIA_TYPES
+from presswatch.translatable import Translatable
 from presswatch.watches.links import Links
 from presswatch.watches.wording import Wording
 from presswatch.web.access import Role
@@ -85,9 +86,9 @@ def search(asked: Asked) -> Response:
     """What matches the query `q`; without one the newest articles."""
     address = SearchAddress.from_values(asked.parameters)
     names = Names(asked.config, asked.service.archive, asked.words.language)
-    program, changes, fault = asked.value("from"), list[str](), None
+    program, changes, fault = asked.value("from"), list[Translatable](), None
     if program:
-        address, changes, fault = _converted(address, program, asked.words)
+        address, changes, fault = _converted(address, program)
     query, fault = (None, fault) if fault else _understood(address, asked)
     found = _found(address, asked) if fault is None else Found(400)
     if found.restarted:
@@ -116,14 +117,14 @@ def search(asked: Asked) -> Response:
 
 
 def _converted(
-    address: SearchAddress, program: str, words: Wording
-) -> tuple[SearchAddress, list[str], Fault | None]:
+    address: SearchAddress, program: str
+) -> tuple[SearchAddress, list[Translatable], Fault | None]:
     """The query of another program as one of ours, and what was changed; or why it cannot be read."""
     try:
         made = other_programs.converted(address.query, program)
     except QueryError as error:
         return address, [], _fault(address.query, error)
-    return replace(address, query=made.query), other_programs.notices(made, words), None
+    return replace(address, query=made.query), other_programs.notices(made), None
 
 
 def _programs(address: SearchAddress, fault: Fault | None, found: Found) -> dict[str, str]:
@@ -148,21 +149,21 @@ def _understood(address: SearchAddress, asked: Asked) -> tuple[Query | None, Fau
         try:
             time_clause(since, until)
         except QueryError as error:
-            return query, Fault(field, str(error))
+            return query, Fault(field, error.said)
     try:
         filters.narrow(query)
     except QueryError as error:
-        return query, Fault("values", str(error))
+        return query, Fault("values", error.said)
     return query, None
 
 
 def _fault(text: str, error: QueryError) -> Fault:
     at = error.position
     if at is None or not text:
-        return Fault("q", str(error))
+        return Fault("q", error.said)
     # What is missing is missing at the end.
     at = min(at, len(text))
-    return Fault("q", str(error), text[:at], text[at : at + 1], text[at + 1 :])
+    return Fault("q", error.said, text[:at], text[at : at + 1], text[at + 1 :])
 
 
 def _found(address: SearchAddress, asked: Asked) -> Found:
@@ -174,9 +175,9 @@ def _found(address: SearchAddress, asked: Asked) -> Found:
         except CursorError:
             return Found(page=item_page(index, tree, replace(address, after="")), tree=tree, restarted=True)
     except UnavailableError as error:
-        return Found(503, trouble=str(error))
+        return Found(503, trouble=error.said)
     except PresswatchError as error:
-        return Found(500, trouble=str(error))
+        return Found(500, trouble=error.said)
 
 
 def _around(tree: Node | None, address: SearchAddress, names: Names, asked: Asked) -> Around:
@@ -191,7 +192,7 @@ def _around(tree: Node | None, address: SearchAddress, names: Names, asked: Aske
         # No word tells more of all articles than of all.
         telling = index.significant(tree, facet_list.VALUES) if address.is_narrow else ()
     except PresswatchError as error:
-        return Around(trouble=str(error))
+        return Around(trouble=error.said)
     words = facet_list.significant_words(telling, address)
     return Around(tuple(columns), tuple(facets), words)
 

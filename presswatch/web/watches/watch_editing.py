@@ -91,7 +91,7 @@ def make(asked: Asked) -> Response:
         sheet = _refused(error, path, watch_text(form.said))
         return _page(asked, form, None, sheet, 409 if sheet.paste else 422, is_tried=True)
     except UnavailableError as error:
-        return _page(asked, form, None, _Sheet({"": [str(error)]}), 503, is_tried=True)
+        return _page(asked, form, None, _Sheet({"": [error.said]}), 503, is_tried=True)
     with asked.service.archive.writing() as tx:
         asked.record(tx, "watch.add", id_, query=form.said.get("query", ""))
     return asked.go(f"/watches/{id_}?done=made")
@@ -204,7 +204,7 @@ def _page(
         try:
             tried = _tried(asked, form, values)
         except UnavailableError as error:
-            trouble = str(error)
+            trouble = error.said
     return asked.page(
         "watch_form",
         status,
@@ -286,7 +286,7 @@ def _query_fault(config: Config, form: WatchForm) -> tuple[Faults, int | None]:
     try:
         parse(form.query, purpose="watch", saved=config.saved_queries)
     except QueryError as error:
-        return {"query": [str(error)]}, error.position
+        return {"query": [error.said]}, error.position
     return {}, None
 
 

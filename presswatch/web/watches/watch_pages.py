@@ -225,7 +225,7 @@ def _understood(config: Config, watch: Watch) -> tuple[str, tuple[str, ...]]:
     try:
         query = parse(watch.query, purpose="watch", saved=config.saved_queries)
     except PresswatchError as error:
-        return "", (str(error),)
+        return "", (error.said,)
     return expression(query.tree), tuple(query.notices)
 
 
