@@ -24,7 +24,8 @@ from presswatch.archive.tables import (
 )
 from presswatch.archive.upsert import each, insert
 
-_DROPPED = "dropped by hand"
+# The reason of a copy that somebody gave up.
+DROPPED = "dropped by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,7 @@ def retry(tx: Connection, numbers: Collection[int], now: datetime) -> int:
 def drop(tx: Connection, numbers: Collection[int]) -> int:
     """Give up copies that wait to be sent, or were being sent when their sender died; how many."""
     states = (DeliveryState.QUEUED, DeliveryState.SENDING)
-    return _change(tx, numbers, states, {"state": DeliveryState.FAILED, "reason": _DROPPED})
+    return _change(tx, numbers, states, {"state": DeliveryState.FAILED, "reason": DROPPED})
 
 
 def keep_bounce(
@@ -266,7 +267,7 @@ def _change(
     if numbers:
         chosen = chosen.where(delivery.c.digest.in_(list(numbers)))
     else:
-        chosen = chosen.where(delivery.c.state == DeliveryState.FAILED, delivery.c.reason != _DROPPED)
+        chosen = chosen.where(delivery.c.state == DeliveryState.FAILED, delivery.c.reason != DROPPED)
     return tx.execute(chosen.values(**values)).rowcount
 
 

@@ -1,6 +1,7 @@
 """A fragment of a text with its marks, for HTML and for plain text."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from markupsafe import Markup, escape
 
@@ -12,6 +13,14 @@ def marked_html(fragment: Fragment) -> Markup:
     """The escaped text with `<mark>` around each place."""
     # Every part was escaped by itself; only our own marks are markup.
     return Markup(_marked(fragment, "<mark>", "</mark>", lambda part: str(escape(part))))  # noqa: S704  # see above
+
+
+def shortened(fragment: Fragment, length: int) -> Fragment:
+    """Its first characters, at most so many, with the marks in them."""
+    if len(fragment.text) <= length:
+        return fragment
+    spans = tuple((start, min(end, length)) for start, end in fragment.spans if start < length)
+    return replace(fragment, text=fragment.text[:length], spans=spans, after=True)
 
 
 def marked_text(fragment: Fragment) -> str:

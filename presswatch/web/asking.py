@@ -20,7 +20,7 @@ from presswatch.errors import ConfigError, PresswatchError, QueryError, Unavaila
 from presswatch.watches.wording import Wording
 from presswatch.web.access import Reader, Role, Stranger, who_asks
 from presswatch.web.accounts.account_words import role_name
-from presswatch.web.accounts.sign_in_form import to_sign_in
+from presswatch.web.accounts.sign_in_form import to_sign_in, wanted_of
 from presswatch.web.navigation import navigation, section
 from presswatch.web.next_steps import Step, next_steps
 from presswatch.web.page import Said, Service, asked_language, message, page, page_in_parts, service, speak
@@ -162,11 +162,19 @@ def _for_reader(asked: Asked, role: Role, answer: ReadersPage) -> Response:
     try:
         return answer(asked)
     except UnavailableError:
+        if asked.request.method == "POST":
+            return _not_now(asked)
         raise
     except (UsageError, ConfigError, QueryError) as error:
         return asked.message(400, error.said)
     except PresswatchError as error:
         return asked.message(500, error.said)
+
+
+def _not_now(asked: Asked) -> Response:
+    """What answers a form while the archive is busy: what was typed, and the button that sends it again."""
+    wanted = wanted_of(asked.request, asked.form)
+    return asked.page("not_now", 503, path=wanted.path, fields=wanted.fields)
 
 
 def _note_use(pages: Service, session: int, now: datetime) -> None:

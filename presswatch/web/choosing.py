@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from presswatch.archive import audit, choices, mails
 from presswatch.archive.audit import Actor
@@ -84,8 +84,8 @@ class _Opened:
 
 
 def overview(request: Request) -> Response:
-    """All that may be chosen, and what was."""
-    return _answered(request, lambda opened: _overview(request, opened))
+    """All that may be chosen, and what was; `did`, `of` and `undone` of the address say what was just now."""
+    return _answered(request, lambda opened: _overview(request, opened, _done(request, opened)))
 
 
 def ask(request: Request) -> Response:
@@ -108,14 +108,15 @@ def ask(request: Request) -> Response:
 async def choose(request: Request) -> Response:
     """Keep a choice, or take it back: form fields `undo`, and `days` of a pause.
 
-    Without a form it is made: so one click ends a watch's mails (RFC 8058, with whatever body).
+    Without a form of ours it is made, too: so one click ends a watch's mails (RFC 8058, with whatever body),
+    which is answered at once, as mail programs follow no redirect there.
     """
     form = parse_qs((await bounded_body(request, _LARGEST_FORM)).decode("latin-1"))
     days = next(iter(form.get("days", [])), "")
-    return await run_in_threadpool(_choose, request, days, "undo" in form)
+    return await run_in_threadpool(_choose, request, days, "undo" in form, "form" in form)
 
 
-def _choose(request: Request, days: str, undone: bool) -> Response:
+def _choose(request: Request, days: str, undone: bool, is_form: bool) -> Response:
     now = service(request).now()
 
     def answer(opened: _Opened) -> Response:
@@ -132,7 +133,10 @@ def _choose(request: Request, days: str, undone: bool) -> Response:
                 _record(tx, made)
         with archive.reading() as tx:
             opened.chosen[:] = _of_recipient(tx, copy.watch, opened.address, now)
-        return _overview(request, opened, done=made, done_title=_title(opened, subject))
+        if not is_form:
+            return _overview(request, opened, made)
+        did = {"did": kind, "of": subject} | ({"undone": "1"} if undone else {})
+        return RedirectResponse(f"{_values(request, opened)['base']}?{urlencode(did)}", 303)
 
     return _answered(request, answer)
 
@@ -180,6 +184,24 @@ def _open(pages: Service, token: str) -> _Opened:
     )
 
 
+def _done(request: Request, opened: _Opened) -> Choice | None:
+    """The choice that the address says was just made, as long as it holds, or taken back."""
+    given = request.query_params
+    kind, subject, undone = given.get("did", ""), given.get("of", ""), "undone" in given
+    holding = [one for one in opened.chosen if (one.kind, one.subject) == (kind, subject)]
+    if not undone:
+        return next(iter(holding), None)
+    if holding or kind not in list(ChoiceKind) or not _is_known(opened, subject):
+        return None
+    copy, now = opened.copy, service(request).now()
+    return Choice(copy.watch, opened.address, ChoiceKind(kind), subject, True, None, now, copy.mail)
+
+
+def _is_known(opened: _Opened, subject: str) -> bool:
+    """Whether the mail told of this article or source, or it is none at all."""
+    return subject in {"", *(one.article for one in opened.told), *(one.source for one in opened.told)}
+
+
 def _of_recipient(tx: Connection, watch: str, address: str, now: datetime) -> list[Choice]:
     return [one for one in choices.current(tx, watch, now) if one.recipient == address]
 
@@ -207,9 +229,7 @@ def _title(opened: _Opened, subject: str) -> str:
     return titles.get(subject) or opened.sources.get(subject, subject)
 
 
-def _overview(
-    request: Request, opened: _Opened, done: Choice | None = None, done_title: str = ""
-) -> Response:
+def _overview(request: Request, opened: _Opened, done: Choice | None) -> Response:
     stories: dict[str, Told] = {}
     for one in opened.told:
         stories.setdefault(one.story, one)
@@ -219,7 +239,7 @@ def _overview(
         "overview",
         **_values(request, opened),
         done=done,
-        done_title=done_title,
+        done_title=_title(opened, done.subject) if done else "",
         stories=list(stories.values())[:_SHOWN],
         sources=sources,
         chosen=[(one, _title(opened, one.subject)) for one in opened.chosen],

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
-from presswatch.errors import QueryError
+from presswatch.errors import QueryError, UnavailableError
 from presswatch.languages import country_name
 from presswatch.outlet_facts import CHOSEN_FACTS
 from presswatch.query.filters import Filters
@@ -15,6 +15,7 @@ from presswatch.search.outlet_facets import outlet_facets, reach_of
 from presswatch.search.timeline import Timeline, Unit, edges, unit_for
 from presswatch.web.asking import Asked
 from presswatch.web.outlet_words import kind_name
+from presswatch.web.page import index_is_away
 from presswatch.web.search.search_address import SearchAddress
 
 MOST = 5
@@ -66,7 +67,10 @@ def compare(asked: Asked) -> Response:
     span = given.get("range", "30d")
     span = span if span in RANGES else "30d"
     now = asked.service.now()
-    found, wrong = _ask(asked, queries[:MOST], now - RANGES[span], now)
+    try:
+        found, wrong = _ask(asked, queries[:MOST], now - RANGES[span], now)
+    except UnavailableError:
+        return asked.message(503, index_is_away(asked.words))
     starts = _starts([one[2] for one in found], asked.config.time_zone)
     compared = [_compared(*one, starts) for one in found]
     return asked.page(

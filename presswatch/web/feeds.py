@@ -10,14 +10,14 @@ from starlette.responses import Response
 from presswatch.archive import alerts, articles
 from presswatch.archive.alerts import Found
 from presswatch.config import Watch
-from presswatch.errors import QueryError, UsageError
+from presswatch.errors import QueryError, UnavailableError, UsageError
 from presswatch.model import Record, from_json
 from presswatch.query import Passage
 from presswatch.search import atom
 from presswatch.search.export import atom_entry, feed_id
 from presswatch.watches.safe_text import single_line
 from presswatch.watches.wording import Wording
-from presswatch.web.page import answer_if_changed, message, service
+from presswatch.web.page import answer_if_changed, index_is_away, message, service
 from presswatch.web.search.search_address import SearchAddress
 
 _ENTRIES = 50
@@ -54,7 +54,10 @@ def of_search(request: Request) -> Response:
     except QueryError as error:
         reason = error.said
         return message(request, 410, lambda words: _not_understood(words, words.told(reason)))
-    hits = pages.index.search(tree, _ENTRIES).hits
+    try:
+        hits = pages.index.search(tree, _ENTRIES).hits
+    except UnavailableError:
+        return message(request, 503, index_is_away)
     entries = [atom_entry(hit.document) for hit in hits]
     updated = max((entry.updated for entry in entries), default=_NEVER)
     title = asked.query or "presswatch"

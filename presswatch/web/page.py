@@ -28,16 +28,19 @@ from presswatch.search.backends import open_index
 from presswatch.translatable import Translatable
 from presswatch.watches.choices_mail import phrase
 from presswatch.watches.links import Links
-from presswatch.watches.marks import marked_html
-from presswatch.watches.safe_text import printable_lines, single_line, web_link
+from presswatch.watches.marks import marked_html, shortened
+from presswatch.watches.safe_text import printable_lines, single_line, truncate, web_link
 from presswatch.watches.wording import Wording
 from presswatch.web.accounts.providers import Providers
 from presswatch.web.accounts.throttle import Throttle
+from presswatch.web.bars import bars
 
 log = structlog.get_logger()
 
 # Where a page is sent as far as it is written.
 _SEND = Markup("<!-- the rest follows -->\n")
+# A headline or a name in a list has no more characters than this: some outlet puts its whole text there.
+_SHORT = 200
 # What is said, in a reader's words.
 Said = Callable[[Wording], str]
 
@@ -129,6 +132,16 @@ def message(request: Request, status: int, said: Said, language: str = "") -> HT
     return page(request, "message", status, language, text=said(Wording(language, is_html=True)))
 
 
+def index_is_away(words: Wording) -> str:
+    """What is said where all that a page shows comes from the index."""
+    return words.gettext("The index does not answer now, so no articles can be shown. Try again soon.")
+
+
+def error_page(status: int, said: Said) -> Callable[[Request, Exception], Response]:
+    """What answers with such a page when something went wrong."""
+    return lambda request, _error: message(request, status, said)
+
+
 def speak(request: Request, language: str) -> None:
     """Have every answer to this request be in the language of the reader's account, if it has one."""
     request.state.language = language
@@ -189,7 +202,10 @@ def _templates(language: str) -> Environment:
         "rate": lambda amount: languages.decimal(amount, language, 2),
         "share": lambda part: languages.share(part, language),
         "day": lambda day: languages.day(day, language),
+        "bars": bars,
         "marked": marked_html,
+        "short": lambda text: truncate(single_line(text), _SHORT),
+        "marked_short": lambda fragment: marked_html(shortened(fragment, _SHORT)),
         "language_name": lambda code: languages.name_of(code, language),
         "clock": lambda instant, zone: languages.clock(instant, language, zone),
         "relative": lambda instant, now: languages.relative(instant, now, language),

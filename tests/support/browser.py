@@ -1,10 +1,10 @@
-"""A real browser: the Chromium of the system, driven by Playwright."""
+"""A real browser, the Chromium of the system driven by Playwright, and what it tells of a page."""
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 # As Debian, other distributions and Google call it.
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -25,3 +25,35 @@ def browsing(executable: str) -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def overflow(page: Page) -> list[str]:
+    """What stands out of the page to the side, but for what scrolls by itself."""
+    script = """() => [...document.querySelectorAll('body *')].filter(one => {
+        const box = one.getBoundingClientRect();
+        const wide = box.right > innerWidth + 1 || box.left < -1;
+        return wide && box.width > 1 && !one.closest('.scrolls, .unseen, .skip, svg');
+    }).map(one => one.outerHTML.slice(0, 120))"""
+    found: list[str] = page.evaluate(script)
+    return found
+
+
+def shift(page: Page) -> float:
+    """How far what was drawn has moved while the page loaded (Layout Instability, of W3C's WICG)."""
+    script = """() => new Promise((done) => {
+        let moved = 0;
+        new PerformanceObserver((seen) => {
+            for (const one of seen.getEntries()) moved += one.value;
+        }).observe({type: "layout-shift", buffered: true});
+        requestAnimationFrame(() => requestAnimationFrame(() => done(moved)));
+    })"""
+    return float(page.evaluate(script))
+
+
+def transferred(page: Page) -> list[int]:
+    """The bytes of each answer from now on as they come over the network, heads among them."""
+    sent: list[int] = []
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.on("Network.loadingFinished", lambda seen: sent.append(int(seen["encodedDataLength"])))
+    return sent

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import yaml
@@ -83,6 +84,15 @@ def test_the_proposal_is_shown_and_its_words_stay_words(room: ReadingRoom) -> No
     assert "javascript:" not in page.text
 
 
+def test_a_site_that_tells_no_zone_and_no_language_has_a_proposal(room: ReadingRoom) -> None:
+    path = ask(room)
+    source = {"name": "The Courier", "start": [FEED], "schedule": {"every": "1h"}}
+    answer(room, path, PROPOSAL | {"source": source})
+    page = room.pages.get(path)
+    assert page.status == 200
+    assert "Ferry <i>aground</i>" in unescape(page.text)
+
+
 def test_an_id_that_a_source_has_is_not_proposed(room: ReadingRoom) -> None:
     path = ask(room)
     answer(room, path, PROPOSAL | {"id": "gazette"})
@@ -94,7 +104,7 @@ def test_who_agrees_has_the_file_written_as_the_command_does(room: ReadingRoom) 
     answer(room, path, PROPOSAL)
     done = room.pages.post(path, GIVEN)
     assert done.status == 303
-    assert done.headers["location"] == "/sources/courier"
+    assert done.headers["location"] == "/sources/courier?done=added"
     file = room.folder / "sources" / "courier.yaml"
     assert file.read_text().startswith("# A site that presswatch reads.")
     assert yaml.safe_load(file.read_text()) == {
@@ -132,7 +142,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(
     values = {name: value for name, value in (GIVEN | {"name": "Typed"} | given).items() if value is not None}
     page = room.pages.post(path, values)
     assert page.status == 400
-    [alert] = re.findall(r'role="alert">(.*?)</p>', page.text, re.DOTALL)
+    [alert] = re.findall(r'role="alert"[^>]*>(.*?)</p>', page.text, re.DOTALL)
     assert said in re.sub(r"<[^>]+>", "", alert)
     assert "<b>" not in page.text
     if "name" not in given:

@@ -1,7 +1,6 @@
 """Every page in a real browser: readable on a phone, without a finding of axe or an error of its own."""
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage
 from sqlalchemy import Connection
 
 from presswatch import config
@@ -22,12 +21,13 @@ from presswatch.watches.review_step import review_step
 from presswatch.web.routes import PAGES
 from presswatch.web.routes import Page as Route
 from support.alarm import READER, Alarm
-from support.browser import browsing, chromium
+from support.browser import overflow, shift, transferred
 from support.indexing import drain
 from support.pages_server import Pages
 from support.proposals import PROPOSAL, SITE
 from support.reading_room import opened
 from support.template import new_archive
+from support.visitor import PATIENCE
 
 # One browser and one archive for all of them.
 pytestmark = pytest.mark.xdist_group("browser")
@@ -69,17 +69,6 @@ class House:
     def address(self, route: Route) -> str:
         path = re.sub(r"\{(\w+)(?::\w+)?\}", lambda name: self.known[name[1]], route.path)
         return f"http://127.0.0.1:{self.pages.port}{path}{ASKED.get(route.name, '')}"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = chromium()
-    if executable is None:
-        if os.environ.get("PRESSWATCH_REQUIRE_SERVERS"):
-            pytest.fail("there is no Chromium, and PRESSWATCH_REQUIRE_SERVERS asks for one")
-        pytest.skip("there is no Chromium: apt install chromium")
-    with browsing(executable) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -185,16 +174,20 @@ def test_a_page_is_readable_and_accessible(
         color_scheme="dark" if scheme == "dark" else "light",
         locale=language,
     )
+    context.set_default_timeout(PATIENCE)
     complaints: list[str] = []
     page = context.new_page()
     page.on("console", lambda said: complaints.append(told(said)) if said.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("dialog", lambda dialog: complaints.append(f"a dialog: {dialog.message}"))
+    sent = transferred(page)
     answer = page.goto(house.address(route))
     assert answer is not None
     assert answer.ok, page.inner_text("main")
+    assert 1_000 < sum(sent) < 100_000, "of the page and all that it needs"
     if "text/html" in answer.headers["content-type"]:
         assert overflow(page) == []
+        assert shift(page) < 0.01, "it stands still while it loads"
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
         assert page.locator("html").get_attribute("lang") == language
@@ -243,14 +236,3 @@ def test_pages_that_tell_why_something_cannot_be_are_readable_and_accessible(
 
 def told(said: ConsoleMessage) -> str:
     return said.text
-
-
-def overflow(page: Page) -> list[str]:
-    """What stands out of the page to the side, but for what scrolls by itself."""
-    script = """() => [...document.querySelectorAll('body *')].filter(one => {
-        const box = one.getBoundingClientRect();
-        const wide = box.right > innerWidth + 1 || box.left < -1;
-        return wide && box.width > 1 && !one.closest('.scrolls, .unseen, .skip, svg');
-    }).map(one => one.outerHTML.slice(0, 120))"""
-    found: list[str] = page.evaluate(script)
-    return found

@@ -14,7 +14,7 @@ from presswatch.archive.tables import ChoiceKind, choice, delivery
 from presswatch.config.models import WebConfig
 from presswatch.watches.links import Links
 from support.alarm import READER, Alarm
-from support.pages_server import Pages, served
+from support.pages_server import Answer, Pages, served
 
 OTHER = "other@example.org"
 PUBLIC = "https://watch.example.org"
@@ -46,6 +46,13 @@ def link(alarm: Alarm, recipient: str = READER, mail: int = -1) -> str:
     return "/mail/" + Links(PUBLIC, signing_key(alarm.archive)).token(mine[mail])
 
 
+def press(pages: Pages, page: Answer, words: str) -> Answer:
+    """Press the button of a page, and go where that leads."""
+    done = pages.press(page, words)
+    assert done.status == 303
+    return pages.get(done.headers["location"])
+
+
 def chosen(alarm: Alarm) -> list[Choice]:
     with alarm.archive.reading() as tx:
         return choices.current(tx, "ferries", alarm.now)
@@ -64,21 +71,21 @@ def test_looking_at_pages_changes_nothing(alarm: Alarm, pages: Pages) -> None:
 def test_a_story_is_muted_for_whoever_has_the_link_and_the_choice_is_taken_back(
     alarm: Alarm, pages: Pages
 ) -> None:
-    done = pages.press(pages.get(link(alarm)), "Mute this story")
+    done = press(pages, pages.get(link(alarm)), "Mute this story")
     assert done.status == 200
     [made] = chosen(alarm)
     assert (made.recipient, made.kind) == (READER, ChoiceKind.MUTE_STORY)
     assert "Story muted" in pages.get(link(alarm)).text
     assert "Story muted" not in pages.get(link(alarm, OTHER)).text
-    undone = pages.press(done, "Undo")
+    undone = press(pages, done, "Undo")
     assert "Taken back" in undone.text
     assert chosen(alarm) == []
 
 
 def test_the_audit_trail_has_what_was_chosen_once(alarm: Alarm, pages: Pages) -> None:
-    done = pages.press(pages.get(link(alarm)), "Mute this story")
-    pages.press(pages.get(link(alarm)), "Mute this story")
-    pages.press(done, "Undo")
+    done = press(pages, pages.get(link(alarm)), "Mute this story")
+    press(pages, pages.get(link(alarm)), "Mute this story")
+    press(pages, done, "Undo")
     with alarm.archive.reading() as tx:
         acts = audit.latest(tx, 9)
     assert [act.did for act in acts] == ["choice.undo-mute-story", "choice.mute-story"]
@@ -97,12 +104,12 @@ def test_the_story_of_an_edited_article_is_muted_by_the_mail_that_tells_of_the_e
     html = alarm.mails()[-1].html
     assert f"/mute-story/{edited}" in html
     seen = pages.get(f"{link(alarm)}/mute-story/{edited}")
-    pages.press(seen, next(iter(seen.buttons)))
+    press(pages, seen, next(iter(seen.buttons)))
     assert [(one.kind, one.subject) for one in chosen(alarm)] == [(ChoiceKind.MUTE_STORY, edited)]
 
 
 def test_a_pause_ends_by_itself(alarm: Alarm, pages: Pages) -> None:
-    assert "Mails paused until" in pages.press(pages.get(link(alarm)), "Pause for 7 days").text
+    assert "Mails paused until" in press(pages, pages.get(link(alarm)), "Pause for 7 days").text
     with alarm.archive.reading() as tx:
         [made] = tx.execute(select(choice)).all()
     assert made.until - made.made == timedelta(days=7)
@@ -187,7 +194,7 @@ def test_pages_below_a_part_of_a_site(alarm: Alarm, tmp_path: Path) -> None:
     with served(alarm.newsroom, tmp_path / "config", settings, {"recipients": [READER]}) as pages:
         seen = pages.get(f"/press{link(alarm)}")
         assert all(address.startswith("/press/mail/") for address, _fields in seen.buttons.values())
-        assert pages.press(seen, "Mute this story").status == 200
+        assert press(pages, seen, "Mute this story").status == 200
         assert pages.get("/press/static/pages.css").status == 200
 
 

@@ -28,7 +28,7 @@ def test_searches_stand_beside_each_other_with_their_shares(room: ReadingRoom) -
         publish(room, text, days_ago, "herald" if text == "a train" else "gazette")
     answer = ask(room, "ferry", "train")
     assert row(answer, "Articles") == ["3", "1"]
-    assert row(answer, "Share of voice") == ["75 %", "25 %"]
+    assert row(answer, "Share of voice") == ["75%", "25%"]
     ferries, trains = row(answer, "Sources")
     assert "Gazette" in ferries
     assert "Herald" in trains

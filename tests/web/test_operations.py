@@ -69,9 +69,9 @@ def test_what_the_index_refuses_is_tried_again_or_told_no_more(room: ReadingRoom
     assert "The index refuses 2 articles" in wrong(answer)
     assert "too long &lt;b&gt;" in answer.text
     done = room.pages.post("/operations/index", {"do": "drop", "article": ids[0]})
-    assert done.headers["location"] == "/operations?changed=1#index"
+    assert done.headers["location"] == "/operations?changed=1&of=index#done"
     done = room.pages.post("/operations/index", {"do": "retry"})
-    assert done.headers["location"] == "/operations?changed=1#index"
+    assert done.headers["location"] == "/operations?changed=1&of=index#done"
     with room.newsroom.archive.reading() as tx:
         found = tx.execute(select(index_outbox.c.article, index_outbox.c.state)).all()
         states = {row.article: row.state for row in found}
@@ -88,7 +88,7 @@ def test_matches_that_a_fault_prevents_are_tried_again(room: ReadingRoom) -> Non
     assert "A fault prevents 2 matches" in wrong(answer)
     assert "<b>" not in answer.text
     done = room.pages.post("/operations/matches", {"do": "retry", "watch": "ferries"})
-    assert done.headers["location"] == "/operations?changed=1#matches"
+    assert done.headers["location"] == "/operations?changed=1&of=matches#done"
     with room.newsroom.archive.reading() as tx:
         found = tx.execute(select(prevented_matches.c.watch, prevented_matches.c.version)).all()
     assert {row.watch: row.version for row in found} == {"ferries": "", "boats": "1.0"}
@@ -121,7 +121,7 @@ def test_mails_that_wait_are_given_up_and_sent_after_all(alarm: Alarm, pages: Pa
     page = pages.get("/operations")
     assert READER in page.text
     assert "<b>" not in page.text
-    assert pages.press(page, "Give up").headers["location"] == "/operations?changed=1#mails"
+    assert pages.press(page, "Give up").headers["location"] == "/operations?changed=1&of=mails#done"
     assert states(alarm) == [DeliveryState.FAILED]
     page = pages.get("/operations")
     assert "1 copy of a mail failed" in wrong(page)
@@ -133,7 +133,11 @@ def test_mails_that_wait_are_given_up_and_sent_after_all(alarm: Alarm, pages: Pa
 def test_a_form_that_names_no_mail_drops_nothing(alarm: Alarm, pages: Pages) -> None:
     assert pages.post("/operations/mails", {"do": "drop"}).status == 400
     assert pages.post("/operations/mails", {}).status == 400
-    assert pages.post("/operations/mails", {"do": "retry"}).headers["location"].endswith("changed=0#mails")
+    assert (
+        pages.post("/operations/mails", {"do": "retry"})
+        .headers["location"]
+        .endswith("changed=0&of=mails#done")
+    )
     assert pages.post("/operations/mails", {"do": "drop", "number": "9" * 40}).status == 400
     assert states(alarm) == [DeliveryState.QUEUED]
 

@@ -127,7 +127,7 @@ def test_a_new_watch_is_written_as_the_command_line_writes_it(room: ReadingRoom)
             "backfill": "7d",
         },
     )
-    assert (done.status, done.headers["location"]) == (303, "/watches/harbours")
+    assert (done.status, done.headers["location"]) == (303, "/watches/harbours?done=made")
     made = config.load(room.folder).watch("harbours")
     assert made is not None
     assert made.query == 'harbour AND NOT "opera house"'

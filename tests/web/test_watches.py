@@ -75,9 +75,9 @@ def test_the_list_tells_what_each_watch_found_and_when_it_mails_next(room: Readi
     assert "when something is found" in said
     assert re.search(r"Ferries ferry 1 4", said)
     # Two days have a bar.
-    spark = re.search(r"<svg class=\"watch-spark\".*?</svg>", page.text, re.DOTALL)
+    spark = re.search(r"<svg class=\"spark\".*?</svg>", page.text, re.DOTALL)
     assert spark is not None
-    assert spark[0].count("<rect") == 2
+    assert spark[0].count("<rect x=") == 2
 
 
 def test_the_list_says_when_a_digest_is_due_and_what_is_paused_off_or_muted(room: ReadingRoom) -> None:
@@ -162,7 +162,7 @@ def test_a_watch_that_is_not_there_is_said_with_what_may_be_meant(room: ReadingR
 
 def test_an_editor_pauses_and_resumes(room: ReadingRoom) -> None:
     done = room.pages.press(room.pages.get("/watches/ferries"), "Pause for 7 days")
-    assert (done.status, done.headers["location"]) == (303, "/watches/ferries")
+    assert (done.status, done.headers["location"]) == (303, "/watches/ferries?done=paused")
     assert state(room).paused_until == room.newsroom.now + timedelta(days=7)
     paused = room.pages.get("/watches/ferries")
     assert "Paused until Fri, 27 Nov 2026, 12:00 UTC" in words(paused.text)
@@ -259,7 +259,7 @@ def test_removing_asks_what_becomes_of_mails_that_wait(room: ReadingRoom) -> Non
     assert room.pages.post("/watches/ferries/remove").status == 200
     assert path.exists()
     done = room.pages.press(asked, "Remove the watch, drop them")
-    assert (done.status, done.headers["location"]) == (303, "/watches")
+    assert (done.status, done.headers["location"]) == (303, "/watches?done=removed")
     assert not path.exists()
     with room.newsroom.archive.reading() as tx:
         assert mails.waiting(tx, "ferries") == []

@@ -75,7 +75,7 @@ def confirm(asked: Asked) -> Response:
             configuration.write_source(asked.service.configured.folder, given["id"], _values(given))
     except ConfigError as error:
         return _proposal(asked, request, said, given, str(error))
-    return asked.go(f"/sources/{given['id']}")
+    return asked.go(f"/sources/{given['id']}?done=added")
 
 
 def _with_scheme(given: str) -> str | None:

@@ -1,6 +1,6 @@
 """The page of operations: what is wrong, what waits, and what an operator may do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from starlette.responses import Response
 from presswatch import status
 from presswatch.archive import alerts, articles, feed, match_quarantine, requests
 from presswatch.archive import mails as made_mails
+from presswatch.archive.mails import MadeMail
 from presswatch.archive.tables import DeliveryState, RequestKind
 from presswatch.errors import UsageError
 from presswatch.files import is_part
@@ -49,7 +50,10 @@ def operations(asked: Asked) -> Response:
         daemon_since=datetime.fromisoformat(found["daemon"]["since"]) if found["daemon"] else None,
         disk=_sizes(service.data),
         unsent=_UNSENT,
+        given_up=made_mails.DROPPED,
+        any_failed=_any_failed(values["mails"]),
         changed=asked.value("changed") if asked.value("changed").isdigit() else "",
+        of=asked.value("of"),
         now=now,
         zone=asked.config.time_zone,
         **values,
@@ -71,7 +75,7 @@ def mails(asked: Asked) -> Response:
         else:
             raise UsageError(asked.words.gettext("Say which mail is to be sent again or given up."))
         asked.record(tx, f"mail.{do}", ", ".join(map(str, numbers)), mails=changed)
-    return asked.go(f"/operations?changed={changed}#mails")
+    return asked.go(f"/operations?changed={changed}&of=mails#done")
 
 
 def index(asked: Asked) -> Response:
@@ -89,7 +93,7 @@ def index(asked: Asked) -> Response:
         else:
             feed.announce(tx, chosen)
         asked.record(tx, f"index.{'drop' if do == 'drop' else 'retry'}", ", ".join(chosen))
-    return asked.go(f"/operations?changed={len(chosen)}#index")
+    return asked.go(f"/operations?changed={len(chosen)}&of=index#done")
 
 
 def matches(asked: Asked) -> Response:
@@ -103,7 +107,13 @@ def matches(asked: Asked) -> Response:
         chosen = sorted(one for one in prevented if not given or one in given)
         match_quarantine.retry(tx, chosen)
         asked.record(tx, "watch.retry", ", ".join(chosen))
-    return asked.go(f"/operations?changed={len(chosen)}#matches")
+    return asked.go(f"/operations?changed={len(chosen)}&of=matches#done")
+
+
+def _any_failed(mails: Iterable[MadeMail]) -> bool:
+    """Whether a copy failed that nobody gave up: all of these are sent again at once."""
+    copies = (copy for mail in mails for copy in mail.deliveries)
+    return any(one.state == DeliveryState.FAILED and one.said != made_mails.DROPPED for one in copies)
 
 
 def _steps(report: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:

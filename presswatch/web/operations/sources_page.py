@@ -109,7 +109,7 @@ def enable(asked: Asked) -> Response:
             edit(folder, file.path, {"enabled": wanted}, ())
     except (ConfigError, UsageError) as error:
         return _source_page(asked, str(error))
-    return asked.go(f"/sources/{known.id}")
+    return asked.go(f"/sources/{known.id}?done={'enabled' if wanted == 'true' else 'paused'}")
 
 
 def retry(asked: Asked) -> Response:
@@ -215,6 +215,7 @@ def _source_page(asked: Asked, fault: str = "") -> Response:
         "source",
         status=400 if fault else 200,
         fault=fault,
+        done=_done(asked),
         id=id_,
         file=configuration.source_file(asked.service.configured.folder, id_) if known else None,
         retried=asked.value("retried") if asked.value("retried").isdigit() else "",
@@ -225,6 +226,17 @@ def _source_page(asked: Asked, fault: str = "") -> Response:
         standings=Standing,
         **values,
     )
+
+
+def _done(asked: Asked) -> str:
+    """What was just done, in words, as `done` of the address says; "" for nothing."""
+    words = asked.words
+    said = {
+        "added": words.gettext("The source was added. The daemon reads it as soon as it can."),
+        "paused": words.gettext("The source is paused: it is not read until it is enabled."),
+        "enabled": words.gettext("The source is enabled."),
+    }
+    return said.get(asked.request.query_params.get("done", ""), "")
 
 
 def _planned_run(tx: Connection, request: requests.Request | None) -> Run | None:

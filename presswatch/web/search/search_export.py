@@ -9,9 +9,11 @@ from typing import cast
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Send
 
+from presswatch.errors import UnavailableError
 from presswatch.model import Document
 from presswatch.search.export import MEDIA_TYPES, ExportFormat, serialise
 from presswatch.web.asking import Asked
+from presswatch.web.page import index_is_away
 from presswatch.web.search.search_address import SearchAddress
 
 # Written at once, in characters: a thread is woken for each.
@@ -28,13 +30,16 @@ def export(asked: Asked) -> Response:
     form = cast("ExportFormat", form)
     address = SearchAddress.from_values(asked.parameters)
     service = asked.service
-    documents = cast(
-        "Generator[Document]", service.index.scan(address.tree(asked.config, service.archive, service.now()))
-    )
-    pieces = serialise(documents, form, address.query or "presswatch", service.now(), asked.config.outlets)
-    parts = _parts(pieces)
-    # What goes wrong at once is an answer of its own.
-    first = next(parts, "")
+    tree = address.tree(asked.config, service.archive, service.now())
+    try:
+        documents = cast("Generator[Document]", service.index.scan(tree))
+        parts = _parts(
+            serialise(documents, form, address.query or "presswatch", service.now(), asked.config.outlets)
+        )
+        # What goes wrong at once is an answer of its own.
+        first = next(parts, "")
+    except UnavailableError:
+        return asked.message(503, index_is_away(asked.words))
     name = f"{_slug(address.query)}.{'xml' if form in ('atom', 'rss') else form}"
     headers = {"content-disposition": f'attachment; filename="{name}"', "x-accel-buffering": "no"}
     download = Download(chain([first], parts), 200, headers, media_type=MEDIA_TYPES[form])

@@ -39,7 +39,7 @@ def _pause(asked: Asked, watch: Watch) -> Response:
         alerts.ensure_watches(tx, [watch.id], now)
         alerts.pause_watch(tx, watch.id, until)
         asked.record(tx, "watch.pause", watch.id, until=until)
-    return asked.go(f"/watches/{watch.id}")
+    return asked.go(f"/watches/{watch.id}?done=paused")
 
 
 def _resume(asked: Asked, watch: Watch) -> Response:
@@ -51,7 +51,7 @@ def _resume(asked: Asked, watch: Watch) -> Response:
             asked.record(tx, "watch.resume", watch.id, skipped=bool(asked.value("skip")))
             if asked.value("skip"):
                 alerts.pass_over(tx, watch.id)
-    return asked.go(f"/watches/{watch.id}")
+    return asked.go(f"/watches/{watch.id}?done=resumed")
 
 
 def _mute(asked: Asked, watch: Watch) -> Response:
@@ -70,7 +70,7 @@ def _mute(asked: Asked, watch: Watch) -> Response:
         choices.keep(tx, Choice(watch.id, "", ChoiceKind(kind), subject, is_undone, None, now))
         did = f"watch.{'undo-' if is_undone else ''}{kind}"
         asked.record(tx, did, watch.id, of=subject)
-    return asked.go(f"/watches/{watch.id}")
+    return asked.go(f"/watches/{watch.id}?done={'unmuted' if is_undone else 'muted'}")
 
 
 def _switch(asked: Asked, watch: Watch) -> Response:
@@ -89,7 +89,7 @@ def _switch(asked: Asked, watch: Watch) -> Response:
         except ConfigError as error:
             faults = str(error)
     if not faults:
-        return asked.go(f"/watches/{watch.id}")
+        return asked.go(f"/watches/{watch.id}?done={'on' if wanted == 'true' else 'off'}")
     hint = asked.words.gettext(
         "Where the configuration is read-only here, put %(line)s into the file where it is kept.",
         line=asked.words.isolated(f"enabled: {wanted}"),
@@ -124,7 +124,7 @@ def _remove(asked: Asked, watch: Watch) -> Response:
             return shown(asked, watch, 409, f"{path}: {error.strerror}", hint)
     with service.archive.writing() as tx:
         asked.record(tx, "watch.remove", watch.id, mails=wish, passed_over=passed)
-    return asked.go("/watches")
+    return asked.go("/watches?done=removed")
 
 
 pause = _of_watch(_pause)

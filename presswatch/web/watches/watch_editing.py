@@ -25,7 +25,6 @@ from presswatch.watches.safe_text import truncate
 from presswatch.web.asking import Asked
 from presswatch.web.page import Service, page
 from presswatch.web.watches import watch_words
-from presswatch.web.watches.bars import bars
 from presswatch.web.watches.watch_acts import WRITING
 from presswatch.web.watches.watch_form import Values, WatchForm, of_fields, of_values
 from presswatch.web.watches.watch_pages import Hit, known, no_watch
@@ -95,7 +94,7 @@ def make(asked: Asked) -> Response:
         return _page(asked, form, None, _Sheet({"": [error.said]}), 503, is_tried=True)
     with asked.service.archive.writing() as tx:
         asked.record(tx, "watch.add", id_, query=form.said.get("query", ""))
-    return asked.go(f"/watches/{id_}")
+    return asked.go(f"/watches/{id_}?done=made")
 
 
 def edit(asked: Asked) -> Response:
@@ -118,7 +117,7 @@ def change(asked: Asked) -> Response:
     with WRITING:
         done = _change(asked, id_, form)
     if done is None:
-        return asked.go(f"/watches/{id_}")
+        return asked.go(f"/watches/{id_}?done=changed")
     edited, sheet, status = done
     return _page(asked, form, edited, sheet, status, is_tried=True)
 
@@ -180,7 +179,6 @@ class _Tried:
     """What the form's watch would have found, as its page shows it."""
 
     found: Noise
-    chart: object
     understood: str
     notices: tuple[str, ...]
     hits: list[Hit]
@@ -376,7 +374,6 @@ def _tried(asked: Asked, form: WatchForm, there: Values) -> _Tried | None:
     address = f"/watches/preview/mail?{urlencode([*form.fields, ('of', of_watch)])}"
     return _Tried(
         found=found,
-        chart=bars(found.a_day, 80),
         understood=expression(query.tree),
         notices=tuple(query.notices),
         hits=shown,

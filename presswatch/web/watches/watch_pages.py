@@ -25,7 +25,6 @@ from presswatch.watches.links import Links
 from presswatch.web.access import Role
 from presswatch.web.asking import Asked
 from presswatch.web.watches import watch_words
-from presswatch.web.watches.bars import Bars, bars
 
 DAYS = 30
 _WEEK = 7
@@ -37,7 +36,10 @@ _MUTES = (ChoiceKind.MUTE_STORY, ChoiceKind.MUTE_SOURCE)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How it stands with a watch; counts are of news, `precision` is a share, `due` of its next mail."""
+    """How it stands with a watch; counts are of news, `hits` those of each day, the oldest first.
+
+    `precision` is a share, `due` is of its next mail.
+    """
 
     watch: Watch
     state: list[str]
@@ -45,7 +47,7 @@ class Standing:
     week: int
     month: int
     found: int
-    hits: Bars
+    hits: tuple[int, ...]
     precision: float | None
     due: datetime | None
     untold: int
@@ -84,6 +86,7 @@ def listing(asked: Asked) -> Response:
         may_edit=may_edit(asked),
         zone=config.time_zone,
         any_precision=any(row.precision is not None for row in rows),
+        done=watch_words.done(asked.request.query_params.get("done", ""), asked.words),
     )
 
 
@@ -112,6 +115,7 @@ def shown(asked: Asked, watch: Watch, status: int = 200, trouble: str = "", hint
         status,
         one=standing,
         watch=watch,
+        done="" if trouble else watch_words.done(asked.request.query_params.get("done", ""), asked.words),
         trouble=trouble,
         hint=hint,
         may_edit=may_edit(asked),
@@ -170,7 +174,7 @@ def standings(tx: Connection, config: Config, watches: Sequence[Watch], asked: A
                 week=sum(list(a_day.values())[-_WEEK:]),
                 month=sum(a_day.values()),
                 found=found.get(watch.id, 0),
-                hits=bars(a_day, 30),
+                hits=tuple(a_day.values()),
                 precision=judged[watch.id].precision if watch.id in judged else None,
                 due=due_mail(tx, config, watch, state, waiting, now),
                 untold=waiting.news if waiting else 0,

@@ -100,3 +100,19 @@ def delivery_state(of: DeliveryState, words: Wording) -> str:
             return words.gettext("failed")
         case DeliveryState.WITHHELD:
             return words.gettext("withheld")
+
+
+def done(what: str, words: Wording) -> str:
+    """What was just done to a watch, as addresses name it; "" for anything else."""
+    said = {
+        "made": words.gettext("The watch was saved: it looks at what appears from now on."),
+        "changed": words.gettext("The watch was saved."),
+        "paused": words.gettext("The watch is paused: nothing is mailed, and what is found waits."),
+        "resumed": words.gettext("The watch is resumed."),
+        "muted": words.gettext("Muted for everybody: no mail of this watch tells of it."),
+        "unmuted": words.gettext("Taken back: mails tell of it again."),
+        "on": words.gettext("The watch is switched on."),
+        "off": words.gettext("The watch is switched off: it looks for nothing."),
+        "removed": words.gettext("The watch was removed."),
+    }
+    return said.get(what, "")
