@@ -64,7 +64,7 @@ def test_looking_at_pages_changes_nothing(alarm: Alarm, pages: Pages) -> None:
 def test_stories_stand_in_the_order_in_which_the_mail_told_them(archive: Archive, tmp_path: Path) -> None:
     alarm = Alarm(archive)
     reader = {"recipients": [READER]}
-    alarm.watch(**reader)
+    alarm.watch(recipients=[READER])
     alarm.publish("The ferry ran aground off the northern cape at dawn.", title="Ferry aground")
     alarm.wait(timedelta(minutes=1))
     alarm.publish("The mayor took a ferry to the opening of a school.", title="School opened")
