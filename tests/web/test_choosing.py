@@ -68,6 +68,23 @@ def test_looking_at_pages_changes_nothing(alarm: Alarm, pages: Pages) -> None:
         assert tx.execute(select(func.count()).select_from(choice)).scalar_one() == 0
 
 
+def test_stories_stand_in_the_order_in_which_the_mail_told_them(archive: Archive, tmp_path: Path) -> None:
+    alarm = Alarm(archive)
+    reader = {"recipients": [READER]}
+    alarm.watch(recipients=[READER])
+    alarm.publish("The ferry ran aground off the northern cape at dawn.", title="Ferry aground")
+    alarm.wait(timedelta(minutes=1))
+    alarm.publish("The mayor took a ferry to the opening of a school.", title="School opened")
+    alarm.wait(timedelta(minutes=5))
+    alarm.tick()
+    [mail] = alarm.mails()
+    # The one whose headline has it first, though the other is newer.
+    assert 0 < mail.text.index("aground") < mail.text.index("School opened")
+    with served(alarm.newsroom, tmp_path / "config", {"web": {"public_url": PUBLIC}}, reader) as pages:
+        page = pages.get(link(alarm)).text
+    assert 0 < page.index("Ferry aground") < page.index("School opened")
+
+
 def test_a_story_is_muted_for_whoever_has_the_link_and_the_choice_is_taken_back(
     alarm: Alarm, pages: Pages
 ) -> None:
