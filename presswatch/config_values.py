@@ -313,7 +313,8 @@ def _selector(text: str) -> str:
     return text
 
 
-def _id(text: str) -> str:
+def identifier(text: str) -> str:
+    """An id as files are named by it. Raises ValueError for others."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", text):
         raise ValueError("expected small letters, digits and hyphens, at most 63")
     return text
@@ -397,7 +398,9 @@ HeaderName = Annotated[str, AfterValidator(_header)]
 CookieName = Annotated[str, AfterValidator(_cookie)]
 Allowed = Annotated[str, AfterValidator(_allowed)]
 Selector = Annotated[str, AfterValidator(_selector)]
-Id = Annotated[str, AfterValidator(_id), Field(json_schema_extra={"pattern": "^[a-z0-9][a-z0-9-]{0,62}$"})]
+Id = Annotated[
+    str, AfterValidator(identifier), Field(json_schema_extra={"pattern": "^[a-z0-9][a-z0-9-]{0,62}$"})
+]
 Language = Annotated[str, AfterValidator(_language)]
 Variable = Annotated[str, AfterValidator(_variable)]
 # A path in a file is counted from the folder of the configuration, wherever presswatch was started.

@@ -17,6 +17,7 @@ from presswatch.archive import (
     requests,
     retention,
     runs,
+    site_looks,
     source_tags,
     stories,
 )
@@ -117,6 +118,7 @@ def housekeeping_step(archive: Archive, config: Config, now: datetime, stop: Cal
     with archive.writing() as tx:
         runs.forget(tx, now - MEMORY)
         requests.forget(tx, now - ANSWERS)
+        site_looks.forget(tx, now - ANSWERS)
     forgotten = True
     while forgotten and not stop():
         # In small parts, as nobody else can write meanwhile.

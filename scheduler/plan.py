@@ -29,8 +29,9 @@ def plan(sources: Sequence[Source], states: Mapping[str, SourceState], now: date
     """The sources whose plan changes now.
 
     A new source is due at once. Slots that passed while nobody looked, or while its last run went on, become
-    one run. A source whose run waits or goes on is left alone. A changed schedule counts from now. A source
-    that is due later than its schedule has it now, as it recovered or the clock was set back, is due sooner.
+    one run. A source that is paused is left alone, and one whose run waits or goes on. A changed schedule
+    counts from now. A source that is due later than its schedule has it now, as it recovered or the clock was
+    set back, is due sooner.
     """
     intents = (_intent(source, states.get(source.id), now) for source in sources if source.enabled)
     return [intent for intent in intents if intent is not None]
@@ -51,7 +52,7 @@ def _intent(source: Source, state: SourceState | None, now: datetime) -> Intent 
     known = schedule_hash(timing)
     if state is None or state.next_due is None:
         return Intent(source.id, now, next_slot(timing, now), known)
-    if state.open:
+    if state.open or state.is_paused(now):
         return None
     following = next_slot(timing, now + failure_delay(state.consecutive_failures))
     if state.next_due <= now:

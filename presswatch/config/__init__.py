@@ -4,6 +4,8 @@ from presswatch import __version__
 from presswatch.config.files import (
     init,
     source_file,
+    source_path,
+    source_text,
     starter,
     watch_file,
     watch_origin,
@@ -49,6 +51,8 @@ __all__ = [
     "load",
     "main_file",
     "source_file",
+    "source_path",
+    "source_text",
     "starter",
     "user_agent",
     "watch_file",

@@ -60,6 +60,7 @@ SCHEMAS = {
     "0026": "b0b77fbedc341123",
     "0027": "a2517f1ffacf6bd9",
     "0028": "dee6e739f8a137b8",
+    "0033": "cd386509f5721d36",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (
