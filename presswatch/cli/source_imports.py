@@ -1,6 +1,7 @@
 """`presswatch sources import` and `export`: many sources at once."""
 
 import sys
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -167,9 +168,7 @@ def _look(
                 place.config, outlets, articles, lambda url, _number: bar.update(task, description=url), keep
             )
         except KeyboardInterrupt:
-            complain(
-                f"{len(done)} of {len(outlets)} outlets were looked at; the same command goes on from there"
-            )
+            complain(f"{len(done)} of {len(outlets)} outlets were looked at; the same command goes on there")
             raise
 
 
@@ -192,9 +191,13 @@ def _show(listed: "SourceList", rows: "Sequence[Row]", now: datetime) -> None:
         for row in rows:
             if row.outcome is outcome:
                 out.print(f"{_where(row.entry.line)}{row.entry.address}\n  {words}: {row.why}", markup=False)
+    # Outlets of one system have the same warnings.
+    warned: defaultdict[str, list[str]] = defaultdict(list)
     for row in fresh:
         for warning in row.look.answer.get("warnings", ()) if row.look else ():
-            out.print(f"{row.id}: warning: {warning}", style="yellow", markup=False)
+            warned[warning].append(row.id)
+    for warning, ids in warned.items():
+        out.print(f"warning: {', '.join(ids)}: {warning}", style="yellow", markup=False)
     for one in listed.skipped:
         out.print(f"{_where(one.line)}{one.what!r} {one.why}", markup=False)
 

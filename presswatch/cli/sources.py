@@ -63,7 +63,7 @@ def show_source(
     id_: Annotated[str, typer.Argument(metavar="ID", help="A source's id.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show a source: its file, when it is read, and what repeats over its pages and is left out of its articles."""
+    """Show a source: its file, when it is read, and what repeats over its pages and is no article's."""
     from presswatch.archive import runs, site_facts
     from presswatch.cli.crawling import known_source
     from presswatch.config import source_file

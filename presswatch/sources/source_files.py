@@ -68,9 +68,9 @@ def rename(archive: Archive, folder: Path, old: str, new: str, now: datetime, re
         record(tx, old)
         if moved is not None:
             moved.rename(moved.with_stem(new))
-        for path, text in changed.items():
-            if text is not None and (moved is None or path != moved.with_stem(new)):
-                write(path, text)
+        for file, text in changed.items():
+            if text is not None and (moved is None or file != moved.with_stem(new)):
+                write(file, text)
     return articles
 
 
