@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from presswatch.archive import Archive
     from presswatch.archive.site_looks import Look
     from presswatch.config import Config
-    from presswatch.sources.entry import Entry
     from presswatch.sources.import_plan import Row
     from presswatch.sources.source_list import SourceList
 
@@ -53,11 +52,10 @@ def import_list(
     config = place.load()
     listed = _named(file, lambda: read(_content(file)))
     with place.archive() as archive:
-        _look(place, archive, config, listed.entries, articles, again=again)
-        addresses = [url for one in listed.entries for url in one.addresses]
+        _look(place, archive, config, listed, articles, again=again)
         now = datetime.now(UTC)
         with archive.reading() as tx:
-            looks = site_looks.of(tx, addresses, now - site_looks.HOLDS)
+            looks = site_looks.of(tx, listed.addresses, now - site_looks.HOLDS)
         rows = import_plan.plan(listed.entries, looks, config, source_files.names_of_files(place.config))
         chosen = [row for row in rows if row.outcome is Outcome.NEW]
         written: list[Path] = []
@@ -133,7 +131,7 @@ def _look(
     place: Place,
     archive: "Archive",
     config: "Config",
-    entries: "Sequence[Entry]",
+    listed: "SourceList",
     articles: int,
     *,
     again: bool,
@@ -145,10 +143,9 @@ def _look(
 
     looks: Mapping[str, Look] = {}
     if not again:
-        addresses = [url for one in entries for url in one.addresses]
         with archive.reading() as tx:
-            looks = site_looks.of(tx, addresses, datetime.now(UTC) - site_looks.HOLDS)
-    outlets = import_plan.wanted(entries, looks, config)
+            looks = site_looks.of(tx, listed.addresses, datetime.now(UTC) - site_looks.HOLDS)
+    outlets = import_plan.wanted(listed.entries, looks, config)
     if not outlets:
         return
     open_ = {url: number for number, outlet in enumerate(outlets) for url in outlet}

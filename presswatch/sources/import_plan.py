@@ -16,6 +16,8 @@ from presswatch.archive.site_looks import Look
 from presswatch.config import Config
 from presswatch.sources.entry import Entry, same
 
+# So many articles of an outlet are read as samples: enough to tell language, zone and what repeats.
+SAMPLES = 3
 # So long an id may be.
 _LONGEST_ID = 63
 

@@ -13,6 +13,7 @@ from presswatch.archive import Archive, runs, site_facts, source_rename
 from presswatch.config import Config
 from presswatch.config.editing import as_yaml, check_all, edited
 from presswatch.config.files import write
+from presswatch.config.yaml_file import YamlFile
 from presswatch.errors import ConfigError, UsageError
 from presswatch.model import Facts, from_json
 from presswatch.sources.import_plan import Row
@@ -61,35 +62,35 @@ def rename(archive: Archive, folder: Path, old: str, new: str, now: datetime, re
     ConfigError, BusyError.
     """
     loaded = config.load(folder)
-    changed = {} if loaded.source(old) is None else _renamed(folder, loaded, old, new)
-    moved = next((path for path, text in changed.items() if text is None), None)
+    file = config.source_file(folder, old)
+    renamed = file.path.with_stem(new) if file and ("id",) not in file.lines else None
+    changed = _named_anew(folder, loaded, file, new) if file else {}
+    if file and renamed:
+        if renamed.exists():
+            raise UsageError(f"{renamed}: is there already; choose another id")
+        text = file.path.read_text(encoding="utf-8")
+        check_all(folder, {**changed, renamed: text, file.path: None})
+    else:
+        check_all(folder, changed)
     with archive.writing() as tx:
         articles = source_rename.rename(tx, old, new, now)
         record(tx, old)
-        if moved is not None:
-            moved.rename(moved.with_stem(new))
-        for file, text in changed.items():
-            if text is not None and (moved is None or file != moved.with_stem(new)):
-                write(file, text)
+        if file and renamed:
+            file.path.rename(renamed)
+        for path, text in changed.items():
+            write(path, text)
     return articles
 
 
-def _renamed(folder: Path, loaded: Config, old: str, new: str) -> dict[Path, str | None]:
-    """What the files say then; None for the one that goes. Raises UsageError, ConfigError."""
-    file = config.source_file(folder, old)
-    assert file is not None
-    if ("id",) in file.lines:
-        changed: dict[Path, str | None] = {file.path: edited(file.path, {"id": as_yaml(new)})}
-    else:
-        path = file.path.with_stem(new)
-        if path.exists() or loaded.source(new):
-            raise UsageError(f"{path}: is there already; choose another id")
-        changed = {path: file.path.read_text(encoding="utf-8"), file.path: None}
+def _named_anew(folder: Path, loaded: Config, file: YamlFile, new: str) -> dict[Path, str]:
+    """What the files say then that name the source by its id."""
+    old = file.values["id"]
+    changed = {file.path: edited(file.path, {"id": as_yaml(new)})} if ("id",) in file.lines else {}
     for watch in loaded.watches:
-        if old in watch.sources and (path := config.watch_file(folder, watch.id)):
+        path = config.watch_file(folder, watch.id)
+        if path and old in watch.sources:
             ids = [new if one == old else one for one in watch.sources]
             changed[path] = edited(path, {"sources": as_yaml(ids)})
-    check_all(folder, changed)
     return changed
 
 

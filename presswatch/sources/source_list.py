@@ -36,6 +36,11 @@ class SourceList:
     entries: tuple[Entry, ...]
     skipped: tuple[Skipped, ...] = ()
 
+    @property
+    def addresses(self) -> list[str]:
+        """Every address that may be looked at."""
+        return [url for one in self.entries for url in one.addresses]
+
 
 def read(content: bytes, most: int = MOST_ENTRIES) -> SourceList:
     """The outlets of a list, at most so many. Raises UsageError for what is none."""
