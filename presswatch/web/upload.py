@@ -1,4 +1,4 @@
-"""Forms with files, as browsers send them (multipart/form-data, RFC 7578), read from a body that is bounded."""
+"""Forms with files, as browsers send them (multipart/form-data, RFC 7578), of a body that is bounded."""
 
 import re
 from collections import defaultdict

@@ -1,11 +1,11 @@
-"""Adding many sources: a list that is uploaded or pasted, what the daemon finds, and the files that are written.
+"""Adding many sources: a list that is uploaded or pasted, what the daemon finds, the files that are written.
 
 The daemon looks at the outlets, as it alone fetches anything; each answer is kept as it comes.
 """
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from starlette.responses import Response
@@ -59,21 +59,21 @@ def table(asked: Asked) -> Response:
 
 
 def confirm(asked: Asked) -> Response:
-    """Write the files of the chosen: each field `outlet` is the place of one, `seen` what its reader saw."""
+    """Write the files of the chosen: a field `outlet` is one's place, and what its reader saw of it."""
     found = _found(asked)
     if found is None:
         return _no_page(asked)
     request, given = found
-    rows, places = _rows(asked, given), set(asked.form.get("outlet", []))
-    chosen = [row for row in rows if row.outcome is Outcome.NEW and str(row.place) in places]
+    rows, wanted = _rows(asked, given), set(asked.form.get("outlet", []))
+    chosen = [row for row in rows if row.outcome is Outcome.NEW and _choice(row) in wanted]
     words = asked.words
-    if asked.value("seen") != _seen(rows):
-        said = words.gettext(
-            "Something changed since this page was shown. Look it through, and add them again."
-        )
-        return _table(asked, request, given, said, places)
-    if not chosen:
-        return _table(asked, request, given, words.gettext("Choose one outlet at least."), places)
+    if not wanted:
+        return _table(asked, request, given, words.gettext("Choose one outlet at least."), wanted)
+    if len(chosen) < len(wanted):
+        said = words.gettext("What you chose is no longer as this page showed it: look it through once more.")
+        # By their places, as what each would be has changed.
+        places = {one.partition("-")[0] for one in wanted}
+        return _table(asked, request, given, said, {_choice(row) for row in rows if str(row.place) in places})
     folder, archive = asked.service.configured.folder, asked.service.archive
     try:
         made = source_files.add(
@@ -90,7 +90,7 @@ def confirm(asked: Asked) -> Response:
             for id_, text in source_files.texts(chosen).items()
             if is_read_only and not (path := configuration.source_path(folder, id_)).exists()
         }
-        return _table(asked, request, given, str(error), places, unwritten)
+        return _table(asked, request, given, str(error), wanted, unwritten)
     return asked.go(f"/sources/import/{request.id}?added={len(made)}")
 
 
@@ -144,10 +144,10 @@ def _rows(asked: Asked, given: SourceImport) -> list[Row]:
     return plan(given.listed.entries, looks, asked.config, files)
 
 
-def _seen(rows: Sequence[Row]) -> str:
-    """Changes when what would be written does."""
-    told = [[row.place, row.id, dict(row.values)] for row in rows if row.outcome is Outcome.NEW]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]
+def _choice(row: Row) -> str:
+    """The place of an outlet, and what changes when its file would say something else."""
+    told = json.dumps([row.id, dict(row.values)], sort_keys=True)
+    return f"{row.place}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
 def _table(
@@ -155,7 +155,7 @@ def _table(
     request: Request,
     given: SourceImport,
     fault: str = "",
-    places: Collection[str] | None = None,
+    chosen: Collection[str] | None = None,
     unwritten: Mapping[str, str] | None = None,
 ) -> Response:
     rows = _rows(asked, given)
@@ -171,8 +171,10 @@ def _table(
         by_outcome=by_outcome,
         outcomes=Outcome,
         said=json.loads(request.answer or "{}"),
-        seen=_seen(rows),
-        chosen={str(row.place) for row in by_outcome[Outcome.NEW]} if places is None else places,
+        choices={row.place: _choice(row) for row in by_outcome[Outcome.NEW]},
+        chosen={_choice(row) for row in by_outcome[Outcome.NEW]} if chosen is None else chosen,
+        # While it goes on the page looks again by itself, which would undo what somebody ticks.
+        is_choosing=not request.is_open or bool(fault) or asked.value("choose") != "",
         added=added if added.isdecimal() and len(added) < 6 else "",
         fault=fault,
         unwritten=unwritten or {},

@@ -113,7 +113,7 @@ def enable(asked: Asked) -> Response:
 
 
 def pause(asked: Asked) -> Response:
-    """Have no run of a source planned until the field `until`: a day or a time, or how long; "" ends a pause."""
+    """Have no run of a source planned until then: `until` is a day, a time, or how long; "": end a pause."""
     id_, now, zone = _configured(asked).id, asked.service.now(), asked.config.time_zone
     written = asked.value("until").strip()
     try:
