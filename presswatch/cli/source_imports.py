@@ -178,12 +178,16 @@ def _show(listed: "SourceList", rows: "Sequence[Row]", now: datetime) -> None:
     if fresh:
         shown = table("id", "name", "reads", "every", "language", "articles", "newest", right=("articles",))
         for row in fresh:
-            pages = "\n".join(f"{start['kind']} {start['url']}" for start in row.starts)
+            pages = ", ".join(row.kinds)
             values = row.values
             off = "" if values.get("enabled", True) else " (off)"
             facts = (values["schedule"]["every"], values.get("language", "-"), str(row.samples))
             shown.add_row(row.id, values["name"] + off, pages, *facts, ago(row.newest, now))
         out.print(shown)
+    for row in fresh:
+        starts = [start["url"] for start in row.starts]
+        if starts != [row.entry.address]:
+            out.print(f"{row.id} reads {', '.join(starts)} for {row.entry.address}", markup=False)
     for outcome, words in ((Outcome.KNOWN, "is a source already"), (Outcome.FAILED, "makes no source")):
         for row in rows:
             if row.outcome is outcome:
