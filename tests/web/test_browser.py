@@ -4,21 +4,24 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from presswatch.archive import Archive, articles, mails, requests
+from presswatch.archive import Archive, articles, mails, requests, site_looks, source_imports
 from presswatch.archive.tables import RequestKind
+from presswatch.sources.entry import Skipped
+from presswatch.sources.source_list import read
 from presswatch.web.routes import PAGES
 from presswatch.web.routes import Page as Route
 from support.alarm import READER, Alarm
 from support.browser import browsing, chromium
 from support.indexing import drain
+from support.outlets import opml, outline
 from support.pages_server import Pages
-from support.proposals import PROPOSAL, SITE
+from support.proposals import FEED, PROPOSAL, SITE
 from support.reading_room import opened
 from support.template import new_archive
 
@@ -76,7 +79,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             [newest] = mails.latest(tx, 1)
             [*_, record] = articles.since(tx, 0, 100)
         known = {"article": record.id, "story": record.story, "watch": "ferries", "source": "gazette"}
-        yield House(room.pages, known | {"mail": str(newest.number), "number": "1", "change": "1..2"})
+        yield House(
+            room.pages, known | {"mail": str(newest.number), "number": "1", "list": "2", "change": "1..2"}
+        )
     archive.close()
 
 
@@ -97,6 +102,13 @@ def furnished(archive: Archive) -> Alarm:
     with archive.writing() as tx:
         number = requests.ask(tx, RequestKind.PROBE, SITE, HOSTILE, alarm.now)
         requests.answer(tx, number, json.dumps(PROPOSAL | {"name": HOSTILE, "notes": [HOSTILE]}), alarm.now)
+        listed = read(opml(outline("Courier", FEED), outline("Gone", "https://gone.example/rss")).encode())
+        listed = replace(listed, skipped=(Skipped(3, HOSTILE, "has no address"),))
+        listed = replace(listed, entries=tuple(replace(one, title=HOSTILE) for one in listed.entries))
+        number = source_imports.ask(tx, HOSTILE, listed, HOSTILE, alarm.now)
+        site_looks.keep(tx, FEED, PROPOSAL | {"warnings": [HOSTILE]}, alarm.now)
+        site_looks.keep(tx, "https://gone.example/rss", {"fault": HOSTILE}, alarm.now)
+        requests.answer(tx, number, json.dumps({"fault": HOSTILE}), alarm.now)
     return alarm
 
 

@@ -125,7 +125,7 @@ def _form(asked: Asked, addresses: str = "", fault: str = "") -> Response:
 
 def _found(asked: Asked) -> tuple[Request, SourceImport] | None:
     """The request of the address, and its list."""
-    number = asked.request.path_params["number"]
+    number = asked.request.path_params["list"]
     if not number.isdecimal() or len(number) > 18:
         return None
     with asked.service.archive.reading() as tx:
