@@ -16,6 +16,7 @@ import yaml
 
 from presswatch import config
 from presswatch.archive import articles, audit, site_facts, site_looks
+from support import PATIENCE
 from support.deployment import Deployment
 from support.outlets import furnish, opml, outlets, outline
 from support.site import Site, serving
@@ -134,7 +135,7 @@ def test_after_a_kill_only_the_rest_is_asked_for(deployment: Deployment, sites: 
 
     def hangs(request: BaseHTTPRequestHandler) -> None:
         asked.set()
-        go_on.wait()
+        assert go_on.wait(PATIENCE)
         answering(request)
 
     slow.answers["/feed"] = hangs

@@ -64,7 +64,7 @@ SHAPES: dict[str, tuple[str, list[tuple[tuple[str, ...], str, tuple[str, ...]]]]
         [((GAZETTE,), "", ())],
     ),
     "an empty text beside a title (Read You)": (
-        f'<opml><body><outline htmlUrl="{SITE}" type="rss" text="" title="News" xmlUrl="{GAZETTE}" /></body></opml>',
+        f'<opml><body><outline htmlUrl="{SITE}" type="rss" text="" title="News" xmlUrl="{GAZETTE}" />',
         [((GAZETTE, SITE), "News", ())],
     ),
     "folders with a title alone, a namespace (Thunderbird)": (
@@ -75,13 +75,13 @@ SHAPES: dict[str, tuple[str, list[tuple[tuple[str, ...], str, tuple[str, ...]]]]
     ),
     "a page instead of a feed (FreshRSS)": (
         '<opml xmlns:frss="https://freshrss.org/opml" version="2.0"><body><outline text="Uncategorized">'
-        f'<outline text="Mine" type="HTML+XPath" xmlUrl="{SITE}news" frss:xPathItem="//div[@class=&quot;n&quot;]"'
+        f'<outline text="Mine" type="HTML+XPath" xmlUrl="{SITE}news" frss:xPathItem="//div[@a=&quot;n&quot;]"'
         ' frss:priority="important"/></outline></body></opml>',
         [((f"{SITE}news",), "Mine", ())],
     ),
     "blanks before the XML declaration (Feeder)": (
-        f'\n  <?xml version="1.0"?>\n<opml version="1.1"><body><outline title="Loper" xmlUrl="{GAZETTE}?feed=rss2"/>'
-        "</body></opml>",
+        '\n  <?xml version="1.0"?>\n<opml version="1.1"><body>'
+        f'<outline title="Loper" xmlUrl="{GAZETTE}?feed=rss2"/></body></opml>',
         [((f"{GAZETTE}?feed=rss2",), "Loper", ())],
     ),
     "the same feed in two folders (Feedly, NewsBlur)": (

@@ -66,8 +66,8 @@ def answered(room: ReadingRoom) -> str:
     path = asked(room)
     found(room, FEED, PROPOSAL)
     daily = PROPOSAL | {"url": HERALD, "id": "daily-example", "name": "Daily"}
-    start = {**PROPOSAL["starts"][0], "url": HERALD}  # type: ignore[index]
-    found(room, HERALD, daily | {"starts": [start], "source": PROPOSAL["source"] | {"start": [HERALD]}})  # type: ignore[operator]
+    start = {**PROPOSAL["starts"][0], "url": HERALD}
+    found(room, HERALD, daily | {"starts": [start], "source": PROPOSAL["source"] | {"start": [HERALD]}})
     found(room, "https://gone.example/rss", {"fault": "answered 404 <b>Not Found"})
     done(room, path)
     return path
@@ -145,7 +145,7 @@ def test_a_page_that_was_left_open_for_a_day_writes_what_it_showed_or_shows_it_a
     path = answered(room)
     first, second = choices(room.pages.get(path))
     room.newsroom.now += timedelta(days=1, hours=2)
-    changed = PROPOSAL | {"source": PROPOSAL["source"] | {"schedule": {"every": "6h"}}}  # type: ignore[operator]
+    changed = PROPOSAL | {"source": PROPOSAL["source"] | {"schedule": {"every": "6h"}}}
     found(room, FEED, changed)
     page = room.pages.post(path, {"outlet": first})
     assert page.status == 400
