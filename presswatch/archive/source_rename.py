@@ -29,6 +29,9 @@ from presswatch.errors import BusyError
 # after an interruption alone, the new one's stays.
 _OF_A_SOURCE = (article_source, article, edge, canonical_claim, site_facts, story_print, frontier, run)
 
+# The schedule is computed anew, as an interval has another phase under another id.
+_ANEW = ("id", "next_due", "schedule_hash", "retagged_until")
+
 
 def rename(tx: Connection, old: str, new: str, now: datetime) -> int:
     """Have everything of `old` be `new`'s; how many articles. Where `new` is there its rows join them.
@@ -44,8 +47,7 @@ def rename(tx: Connection, old: str, new: str, now: datetime) -> int:
     kept = tx.execute(select(source).where(source.c.id == old)).mappings().one_or_none()
     if kept is None:
         return 0
-    # The schedule is computed anew: an interval has another phase under another id.
-    values = {name: value for name, value in kept.items() if name not in ("id", "next_due", "schedule_hash")}
+    values = {name: value for name, value in kept.items() if name not in _ANEW}
     tx.execute(update(source).where(source.c.id == new).values(**values, retagged_until=""))
     for table in _OF_A_SOURCE:
         mine = table.c.source == old

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import yaml
 
-from presswatch import config
+from presswatch import config, lock
 from presswatch.archive import articles, audit, overview, requests, runs, source_rename
 from presswatch.archive.tables import RequestKind
 from presswatch.errors import BusyError
@@ -128,8 +128,9 @@ def test_a_renamed_source_keeps_its_articles_links_and_watches(made: Deployment)
     assert "watch named asks for source:gazette" in told
     assert text(made, "harbour-gazette") == SOURCE
     assert not (made.config / "sources" / "gazette.yaml").exists()
-    assert "sources: [harbour-gazette, herald]" in (made.config / "watches" / "ferries.yaml").read_text()
-    assert (made.config / "watches" / "ferries.yaml").read_text().startswith("# ours")
+    ferries = (made.config / "watches" / "ferries.yaml").read_text()
+    assert yaml.safe_load(ferries)["sources"] == ["harbour-gazette", "herald"]
+    assert ferries.startswith("# ours")
     with made.archive() as archive, archive.reading() as tx:
         record = articles.get(tx, kept)
         assert record is not None
@@ -189,7 +190,7 @@ def test_beside_a_daemon_a_run_is_asked_for_and_a_pause_holds_runs_up(deployment
             with deployment.archive() as archive, archive.reading() as tx:
                 return [run.trigger for run in runs.latest(tx) if run.finished]
 
-        deployment.wait_until("the daemon", lambda: "running" in deployment.run("status").stdout)
+        deployment.wait_until("the daemon", lambda: lock.holder(deployment.data))
         assert "within a second" in said(deployment, "run-now", "paper")
         deployment.wait_until("the run that was asked for", by_hand)
         assert by_hand() == ["hand"], "and none by its schedule"

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from presswatch import config
+from presswatch import config, lock
 from presswatch.archive import articles, audit, site_facts, site_looks
 from support import PATIENCE
 from support.deployment import Deployment
@@ -241,7 +241,7 @@ def test_sources_that_were_imported_are_read_by_the_running_daemon_and_exported(
 ) -> None:
     configure(deployment, sites, daemon={"tick": "200ms"})
     deployment.start()
-    deployment.wait_until("the daemon", lambda: "running" in deployment.run("status").stdout)
+    deployment.wait_until("the daemon", lambda: lock.holder(deployment.data))
     done = deployment.run("sources", "import", the_list(deployment, *of(*sites)))
     assert "3 added" in done.stdout, done.stderr
 
