@@ -50,9 +50,11 @@ def failure_delay(failures: int) -> timedelta:
 def _intent(source: Source, state: SourceState | None, now: datetime) -> Intent | None:
     timing = source.timing
     known = schedule_hash(timing)
+    if state is not None and state.is_paused(now):
+        return None
     if state is None or state.next_due is None:
         return Intent(source.id, now, next_slot(timing, now), known)
-    if state.open or state.is_paused(now):
+    if state.open:
         return None
     following = next_slot(timing, now + failure_delay(state.consecutive_failures))
     if state.next_due <= now:

@@ -193,7 +193,7 @@ def test_nothing_is_written_when_the_configuration_would_not_load(
     broken = "# mine\nname: Broken\nstart: nowhere\n"
     deployment.write("sources/broken.yaml", broken)
     done = deployment.run("sources", "import", feeds)
-    assert done.returncode == 6
+    assert done.returncode == 3
     assert "broken.yaml:3" in done.stderr
     assert [path.name for path in (deployment.config / "sources").iterdir()] == ["broken.yaml"]
     assert (deployment.config / "sources" / "broken.yaml").read_text() == broken

@@ -131,6 +131,7 @@ def test_a_paused_source_is_left_alone_and_caught_up_with_after_its_pause() -> N
     until = NOW + timedelta(hours=5)
     assert one(HOURLY, known(paused_until=until), until - timedelta(seconds=1)) is None
     assert one(HOURLY, known(paused_until=until, schedule_hash="other"), NOW) is None
+    assert one(HOURLY, known(paused_until=until, next_due=None), NOW) is None
     intent = one(HOURLY, known(paused_until=until), until)
     assert intent is not None
     assert intent.slot == datetime(2026, 11, 20, 17, tzinfo=UTC)
