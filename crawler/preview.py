@@ -1,7 +1,9 @@
 """What would be found at a URL, before a source is made of it. Nothing is kept."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,11 +14,13 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Self, cast
 
+import structlog
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from crawler import http_responses
 from crawler.discovery.explore import Closed, Explorer, Tell, Web
+from crawler.discovery.proposal import proposal
 from crawler.discovery.results import Discovery
 from crawler.error_messages import explain
 from crawler.extract import TraceEntry, read_article_traced
@@ -48,6 +52,14 @@ class _Requested:
 
 
 @dataclass(frozen=True, slots=True)
+class _Looked:
+    """What one of many addresses came to: a proposal, or the `fault` that kept us from one."""
+
+    url: str
+    answer: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class _JobContext:
     """What a job in the child process uses."""
 
@@ -55,7 +67,10 @@ class _JobContext:
     readers: Readers
     settings: Config
     tell: Tell
+    told: Callable[[_Looked], None]
 
+
+log = structlog.get_logger()
 
 Explained = tuple[Article | NotArticle, tuple[TraceEntry, ...]]
 Job = Callable[[_JobContext], Awaitable[object]]
@@ -81,6 +96,24 @@ def discover(
     return cast(Discovery, told)
 
 
+def discover_many(
+    config_folder: Path,
+    outlets: Sequence[Sequence[str]],
+    articles: int,
+    tell: Tell,
+    keep: Callable[[str, Mapping[str, Any]], None],
+) -> None:
+    """Look at many outlets, several hosts at once and each as politely as one alone, in a process of its own.
+
+    Of the addresses of an outlet (in normal form) the first is looked at, and the next only where that makes
+    no source. `keep` is called with each address that was looked at, as soon as it was: with its proposal
+    (crawler.discovery.proposal), or the `fault` that kept us from one. `tell` is called with each address
+    that is asked for, and the number of requests so far at its outlet. Raises as `discover` does.
+    """
+    job = partial(_discover_many, outlets=outlets, articles=articles)
+    _in_child(config_folder, "", job, tell, keep=keep, readers=None)
+
+
 def read_live(config_folder: Path, url: str, entries: tuple[Entry, ...] = ()) -> Explained:
     """Fetch a page politely, in a process of its own, and read it, with the reader's witnesses.
 
@@ -95,6 +128,36 @@ async def _discover(context: _JobContext, url: str, articles: int) -> Discovery:
     hints = Hints(zone=context.settings.time_zone)
     explorer = Explorer(context.web, context.readers, hints, context.tell)
     return await explorer.explore(url, articles, datetime.now(UTC))
+
+
+async def _discover_many(context: _JobContext, outlets: Sequence[Sequence[str]], articles: int) -> None:
+    """Outlets of one host one after another, as they would only wait for each other."""
+    lanes: defaultdict[str, list[Sequence[str]]] = defaultdict(list)
+    for outlet in outlets:
+        lanes[urls.host(outlet[0])].append(outlet)
+    free = asyncio.Semaphore(context.settings.crawl.slots)
+
+    async def go(lane: Sequence[Sequence[str]]) -> None:
+        async with free:
+            for outlet in lane:
+                await _look_at(context, outlet, articles)
+
+    await asyncio.gather(*(go(lane) for lane in lanes.values()))
+
+
+async def _look_at(context: _JobContext, outlet: Sequence[str], articles: int) -> None:
+    for url in outlet:
+        try:
+            answer = proposal(await _discover(context, url, articles))
+        except PresswatchError as error:
+            answer = {"fault": str(error)}
+        except Exception as error:
+            # One page that we stumble over is no reason to leave the others.
+            log.exception("a look failed", url=url)
+            answer = {"fault": f"a fault of presswatch: {type(error).__name__}: {error}"}
+        context.told(_Looked(url, answer))
+        if answer.get("source"):
+            return
 
 
 async def _read(context: _JobContext, url: str, entries: tuple[Entry, ...]) -> Explained:
@@ -113,13 +176,22 @@ def _address(url: str) -> str:
 
 
 def _in_child(
-    config_folder: Path, url: str, job: Job, tell: Tell, unverified: tuple[str, ...] = ()
+    config_folder: Path,
+    url: str,
+    job: Job,
+    tell: Tell,
+    unverified: tuple[str, ...] = (),
+    keep: Callable[[str, Mapping[str, Any]], None] = lambda _url, _answer: None,
+    readers: int | None = 1,
 ) -> object:
-    """What the job came to. Raises the PresswatchError that ended it."""
+    """What the job came to. Raises the PresswatchError that ended it.
+
+    `readers` is how many pages are read at once; None: as many as the configuration says.
+    """
     settings = config.load(config_folder)
     context = forkserver(["crawler.preload", "crawler.preview"])
     receiving, sending = context.Pipe(duplex=False)
-    child = context.Process(target=_child_main, args=(sending, settings, job, unverified))
+    child = context.Process(target=_child_main, args=(sending, settings, job, unverified, readers))
     child.start()
     sending.close()
     until = monotonic() + _SECONDS
@@ -128,24 +200,30 @@ def _in_child(
             told = receiving.recv()
             if isinstance(told, _Requested):
                 tell(told.url, told.number)
+            elif isinstance(told, _Looked):
+                keep(told.url, told.answer)
+                until = monotonic() + _SECONDS
             elif isinstance(told, PresswatchError):
-                raise type(told)(f"{url}: {told}")
+                raise type(told)(f"{url}: {told}" if url else str(told))
             else:
                 return told
-        raise UnavailableError(f"{url}: no answer within {_SECONDS:g} s")
+        raise UnavailableError(f"{url or 'the outlets'}: no answer within {_SECONDS:g} s")
     except EOFError as error:
-        raise UnavailableError(f"{url}: the process that fetched it died") from error
+        raise UnavailableError(f"{url or 'the outlets'}: the process that fetched it died") from error
     finally:
         child.terminate()
         child.join()
 
 
-def _child_main(sending: Connection, settings: Config, job: Job, unverified: tuple[str, ...]) -> None:
+def _child_main(
+    sending: Connection, settings: Config, job: Job, unverified: tuple[str, ...], readers_wanted: int | None
+) -> None:
     set_up_logs(logging.ERROR)
     end_with_parent()
     share_forkserver()
     crawl = settings.crawl
-    with closing(Readers(1, crawl.read_time, crawl.read_memory)) as readers:
+    at_once = readers_wanted or crawl.reading_processes
+    with closing(Readers(at_once, crawl.read_time, crawl.read_memory)) as readers:
         process = AsyncCrawlerProcess(scrapy_settings(settings))
         crawler = process.create_crawler(_Spider)
         told = {"settings": settings, "readers": readers, "job": job, "unverified": unverified}
@@ -165,7 +243,9 @@ class _Spider(Spider):
     ) -> None:
         super().__init__(**kwargs)
         self._job = job
-        self._context = _JobContext(self, readers, settings, lambda url, n: sending.send(_Requested(url, n)))
+        self._context = _JobContext(
+            self, readers, settings, lambda url, n: sending.send(_Requested(url, n)), sending.send
+        )
         self.told: object = UnavailableError("it was not looked at")
 
     @classmethod
@@ -174,6 +254,8 @@ class _Spider(Spider):
     ) -> Self:
         for name, value in politeness(settings, unverified=unverified).items():
             crawler.settings.set(name, value, priority="spider")
+        # What waits for a connection of ours would seem to wait for its host.
+        crawler.settings.set("CONCURRENT_REQUESTS", settings.crawl.slots, priority="spider")
         return super().from_crawler(crawler, *args, settings=settings, **kwargs)
 
     async def start(self) -> AsyncIterator[Request]:

@@ -339,7 +339,8 @@ def _selector(text: str) -> str:
     return text
 
 
-def _id(text: str) -> str:
+def identifier(text: str) -> str:
+    """An id as files are named by it. Raises ValueError for others."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", text):
         raise ValueError("expected small letters, digits and hyphens, at most 63")
     return text
@@ -447,7 +448,9 @@ HeaderName = Annotated[str, AfterValidator(_header)]
 CookieName = Annotated[str, AfterValidator(_cookie)]
 Allowed = Annotated[str, AfterValidator(_allowed)]
 Selector = Annotated[str, AfterValidator(_selector)]
-Id = Annotated[str, AfterValidator(_id), Field(json_schema_extra={"pattern": "^[a-z0-9][a-z0-9-]{0,62}$"})]
+Id = Annotated[
+    str, AfterValidator(identifier), Field(json_schema_extra={"pattern": "^[a-z0-9][a-z0-9-]{0,62}$"})
+]
 Language = Annotated[str, AfterValidator(_language)]
 Country = Annotated[str, BeforeValidator(_no_boolean), AfterValidator(_country)]
 Kind = Annotated[str, AfterValidator(_outlet_kind), Field(json_schema_extra={"enum": ["", *OutletKind]})]

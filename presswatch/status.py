@@ -113,23 +113,31 @@ def sources(
     found = []
     for id_ in sorted({*enabled, *states} if only is None else {only} & {*enabled, *states}):
         last = next((run for run in runs.latest(tx, id_, 3) if run.finished is not None), None)
-        one = _source(id_, enabled.get(id_), states.get(id_), numbers.get(id_, Numbers()), last)
+        one = _source(id_, enabled.get(id_), states.get(id_), numbers.get(id_, Numbers()), last, now)
         known = {"canonicals": dict(canonicals.get(id_, ())), "backfill": going_on.get(id_)}
         found.append(one | known)
     return found
 
 
 def _source(
-    id_: str, enabled: bool | None, state: SourceState | None, numbers: Numbers, last: Run | None
+    id_: str,
+    enabled: bool | None,
+    state: SourceState | None,
+    numbers: Numbers,
+    last: Run | None,
+    now: datetime,
 ) -> dict[str, Any]:
     """`enabled` is None for a source that is in the archive and not in the configuration any more."""
     trouble = _trouble(last)
+    paused = state.paused_until if state and enabled and state.is_paused(now) else None
+    next_due = state.next_due if state and enabled else None
     return {
         "id": id_,
-        "state": _state(enabled, numbers, last, trouble),
+        "state": _state(enabled, numbers, last, trouble, is_paused=paused is not None),
         "enabled": bool(enabled),
+        "paused_until": paused,
         "last_run": last.finished if last else None,
-        "next_due": state.next_due if state and enabled else None,
+        "next_due": max(next_due, paused) if next_due and paused else next_due,
         "articles": numbers.articles,
         "today": numbers.fresh,
         "due": numbers.due,
@@ -140,11 +148,13 @@ def _source(
     }
 
 
-def _state(enabled: bool | None, numbers: Numbers, last: Run | None, trouble: str) -> str:
+def _state(enabled: bool | None, numbers: Numbers, last: Run | None, trouble: str, *, is_paused: bool) -> str:
     if not enabled:
         return "removed" if enabled is None else "off"
     if numbers.run is RunState.RUNNING:
         return "crawling"
+    if is_paused:
+        return "paused"
     if trouble:
         return "trouble"
     if numbers.run is RunState.DUE:

@@ -17,6 +17,7 @@ from presswatch.archive import (
     requests,
     retention,
     runs,
+    site_looks,
     source_tags,
     stories,
 )
@@ -36,7 +37,7 @@ from presswatch.watches.review_step import review_step
 from presswatch.watches.rhythm import Rhythm
 from scheduler.health import HealthRegistry
 from scheduler.plan import plan
-from scheduler.requests import probe_step, run_now_step
+from scheduler.requests import import_step, probe_step, run_now_step
 from scheduler.runner import Stop, Sweeper, crawl_step
 from scheduler.web_server import web_step
 
@@ -117,6 +118,7 @@ def housekeeping_step(archive: Archive, config: Config, now: datetime, stop: Cal
     with archive.writing() as tx:
         runs.forget(tx, now - MEMORY)
         requests.forget(tx, now - ANSWERS)
+        site_looks.forget(tx, now - ANSWERS)
     forgotten = True
     while forgotten and not stop():
         # In small parts, as nobody else can write meanwhile.
@@ -164,6 +166,7 @@ class Steps:
             "configuration": configured.reload,
             "runs by hand": lambda: run_now_step(archive, configured.config, _now()),
             "probes": lambda: probe_step(archive, configured.folder, _now, self._stop),
+            "imports": lambda: import_step(archive, configured.config, configured.folder, _now, self._stop),
             "plan": lambda: plan_step(archive, configured.config, _now()),
             "tags": lambda: tag_step(archive, configured.config),
             "handover": self._hand_over,

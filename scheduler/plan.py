@@ -29,8 +29,9 @@ def plan(sources: Sequence[Source], states: Mapping[str, SourceState], now: date
     """The sources whose plan changes now.
 
     A new source is due at once. Slots that passed while nobody looked, or while its last run went on, become
-    one run. A source whose run waits or goes on is left alone. A changed schedule counts from now. A source
-    that is due later than its schedule has it now, as it recovered or the clock was set back, is due sooner.
+    one run. A source that is paused is left alone, and one whose run waits or goes on. A changed schedule
+    counts from now. A source that is due later than its schedule has it now, as it recovered or the clock was
+    set back, is due sooner.
     """
     intents = (_intent(source, states.get(source.id), now) for source in sources if source.enabled)
     return [intent for intent in intents if intent is not None]
@@ -49,6 +50,8 @@ def failure_delay(failures: int) -> timedelta:
 def _intent(source: Source, state: SourceState | None, now: datetime) -> Intent | None:
     timing = source.timing
     known = schedule_hash(timing)
+    if state is not None and state.is_paused(now):
+        return None
     if state is None or state.next_due is None:
         return Intent(source.id, now, next_slot(timing, now), known)
     if state.open:

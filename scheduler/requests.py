@@ -1,20 +1,22 @@
-"""The steps that answer what the pages ask (presswatch/archive/requests.py): a run now, a look at a site."""
+"""The steps that answer what the pages ask (presswatch/archive/requests.py): a run now, looks at sites."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection
 
-from presswatch.archive import Archive, requests, runs
+from presswatch.archive import Archive, requests, runs, site_looks, source_imports
 from presswatch.archive.requests import Request
 from presswatch.archive.tables import RequestKind
 from presswatch.config import Config
 from presswatch.errors import PresswatchError, UnavailableError
 from presswatch.forkserver import forkserver
+from presswatch.sources.import_plan import SAMPLES, wanted
 from scheduler.runner import Stop
 
 _POLL_SECONDS = 0.2
@@ -56,6 +58,52 @@ def probe_step(archive: Archive, folder: Path, now: Callable[[], datetime], stop
     return True
 
 
+def import_step(
+    archive: Archive, config: Config, folder: Path, now: Callable[[], datetime], stop: Callable[[], Stop]
+) -> bool:
+    """Look at the outlets of the next list that somebody may make sources of; whether there was one.
+
+    What is found at each is kept as it comes, so after a daemon's death only the rest is asked for.
+    """
+    with archive.reading() as tx:
+        request = next(iter(requests.unanswered(tx, RequestKind.IMPORT)), None)
+        given = source_imports.of(tx, request.id) if request else None
+        looks = site_looks.of(tx, given.listed.addresses, now() - site_looks.HOLDS) if given else {}
+    if request is None:
+        return False
+    if request.takes >= requests.MOST_TAKES:
+        _answer(archive, request, {"fault": f"the daemon ended {request.takes} times while it looked"}, now())
+        return True
+    with archive.writing() as tx:
+        requests.take(tx, request.id)
+    outlets = wanted(given.listed.entries, looks, config) if given else []
+    said = _look_at_many(archive, folder, outlets, now, stop) if outlets else {"done": True}
+    if said is None:
+        with archive.writing() as tx:
+            requests.give_back(tx, request.id)
+        return False
+    _answer(archive, request, said, now())
+    return True
+
+
+def _look_at_many(
+    archive: Archive,
+    folder: Path,
+    outlets: Sequence[Sequence[str]],
+    now: Callable[[], datetime],
+    stop: Callable[[], Stop],
+) -> dict[str, Any] | None:
+    """How it ended, None when stopped. Each answer is kept before the next is taken."""
+    with closing(_answers(_look_at_many_in_child, (folder.resolve(), outlets), stop)) as answers:
+        for told in answers:
+            if not isinstance(told, tuple):
+                return cast(dict[str, Any] | None, told)
+            url, answer = told
+            with archive.writing() as tx:
+                site_looks.keep(tx, url, answer, now())
+    return {"fault": "the process that looked at the outlets died"}
+
+
 def _planned(tx: Connection, config: Config, source_id: str, now: datetime) -> dict[str, Any]:
     """The run that is to be; one that waits or goes on already will do."""
     source = config.source(source_id)
@@ -72,13 +120,22 @@ def _answer(archive: Archive, request: Request, said: Mapping[str, Any], now: da
 
 
 def _look(folder: Path, url: str, stop: Callable[[], Stop]) -> dict[str, Any] | None:
-    """What a source of this site would be, or the `fault` that kept us from seeing; None when stopped.
+    """What a source of this site would be, or the `fault` that kept us from seeing; None when stopped."""
+    with closing(_answers(_look_in_child, (folder.resolve(), url), stop)) as answers:
+        said: dict[str, Any] | None = next(answers, {"fault": f"{url}: the process that looked at it died"})
+    return said
 
-    In a process of its own, which ends with this one: the daemon itself fetches and reads nothing.
+
+def _answers(
+    target: Callable[..., None], args: tuple[object, ...], stop: Callable[[], Stop]
+) -> Generator[Any, None, None]:
+    """What a process of its own sends, until it ends; None as the last when stopped.
+
+    It ends with this one: the daemon itself fetches and reads nothing.
     """
     context = forkserver(["crawler.preload"])
     receiving, sending = context.Pipe(duplex=False)
-    child = context.Process(target=_look_in_child, args=(sending, folder.resolve(), url), daemon=False)
+    child = context.Process(target=target, args=(sending, *args), daemon=False)
     try:
         child.start()
     except OSError as error:
@@ -88,15 +145,14 @@ def _look(folder: Path, url: str, stop: Callable[[], Stop]) -> dict[str, Any] | 
     try:
         while not stop():
             if receiving.poll(_POLL_SECONDS):
-                said: dict[str, Any] = receiving.recv()
-                return said
+                yield receiving.recv()
+        yield None
     except EOFError:
-        return {"fault": f"{url}: the process that looked at it died"}
+        return
     finally:
         receiving.close()
         child.terminate()
         child.join()
-    return None
 
 
 def _look_in_child(sending: Pipe, folder: Path, url: str) -> None:
@@ -112,3 +168,21 @@ def _look_in_child(sending: Pipe, folder: Path, url: str) -> None:
     except PresswatchError as error:
         said = {"fault": str(error)}
     sending.send(said)
+
+
+def _look_at_many_in_child(sending: Pipe, folder: Path, outlets: Sequence[Sequence[str]]) -> None:
+    """Sends each address with its answer, at last that it is `done`, or the `fault` that ended it."""
+    from crawler.parent import end_with_parent
+    from crawler.preview import discover_many
+    from presswatch.forkserver import share_forkserver
+
+    end_with_parent()
+    share_forkserver()
+    try:
+        discover_many(
+            folder, outlets, SAMPLES, lambda _url, _n: None, lambda url, said: sending.send((url, said))
+        )
+    except PresswatchError as error:
+        sending.send({"fault": str(error)})
+    else:
+        sending.send({"done": True})

@@ -26,7 +26,7 @@ from crawler.extract.start.site_probe import LinkCandidate, SiteMetadata, SitePr
 from crawler.readers import Reader, Readers, Result
 from presswatch import model, urls
 from presswatch.errors import PresswatchError, UnavailableError
-from presswatch.model import Article, Entry, Hints, Listing, NotArticle, Page
+from presswatch.model import Article, Entry, Hints, LinkKind, Listing, NotArticle, Page
 
 # Pages asked of a site to find it out; as many more as articles are to be shown.
 MOST_FETCHES = 30
@@ -138,8 +138,10 @@ class Explorer:
         if editions := probe.home.editions[:_EDITIONS]:
             told = ", ".join(f"{edition.title}: {edition.url}" for edition in editions)
             self._notes.append(f"it has other editions, each a source of its own if you add it: {told}")
-        itself = await self._read(read_article, _Visit(url, page), self._hints)
         clues = Clues(base, probe.home, self._sitemaps(base), whole)
+        if isinstance(probe.seen, Listing) and probe.seen.kind is not LinkKind.LISTING:
+            return clues, None  # a feed holds articles, and is none, though it may read like one
+        itself = await self._read(read_article, _Visit(url, page), self._hints)
         return clues, itself if isinstance(itself, Article) else None
 
     def _sitemaps(self, base: str) -> tuple[str, ...]:

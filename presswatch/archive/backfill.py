@@ -26,7 +26,7 @@ _MOST_TRIES = 3
 # After so many sitemaps of an index without a younger article the others are taken to be as old.
 _MOST_OLD = 3
 _MOST_TOLD = 20
-_NAME = "backfill "
+NAME = "backfill "
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +71,14 @@ def ask(tx: Connection, source: str, starts: Sequence[str], since: datetime, now
 
 def of(tx: Connection, source: str) -> Backfill | None:
     """The source's last backfill, going on or ended."""
-    value = tx.execute(select(fact.c.value).where(fact.c.name == _NAME + source)).scalar()
+    value = tx.execute(select(fact.c.value).where(fact.c.name == NAME + source)).scalar()
     return None if value is None else from_json(Backfill, value)
 
 
 def every(tx: Connection) -> dict[str, Backfill]:
     """The last backfill of each source that has one."""
-    rows = tx.execute(select(fact).where(fact.c.name >= _NAME, fact.c.name < _NAME[:-1] + "!"))
-    return {row.name.removeprefix(_NAME): from_json(Backfill, row.value) for row in rows}
+    rows = tx.execute(select(fact).where(fact.c.name >= NAME, fact.c.name < NAME[:-1] + "!"))
+    return {row.name.removeprefix(NAME): from_json(Backfill, row.value) for row in rows}
 
 
 def unread(tx: Connection, source: str) -> int:
@@ -218,5 +218,5 @@ def _is_older(link: Link, since: datetime) -> bool:
 
 
 def _keep(tx: Connection, source: str, told: Backfill) -> None:
-    made = insert(fact).values(name=_NAME + source, value=to_json(told))
+    made = insert(fact).values(name=NAME + source, value=to_json(told))
     tx.execute(made.on_conflict_do_update(index_elements=["name"], set_={"value": made.excluded.value}))

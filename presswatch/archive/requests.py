@@ -15,7 +15,11 @@ from presswatch.archive.upsert import insert
 from presswatch.errors import UsageError
 
 # So many of a kind may wait: a look at a site takes a minute or two.
-MOST_WAITING: Mapping[RequestKind, int] = {RequestKind.RUN_NOW: 200, RequestKind.PROBE: 5}
+MOST_WAITING: Mapping[RequestKind, int] = {
+    RequestKind.RUN_NOW: 200,
+    RequestKind.PROBE: 5,
+    RequestKind.IMPORT: 3,
+}
 # One that daemons died of so often is given up.
 MOST_TAKES = 3
 
@@ -24,7 +28,8 @@ _OPEN = (RequestState.WAITING, RequestState.TAKEN)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`subject` is a source's id or a site's address, `asked_by` a reader's name, "" at this machine.
+    """`subject` is a source's id, a site's address or the hash of a list; `asked_by` a reader's name, "" at
+    this machine.
 
     `answer` is JSON by the step that answered, "" before that; `takes` is how often it was begun.
     """

@@ -34,7 +34,7 @@ _STILL_HELD = select(run.c.id).where(
 class SourceState:
     """What the archive knows of a source: when it is due next, of which schedule, and how its runs went.
 
-    `open` is whether a run of it waits or goes on.
+    `open` is whether a run of it waits or goes on. Before `paused_until` no run of it is planned.
     """
 
     id: str
@@ -44,6 +44,10 @@ class SourceState:
     first_run_finished: datetime | None
     consecutive_failures: int
     open: bool
+    paused_until: datetime | None = None
+
+    def is_paused(self, now: datetime) -> bool:
+        return self.paused_until is not None and now < self.paused_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ def sources(tx: Connection) -> dict[str, SourceState]:
             first_run_finished=row.first_run_finished,
             consecutive_failures=row.consecutive_failures,
             open=bool(row.open),
+            paused_until=row.paused_until,
         )
         for row in rows
     }
@@ -115,7 +120,9 @@ def next_due(tx: Connection, ids: Collection[str]) -> datetime | None:
     """When the first of these sources is due of which no run waits or goes on; None if there is none."""
     is_open = select(run.c.source).where(run.c.state.in_((RunState.DUE, RunState.RUNNING)))
     mine = and_(source.c.id.in_(select(each("ids"))), source.c.id.not_in(is_open))
-    found = select(func.min(source.c.next_due)).where(mine)
+    # Of one that is paused no run is planned before the pause is over.
+    due = func.max(source.c.next_due, func.coalesce(source.c.paused_until, source.c.next_due))
+    found = select(func.min(due)).where(mine)
     return tx.execute(found, {"ids": json.dumps(sorted(ids))}).scalar()
 
 
@@ -123,6 +130,11 @@ def set_due(tx: Connection, source_id: str, next_due: datetime, schedule_hash: s
     """Note when the source is due next, and by which schedule that was computed."""
     values = {"next_due": next_due, "schedule_hash": schedule_hash}
     tx.execute(update(source).where(source.c.id == source_id).values(**values))
+
+
+def pause(tx: Connection, source_id: str, until: datetime | None) -> None:
+    """Have no run of this source planned before then; None: have it planned as its schedule says."""
+    tx.execute(update(source).where(source.c.id == source_id).values(paused_until=until))
 
 
 def plan(tx: Connection, source_id: str, slot: datetime, trigger: str = "schedule") -> int | None:

@@ -170,10 +170,12 @@ class ChoiceKind(StrEnum):
 
 
 class RequestKind(StrEnum):
-    """What the pages ask of the daemon: a run of a source now, or a look at a site that may become one."""
+    """What the pages ask of the daemon: a run of a source now, a look at a site that may become one, or at
+    those of a list."""
 
     RUN_NOW = "run-now"
     PROBE = "probe"
+    IMPORT = "import"
 
 
 class RequestState(StrEnum):
@@ -236,6 +238,8 @@ source = Table(
     Column("hosts", Text, nullable=False, default="[]", server_default="[]"),
     # The same for those of its articles that others found, too, while these changed.
     Column("rehosted_until", String),
+    # No run of it is planned before then; null where nothing holds it up.
+    Column("paused_until", Instant),
 )
 
 run = Table(
@@ -849,6 +853,28 @@ request = Table(
     Column("answered_at", Instant),
     Index("request_state", "state", "kind"),
     Index("request_subject", "kind", "subject"),
+)
+
+# A list of outlets that somebody wants to make sources of: what a request to look at them is about.
+source_import = Table(
+    "source_import",
+    metadata,
+    Column("request", ForeignKey("request.id", ondelete="CASCADE"), primary_key=True),
+    # Of the file, or "".
+    Column("name", Text, nullable=False),
+    # presswatch.sources.source_list.SourceList as JSON.
+    Column("list", Text, nullable=False),
+)
+
+# What was found at an address that somebody may make a source of (archive/site_looks.py).
+site_look = Table(
+    "site_look",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("looked", Instant, nullable=False),
+    # JSON: a proposal, or the `fault` that kept us from one.
+    Column("answer", Text, nullable=False),
+    Index("site_look_looked", "looked"),
 )
 
 # Tokens of programs that ask the API. `hash`: SHA-256 of the secret, in hex; `scopes` are parted by blanks.

@@ -78,7 +78,7 @@ def add(
         password, now = hashed(_new_password(known)), datetime.now(UTC)
         with archive.writing() as tx:
             accounts.add(tx, Account(known, as_role, language, password, False, now, now))
-            audit.record(tx, actor(), "account.add", known, now, {"role": as_role.word})
+            audit.record(tx, whoever_commands(), "account.add", known, now, {"role": as_role.word})
     say(f"{known} can sign in, as {as_role.word}")
 
 
@@ -96,7 +96,7 @@ def set_password(context: typer.Context, name: Name) -> None:
         password, now = hashed(_new_password(known)), datetime.now(UTC)
         with archive.writing() as tx:
             accounts.set_password(tx, known, password, now)
-            audit.record(tx, actor(), "account.password", known, now)
+            audit.record(tx, whoever_commands(), "account.password", known, now)
     say(f"{known} has another password and is signed out everywhere")
 
 
@@ -115,7 +115,7 @@ def set_role(
         before = accounts.set_role(tx, known, wanted)
         if before is not wanted:
             detail = {"from": before.word, "to": wanted.word}
-            audit.record(tx, actor(), "account.role", known, now, detail)
+            audit.record(tx, whoever_commands(), "account.role", known, now, detail)
     say(f"{known} is {wanted.word}")
 
 
@@ -128,7 +128,7 @@ def remove(context: typer.Context, name: Name) -> None:
     known = account_name(name)
     with place.archive() as archive, archive.writing() as tx:
         accounts.remove(tx, known, also_the_last=True)
-        audit.record(tx, actor(), "account.remove", known, datetime.now(UTC))
+        audit.record(tx, whoever_commands(), "account.remove", known, datetime.now(UTC))
         is_last = not accounts.are_there(tx)
     say(f"{known} can sign in no more")
     if is_last:
@@ -170,8 +170,8 @@ def _who(actor: "Actor") -> str:
     return f"{actor.name} {kind}".strip()
 
 
-def actor() -> "Actor":
-    """The user of this machine who gives a command."""
+def whoever_commands() -> "Actor":
+    """Whose command this is, for the audit trail."""
     from presswatch.archive.audit import Actor
     from presswatch.archive.tables import ActorKind
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from presswatch.cli.accounts import actor
+from presswatch.cli.accounts import whoever_commands
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import ago, clock, console, say, say_json, table
@@ -38,7 +38,7 @@ def mark(
     from presswatch.errors import UsageError
 
     place: Place = context.obj
-    who, now = actor(), datetime.now(UTC)
+    who, now = whoever_commands(), datetime.now(UTC)
     with place.archive() as archive, archive.writing() as tx:
         record = articles.get(tx, article)
         if record is None:

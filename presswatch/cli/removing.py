@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from presswatch.cli.accounts import actor
+from presswatch.cli.accounts import whoever_commands
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import ago, console, say, say_json, table
@@ -30,7 +30,7 @@ def remove(
             removed = removals.remove(tx, of, reason, now)
             if removed is not None:
                 detail = {"addresses": len(removed.addresses)}
-                audit.record(tx, actor(), "article.remove", removed.article, now, detail)
+                audit.record(tx, whoever_commands(), "article.remove", removed.article, now, detail)
         if removed is None:
             raise UsageError(f"there is no article {of!r}: `presswatch search` finds articles")
         for trouble in removals.delete_files(archive):

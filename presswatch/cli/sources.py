@@ -1,4 +1,4 @@
-"""`presswatch sources`: list, show, test, add."""
+"""`presswatch sources`: list, show, test, add, and what the modules beside this one do."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from presswatch.cli import source_acts, source_imports
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, console, progress, say, say_json, table
+from presswatch.cli.output import ago, clock, console, progress, say, say_json, table
 from presswatch.cli.proposal import show
 
 if TYPE_CHECKING:
@@ -44,13 +45,14 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
         timing = source.schedule
         when = f"every {say_duration(timing.every)}" if isinstance(timing, Every) else timing.cron
         state = states.get(source.id)
-        due = (
-            ago(state.next_due, now)
-            if state and source.enabled
-            else "not yet run"
-            if source.enabled
-            else "off"
-        )
+        if not source.enabled:
+            due = "off"
+        elif state is None:
+            due = "not yet run"
+        elif state.is_paused(now):
+            due = f"paused until {clock(state.paused_until, config.time_zone)}"
+        else:
+            due = ago(state.next_due, now)
         shown.add_row(source.id, source.name, when, due, "\n".join(source.start))
     console().print(shown)
 
@@ -61,23 +63,33 @@ def show_source(
     id_: Annotated[str, typer.Argument(metavar="ID", help="A source's id.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show a source: its file's values, and what repeats over its pages and is left out of its articles."""
+    """Show a source: its file, when it is read, and what repeats over its pages and is no article's."""
     from presswatch.archive import runs, site_facts
     from presswatch.cli.crawling import known_source
+    from presswatch.config import source_file
 
     place: Place = context.obj
-    source = known_source(place.load(), id_)
+    config, now = place.load(), datetime.now(UTC)
+    source = known_source(config, id_)
     with place.archive() as archive, archive.reading() as tx:
         state = runs.sources(tx).get(id_)
         facts, learnt = site_facts.of(tx, id_), site_facts.learnt(tx, id_)
+    paused = state.paused_until if state and state.is_paused(now) else None
     if as_json:
-        values = source.model_dump(mode="json")
+        values = source.model_dump(mode="json") | {"paused_until": paused}
         say_json({**values, "learnt": learnt, "facts": {"name": facts.name, **asdict(facts)}})
         return
     say(f"{source.id}: {source.name}")
+    if file := source_file(place.config, id_):
+        say(f"  {file.path}")
     for start in source.start:
         say(f"  {start}")
-    say(f"  next run {ago(state.next_due if state else None, datetime.now(UTC))}")
+    if not source.enabled:
+        say(f"  is off; presswatch sources enable {id_} has it read again")
+    elif paused:
+        say(f"  paused until {clock(paused, config.time_zone)}")
+    else:
+        say(f"  next run {ago(state.next_due if state else None, now)}")
     _show_facts(facts, learnt)
 
 
@@ -191,6 +203,17 @@ def fill(
             raise UsageError(f"{page!r} is no address of a page; it begins with http:// or https://")
     place: Place = context.obj
     _backfill(place, source, _since(since), pages or ())
+
+
+app.command("import")(source_imports.import_list)
+app.command("export")(source_imports.export_list)
+app.command()(source_acts.edit)
+app.command()(source_acts.enable)
+app.command()(source_acts.disable)
+app.command()(source_acts.pause)
+app.command()(source_acts.rename)
+app.command()(source_acts.remove)
+app.command("run-now")(source_acts.run_now)
 
 
 def _since(value: str) -> datetime:

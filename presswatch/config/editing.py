@@ -99,10 +99,22 @@ def _value(key: str, text: str) -> Any:
 
 def check(folder: Path, path: Path, text: str) -> None:
     """Load the configuration as it would be if a file said this. Raises ConfigError if that is wrong."""
+    check_all(folder, {path: text})
+
+
+def check_all(folder: Path, changed: Mapping[Path, str | None]) -> None:
+    """Load the configuration as it would be if files said this; None: if they were gone.
+
+    Raises ConfigError if that is wrong.
+    """
     with tempfile.TemporaryDirectory() as beside:
         tried = Path(beside) / "config"
         shutil.copytree(folder, tried)
-        write(tried / path.relative_to(folder), text)
+        for path, text in changed.items():
+            if text is None:
+                (tried / path.relative_to(folder)).unlink(missing_ok=True)
+            else:
+                write(tried / path.relative_to(folder), text)
         try:
             load(tried)
         except ConfigError as error:

@@ -49,9 +49,19 @@ def init(folder: Path) -> list[Path]:
 
 def write_source(folder: Path, id_: str, values: Mapping[str, Any]) -> Path:
     """Write `sources/ID.yaml`, checked first. Raises ConfigError if it is wrong or there already."""
-    path = folder / "sources" / f"{id_}.yaml"
+    path = source_path(folder, id_)
     check_new(Source, id_, values, path, NONE_SAVED)
     return _write_new(path, _SOURCE_HEAD, values)
+
+
+def source_text(values: Mapping[str, Any]) -> str:
+    """What the file of a new source with these values says."""
+    return _text_of(_SOURCE_HEAD, values)
+
+
+def source_path(folder: Path, id_: str) -> Path:
+    """Where the file of a new source is written."""
+    return folder / "sources" / f"{id_}.yaml"
 
 
 def source_file(folder: Path, id_: str) -> YamlFile | None:

@@ -18,14 +18,16 @@ from presswatch.archive import accounts, audit, sessions
 from presswatch.config import Config
 from presswatch.errors import ConfigError, PresswatchError, QueryError, UnavailableError, UsageError
 from presswatch.watches.wording import Wording
+from presswatch.web import upload
 from presswatch.web.access import Reader, Role, Stranger, who_asks
 from presswatch.web.accounts.account_words import role_name
 from presswatch.web.accounts.sign_in_form import to_sign_in, wanted_of
 from presswatch.web.navigation import navigation, section
 from presswatch.web.next_steps import Step, next_steps
 from presswatch.web.page import Said, Service, asked_language, message, page, page_in_parts, service, speak
+from presswatch.web.upload import Sent, Upload
 
-# Of a form: what somebody pastes may be long, an upload is not taken here.
+# Of a form: what somebody pastes may be long, and a list that is uploaded is no longer than this.
 LARGEST_FORM = 1 << 20
 # Operators that somebody is sent to.
 _NAMED = 5
@@ -36,12 +38,13 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a reader asks for. `config` is the configuration at that moment."""
+    """What a reader asks for. `config` is the configuration at that moment, `files` are those of a form."""
 
     request: Request
     reader: Reader
     config: Config
     form: Mapping[str, list[str]] = field(default_factory=dict)
+    files: Mapping[str, Upload] = field(default_factory=dict)
 
     @property
     def service(self) -> Service:
@@ -95,15 +98,16 @@ ReadersPage = Callable[[Asked], Response]
 def for_role(role: Role, answer: ReadersPage) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint of a page that readers of this role may ask for."""
 
-    def answered(request: Request, form: Mapping[str, list[str]]) -> Response:
+    def answered(request: Request, sent: Sent) -> Response:
         pages = service(request)
         config, now = pages.config, pages.now()
         with pages.archive.reading() as tx:
             reader = who_asks(request, tx, config.web, now)
         if isinstance(reader, Stranger):
-            return _for_stranger(request, reader, form)
+            # Files are not carried through the sign-in: they are chosen again.
+            return _for_stranger(request, reader, sent.fields)
         speak(request, reader.language)
-        asked = Asked(request, reader, config, form)
+        asked = Asked(request, reader, config, sent.fields, sent.files)
         response = _for_reader(asked, role, answer)
         if reader.session and reader.session.is_to_be_noted(now) and response.background is None:
             # After the answer: no page waits for the archive's writers because of it.
@@ -111,13 +115,17 @@ def for_role(role: Role, answer: ReadersPage) -> Callable[[Request], Awaitable[R
         return response
 
     async def endpoint(request: Request) -> Response:
-        form: Mapping[str, list[str]] = {}
+        sent = Sent()
         if request.method == "POST":
             body = await bounded_body(request, LARGEST_FORM + 1)
             if len(body) > LARGEST_FORM:
                 return await run_in_threadpool(message, request, 413, too_long)
-            form = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
-        return await run_in_threadpool(answered, request, form)
+            content_type = request.headers.get("content-type", "")
+            if upload.is_with_files(content_type):
+                sent = upload.sent(body, content_type)
+            else:
+                sent = Sent(parse_qs(body.decode(errors="replace"), keep_blank_values=True))
+        return await run_in_threadpool(answered, request, sent)
 
     return endpoint
 

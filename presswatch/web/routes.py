@@ -29,7 +29,7 @@ from presswatch.web.articles import (
 )
 from presswatch.web.asking import ReadersPage, for_role
 from presswatch.web.marks import collection_pages, marking
-from presswatch.web.operations import adding_page, made_page, operations_page, sources_page
+from presswatch.web.operations import adding_page, importing_page, made_page, operations_page, sources_page
 from presswatch.web.reviews import issue_desk, review_pages
 from presswatch.web.search import saved_page, search_export, search_page
 from presswatch.web.watches import watch_acts, watch_editing, watch_pages
@@ -84,9 +84,15 @@ PAGES = (
     Page("/sources/add", adding_page.ask, "look at site", Role.OPERATOR, "POST"),
     Page("/sources/add/{number}", adding_page.proposal, "proposal", Role.OPERATOR),
     Page("/sources/add/{number}", adding_page.confirm, "confirm source", Role.OPERATOR, "POST"),
+    Page("/sources/import", importing_page.form, "import sources", Role.OPERATOR),
+    Page("/sources/import", importing_page.ask, "look at outlets", Role.OPERATOR, "POST"),
+    Page("/sources/import/{list}", importing_page.table, "import", Role.OPERATOR),
+    Page("/sources/import/{list}", importing_page.confirm, "confirm import", Role.OPERATOR, "POST"),
+    Page("/sources/import/{list}/again", importing_page.again, "import again", Role.OPERATOR, "POST"),
     Page("/sources/{source}", sources_page.source, "source"),
     Page("/sources/{source}/run", sources_page.run_now, "run source", Role.OPERATOR, "POST"),
     Page("/sources/{source}/enabled", sources_page.enable, "enable source", Role.OPERATOR, "POST"),
+    Page("/sources/{source}/pause", sources_page.pause, "pause source", Role.OPERATOR, "POST"),
     Page("/sources/{source}/retry", sources_page.retry, "retry URLs", Role.OPERATOR, "POST"),
     Page("/operations", operations_page.operations, "operations", Role.OPERATOR),
     Page("/operations/removals", removal_page.listing, "removals", Role.OPERATOR),

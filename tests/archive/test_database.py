@@ -65,6 +65,7 @@ SCHEMAS = {
     "0032": "392b66de940cc521",
     "0031": "5c1134064341c340",
     "0030": "7ed86a55d96b972e",
+    "0033": "cd386509f5721d36",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

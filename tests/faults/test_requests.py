@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from threading import Event
+from urllib.parse import urlsplit
 
 import pytest
 
-from presswatch.archive import requests, runs
+from presswatch.archive import requests, runs, site_looks, source_imports
 from presswatch.archive.requests import Request
 from presswatch.archive.tables import RequestKind, RequestState
 from presswatch.demo.press import Press
+from presswatch.sources.source_list import read
 from support import PATIENCE
 from support.deployment import Deployment
+from support.outlets import furnish, outlets
 from support.site import Site, serving
 
 
@@ -167,3 +170,35 @@ def test_a_look_passes_the_guard(press: Press, deployment: Deployment, site: Sit
     assert answer.state is RequestState.FAILED
     assert "127.0.0.1" in json.loads(answer.answer)["fault"]
     assert site.asked == []
+
+
+def test_after_a_kill_the_next_daemon_looks_at_the_rest_of_a_list_alone(
+    press: Press, deployment: Deployment, site: Site
+) -> None:
+    with outlets(2) as [quick, other]:
+        configure(deployment, press, site.host, quick.host, other.host)
+        gate = Gate(site, urlsplit(furnish(site, "Slow")).path)
+        feeds = [f"{one.url}/feed" for one in (quick, other, site)]
+        with deployment.archive() as archive, archive.writing() as tx:
+            listed = read("\n".join(feeds).encode())
+            number = source_imports.ask(tx, "feeds.txt", listed, "jane", datetime.now(UTC))
+
+        def kept() -> set[str]:
+            with deployment.archive() as archive, archive.reading() as tx:
+                return set(site_looks.of(tx, feeds, datetime.now(UTC) - site_looks.HOLDS))
+
+        daemon = deployment.start()
+        deployment.wait_until("two answers", lambda: gate.knocked.is_set() and kept() == set(feeds[:2]))
+        daemon.kill()
+        daemon.wait()
+        deployment.wait_until("the end of what looked", lambda: not deployment.processes())
+        before = len(quick.asked), len(other.asked)
+        gate.opened.set()
+        deployment.start()
+        deployment.wait_until("the answer", lambda: is_answered(deployment, number))
+        assert told(deployment, number).state is RequestState.ANSWERED
+        assert kept() == set(feeds)
+        assert (len(quick.asked), len(other.asked)) == before
+        with deployment.archive() as archive, archive.reading() as tx:
+            looks = site_looks.of(tx, feeds, datetime.now(UTC) - site_looks.HOLDS)
+        assert [looks[feed].answer["source"]["start"] for feed in feeds] == [[feed] for feed in feeds]

@@ -45,7 +45,7 @@ class Answer:
             given = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"[^>]*>', form)
             hidden = {name: unescape(value) for name, value in given}
             for attributes, words in re.findall(r"<button([^>]*)>(.*?)</button>", form):
-                own = dict(re.findall(r'name="(\w+)" value="(\w+)"', attributes))
+                own = dict(re.findall(r'name="(\w+)" value="(\w*)"', attributes))
                 found.setdefault(words, (address, hidden | own))
         return found
 
@@ -67,15 +67,21 @@ class Pages:
     def get(self, address: str, **headers: str) -> Answer:
         return self._ask("GET", address, None, headers)
 
-    def post(self, address: str, fields: Mapping[str, str] | None = None, **headers: str) -> Answer:
-        return self._ask("POST", address, urlencode(fields or {}), headers)
+    def post(
+        self, address: str, fields: Mapping[str, str | list[str]] | None = None, **headers: str
+    ) -> Answer:
+        return self._ask("POST", address, urlencode(fields or {}, doseq=True), headers)
+
+    def send(self, address: str, body: bytes, content_type: str) -> Answer:
+        """Post a body as it is."""
+        return self._ask("POST", address, body, {"content-type": content_type})
 
     def press(self, answer: Answer, words: str) -> Answer:
         """Press the button of a page with these words."""
         address, fields = answer.buttons[words]
         return self.post(address, fields)
 
-    def _ask(self, method: str, address: str, body: str | None, headers: Mapping[str, str]) -> Answer:
+    def _ask(self, method: str, address: str, body: str | bytes | None, headers: Mapping[str, str]) -> Answer:
         parts = urlsplit(address)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         given = (self.headers | dict(headers)).items()

@@ -4,10 +4,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from presswatch.archive import Archive, requests, runs
+from presswatch.archive import Archive, requests, runs, site_looks, source_imports
 from presswatch.archive.tables import RequestKind, RequestState
 from presswatch.config import Config, Source
-from scheduler.requests import probe_step, run_now_step
+from presswatch.sources.source_list import read
+from scheduler.requests import import_step, probe_step, run_now_step
 from scheduler.runner import Stop
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -66,3 +67,33 @@ def test_what_daemons_die_of_is_given_up(archive: Archive, tmp_path: Path) -> No
     state, said = answer(archive, number)
     assert state is RequestState.FAILED
     assert "ended 3 times" in str(said["fault"])
+
+
+def test_a_list_that_daemons_die_of_is_given_up(archive: Archive, tmp_path: Path) -> None:
+    with archive.writing() as tx:
+        number = source_imports.ask(tx, "feeds.txt", read(b"https://news.example/"), "", NOW)
+        for _ in range(requests.MOST_TAKES):
+            requests.take(tx, number)
+    assert import_step(archive, CONFIG, tmp_path, lambda: NOW, lambda: Stop.NO)
+    state, said = answer(archive, number)
+    assert state is RequestState.FAILED
+    assert "ended 3 times" in str(said["fault"])
+
+
+def test_nobody_is_asked_for_what_is_known(archive: Archive, tmp_path: Path) -> None:
+    assert not import_step(archive, CONFIG, tmp_path, lambda: NOW, lambda: Stop.NO)
+    with archive.writing() as tx:
+        listed = read(b"https://gazette.example/\nhttps://seen.example/feed\n")
+        number = source_imports.ask(tx, "", listed, "", NOW)
+        site_looks.keep(tx, "https://seen.example/feed", {"fault": "answered 404"}, NOW)
+    # There is no configuration in this folder: a look would fail.
+    assert import_step(archive, CONFIG, tmp_path, lambda: NOW, lambda: Stop.NO)
+    assert answer(archive, number) == (RequestState.ANSWERED, {"done": True})
+
+
+def test_a_list_goes_with_its_request(archive: Archive) -> None:
+    with archive.writing() as tx:
+        number = source_imports.ask(tx, "", read(b"https://news.example/"), "", NOW)
+        requests.answer(tx, number, "{}", NOW)
+        assert requests.forget(tx, NOW + timedelta(days=8)) == 1
+        assert source_imports.of(tx, number) is None

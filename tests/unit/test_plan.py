@@ -125,3 +125,13 @@ def test_intervals_keep_their_phase_over_a_restart() -> None:
     intent = one(often, state, state.next_due + timedelta(minutes=4))
     assert intent is not None
     assert (intent.slot, intent.next_due) == (state.next_due, state.next_due + timedelta(minutes=15))
+
+
+def test_a_paused_source_is_left_alone_and_caught_up_with_after_its_pause() -> None:
+    until = NOW + timedelta(hours=5)
+    assert one(HOURLY, known(paused_until=until), until - timedelta(seconds=1)) is None
+    assert one(HOURLY, known(paused_until=until, schedule_hash="other"), NOW) is None
+    assert one(HOURLY, known(paused_until=until, next_due=None), NOW) is None
+    intent = one(HOURLY, known(paused_until=until), until)
+    assert intent is not None
+    assert intent.slot == datetime(2026, 11, 20, 17, tzinfo=UTC)

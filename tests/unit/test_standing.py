@@ -9,7 +9,7 @@ from presswatch.web.operations.standing import Standing, baseline, stands
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 GAZETTE = Source(id="gazette", name="Gazette", start=("https://gazette.example/",))
-WELL = {"state": "well", "trouble": "", "last_run": NOW}
+WELL = {"state": "well", "trouble": "", "last_run": NOW, "paused_until": None}
 
 
 def test_each_way_to_stand() -> None:
@@ -19,6 +19,8 @@ def test_each_way_to_stand() -> None:
     assert stands(WELL, GAZETTE, [], None).what is Standing.HEALTHY
     assert stands(WELL, off, [rest], None).what is Standing.OFF
     assert stands(WELL, None, [], None).what is Standing.REMOVED
+    paused = stands(bad | {"paused_until": NOW + DAY}, GAZETTE, [], NOW - DAY)
+    assert (paused.what, paused.until) == (Standing.PAUSED, NOW + DAY)
     assert stands(WELL | {"last_run": None}, GAZETTE, [], None).what is Standing.NEW
     resting = stands(WELL, GAZETTE, [rest], None)
     assert (resting.what, resting.until, resting.reason) == (Standing.RESTING, NOW + DAY, "answered 429")

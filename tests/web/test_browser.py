@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,17 +14,31 @@ from playwright.sync_api import Browser, ConsoleMessage
 from sqlalchemy import Connection
 
 from presswatch import config
-from presswatch.archive import Archive, articles, mails, marks, removals, requests, reviews, saved_searches
+from presswatch.archive import (
+    Archive,
+    articles,
+    mails,
+    marks,
+    removals,
+    requests,
+    reviews,
+    saved_searches,
+    site_looks,
+    source_imports,
+)
 from presswatch.archive.drafts import Desk
 from presswatch.archive.tables import Finish, RequestKind, Verdict
+from presswatch.sources.entry import Skipped
+from presswatch.sources.source_list import read
 from presswatch.watches.review_step import review_step
 from presswatch.web.routes import PAGES
 from presswatch.web.routes import Page as Route
 from support.alarm import READER, Alarm
 from support.browser import overflow, shift, transferred
 from support.indexing import drain
+from support.outlets import opml, outline
 from support.pages_server import Pages
-from support.proposals import PROPOSAL, SITE
+from support.proposals import FEED, PROPOSAL, SITE
 from support.reading_room import opened
 from support.template import new_archive
 from support.visitor import PATIENCE
@@ -92,7 +106,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         known = edited(archive, folder / "config", alarm)
         known |= {"collection": str(kept), "note": str(note), "search": search.id}
         known |= {"article": record.id, "story": record.story, "watch": "ferries", "source": "gazette"}
-        yield House(room.pages, known | {"mail": str(newest.number), "number": "1", "change": "1..2"})
+        yield House(
+            room.pages, known | {"mail": str(newest.number), "number": "1", "list": "2", "change": "1..2"}
+        )
     archive.close()
 
 
@@ -127,6 +143,13 @@ def furnished(archive: Archive) -> Alarm:
         removals.remove(tx, removed, HOSTILE, alarm.now)
         number = requests.ask(tx, RequestKind.PROBE, SITE, HOSTILE, alarm.now)
         requests.answer(tx, number, json.dumps(PROPOSAL | {"name": HOSTILE, "notes": [HOSTILE]}), alarm.now)
+        listed = read(opml(outline("Courier", FEED), outline("Gone", "https://gone.example/rss")).encode())
+        listed = replace(listed, skipped=(Skipped(3, HOSTILE, "has no address"),))
+        listed = replace(listed, entries=tuple(replace(one, title=HOSTILE) for one in listed.entries))
+        number = source_imports.ask(tx, HOSTILE, listed, HOSTILE, alarm.now)
+        site_looks.keep(tx, FEED, PROPOSAL | {"warnings": [HOSTILE]}, alarm.now)
+        site_looks.keep(tx, "https://gone.example/rss", {"fault": HOSTILE}, alarm.now)
+        requests.answer(tx, number, json.dumps({"fault": HOSTILE}), alarm.now)
     return alarm
 
 

@@ -179,7 +179,7 @@ def latest(room: ReadingRoom) -> list[requests.Request]:
 def test_a_source_is_paused_and_enabled_in_its_file(room: ReadingRoom) -> None:
     file = room.folder / "sources" / "gazette.yaml"
     before = file.read_text()
-    assert room.pages.press(room.pages.get("/sources/gazette"), "Pause").status == 303
+    assert room.pages.press(room.pages.get("/sources/gazette"), "Switch off").status == 303
     assert yaml.safe_load(file.read_text())["enabled"] is False
     assert file.read_text().startswith(before.partition("name:")[0]), "its comments stay"
     page = room.pages.get("/sources/gazette")
@@ -192,7 +192,7 @@ def test_a_source_is_paused_and_enabled_in_its_file(room: ReadingRoom) -> None:
 def test_a_file_that_cannot_be_changed_is_said_on_the_page(room: ReadingRoom) -> None:
     page = room.pages.get("/sources/gazette")
     (room.folder / "sources" / "herald.yaml").write_text("name: [")
-    answer = room.pages.press(page, "Pause")
+    answer = room.pages.press(page, "Switch off")
     assert answer.status == 400
     assert "herald.yaml" in answer.text
     assert "nothing was changed" in words(answer)

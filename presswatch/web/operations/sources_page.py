@@ -18,6 +18,7 @@ from presswatch.archive.tables import RequestKind, RunState, UrlState
 from presswatch.config import Source
 from presswatch.config.editing import edit
 from presswatch.errors import ConfigError, UsageError
+from presswatch.sources.pause_end import pause_end
 from presswatch.web.asking import Asked
 from presswatch.web.operations.standing import DAYS, Standing, Stands, baseline, stands
 from presswatch.web.outlet_words import told
@@ -110,6 +111,24 @@ def enable(asked: Asked) -> Response:
     except (ConfigError, UsageError) as error:
         return _source_page(asked, str(error))
     return asked.go(f"/sources/{known.id}?done={'enabled' if wanted == 'true' else 'paused'}")
+
+
+def pause(asked: Asked) -> Response:
+    """Have no run of a source planned until then: `until` is a day, a time, or how long; "": end a pause."""
+    id_, now, zone = _configured(asked).id, asked.service.now(), asked.config.time_zone
+    written = asked.value("until").strip()
+    try:
+        end = pause_end(written, zone, now) if written else None
+    except ValueError as error:
+        return _source_page(asked, f"{written}: {error}")
+    with asked.service.archive.writing() as tx:
+        runs.ensure_sources(tx, [id_], now)
+        runs.pause(tx, id_, end)
+        if end:
+            asked.record(tx, "source.pause", id_, until=end)
+        else:
+            asked.record(tx, "source.resume", id_)
+    return asked.go(f"/sources/{id_}")
 
 
 def retry(asked: Asked) -> Response:

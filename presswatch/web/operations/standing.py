@@ -24,6 +24,7 @@ class Standing(StrEnum):
     RESTING = "resting"
     NEW = "new"
     HEALTHY = "healthy"
+    PAUSED = "paused"
     OFF = "off"
     REMOVED = "removed"
 
@@ -67,6 +68,8 @@ def stands(
         return Stands(Standing.REMOVED)
     if not source.enabled:
         return Stands(Standing.OFF)
+    if one["paused_until"]:
+        return Stands(Standing.PAUSED, until=one["paused_until"], **at_work)
     rests = {rest.host: rest for rest in resting}
     if source.hosts and all(host in rests for host in source.hosts):
         first = min((rests[host] for host in source.hosts), key=lambda rest: rest.until)
