@@ -134,8 +134,8 @@ class Index(Store, Protocol):
         Takes no more memory for a million. What is put or removed meanwhile is not seen.
         """
 
-    def facets(self, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
-        """The `size` commonest values of each of `FACETS` in what matches, ties in the order of values."""
+    def facets(self, tree: Node, size: int, fields: Sequence[str] = FACETS) -> dict[str, tuple[Count, ...]]:
+        """The `size` commonest values of these of `FACETS` in what matches, ties in the order of values."""
 
     def timeline(self, tree: Node, zone: str) -> Timeline:
         """How many articles match over time, by the calendar of an IANA zone."""

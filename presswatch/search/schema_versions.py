@@ -5,4 +5,4 @@ emptied and filled again; one in Elasticsearch is reported as needing `presswatc
 """
 
 ELASTICSEARCH = 5
-EMBEDDED = 6
+EMBEDDED = 7

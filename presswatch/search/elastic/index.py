@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from presswatch.model import Document
 from presswatch.query.tree import Node
-from presswatch.search import Answer, Census, Count, Outcome, SearchResult, Significant, Sort
+from presswatch.search import FACETS, Answer, Census, Count, Outcome, SearchResult, Significant, Sort
 from presswatch.search.elastic import reading, writing
 from presswatch.search.elastic.config import ElasticsearchConfig
 from presswatch.search.elastic.connection import Connection
@@ -51,8 +51,10 @@ class ElasticsearchIndex:
         if self._is_there():
             yield from reading.scan(self._connection, self._alias, tree)
 
-    def facets(self, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
-        return reading.facets(self._connection, self._alias, tree, size) if self._is_there() else {}
+    def facets(self, tree: Node, size: int, fields: Sequence[str] = FACETS) -> dict[str, tuple[Count, ...]]:
+        if not self._is_there():
+            return {}
+        return reading.facets(self._connection, self._alias, tree, size, fields)
 
     def timeline(self, tree: Node, zone: str) -> Timeline:
         if not self._is_there():

@@ -1,6 +1,6 @@
 """Reading the index of a cluster."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
@@ -11,7 +11,7 @@ from presswatch.query import Passages
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
 from presswatch.query.witness import EvidenceOf
-from presswatch.search import FACETS, Count, Hit, SearchResult, Significant, Sort, cursors, schema_versions
+from presswatch.search import Count, Hit, SearchResult, Significant, Sort, cursors, schema_versions
 from presswatch.search.elastic.connection import Connection
 from presswatch.search.elastic.dsl import answers, clause
 from presswatch.search.elastic.mapping import compared
@@ -98,16 +98,18 @@ def _scan(connection: Connection, alias: str, tree: Node) -> Iterator[Document]:
         client.options(ignore_status=[400, 404], request_timeout=_SECONDS).close_point_in_time(id=point)
 
 
-def facets(connection: Connection, alias: str, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
+def facets(
+    connection: Connection, alias: str, tree: Node, size: int, fields: Sequence[str]
+) -> dict[str, tuple[Count, ...]]:
     """See `Index.facets`."""
     order = [{"_count": "desc"}, {"_key": "asc"}]
     asked = {
         name: {"terms": {"field": compared(name), "size": size, "shard_size": _COUNTED, "order": order}}
-        for name in FACETS
+        for name in fields
     }
     query = clause(_answerable(connection, alias, tree)[0])
     answer = _ask(connection, alias, query=query, size=0, track_total_hits=False, aggregations=asked)
-    counted = {name: answer["aggregations"][name]["buckets"] for name in FACETS}
+    counted = {name: answer["aggregations"][name]["buckets"] for name in fields}
     return {
         name: tuple(Count(bucket["key"], bucket["doc_count"]) for bucket in buckets)
         for name, buckets in counted.items()

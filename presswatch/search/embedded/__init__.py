@@ -1,11 +1,11 @@
 """The index that needs no server: SQLite's FTS5 in a file beside the archive."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from presswatch.model import Document
 from presswatch.query.tree import Node
-from presswatch.search import Census, Count, SearchResult, Significant, Sort, schema_versions
+from presswatch.search import FACETS, Census, Count, SearchResult, Significant, Sort, schema_versions
 from presswatch.search.embedded import reading, rows
 from presswatch.search.embedded.tables import Tables
 from presswatch.search.timeline import Timeline
@@ -22,6 +22,7 @@ class EmbeddedIndex(Tables):
         Raises UnavailableError when the file cannot be opened or made, DamagedError when it is damaged.
         """
         super().__init__(path, rows.LIVE)
+        self._background: reading.Background | None = None
         if not self._is_current():
             with self._writing() as connection:
                 # Another process may have made it while this one waited.
@@ -36,9 +37,9 @@ class EmbeddedIndex(Tables):
         with self._reading() as connection:
             yield from reading.scan(connection, tree)
 
-    def facets(self, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
+    def facets(self, tree: Node, size: int, fields: Sequence[str] = FACETS) -> dict[str, tuple[Count, ...]]:
         with self._reading() as connection:
-            return reading.facets(connection, tree, size)
+            return reading.facets(connection, tree, size, fields)
 
     def timeline(self, tree: Node, zone: str) -> Timeline:
         with self._reading() as connection:
@@ -46,7 +47,9 @@ class EmbeddedIndex(Tables):
 
     def significant(self, tree: Node, size: int) -> tuple[Significant, ...]:
         with self._reading() as connection:
-            return reading.significant(connection, tree, size)
+            # Of two threads at a time both may draw it; each is right.
+            self._background = reading.background(connection, self._background)
+            return reading.significant(connection, tree, size, self._background)
 
     def census(self, after: int, upto: int | None) -> Census:
         with self._reading() as connection:

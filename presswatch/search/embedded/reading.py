@@ -1,9 +1,16 @@
 """Reading the embedded index."""
 
+import json
 import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+import sys
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from heapq import nlargest
+from itertools import chain, islice, pairwise
 
 from presswatch import text
 from presswatch.model import Document
@@ -13,7 +20,7 @@ from presswatch.query.tree import Node
 from presswatch.query.witness import EvidenceOf
 from presswatch.search import Count, Hit, SearchResult, Significant, Sort, cursors, schema_versions
 from presswatch.search.embedded.fts import Statement, can_answer
-from presswatch.search.embedded.rows import COLUMNS, KEYWORDS, PLACE_BITS, deserialise, instant
+from presswatch.search.embedded.rows import COLUMNS, KEYWORDS, PLACE_BITS, deserialise, first_row, instant
 from presswatch.search.timeline import Bar, Timeline, Unit, edges, unit_for
 from presswatch.search.verification import answerable, verified
 
@@ -25,13 +32,17 @@ _FORM = f"embedded {schema_versions.EMBEDDED}"
 # How well an article answers is worked out for so many, the newest: for all that have a frequent word it
 # would take seconds. docs/search.md states it.
 SCORED = 20_000
-# What significant words are looked for in, and in how many of these articles one has to stand.
+# What significant words are looked for in, what of all articles tells which are usual, and in how many of the
+# first one has to stand.
 _SAMPLE = 200
+_SPREAD = 1_000
 _FEWEST = 3
 # Counting where a word stands takes longer the more articles have it; a sample tells it of those.
 _MANY_IN_SAMPLE = 3
 # It stands in so many times the share that is usual in the languages of these articles.
 _EXCESS = 1.5
+# So many values of a facet that as many articles have are not looked up one by one.
+_MANY_TIED = 1_000
 
 _ROWS = "FROM words CROSS JOIN doc ON doc.row = words.rowid WHERE"
 
@@ -74,62 +85,121 @@ def _scan(connection: sqlite3.Connection, tree: Node) -> Iterator[Document]:
         after = rows[-1][0]
 
 
-def facets(connection: sqlite3.Connection, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
+def facets(
+    connection: sqlite3.Connection, tree: Node, size: int, fields: Sequence[str]
+) -> dict[str, tuple[Count, ...]]:
     """See `Index.facets`."""
     statement = Statement(_answerable(connection, tree)[0])
-    counted = connection.execute(
-        "SELECT facet.field, facet.value, count(*) AS articles "
-        f"FROM (SELECT words.rowid AS row {statement.rows}) CROSS JOIN facet ON facet.doc = row "
-        "GROUP BY facet.field, facet.value ORDER BY articles DESC, facet.value",
-        statement.values,
-    )
-    found: defaultdict[str, list[Count]] = defaultdict(list)
-    for field, value, articles in counted:
-        if len(found[field]) < size:
-            found[field].append(Count(value, articles))
-    return {field: tuple(counts) for field, counts in found.items()}
+    columns = ", ".join(f"group_concat(facet.{name}, '')" for name in fields)
+    matching = f"(SELECT words.rowid AS found {statement.rows})"
+    joined = f"SELECT {columns} FROM {matching} CROSS JOIN facet ON facet.row = found"
+    packed = connection.execute(joined, statement.values).fetchone()
+    return {
+        field: _commonest(connection, field, values, size)
+        for field, values in zip(fields, packed, strict=True)
+        if values
+    }
+
+
+def _commonest(connection: sqlite3.Connection, field: str, packed: str, size: int) -> tuple[Count, ...]:
+    """The commonest of the values that stand in columns of `facet`, ties in the order of values."""
+    ids = array("I", bytes.fromhex(packed))
+    if sys.byteorder == "little":
+        ids.byteswap()
+    counts = Counter(ids)
+    least = nlargest(size, counts.values())[-1]
+    above = [id_ for id_, articles in counts.items() if articles > least]
+    found = [Count(value, counts[id_]) for id_, value in _values(connection, above)]
+    found.sort(key=lambda one: (-one.articles, one.value))
+    tied = list(counts.values()).count(least)
+    in_order: Iterable[tuple[int, str]]
+    if tied > _MANY_TIED:
+        # Sooner met in the order of values than sorted.
+        in_order = connection.execute("SELECT id, value FROM value WHERE field = ? ORDER BY value", (field,))
+    else:
+        in_order = _values(connection, [id_ for id_, articles in counts.items() if articles == least])
+    last = (Count(value, least) for id_, value in in_order if counts.get(id_) == least)
+    return (*found, *islice(last, size - len(found)))
+
+
+def _values(connection: sqlite3.Connection, ids: list[int]) -> Iterable[tuple[int, str]]:
+    chosen = "SELECT id, value FROM value WHERE id IN (SELECT value FROM json_each(?)) ORDER BY value"
+    return connection.execute(chosen, (json.dumps(ids),))
 
 
 def timeline(connection: sqlite3.Connection, tree: Node, zone: str) -> Timeline:
     """See `Index.timeline`."""
     statement = Statement(_answerable(connection, tree)[0])
-    # No zone is off by other than whole quarters of an hour.
-    slots = connection.execute(
-        f"SELECT (words.rowid >> {PLACE_BITS}) / 900 * 900 AS slot, count(*) {statement.rows} GROUP BY slot",
-        statement.values,
-    )
-    times = {instant(slot): articles for slot, articles in slots}
-    if not times:
+    matching = f"SELECT words.rowid {statement.rows} ORDER BY words.rowid"
+    rows = list(chain.from_iterable(connection.execute(matching, statement.values)))
+    if not rows:
         return Timeline(Unit.HOUR, ())
-    first, last = min(times), max(times)
+    first, last = (instant(row >> PLACE_BITS) for row in (rows[0], rows[-1]))
     unit = unit_for(first, last)
     starts = edges(first, last, unit, zone)
-    counts = [0] * len(starts)
-    at = 0
-    for time in sorted(times):
-        while starts[at + 1] <= time:
-            at += 1
-        counts[at] += times[time]
-    return Timeline(unit, tuple(Bar(start, count) for start, count in zip(starts[:-1], counts, strict=False)))
+    places = [bisect_left(rows, first_row(start)) for start in starts]
+    counts = (end - begin for begin, end in pairwise(places))
+    return Timeline(unit, tuple(map(Bar, starts[:-1], counts)))
 
 
-def significant(connection: sqlite3.Connection, tree: Node, size: int) -> tuple[Significant, ...]:
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What words are usual: in how many of a sample of all articles each stands, overall and by language."""
+
+    # Of all articles, when the sample was drawn.
+    articles: int
+    sample: int
+    standing: Counter[str]
+    by_language: Mapping[str, tuple[int, Counter[str]]]
+
+    def usual(self, word: str) -> float:
+        """The share of all articles that have the word."""
+        return self.standing[word] / self.sample
+
+    def expected(self, word: str, languages: Mapping[str, int]) -> float:
+        """In how many articles of these languages it would stand, if it were as usual as in each of them.
+
+        Against articles of all languages "the" would tell much about English ones.
+        """
+        found = ((articles, *self.by_language.get(code, (1, _NONE))) for code, articles in languages.items())
+        return sum(articles * standing[word] / of_them for articles, of_them, standing in found)
+
+
+_NONE = Counter[str]()
+
+
+def background(connection: sqlite3.Connection, known: Background | None) -> Background:
+    """The one that is known, or a new one where that tells of a hundredth more or fewer articles."""
+    everywhere = connection.execute("SELECT count(*) FROM doc").fetchone()[0]
+    if known is not None and everywhere > _SPREAD and abs(everywhere - known.articles) * 100 < everywhere:
+        return known
+    spread = _spread(connection, everywhere)
+    by_language = {}
+    for language, articles in Counter(document.language for document in spread).items():
+        standing = _standing([document for document in spread if document.language == language])
+        by_language[language] = (articles, standing)
+    overall = sum((standing for _articles, standing in by_language.values()), Counter[str]())
+    return Background(everywhere, len(spread), overall, by_language)
+
+
+def significant(
+    connection: sqlite3.Connection, tree: Node, size: int, known: Background
+) -> tuple[Significant, ...]:
     """See `Index.significant`."""
     sample = _sample(connection, tree)
-    everywhere = connection.execute("SELECT count(*) FROM doc").fetchone()[0]
-    standing = _standing(sample)
-    spread = _spread(connection, everywhere)
-    usual_ones = _standing(spread)
-    in_its_languages = _expected(sample, spread)
+    languages = Counter(document.language for document in sample)
+    everywhere = known.articles
     significant_words = []
-    for word, articles in standing.items():
-        share, usual = articles / len(sample), usual_ones[word] / len(spread)
-        of_languages = in_its_languages[word] / len(sample)
-        if articles < _FEWEST or share <= max(usual, of_languages * _EXCESS):
+    for word, articles in _standing(sample).items():
+        if articles < _FEWEST:
             continue
-        if everywhere <= SCORED or usual_ones[word] < _MANY_IN_SAMPLE:
-            known = connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
-            usual = known[0] / everywhere
+        share, usual = articles / len(sample), known.usual(word)
+        of_languages = known.expected(word, languages) / len(sample)
+        if share <= max(usual, of_languages * _EXCESS):
+            continue
+        if everywhere <= SCORED or known.standing[word] < _MANY_IN_SAMPLE:
+            found = connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
+            usual = found[0] / everywhere
         usual = max(usual, of_languages)
         if share > usual:
             significant_words.append(Significant(word, share, usual, (share - usual) * share / usual))
@@ -138,20 +208,7 @@ def significant(connection: sqlite3.Connection, tree: Node, size: int) -> tuple[
 
 def _standing(documents: list[Document]) -> Counter[str]:
     """In how many of the articles each word stands."""
-    return Counter(word for document in documents for word in set(text.words(document.text)))
-
-
-def _expected(sample: list[Document], spread: list[Document]) -> dict[str, float]:
-    """In how many of the sample's articles each word would stand, if it were as usual in their languages.
-
-    Against articles of all languages "the" would tell much about English ones.
-    """
-    expected = defaultdict[str, float](float)
-    for language, articles in Counter(document.language for document in sample).items():
-        usual = [document for document in spread if document.language == language]
-        for word, standing in _standing(usual).items():
-            expected[word] += articles * standing / len(usual)
-    return expected
+    return Counter(chain.from_iterable(set(text.words(document.text)) for document in documents))
 
 
 def _sample(connection: sqlite3.Connection, tree: Node) -> list[Document]:
@@ -165,13 +222,13 @@ def _sample(connection: sqlite3.Connection, tree: Node) -> list[Document]:
 
 
 def _spread(connection: sqlite3.Connection, everywhere: int) -> list[Document]:
-    """As many of all articles, from all times, or all there are."""
-    if everywhere <= _SAMPLE:
+    """So many of all articles, from all times, or all there are."""
+    if everywhere <= _SPREAD:
         return [deserialise(row[0]) for row in connection.execute("SELECT document FROM doc")]
     # Asked in one, for both SQLite would read the whole table.
     ends = "SELECT (SELECT min(row) FROM doc), (SELECT max(row) FROM doc)"
     first, last = connection.execute(ends).fetchone()
-    starts = [first + (last - first) * part // _SAMPLE for part in range(_SAMPLE)]
+    starts = [first + (last - first) * part // _SPREAD for part in range(_SPREAD)]
     select = "SELECT document FROM doc WHERE row >= ? ORDER BY row LIMIT 1"
     return [deserialise(connection.execute(select, (start,)).fetchone()[0]) for start in starts]
 
