@@ -128,6 +128,9 @@ class Index(Store, Protocol):
         can do, CursorError for an `after` that an index of this form did not return for this sort.
         """
 
+    def documents(self, tree: Node, limit: int, sort: Sort) -> list[Document]:
+        """The first of what `search` finds, without looking for passages and counting all."""
+
     def scan(self, tree: Node) -> Iterator[Document]:
         """Every article that matches a resolved tree, newest first, as the index is now.
 

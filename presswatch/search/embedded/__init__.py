@@ -8,6 +8,7 @@ from presswatch.query.tree import Node
 from presswatch.search import FACETS, Census, Count, SearchResult, Significant, Sort, schema_versions
 from presswatch.search.embedded import reading, rows
 from presswatch.search.embedded.tables import Tables
+from presswatch.search.significance import Background
 from presswatch.search.timeline import Timeline
 
 
@@ -22,7 +23,7 @@ class EmbeddedIndex(Tables):
         Raises UnavailableError when the file cannot be opened or made, DamagedError when it is damaged.
         """
         super().__init__(path, rows.LIVE)
-        self._background: reading.Background | None = None
+        self._usual: Background | None = None
         if not self._is_current():
             with self._writing() as connection:
                 # Another process may have made it while this one waited.
@@ -32,6 +33,10 @@ class EmbeddedIndex(Tables):
     def search(self, tree: Node, limit: int, after: str | None = None, sort: Sort = "newest") -> SearchResult:
         with self._reading() as connection:
             return reading.search(connection, tree, limit, after, sort)
+
+    def documents(self, tree: Node, limit: int, sort: Sort) -> list[Document]:
+        with self._reading() as connection:
+            return reading.documents(connection, tree, limit, sort)
 
     def scan(self, tree: Node) -> Iterator[Document]:
         with self._reading() as connection:
@@ -48,8 +53,8 @@ class EmbeddedIndex(Tables):
     def significant(self, tree: Node, size: int) -> tuple[Significant, ...]:
         with self._reading() as connection:
             # Of two threads at a time both may draw it; each is right.
-            self._background = reading.background(connection, self._background)
-            return reading.significant(connection, tree, size, self._background)
+            usual = self._usual = reading.usual_words(connection, self._usual)
+            return reading.significant(connection, tree, size, usual)
 
     def census(self, after: int, upto: int | None) -> Census:
         with self._reading() as connection:

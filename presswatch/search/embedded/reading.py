@@ -6,21 +6,29 @@ import sys
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from heapq import nlargest
 from itertools import chain, islice, pairwise
 
-from presswatch import text
 from presswatch.model import Document
 from presswatch.query import Passages
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
 from presswatch.query.witness import EvidenceOf
-from presswatch.search import Count, Hit, SearchResult, Significant, Sort, cursors, schema_versions
+from presswatch.search import (
+    Count,
+    Hit,
+    SearchResult,
+    Significant,
+    Sort,
+    cursors,
+    schema_versions,
+    significance,
+)
 from presswatch.search.embedded.fts import Statement, can_answer
 from presswatch.search.embedded.rows import COLUMNS, KEYWORDS, PLACE_BITS, deserialise, first_row, instant
+from presswatch.search.significance import SAMPLE, SPREAD, Background
 from presswatch.search.timeline import Bar, Timeline, Unit, edges, unit_for
 from presswatch.search.verification import answerable, verified
 
@@ -32,15 +40,6 @@ _FORM = f"embedded {schema_versions.EMBEDDED}"
 # How well an article answers is worked out for so many, the newest: for all that have a frequent word it
 # would take seconds. docs/search.md states it.
 SCORED = 20_000
-# What significant words are looked for in, what of all articles tells which are usual, and in how many of the
-# first one has to stand.
-_SAMPLE = 200
-_SPREAD = 1_000
-_FEWEST = 3
-# Counting where a word stands takes longer the more articles have it; a sample tells it of those.
-_MANY_IN_SAMPLE = 3
-# It stands in so many times the share that is usual in the languages of these articles.
-_EXCESS = 1.5
 # So many values of a facet that as many articles have are not looked up one by one.
 _MANY_TIED = 1_000
 
@@ -67,6 +66,16 @@ def search(
     hits = tuple(Hit(one, passages.of(EvidenceOf(DocumentTerms(one)))) for one in documents)
     cursor = cursors.written(_FORM, sort, [further]) if len(rows) > limit else None
     return SearchResult(total, hits, cursor, at_least=not whole)
+
+
+def documents(connection: sqlite3.Connection, tree: Node, limit: int, sort: Sort) -> list[Document]:
+    """See `Index.documents`."""
+    statement = Statement(_answerable(connection, tree)[0])
+    if sort == "relevance":
+        rows = _most_relevant(connection, statement, limit, 0)
+    else:
+        rows = _newest(connection, statement, limit, None)
+    return [deserialise(stored) for _row, stored in rows]
 
 
 def scan(connection: sqlite3.Connection, tree: Node) -> Iterator[Document]:
@@ -142,73 +151,25 @@ def timeline(connection: sqlite3.Connection, tree: Node, zone: str) -> Timeline:
     return Timeline(unit, tuple(map(Bar, starts[:-1], counts)))
 
 
-@dataclass(frozen=True, slots=True)
-class Background:
-    """What words are usual: in how many of a sample of all articles each stands, overall and by language."""
-
-    # Of all articles, when the sample was drawn.
-    articles: int
-    sample: int
-    standing: Counter[str]
-    by_language: Mapping[str, tuple[int, Counter[str]]]
-
-    def usual(self, word: str) -> float:
-        """The share of all articles that have the word."""
-        return self.standing[word] / self.sample
-
-    def expected(self, word: str, languages: Mapping[str, int]) -> float:
-        """In how many articles of these languages it would stand, if it were as usual as in each of them.
-
-        Against articles of all languages "the" would tell much about English ones.
-        """
-        found = ((articles, *self.by_language.get(code, (1, _NONE))) for code, articles in languages.items())
-        return sum(articles * standing[word] / of_them for articles, of_them, standing in found)
-
-
-_NONE = Counter[str]()
-
-
-def background(connection: sqlite3.Connection, known: Background | None) -> Background:
-    """The one that is known, or a new one where that tells of a hundredth more or fewer articles."""
+def usual_words(connection: sqlite3.Connection, known: Background | None) -> Background:
+    """What is usual among all articles: what is known of it, while that tells of them."""
     everywhere = connection.execute("SELECT count(*) FROM doc").fetchone()[0]
-    if known is not None and everywhere > _SPREAD and abs(everywhere - known.articles) * 100 < everywhere:
+    if known is not None and known.tells_of(everywhere):
         return known
-    spread = _spread(connection, everywhere)
-    by_language = {}
-    for language, articles in Counter(document.language for document in spread).items():
-        standing = _standing([document for document in spread if document.language == language])
-        by_language[language] = (articles, standing)
-    overall = sum((standing for _articles, standing in by_language.values()), Counter[str]())
-    return Background(everywhere, len(spread), overall, by_language)
+    return Background.of(everywhere, _spread(connection, everywhere))
 
 
 def significant(
-    connection: sqlite3.Connection, tree: Node, size: int, known: Background
+    connection: sqlite3.Connection, tree: Node, size: int, usual: Background
 ) -> tuple[Significant, ...]:
     """See `Index.significant`."""
-    sample = _sample(connection, tree)
-    languages = Counter(document.language for document in sample)
-    everywhere = known.articles
-    significant_words = []
-    for word, articles in _standing(sample).items():
-        if articles < _FEWEST:
-            continue
-        share, usual = articles / len(sample), known.usual(word)
-        of_languages = known.expected(word, languages) / len(sample)
-        if share <= max(usual, of_languages * _EXCESS):
-            continue
-        if everywhere <= SCORED or known.standing[word] < _MANY_IN_SAMPLE:
-            found = connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
-            usual = found[0] / everywhere
-        usual = max(usual, of_languages)
-        if share > usual:
-            significant_words.append(Significant(word, share, usual, (share - usual) * share / usual))
-    return tuple(sorted(significant_words, key=lambda one: (-one.score, one.word))[:size])
+    return significance.significant(_sample(connection, tree), usual, partial(_standing, connection), size)
 
 
-def _standing(documents: list[Document]) -> Counter[str]:
-    """In how many of the articles each word stands."""
-    return Counter(chain.from_iterable(set(text.words(document.text)) for document in documents))
+def _standing(connection: sqlite3.Connection, words: Sequence[str]) -> dict[str, int]:
+    """In how many articles each of these words stands."""
+    count = "SELECT coalesce(max(doc), 0) FROM vocabulary WHERE term = ?"
+    return {word: connection.execute(count, (word,)).fetchone()[0] for word in words}
 
 
 def _sample(connection: sqlite3.Connection, tree: Node) -> list[Document]:
@@ -216,19 +177,19 @@ def _sample(connection: sqlite3.Connection, tree: Node) -> list[Document]:
     stories: dict[str, Document] = {}
     for document in scan(connection, tree):
         stories.setdefault(document.story, document)
-        if len(stories) == _SAMPLE:
+        if len(stories) == SAMPLE:
             break
     return list(stories.values())
 
 
 def _spread(connection: sqlite3.Connection, everywhere: int) -> list[Document]:
     """So many of all articles, from all times, or all there are."""
-    if everywhere <= _SPREAD:
+    if everywhere <= SPREAD:
         return [deserialise(row[0]) for row in connection.execute("SELECT document FROM doc")]
     # Asked in one, for both SQLite would read the whole table.
     ends = "SELECT (SELECT min(row) FROM doc), (SELECT max(row) FROM doc)"
     first, last = connection.execute(ends).fetchone()
-    starts = [first + (last - first) * part // _SPREAD for part in range(_SPREAD)]
+    starts = [first + (last - first) * part // SPREAD for part in range(SPREAD)]
     select = "SELECT document FROM doc WHERE row >= ? ORDER BY row LIMIT 1"
     return [deserialise(connection.execute(select, (start,)).fetchone()[0]) for start in starts]
 
