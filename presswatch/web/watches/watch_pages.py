@@ -20,7 +20,7 @@ from presswatch.model import Record, from_json
 from presswatch.query import Passage, expression, parse
 from presswatch.text.folding import fold
 from presswatch.watches.digest import together
-from presswatch.watches.due import next_mail, pace_of
+from presswatch.watches.due import Pace, next_mail, pace_of
 from presswatch.watches.links import Links
 from presswatch.web.access import Role
 from presswatch.web.asking import Asked
@@ -156,12 +156,15 @@ def standings(tx: Connection, config: Config, watches: Sequence[Watch], asked: A
     untold = together(config, alerts.untold(tx), events.untold(tx))
     judged = choices.relevance(tx, now)
     hits = alerts.hits_by_hour(tx, ids, now - timedelta(days=DAYS))
+    paces = {watch.id: pace_of(config, watch) for watch in watches}
+    mailed = alerts.mailed(tx, {id_: now - pace.memory for id_, pace in paces.items()})
+    chosen = choices.current_of(tx, ids, now)
     rows = []
     for watch in watches:
         zone = watch.time_zone or config.time_zone
         a_day = days_of(hits[watch.id], zone, now)
         state, waiting = states.get(watch.id), untold.get(watch.id)
-        muted = [one for one in choices.current(tx, watch.id, now) if one.recipient == ""]
+        muted = [one for one in chosen[watch.id] if one.recipient == ""]
         rows.append(
             Standing(
                 watch=watch,
@@ -172,7 +175,7 @@ def standings(tx: Connection, config: Config, watches: Sequence[Watch], asked: A
                 found=found.get(watch.id, 0),
                 hits=bars(a_day, 30),
                 precision=judged[watch.id].precision if watch.id in judged else None,
-                due=_due(tx, config, watch, state, waiting, now),
+                due=_due(watch, paces[watch.id], state, waiting, mailed[watch.id], now),
                 untold=waiting.news if waiting else 0,
                 delivery=watch_words.delivery(config, watch, asked.words),
             )
@@ -192,17 +195,15 @@ def days_of(by_hour: Mapping[datetime, int], zone: str, now: datetime) -> dict[d
 
 
 def _due(
-    tx: Connection,
-    config: Config,
     watch: Watch,
+    pace: Pace,
     state: WatchState | None,
     waiting: Untold | None,
+    mailed: Sequence[datetime],
     now: datetime,
 ) -> datetime | None:
     if not watch.enabled:
         return None
-    pace = pace_of(config, watch)
-    mailed = alerts.mailed_since(tx, watch.id, now - pace.memory)
     # One that was written a moment ago begins now.
     known = state or WatchState(now, 0, now, None)
     return next_mail(pace, known, waiting.first if waiting else None, mailed, now)
