@@ -84,7 +84,7 @@ def served(folder: Path, data: Path, clock: Clock) -> Iterator[tuple[HTTPConnect
     process.start()
     assert process.pid is not None
     host, _colon, port = load(folder).web.listen.partition(":")
-    connection = HTTPConnection(host, int(port), timeout=60)
+    connection = HTTPConnection(host, int(port), timeout=300)
     try:
         while True:
             try:

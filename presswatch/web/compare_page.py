@@ -14,7 +14,8 @@ from presswatch.web.asking import Asked
 from presswatch.web.search.search_address import SearchAddress
 
 MOST = 5
-# Sources and languages that are told of each.
+# What is counted of each, and how many of the commonest are told.
+_COUNTED = ("source", "language")
 _TOP = 6
 RANGES = {"7d": timedelta(days=7), "30d": timedelta(days=30), "90d": timedelta(days=90)}
 # The chart's own units.
@@ -103,11 +104,8 @@ def _date(instant: datetime) -> str:
 def _counted(asked: Asked, query: str, within: Filters) -> tuple[Timeline, Counts]:
     index, config = asked.service.index, asked.config
     tree = SearchAddress(query, within).tree(config, asked.service.archive, asked.service.now())
-    commonest = index.facets(tree, _TOP)
-    told = {
-        name: [(one.value, one.articles) for one in commonest.get(name, ())]
-        for name in ("source", "language")
-    }
+    commonest = index.facets(tree, _TOP, _COUNTED)
+    told = {name: [(one.value, one.articles) for one in commonest.get(name, ())] for name in _COUNTED}
     return index.timeline(tree, config.time_zone), told
 
 
