@@ -6,7 +6,7 @@ CONFIG ?= config
 # Most tests wait for processes and servers: three to a core of a machine of two.
 WORKERS ?= 6
 
-.PHONY: help setup demo test run lint format lock messages wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations bench-hour bench-alerts bench-engines bench-web soak
+.PHONY: help setup demo test run lint format lock messages wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations bench-hour bench-alerts bench-engines bench-web bench-million soak
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,8 +92,11 @@ bench-alerts: setup ## seconds from publication to the mail server's word, with 
 bench-engines: setup ## sites of real engines, from their home page to their articles (ONLY=hugo,pelican APT=1)
 	@$(BIN)/python -m bench.engines $(if $(ONLY),--only $(ONLY)) $(if $(APT),--apt)
 
-bench-web: setup ## p50 and p95 of the pages for readers over 100,000 articles (COUNT=n DATA=folder)
-	@PYTHONPATH=tests $(BIN)/python -m bench.web $(COUNT) $(if $(DATA),--data $(DATA))
+bench-web: setup ## p50 and p95 of every page over 100,000 articles, alone and beside a crawl (COUNT=n DATA=folder ONLY=search)
+	@PYTHONPATH=tests $(BIN)/python -m bench.web $(COUNT) $(if $(DATA),--data $(DATA)) $(if $(ONLY),--only $(ONLY))
+
+bench-million: setup ## what a search page asks of Elasticsearch over 1,000,000 articles (COUNT=n MINUTES=n)
+	@PYTHONPATH=tests $(BIN)/python -m bench.million $(COUNT) $(if $(MINUTES),--minutes $(MINUTES))
 
 soak: setup ## the daemon killed at random while the press goes on (KILLS=300 SEED=1)
 	@PYTHONPATH=tests $(BIN)/python -m bench.soak $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))

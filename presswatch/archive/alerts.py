@@ -270,10 +270,22 @@ def untold(tx: Connection) -> dict[str, Untold]:
 
 def mailed_since(tx: Connection, watch_id: str, start: datetime) -> list[datetime]:
     """When the mails of a watch were made, those since then."""
+    return mailed(tx, {watch_id: start})[watch_id]
+
+
+def mailed(tx: Connection, starts: Mapping[str, datetime]) -> dict[str, list[datetime]]:
+    """When the mails of each of these watches were made, those since the instant that is said for it."""
     # What its owner is told of its recipients is no mail of the watch's own.
     of_choices = func.json_extract(func.nullif(digest.c.told, ""), "$.kind") == MailKind.CHOICES
-    mine = and_(digest.c.watch == watch_id, digest.c.closed > start, of_choices.is_not(True))
-    return list(tx.execute(select(digest.c.closed).where(mine)).scalars())
+    first = min(starts.values(), default=None)
+    made: dict[str, list[datetime]] = {id_: [] for id_ in starts}
+    if first is None:
+        return made
+    theirs = and_(digest.c.watch.in_(list(starts)), digest.c.closed > first, of_choices.is_not(True))
+    for id_, closed in tx.execute(select(digest.c.watch, digest.c.closed).where(theirs)):
+        if closed > starts[id_]:
+            made[id_].append(closed)
+    return made
 
 
 def open_matches(tx: Connection, watch_id: str) -> list[Open]:

@@ -97,11 +97,20 @@ def every(tx: Connection) -> list[Choice]:
 
 def current(tx: Connection, watch_id: str, now: datetime) -> list[Choice]:
     """What holds now of all that the recipients of a watch chose, the oldest first."""
+    return current_of(tx, [watch_id], now)[watch_id]
+
+
+def current_of(tx: Connection, watch_ids: Collection[str], now: datetime) -> dict[str, list[Choice]]:
+    """The same of each of these watches."""
     latest = func.max(choice.c.id).label("id")
-    group = (choice.c.recipient, choice.c.kind, choice.c.subject)
-    newest = select(latest).where(choice.c.watch == watch_id).group_by(*group).subquery()
+    group = (choice.c.watch, choice.c.recipient, choice.c.kind, choice.c.subject)
+    newest = select(latest).where(choice.c.watch.in_(list(watch_ids))).group_by(*group).subquery()
     rows = tx.execute(select(choice).join(newest, newest.c.id == choice.c.id).order_by(choice.c.id))
-    return [one for one in map(_choice, rows) if one.holds(now)]
+    found: dict[str, list[Choice]] = {id_: [] for id_ in watch_ids}
+    for one in map(_choice, rows):
+        if one.holds(now):
+            found[one.watch].append(one)
+    return found
 
 
 def for_all(tx: Connection, watch_id: str, now: datetime) -> list[Choice]:

@@ -11,6 +11,9 @@ from presswatch import urls
 from presswatch.archive.tables import UrlState, edge, frontier, source, url
 from presswatch.model import LinkKind
 
+# Told so, as SQLite would else read the index of all addresses of article pages for the few in a state.
+_IS_PAGE = url.c.scope.concat("") == ""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownUrl:
@@ -58,7 +61,7 @@ def listed(
     tx: Connection, states: Collection[UrlState], limit: int, source_id: str | None = None
 ) -> list[KnownUrl]:
     """The article pages in these states (told of by one source), those first that are due first."""
-    chosen = select(url).where(url.c.state.in_(states), url.c.scope == "")
+    chosen = select(url).where(url.c.state.in_(states), _IS_PAGE)
     if source_id is not None:
         chosen = chosen.where(url.c.source == source_id)
     return _known(tx, tx.execute(chosen.order_by(url.c.next_fetch, url.c.id).limit(limit)).all())
@@ -97,7 +100,7 @@ def ids(tx: Connection, addresses: Iterable[str]) -> dict[str, int]:
 
 def ids_in(tx: Connection, states: Collection[UrlState], source_id: str | None = None) -> list[int]:
     """The ids of all article pages in these states (told of by one source)."""
-    chosen = select(url.c.id).where(url.c.state.in_(states), url.c.scope == "")
+    chosen = select(url.c.id).where(url.c.state.in_(states), _IS_PAGE)
     if source_id is not None:
         chosen = chosen.where(url.c.source == source_id)
     return list(tx.execute(chosen).scalars())

@@ -70,7 +70,7 @@ def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) 
     from presswatch.archive.signing_key import signing_key
     from presswatch.config import watch_file
     from presswatch.query import explain, parse
-    from presswatch.watches.due_mail import due_mail
+    from presswatch.watches.due import due_mail, pace_of
     from presswatch.watches.links import Links
 
     place: Place = context.obj
@@ -85,7 +85,9 @@ def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) 
             current = choices.current(tx, watch, datetime.now(UTC))
             titled = articles.records(tx, [one.subject for one in current if one.subject])
             titles = {one.id: one.article.title for one in titled}
-            due = due_mail(tx, config, chosen, state, untold, datetime.now(UTC))
+            now, pace = datetime.now(UTC), pace_of(config, chosen)
+            mailed = alerts.mailed_since(tx, watch, now - pace.memory)
+            due = due_mail(chosen, pace, state, untold, mailed, now)
     paused = state.paused_until if state else None
     understood = explain(parse(chosen.query, purpose="watch", saved=config.saved_queries))
     if as_json:

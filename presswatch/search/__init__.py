@@ -128,14 +128,17 @@ class Index(Store, Protocol):
         can do, CursorError for an `after` that an index of this form did not return for this sort.
         """
 
+    def documents(self, tree: Node, limit: int, sort: Sort) -> list[Document]:
+        """The first of what `search` finds, without looking for passages and counting all."""
+
     def scan(self, tree: Node) -> Iterator[Document]:
         """Every article that matches a resolved tree, newest first, as the index is now.
 
         Takes no more memory for a million. What is put or removed meanwhile is not seen.
         """
 
-    def facets(self, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
-        """The `size` commonest values of each of `FACETS` in what matches, ties in the order of values."""
+    def facets(self, tree: Node, size: int, fields: Sequence[str] = FACETS) -> dict[str, tuple[Count, ...]]:
+        """The `size` commonest values of these of `FACETS` in what matches, ties in the order of values."""
 
     def count_groups(self, tree: Node, groups: Mapping[str, Sequence[str]]) -> dict[str, int]:
         """How many articles that match are of any of each group's sources; groups with none are left out."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from presswatch.archive.alerts import FOR_EVER, WatchState
+from presswatch.archive.alerts import FOR_EVER, Untold, WatchState
 from presswatch.config import Config, Watch
 from presswatch.config_values import AtMost
 from presswatch.schedule import QuietHours, Timing, latest_slot, next_slot
@@ -69,6 +69,25 @@ def next_mail(
     else:
         at = next_slot(pace.timing, begin)
     return _freed(pace, mailed, at)
+
+
+def due_mail(
+    watch: Watch,
+    pace: Pace,
+    state: WatchState | None,
+    waiting: Untold | None,
+    mailed: Sequence[datetime],
+    now: datetime,
+) -> datetime | None:
+    """When a watch mails next, as the archive knows it: `waiting` is what it found and has not told.
+
+    `mailed` are the times of its mails within the memory of its pace. None if nobody can tell.
+    """
+    if not watch.enabled:
+        return None
+    # One that was written a moment ago begins now.
+    known = state or WatchState(now, 0, now, None)
+    return next_mail(pace, known, waiting.first if waiting else None, mailed, now)
 
 
 def batches(pace: Pace, hits: Iterable[datetime]) -> list[Batch]:

@@ -19,7 +19,8 @@ from presswatch.web.page import index_is_away
 from presswatch.web.search.search_address import SearchAddress
 
 MOST = 5
-# Sources and languages that are told of each.
+# What is counted of each, and how many of the commonest are told.
+_COUNTED = ("source", "language")
 _TOP = 6
 RANGES = {"7d": timedelta(days=7), "30d": timedelta(days=30), "90d": timedelta(days=90)}
 # The chart's own units.
@@ -121,10 +122,10 @@ def _date(instant: datetime) -> str:
 def _counted(asked: Asked, query: str, within: Filters) -> tuple[Timeline, Counts, int]:
     index, config = asked.service.index, asked.config
     tree = SearchAddress(query, within).tree(config, asked.service.archive, asked.service.now())
-    commonest = index.facets(tree, _TOP) | outlet_facets(index, tree, config.outlets, _TOP)
+    commonest = index.facets(tree, _TOP, _COUNTED) | outlet_facets(index, tree, config.outlets, _TOP)
     told = {
         name: [(one.value, one.articles) for one in commonest.get(name, ())]
-        for name in ("source", "language", *CHOSEN_FACTS)
+        for name in (*_COUNTED, *CHOSEN_FACTS)
     }
     return index.timeline(tree, config.time_zone), told, reach_of(index, tree, config.outlets)
 

@@ -3,6 +3,7 @@
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,16 +19,23 @@ from presswatch.web.application import application
 log = structlog.get_logger()
 
 
-def serve(folder: Path, data: Path, *, until_stdin_ends: bool = False) -> None:
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def serve(
+    folder: Path, data: Path, *, until_stdin_ends: bool = False, now: Callable[[], datetime] = _clock
+) -> None:
     """Serve the pages until SIGTERM or SIGINT, or until whoever started this process is gone.
 
+    `now` says what time it is (UTC) for them.
     Raises ConfigError, also when they could be reached from elsewhere and there are no accounts, and
     UnavailableError when the address cannot be listened at.
     """
     configured = Configured(folder)
     with Archive.open(data / "archive.sqlite") as archive:
         check_reach(archive, configured.config.web)
-        _serve(archive, configured, data, until_stdin_ends)
+        _serve(archive, configured, data, until_stdin_ends, now)
 
 
 def check_reach(archive: Archive, web: WebConfig) -> None:
@@ -43,7 +51,13 @@ def check_reach(archive: Archive, web: WebConfig) -> None:
             )
 
 
-def _serve(archive: Archive, configured: Configured, data: Path, until_stdin_ends: bool) -> None:
+def _serve(
+    archive: Archive,
+    configured: Configured,
+    data: Path,
+    until_stdin_ends: bool,
+    now: Callable[[], datetime],
+) -> None:
     web = configured.config.web
     with _listening(web.listen) as listener:
         if not web.is_for_this_machine and not web.is_secure:
@@ -54,7 +68,7 @@ def _serve(archive: Archive, configured: Configured, data: Path, until_stdin_end
         log.info("pages are served", address=f"http://{_shown(listener)}/")
         server = uvicorn.Server(
             uvicorn.Config(
-                application(archive, configured, data, lambda: datetime.now(UTC)),
+                application(archive, configured, data, now),
                 log_config=None,
                 access_log=False,
                 server_header=False,

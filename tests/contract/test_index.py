@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +16,6 @@ from presswatch.model import Document, Image, Moment, Precision
 from presswatch.query import parse
 from presswatch.search import Count, Index, Outcome, Sort, indexing
 from presswatch.search.elastic.index import ElasticsearchIndex
-from presswatch.search.embedded import EmbeddedIndex
 from presswatch.search.indexing import Reconciliation, index_step, reconcile
 from presswatch.search.reindex import reindex
 from presswatch.search.timeline import Unit
@@ -218,15 +216,82 @@ def test_significant_words_are_those_of_the_result(index: Index) -> None:
     assert {(one.share, round(one.usual, 6)) for one in found} == {(1.0, round(10 / 70, 6))}
 
 
-def test_the_grammar_of_a_language_tells_nothing_among_articles_of_several(tmp_path: Path) -> None:
+def test_the_grammar_of_a_language_tells_nothing_among_articles_of_several(index: Index) -> None:
     french = [make(number, "Jour", "les nouvelles et la mer", language="fr") for number in range(20)]
     english = [make(number, "Day", "what the town has to tell", language="en") for number in range(20, 40)]
     about = [make(number, "Ferry", "the ferry in the town", language="en") for number in range(40, 44)]
-    index = EmbeddedIndex(tmp_path / "index.sqlite")
     put(index, [*french, *english, *about])
     assert {one.word for one in index.significant(parse("ferry").tree, 8)} == {"ferry", "in"}
     assert index.significant(parse("language:en").tree, 8) == ()
-    index.close()
+
+
+def test_telling_words_of_a_result_in_two_languages_are_no_grammar_of_either(index: Index) -> None:
+    def article(number: int, words: str, language: str) -> Document:
+        return make(number, "News", f"{words} {number}", language=language)
+
+    put(
+        index,
+        [
+            *(article(number, "the town and the sea in the news", "en") for number in range(30)),
+            *(article(number, "die Stadt und das Meer in den Blättern", "de") for number in range(30, 60)),
+            *(article(number, "la ville et la mer dans les journaux", "fr") for number in range(60, 90)),
+            *(article(number, "the ferry and the town", "en") for number in range(90, 96)),
+            *(article(number, "die Fähre und das Meer", "de") for number in range(96, 102)),
+        ],
+    )
+    found = index.significant(parse("ferry OR Fähre").tree, 8)
+    assert {one.word for one in found} == {"ferry", "fahre"}
+    assert {(round(one.share, 3), round(one.usual, 3)) for one in found} == {(0.5, round(1 / 12, 3))}
+
+
+def test_what_is_telling_follows_what_is_put_and_removed(index: Index) -> None:
+    put(index, [make(number, "Day", "the news of the day") for number in range(30)])
+    put(index, [make(number, "Strike", "a strike of dockers") for number in range(30, 36)])
+    assert {one.word for one in index.significant(parse("strike").tree, 8)} == {"a", "dockers", "strike"}
+    put(index, [make(number, "Meals", "a meal for dockers") for number in range(40, 70)])
+    remove(index, [f"d{number:02}" for number in range(30)])
+    assert {one.word for one in index.significant(parse("strike").tree, 8)} == {"of", "strike"}
+
+
+def test_facets_follow_what_is_put_changed_and_removed(index: Index) -> None:
+    documents = [make(number, "a", "b", author=("Ann Lee", "Bo Chan")) for number in range(3)]
+    put(index, documents)
+    put(index, [replace(documents[0], seq=documents[0].seq + 9, author=("Cy Dee", "Ann Lee"))])
+    remove(index, ["d02"])
+    assert index.facets(parse("*").tree, 5)["author"] == (
+        Count("Ann Lee", 2),
+        Count("Bo Chan", 1),
+        Count("Cy Dee", 1),
+    )
+    assert index.facets(parse("*").tree, 5, ["language"]) == {"language": (Count("en", 2),)}
+    remove(index, ["d00", "d01"])
+    assert index.facets(parse("*").tree, 5) == {}
+
+
+def test_of_very_many_values_with_as_many_articles_the_first_are_told(index: Index) -> None:
+    put(
+        index, [make(number, "ferry", "b", author=(f"Author {number:04}",)) for number in range(1_200, 0, -1)]
+    )
+    put(index, [make(2_000, "a", "b", author=("Author 0600",)), make(2_001, "a", "b", author=("Ann",))])
+    assert index.facets(parse("*").tree, 3)["author"] == (
+        Count("Author 0600", 2),
+        Count("Ann", 1),
+        Count("Author 0001", 1),
+    )
+    assert index.facets(parse("ferry").tree, 2)["author"] == (
+        Count("Author 0001", 1),
+        Count("Author 0002", 1),
+    )
+
+
+def test_the_first_documents_of_a_search_are_those_of_its_hits(library: Index) -> None:
+    tree = parse("ferry OR harbour OR opera").tree
+    sorts: tuple[Sort, ...] = ("newest", "relevance")
+    for sort in sorts:
+        hits = library.search(tree, 4, sort=sort).hits
+        found = library.documents(tree, 4, sort)
+        assert found == [hit.document for hit in hits]
+        assert len(found) == 4
 
 
 def test_a_stem_finds_and_marks_the_forms_of_a_word_in_the_article_s_language(index: Index) -> None:

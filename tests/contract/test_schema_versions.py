@@ -48,14 +48,15 @@ def test_the_schema_version_of_the_embedded_index_stands_for_tables_and_rows() -
     connection = sqlite3.connect(":memory:", isolation_level=None)
     rows.recreate_tables(connection)
     tables = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql != '' ORDER BY name")
-    schema = [table for table in tables if table[0] in ("doc", "facet", "words", "vocabulary")]
+    schema = [table for table in tables if table[0] in ("doc", "value", "facet", "words", "vocabulary")]
     for document in LIBRARY:
         rows.put(connection, document)
     terms = connection.execute("SELECT term, doc, cnt FROM vocabulary ORDER BY term").fetchall()
-    facets = connection.execute("SELECT * FROM facet ORDER BY doc, field, value").fetchall()
+    facets = connection.execute("SELECT * FROM facet ORDER BY row").fetchall()
+    values = connection.execute("SELECT * FROM value ORDER BY id").fetchall()
     numbers = connection.execute("SELECT row, id FROM doc ORDER BY row").fetchall()
     connection.close()
-    digest = digest_of(schema, terms, facets, numbers)
+    digest = digest_of(schema, terms, facets, values, numbers)
     assert (schema_versions.EMBEDDED, digest) == EMBEDDED, WHAT_TO_DO.format(
         engine="embedded",
         name="EMBEDDED",

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from presswatch.model import Document
 from presswatch.query.tree import Node
-from presswatch.search import Answer, Census, Count, Outcome, SearchResult, Significant, Sort
+from presswatch.search import FACETS, Answer, Census, Count, Outcome, SearchResult, Significant, Sort
 from presswatch.search.elastic import reading, writing
 from presswatch.search.elastic.config import ElasticsearchConfig
 from presswatch.search.elastic.connection import Connection
 from presswatch.search.elastic.indices import Indices
+from presswatch.search.significance import Background
 from presswatch.search.timeline import Timeline, Unit
 
 
@@ -25,6 +26,7 @@ class ElasticsearchIndex:
         self._alias = self._indices.reading
         self.name = self._connection.name
         self._ready = False
+        self._usual: Background | None = None
 
     def put(self, documents: Sequence[Document]) -> list[Answer]:
         self._get_ready()
@@ -47,12 +49,19 @@ class ElasticsearchIndex:
             return SearchResult(0, (), None)
         return reading.search(self._connection, self._alias, tree, limit, after, sort)
 
+    def documents(self, tree: Node, limit: int, sort: Sort) -> list[Document]:
+        if not self._is_there():
+            return []
+        return reading.documents(self._connection, self._alias, tree, limit, sort)
+
     def scan(self, tree: Node) -> Iterator[Document]:
         if self._is_there():
             yield from reading.scan(self._connection, self._alias, tree)
 
-    def facets(self, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
-        return reading.facets(self._connection, self._alias, tree, size) if self._is_there() else {}
+    def facets(self, tree: Node, size: int, fields: Sequence[str] = FACETS) -> dict[str, tuple[Count, ...]]:
+        if not self._is_there():
+            return {}
+        return reading.facets(self._connection, self._alias, tree, size, fields)
 
     def count_groups(self, tree: Node, groups: Mapping[str, Sequence[str]]) -> dict[str, int]:
         if not groups or not self._is_there():
@@ -65,7 +74,11 @@ class ElasticsearchIndex:
         return reading.timeline(self._connection, self._alias, tree, zone)
 
     def significant(self, tree: Node, size: int) -> tuple[Significant, ...]:
-        return reading.significant(self._connection, self._alias, tree, size) if self._is_there() else ()
+        if not self._is_there():
+            return ()
+        # Of two threads at a time both may draw it; each is right.
+        usual = self._usual = reading.usual_words(self._connection, self._alias, self._usual)
+        return reading.significant(self._connection, self._alias, tree, size, usual)
 
     def versions(self, after: int = 0, upto: int | None = None) -> Mapping[str, int]:
         return writing.versions(self._connection, self._alias, after, upto) if self._is_there() else {}

@@ -12,17 +12,28 @@ from presswatch.query import Passages
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
 from presswatch.query.witness import EvidenceOf
-from presswatch.search import FACETS, Count, Hit, SearchResult, Significant, Sort, cursors, schema_versions
+from presswatch.search import (
+    Count,
+    Hit,
+    SearchResult,
+    Significant,
+    Sort,
+    cursors,
+    schema_versions,
+    significance,
+)
 from presswatch.search.elastic.connection import Connection
 from presswatch.search.elastic.dsl import answers, clause
 from presswatch.search.elastic.mapping import compared
 from presswatch.search.elastic.serialisation import from_source
+from presswatch.search.significance import SAMPLE, SPREAD, Background
 from presswatch.search.timeline import Bar, Timeline, Unit, edges, unit_for
 from presswatch.search.verification import answerable, verified
 
 # Nobody waits longer for an answer.
 _SECONDS = 20
 _NEWEST: list[Any] = [{"time": "desc"}, {"seq": "desc"}]
+_ORDERS: dict[Sort, list[Any]] = {"newest": _NEWEST, "relevance": [{"_score": "desc"}, *_NEWEST]}
 _FORM = f"elasticsearch {schema_versions.ELASTICSEARCH}"
 _SCAN = 500
 # Of an answer, nothing else crosses the wire.
@@ -31,16 +42,13 @@ _NEEDED = ["hits.total", "hits.hits._source", "hits.hits.sort", "aggregations"]
 _KEEP_ALIVE = "5m"
 # So many values each of several shards tells, so that the sum of the commonest is right.
 _COUNTED = 1_000
-# What significant words are looked for in, and in how many of these articles one has to stand.
-_SAMPLE = 200
-_FEWEST = 3
 
 
 def search(
     connection: Connection, alias: str, tree: Node, limit: int, after: str | None, sort: Sort
 ) -> SearchResult:
     """See `Index.search`."""
-    order = _NEWEST if sort == "newest" else [{"_score": "desc"}, *_NEWEST]
+    order = _ORDERS[sort]
     place = cursors.read(after, _FORM, sort, len(order))
     asked, whole = _answerable(connection, alias, tree)
     answer = _ask(
@@ -58,6 +66,13 @@ def search(
     passages = Passages(tree)
     hits = tuple(Hit(one, passages.of(EvidenceOf(DocumentTerms(one)))) for one in documents)
     return SearchResult(answer["hits"]["total"]["value"], hits, cursor, at_least=not whole)
+
+
+def documents(connection: Connection, alias: str, tree: Node, limit: int, sort: Sort) -> list[Document]:
+    """See `Index.documents`."""
+    query = clause(_answerable(connection, alias, tree)[0])
+    answer = _ask(connection, alias, query=query, sort=_ORDERS[sort], size=limit, track_total_hits=False)
+    return [from_source(row["_source"]) for row in _rows(answer)]
 
 
 def scan(connection: Connection, alias: str, tree: Node) -> Iterator[Document]:
@@ -99,16 +114,18 @@ def _scan(connection: Connection, alias: str, tree: Node) -> Iterator[Document]:
         client.options(ignore_status=[400, 404], request_timeout=_SECONDS).close_point_in_time(id=point)
 
 
-def facets(connection: Connection, alias: str, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
+def facets(
+    connection: Connection, alias: str, tree: Node, size: int, fields: Sequence[str]
+) -> dict[str, tuple[Count, ...]]:
     """See `Index.facets`."""
     order = [{"_count": "desc"}, {"_key": "asc"}]
     asked = {
         name: {"terms": {"field": compared(name), "size": size, "shard_size": _COUNTED, "order": order}}
-        for name in FACETS
+        for name in fields
     }
     query = clause(_answerable(connection, alias, tree)[0])
     answer = _ask(connection, alias, query=query, size=0, track_total_hits=False, aggregations=asked)
-    counted = {name: answer["aggregations"][name]["buckets"] for name in FACETS}
+    counted = {name: answer["aggregations"][name]["buckets"] for name in fields}
     return {
         name: tuple(Count(bucket["key"], bucket["doc_count"]) for bucket in buckets)
         for name, buckets in counted.items()
@@ -150,27 +167,45 @@ def timeline(connection: Connection, alias: str, tree: Node, zone: str) -> Timel
     return Timeline(unit, tuple(map(Bar, starts[:-1], counts)))
 
 
-def significant(connection: Connection, alias: str, tree: Node, size: int) -> tuple[Significant, ...]:
-    """See `Index.significant`."""
-    words = {"significant_text": {"field": "text", "size": size, "min_doc_count": _FEWEST, "jlh": {}}}
-    sampled = {
-        "sample": {
-            "diversified_sampler": {"field": "story", "shard_size": _SAMPLE},
-            "aggregations": {"words": words},
-        }
-    }
-    query = clause(_answerable(connection, alias, tree)[0])
-    answer = _ask(connection, alias, query=query, size=0, track_total_hits=False, aggregations=sampled)
-    sample = answer["aggregations"]["sample"]["words"]
-    return tuple(
-        Significant(
-            bucket["key"],
-            bucket["doc_count"] / sample["doc_count"],
-            bucket["bg_count"] / sample["bg_count"],
-            bucket["score"],
-        )
-        for bucket in sample["buckets"]
+def usual_words(connection: Connection, alias: str, known: Background | None) -> Background:
+    """What is usual among all articles: what is known of it, while that tells of them."""
+    with connection.explained():
+        everywhere = connection.client.options(request_timeout=_SECONDS).count(index=alias)["count"]
+    if known is not None and known.tells_of(everywhere):
+        return known
+    # The same ones each time.
+    by_chance = {"function_score": {"random_score": {"seed": 1, "field": "_seq_no"}}}
+    answer = _ask(connection, alias, query=by_chance, size=SPREAD, track_total_hits=False)
+    return Background.of(everywhere, [from_source(row["_source"]) for row in _rows(answer)])
+
+
+def significant(
+    connection: Connection, alias: str, tree: Node, size: int, usual: Background
+) -> tuple[Significant, ...]:
+    """See `Index.significant`. The cluster's own aggregation would count words against all languages."""
+    answer = _ask(
+        connection,
+        alias,
+        query=clause(_answerable(connection, alias, tree)[0]),
+        sort=_NEWEST,
+        size=SAMPLE,
+        collapse={"field": compared("story")},
+        track_total_hits=False,
     )
+    sample = [from_source(row["_source"]) for row in _rows(answer)]
+    return significance.significant(sample, usual, partial(_standing, connection, alias), size)
+
+
+def _standing(connection: Connection, alias: str, words: Sequence[str]) -> dict[str, int]:
+    """In how many articles each of these words stands."""
+    found: dict[str, int] = {}
+    for start in range(0, len(words), _COUNTED):
+        having = {word: {"term": {"text": word}} for word in words[start : start + _COUNTED]}
+        counts = {"having": {"filters": {"filters": having}}}
+        answer = _ask(connection, alias, size=0, track_total_hits=False, aggregations=counts)
+        buckets = answer["aggregations"]["having"]["buckets"]
+        found |= {word: bucket["doc_count"] for word, bucket in buckets.items()}
+    return found
 
 
 def _ask(connection: Connection, alias: str, **request: Any) -> Any:

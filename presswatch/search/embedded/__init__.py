@@ -5,9 +5,10 @@ from pathlib import Path
 
 from presswatch.model import Document
 from presswatch.query.tree import Node
-from presswatch.search import Census, Count, SearchResult, Significant, Sort, schema_versions
+from presswatch.search import FACETS, Census, Count, SearchResult, Significant, Sort, schema_versions
 from presswatch.search.embedded import reading, rows
 from presswatch.search.embedded.tables import Tables
+from presswatch.search.significance import Background
 from presswatch.search.timeline import Timeline
 
 
@@ -22,6 +23,7 @@ class EmbeddedIndex(Tables):
         Raises UnavailableError when the file cannot be opened or made, DamagedError when it is damaged.
         """
         super().__init__(path, rows.LIVE)
+        self._usual: Background | None = None
         if not self._is_current():
             with self._writing() as connection:
                 # Another process may have made it while this one waited.
@@ -32,13 +34,17 @@ class EmbeddedIndex(Tables):
         with self._reading() as connection:
             return reading.search(connection, tree, limit, after, sort)
 
+    def documents(self, tree: Node, limit: int, sort: Sort) -> list[Document]:
+        with self._reading() as connection:
+            return reading.documents(connection, tree, limit, sort)
+
     def scan(self, tree: Node) -> Iterator[Document]:
         with self._reading() as connection:
             yield from reading.scan(connection, tree)
 
-    def facets(self, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
+    def facets(self, tree: Node, size: int, fields: Sequence[str] = FACETS) -> dict[str, tuple[Count, ...]]:
         with self._reading() as connection:
-            return reading.facets(connection, tree, size)
+            return reading.facets(connection, tree, size, fields)
 
     def count_groups(self, tree: Node, groups: Mapping[str, Sequence[str]]) -> dict[str, int]:
         with self._reading() as connection:
@@ -50,7 +56,9 @@ class EmbeddedIndex(Tables):
 
     def significant(self, tree: Node, size: int) -> tuple[Significant, ...]:
         with self._reading() as connection:
-            return reading.significant(connection, tree, size)
+            # Of two threads at a time both may draw it; each is right.
+            usual = self._usual = reading.usual_words(connection, self._usual)
+            return reading.significant(connection, tree, size, usual)
 
     def census(self, after: int, upto: int | None) -> Census:
         with self._reading() as connection:

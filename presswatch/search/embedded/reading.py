@@ -2,9 +2,14 @@
 
 import json
 import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from heapq import nlargest
+from itertools import chain, islice, pairwise
 
 from presswatch import text
 from presswatch.model import Document
@@ -12,9 +17,19 @@ from presswatch.query import Passages
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import Node
 from presswatch.query.witness import EvidenceOf
-from presswatch.search import Count, Hit, SearchResult, Significant, Sort, cursors, schema_versions
+from presswatch.search import (
+    Count,
+    Hit,
+    SearchResult,
+    Significant,
+    Sort,
+    cursors,
+    schema_versions,
+    significance,
+)
 from presswatch.search.embedded.fts import Statement, can_answer
-from presswatch.search.embedded.rows import COLUMNS, KEYWORDS, PLACE_BITS, deserialise, instant
+from presswatch.search.embedded.rows import COLUMNS, KEYWORDS, PLACE_BITS, deserialise, first_row, instant
+from presswatch.search.significance import SAMPLE, SPREAD, Background
 from presswatch.search.timeline import Bar, Timeline, Unit, edges, unit_for
 from presswatch.search.verification import answerable, verified
 
@@ -26,13 +41,8 @@ _FORM = f"embedded {schema_versions.EMBEDDED}"
 # How well an article answers is worked out for so many, the newest: for all that have a frequent word it
 # would take seconds. docs/search.md states it.
 SCORED = 20_000
-# What significant words are looked for in, and in how many of these articles one has to stand.
-_SAMPLE = 200
-_FEWEST = 3
-# Counting where a word stands takes longer the more articles have it; a sample tells it of those.
-_MANY_IN_SAMPLE = 3
-# It stands in so many times the share that is usual in the languages of these articles.
-_EXCESS = 1.5
+# So many values of a facet that as many articles have are not looked up one by one.
+_MANY_TIED = 1_000
 
 _ROWS = "FROM words CROSS JOIN doc ON doc.row = words.rowid WHERE"
 
@@ -59,6 +69,16 @@ def search(
     return SearchResult(total, hits, cursor, at_least=not whole)
 
 
+def documents(connection: sqlite3.Connection, tree: Node, limit: int, sort: Sort) -> list[Document]:
+    """See `Index.documents`."""
+    statement = Statement(_answerable(connection, tree)[0])
+    if sort == "relevance":
+        rows = _most_relevant(connection, statement, limit, 0)
+    else:
+        rows = _newest(connection, statement, limit, None)
+    return [deserialise(stored) for _row, stored in rows]
+
+
 def scan(connection: sqlite3.Connection, tree: Node) -> Iterator[Document]:
     """See `Index.scan`."""
     return verified(tree, can_answer, partial(_scan, connection))
@@ -75,20 +95,43 @@ def _scan(connection: sqlite3.Connection, tree: Node) -> Iterator[Document]:
         after = rows[-1][0]
 
 
-def facets(connection: sqlite3.Connection, tree: Node, size: int) -> dict[str, tuple[Count, ...]]:
+def facets(
+    connection: sqlite3.Connection, tree: Node, size: int, fields: Sequence[str]
+) -> dict[str, tuple[Count, ...]]:
     """See `Index.facets`."""
     statement = Statement(_answerable(connection, tree)[0])
-    counted = connection.execute(
-        "SELECT facet.field, facet.value, count(*) AS articles "
-        f"FROM (SELECT words.rowid AS row {statement.rows}) CROSS JOIN facet ON facet.doc = row "
-        "GROUP BY facet.field, facet.value ORDER BY articles DESC, facet.value",
-        statement.values,
-    )
-    found: defaultdict[str, list[Count]] = defaultdict(list)
-    for field, value, articles in counted:
-        if len(found[field]) < size:
-            found[field].append(Count(value, articles))
-    return {field: tuple(counts) for field, counts in found.items()}
+    columns = ", ".join(f"group_concat(facet.{name}, '')" for name in fields)
+    matching = f"(SELECT words.rowid AS found {statement.rows})"
+    joined = f"SELECT {columns} FROM {matching} CROSS JOIN facet ON facet.row = found"
+    packed = connection.execute(joined, statement.values).fetchone()
+    return {
+        field: _commonest(connection, field, values, size)
+        for field, values in zip(fields, packed, strict=True)
+        if values
+    }
+
+
+def _commonest(connection: sqlite3.Connection, field: str, packed: str, size: int) -> tuple[Count, ...]:
+    """The commonest of the values that stand in columns of `facet`, ties in the order of values."""
+    counts = Counter(_unpacked(packed))
+    least = nlargest(size, counts.values())[-1]
+    above = [id_ for id_, articles in counts.items() if articles > least]
+    found = [Count(value, counts[id_]) for id_, value in _values(connection, above)]
+    found.sort(key=lambda one: (-one.articles, one.value))
+    tied = list(counts.values()).count(least)
+    in_order: Iterable[tuple[int, str]]
+    if tied > _MANY_TIED:
+        # Sooner met in the order of values than sorted.
+        in_order = connection.execute("SELECT id, value FROM value WHERE field = ? ORDER BY value", (field,))
+    else:
+        in_order = _values(connection, [id_ for id_, articles in counts.items() if articles == least])
+    last = (Count(value, least) for id_, value in in_order if counts.get(id_) == least)
+    return (*found, *islice(last, size - len(found)))
+
+
+def _values(connection: sqlite3.Connection, ids: list[int]) -> Iterable[tuple[int, str]]:
+    chosen = "SELECT id, value FROM value WHERE id IN (SELECT value FROM json_each(?)) ORDER BY value"
+    return connection.execute(chosen, (json.dumps(ids),))
 
 
 def count_groups(
@@ -96,79 +139,64 @@ def count_groups(
 ) -> dict[str, int]:
     """See `Index.count_groups`."""
     statement = Statement(_answerable(connection, tree)[0])
-    pairs = [(group, text.exact(source)) for group, sources in groups.items() for source in sources]
+    matching = f"(SELECT words.rowid AS found {statement.rows})"
+    # Articles of the same sources are counted together, and most are of one.
     counted = connection.execute(
-        "WITH member AS (SELECT value ->> 0 AS name, value ->> 1 AS source FROM json_each(?)) "
-        "SELECT member.name, count(DISTINCT row) "
-        f"FROM (SELECT words.rowid AS row {statement.rows}) CROSS JOIN facet ON facet.doc = row "
-        "JOIN member ON member.source = facet.value WHERE facet.field = 'source' GROUP BY member.name",
-        [json.dumps(pairs), *statement.values],
-    )
-    return dict(counted.fetchall())
+        f"SELECT facet.source, count(*) FROM {matching} CROSS JOIN facet ON facet.row = found "
+        "GROUP BY facet.source",
+        statement.values,
+    ).fetchall()
+    ids = dict(connection.execute("SELECT value, id FROM value WHERE field = 'source'").fetchall())
+    members = {name: {ids.get(text.exact(one)) for one in sources} for name, sources in groups.items()}
+    found: Counter[str] = Counter()
+    for packed, articles in counted:
+        sources = set(_unpacked(packed))
+        found.update({name: articles for name, wanted in members.items() if wanted & sources})
+    return dict(found)
+
+
+def _unpacked(packed: str) -> array[int]:
+    """The values that stand in a column of `facet`, or in several of them one after another."""
+    ids = array("I", bytes.fromhex(packed))
+    if sys.byteorder == "little":
+        ids.byteswap()
+    return ids
 
 
 def timeline(connection: sqlite3.Connection, tree: Node, zone: str) -> Timeline:
     """See `Index.timeline`."""
     statement = Statement(_answerable(connection, tree)[0])
-    # No zone is off by other than whole quarters of an hour.
-    slots = connection.execute(
-        f"SELECT (words.rowid >> {PLACE_BITS}) / 900 * 900 AS slot, count(*) {statement.rows} GROUP BY slot",
-        statement.values,
-    )
-    times = {instant(slot): articles for slot, articles in slots}
-    if not times:
+    matching = f"SELECT words.rowid {statement.rows} ORDER BY words.rowid"
+    rows = list(chain.from_iterable(connection.execute(matching, statement.values)))
+    if not rows:
         return Timeline(Unit.HOUR, ())
-    first, last = min(times), max(times)
+    first, last = (instant(row >> PLACE_BITS) for row in (rows[0], rows[-1]))
     unit = unit_for(first, last)
     starts = edges(first, last, unit, zone)
-    counts = [0] * len(starts)
-    at = 0
-    for time in sorted(times):
-        while starts[at + 1] <= time:
-            at += 1
-        counts[at] += times[time]
-    return Timeline(unit, tuple(Bar(start, count) for start, count in zip(starts[:-1], counts, strict=False)))
+    places = [bisect_left(rows, first_row(start)) for start in starts]
+    counts = (end - begin for begin, end in pairwise(places))
+    return Timeline(unit, tuple(map(Bar, starts[:-1], counts)))
 
 
-def significant(connection: sqlite3.Connection, tree: Node, size: int) -> tuple[Significant, ...]:
-    """See `Index.significant`."""
-    sample = _sample(connection, tree)
+def usual_words(connection: sqlite3.Connection, known: Background | None) -> Background:
+    """What is usual among all articles: what is known of it, while that tells of them."""
     everywhere = connection.execute("SELECT count(*) FROM doc").fetchone()[0]
-    standing = _standing(sample)
-    spread = _spread(connection, everywhere)
-    usual_ones = _standing(spread)
-    in_its_languages = _expected(sample, spread)
-    significant_words = []
-    for word, articles in standing.items():
-        share, usual = articles / len(sample), usual_ones[word] / len(spread)
-        of_languages = in_its_languages[word] / len(sample)
-        if articles < _FEWEST or share <= max(usual, of_languages * _EXCESS):
-            continue
-        if everywhere <= SCORED or usual_ones[word] < _MANY_IN_SAMPLE:
-            known = connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
-            usual = known[0] / everywhere
-        usual = max(usual, of_languages)
-        if share > usual:
-            significant_words.append(Significant(word, share, usual, (share - usual) * share / usual))
-    return tuple(sorted(significant_words, key=lambda one: (-one.score, one.word))[:size])
+    if known is not None and known.tells_of(everywhere):
+        return known
+    return Background.of(everywhere, _spread(connection, everywhere))
 
 
-def _standing(documents: list[Document]) -> Counter[str]:
-    """In how many of the articles each word stands."""
-    return Counter(word for document in documents for word in set(text.words(document.text)))
+def significant(
+    connection: sqlite3.Connection, tree: Node, size: int, usual: Background
+) -> tuple[Significant, ...]:
+    """See `Index.significant`."""
+    return significance.significant(_sample(connection, tree), usual, partial(_standing, connection), size)
 
 
-def _expected(sample: list[Document], spread: list[Document]) -> dict[str, float]:
-    """In how many of the sample's articles each word would stand, if it were as usual in their languages.
-
-    Against articles of all languages "the" would tell much about English ones.
-    """
-    expected = defaultdict[str, float](float)
-    for language, articles in Counter(document.language for document in sample).items():
-        usual = [document for document in spread if document.language == language]
-        for word, standing in _standing(usual).items():
-            expected[word] += articles * standing / len(usual)
-    return expected
+def _standing(connection: sqlite3.Connection, words: Sequence[str]) -> dict[str, int]:
+    """In how many articles each of these words stands."""
+    count = "SELECT coalesce(max(doc), 0) FROM vocabulary WHERE term = ?"
+    return {word: connection.execute(count, (word,)).fetchone()[0] for word in words}
 
 
 def _sample(connection: sqlite3.Connection, tree: Node) -> list[Document]:
@@ -176,19 +204,19 @@ def _sample(connection: sqlite3.Connection, tree: Node) -> list[Document]:
     stories: dict[str, Document] = {}
     for document in scan(connection, tree):
         stories.setdefault(document.story, document)
-        if len(stories) == _SAMPLE:
+        if len(stories) == SAMPLE:
             break
     return list(stories.values())
 
 
 def _spread(connection: sqlite3.Connection, everywhere: int) -> list[Document]:
-    """As many of all articles, from all times, or all there are."""
-    if everywhere <= _SAMPLE:
+    """So many of all articles, from all times, or all there are."""
+    if everywhere <= SPREAD:
         return [deserialise(row[0]) for row in connection.execute("SELECT document FROM doc")]
     # Asked in one, for both SQLite would read the whole table.
     ends = "SELECT (SELECT min(row) FROM doc), (SELECT max(row) FROM doc)"
     first, last = connection.execute(ends).fetchone()
-    starts = [first + (last - first) * part // _SAMPLE for part in range(_SAMPLE)]
+    starts = [first + (last - first) * part // SPREAD for part in range(SPREAD)]
     select = "SELECT document FROM doc WHERE row >= ? ORDER BY row LIMIT 1"
     return [deserialise(connection.execute(select, (start,)).fetchone()[0]) for start in starts]
 

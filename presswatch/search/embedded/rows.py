@@ -49,14 +49,15 @@ MATCH_ALL_TERM = "\ue0fd"
 # The tables of the index that answers have plain names. One that is being built has this behind each of them,
 # one that was taken over from that.
 LIVE, NEXT, OLD = "", "_next", "_old"
-_NAMES = ("doc", "facet", "words")
+_NAMES = ("doc", "value", "facet", "words")
 _TABLES = f"""
 CREATE TABLE doc# (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, seq INTEGER NOT NULL,
     {", ".join(f"{name} INTEGER" for name in DATES)}, length INTEGER NOT NULL, document BLOB NOT NULL
 );
-CREATE TABLE facet# (doc INTEGER NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
-    PRIMARY KEY (doc, field, value)) WITHOUT ROWID;
+CREATE TABLE value# (id INTEGER PRIMARY KEY, field TEXT NOT NULL, value TEXT NOT NULL,
+    articles INTEGER NOT NULL, UNIQUE (field, value));
+CREATE TABLE facet# (row INTEGER PRIMARY KEY, {", ".join(f"{name} TEXT NOT NULL" for name in FACETS)});
 CREATE VIRTUAL TABLE words# USING fts5({", ".join(COLUMNS)}, content='', tokenize='ascii');
 """
 
@@ -90,7 +91,6 @@ def recreate_tables(connection: sqlite3.Connection) -> None:
     """Drop what there is and make the tables."""
     for part in (LIVE, NEXT, OLD):
         drop(connection, part)
-    connection.execute("DROP TABLE IF EXISTS value")
     make(connection, LIVE)
     _name_words(connection)
     connection.execute(f"PRAGMA user_version = {schema_versions.EMBEDDED}")
@@ -143,8 +143,8 @@ def put(connection: sqlite3.Connection, document: Document, part: str = LIVE) ->
     columns = ", ".join(["row", "id", "seq", "length", "document", *DATES])
     values = (row, document.id, document.seq, document.words, _serialise(document), *dates)
     connection.execute(f"INSERT INTO doc{part} ({columns}) VALUES ({_marks(len(values))})", values)
-    facets = [(row, *pair) for pair in _facets(document)]
-    connection.executemany(f"INSERT INTO facet{part} VALUES (?, ?, ?)", facets)
+    facets = [_counted_in(connection, document, name, part) for name in FACETS]
+    connection.execute(f"INSERT INTO facet{part} VALUES ({_marks(len(FACETS) + 1)})", (row, *facets))
     words = _words(document)
     connection.execute(
         f"INSERT INTO words{part} (rowid, {', '.join(COLUMNS)}) VALUES ({_marks(len(words) + 1)})",
@@ -174,7 +174,7 @@ def remove(connection: sqlite3.Connection, id_: str, part: str = LIVE) -> None:
     forgotten = ("delete", row, *_words(deserialise(stored)))
     columns = ", ".join([f"words{part}", "rowid", *COLUMNS])
     connection.execute(f"INSERT INTO words{part} ({columns}) VALUES ({_marks(len(forgotten))})", forgotten)
-    connection.execute(f"DELETE FROM facet{part} WHERE doc = ?", (row,))
+    _count_out(connection, row, part)
     connection.execute(f"DELETE FROM doc{part} WHERE row = ?", (row,))
 
 
@@ -249,11 +249,33 @@ def _keyword_terms(document: Document) -> Iterator[str]:
     yield from (keyword_term("has", value) for value in document.has)
 
 
-def _facets(document: Document) -> set[tuple[str, str]]:
+# Of the id of a value in a column of `facet`: eight digits, hexadecimal, one id behind the other. So all of
+# the articles that match are joined by SQLite to one string, and counted without a row for each.
+ID_DIGITS = 8
+
+
+def _counted_in(connection: sqlite3.Connection, document: Document, field: str, part: str) -> str:
+    """The ids of the values of a field, each of which one more article has."""
+    count = (
+        f"INSERT INTO value{part} (field, value, articles) VALUES (?, ?, 1) "
+        "ON CONFLICT (field, value) DO UPDATE SET articles = articles + 1 RETURNING id"
+    )
+    found = (connection.execute(count, (field, value)).fetchone()[0] for value in _facets(document, field))
+    return "".join(f"{id_:0{ID_DIGITS}x}" for id_ in found)
+
+
+def _count_out(connection: sqlite3.Connection, row: int, part: str) -> None:
+    """Forget the values of an article; those that no other has are in the index no more."""
+    columns = connection.execute(f"SELECT {', '.join(FACETS)} FROM facet{part} WHERE row = ?", (row,))
+    for packed in columns.fetchone():
+        for at in range(0, len(packed), ID_DIGITS):
+            id_ = int(packed[at : at + ID_DIGITS], 16)
+            connection.execute(f"UPDATE value{part} SET articles = articles - 1 WHERE id = ?", (id_,))
+            connection.execute(f"DELETE FROM value{part} WHERE id = ? AND articles = 0", (id_,))
+    connection.execute(f"DELETE FROM facet{part} WHERE row = ?", (row,))
+
+
+def _facets(document: Document, field: str) -> list[str]:
     """Values as they are searched: folded where the field is exact, else as the article has them."""
-    return {
-        (name, text.exact(value) if FIELDS[name].kind is FieldKind.EXACT else value)
-        for name in FACETS
-        for value in values_of(document, name)
-        if value
-    }
+    values = filter(None, values_of(document, field))
+    return sorted(set(map(text.exact, values) if FIELDS[field].kind is FieldKind.EXACT else values))

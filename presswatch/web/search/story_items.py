@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from presswatch.model import Document
 from presswatch.query.normal_form import conjunction, disjunction
@@ -62,7 +61,7 @@ def folded(index: Index, tree: Node, hits: Sequence[Hit], sort: Sort) -> list[It
         return list(map(Item, hits))
     of_these = conjunction([tree, disjunction(Exact("story", story) for story in stories)])
     members: dict[str, list[Document]] = {}
-    for document in _matching(index, of_these, sort):
+    for document in index.documents(of_these, _FURTHER, sort):
         members.setdefault(document.story, []).append(document)
     items = []
     for hit in hits:
@@ -70,10 +69,3 @@ def folded(index: Index, tree: Node, hits: Sequence[Hit], sort: Sort) -> list[It
         if found[0].id == hit.document.id:
             items.append(Item(hit, tuple(found[1:])))
     return items
-
-
-def _matching(index: Index, tree: Node, sort: Sort) -> list[Document]:
-    """The first that match. By time they need not be ranked, and no passages are chosen for them."""
-    if sort == "newest":
-        return list(islice(index.scan(tree), _FURTHER))
-    return [hit.document for hit in index.search(tree, _FURTHER, sort=sort).hits]

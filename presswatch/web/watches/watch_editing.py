@@ -14,7 +14,7 @@ from presswatch.config.editing import as_yaml, check, edited, fingerprint
 from presswatch.config.faults import check as check_values
 from presswatch.config.files import write
 from presswatch.config.yaml_file import YamlFile
-from presswatch.errors import ConfigError, QueryError, UnavailableError
+from presswatch.errors import ConfigError, PresswatchError, QueryError, UnavailableError
 from presswatch.query import expression, parse
 from presswatch.search import Index
 from presswatch.watches import watch_files
@@ -198,21 +198,15 @@ def _page(
     is_tried: bool = False,
 ) -> Response:
     config = asked.config
-    tried, trouble = None, ""
-    if edited is not None or is_tried or form.query:
-        values = _origin_values(asked)
-        try:
-            tried = _tried(asked, form, values)
-        except UnavailableError as error:
-            trouble = error.said
-    return asked.page(
+    is_asked = edited is not None or is_tried or bool(form.query)
+    # The form is sent before it is tried, which takes longer.
+    return asked.page_in_parts(
         "watch_form",
         status,
         form=form,
         edited=edited,
         sheet=sheet,
-        tried=tried,
-        trouble=trouble,
+        trial=lambda: _told_trial(asked, form) if is_asked else (None, ""),
         labels=_labels(asked),
         kinds=watch_words.kinds(asked.words),
         ways=_ways(asked),
@@ -355,9 +349,17 @@ def _index(service: Service) -> Index | None:
         return None
 
 
-def _tried(asked: Asked, form: WatchForm, there: Values) -> _Tried | None:
+def _told_trial(asked: Asked, form: WatchForm) -> tuple[_Tried | None, str]:
+    """What the watch would have found, None without a query that can be asked; or why it cannot be told."""
+    try:
+        return _tried(asked, form), ""
+    except PresswatchError as error:
+        return None, error.said
+
+
+def _tried(asked: Asked, form: WatchForm) -> _Tried | None:
     config, service = asked.config, asked.service
-    watch = _trial(config, form, there)
+    watch = _trial(config, form, _origin_values(asked))
     if watch is None:
         return None
     query = parse(form.query, purpose="watch", saved=config.saved_queries)

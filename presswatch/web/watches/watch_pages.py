@@ -20,7 +20,7 @@ from presswatch.model import Record, from_json
 from presswatch.query import Passage, expression, parse
 from presswatch.text.folding import fold
 from presswatch.watches.digest import together
-from presswatch.watches.due_mail import due_mail
+from presswatch.watches.due import due_mail, pace_of
 from presswatch.watches.links import Links
 from presswatch.web.access import Role
 from presswatch.web.asking import Asked
@@ -160,12 +160,15 @@ def standings(tx: Connection, config: Config, watches: Sequence[Watch], asked: A
     untold = together(config, alerts.untold(tx), events.untold(tx))
     judged = choices.relevance(tx, now)
     hits = alerts.hits_by_hour(tx, ids, now - timedelta(days=DAYS))
+    paces = {watch.id: pace_of(config, watch) for watch in watches}
+    mailed = alerts.mailed(tx, {id_: now - pace.memory for id_, pace in paces.items()})
+    chosen = choices.current_of(tx, ids, now)
     rows = []
     for watch in watches:
         zone = watch.time_zone or config.time_zone
         a_day = days_of(hits[watch.id], zone, now)
         state, waiting = states.get(watch.id), untold.get(watch.id)
-        muted = [one for one in choices.current(tx, watch.id, now) if one.recipient == ""]
+        muted = [one for one in chosen[watch.id] if one.recipient == ""]
         rows.append(
             Standing(
                 watch=watch,
@@ -176,7 +179,7 @@ def standings(tx: Connection, config: Config, watches: Sequence[Watch], asked: A
                 found=found.get(watch.id, 0),
                 hits=tuple(a_day.values()),
                 precision=judged[watch.id].precision if watch.id in judged else None,
-                due=due_mail(tx, config, watch, state, waiting, now),
+                due=due_mail(watch, paces[watch.id], state, waiting, mailed[watch.id], now),
                 untold=waiting.news if waiting else 0,
                 delivery=watch_words.delivery(config, watch, asked.words),
             )
