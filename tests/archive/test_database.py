@@ -61,11 +61,11 @@ SCHEMAS = {
     "0027": "a2517f1ffacf6bd9",
     "0028": "dee6e739f8a137b8",
     "0029": "c8e74ae2631e1465",
-    "0034": "c77ad1fd91c4e07a",
-    "0032": "392b66de940cc521",
-    "0031": "5c1134064341c340",
-    "0030": "7ed86a55d96b972e",
-    "0033": "cd386509f5721d36",
+    "0030": "6b470b433bcc3abe",
+    "0031": "61674d2bba8f2f7a",
+    "0032": "5637c7d95c63826a",
+    "0033": "b3909ef0712a0c8f",
+    "0034": "2fd5b31a00f96cfd",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

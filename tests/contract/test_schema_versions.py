@@ -12,7 +12,7 @@ from presswatch.search.embedded import rows
 from support.library import LIBRARY
 
 ELASTICSEARCH = (6, "152bfde6bac70ce2")
-EMBEDDED = (7, "dc8a4a378835f91c")
+EMBEDDED = (7, "b2ee5029caa77bfb")
 
 WHAT_TO_DO = (
     "what the {engine} index stores has changed. If existing indexes cannot answer as new ones do, raise "

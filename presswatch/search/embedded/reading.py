@@ -155,7 +155,7 @@ def count_groups(
     return dict(found)
 
 
-def _unpacked(packed: str) -> array[int]:
+def _unpacked(packed: str) -> "array[int]":
     """The values that stand in a column of `facet`, or in several of them one after another."""
     ids = array("I", bytes.fromhex(packed))
     if sys.byteorder == "little":
