@@ -505,6 +505,8 @@ def test_an_article_of_the_archive_is_added_by_its_address(room: ReadingRoom) ->
     page = form.press("add", "1", url=f"http://127.0.0.1/articles/{other}?q=x", section="Opera")
     assert page.status == 200
     assert form.press("add", "1", url="https://nobody.example/", section="Opera").status == 409
+    # As Enter in the field does.
+    assert form.press("save", "1", url="https://nobody.example/", section="Opera").status == 409
     send(room.pages, "now")
     tick(room)
     [issue] = issues(room)

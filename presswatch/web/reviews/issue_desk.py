@@ -243,35 +243,29 @@ def _act(tx: Connection, asked: Asked, table: _Table, desk: Desk, done: list[str
         desk.look()
         done.append("look")
         return "", "desk"
-    if asked.value("url").strip() and "add" in form:
+    # Enter in its field presses the form's first button, which saves.
+    if asked.value("url").strip() and ("add" in form or "save" in form):
         return _add(tx, asked, desk, done, table.sections)
-    moved = next((name for name in form if name.startswith("to:")), "")
-    for button in ("take", "leave", "undo", "up", "down", moved):
-        id_ = (
-            moved.removeprefix("to:") if button and button == moved else asked.value(button) if button else ""
-        )
-        if not id_:
-            continue
-        if id_ not in where:
-            return words.gettext("This story is not among the candidates any more."), ""
-        place = _next(table, id_)
-        match button:
-            case "take":
-                decide([id_], Verdict.TAKEN)
-            case "leave":
-                decide([id_], Verdict.LEFT_OUT)
-            case "undo":
-                desk.undo(id_)
-                done.append(f"undecide {id_}")
-            case "up" | "down":
-                desk.move(id_, -1 if button == "up" else 1)
-                done.append(f"{button} {id_}")
-                place = f"i-{id_}"
-            case _:
-                if asked.value(moved) in {section.name for section in table.sections}:
-                    decide([id_], Verdict.TAKEN, asked.value(moved))
-        return "", place
-    return "", "desk"
+    moved = next((name for name in form if name.startswith("to:")), "to:")
+    buttons = (name for name in ("take", "leave", "undo", "up", "down") if asked.value(name))
+    button = next(buttons, moved)
+    id_ = moved.removeprefix("to:") if button == moved else asked.value(button)
+    if not id_:
+        return "", "desk"
+    if id_ not in where:
+        return words.gettext("This story is not among the candidates any more."), ""
+    if button in ("up", "down"):
+        desk.move(id_, -1 if button == "up" else 1)
+        done.append(f"{button} {id_}")
+        return "", f"i-{id_}"
+    if button == "undo":
+        desk.undo(id_)
+        done.append(f"undecide {id_}")
+    elif button in ("take", "leave"):
+        decide([id_], Verdict.TAKEN if button == "take" else Verdict.LEFT_OUT)
+    elif asked.value(moved) in {section.name for section in table.sections}:
+        decide([id_], Verdict.TAKEN, asked.value(moved))
+    return "", _next(table, id_)
 
 
 def _add(
