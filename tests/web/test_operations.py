@@ -55,7 +55,7 @@ def test_what_is_wrong_is_said_first(room: ReadingRoom) -> None:
     assert "1 request of these pages waits" in said
     with lock.daemon_lock(data):
         answer = room.pages.get("/operations")
-    assert "These steps fail since Fri, 20 Nov 2026, 10:00 UTC: index" in wrong(answer)
+    assert "These steps fail since Fri, 20 Nov 2026, 10:00 UTC: Indexing" in wrong(answer)
     assert "no &lt;i&gt;" in answer.text
     assert "<i>" not in answer.text
 
