@@ -11,7 +11,7 @@ one that was there first stays.
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -38,6 +38,8 @@ LONGEST_TAG, LONGEST_NOTE, LONGEST_NAME, LONGEST_DESCRIPTION = 100, 10_000, 200,
 # Of one article, and in one collection: an article is indexed as a whole, and a collection renamed as one.
 MOST_TAGS, MOST_NOTES, MOST_COLLECTED = 100, 100, 10_000
 
+# So many articles are asked about in one statement.
+_AT_ONCE = 500
 _UNSEEN = ("Cf", "Zs", "Zl", "Zp")
 # What parts the tags that are typed in one line, in the scripts that have commas of their own.
 _BETWEEN_TAGS = re.compile(r"[,;\n،؛、，；]")
@@ -391,6 +393,15 @@ def on(tx: Connection, ids: Iterable[str]) -> Mapping[str, OnArticle]:
     for row in tx.execute(held.order_by(collection.c.folded)):
         in_of[row.article].append(InCollection(row.collection, row.name, row.by, row.at))
     return {id_: OnArticle(tuple(tags_of[id_]), tuple(notes_of[id_]), tuple(in_of[id_])) for id_ in wanted}
+
+
+def every(tx: Connection) -> Iterator[tuple[str, str, OnArticle]]:
+    """Each article on which something is: its id, its URL, and what is on it."""
+    urls = {row.id: row.url for row in tx.execute(select(article.c.id, article.c.url).where(is_marked()))}
+    ids = sorted(urls)
+    for start in range(0, len(ids), _AT_ONCE):
+        for id_, known in on(tx, ids[start : start + _AT_ONCE]).items():
+            yield id_, urls[id_], known
 
 
 def of_articles(tx: Connection, ids: Iterable[str]) -> dict[str, Marks]:

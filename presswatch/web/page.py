@@ -137,11 +137,6 @@ def index_is_away(words: Wording) -> str:
     return words.gettext("The index does not answer now, so no articles can be shown. Try again soon.")
 
 
-def error_page(status: int, said: Said) -> Callable[[Request, Exception], Response]:
-    """What answers with such a page when something went wrong."""
-    return lambda request, _error: message(request, status, said)
-
-
 def speak(request: Request, language: str) -> None:
     """Have every answer to this request be in the language of the reader's account, if it has one."""
     request.state.language = language

@@ -4,13 +4,14 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from presswatch import config
 from presswatch.accounts import Role
-from presswatch.archive import alerts, api_tokens, choices, removals, saved_searches, stories
+from presswatch.archive import alerts, api_tokens, choices, marks, removals, saved_searches, stories
 from presswatch.archive.choices import Choice
 from presswatch.archive.tables import ChoiceKind
 from presswatch.query import parse, resolve
@@ -30,6 +31,7 @@ def furnish(room: ReadingRoom) -> Pages:
     """Something of everything; an operator's browser."""
     chief, now = room.reader(Role.OPERATOR, "olga"), room.newsroom.now
     removed = room.publish("A ferry.", "Private")
+    kept = room.publish("A bridge.", "Bridge")
     with room.newsroom.archive.writing() as tx:
         saved_searches.save(tx, "olga", "Boats & ships", urlencode(BOATS), now)
         saved_searches.save(tx, "", "Größe", "q=size", now)
@@ -40,11 +42,16 @@ def furnish(room: ReadingRoom) -> Pages:
         choices.keep(tx, Choice("ferries", "", ChoiceKind.MUTE_SOURCE, "herald", False, None, now))
         removals.remove(tx, removed, "on request", now)
         stories.set_apart(tx, "b", "a")
+        marks.add_tag(tx, kept, "harbour", "olga", now)
+        marks.add_note(tx, kept, "Who pays?", "olga", now)
+        marks.collect(
+            tx, marks.make_collection(tx, "Report", "For the board", "olga", now), kept, "olga", now
+        )
         api_tokens.add(tx, "dashboard", ["articles"], now)
     return chief
 
 
-def records(pages: Pages, file: str) -> list[dict[str, object]]:
+def records(pages: Pages, file: str) -> list[dict[str, Any]]:
     answer = pages.get(f"/operations/made/{file}")
     assert (answer.status, answer.headers["content-disposition"][:10]) == (200, "attachment")
     return [json.loads(line) for line in answer.text.splitlines()]
@@ -61,6 +68,11 @@ def test_every_part_is_a_file_of_json_lines_without_secrets(room: ReadingRoom) -
     assert [(one["kind"], one["subject"]) for one in found["choices.jsonl"]] == [("mute-source", "herald")]
     assert found["pauses.jsonl"] == [{"watch": "ferries", "paused_until": None}]
     assert [one["reason"] for one in found["removed-articles.jsonl"]] == ["on request"]
+    [marked] = found["marks.jsonl"]
+    assert [one["name"] for one in marked["tags"]] == ["harbour"]
+    assert [(one["text"], one["by"]) for one in marked["notes"]] == [("Who pays?", "olga")]
+    assert [one["name"] for one in marked["collections"]] == ["Report"]
+    assert [one["description"] for one in found["collections.jsonl"]] == ["For the board"]
     assert found["stories-apart.jsonl"] == [{"stories": ["a", "b"]}]
     assert [one["name"] for one in found["tokens.jsonl"]] == ["dashboard"]
     everything = repr(found)

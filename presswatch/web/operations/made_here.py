@@ -13,7 +13,17 @@ from itertools import chain, count
 
 from sqlalchemy import Connection
 
-from presswatch.archive import Archive, accounts, alerts, api_tokens, audit, choices, removals, saved_searches
+from presswatch.archive import (
+    Archive,
+    accounts,
+    alerts,
+    api_tokens,
+    audit,
+    choices,
+    marks,
+    removals,
+    saved_searches,
+)
 from presswatch.archive import stories as archived_stories
 from presswatch.archive.saved_searches import SavedSearch
 from presswatch.errors import QueryError
@@ -97,9 +107,16 @@ def _pauses(tx: Connection) -> Iterator[Values]:
             yield {"watch": id_, "paused_until": None if is_open else state.paused_until}
 
 
+def _marks(tx: Connection) -> Iterator[Values]:
+    for id_, url, known in marks.every(tx):
+        yield {"article": id_, "url": url} | asdict(known)
+
+
 _RECORDS: dict[str, Callable[[Connection], Iterator[Values]]] = {
     "accounts.jsonl": _accounts,
     "saved-searches.jsonl": lambda tx: map(asdict, saved_searches.every(tx)),
+    "marks.jsonl": _marks,
+    "collections.jsonl": lambda tx: map(asdict, marks.collections(tx)),
     "choices.jsonl": lambda tx: map(asdict, choices.every(tx)),
     "pauses.jsonl": _pauses,
     "removed-articles.jsonl": lambda tx: map(asdict, removals.removals(tx)),

@@ -46,6 +46,8 @@ def _told(words: Wording) -> dict[str, str]:
     told = {
         "accounts.jsonl": words.gettext("accounts: name, role, language; no passwords"),
         "saved-searches.jsonl": words.gettext("saved searches, each with its whole address"),
+        "marks.jsonl": words.gettext("tags and notes on articles, and the collections they are in"),
+        "collections.jsonl": words.gettext("collections: their names and descriptions"),
         "choices.jsonl": words.gettext(
             "what recipients chose by the links of mails, and mutes for everybody"
         ),

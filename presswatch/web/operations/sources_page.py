@@ -106,7 +106,7 @@ def enable(asked: Asked) -> Response:
         raise UsageError(asked.words.gettext("Say whether the source is to be paused or enabled."))
     try:
         with asked.service.archive.writing() as tx:
-            asked.record(tx, "source.enable" if wanted == "true" else "source.pause", known.id)
+            asked.record(tx, "source.enable" if wanted == "true" else "source.disable", known.id)
             edit(folder, file.path, {"enabled": wanted}, ())
     except (ConfigError, UsageError) as error:
         return _source_page(asked, str(error))
