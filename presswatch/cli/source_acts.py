@@ -71,11 +71,13 @@ def enable(context: typer.Context, source: SourceId) -> None:
 
 def disable(context: typer.Context, source: SourceId) -> None:
     """Have a source not read any more, until it is enabled; its articles stay."""
+    from presswatch.archive import runs
     from presswatch.config.editing import edit as edit_file
 
     place: Place = context.obj
     path = _file(place, source)
     with place.archive() as archive, archive.writing() as tx:
+        runs.pause(tx, source, None)
         _record(tx, "source.disable", source)
         edit_file(place.config, path, {"enabled": "false"}, ())
     say(f"{source} is not read until presswatch sources enable {source}; its articles stay")

@@ -95,9 +95,7 @@ def export_list(
     sources = place.load().sources
     text = opml.written(sources, "presswatch") if form == "opml" else delimited.written(sources)
     if output is None:
-        # As it is: line ends of CSV are its own.
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.buffer.flush()
+        sys.stdout.write(text)
         return
     try:
         write_atomically(output, text.encode())

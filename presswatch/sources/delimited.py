@@ -48,7 +48,7 @@ def written(sources: Iterable[Source]) -> str:
     """A table of these sources, a row for each start page, which this module reads again."""
     out = StringIO()
     # Excel and others take a cell that begins like a formula for one.
-    table = csv.writer(out, lineterminator="\r\n")
+    table = csv.writer(out, lineterminator="\n")
     table.writerow(("id", "name", "feed", "every", "language", "time zone", "tags", "enabled"))
     for source in sources:
         timing = source.schedule
@@ -61,7 +61,9 @@ def written(sources: Iterable[Source]) -> str:
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    # Nor may anything act on a terminal that shows the table.
+    plain = "".join(one if one.isprintable() else " " for one in cell)
+    return f"'{plain}" if plain.startswith(("=", "+", "-", "@")) else plain
 
 
 def _delimiter(text: str) -> tuple[str | None, str]:

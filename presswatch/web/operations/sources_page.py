@@ -95,7 +95,7 @@ def run_now(asked: Asked) -> Response:
 
 
 def enable(asked: Asked) -> Response:
-    """Pause a source, or go on with it: field `enabled`, `yes` or `no`. Its file says so from then on."""
+    """Switch a source off or on: field `enabled`, `yes` or `no`. Its file says so, and a pause of it ends."""
     known = _configured(asked)
     folder = asked.service.configured.folder
     file = configuration.source_file(folder, known.id)
@@ -106,6 +106,7 @@ def enable(asked: Asked) -> Response:
         raise UsageError(asked.words.gettext("Say whether the source is to be paused or enabled."))
     try:
         with asked.service.archive.writing() as tx:
+            runs.pause(tx, known.id, None)
             asked.record(tx, "source.enable" if wanted == "true" else "source.disable", known.id)
             edit(folder, file.path, {"enabled": wanted}, ())
     except (ConfigError, UsageError) as error:
