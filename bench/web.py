@@ -231,6 +231,8 @@ def measure(folder: Path, data: Path, given: argparse.Namespace) -> dict[str, di
             print(f"\n{state + ', ms, p50 / p95':<32}{'first':>16}{'whole':>16}{'cpu':>7}{'bytes':>9}")
             result[state] = {}
             with beside:
+                # The server ended it while the crawl began; asked the next time, it is opened anew.
+                connection.close()
                 for page, row in chosen.items():
                     found = result[state][page] = measured(connection, pid, row, given.questions)
                     cells = (

@@ -45,8 +45,8 @@ class Background:
         return cls(articles, len(spread), overall, by_language)
 
     def tells_of(self, articles: int) -> bool:
-        """Whether it is true yet of so many: of few each counts, of many a hundredth does not."""
-        return articles > SPREAD and abs(articles - self.articles) * 100 < articles
+        """Whether it is true yet of so many: of few each counts, of many a tenth does not."""
+        return articles > SPREAD and abs(articles - self.articles) * 10 < articles
 
     def expected(self, languages: Mapping[str, int]) -> Callable[[str], float]:
         """Tells what share of articles would have a word, if it were as usual as in their languages.
