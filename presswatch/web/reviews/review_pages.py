@@ -127,7 +127,7 @@ def issue_mail(asked: Asked) -> Response:
     """The mail of an issue as it was sent, for a frame that nothing leaves."""
     body = _body(asked)
     if body is None:
-        return asked.page("no_mail")
+        return no_review(asked)
     return HTMLResponse(body.html, headers={"content-security-policy": MAIL_POLICY})
 
 
