@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, update
 
 from presswatch.archive.tables import Finish, Verdict, review_act, review_draft, review_item
+from presswatch.archive.tables import article as archived
 from presswatch.archive.upsert import insert
 
 
@@ -240,8 +241,10 @@ def reopen(tx: Connection, number: int) -> None:
 
 
 def redact(tx: Connection, number: int) -> None:
-    """The text of its mail was removed on request, and its foreword goes with it."""
+    """The text of its mail was removed on request, and all that editors wrote goes with it."""
+    mine = select(review_draft.c.id).where(review_draft.c.digest == number)
     tx.execute(update(review_draft).where(review_draft.c.digest == number).values(foreword=""))
+    tx.execute(update(review_item).where(review_item.c.draft.in_(mine)).values(annotation=""))
 
 
 def forget_article(tx: Connection, article: str) -> None:
@@ -251,6 +254,12 @@ def forget_article(tx: Connection, article: str) -> None:
     of_open = and_(review_draft.c.id.in_(concerned), review_draft.c.digest.is_(None))
     tx.execute(update(review_draft).where(of_open).values(**gone))
     tx.execute(delete(review_item).where(review_item.c.article == article))
+
+
+def is_decided() -> ColumnElement[bool]:
+    """Of the articles of a statement, those on which an issue that did not leave yet decided something."""
+    of_open = select(review_item.c.article).join(review_draft, review_item.c.draft == review_draft.c.id)
+    return of_open.where(review_item.c.article == archived.c.id, review_draft.c.digest.is_(None)).exists()
 
 
 def _is(draft: int, article: str) -> ColumnElement[bool]:

@@ -364,6 +364,11 @@ def collections(tx: Connection) -> list[Collection]:
     return _collections(tx)
 
 
+def collection_names(tx: Connection, limit: int) -> list[str]:
+    """The names of so many collections."""
+    return list(tx.execute(select(collection.c.name).order_by(collection.c.folded).limit(limit)).scalars())
+
+
 def members(tx: Connection, number: int) -> list[Member]:
     """The articles in a collection, the one that was added last first."""
     mine = select(collected).where(collected.c.collection == number)

@@ -4,6 +4,7 @@ What stays is a tombstone for each address: the address, the article's id, why a
 address leads to, or that names one as its own, is not kept again.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,8 @@ from presswatch.archive.tables import (
 )
 from presswatch.archive.upsert import insert
 
+# Of what a press review told, what says nothing of any article.
+_OF_NO_ARTICLE = ("watch_name", "kind", "through", "until", "finish", "finished_by")
 REDACTED = "An article that this mail told of was removed on request, and the mail's text with it."
 
 
@@ -199,8 +202,19 @@ def _redact_mails(tx: Connection, id_: str) -> None:
             continue
         said = {"subject": "removed on request", "text": REDACTED, "html": f"<p>{REDACTED}</p>", "pdf": None}
         tx.execute(update(digest_body).where(digest_body.c.digest == made).values(**said))
-        tx.execute(update(digest).where(digest.c.id == made).values(told=""))
+        told = tx.execute(select(digest.c.told).where(digest.c.id == made)).scalar_one()
+        tx.execute(update(digest).where(digest.c.id == made).values(told=_kept_of(told, id_)))
         drafts.redact(tx, made)
+
+
+def _kept_of(told: str, removed: str) -> str:
+    """What stays of what a mail told: of a press review how far it looked, as the next one begins there."""
+    values = json.loads(told or "{}")
+    if "through" not in values:
+        return ""
+    kept = {name: values[name] for name in _OF_NO_ARTICLE if name in values}
+    others = [one for one in values["articles"] if one != removed]
+    return json.dumps(kept | {"stories": [], "counts": {}, "articles": others}, ensure_ascii=False)
 
 
 def _reopen_review(tx: Connection, number: int) -> None:

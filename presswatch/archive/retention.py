@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from presswatch.archive import bodies, marks
+from presswatch.archive import bodies, drafts, marks
 from presswatch.archive.database import Archive
 from presswatch.archive.deletion import delete_article
 from presswatch.archive.tables import UrlState, alias, article, edge, frontier, match, revision, url
@@ -228,7 +228,7 @@ def _find_articles(tx: Connection, before: datetime, after: Any) -> _Found:
     where = (
         article.c.id.in_([row.id for row in looked_at]),
         article.c.revised < before,
-        not_(or_(untold, is_read, marks.is_marked())),
+        not_(or_(untold, is_read, marks.is_marked(), drafts.is_decided())),
     )
     of = revision.c.article == article.c.id
     stored = select(func.sum(_PAGE_SIZE + func.length(revision.c.record))).where(of).scalar_subquery()

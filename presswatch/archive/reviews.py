@@ -46,7 +46,8 @@ class Last(NamedTuple):
 class Issue:
     """An issue that was made: its mail's number, when (UTC), and what it told, as values.
 
-    `told` is empty where the text was removed on request, and of an issue of before there were values.
+    `told` is empty of an issue of before there were values. Where the text was removed on request it has no
+    stories.
     """
 
     number: int
@@ -102,15 +103,23 @@ def found(
     of the articles `also`, whenever they were made. `only_after`: nothing up to `through`, as editors have
     seen that, whatever the clock said.
     """
-    since = match.c.matched >= start
+    since, earliest = match.c.matched >= start, start
     if through is not None:
-        written_after = and_(match.c.id > through, match.c.matched >= start - _LATE)
-        since = written_after if only_after else or_(since, written_after)
-    is_news = and_(match.c.late.is_(False), since, match.c.matched < end)
-    chosen = and_(match.c.watch.in_(list(watch_ids)), or_(is_news, match.c.article.in_(list(also))))
+        earliest = start - _LATE
+        since = match.c.id > through if only_after else or_(since, match.c.id > through)
+    # The bounds of the time alone too: by them the index is entered.
+    in_time = and_(match.c.matched >= earliest, match.c.matched < end)
+    found = _matches(tx, watch_ids, and_(in_time, match.c.late.is_(False), since))
+    if also:
+        found |= _matches(tx, watch_ids, match.c.article.in_(list(also)))
+    return [found[id_] for id_ in sorted(found)]
+
+
+def _matches(tx: Connection, watch_ids: Collection[str], chosen: ColumnElement[bool]) -> dict[int, Found]:
+    """Matches of these watches by their ids."""
     columns = (match.c.watch, match.c.id, match.c.article, match.c.late, match.c.passage)
-    rows = tx.execute(select(*columns, *_OF_ARTICLE).join(article).where(chosen).order_by(match.c.id))
-    return [Found(watch, Open(*opened)) for watch, *opened in rows]
+    mine = select(*columns, *_OF_ARTICLE).join(article).where(match.c.watch.in_(list(watch_ids)), chosen)
+    return {id_: Found(watch, Open(id_, *rest)) for watch, id_, *rest in tx.execute(mine)}
 
 
 def unmatched(tx: Connection, ids: Collection[str]) -> list[Open]:

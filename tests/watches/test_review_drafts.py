@@ -13,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from presswatch.archive import Archive, drafts, removals, reviews
+from presswatch.archive import Archive, drafts, removals, retention, reviews
 from presswatch.archive.alerts import Open
 from presswatch.archive.drafts import Desk, Draft, Item
+from presswatch.archive.retention import Keep
 from presswatch.archive.reviews import Found, Issue
 from presswatch.archive.tables import Finish, Verdict
 from presswatch.config import Config, Review
@@ -322,6 +323,7 @@ def test_a_removed_article_takes_what_was_written_of_a_sent_issue_with_it(alarm:
     jane = Editor(alarm)
     jane.take(first, second)
     jane.do("annotate", first, "About the removed one")
+    jane.do("annotate", second, "As the removed one says")
     jane.do("foreword", "Of the removed one")
     jane.finish(Finish.NOW, alarm.now + 19 * HOUR)
     make(alarm)
@@ -330,12 +332,41 @@ def test_a_removed_article_takes_what_was_written_of_a_sent_issue_with_it(alarm:
         removals.remove(tx, first, "asked", alarm.now)
         kept = drafts.get(tx, 1)
     assert kept is not None
-    assert (kept.foreword, [one.article for one in kept.items]) == ("", [second])
-    assert issues(alarm)[0].told == {}
+    assert (kept.foreword, [(one.article, one.annotation) for one in kept.items]) == ("", [(second, "")])
+    assert issues(alarm)[0].stories == []
+    assert "removed one" not in str(issues(alarm)[0].told)
     # The next one is not made of what was removed.
     at_seven(alarm)
     at_seven(alarm)
     assert "removed one" not in "".join(mail.text for mail in alarm.mails())
+
+
+def test_what_was_found_after_an_issue_was_finished_is_told_though_its_text_was_removed(
+    alarm: Alarm,
+) -> None:
+    taken = publish(alarm, "Aground")
+    jane = Editor(alarm)
+    jane.take(taken)
+    jane.finish(Finish.HOUR, alarm.now + 19 * HOUR)
+    alarm.wait(HOUR)
+    found_later = publish(alarm, "Afloat")
+    at_seven(alarm)
+    alarm.send(Postbox())
+    with alarm.archive.writing() as tx:
+        removals.remove(tx, taken, "asked", alarm.now)
+    at_seven(alarm)
+    second, _first = issues(alarm)
+    assert ids(second) == [found_later]
+
+
+def test_retention_keeps_an_article_that_editors_took_until_its_issue_left(alarm: Alarm) -> None:
+    taken = alarm.publish("A bridge was opened.", title="Bridge")
+    jane = Editor(alarm)
+    jane.take(taken)
+    then = alarm.now + timedelta(days=9)
+    assert retention.prune(alarm.archive, Keep(articles=timedelta(days=1)), then)["articles"].rows == 0
+    jane.do("undo", taken)
+    assert retention.prune(alarm.archive, Keep(articles=timedelta(days=1)), then)["articles"].rows == 1
 
 
 def test_acts_say_who_changed_what(alarm: Alarm) -> None:

@@ -36,13 +36,11 @@ from presswatch.web.access import Role
 from presswatch.web.articles.article_text import article_text
 from presswatch.web.articles.related_graph import related_graph
 from presswatch.web.asking import Asked
-from presswatch.web.marks.mark_words import who
+from presswatch.web.marks.mark_words import OFFERED, who
 from presswatch.web.outlet_words import told
 
 # So many articles of its story, and related ones in each direction, are listed.
 _OF_STORY, _RELATED = 20, 60
-# Of the tags in use, the last ones are offered.
-_OFFERED = 200
 # And so many lines of a change; nobody reads more.
 _LINES = 2_000
 # A language as a page may name it (BCP 47), and no other text.
@@ -217,8 +215,8 @@ def _known(tx: Connection, record: Record) -> Known:
         steps=related.articles_at(tx, [step.url for step in record.path]),
         matched=mails.of_article(tx, record.id),
         put=marks.on(tx, [record.id])[record.id],
-        tags_offered=marks.recent_tags(tx, _OFFERED),
-        collections_offered=[one.name for one in marks.collections(tx)],
+        tags_offered=marks.recent_tags(tx, OFFERED),
+        collections_offered=marks.collection_names(tx, OFFERED),
     )
 
 

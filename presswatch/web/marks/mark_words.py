@@ -4,6 +4,9 @@ from presswatch.archive import marks
 from presswatch.archive.marks import MarkFault
 from presswatch.watches.wording import Wording
 
+# So many tags, the last ones that were used, and collections are offered.
+OFFERED = 200
+
 
 def fault_said(fault: MarkFault, words: Wording) -> str:
     """Why something cannot be marked."""

@@ -21,7 +21,7 @@ from presswatch.watches.links import Links
 from presswatch.watches.wording import Wording
 from presswatch.web.access import Role
 from presswatch.web.asking import Asked
-from presswatch.web.marks.mark_words import who
+from presswatch.web.marks.mark_words import OFFERED, who
 from presswatch.web.search import facet_list, other_programs, timeline_chart
 from presswatch.web.search.facet_list import Facet, Names, Value
 from presswatch.web.search.other_programs import PROGRAMS
@@ -34,8 +34,6 @@ _LISTED_SOURCES = 150
 # Of a story unfolded in the page.
 _SHOWN_OF_STORY = 5
 _LISTED_SEARCHES = 40
-# Of the tags in use, the last ones are offered.
-_OFFERED = 200
 _LISTED_OWN = 10
 # Languages that are offered besides those of the sources.
 _LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "tr", "uk", "zh")
@@ -136,8 +134,8 @@ def _marks(found: Found, asked: Asked) -> dict[str, object]:
     try:
         with asked.service.archive.reading() as tx:
             put = marks.on(tx, ids)
-            tags = marks.recent_tags(tx, _OFFERED) if is_editor and ids else []
-            names = [one.name for one in marks.collections(tx)] if is_editor and ids else []
+            tags = marks.recent_tags(tx, OFFERED) if is_editor and ids else []
+            names = marks.collection_names(tx, OFFERED) if is_editor and ids else []
     except UnavailableError:
         put, tags, names = {}, [], []
     return {"put": put, "can_mark": is_editor, "tags_offered": tags, "collections_offered": names}
