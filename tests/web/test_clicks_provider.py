@@ -1,4 +1,4 @@
-"""Signing in at a provider in a browser: as who has an account there, and with an account of here that is linked."""
+"""Signing in at a provider in a browser, before and after an account of here is connected with it."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The desk of a press review in a browser: an issue is made, by one and by two, finished, taken back and sent."""
+"""The desk of a press review in a browser: an issue is made, finished, taken back and sent."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,7 +121,9 @@ def test_an_issue_is_made_finished_taken_back_and_sent(room: ReadingRoom, visit:
     assert jane.sees("Good morning.")
     assert jane.sees("On page 3.")
     told = jane.says
-    assert told.index("Towed away") < told.index("Aground") < told.index("Tosca") < told.index("Found by hand")
+    assert (
+        told.index("Towed away") < told.index("Aground") < told.index("Tosca") < told.index("Found by hand")
+    )
     assert not jane.sees("Afloat")
 
 
@@ -178,7 +180,9 @@ def test_the_desk_is_worked_by_keys(room: ReadingRoom, browser: Browser) -> None
         keyboard.press("j")
         assert "Tosca" in in_hand(editor)
         decide("t")
-        assert editor.page.get_by_label("Mark Towed away").is_checked(), "a mark stays while others are decided"
+        assert editor.page.get_by_label("Mark Towed away").is_checked(), (
+            "a mark stays while others are decided"
+        )
         assert issue(editor) == [("Harbour", ["Aground"]), ("Stage", ["Tosca"])]
         editor.card("Tosca").focus()
         keyboard.press("a")
