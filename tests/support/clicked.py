@@ -17,10 +17,17 @@ CLICKED = {
     "set password": "test_clicks_accounts.py::test_an_operator_looks_after_accounts",
     "end sessions": "test_clicks_accounts.py::test_an_operator_looks_after_accounts",
     "remove account": "test_clicks_accounts.py::test_an_operator_looks_after_accounts",
+    "sign in by provider": (
+        "test_clicks_provider.py::test_an_account_is_connected_and_signs_in_at_the_provider"
+    ),
     "look at site": "test_clicks_sources.py::test_a_proposal_becomes_a_source",
     "confirm source": "test_clicks_sources.py::test_a_proposal_becomes_a_source",
+    "look at outlets": "test_clicks_import.py::test_a_list_becomes_sources",
+    "confirm import": "test_clicks_import.py::test_a_list_becomes_sources",
+    "import again": "test_clicks_import.py::test_a_list_becomes_sources",
     "run source": "test_clicks_sources.py::test_a_source_is_run_paused_and_enabled",
     "enable source": "test_clicks_sources.py::test_a_source_is_run_paused_and_enabled",
+    "pause source": "test_clicks_sources.py::test_a_source_is_run_paused_and_enabled",
     "retry URLs": "test_clicks_sources.py::test_what_could_not_be_read_is_tried_again",
     "change mails": "test_clicks_operations.py::test_a_mail_is_given_up_and_sent_after_all",
     "change index quarantine": "test_clicks_operations.py::test_quarantines_are_emptied",
@@ -32,6 +39,8 @@ CLICKED = {
     "mute in watch": "test_clicks_watches.py::test_a_watch_is_paused_muted_switched_and_removed",
     "switch watch": "test_clicks_watches.py::test_a_watch_is_paused_muted_switched_and_removed",
     "remove watch": "test_clicks_watches.py::test_a_watch_is_paused_muted_switched_and_removed",
+    "change issue": "test_clicks_reviews.py::test_an_issue_is_made_finished_taken_back_and_sent",
+    "send issue": "test_clicks_reviews.py::test_an_issue_is_made_finished_taken_back_and_sent",
     "choose": "test_clicks_mail_links.py::test_a_recipient_chooses_and_takes_everything_back",
     "choose about": "test_clicks_mail_links.py::test_a_recipient_chooses_and_takes_everything_back",
 }
@@ -40,6 +49,7 @@ CLICKED = {
 # whether to send the form again.
 ANSWERED_IN_PLACE = {
     "signing in": "what was typed before is shown, and nothing of it is kept on the server",
+    "sign in by provider": "a form may lead to no other site, so the page that it leads to goes on by itself",
     "add account": "the password is shown this once",
     "set password": "the password is shown this once",
     "make watch": "trying it out changes nothing",

@@ -65,7 +65,15 @@ def test_a_source_is_run_paused_and_enabled(room: ReadingRoom, visit: Visit) -> 
     operator.follow("Gazette")
     operator.press("Run now")
     assert "what was asked for is kept" in operator.told
-    operator.press("Pause")
+    operator.page.get_by_label("Pause until (UTC)").fill("2026-11-19T08:00")
+    operator.press("Pause until then")
+    assert "expected a time that is to come" in operator.told
+    operator.page.get_by_label("Pause until (UTC)").fill("2026-11-24T08:00")
+    operator.press("Pause until then")
+    assert operator.sees("Paused until Tue, 24 Nov 2026, 08:00 UTC")
+    operator.press("End the pause")
+    assert not operator.sees("Paused")
+    operator.press("Switch off")
     assert "The source is paused" in operator.told
     assert operator.page.get_by_role("button", name="Run now").count() == 0
     operator.press("Enable")

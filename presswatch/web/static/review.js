@@ -2,7 +2,6 @@
 const buttons = { t: "take", x: "leave", u: "up", d: "down" };
 const items = [...document.querySelectorAll("[data-item]")];
 const inHand = () => items.findIndex((one) => one.contains(document.activeElement));
-document.querySelector(".keys").hidden = false;
 const asked = document.getElementById(location.hash.slice(1));
 if (asked && items.includes(asked)) asked.focus();
 document.addEventListener("keydown", (event) => {
