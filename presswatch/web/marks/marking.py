@@ -133,7 +133,11 @@ def _do(asked: Asked, ids: Sequence[str]) -> None:
         "collect": _collect,
         "release": _let_go,
     }
-    act = acts.get(asked.value("do"))
+    do = asked.value("do")
+    if do == "tag" and not asked.value("tags").strip() and asked.value("into").strip():
+        # The Enter key in the field of a collection presses the first button of the form of hits.
+        do = "collect"
+    act = acts.get(do)
     if act is None:
         return
     with asked.service.archive.writing() as tx:
