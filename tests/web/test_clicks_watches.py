@@ -41,7 +41,7 @@ def test_a_watch_is_tried_and_made(room: ReadingRoom, visit: Visit) -> None:
     assert editor.page.locator("mark").first.inner_text() == "("
     editor.type("Query", "ferry")
     editor.press("Try it out")
-    assert editor.sees("1 of 1 articles in 30 days")
+    assert editor.sees("1 of 1 articles in 1 day")
     mail = editor.page.frame_locator("iframe")
     assert "Ferry aground" in mail.locator("body").inner_text()
     editor.type("Name", "Harbours")

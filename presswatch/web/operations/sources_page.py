@@ -111,7 +111,7 @@ def enable(asked: Asked) -> Response:
             edit(folder, file.path, {"enabled": wanted}, ())
     except (ConfigError, UsageError) as error:
         return _source_page(asked, str(error))
-    return asked.go(f"/sources/{known.id}?done={'enabled' if wanted == 'true' else 'paused'}")
+    return asked.go(f"/sources/{known.id}?done={'enabled' if wanted == 'true' else 'off'}")
 
 
 def pause(asked: Asked) -> Response:
@@ -253,7 +253,7 @@ def _done(asked: Asked) -> str:
     words = asked.words
     said = {
         "added": words.gettext("The source was added. The daemon reads it as soon as it can."),
-        "paused": words.gettext("The source is paused: it is not read until it is enabled."),
+        "off": words.gettext("The source is off: it is not read until it is enabled."),
         "enabled": words.gettext("The source is enabled."),
     }
     return said.get(asked.request.query_params.get("done", ""), "")

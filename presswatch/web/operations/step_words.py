@@ -9,6 +9,7 @@ def step_said(name: str, words: Wording) -> str:
         "configuration": words.gettext("Reading the configuration"),
         "runs by hand": words.gettext("Runs that pages ask for"),
         "probes": words.gettext("Looks at sites that pages ask for"),
+        "imports": words.gettext("Looks at lists of sources that pages ask for"),
         "plan": words.gettext("Planning what is due"),
         "tags": words.gettext("Tags of sources"),
         "handover": words.gettext("Letting go of what dead crawlers had in hand"),
