@@ -1,5 +1,6 @@
 """`presswatch sources`: edit, enable, disable, pause, rename, remove, run-now, beside a daemon or without."""
 
+import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from presswatch.errors import UsageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from presswatch.archive.saved_searches import SavedSearch
     from presswatch.config import Config
 
 SourceId = Annotated[str, typer.Argument(metavar="SOURCE", help="A source's id.")]
@@ -133,8 +135,9 @@ def rename(
     with place.archive() as archive:
         with archive.reading() as tx:
             is_old, is_new = source_rename.is_known(tx, source), source_rename.is_known(tx, new)
-        is_half_done = config.source(source) is None and config.source(new) is not None and is_old
-        if not is_half_done:
+        # A renaming that was cut off leaves the file under both ids, or under the new one alone.
+        is_moved = config.source(source) is None and config.source(new) is not None and is_old
+        if not is_moved and not source_files.is_half_renamed(place.config, source, new):
             known_source(config, source)
             if config.source(new):
                 raise UsageError(f"there is a source {new} already; choose another id")
@@ -148,9 +151,17 @@ def rename(
             datetime.now(UTC),
             lambda tx, id_: _record(tx, "source.rename", id_, {"new": new}),
         )
+        with archive.reading() as tx:
+            saved = _saved_that_name(tx, source)
     say(f"{source} is {new} from now on, with {articles} articles")
     for kind, id_ in _queries_that_name(config, source):
         say(f"note: {kind} {id_} asks for source:{source}, which finds nothing any more; change its query")
+    for one in saved:
+        whose = f"{one.account} saved" if one.account else "was saved at this machine"
+        say(
+            f"note: the search {one.name!r} that {whose} asks for source:{source}, which finds nothing "
+            f"any more; ask for {new} and save it under this name"
+        )
 
 
 def remove(
@@ -229,11 +240,27 @@ def _record(tx: "Connection", did: str, id_: str, detail: Mapping[str, object] |
 
 
 def _queries_that_name(config: "Config", source: str) -> list[tuple[str, str]]:
-    """The watches and saved searches whose queries ask for this source."""
-    asked = f"source:{source}"
-    found = [("watch", watch.id) for watch in config.watches if _names(watch.query, asked)]
-    return found + [("search", search.id) for search in config.searches if _names(search.query, asked)]
+    """The watches and saved searches of the configuration whose queries ask for this source."""
+    found = [("watch", watch.id) for watch in config.watches if _names(watch.query, source)]
+    return found + [("search", search.id) for search in config.searches if _names(search.query, source)]
 
 
-def _names(query: str, asked: str) -> bool:
-    return any(word.strip('()"') == asked for word in query.split())
+def _saved_that_name(tx: "Connection", source: str) -> "list[SavedSearch]":
+    """The searches saved on the pages that ask for this source or are narrowed by it."""
+    from presswatch.archive import saved_searches
+    from presswatch.web.search.search_address import SearchAddress
+
+    found = []
+    for one in saved_searches.every(tx):
+        asked = SearchAddress.from_saved(one.address)
+        values = [value.casefold() for field, value in asked.filters.values if field == "source"]
+        if source in values or _names(asked.query, source):
+            found.append(one)
+    return found
+
+
+def _names(query: str, source: str) -> bool:
+    """Whether a query asks for this source, as source:ID, source:"ID" or source:(ID OR ...)."""
+    id_ = rf"(?<![\w-]){re.escape(source)}(?![\w*-])"
+    asked = rf"(?<!\w)source:\s*(?:\"?{id_}|\([^()]*{id_})"
+    return re.search(asked, query, re.IGNORECASE) is not None

@@ -21,6 +21,9 @@ _TAG = re.compile(
 _ATTRIBUTE = re.compile(r"""([\w.:-]{1,60})\s{0,20}=\s{0,20}(?:"([^"]*)"|'([^']*)')""")
 # Names of folders that say nothing.
 _NO_FOLDERS = frozenset(("all", "uncategorized", "uncategorised", "feeds", "subscriptions", "unsorted"))
+# The innermost folders around an outlet that may be its tags. A bound, as where no outline is ever closed all
+# those before it are around an outlet.
+_MOST_FOLDERS = 50
 
 
 def is_opml(text: str) -> bool:
@@ -49,12 +52,12 @@ def items(text: str) -> Iterator[Item]:
         is_closed = inside.rstrip().endswith("/")
         if feed.strip() or site.strip():
             title = given.get("title", "").strip() or name
-            tags = [*(one for one in folders if one.lower() not in _NO_FOLDERS), *_categories(given)]
-            yield entry(feed, site, title, tags, line)
+            around = (one for one in folders[-_MOST_FOLDERS:] if one.lower() not in _NO_FOLDERS)
+            yield entry(feed, site, title, [*around, *_categories(given)], line)
         elif is_closed and name:
             yield entry("", "", name, (), line)
         if not is_closed:
-            folders.append("" if feed.strip() or site.strip() else name)
+            folders.append("" if feed.strip() or site.strip() else next(iter(tidy([name])), ""))
 
 
 def written(sources: Iterable[Source], title: str) -> str:

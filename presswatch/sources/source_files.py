@@ -58,39 +58,71 @@ def add(archive: Archive, folder: Path, rows: Sequence[Row], now: datetime, reco
 def rename(archive: Archive, folder: Path, old: str, new: str, now: datetime, record: Record) -> int:
     """Give a source another id: its file, what the archive keeps of it, and the watches that name it.
 
-    How many articles it has. After an interruption it is finished by the same call. Raises UsageError,
-    ConfigError, BusyError.
+    How many articles it has. The configuration loads after each step, so after an interruption it is finished
+    by the same call. Raises UsageError, ConfigError, BusyError.
     """
-    loaded = config.load(folder)
     file = config.source_file(folder, old)
-    renamed = file.path.with_stem(new) if file and ("id",) not in file.lines else None
-    changed = _named_anew(folder, loaded, file, new) if file else {}
-    if file and renamed:
-        if renamed.exists():
-            raise UsageError(f"{renamed}: is there already; choose another id")
-        text = file.path.read_text(encoding="utf-8")
-        check_all(folder, {**changed, renamed: text, file.path: None})
-    else:
-        check_all(folder, changed)
+    if file is None:
+        # It was cut off behind its last step but the commit.
+        with archive.writing() as tx:
+            articles = source_rename.rename(tx, old, new, now)
+            record(tx, old)
+        return articles
+    renamed, text = _file_anew(file, new)
+    path = config.source_path(folder, old) if renamed == file.path else file.path
+    watches = _watches_anew(folder, config.load(folder), old, new)
+    if renamed != file.path and renamed.exists() and not _says(renamed, text):
+        raise UsageError(
+            f"{renamed}: is there already and says something else than {path}; choose another id"
+        )
+    if path != file.path and path.exists():
+        raise UsageError(f"{path}: is there already; give it or {file.path} another name first")
+    check_all(folder, {**watches, path: None, renamed: text})
     with archive.writing() as tx:
         articles = source_rename.rename(tx, old, new, now)
         record(tx, old)
-        if file and renamed:
-            file.path.rename(renamed)
-        for path, text in changed.items():
-            write(path, text)
+        try:
+            if path != file.path:
+                # Its file has the name that the new one gets.
+                file.path.rename(path)
+            # Watches may name either while both are there.
+            write(renamed, text)
+            for watch, changed in watches.items():
+                write(watch, changed)
+            path.unlink()
+        except OSError as error:
+            raise ConfigError(f"{path}: cannot be renamed: {error.strerror}; try again") from error
     return articles
 
 
-def _named_anew(folder: Path, loaded: Config, file: YamlFile, new: str) -> dict[Path, str]:
-    """What the files say then that name the source by its id."""
-    old = file.values["id"]
-    changed = {file.path: edited(file.path, {"id": as_yaml(new)})} if ("id",) in file.lines else {}
+def is_half_renamed(folder: Path, old: str, new: str) -> bool:
+    """Whether a source is there under both ids, as after a renaming that was cut off."""
+    file = config.source_file(folder, old)
+    if file is None:
+        return False
+    renamed, text = _file_anew(file, new)
+    return renamed != file.path and _says(renamed, text)
+
+
+def _file_anew(file: YamlFile, new: str) -> tuple[Path, str]:
+    """The file of a source under another id, and what it says then."""
+    is_said = ("id",) in file.lines
+    text = edited(file.path, {"id": as_yaml(new)}) if is_said else file.path.read_bytes().decode()
+    return file.path.with_stem(new), text
+
+
+def _says(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_bytes() == text.encode()
+
+
+def _watches_anew(folder: Path, loaded: Config, old: str, new: str) -> dict[Path, str]:
+    """What the files of the watches say then that name the source by its id."""
+    changed = {}
     for watch in loaded.watches:
         path = config.watch_file(folder, watch.id)
         if path and old in watch.sources:
             ids = [new if one == old else one for one in watch.sources]
-            changed[path] = edited(path, {"sources": as_yaml(ids)})
+            changed[path] = edited(path, {"sources": as_yaml(list(dict.fromkeys(ids)))})
     return changed
 
 

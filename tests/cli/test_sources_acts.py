@@ -1,17 +1,22 @@
 """`presswatch sources` edit, enable, disable, pause, rename, remove and run-now, as somebody types them."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import yaml
 
 from presswatch import config, lock
-from presswatch.archive import articles, audit, overview, requests, runs, source_rename
+from presswatch.archive import articles, audit, overview, requests, runs, saved_searches, source_rename
 from presswatch.archive.tables import RequestKind
+from presswatch.config.files import write
 from presswatch.errors import BusyError
+from presswatch.sources import source_files
+from presswatch.web.search.search_address import SearchAddress
 from support.deployment import Deployment
-from support.newsroom import Newsroom
+from support.newsroom import Newsroom, story
 from support.outlets import outlets
 
 SOURCE = """\
@@ -152,6 +157,137 @@ def test_a_rename_that_was_cut_off_is_finished_by_the_same_command(made: Deploym
     with made.archive() as archive, archive.reading() as tx:
         assert "gazette" not in runs.sources(tx)
         assert len(runs.latest(tx, "harbour")) == 2
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: no handler of the product takes it."""
+
+
+def kill_after(monkeypatch: pytest.MonkeyPatch, folder: Path, steps: int) -> list[str]:
+    """Have whoever changes files of this folder be killed after so many changes; these."""
+    done: list[str] = []
+
+    def counted(name: str, change: Callable[..., object]) -> Callable[..., object]:
+        def act(path: Path, *given: object, **named: object) -> None:
+            change(path, *given, **named)
+            if path.is_relative_to(folder) and path.suffix == ".yaml":
+                done.append(f"{name} {path.name}")
+                if len(done) == steps:
+                    raise Killed
+
+        return act
+
+    monkeypatch.setattr(source_files, "write", counted("write", write))
+    monkeypatch.setattr(Path, "unlink", counted("unlink", Path.unlink))
+    monkeypatch.setattr(Path, "rename", counted("rename", Path.rename))
+    return done
+
+
+# Of each way to say an id: the file's name, what it says, and the changes that a renaming makes.
+CHANGES = ["write harbour.yaml", "write ferries.yaml", "write pilots.yaml", "unlink gazette.yaml"]
+SAID = {
+    "the name of the file": ("gazette.yaml", SOURCE, CHANGES),
+    "a line": ("gazette.yaml", f"id: gazette\n{SOURCE}", CHANGES),
+    "a line of a file of the new name": (
+        "harbour.yaml",
+        f"id: gazette\n{SOURCE}",
+        ["rename harbour.yaml", *CHANGES],
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("way", "steps"),
+    [(way, steps) for way, (_name, _text, changes) in SAID.items() for steps in range(1, len(changes) + 1)],
+)
+def test_a_rename_killed_after_any_change_leaves_what_loads_and_is_finished(
+    made: Deployment, monkeypatch: pytest.MonkeyPatch, way: str, steps: int
+) -> None:
+    name, says, changes = SAID[way]
+    (made.config / "sources" / "gazette.yaml").unlink()
+    made.write(f"sources/{name}", says)
+    for watch in ("ferries", "pilots"):
+        scope = "sources: [gazette, herald]\nrecipients: [desk@gazette.example]\n"
+        made.write(f"watches/{watch}.yaml", f"name: {watch}\nquery: ferry\n{scope}")
+    with made.archive() as archive:
+        Newsroom(archive).publish_by("gazette", "https://gazette.example/1", "Words.")
+        with monkeypatch.context() as patch:
+            done = kill_after(patch, made.config, steps)
+            with pytest.raises(Killed):
+                source_files.rename(
+                    archive, made.config, "gazette", "harbour", datetime.now(UTC), lambda _tx, _id: None
+                )
+        assert done == changes[:steps]
+        config.load(made.config)
+        # A daemon that goes on beside it.
+        with archive.writing() as tx:
+            runs.ensure_sources(tx, [one.id for one in config.load(made.config).sources], datetime.now(UTC))
+
+    assert "gazette is harbour from now on, with 1 articles" in said(made, "rename", "gazette", "harbour")
+
+    loaded = config.load(made.config)
+    assert sorted(source.id for source in loaded.sources) == ["harbour", "herald"]
+    assert {watch.sources for watch in loaded.watches} == {("harbour", "herald")}
+    assert text(made, "harbour") == says.replace("id: gazette", 'id: "harbour"')
+    with made.archive() as archive, archive.reading() as tx:
+        assert "gazette" not in runs.sources(tx)
+
+
+def test_what_a_daemon_found_under_both_ids_is_one(made: Deployment) -> None:
+    with made.archive() as archive:
+        room = Newsroom(archive)
+        made.write("sources/harbour.yaml", SOURCE)
+        for source in ("gazette", "harbour"):
+            run = room.start_run(source, "https://gazette.example")
+            room.list_links(
+                run,
+                "https://gazette.example/",
+                "https://gazette.example/1",
+                f"https://gazette.example/{source}",
+            )
+            for claim in room.claim(run):
+                room.keep(claim, story(claim.url, f"Words of {claim.url}.", title=claim.url))
+            room.finish_run(run)
+    assert "with 3 articles" in said(made, "rename", "gazette", "harbour")
+    with made.archive() as archive, archive.reading() as tx:
+        assert "gazette" not in runs.sources(tx)
+        assert len(runs.latest(tx, "harbour")) == 2
+        assert overview.by_source(tx, datetime.now(UTC))["harbour"].articles == 3
+        assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+
+
+def test_a_source_of_the_new_id_that_says_something_else_is_another(made: Deployment) -> None:
+    made.write("sources/harbour.yaml", SOURCE + "language: en\n")
+    assert "there is a source harbour already" in refused(made, "rename", "gazette", "harbour")
+    assert text(made) == SOURCE
+    # A file of that name, of another source.
+    made.write("sources/harbour.yaml", "id: other\n" + SOURCE)
+    assert "says something else" in refused(made, "rename", "gazette", "harbour")
+    assert text(made) == SOURCE
+
+
+def test_searches_that_readers_saved_of_the_source_are_told(made: Deployment) -> None:
+    told = {
+        "narrowed": SearchAddress("ferry").having("source", "gazette"),
+        "asked": SearchAddress("ferry AND -source:gazette"),
+        "quoted": SearchAddress('source:"gazette"'),
+        "listed": SearchAddress("ferry source:(herald OR gazette)"),
+    }
+    others = {
+        "of another": SearchAddress("ferry").having("source", "herald"),
+        "of a longer id": SearchAddress("source:gazette-2 OR source:(my-gazette OR herald)"),
+        "of a word": SearchAddress("gazette").having("tag", "gazette"),
+    }
+    with made.archive() as archive, archive.writing() as tx:
+        for name, address in {**told, **others}.items():
+            saved_searches.save(tx, "jane", name, address.saved_as, datetime.now(UTC))
+        alone = SearchAddress("source:gazette").saved_as
+        saved_searches.save(tx, "", "alone", alone, datetime.now(UTC))
+    notes = [line for line in said(made, "rename", "gazette", "harbour").splitlines() if "note:" in line]
+    assert len(notes) == 5
+    for name in told:
+        assert any(f"the search '{name}' that jane saved asks for source:gazette" in note for note in notes)
+    assert any("the search 'alone' that was saved at this machine" in note for note in notes)
 
 
 def test_a_source_that_is_being_crawled_is_not_renamed(made: Deployment) -> None:

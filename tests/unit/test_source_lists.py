@@ -1,5 +1,6 @@
 """Lists of outlets in the forms that other programs export, and in those that they complain about."""
 
+import sys
 import time
 from contextlib import suppress
 
@@ -283,3 +284,33 @@ def test_what_is_exported_is_read_again() -> None:
         (SITE, 'The "Gazette" & Co <x>', ("Press", "uk")),
         (HERALD, "=HYPERLINK(1)", ()),
     ]
+
+
+def calls(text: str) -> int:
+    """How many functions are called to read a list."""
+    count = 0
+
+    def counted(_frame: object, event: str, _given: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(counted)
+    try:
+        list(opml.items(text))
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_outlines_that_are_never_closed_cost_no_more_each_the_more_there_are() -> None:
+    def unclosed(count: int) -> str:
+        return "".join(f'<outline text="F{one}"><outline xmlUrl="{SITE}">' for one in range(count))
+
+    calls(unclosed(1))  # What is called once in a process.
+    assert calls(unclosed(800)) < 2.2 * calls(unclosed(400))
+
+
+def test_the_innermost_folders_are_tags_of_an_outlet() -> None:
+    nested = "".join(f'<outline text="F{one}">' for one in range(2000))
+    [outlet] = listed(f'<opml>{nested}<outline text="G" xmlUrl="{GAZETTE}"/></opml>').entries
+    assert outlet.tags[0] == "F1950"
