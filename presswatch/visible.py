@@ -1,6 +1,7 @@
 """Text of pages and servers, made fit for a terminal, a log line or a file name."""
 
 import re
+import unicodedata
 
 # C0 but tab and line feed, DEL and C1; line and paragraph separators; embeddings, overrides and isolates
 # (Unicode UAX #9), which turn around what follows; format characters that Unicode deprecates; interlinear
@@ -21,6 +22,14 @@ def visible(text: str) -> str:
 def without_acting(text: str) -> str:
     """The text without these characters: of what somebody types, nobody misses them."""
     return _ACTING.sub("", text)
+
+
+def typed_text(text: str) -> str:
+    """What somebody typed as it is kept: its lines end with LF, nothing invisible in it acts, and it is in
+    Unicode's NFC. It stays as it is if it is typed again."""
+    # Forms send line ends as CR and LF.
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", without_acting(plain)).strip()
 
 
 def visible_line(text: str) -> str:

@@ -30,6 +30,11 @@ class Actor(NamedTuple):
     name: str
 
 
+def account_actor(name: str) -> Actor:
+    """Who did it, where it is the account of this name."""
+    return Actor(ActorKind.ACCOUNT, name)
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """What was done: `did` is a noun and a verb (`watch.pause`), `subject` the id of what it was done to.

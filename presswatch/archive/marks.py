@@ -19,7 +19,8 @@ from enum import Enum
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from presswatch import text
-from presswatch.archive import changes
+from presswatch.archive import audit, changes
+from presswatch.archive.audit import Actor
 from presswatch.archive.tables import (
     article,
     article_tag,
@@ -31,7 +32,7 @@ from presswatch.archive.tables import (
 from presswatch.archive.upsert import insert
 from presswatch.errors import UsageError
 from presswatch.model import Marks
-from presswatch.visible import without_acting
+from presswatch.visible import typed_text
 
 # In characters. What is longer is no short word, and no note.
 LONGEST_TAG, LONGEST_NOTE, LONGEST_NAME, LONGEST_DESCRIPTION = 100, 10_000, 200, 10_000
@@ -340,6 +341,18 @@ def collect(tx: Connection, number: int, article_id: str, by: str, now: datetime
     return True
 
 
+def collect_by_name(tx: Connection, name: str, ids: Iterable[str], actor: Actor, now: datetime) -> None:
+    """Add articles to the collection of this name, which is made where there is none, and record what that
+    changes in the audit trail. Raises MarkRefused."""
+    known = collection_named(tx, name)
+    number = known.id if known else make_collection(tx, name, "", actor.name, now)
+    if known is None:
+        audit.record(tx, actor, "collection.make", str(number), now, {"name": name})
+    for id_ in ids:
+        if collect(tx, number, id_, actor.name, now):
+            audit.record(tx, actor, "collection.add", str(number), now, {"article": id_})
+
+
 def let_go(tx: Connection, number: int, article_id: str) -> bool:
     """Take an article out of a collection; whether it was in it."""
     here = (collected.c.collection == number, collected.c.article == article_id)
@@ -479,11 +492,11 @@ def _collection_name(typed: str) -> str:
 
 
 def _note_text(typed: str) -> str:
-    return _checked(_lines(typed), LONGEST_NOTE, MarkFault.NO_NOTE, MarkFault.LONG_NOTE)
+    return _checked(typed_text(typed), LONGEST_NOTE, MarkFault.NO_NOTE, MarkFault.LONG_NOTE)
 
 
 def _description(typed: str) -> str:
-    written = _lines(typed)
+    written = typed_text(typed)
     if len(written) > LONGEST_DESCRIPTION:
         raise MarkRefused(MarkFault.LONG_DESCRIPTION)
     return written
@@ -505,10 +518,4 @@ def _is_visible(written: str) -> bool:
 
 def _line(typed: str) -> str:
     """What was typed, on one line and with nothing invisible that acts."""
-    return " ".join(_lines(typed).split())
-
-
-def _lines(typed: str) -> str:
-    # Forms send line ends as CR and LF.
-    plain = typed.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", without_acting(plain)).strip()
+    return " ".join(typed_text(typed).split())

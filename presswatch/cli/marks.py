@@ -53,12 +53,7 @@ def mark(
             number = marks.add_note(tx, record.id, note, who.name, now)
             audit.record(tx, who, "note.write", record.id, now, {"note": number})
         if collection:
-            known = marks.collection_named(tx, collection)
-            kept = known.id if known else marks.make_collection(tx, collection, "", who.name, now)
-            if known is None:
-                audit.record(tx, who, "collection.make", str(kept), now, {"name": collection})
-            if marks.collect(tx, kept, record.id, who.name, now):
-                audit.record(tx, who, "collection.add", str(kept), now, {"article": record.id})
+            marks.collect_by_name(tx, collection, [record.id], who, now)
         put = marks.on(tx, [record.id])[record.id]
     if as_json:
         say_json({"article": record.id, "marks": put})

@@ -24,11 +24,23 @@ from presswatch.web.accounts.account_words import role_name
 from presswatch.web.accounts.sign_in_form import to_sign_in, wanted_of
 from presswatch.web.navigation import navigation, section
 from presswatch.web.next_steps import Step, next_steps
-from presswatch.web.page import Said, Service, asked_language, message, page, page_in_parts, service, speak
+from presswatch.web.page import (
+    Said,
+    Service,
+    asked_language,
+    message,
+    page,
+    page_in_parts,
+    root,
+    service,
+    speak,
+)
 from presswatch.web.upload import Sent, Upload
 
 # Of a form: what somebody pastes may be long, and a list that is uploaded is no longer than this.
 LARGEST_FORM = 1 << 20
+# Each field takes far more memory than its bytes; a list of everything that a page shows has fewer.
+_MOST_FIELDS = 20_000
 # Operators that somebody is sent to.
 _NAMED = 5
 _noting = Lock()
@@ -88,7 +100,7 @@ class Asked:
 
     def go(self, path: str) -> Response:
         """To another page of ours (`/watches`), after a change was made."""
-        return RedirectResponse(self.request.scope.get("root_path", "") + path, 303)
+        return RedirectResponse(root(self.request) + path, 303)
 
 
 # A page for readers: it runs in a thread of its own, so it may read the archive.
@@ -124,7 +136,10 @@ def for_role(role: Role, answer: ReadersPage) -> Callable[[Request], Awaitable[R
             if upload.is_with_files(content_type):
                 sent = upload.sent(body, content_type)
             else:
-                sent = Sent(parse_qs(body.decode(errors="replace"), keep_blank_values=True))
+                fields = form_fields(body)
+                if fields is None:
+                    return await run_in_threadpool(message, request, 413, too_long)
+                sent = Sent(fields)
         return await run_in_threadpool(answered, request, sent)
 
     return endpoint
@@ -135,7 +150,7 @@ def problem(status: int, said: Said) -> Callable[[Request, Exception], Response]
 
     def answer(request: Request, _error: Exception) -> Response:
         # Of a file that there is not, links would begin with the folder of such files.
-        request.scope["root_path"] = str(request.scope.get("root_path", "")).removesuffix("/static")
+        request.scope["root_path"] = root(request).removesuffix("/static")
         try:
             reader = _who_asks(request)
         except Exception as error:  # whatever is wrong with the archive, this page needs it least
@@ -206,6 +221,14 @@ async def bounded_body(request: Request, limit: int) -> bytes:
         if len(body) > limit:
             break
     return bytes(body[:limit])
+
+
+def form_fields(body: bytes) -> dict[str, list[str]] | None:
+    """The fields of a form without files; None where it has too many."""
+    try:
+        return parse_qs(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        return None
 
 
 def _not_here(words: Wording) -> str:

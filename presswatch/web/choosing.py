@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
@@ -23,8 +23,8 @@ from presswatch.archive.tables import ActorKind, ChoiceKind
 from presswatch.errors import UsageError
 from presswatch.watches.mail_address import name_and_address
 from presswatch.watches.wording import Wording
-from presswatch.web.asking import bounded_body
-from presswatch.web.page import Said, Service, message, page, service
+from presswatch.web.asking import bounded_body, form_fields, too_long
+from presswatch.web.page import Said, Service, message, page, root, service
 
 # A link works for so long after its mail.
 LIFE = timedelta(days=90)
@@ -111,7 +111,9 @@ async def choose(request: Request) -> Response:
     Without a form of ours it is made, too: so one click ends a watch's mails (RFC 8058, with whatever body),
     which is answered at once, as mail programs follow no redirect there.
     """
-    form = parse_qs((await bounded_body(request, _LARGEST_FORM)).decode("latin-1"))
+    form = form_fields(await bounded_body(request, _LARGEST_FORM))
+    if form is None:
+        return await run_in_threadpool(message, request, 413, too_long)
     days = next(iter(form.get("days", [])), "")
     return await run_in_threadpool(_choose, request, days, "undo" in form, "form" in form)
 
@@ -248,7 +250,7 @@ def _overview(request: Request, opened: _Opened, done: Choice | None) -> Respons
 
 def _values(request: Request, opened: _Opened) -> dict[str, Any]:
     return {
-        "base": f"{request.scope.get('root_path', '')}/mail/{request.path_params['token']}",
+        "base": f"{root(request)}/mail/{request.path_params['token']}",
         "opened": opened,
         "kinds": ChoiceKind,
         "pauses": PAUSES,

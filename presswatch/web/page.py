@@ -76,6 +76,11 @@ class Service:
         return Links("", signing_key(self.archive))
 
 
+def root(request: Request) -> str:
+    """What our addresses begin with, where a proxy passes on a part of its site; else ""."""
+    return str(request.scope.get("root_path", ""))
+
+
 def service(request: Request) -> Service:
     """What the application was made with."""
     found = request.app.state.service
@@ -108,8 +113,7 @@ def page_in_parts(
 def _pieces(request: Request, template: str, language: str, values: Mapping[str, object]) -> Iterator[str]:
     language = language or asked_language(request)
     known = {
-        # Where a proxy passes on a part of its site, links begin with that part.
-        "root": request.scope.get("root_path", ""),
+        "root": root(request),
         "language": languages.tag(language),
         "direction": languages.direction(language),
     }

@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from presswatch.logs import set_up_logs
-from presswatch.visible import visible, visible_json
+from presswatch.visible import typed_text, visible, visible_json
 
 HOSTILE = "a\x1b]0;owned\x07b\x9b2J\u202ec\u2066\r\x00\u2028d"
 # Persian and Hindi with joiners, Hebrew with a directional mark, an emoji of four, an accent, Chinese.
@@ -19,6 +19,13 @@ SCRIPTS = "می\u200cخواهم क्\u200dष שלום\u200f! 👩\u200d👩\u
 def test_what_acts_is_replaced_and_every_script_stays() -> None:
     assert visible(HOSTILE) == "a\ufffd]0;owned\ufffdb\ufffd2J\ufffdc\ufffd\ufffd\ufffd\ufffdd"
     assert visible(SCRIPTS) == SCRIPTS
+
+
+def test_what_is_typed_is_kept_without_what_acts_and_the_same_when_it_is_typed_again() -> None:
+    kept = typed_text(f" {HOSTILE}\r\ncafe\u0301\rend\r\n\r\n")
+    assert kept == "a]0;ownedb2Jc\nd\ncafé\nend"
+    assert typed_text(kept.replace("\n", "\r\n")) == kept
+    assert typed_text(SCRIPTS) == SCRIPTS.replace("e\u0301", "é")
 
 
 def test_json_means_the_same() -> None:

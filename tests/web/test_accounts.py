@@ -1,5 +1,6 @@
 """Accounts: signing in and out, sessions, passwords, and the trail of who did what."""
 
+import ast
 import logging
 import re
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from presswatch.archive import Archive, accounts, audit, sessions
 from presswatch.archive.accounts import Account
 from presswatch.archive.tables import ActorKind
 from presswatch.watches.wording import Wording
-from presswatch.web.accounts.audit_words import act_said, kinds
+from presswatch.web.accounts.audit_words import act_said, detail_names, details_said, kinds
 from presswatch.web.accounts.throttle import OF_ACCOUNT, OF_DEVICE, OF_NETWORK, OF_PAIR, SPAN, Throttle
 from presswatch.web.operations.step_words import step_said
 from support.newsroom import NOW
@@ -277,6 +278,42 @@ def test_a_cookie_of_a_browser_that_signed_in_is_no_way_to_guess(room: ReadingRo
     assert sign_in(from_network(room, 8, Cookie=device)).status == 429
     room.newsroom.now += SPAN
     assert sign_in(from_network(room, 8, Cookie=device)).status == 303
+
+
+def test_cookies_of_devices_are_worth_nothing_once_the_password_is_another(room: ReadingRoom) -> None:
+    kept = [device_of(sign_in(from_network(room, number))) for number in range(3)]
+    owner = from_network(room, 50)
+    sign_in(owner)
+    new = "another long password"
+    given = {"old_password": PASSWORD, "new_password": new, "new_password_again": new}
+    changed = owner.post("/account/password", given)
+    hold_up(room)
+    for device in kept:
+        assert sign_in(from_network(room, 99, Cookie=device), password="wrong").status == 429
+    here = from_network(room, 98, Cookie=device_of(changed))
+    assert sign_in(here, password=new).status == 303, "where the owner changed it they are known still"
+
+
+def test_a_device_is_known_after_the_hash_was_made_anew(room: ReadingRoom) -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
+    with room.newsroom.archive.writing() as tx:
+        accounts.hash_anew(tx, "jane", weak)
+    device = device_of(sign_in(from_network(room, 97)))
+    hold_up(room)
+    assert sign_in(from_network(room, 98, Cookie=device)).status == 303
+
+
+def test_a_form_of_very_many_fields_is_refused(room: ReadingRoom) -> None:
+    kind = "application/x-www-form-urlencoded"
+    for path, body in (
+        ("/sign-in", b"is_form=1" + b"&kept.=" * 20_000),
+        ("/accounts", b"is_form=1" + b"&kept.=" * 20_000),
+        ("/mail/nobodys/stop", b"&" * 20_001),
+    ):
+        answer = room.pages.send(path, body, kind)
+        assert (answer.status, "This form is too long." in answer.text) == (413, True), path
+    most = room.pages.send("/sign-in", b"is_form=1" + b"&kept.=" * 19_999, kind)
+    assert most.status == 403
 
 
 def test_a_device_is_known_for_the_account_that_signed_in_there_alone(room: ReadingRoom) -> None:
@@ -578,6 +615,54 @@ def test_every_act_that_is_recorded_has_words() -> None:
     assert len(acts) > 15
     assert {act for act in acts if act_said(act, words) == act} == set()
     assert {act.partition(".")[0] for act in acts} <= kinds(words).keys()
+
+
+def recorded_details(source: str) -> set[str]:
+    """The keys of all that is recorded besides an act's subject: in the call, or in a `detail` before it."""
+    keys: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        values: list[ast.expr] = []
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("record", "_record"):
+            keys |= {one.arg for one in node.keywords if one.arg}
+            values = [*node.args, *(one.value for one in node.keywords)]
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "detail":
+            values = [node.value]
+        for value in values:
+            if isinstance(value, ast.Dict):
+                keys |= {str(key.value) for key in value.keys if isinstance(key, ast.Constant)}
+    return keys
+
+
+def test_every_detail_that_is_recorded_has_a_name() -> None:
+    folder = Path(accounts.__file__).parents[1]
+    sources = [path.read_text() for path in folder.rglob("*.py")]
+    acting = [source for source in sources if "audit.record" in source or "asked.record" in source]
+    keys = {key for source in acting for key in recorded_details(source)}
+    assert {"role", "to", "slot", "list", "new", "subject", "tag", "issuer"} <= keys
+    assert keys - detail_names(Wording("en", is_html=True)).keys() == set()
+
+
+def test_details_are_told_in_words() -> None:
+    words = Wording("en", is_html=True)
+
+    def told(did: str, **detail: object) -> list[tuple[str, str]]:
+        act = audit.Act(1, NOW, audit.Actor(ActorKind.ACCOUNT, "jane"), did, "x", detail)
+        return details_said(act, words, "Europe/Berlin")
+
+    slot = "2026-11-30T06:00:00+00:00"
+    [how, hour, version] = told("review.finish", how="now", slot=slot, version=1)
+    assert how == ("sent", "at once, in place of its hour")
+    assert "7:00" in hour[1]
+    assert "T06" not in hour[1]
+    assert version == ("version", "1")
+    assert told("review.finish", how="extra", slot=None) == [("sent", "at once, besides its hour")]
+    assert told("account.link", subject="248289761001") == [("identity at the provider", "248289761001")]
+    assert told("choice.mute-source", subject="harbour") == [("of", "harbour")]
+    assert told("tag.remove", articles=1) == [("articles", "1")], "a number is no yes"
+    assert told("article.tag", tag="true") == [("tag", "true")]
+    assert told("tag.rename", to="reader") == [("now", "reader")], "and a tag no role"
+    assert told("watch.switch", enabled="true") == [("on", "yes")]
+    assert told("watch.resume", skipped=False) == [("passed over what was found meanwhile", "no")]
 
 
 def test_every_step_of_the_daemon_has_words() -> None:

@@ -30,6 +30,7 @@ from presswatch.web.accounts import provider as provider_module
 from presswatch.web.accounts import providers
 from presswatch.web.accounts.provider import Provider
 from presswatch.web.accounts.provider_faults import SignInRefused
+from presswatch.web.accounts.sign_in_form import Wanted
 from support import identity_provider as forgery
 from support.identity_provider import PATH, SECRET, IdentityProvider, identity_provider
 from support.newsroom import NOW
@@ -528,6 +529,40 @@ def test_what_was_typed_is_there_after_the_sign_in_and_after_one_that_failed(
     assert "typed, too" not in shown.text
     assert 'action="/account/language"' in shown.text
     assert jane.name == "jane"
+
+
+def test_forms_that_wait_take_no_more_memory_than_is_bounded() -> None:
+    kept = providers.Providers()
+    empty, small = Wanted("/", True, (("", ""),) * 10_000), Wanted("/", True)
+    for number in range(100):
+        kept.keep(str(number), empty, NOW)
+    left = [number for number in range(100) if kept.take(str(number))]
+    assert left == list(range(100 - len(left), 100)), "the oldest went"
+    assert 5 < len(left) < 15
+    for number in range(100_000):
+        kept.keep(str(number), small, NOW)
+    assert 20_000 < sum(kept.take(str(number)) is not None for number in range(100_000)) < 40_000
+    # What was taken, or was too old, weighs nothing any more.
+    for number in range(200):
+        kept.keep(str(number), empty, NOW)
+        assert kept.take(str(number)) == empty
+    for number in range(6):
+        kept.keep(f"old {number}", empty, NOW)
+    for number in range(6):
+        kept.keep(str(number), empty, NOW + timedelta(minutes=11))
+    assert not any(kept.take(f"old {number}") for number in range(6))
+    assert all(kept.take(str(number)) for number in range(6))
+
+
+def test_a_form_of_very_many_fields_does_not_leave_for_the_provider(
+    by_hand: tuple[ReadingRoom, IdentityProvider],
+) -> None:
+    room, _provider = by_hand
+    body = "is_form=1" + "&kept.=" * 20_000
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    jane = Visitor(room)
+    answer = jane.client.post(f"{jane.here}/sign-in/oidc", content=body, headers=headers)
+    assert answer.status_code == 413
 
 
 def test_a_new_key_is_learnt(

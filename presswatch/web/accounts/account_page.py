@@ -4,9 +4,11 @@ from starlette.responses import Response
 
 from presswatch.accounts import AccountRefused
 from presswatch.archive import accounts, identities, sessions
+from presswatch.archive.signing_key import signing_key
 from presswatch.passwords import check_password, hashed, is_password
 from presswatch.web.access import client_address, set_session
 from presswatch.web.accounts.account_words import fault_said, role_name, spoken
+from presswatch.web.accounts.device import remember
 from presswatch.web.asking import Asked
 
 
@@ -31,6 +33,7 @@ def set_password(asked: Asked) -> Response:
         asked.record(tx, "account.password", name)
     response = asked.go("/account?done=password")
     if token:
+        remember(response, asked.config.web, signing_key(asked.service.archive), name, kept)
         set_session(response, token, asked.config.web)
     return response
 

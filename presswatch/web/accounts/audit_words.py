@@ -6,7 +6,7 @@ from presswatch import languages
 from presswatch.accounts import Role
 from presswatch.archive import alerts
 from presswatch.archive.audit import Act
-from presswatch.archive.tables import ActorKind, ChoiceKind
+from presswatch.archive.tables import ActorKind, ChoiceKind, Finish
 from presswatch.watches.wording import Wording
 from presswatch.web.accounts.account_words import role_name
 
@@ -52,31 +52,48 @@ def who_said(act: Act, words: Wording) -> str:
 
 def details_said(act: Act, words: Wording, zone: str) -> list[tuple[str, str]]:
     """What else is kept of an act: names and values."""
-    names = _detail_names(words)
-    return [(names.get(name, name), _value(name, value, words, zone)) for name, value in act.detail.items()]
+    names = detail_names(words)
+    if act.did == "account.link":
+        names["subject"] = words.gettext("identity at the provider")
+    return [
+        (names.get(name, name), _value(act.did, name, value, words, zone))
+        for name, value in act.detail.items()
+        if value is not None
+    ]
 
 
-def _value(name: str, value: object, words: Wording, zone: str) -> str:
-    if value in (True, "true"):
+def _value(did: str, name: str, value: object, words: Wording, zone: str) -> str:
+    # 1 is a number of articles, and a tag may be called true.
+    if value is True or (name == "enabled" and value == "true"):
         return words.gettext("yes")
-    if value in (False, "false"):
+    if value is False or (name == "enabled" and value == "false"):
         return words.gettext("no")
-    if name in ("role", "from", "to") and value in {role.word for role in Role}:
+    if did.startswith("account.") and name in ("role", "from", "to") and value in {one.word for one in Role}:
         return role_name(Role.of(str(value)), words)
-    if name == "until":
-        return _until(str(value), words, zone)
+    if name in ("until", "slot"):
+        return _time(str(value), words, zone)
+    if name == "how":
+        return _ways(words).get(str(value), str(value))
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return str(value)
 
 
-def _until(value: str, words: Wording, zone: str) -> str:
+def _time(value: str, words: Wording, zone: str) -> str:
     try:
-        until = datetime.fromisoformat(value)
+        time = datetime.fromisoformat(value)
     except ValueError:
         return value
-    is_open = until == alerts.FOR_EVER
-    return words.gettext("somebody resumes it") if is_open else languages.clock(until, words.language, zone)
+    is_open = time == alerts.FOR_EVER
+    return words.gettext("somebody resumes it") if is_open else languages.clock(time, words.language, zone)
+
+
+def _ways(words: Wording) -> dict[str, str]:
+    return {
+        Finish.HOUR: words.gettext("at its hour"),
+        Finish.NOW: words.gettext("at once, in place of its hour"),
+        Finish.EXTRA: words.gettext("at once, besides its hour"),
+    }
 
 
 def _acts(words: Wording) -> dict[str, str]:
@@ -155,7 +172,8 @@ def _acts(words: Wording) -> dict[str, str]:
     }
 
 
-def _detail_names(words: Wording) -> dict[str, str]:
+def detail_names(words: Wording) -> dict[str, str]:
+    """What is kept of acts besides their subject: the key of each, and what it is called."""
     return {
         "role": words.gettext("role"),
         "from": words.gettext("before"),
@@ -175,4 +193,18 @@ def _detail_names(words: Wording) -> dict[str, str]:
         "passed_over": words.gettext("articles of which nobody is told"),
         "pages": words.gettext("pages"),
         "subject": words.gettext("of"),
+        "tag": words.gettext("tag"),
+        "note": words.gettext("note"),
+        "article": words.gettext("article"),
+        "articles": words.gettext("articles"),
+        "name": words.gettext("name"),
+        "before": words.gettext("before"),
+        "issuer": words.gettext("provider"),
+        "list": words.gettext("list"),
+        "outlets": words.gettext("outlets"),
+        "new": words.gettext("new id"),
+        "how": words.gettext("sent"),
+        "slot": words.gettext("hour"),
+        "version": words.gettext("version"),
+        "acts": words.gettext("changes"),
     }

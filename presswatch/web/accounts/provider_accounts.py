@@ -8,8 +8,7 @@ from sqlalchemy import Connection
 from presswatch.accounts import AccountRefused, Role
 from presswatch.archive import accounts, audit, identities, sessions
 from presswatch.archive.accounts import Account
-from presswatch.archive.audit import Actor
-from presswatch.archive.tables import ActorKind
+from presswatch.archive.audit import account_actor
 from presswatch.config.models import OidcConfig
 from presswatch.web.accounts.provider_claims import Claims, account_named, role_given
 from presswatch.web.accounts.provider_faults import Fault, SignInRefused
@@ -56,7 +55,7 @@ def shut_out(tx: Connection, issuer: str, subject: str, now: datetime) -> None:
     name = identities.account_of(tx, issuer, subject)
     if name and (ended := sessions.end_all(tx, name)):
         detail = {"sessions": ended, "issuer": issuer}
-        audit.record(tx, _actor(name), "account.end-sessions", name, now, detail)
+        audit.record(tx, account_actor(name), "account.end-sessions", name, now, detail)
 
 
 def _named_so(tx: Connection, issuer: str, name: str) -> Account | None:
@@ -79,13 +78,13 @@ def _made(tx: Connection, issuer: str, name: str, role: Role | None, now: dateti
         accounts.add(tx, new)
     except AccountRefused as refused:
         raise SignInRefused(Fault.FIRST, str(refused), name) from refused
-    audit.record(tx, _actor(name), "account.add", name, now, {"role": role.word, "issuer": issuer})
+    audit.record(tx, account_actor(name), "account.add", name, now, {"role": role.word, "issuer": issuer})
     return new
 
 
 def _link(tx: Connection, name: str, issuer: str, subject: str, now: datetime) -> None:
     identities.link(tx, name, issuer, subject, now)
-    audit.record(tx, _actor(name), "account.link", name, now, {"issuer": issuer, "subject": subject})
+    audit.record(tx, account_actor(name), "account.link", name, now, {"issuer": issuer, "subject": subject})
 
 
 def _follow(tx: Connection, known: Account, role: Role, issuer: str, now: datetime) -> None:
@@ -96,8 +95,4 @@ def _follow(tx: Connection, known: Account, role: Role, issuer: str, now: dateti
         return
     if before is not role:
         detail = {"from": before.word, "to": role.word, "issuer": issuer}
-        audit.record(tx, _actor(known.name), "account.role", known.name, now, detail)
-
-
-def _actor(name: str) -> Actor:
-    return Actor(ActorKind.ACCOUNT, name)
+        audit.record(tx, account_actor(known.name), "account.role", known.name, now, detail)

@@ -15,10 +15,9 @@ from starlette.responses import RedirectResponse, Response
 
 from presswatch.archive import audit, sessions
 from presswatch.archive.accounts import Account
-from presswatch.archive.audit import Actor
+from presswatch.archive.audit import account_actor
 from presswatch.archive.sessions import Origin
 from presswatch.archive.signing_key import signing_key
-from presswatch.archive.tables import ActorKind
 from presswatch.config.models import OidcConfig, WebConfig
 from presswatch.errors import ConfigError
 from presswatch.watches.wording import Wording
@@ -29,7 +28,7 @@ from presswatch.web.accounts.providers import BACK, LIFE
 from presswatch.web.accounts.sign_in import sign_in_fields, signed_in, too_often
 from presswatch.web.accounts.sign_in_form import Form, Wanted, carried_by, leaving_page, sign_in_page, value
 from presswatch.web.asking import too_long
-from presswatch.web.page import asked_language, message, service
+from presswatch.web.page import asked_language, message, root, service
 
 if TYPE_CHECKING:
     from presswatch.web.accounts.provider import Provider, Vouched
@@ -107,8 +106,7 @@ async def come_back(request: Request) -> Response:
 
 def callback_address(request: Request, web: WebConfig) -> str:
     """Where the provider leads back to, which has to be registered there."""
-    below = request.scope.get("root_path", "")
-    return (web.public_url or f"http://{request.headers.get('host', '')}{below}") + BACK
+    return (web.public_url or f"http://{request.headers.get('host', '')}{root(request)}") + BACK
 
 
 def _begun(request: Request, wanted: Wanted, connecting: bool) -> tuple[OidcConfig, Begun] | Response:
@@ -120,10 +118,10 @@ def _begun(request: Request, wanted: Wanted, connecting: bool) -> tuple[OidcConf
         asking = who_asks(request, tx, web, now)
     # Whoever sits at this machine while there are no accounts may sign in to make the first.
     if isinstance(asking, Reader) and asking.name and not connecting:
-        return RedirectResponse(_root(request) + wanted.path, 303)
+        return RedirectResponse(root(request) + wanted.path, 303)
     name = asking.name if isinstance(asking, Reader) and asking.session else ""
     if connecting and not name:
-        return RedirectResponse(_root(request) + "/sign-in?next=/account", 303)
+        return RedirectResponse(root(request) + "/sign-in?next=/account", 303)
     begun = Begun(
         issuer=web.oidc.issuer,
         back=callback_address(request, web),
@@ -153,7 +151,7 @@ def _returned(request: Request) -> tuple[OidcConfig, Begun, datetime] | Response
             asking = who_asks(request, tx, web, now)
         if isinstance(asking, Reader) and asking.name:
             # Pressed twice, or gone back to: it is done already.
-            return RedirectResponse(_root(request) + "/", 303)
+            return RedirectResponse(root(request) + "/", 303)
         fault = SignInRefused(Fault.STALE, "the state is none that this browser has")
         return _refused(request, oidc, None, fault)
     # Each costs the provider a request. One of the owner is not held against their address (`_admit`).
@@ -192,7 +190,9 @@ def _admit(request: Request, oidc: OidcConfig, begun: Begun, vouched: "Vouched",
             account: Account = admitted(tx, oidc, issuer, subject, vouched.claims, now)
             # The session of whoever used this browser before ends: none of it goes on under another token.
             sessions.end_of_token(tx, session_token(request, web))
-            audit.record(tx, _actor(account.name), "session.begin", account.name, now, {"issuer": issuer})
+            audit.record(
+                tx, account_actor(account.name), "session.begin", account.name, now, {"issuer": issuer}
+            )
             browser = request.headers.get("user-agent", "")
             token = sessions.begin(tx, account.name, browser, now, Origin(issuer, shown))
     except SignInRefused as refused:
@@ -214,7 +214,7 @@ def _connect(request: Request, begun: Begun, vouched: "Vouched", now: datetime) 
         if not isinstance(asking, Reader) or asking.name != begun.connecting or not asking.session:
             raise SignInRefused(Fault.STALE, f"{begun.connecting} is not signed in here any more")
         connect(tx, asking.name, vouched.issuer, vouched.subject, now)
-    return RedirectResponse(_root(request) + begun.path, 303)
+    return RedirectResponse(root(request) + begun.path, 303)
 
 
 def _refused(
@@ -284,14 +284,6 @@ def _cookie(web: WebConfig, state: str) -> str:
 
 def _signer(request: Request) -> URLSafeSerializer:
     return URLSafeSerializer(signing_key(service(request).archive), salt="presswatch.oidc")
-
-
-def _actor(account: str) -> Actor:
-    return Actor(ActorKind.ACCOUNT, account)
-
-
-def _root(request: Request) -> str:
-    return str(request.scope.get("root_path", ""))
 
 
 def _lost(words: Wording) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BACK = "/sign-in/oidc/callback"
 # A sign-in at the provider takes no longer.
 LIFE = timedelta(minutes=10)
-# What is kept of forms at once, in characters.
+# What is kept of forms at once, as `_weight` tells it.
 _MOST = 16 << 20
 
 log = structlog.get_logger()
@@ -42,6 +42,7 @@ class Providers:
         self._provider: tuple[OidcConfig, Provider] | None = None
         self._lock = Lock()
         self._forms: OrderedDict[str, tuple[datetime, Wanted]] = OrderedDict()
+        self._kept = 0
 
     def of(self, oidc: OidcConfig) -> "Provider":
         """Raises ConfigError."""
@@ -68,20 +69,26 @@ class Providers:
         """Keep what was typed for the one sign-in of this state; of too much the oldest goes."""
         with self._lock:
             self._forms[state] = (now, wanted)
-            while self._forms and (self._size() > _MOST or now - self._oldest() > LIFE):
-                self._forms.popitem(last=False)
+            self._kept += _weight(wanted)
+            while self._forms and (self._kept > _MOST or now - self._oldest() > LIFE):
+                self._take(next(iter(self._forms)))
 
     def take(self, state: str) -> "Wanted | None":
         with self._lock:
-            found = self._forms.pop(state, None)
-            return found[1] if found else None
+            return self._take(state) if state in self._forms else None
 
-    def _size(self) -> int:
-        typed = (field for _at, wanted in self._forms.values() for field in wanted.fields)
-        return sum(len(name) + len(value) for name, value in typed)
+    def _take(self, state: str) -> "Wanted":
+        _at, wanted = self._forms.pop(state)
+        self._kept -= _weight(wanted)
+        return wanted
 
     def _oldest(self) -> datetime:
         return next(iter(self._forms.values()))[0]
+
+
+def _weight(wanted: "Wanted") -> int:
+    """About the memory that a form takes, in bytes: a field without a letter takes some, too."""
+    return 500 + len(wanted.path) + sum(150 + len(name) + len(value) for name, value in wanted.fields)
 
 
 def look(web: WebConfig) -> str:

@@ -2,7 +2,6 @@
 
 import math
 from datetime import datetime, timedelta
-from urllib.parse import parse_qs
 
 import structlog
 from starlette.concurrency import run_in_threadpool
@@ -12,10 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from presswatch.accounts import account_name
 from presswatch.archive import accounts, audit, sessions
 from presswatch.archive.accounts import Account
-from presswatch.archive.audit import Actor
+from presswatch.archive.audit import account_actor
 from presswatch.archive.sessions import Origin
 from presswatch.archive.signing_key import signing_key
-from presswatch.archive.tables import ActorKind
 from presswatch.passwords import TooManyAtOnce, hashed, is_outdated, is_password
 from presswatch.watches.wording import Wording
 from presswatch.web.access import (
@@ -36,8 +34,8 @@ from presswatch.web.accounts.sign_in_form import (
     sign_in_page,
     value,
 )
-from presswatch.web.asking import LARGEST_FORM, bounded_body, too_long
-from presswatch.web.page import asked_language, message, page, service
+from presswatch.web.asking import LARGEST_FORM, bounded_body, form_fields, too_long
+from presswatch.web.page import asked_language, message, page, root, service
 
 # What a sign-in form may have: another form, whose fields have longer names in it.
 _LARGEST = 2 * LARGEST_FORM
@@ -54,7 +52,7 @@ def ask(request: Request) -> Response:
     with pages.archive.reading() as tx:
         asking = who_asks(request, tx, pages.config.web, pages.now())
     if isinstance(asking, Reader):
-        return RedirectResponse(_root(request) + path, 303)
+        return RedirectResponse(root(request) + path, 303)
     return sign_in_page(request, 200, Wanted(path))
 
 
@@ -67,11 +65,9 @@ async def sign_in(request: Request) -> Response:
 
 
 async def sign_in_fields(request: Request) -> Form | None:
-    """What the sign-in page sent; None where it is too long."""
+    """What the sign-in page sent; None where it is too long, or has too many fields."""
     body = await bounded_body(request, _LARGEST + 1)
-    if len(body) > _LARGEST:
-        return None
-    return parse_qs(body.decode(errors="replace"), keep_blank_values=True)
+    return form_fields(body) if len(body) <= _LARGEST else None
 
 
 async def sign_out(request: Request) -> Response:
@@ -79,9 +75,9 @@ async def sign_out(request: Request) -> Response:
     origin = await run_in_threadpool(_sign_out, request)
     pages = service(request)
     web = pages.configured.config.web
-    here, address = _root(request) + "/sign-in", ""
+    here, address = root(request) + "/sign-in", ""
     if web.oidc and origin.issuer:
-        back = (web.public_url or f"http://{request.headers.get('host', '')}{_root(request)}") + "/sign-in"
+        back = (web.public_url or f"http://{request.headers.get('host', '')}{root(request)}") + "/sign-in"
         address = await pages.providers.sign_out_address(web.oidc, origin, back)
     response: Response = RedirectResponse(here, 303)
     if web.oidc and address:
@@ -99,7 +95,7 @@ def _sign_out(request: Request) -> Origin:
             return Origin()
         origin = sessions.origin_of(tx, ended.id)
         sessions.end_of_token(tx, token)
-        audit.record(tx, _actor(ended.account), "session.end", ended.account, pages.now())
+        audit.record(tx, account_actor(ended.account), "session.end", ended.account, pages.now())
     return origin
 
 
@@ -110,17 +106,18 @@ def _sign_in(request: Request, form: Form) -> Response:
     wanted, words = carried_by(form), Wording(asked_language(request), is_html=True)
     address = client_address(request, web)
     key = signing_key(pages.archive)
-    known = device(request, web, key, name)
+    with pages.archive.reading() as tx:
+        account = accounts.find(tx, name)
+    kept = account.password if account else ""
+    known = device(request, web, key, name, kept)
     wait = pages.throttle.try_now(name, address, now, known)
     if wait:
         response = sign_in_page(request, 429, wanted, name, too_often(words, wait))
         response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
         return response
-    with pages.archive.reading() as tx:
-        account = accounts.find(tx, name)
     try:
-        is_right = is_password(password, account.password if account else None)
-        anew = hashed(password) if is_right and account and is_outdated(account.password) else ""
+        is_right = is_password(password, kept)
+        anew = hashed(password) if is_right and is_outdated(kept) else ""
     except TooManyAtOnce:
         return sign_in_page(request, 503, wanted, name, _too_many(words))
     token = _begin(request, account, anew, now) if account and is_right else ""
@@ -130,7 +127,7 @@ def _sign_in(request: Request, form: Form) -> Response:
         return sign_in_page(request, 403, wanted, name, _wrong(words))
     pages.throttle.succeeded(name, address, known)
     response = signed_in(request, wanted)
-    remember(response, web, key, name)
+    remember(response, web, key, name, anew or kept)
     set_session(response, token, web)
     return response
 
@@ -139,7 +136,7 @@ def signed_in(request: Request, wanted: Wanted) -> Response:
     """What answers whoever has just signed in."""
     if wanted.is_form:
         return page(request, "kept", path=wanted.path, fields=wanted.fields)
-    return RedirectResponse(_root(request) + wanted.path, 303)
+    return RedirectResponse(root(request) + wanted.path, 303)
 
 
 def _begin(request: Request, account: Account, anew: str, now: datetime) -> str:
@@ -153,16 +150,8 @@ def _begin(request: Request, account: Account, anew: str, now: datetime) -> str:
             accounts.hash_anew(tx, account.name, anew)
         # The session of whoever used this browser before ends: none of it goes on under another token.
         sessions.end_of_token(tx, session_token(request, pages.config.web))
-        audit.record(tx, _actor(account.name), "session.begin", account.name, now)
+        audit.record(tx, account_actor(account.name), "session.begin", account.name, now)
         return sessions.begin(tx, account.name, request.headers.get("user-agent", ""), now)
-
-
-def _actor(account: str) -> Actor:
-    return Actor(ActorKind.ACCOUNT, account)
-
-
-def _root(request: Request) -> str:
-    return str(request.scope.get("root_path", ""))
 
 
 def _wrong(words: Wording) -> str:

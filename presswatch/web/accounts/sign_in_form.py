@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from presswatch.web.access import own_path
-from presswatch.web.page import page, service
+from presswatch.web.page import page, root, service
 
 # The names of the fields of another form that the sign-in page carries on begin so.
 _KEPT = "kept."
@@ -38,7 +38,7 @@ class Wanted:
 
 def wanted_of(request: Request, form: Form) -> Wanted:
     """What was asked for without a session."""
-    path = request.url.path.removeprefix(str(request.scope.get("root_path", "")))
+    path = request.url.path.removeprefix(root(request))
     path = own_path(path + (f"?{request.url.query}" if request.url.query else ""))
     if request.method != "POST":
         return Wanted(path)
@@ -62,7 +62,7 @@ def to_sign_in(request: Request, form: Form) -> Response:
     if wanted.is_form:
         return sign_in_page(request, 403, wanted)
     query = f"?{urlencode({'next': wanted.path})}" if wanted.path != "/" else ""
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/sign-in{query}", 303)
+    return RedirectResponse(f"{root(request)}/sign-in{query}", 303)
 
 
 def sign_in_page(request: Request, status: int, wanted: Wanted, name: str = "", fault: str = "") -> Response:

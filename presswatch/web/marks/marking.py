@@ -167,14 +167,7 @@ def _untag(asked: Asked, tx: Connection, ids: Sequence[str]) -> None:
 
 def _collect(asked: Asked, tx: Connection, ids: Sequence[str]) -> None:
     """Into the collection of the name `into`, which is made where there is none."""
-    now, name = asked.service.now(), asked.value("into")
-    known = marks.collection_named(tx, name)
-    number = known.id if known else marks.make_collection(tx, name, "", asked.reader.name, now)
-    if known is None:
-        asked.record(tx, "collection.make", str(number), name=name)
-    for id_ in ids:
-        if marks.collect(tx, number, id_, asked.reader.name, now):
-            asked.record(tx, "collection.add", str(number), article=id_)
+    marks.collect_by_name(tx, asked.value("into"), ids, asked.reader.actor, asked.service.now())
 
 
 def _let_go(asked: Asked, tx: Connection, ids: Sequence[str]) -> None:

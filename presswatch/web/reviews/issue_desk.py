@@ -20,10 +20,10 @@ from presswatch.archive.tables import Finish, Verdict
 from presswatch.config import Review
 from presswatch.errors import UsageError
 from presswatch.model import Record
+from presswatch.visible import typed_text
 from presswatch.watches.arrangement import Coming, Placed, Section, candidates, coming_issue
 from presswatch.watches.audience import Audience
 from presswatch.watches.review import ReviewContent, issue_content, passage_of, render_review, review_page
-from presswatch.watches.safe_text import printable
 from presswatch.web.asking import Asked
 from presswatch.web.reviews.review_pages import (
     MAIL_POLICY,
@@ -292,7 +292,7 @@ def _typed(asked: Asked, draft: Draft | None) -> dict[str, str]:
     found = {}
     for name in asked.form:
         if name == _FOREWORD or name.startswith("note-"):
-            text = kept_text(asked.value(name))
+            text = typed_text(asked.value(name))
             key = name.removeprefix("note-")
             # What stands there already needs no keeping.
             if fingerprint(text) != asked.value(f"was-{key}") and text != _standing(draft, key):
@@ -323,11 +323,6 @@ def _refused(asked: Asked, draft: Draft | None, name: str, text: str) -> Unsaved
         )
         return Unsaved(text, theirs, long)
     return None
-
-
-def kept_text(typed: str) -> str:
-    """A text of a form as it is kept: nothing invisible that bends what stands around it."""
-    return "\n".join(printable(line).rstrip() for line in typed.replace("\r\n", "\n").split("\n")).strip()
 
 
 def fingerprint(text: str) -> str:
