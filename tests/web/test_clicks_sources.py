@@ -74,7 +74,7 @@ def test_a_source_is_run_paused_and_enabled(room: ReadingRoom, visit: Visit) -> 
     operator.press("End the pause")
     assert not operator.sees("Paused")
     operator.press("Switch off")
-    assert "The source is paused" in operator.told
+    assert "The source is off" in operator.told
     assert operator.page.get_by_role("button", name="Run now").count() == 0
     operator.press("Enable")
     assert "The source is enabled." in operator.told
