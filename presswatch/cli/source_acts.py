@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from presswatch.cli.changed_keys import changed_keys
 from presswatch.cli.context import Place
 from presswatch.cli.output import clock, say
 from presswatch.errors import UsageError
@@ -41,14 +42,11 @@ def edit(
 
     place: Place = context.obj
     path = _file(place, source)
-    values = dict(one.partition("=")[::2] for one in given or ())
-    if not values and not dropped:
-        raise UsageError("say what to change: --set KEY=VALUE or --drop KEY")
-    if strange := [key for key in values if not key or key == "id"]:
-        raise UsageError(
-            f"--set {strange[0]!r}: expected a key of a source's file like name=Gazette; "
-            "presswatch sources rename gives it another id"
-        )
+    values = changed_keys(
+        given,
+        dropped,
+        "a key of a source's file like name=Gazette; presswatch sources rename gives it another id",
+    )
     with place.archive() as archive, archive.writing() as tx:
         _record(tx, "source.edit", source, {"keys": [*values, *(dropped or ())]})
         edit_file(place.config, path, values, dropped or [])

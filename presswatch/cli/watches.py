@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from presswatch.cli.changed_keys import changed_keys
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import clock, console, marked, passages, say, say_json, table
@@ -242,13 +243,7 @@ def edit(
     _known(place.load(), watch)
     path = watch_file(place.config, watch)
     assert path is not None
-    values = dict(one.partition("=")[::2] for one in given or ())
-    if not values and not dropped:
-        raise UsageError("say what to change: --set KEY=VALUE or --drop KEY")
-    if strange := [key for key in values if not key or key == "id"]:
-        raise UsageError(
-            f"--set {strange[0]!r}: expected a key of a watch's file other than id, like name=Ferries"
-        )
+    values = changed_keys(given, dropped, "a key of a watch's file other than id, like name=Ferries")
     edit_file(place.config, path, values, dropped or [])
     say(f"written: {path}")
 
