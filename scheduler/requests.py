@@ -44,18 +44,7 @@ def probe_step(archive: Archive, folder: Path, now: Callable[[], datetime], stop
     if not asked:
         return False
     request = asked[0]
-    if request.takes >= requests.MOST_TAKES:
-        _answer(archive, request, {"fault": f"the daemon ended {request.takes} times while it looked"}, now())
-        return True
-    with archive.writing() as tx:
-        requests.take(tx, request.id)
-    said = _look(folder, request.subject, stop)
-    if said is None:
-        with archive.writing() as tx:
-            requests.give_back(tx, request.id)
-        return False
-    _answer(archive, request, said, now())
-    return True
+    return _looked(archive, request, now, lambda: _look(folder, request.subject, stop))
 
 
 def import_step(
@@ -71,13 +60,31 @@ def import_step(
         looks = site_looks.of(tx, given.listed.addresses, now() - site_looks.HOLDS) if given else {}
     if request is None:
         return False
+    outlets = wanted(given.listed.entries, looks, config) if given else []
+    return _looked(
+        archive,
+        request,
+        now,
+        lambda: _look_at_many(archive, folder, outlets, now, stop) if outlets else {"done": True},
+    )
+
+
+def _looked(
+    archive: Archive,
+    request: Request,
+    now: Callable[[], datetime],
+    look: Callable[[], dict[str, Any] | None],
+) -> bool:
+    """Answer a request by what `look` finds, or by how often daemons died at it; whether it was answered.
+
+    `look` returns None where it was stopped: then the request waits as before.
+    """
     if request.takes >= requests.MOST_TAKES:
         _answer(archive, request, {"fault": f"the daemon ended {request.takes} times while it looked"}, now())
         return True
     with archive.writing() as tx:
         requests.take(tx, request.id)
-    outlets = wanted(given.listed.entries, looks, config) if given else []
-    said = _look_at_many(archive, folder, outlets, now, stop) if outlets else {"done": True}
+    said = look()
     if said is None:
         with archive.writing() as tx:
             requests.give_back(tx, request.id)
