@@ -144,11 +144,12 @@ def _ids(data: Path, select: str) -> list[str]:
 
 
 def fill(data: Path, count: int) -> None:
-    """Make the archive and the index, unless they are there."""
+    """Make the archive and the index, each unless it is there."""
+    data.mkdir(parents=True, exist_ok=True)
+    if not (data / "archive.sqlite").exists():
+        stock.fill(data / "archive.sqlite", count, partial(_tell, "kept"))
     if (data / "index.sqlite").exists():
         return
-    data.mkdir(parents=True, exist_ok=True)
-    stock.fill(data / "archive.sqlite", count, partial(_tell, "kept"))
     with Archive.open(data / "archive.sqlite") as archive:
         index = EmbeddedIndex(data / "index.sqlite")
         reindex(archive, index, stock.END, lambda done, _total: _tell("indexed", done))

@@ -15,7 +15,7 @@ from presswatch.query.predicate import predicate
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.witness import EvidenceOf
 from presswatch.watches.lint import Lint
-from presswatch.watches.match import in_scope, is_late
+from presswatch.watches.match import in_scope, is_record_late
 
 # What is odd about a query is looked for in so many articles.
 _LINTED = 5_000
@@ -54,12 +54,20 @@ def backtest(archive: Archive, config: Config, watch: Watch, asked: Query, start
         looked_at += 1
         if looked_at <= _LINTED:
             lint.look(terms)
-        if in_scope(watch, record) and matches(terms):
-            hits.append(
-                WouldBe(record, passages.of(EvidenceOf(terms)), is_late(record, config.max_age(watch)))
-            )
+        if in_scope(watch, record.sources) and matches(terms):
+            late = is_record_late(record, config.max_age(watch))
+            hits.append(WouldBe(record, passages.of(EvidenceOf(terms)), late))
     hits.sort(key=lambda hit: (hit.record.time, hit.record.seq), reverse=True)
     return Backtest(hits, looked_at, tuple(lint.remarks()))
+
+
+def remarks(archive: Archive, config: Config, watch: Watch, asked: Query, start: datetime) -> tuple[str, ...]:
+    """What is odd about `asked`, the watch's query, by the articles first seen since `start`."""
+    zone = ZoneInfo(watch.time_zone or config.time_zone)
+    lint = Lint(asked.tree, {source.id for source in config.sources}, zone)
+    for record in _seen_since(archive, start):
+        lint.look(DocumentTerms(document(record)))
+    return tuple(lint.remarks())
 
 
 def remarks_on_watches(archive: Archive, config: Config, start: datetime) -> dict[str, tuple[str, ...]]:

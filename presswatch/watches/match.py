@@ -1,6 +1,6 @@
 """The step that matches new and changed articles against the watches."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -14,7 +14,7 @@ from presswatch.archive.alerts import WatchMatch, WatchState
 from presswatch.archive.match_quarantine import EVERY_ARTICLE, Prevented
 from presswatch.config import Config, Watch
 from presswatch.document import document
-from presswatch.model import Precision, Record, to_json
+from presswatch.model import Moment, Precision, Record, to_json
 from presswatch.query import Matcher, Passages, Query, parse
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.witness import EvidenceOf
@@ -60,7 +60,7 @@ class ActiveWatches:
 
     def is_news(self, watch: Watch, record: Record) -> bool:
         """Whether an article is this watch's business, and no old news."""
-        return in_scope(watch, record) and not is_late(record, self.max_ages[watch.id])
+        return in_scope(watch, record.sources) and not is_record_late(record, self.max_ages[watch.id])
 
     def match(self, record: Record, states_of: StatesOf) -> tuple[list[WatchMatch], list[Prevented]]:
         """The matches of this article with the watches whose cursor is below its `news_seq`.
@@ -87,7 +87,7 @@ class ActiveWatches:
         """Whether an article is this watch's business. Few of many watches match: only they are asked."""
         if watch_id in self.broken or record.news_seq <= states[watch_id].cursor:
             return False
-        return in_scope(self.watches[watch_id], record) and not self._is_before(
+        return in_scope(self.watches[watch_id], record.sources) and not self._is_before(
             watch_id, record, states[watch_id]
         )
 
@@ -123,7 +123,7 @@ class ActiveWatches:
             article=record.id,
             revision=record.revision,
             seq=record.seq,
-            late=not is_asked_for and is_late(record, self.max_ages[watch_id]),
+            late=not is_asked_for and is_record_late(record, self.max_ages[watch_id]),
             passage=to_json(self.passages_of(watch_id).of(evidence)),
         )
 
@@ -183,24 +183,28 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def in_scope(watch: Watch, record: Record) -> bool:
-    """Whether one of the sources that the watch is about found the article."""
-    return not watch.sources or not set(watch.sources).isdisjoint(record.sources)
+def in_scope(watch: Watch, sources: Iterable[str]) -> bool:
+    """Whether one of an article's sources is one that the watch is about."""
+    return not watch.sources or not set(watch.sources).isdisjoint(sources)
 
 
-def is_late(record: Record, max_age: timedelta) -> bool:
+def is_late(published: Moment | None, first_seen: datetime, max_age: timedelta, *, first_run: bool) -> bool:
     """Whether an article was old news when it was first seen, and so is not mailed.
 
     What comes with the first run of a new source, or with a backfill, is news only if its page says that it
     is recent.
     """
-    published = record.article.published
-    believed = publication.believed(published, record.first_seen)
+    believed = publication.believed(published, first_seen)
     if published is None or believed is None:
-        return record.first_run
+        return first_run
     # A page that names only the day may be as young as that day's end.
     latest = believed + timedelta(days=1) if published.precision is Precision.DAY else believed
-    return record.first_seen - latest > max_age
+    return first_seen - latest > max_age
+
+
+def is_record_late(record: Record, max_age: timedelta) -> bool:
+    """The same of an article with all that is known of it."""
+    return is_late(record.article.published, record.first_seen, max_age, first_run=record.first_run)
 
 
 def match_step(archive: Archive, config: Config, now: datetime) -> bool:

@@ -9,20 +9,21 @@ from functools import lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from presswatch.archive import Archive, alerts, articles
+from presswatch.archive import Archive, alerts, articles, sightings
 from presswatch.archive.alerts import Open
+from presswatch.archive.sightings import Sighting
 from presswatch.config import Config, Watch
 from presswatch.document import document
 from presswatch.errors import UnavailableError
-from presswatch.model import to_json
-from presswatch.query import Passages, Query, parse, resolve
+from presswatch.model import Record, to_json
+from presswatch.query import Passage, Passages, Query, parse, resolve
 from presswatch.query.terms import DocumentTerms
 from presswatch.query.tree import And, Dates, Node, Range, leaves
 from presswatch.query.witness import EvidenceOf
 from presswatch.schedule import interval, parse_cron
 from presswatch.search import Index
 from presswatch.watches.audience import Audience
-from presswatch.watches.backtest import Backtest, WouldBe, backtest
+from presswatch.watches.backtest import backtest, remarks
 from presswatch.watches.content import SHOWN, RenderedDigest, render
 from presswatch.watches.digest import digest_content
 from presswatch.watches.due import Pace, batches, pace_of
@@ -30,9 +31,9 @@ from presswatch.watches.match import in_scope, is_late
 
 DAYS = 30
 # Of a query that finds more, and where no index helps of a press that has more, fewer days are looked at.
-MOST_HITS, MOST_TRIED = 3_000, 2_000
+MOST_HITS, MOST_TRIED = 2_000, 2_000
 # What is odd about a query is told from so many of the newest articles: somebody waits for it.
-_LINTED = 500
+_LINTED = 200
 _BATCH = 200
 
 
@@ -40,18 +41,27 @@ _BATCH = 200
 class Noise:
     """What a watch would have found of the `articles` first seen since `start`, the newest first.
 
-    `hits` are those that are news, of which `late` are left out. `a_day` counts them by local days, each of
-    the days there, the last of which is today; in `days` of them there was an archive. `remarks` say what is
-    odd about the query.
+    `hits` are those that are news; `late` were none, and are left out. `a_day` counts them by local days,
+    each of the days there, the last of which is today; in `days` of them there was an archive. `remarks` say
+    what is odd about the query.
     """
 
     start: datetime
     articles: int
-    hits: tuple[WouldBe, ...]
+    hits: tuple[Sighting, ...]
     late: int
     stories: int
     a_day: Mapping[date, int]
     days: int
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What matches of the `articles` looked at, in any order, old news among them."""
+
+    hits: list[Sighting]
+    articles: int
     remarks: tuple[str, ...]
 
 
@@ -87,50 +97,63 @@ def _noise(archive: Archive, index: Index | None, config: Config, watch: Watch, 
     if found is None:
         with archive.reading() as tx:
             start = max(start, alerts.seen_last(tx, MOST_TRIED) or start)
-        found = backtest(archive, config, watch, asked, start)
+        found = _tried(archive, config, watch, asked, start)
     elif len(found.hits) == MOST_HITS:
-        start = min(hit.record.first_seen for hit in found.hits)
+        start = min(hit.first_seen for hit in found.hits)
     with archive.reading() as tx:
         begun = alerts.first_article(tx)
-    return _counted(found, start, begun or start, now, ZoneInfo(zone))
+    news = [hit for hit in found.hits if not _is_late(config, watch, hit)]
+    news.sort(key=lambda hit: (hit.time, hit.seq), reverse=True)
+    return _counted(found, news, start, begun or start, now, ZoneInfo(zone))
 
 
 def _indexed(
     archive: Archive, index: Index, config: Config, watch: Watch, asked: Query, tree: Node, start: datetime
-) -> Backtest:
-    """As `backtest` has it, by the index: it takes as long as there are hits, however large the press is.
+) -> _Found:
+    """By the index: it takes as long as there are hits, however large the press is.
 
     `tree` is what the index is asked, resolved.
     """
     ids = [document.id for document in islice(index.scan(tree), MOST_HITS)]
-    passages = Passages(asked.tree, watch.time_zone or config.time_zone)
-    hits = []
+    hits: list[Sighting] = []
     with archive.reading() as tx:
         newest = alerts.seen_last(tx, _LINTED)
         there = alerts.seen_count(tx, start)
         for at in range(0, len(ids), _BATCH):
-            hits += [
-                WouldBe(record, passages.of(EvidenceOf(DocumentTerms(document(record)))), late)
-                for record in articles.records(tx, ids[at : at + _BATCH])
-                if in_scope(watch, record)
-                for late in (is_late(record, config.max_age(watch)),)
-            ]
-    hits.sort(key=lambda hit: (hit.record.time, hit.record.seq), reverse=True)
-    linted = backtest(archive, config, watch, asked, max(start, newest or start))
-    return Backtest(hits, there, linted.remarks)
+            seen = sightings.sightings(tx, ids[at : at + _BATCH])
+            hits += [hit for hit in seen if in_scope(watch, hit.sources)]
+    return _Found(hits, there, remarks(archive, config, watch, asked, max(start, newest or start)))
 
 
-def _counted(found: Backtest, start: datetime, begun: datetime, now: datetime, zone: ZoneInfo) -> Noise:
-    news = tuple(hit for hit in found.hits if not hit.late)
-    counted = Counter(hit.record.first_seen.astimezone(zone).date() for hit in news)
+def _tried(archive: Archive, config: Config, watch: Watch, asked: Query, start: datetime) -> _Found:
+    """By trying each article."""
+    found = backtest(archive, config, watch, asked, start)
+    with archive.reading() as tx:
+        hits = sightings.sightings(tx, [hit.record.id for hit in found.hits])
+    return _Found(hits, found.articles, found.remarks)
+
+
+def _is_late(config: Config, watch: Watch, hit: Sighting) -> bool:
+    return is_late(hit.published, hit.first_seen, config.max_age(watch), first_run=hit.first_run)
+
+
+def _counted(
+    found: _Found,
+    news: Sequence[Sighting],
+    start: datetime,
+    begun: datetime,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Noise:
+    counted = Counter(hit.first_seen.astimezone(zone).date() for hit in news)
     today, first = now.astimezone(zone).date(), start.astimezone(zone).date()
     days = [first + timedelta(days=number) for number in range((today - first).days + 1)][-DAYS:]
     return Noise(
         start=start,
         articles=found.articles,
-        hits=news,
+        hits=tuple(news),
         late=len(found.hits) - len(news),
-        stories=len({hit.record.story for hit in news}),
+        stories=len({hit.story for hit in news}),
         a_day={day: counted[day] for day in days},
         days=max(1, min(len(days), (today - begun.astimezone(zone).date()).days + 1)),
         remarks=found.remarks,
@@ -161,11 +184,12 @@ def trial_mail(
     archive: Archive, config: Config, watch: Watch, found: Noise, audience: Audience
 ) -> RenderedDigest | None:
     """The last mail that this watch would have made of what it would have found; None if there is none."""
-    hits = sorted(found.hits, key=lambda hit: (hit.record.first_seen, hit.record.seq))
-    made = batches(pace_of(config, watch), [hit.record.first_seen for hit in hits])
+    hits = sorted(found.hits, key=lambda hit: (hit.first_seen, hit.seq))
+    made = batches(pace_of(config, watch), [hit.first_seen for hit in hits])
     if not made:
         return None
-    told = [_open(number, hits[number]) for number in made[-1].hits[-SHOWN * 10 :]]
+    newest = [hits[number] for number in made[-1].hits[-SHOWN * 10 :]]
+    told = [_open(number, *one) for number, one in enumerate(shown(archive, config, watch, newest))]
     names = {source.id: source.name for source in config.sources}
     # Under no id, as which nothing was told of before.
     unknown = watch.model_copy(update={"id": "", "backfill": None})
@@ -174,13 +198,23 @@ def trial_mail(
     return render(content, audience)
 
 
-def _open(number: int, hit: WouldBe) -> Open:
-    record = hit.record
+def shown(
+    archive: Archive, config: Config, watch: Watch, hits: Sequence[Sighting]
+) -> list[tuple[Record, Passage]]:
+    """These hits of the watch with their words, those removed meanwhile left out. Raises QueryError."""
+    asked = parse(watch.query, purpose="watch", saved=config.saved_queries)
+    passages = Passages(asked.tree, watch.time_zone or config.time_zone)
+    with archive.reading() as tx:
+        records = articles.records(tx, [hit.id for hit in hits])
+    return [(record, passages.of(EvidenceOf(DocumentTerms(document(record))))) for record in records]
+
+
+def _open(number: int, record: Record, passage: Passage) -> Open:
     return Open(
         id=number,
         article=record.id,
         late=False,
-        passage=to_json(hit.passage),
+        passage=to_json(passage),
         story=record.story,
         source=record.source,
         url=record.url,

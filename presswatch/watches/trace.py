@@ -37,7 +37,7 @@ from presswatch.schedule import next_slot
 from presswatch.translatable import Translatable
 from presswatch.watches.audience import address
 from presswatch.watches.event_words import Happening, details, headline
-from presswatch.watches.match import in_scope, is_late
+from presswatch.watches.match import in_scope, is_record_late
 from presswatch.watches.spikes import hour_of
 from presswatch.watches.windows import is_held_back
 from presswatch.watches.wording import Wording
@@ -296,12 +296,12 @@ def _of_watch(
     steps = []
     if not watch.enabled:
         steps.append(Step("watch", Translatable("it is switched off (enabled: false)"), ok=False))
-    if not in_scope(watch, record):
+    if not in_scope(watch, record.sources):
         only = Translatable("it is only about %(sources)s", sources=", ".join(watch.sources))
         steps.append(Step("sources", only, ok=False))
     steps += _clauses(tree, article, zone)
     if matched is None:
-        if matches and in_scope(watch, record) and watch.enabled:
+        if matches and in_scope(watch, record.sources) and watch.enabled:
             steps.append(_unmatched(tx, watch, record, state))
     else:
         steps.append(_matched(matched))
@@ -447,7 +447,7 @@ def _told(
 ) -> Iterator[Step]:
     age = config.max_age(watch)
     if matched.late:
-        old = is_late(record, age)
+        old = is_record_late(record, age)
         why = (
             Translatable("older than max_age (%(age)s) when first seen: not told of", age=say_duration(age))
             if old

@@ -14,7 +14,7 @@ from presswatch.archive import articles, backfill, runs
 from presswatch.archive.backfill import Backfill
 from presswatch.cli import backfills
 from presswatch.cli.main import app
-from presswatch.watches.match import is_late
+from presswatch.watches.match import is_record_late
 from support import PATIENCE
 from support.project import Project
 from support.site import Site, article_html
@@ -160,7 +160,7 @@ def test_what_it_finds_is_no_news_unless_it_says_that_it_is(project: Project, si
     listing(site, "/news", [0, 1, 30], "/news?page=1", shown=False, dated=False)
     ask(project, "gazette", 30, f"{site.url}/news")
     project.crawl("gazette")
-    late = {record.url.rsplit("-", 1)[1]: is_late(record, MAX_AGE) for record in project.articles()}
+    late = {record.url.rsplit("-", 1)[1]: is_record_late(record, MAX_AGE) for record in project.articles()}
     assert late == {
         **{f"{days * 10:05}.html": True for days in range(8)},
         "00300.html": False,  # which the listing's first page shows

@@ -19,7 +19,7 @@ from presswatch.query.proximity import Line, TokenSpan
 from presswatch.query.tree import Near, Node
 from presswatch.query.witness import EvidenceOf
 from presswatch.watches import match
-from presswatch.watches.match import is_late
+from presswatch.watches.match import is_record_late
 from support.alarm import READER, SITE, Alarm
 from support.newsroom import HINTS, NOW, moment, source, story
 
@@ -355,7 +355,7 @@ def test_what_is_old_news(published: Moment | None, first_run: bool, late: bool)
     article = Article("Title", (Block(BlockKind.PARAGRAPH, "Text"),), SITE, published=published)
     values = dict.fromkeys(Record.__slots__, "") | {"article": article, "first_seen": NOW}
     record = Record(**values | {"first_run": first_run})  # type: ignore[arg-type]  # the rest does not matter
-    assert is_late(record, MAX_AGE) is late
+    assert is_record_late(record, MAX_AGE) is late
 
 
 def test_old_news_waits_for_a_mail_with_news_and_is_counted_there(alarm: Alarm) -> None:

@@ -11,7 +11,7 @@ from presswatch.archive import Archive
 from presswatch.archive.frontier import Follow
 from presswatch.config import Watch
 from presswatch.watches.audience import Audience
-from presswatch.watches.noise import noise, trial_mail
+from presswatch.watches.noise import noise, shown, trial_mail
 from support.newsroom import moment
 from support.reading_room import ReadingRoom, opened
 
@@ -51,7 +51,8 @@ def test_the_index_finds_what_trying_each_article_finds(
     watch = Watch(id="x", name="Boats", query=query, recipients=("a@example.org",), time_zone="UTC")
     for index in (room.index, None):
         found = noise(room.newsroom.archive, index, loaded, watch, now)
-        assert [hit.record.article.title for hit in found.hits] == titles
+        hits = shown(room.newsroom.archive, loaded, watch, found.hits)
+        assert [record.article.title for record, _passage in hits] == titles
         assert (found.late, found.articles, found.days) == (late, 4, 30)
         assert sum(found.a_day.values()) == len(titles)
         mail = trial_mail(room.newsroom.archive, loaded, watch, found, Audience("en", "UTC"))

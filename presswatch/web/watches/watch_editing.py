@@ -20,7 +20,7 @@ from presswatch.search import Index
 from presswatch.watches import watch_files
 from presswatch.watches.audience import Audience
 from presswatch.watches.due import pace_of
-from presswatch.watches.noise import Noise, chosen_mails_a_day, mails_a_day, noise, trial_mail
+from presswatch.watches.noise import Noise, chosen_mails_a_day, mails_a_day, noise, shown, trial_mail
 from presswatch.watches.safe_text import truncate
 from presswatch.web.asking import Asked
 from presswatch.web.page import Service, page
@@ -364,12 +364,12 @@ def _tried(asked: Asked, form: WatchForm) -> _Tried | None:
         return None
     query = parse(form.query, purpose="watch", saved=config.saved_queries)
     found = noise(service.archive, _index(service), config, watch, service.now())
-    times = sorted(hit.record.first_seen for hit in found.hits)
+    times = sorted(hit.first_seen for hit in found.hits)
     pace = pace_of(config, watch)
     names = {source.id: source.name for source in config.sources}
-    shown = [
-        Hit(hit.record, hit.record.first_seen, hit.passage, names.get(hit.record.source, hit.record.source))
-        for hit in found.hits[:_PASSAGES]
+    hits = [
+        Hit(record, record.first_seen, passage, names.get(record.source, record.source))
+        for record, passage in shown(service.archive, config, watch, found.hits[:_PASSAGES])
     ]
     mail = trial_mail(service.archive, config, watch, found, _audience(config, watch, form))
     of_watch = asked.request.path_params.get("watch", "")
@@ -378,7 +378,7 @@ def _tried(asked: Asked, form: WatchForm) -> _Tried | None:
         found=found,
         understood=expression(query.tree),
         notices=tuple(query.notices),
-        hits=shown,
+        hits=hits,
         mails=mails_a_day(pace, times, found.days),
         chosen=chosen_mails_a_day(pace, times, found.days),
         subject=mail.subject if mail else "",
