@@ -12,7 +12,7 @@ from presswatch.search import Significant
 
 # Articles of a result, the newest, one a story, in which words are looked for; and of all, from all times,
 # that tell what is usual.
-SAMPLE = 200
+SAMPLE = 150
 SPREAD = 1_000
 # In how many of the first a word has to stand.
 _FEWEST = 3

@@ -40,7 +40,7 @@ _SCAN = 500
 _FORM = f"embedded {schema_versions.EMBEDDED}"
 # How well an article answers is worked out for so many, the newest: for all that have a frequent word it
 # would take seconds. docs/search.md states it.
-SCORED = 20_000
+SCORED = 10_000
 # So many values of a facet that as many articles have are not looked up one by one.
 _MANY_TIED = 1_000
 
