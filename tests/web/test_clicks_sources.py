@@ -72,6 +72,7 @@ def test_a_source_is_run_paused_and_enabled(room: ReadingRoom, visit: Visit) -> 
     operator.press("Pause until then")
     assert operator.sees("Paused until Tue, 24 Nov 2026, 08:00 UTC")
     operator.press("End the pause")
+    assert "The source is read again as planned." in operator.told
     assert not operator.sees("Paused")
     operator.press("Switch off")
     assert "The source is off" in operator.told

@@ -64,7 +64,7 @@ def main(answer: Answer) -> str:
 def test_an_editor_tags_an_article_and_takes_a_tag_off(room: ReadingRoom, ferry: str) -> None:
     ann = room.reader(Role.EDITOR, "ann")
     answer = mark(ann, ferry, do="tag", tags="Harbour, to read")
-    assert (answer.status, answer.headers["location"]) == (303, f"/articles/{ferry}#marks")
+    assert (answer.status, answer.headers["location"]) == (303, f"/articles/{ferry}?done=tag#marks")
     assert names(room, ferry) == ["Harbour", "to read"]
     assert found(room, 'marked:harbour AND marked:"to read"') == []  # nobody is signed in there
     page = ann.get(f"/articles/{ferry}")
@@ -182,7 +182,7 @@ def test_several_hits_are_marked_at_once_without_a_script(room: ReadingRoom, fer
     action, fields = page.buttons["Add tags"]
     assert action == "/search/marks"
     answer = mark_hits(ann, [ferry, strike, "gone"], **fields, tags="harbour, crew")
-    assert (answer.status, answer.headers["location"]) == (303, "/search?q=ferry&stories=apart")
+    assert (answer.status, answer.headers["location"]) == (303, "/search?q=ferry&stories=apart&done=tag")
     assert [names(room, id_) for id_ in (ferry, strike, opera)] == [["crew", "harbour"]] * 2 + [[]]
     # At once, and not only when the index has got it.
     assert main(ann.get("/search?q=ferry")).count('href="/search?marked=harbour"') == 2
@@ -224,7 +224,7 @@ def test_a_search_is_narrowed_by_the_desks_tags_and_collections(room: ReadingRoo
 def test_a_collection_is_made_described_and_removed(room: ReadingRoom, ferry: str) -> None:
     ann, bo = room.reader(Role.EDITOR, "ann"), room.reader(Role.EDITOR, "bo")
     answer = ann.post("/collections", {"name": "Annual report 2026", "description": "For the board"})
-    assert (answer.status, answer.headers["location"]) == (303, "/collections/1")
+    assert (answer.status, answer.headers["location"]) == (303, "/collections/1?done=collection")
     again = ann.post("/collections", {"name": "annual report 2026", "description": "Typed at length"})
     assert again.status == 400
     assert "There is a collection of this name already." in again.text
@@ -242,7 +242,7 @@ def test_a_collection_is_made_described_and_removed(room: ReadingRoom, ferry: st
     assert "Mine; of Bo" in ann.get("/collections").text
     asking = ann.get("/collections/1/remove")
     assert "article stays in the archive" in asking.text
-    assert ann.press(asking, "Remove the collection").headers["location"] == "/collections"
+    assert ann.press(asking, "Remove the collection").headers["location"] == "/collections?done=collection-removed"
     assert ann.get("/collections/1").status == 404
     assert ann.get(f"/articles/{ferry}").status == 200
     assert [act[0] for act in done(room)] == [

@@ -36,6 +36,7 @@ from presswatch.web.access import Role
 from presswatch.web.articles.article_text import article_text
 from presswatch.web.articles.related_graph import related_graph
 from presswatch.web.asking import Asked
+from presswatch.web.marks import mark_words
 from presswatch.web.marks.mark_words import OFFERED, who
 from presswatch.web.outlet_words import told
 
@@ -246,6 +247,7 @@ def _values(asked: Asked, known: Known) -> dict[str, object]:
         "kinds": link_words(words),
         "matched": [(one, config.watch(one.watch), from_json(Passage, one.passage)) for one in known.matched],
         "put": known.put,
+        "done": mark_words.done(asked.value("done"), words),
         "can_mark": asked.reader.role >= Role.EDITOR,
         "tags_offered": known.tags_offered,
         "collections_offered": known.collections_offered,

@@ -13,6 +13,7 @@ from presswatch.model import Document
 from presswatch.search.export import MEDIA_TYPES, ExportFormat, serialise
 from presswatch.web.articles.article_page import source_names
 from presswatch.web.asking import Asked
+from presswatch.web.marks import mark_words
 from presswatch.web.marks.mark_words import fault_said, who
 
 _ON_A_PAGE = 50
@@ -37,7 +38,7 @@ def make(asked: Asked) -> Response:
             asked.record(tx, "collection.make", str(number), name=name)
     except MarkRefused as refused:
         return _listing(asked, fault_said(refused.fault, asked.words))
-    return asked.go(f"/collections/{number}")
+    return asked.go(f"/collections/{number}?done=collection")
 
 
 def one(asked: Asked) -> Response:
@@ -63,7 +64,7 @@ def describe(asked: Asked) -> Response:
         return _no_collection(asked) if now is None else _shown(asked, now, 409, typed, is_outdated=True)
     except MarkRefused as refused:
         return _shown(asked, kept, 400, typed, fault=fault_said(refused.fault, asked.words))
-    return asked.go(f"/collections/{kept.id}")
+    return asked.go(f"/collections/{kept.id}?done=described")
 
 
 def take_out(asked: Asked) -> Response:
@@ -74,7 +75,7 @@ def take_out(asked: Asked) -> Response:
     with asked.service.archive.writing() as tx:
         if marks.let_go(tx, kept.id, id_):
             asked.record(tx, "collection.take-out", str(kept.id), article=id_)
-    return asked.go(f"/collections/{kept.id}")
+    return asked.go(f"/collections/{kept.id}?done=release")
 
 
 def ask_removal(asked: Asked) -> Response:
@@ -91,7 +92,7 @@ def remove(asked: Asked) -> Response:
     with asked.service.archive.writing() as tx:
         if marks.remove_collection(tx, kept.id):
             asked.record(tx, "collection.remove", str(kept.id), name=kept.name, articles=kept.articles)
-    return asked.go("/collections")
+    return asked.go("/collections?done=collection-removed")
 
 
 def export(asked: Asked) -> Response:
@@ -113,7 +114,8 @@ def tags(asked: Asked) -> Response:
     """All tags that analysts gave, each leading to its articles."""
     with asked.service.archive.reading() as tx:
         used = marks.tags(tx, _TAGS_SHOWN + 1)
-    return asked.page("tags", used=used[:_TAGS_SHOWN], are_more=len(used) > _TAGS_SHOWN)
+    done = mark_words.done(asked.value("done"), asked.words)
+    return asked.page("tags", done=done, used=used[:_TAGS_SHOWN], are_more=len(used) > _TAGS_SHOWN)
 
 
 def change_tag(asked: Asked) -> Response:
@@ -128,7 +130,7 @@ def change_tag(asked: Asked) -> Response:
                 asked.record(tx, "tag.rename", name, to=to, articles=changed)
     except MarkRefused as refused:
         return asked.message(400, fault_said(refused.fault, asked.words))
-    return asked.go("/tags")
+    return asked.go(f"/tags?done={('tag-removed' if is_removed else 'tag-renamed') if changed else 'no-tag'}")
 
 
 def _listing(asked: Asked, fault: str = "") -> Response:
@@ -138,6 +140,7 @@ def _listing(asked: Asked, fault: str = "") -> Response:
         "collections",
         400 if fault else 200,
         collections=found,
+        done=mark_words.done(asked.value("done"), asked.words),
         who=partial(who, words=asked.words),
         fault=fault,
         name=asked.value("name"),
@@ -175,6 +178,7 @@ def _shown(
         "collection",
         status,
         kept=kept,
+        done="" if fault or is_outdated else mark_words.done(asked.value("done"), asked.words),
         items=items,
         who=partial(who, words=asked.words),
         page=max(page, 1),

@@ -45,6 +45,25 @@ def fault_said(fault: MarkFault, words: Wording) -> str:
     return said[fault]
 
 
+def done(act: str, words: Wording) -> str:
+    """What was just done, as `done` of the address says; "" for nothing."""
+    said = {
+        "tag": words.gettext("The tags are on."),
+        "untag": words.gettext("The tag was taken off."),
+        "collect": words.gettext("It is in the collection."),
+        "release": words.gettext("It was taken out of the collection."),
+        "note": words.gettext("The note was written."),
+        "note-removed": words.gettext("The note was removed."),
+        "collection": words.gettext("The collection was made."),
+        "described": words.gettext("The collection was changed."),
+        "collection-removed": words.gettext("The collection was removed. Its articles are still there."),
+        "tag-renamed": words.gettext("The tag was renamed on all its articles."),
+        "tag-removed": words.gettext("The tag was taken off all articles."),
+        "no-tag": words.gettext("No article has that tag: nothing was changed."),
+    }
+    return said.get(act, "")
+
+
 def who(name: str, words: Wording) -> str:
     """Who put a mark: an account's name, or whoever sat at this machine."""
     return words.isolated(name) if name else words.gettext("whoever sat at this machine")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -28,10 +29,10 @@ def mark(asked: Asked) -> Response:
     if not is_there:
         return no_article(asked, None)
     try:
-        _do(asked, [id_])
+        done = _do(asked, [id_])
     except MarkRefused as refused:
         return asked.message(400, fault_said(refused.fault, asked.words))
-    return asked.go(f"/articles/{id_}#marks")
+    return asked.go(f"/articles/{id_}?done={done}#marks")
 
 
 def mark_hits(asked: Asked) -> Response:
@@ -40,10 +41,11 @@ def mark_hits(asked: Asked) -> Response:
     if not chosen:
         return asked.message(400, asked.words.gettext("Choose at least one article."))
     try:
-        _do(asked, chosen)
+        done = _do(asked, chosen)
     except MarkRefused as refused:
         return asked.message(400, fault_said(refused.fault, asked.words))
-    return asked.go(SearchAddress.from_values(asked.form).path())
+    address = SearchAddress.from_values(asked.form)
+    return asked.go(f"/search?{urlencode([*address.parameters, ('done', done)])}")
 
 
 def note(asked: Asked) -> Response:
@@ -62,6 +64,7 @@ def change_note(asked: Asked) -> Response:
     if record is None:
         return _no_note(asked)
     number = kept.id if kept else 0
+    done = "note-removed" if asked.value("do") == "remove" else "note"
     try:
         with asked.service.archive.writing() as tx:
             if asked.value("do") == "remove":
@@ -75,7 +78,7 @@ def change_note(asked: Asked) -> Response:
         return _note_form(asked, record, text, kept, is_outdated=True)
     except MarkRefused as refused:
         return _note_form(asked, record, text, kept, fault=fault_said(refused.fault, asked.words))
-    return asked.go(f"/articles/{record.id}#marks")
+    return asked.go(f"/articles/{record.id}?done={done}#marks")
 
 
 def _write_note(asked: Asked, id_: str) -> Response:
@@ -90,7 +93,7 @@ def _write_note(asked: Asked, id_: str) -> Response:
             asked.record(tx, "note.write", id_, note=number)
     except MarkRefused as refused:
         return _note_form(asked, records[0], text, None, fault=fault_said(refused.fault, asked.words))
-    return asked.go(f"/articles/{id_}#marks")
+    return asked.go(f"/articles/{id_}?done=note#marks")
 
 
 def _note_form(
@@ -125,8 +128,8 @@ def _no_note(asked: Asked) -> Response:
     return asked.message(404, asked.words.gettext("There is no such note. It may have been removed."))
 
 
-def _do(asked: Asked, ids: Sequence[str]) -> None:
-    """Do what the form says with these articles, all or none. Raises MarkRefused."""
+def _do(asked: Asked, ids: Sequence[str]) -> str:
+    """Do what the form says with these articles, all or none, and say what. Raises MarkRefused."""
     acts: dict[str, Callable[[Asked, Connection, Sequence[str]], None]] = {
         "tag": _tag,
         "untag": _untag,
@@ -139,10 +142,11 @@ def _do(asked: Asked, ids: Sequence[str]) -> None:
         do = "collect"
     act = acts.get(do)
     if act is None:
-        return
+        return ""
     with asked.service.archive.writing() as tx:
         # Of hits, one may have been removed since they were shown.
         act(asked, tx, [record.id for record in articles.records(tx, ids)])
+    return do
 
 
 def _tag(asked: Asked, tx: Connection, ids: Sequence[str]) -> None:

@@ -129,7 +129,7 @@ def pause(asked: Asked) -> Response:
             asked.record(tx, "source.pause", id_, until=end)
         else:
             asked.record(tx, "source.resume", id_)
-    return asked.go(f"/sources/{id_}")
+    return asked.go(f"/sources/{id_}?done={'paused' if end else 'resumed'}")
 
 
 def retry(asked: Asked) -> Response:
@@ -255,6 +255,8 @@ def _done(asked: Asked) -> str:
         "added": words.gettext("The source was added. The daemon reads it as soon as it can."),
         "off": words.gettext("The source is off: it is not read until it is enabled."),
         "enabled": words.gettext("The source is enabled."),
+        "paused": words.gettext("The source is paused: no run of it is planned until then."),
+        "resumed": words.gettext("The source is read again as planned."),
     }
     return said.get(asked.request.query_params.get("done", ""), "")
 

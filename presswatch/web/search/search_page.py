@@ -21,6 +21,7 @@ from presswatch.watches.links import Links
 from presswatch.watches.wording import Wording
 from presswatch.web.access import Role
 from presswatch.web.asking import Asked
+from presswatch.web.marks import mark_words
 from presswatch.web.marks.mark_words import OFFERED, who
 from presswatch.web.search import facet_list, other_programs, timeline_chart
 from presswatch.web.search.facet_list import Facet, Names, Value
@@ -107,6 +108,7 @@ def search(asked: Asked) -> Response:
         programs=_programs(address, fault, found) if not program else {},
         fault=fault,
         found=found,
+        done=mark_words.done(asked.value("done"), asked.words),
         chips=chips_of(address, names, asked.words),
         most_others=_SHOWN_OF_STORY,
         most_saved=_LISTED_SEARCHES,
