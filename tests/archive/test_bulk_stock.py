@@ -10,7 +10,7 @@ from support.template import new_archive
 
 
 def test_an_archive_filled_in_bulk_has_the_rows_of_one_that_kept_each_article(tmp_path: Path) -> None:
-    count = 1_000
+    count = 500
     desk = stock.Newsdesk(count)
     with new_archive(tmp_path / "kept.sqlite") as archive:
         # What is to be compared need not survive a power cut.

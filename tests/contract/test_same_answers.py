@@ -52,7 +52,7 @@ def test_an_index_answers_as_the_meaning_says(library: Index, query: str) -> Non
     assert answer(library, tree) == reference(tree)
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=500)
 @given(query=questions(SHELF))
 def test_an_index_answers_what_nobody_thought_of(library: Index, query: str) -> None:
     try:
