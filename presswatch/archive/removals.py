@@ -5,7 +5,7 @@ address leads to, or that names one as its own, is not kept again.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,10 +14,11 @@ from typing import Protocol
 from sqlalchemy import Connection, and_, delete, func, or_, select, union, update
 
 from presswatch import urls
-from presswatch.archive import drafts, mails, reviews
+from presswatch.archive import drafts, mails, marks, reviews
 from presswatch.archive.database import Archive
 from presswatch.archive.deletion import delete_article
 from presswatch.archive.mails import MadeMail
+from presswatch.archive.marks import OnArticle
 from presswatch.archive.tables import (
     DeliveryState,
     UrlState,
@@ -37,7 +38,7 @@ from presswatch.archive.tables import (
 from presswatch.archive.upsert import insert
 
 # Of what a press review told, what says nothing of any article.
-_OF_NO_ARTICLE = ("watch_name", "kind", "through", "until", "finish", "finished_by")
+_OF_NO_ARTICLE = ("watch_name", "kind", "through", "until", "finish", "finished_by", "left_out")
 REDACTED = "An article that this mail told of was removed on request, and the mail's text with it."
 
 
@@ -54,6 +55,7 @@ class Removal:
 @dataclass(frozen=True, slots=True)
 class Extent:
     """What would go with an article. `octets` is the size of its kept pages, `watches` are those it matched.
+    `marks` are the tags, notes and collections that it is in.
 
     `sent` are the mails that told of it and of which a copy may have left, `waiting` those that nobody has
     been sent.
@@ -63,6 +65,7 @@ class Extent:
     revisions: int
     octets: int
     watches: tuple[str, ...]
+    marks: OnArticle
     sent: tuple[MadeMail, ...]
     waiting: tuple[MadeMail, ...]
 
@@ -80,6 +83,7 @@ def extent(tx: Connection, id_: str) -> Extent:
         revisions=revisions,
         octets=octets,
         watches=tuple(watches.scalars()),
+        marks=marks.on(tx, [id_])[id_],
         sent=tuple(made for made in told if made not in waiting),
         waiting=waiting,
     )
@@ -98,7 +102,7 @@ def remove(tx: Connection, id_or_url: str, reason: str, now: datetime) -> Remova
     # What is deleted is written over, not only marked as free.
     tx.exec_driver_sql("PRAGMA secure_delete=ON")
     addresses = _addresses(tx, known)
-    _redact_mails(tx, known)
+    _redact_mails(tx, known, addresses)
     for address in addresses:
         tx.execute(delete(edge).where(or_(edge.c.from_url == address, edge.c.to_url == address)))
     delete_article(tx, known, UrlState.REFUSED, "removed on request")
@@ -188,7 +192,7 @@ def _is_unsent(copies: Iterable[_Copy]) -> bool:
     return all(copy.state == DeliveryState.QUEUED and copy.attempts == 0 for copy in copies)
 
 
-def _redact_mails(tx: Connection, id_: str) -> None:
+def _redact_mails(tx: Connection, id_: str, addresses: Collection[str]) -> None:
     for made in _told_by(tx, id_):
         if _is_unsent(tx.execute(select(delivery).where(delivery.c.digest == made)).all()):
             tx.execute(update(match).where(match.c.digest == made).values(digest=None))
@@ -203,18 +207,34 @@ def _redact_mails(tx: Connection, id_: str) -> None:
         said = {"subject": "removed on request", "text": REDACTED, "html": f"<p>{REDACTED}</p>", "pdf": None}
         tx.execute(update(digest_body).where(digest_body.c.digest == made).values(**said))
         told = tx.execute(select(digest.c.told).where(digest.c.id == made)).scalar_one()
-        tx.execute(update(digest).where(digest.c.id == made).values(told=_kept_of(told, id_)))
+        tx.execute(update(digest).where(digest.c.id == made).values(told=_kept_of(told, id_, addresses)))
         drafts.redact(tx, made)
 
 
-def _kept_of(told: str, removed: str) -> str:
-    """What stays of what a mail told: of a press review how far it looked, as the next one begins there."""
+def _kept_of(told: str, removed: str, addresses: Collection[str]) -> str:
+    """What stays of what a mail told: of a press review the other stories, and how far it looked.
+
+    What editors wrote goes: it may speak of the article that is removed, wherever it stood.
+    """
     values = json.loads(told or "{}")
     if "through" not in values:
         return ""
+    stories = [
+        one | {"annotation": "", "others": [it for it in one["others"] if it["url"] not in addresses]}
+        for one in values["stories"]
+        if one["id"] != removed
+    ]
+    articles = [one for one in values["articles"] if one != removed]
+    told_before = [one for one in values.get("told_before", ()) if one != removed]
+    further = {
+        "stories": stories,
+        "articles": articles,
+        "told_before": told_before,
+        "counts": {"articles": len(articles), "stories": len(stories)},
+        "removed": values.get("removed", 0) + 1,
+    }
     kept = {name: values[name] for name in _OF_NO_ARTICLE if name in values}
-    others = [one for one in values["articles"] if one != removed]
-    return json.dumps(kept | {"stories": [], "counts": {}, "articles": others}, ensure_ascii=False)
+    return json.dumps(kept | further, ensure_ascii=False)
 
 
 def _reopen_review(tx: Connection, number: int) -> None:

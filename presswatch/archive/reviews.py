@@ -2,7 +2,8 @@
 
 A review's mails are digests of a watch `review/ID`, which finds nothing itself; no other id has a slash.
 Their `told` is JSON with the articles (`articles`) and how far the matches were looked through (`through`);
-of an issue that an editor finished also `until`: until when editors had looked (ISO 8601).
+of an issue that an editor finished also `until`: until when editors had looked (ISO 8601). An extra issue
+looks no further than the one before it; `told_before` are the articles of extra ones before it.
 """
 
 import json
@@ -32,7 +33,8 @@ class Found(NamedTuple):
 class Last(NamedTuple):
     """The last issue of a review: when its window ended (UTC), and through which match it looked.
 
-    `until` is given of one that an editor finished, as are the articles that it `told` of. `through` is None
+    `until` is given of one that an editor finished, as are the articles that it `told` of; of an extra one
+    also those that the extra ones before it told of. `through` is None
     where the text was removed on request.
     """
 
@@ -141,7 +143,9 @@ def last_told(tx: Connection, review_id: str) -> Last | None:
         return None
     told = json.loads(row.told) if row.told else {}
     until = told.get("until")
-    by_hand = frozenset(told["articles"]) if "finish" in told else frozenset()
+    by_hand = (
+        frozenset((*told["articles"], *told.get("told_before", ()))) if "finish" in told else frozenset()
+    )
     return Last(
         row.window_end, told.get("through"), datetime.fromisoformat(until) if until else None, by_hand
     )

@@ -158,6 +158,8 @@ def add(
     from presswatch.archive import site_facts
     from presswatch.config_values import duration
     from presswatch.errors import UsageError
+    from presswatch.sources import known
+    from presswatch.sources.entry import same
 
     place: Place = context.obj
     # A look takes a minute or two: what is wrong before it is told before it.
@@ -174,6 +176,11 @@ def add(
     show(found, datetime.now(UTC))
     if not found.chosen:
         raise UsageError(f"{found.url} makes no source: {found.reason}. Nothing was written")
+    for start in found.chosen:
+        if reader := known.readers(place.load()).get(same(start.url)):
+            raise UsageError(f"{start.url} is read by the source {reader} already. Nothing was written")
+    if others := [one.id for one in known.of_site(place.load(), [found.url])]:
+        console().print(f"{', '.join(others)} read this site already, at other pages", markup=False)
     values = _values(found, name, every, verify_tls=not no_verify_tls)
     path = config.write_source(place.config, id_ or source_id(found.url), values)
     console().print(f"\nwritten: {path}", markup=False)

@@ -3,6 +3,8 @@
 from presswatch import __version__
 from presswatch.config.files import (
     init,
+    review_path,
+    review_text,
     search_origin,
     source_file,
     source_path,
@@ -51,6 +53,8 @@ __all__ = [
     "json_schema",
     "load",
     "main_file",
+    "review_path",
+    "review_text",
     "search_origin",
     "source_file",
     "source_path",

@@ -23,6 +23,10 @@ _WATCH_HEAD = """\
 # What presswatch looks for and whom it tells. Every key is explained in example.yaml beside this file
 # and in docs/configuration.md; what is not said here has its default.
 """
+_REVIEW_HEAD = """\
+# What several watches found, as one document. Every key is explained in example.yaml of `presswatch init`
+# and in docs/reviews.md; what is not said here has its default.
+"""
 _SEARCH_HEAD = """\
 # A search that is kept: `presswatch search @ID` runs it, where ID is this file's name.
 """
@@ -102,6 +106,16 @@ def write_watch(
 def watch_text(values: Mapping[str, Any]) -> str:
     """What the file of a new watch with these values says."""
     return _text_of(_WATCH_HEAD, values)
+
+
+def review_path(folder: Path, id_: str) -> Path:
+    """Where the file of a new press review is written."""
+    return folder / "reviews" / f"{id_}.yaml"
+
+
+def review_text(values: Mapping[str, Any]) -> str:
+    """What the file of a new press review with these values says."""
+    return _text_of(_REVIEW_HEAD, values)
 
 
 def write_search(

@@ -11,10 +11,10 @@ from enum import StrEnum
 from itertools import chain, count
 from typing import Any
 
-from presswatch import urls
 from presswatch.archive.site_looks import Look
 from presswatch.config import Config
 from presswatch.sources.entry import Entry, same
+from presswatch.sources.known import readers
 
 # So many articles of an outlet are read as samples: enough to tell language, zone and what repeats.
 SAMPLES = 3
@@ -71,7 +71,7 @@ class Row:
 
 def wanted(entries: Sequence[Entry], looks: Mapping[str, Look], config: Config) -> list[tuple[str, ...]]:
     """The addresses that are still to be looked at, of each outlet that no source reads."""
-    read_by = _read_by(config)
+    read_by = readers(config)
     found = []
     for one in entries:
         if same(one.address) in read_by or any(
@@ -87,7 +87,7 @@ def plan(
     entries: Sequence[Entry], looks: Mapping[str, Look], config: Config, files: Collection[str] = ()
 ) -> list[Row]:
     """What becomes of each outlet, in the order of the list. No id is one of `files`."""
-    read_by = _read_by(config)
+    read_by = readers(config)
     taken = {source.id for source in config.sources} | set(files)
     rows = []
     for place, one in enumerate(entries):
@@ -142,13 +142,6 @@ def _values(one: Entry, look: Look) -> dict[str, Any]:
 def _why(look: Look) -> str:
     said = str(look.answer.get("fault") or look.answer.get("reason") or "nothing was found")
     return said if look.url in said else f"{look.url}: {said}"
-
-
-def _read_by(config: Config) -> dict[str, str]:
-    """Which source reads an address."""
-    return {
-        same(urls.normalize(start) or start): source.id for source in config.sources for start in source.start
-    }
 
 
 def _free(row: Row, taken: Collection[str]) -> str:

@@ -19,7 +19,7 @@ from presswatch.text.fragments import Fragment
 from presswatch.watches.ranking import FoundStory, ranked
 from presswatch.watches.windows import window_end
 
-# The first review covers so much.
+# The first review covers so much of the time before there was it.
 _FIRST = timedelta(days=1)
 _NO_PASSAGE = to_json(Passage(Fragment(""), Fragment("")))
 
@@ -85,18 +85,18 @@ def issue_at(tx: Connection, review: Review, slot: datetime, closed_until: datet
     """The coming issue, were it made at this instant."""
     last = reviews.last_told(tx, review.id)
     until = last.until if last else None
-    start = until or covered(closed_until if last else None, slot)
+    start = until or (covered(closed_until, slot) if last else min(closed_until, slot) - _FIRST)
     draft = drafts.coming(tx, review.id)
     through, told = (last.through, last.told) if last else (None, frozenset[str]())
     return Coming(draft, slot, start, through, told, closed_until, until is not None)
 
 
-def covered(last: datetime | None, end: datetime) -> datetime:
+def covered(last: datetime, end: datetime) -> datetime:
     """From when on a review that ends then covers what was found; `last` is the end of the one before.
 
-    The first one, and one before which the clock was ahead, covers a day. All are UTC.
+    One before which the clock was ahead covers a day. All are UTC.
     """
-    return end - _FIRST if last is None or last >= end else last
+    return end - _FIRST if last >= end else last
 
 
 def candidates(tx: Connection, review: Review, issue: Coming, end: datetime) -> list[Section]:

@@ -116,7 +116,7 @@ def _make(
         owner="",
         answers=None,
         matches=(),
-        told=told_by_review(content, newest),
+        told=told_by_review(content, newest, issue),
     )
     with archive.writing() as tx:
         kept = drafts.is_still(tx, review.id, issue.draft) and alerts.keep_digest(tx, closed, copies, now)

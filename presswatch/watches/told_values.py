@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from presswatch.archive.tables import Finish
 from presswatch.model import MailKind
 from presswatch.text.fragments import Fragment
+from presswatch.watches.arrangement import Coming
 from presswatch.watches.content import DigestContent, StoryItem
 from presswatch.watches.nil_report import NilReport
 from presswatch.watches.review import ReviewContent
@@ -42,11 +44,12 @@ def told_by_nil_report(report: NilReport) -> str:
     return _json(report.watch, MailKind.NIL_REPORT, [], counts)
 
 
-def told_by_review(content: ReviewContent, through: int) -> str:
+def told_by_review(content: ReviewContent, through: int, issue: Coming) -> str:
     """The same of a press review; further, the articles that it told of, and through which match it looked.
 
     Of texts there is no more than the review shows. Of an issue that editors made what they wrote and left
-    out, who finished it, and how; of one that they finished until when they had looked.
+    out, who finished it, and how; of one that they finished until when they had looked. An extra one looks
+    no further than the one before: what it left waits for the next, but for what extra ones told of.
     """
     told = []
     for part in content.sections:
@@ -59,7 +62,10 @@ def told_by_review(content: ReviewContent, through: int) -> str:
     if draft := content.draft:
         further |= {"foreword": "\n".join(content.foreword), "left_out": content.left_out}
         further |= {"finish": draft.finish, "finished_by": draft.finished_by}
-        if draft.is_whole:
+        if draft.finish is Finish.EXTRA:
+            further |= {"through": issue.through, "until": issue.start.isoformat()}
+            further |= {"told_before": sorted(issue.told)}
+        elif draft.is_whole:
             further |= {"through": draft.looked, "until": draft.looked_at.isoformat()}
     return _json(content.name, MailKind.REVIEW, told, counts, further)
 

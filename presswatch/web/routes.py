@@ -30,7 +30,7 @@ from presswatch.web.articles import (
 from presswatch.web.asking import ReadersPage, for_role
 from presswatch.web.marks import collection_pages, marking
 from presswatch.web.operations import adding_page, importing_page, made_page, operations_page, sources_page
-from presswatch.web.reviews import issue_desk, review_pages
+from presswatch.web.reviews import issue_desk, making, review_pages
 from presswatch.web.search import saved_page, search_export, search_page
 from presswatch.web.watches import watch_acts, watch_editing, watch_pages
 
@@ -144,6 +144,8 @@ PAGES = (
     Page("/watches/{watch}/remove", watch_acts.ask_removal, "ask of removal of watch", Role.EDITOR),
     Page("/watches/{watch}/remove", watch_acts.remove, "remove watch", Role.EDITOR, "POST"),
     Page("/reviews", review_pages.listing, "reviews"),
+    Page("/reviews/new", making.form, "new review", Role.EDITOR),
+    Page("/reviews/new", making.make, "make review", Role.EDITOR, "POST"),
     Page("/reviews/{review}", review_pages.one, "review"),
     Page("/reviews/{review}/edit", issue_desk.desk, "edit issue", Role.EDITOR),
     Page("/reviews/{review}/edit", issue_desk.change, "change issue", Role.EDITOR, "POST"),

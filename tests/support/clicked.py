@@ -51,6 +51,7 @@ CLICKED = {
     "mute in watch": "test_clicks_watches.py::test_a_watch_is_paused_muted_switched_and_removed",
     "switch watch": "test_clicks_watches.py::test_a_watch_is_paused_muted_switched_and_removed",
     "remove watch": "test_clicks_watches.py::test_a_watch_is_paused_muted_switched_and_removed",
+    "make review": "test_clicks_reviews.py::test_a_press_review_is_made",
     "change issue": "test_clicks_reviews.py::test_an_issue_is_made_finished_taken_back_and_sent",
     "send issue": "test_clicks_reviews.py::test_an_issue_is_made_finished_taken_back_and_sent",
     "choose": "test_clicks_mail_links.py::test_a_recipient_chooses_and_takes_everything_back",

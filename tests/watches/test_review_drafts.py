@@ -333,8 +333,11 @@ def test_a_removed_article_takes_what_was_written_of_a_sent_issue_with_it(alarm:
         kept = drafts.get(tx, 1)
     assert kept is not None
     assert (kept.foreword, [(one.article, one.annotation) for one in kept.items]) == ("", [(second, "")])
-    assert issues(alarm)[0].stories == []
-    assert "removed one" not in str(issues(alarm)[0].told)
+    [kept_story] = issues(alarm)[0].stories
+    assert (kept_story["id"], kept_story["title"], kept_story["annotation"]) == (second, "Afloat", "")
+    told = str(issues(alarm)[0].told)
+    assert "removed one" not in told
+    assert "Aground" not in told
     # The next one is not made of what was removed.
     at_seven(alarm)
     at_seven(alarm)

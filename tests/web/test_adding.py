@@ -99,6 +99,22 @@ def test_an_id_that_a_source_has_is_not_proposed(room: ReadingRoom) -> None:
     assert 'name="id" value="gazette-2"' in room.pages.get(path).text
 
 
+def test_a_page_that_a_source_reads_makes_no_second_source(room: ReadingRoom) -> None:
+    path = ask(room)
+    answer(room, path, PROPOSAL)
+    assert "This site has a source already" not in words(room.pages.get(path))
+    assert room.pages.post(path, GIVEN).status == 303
+    # Gone back, and sent again under another id.
+    again = room.pages.post(path, GIVEN | {"id": "courier-2"})
+    assert again.status == 400
+    assert f"{FEED} is read by the source courier already" in words(again)
+    page = room.pages.get(path)
+    assert "This site has a source already: Courier" in words(page)
+    assert "It is read by courier already." in words(page)
+    assert f'name="start" value="{FEED}">' in page.text, "it is not ticked"
+    assert [file.stem for file in (room.folder / "sources").glob("courier*")] == ["courier"]
+
+
 def test_who_agrees_has_the_file_written_as_the_command_does(room: ReadingRoom) -> None:
     path = ask(room)
     answer(room, path, PROPOSAL)

@@ -190,3 +190,27 @@ def test_the_desk_is_worked_by_keys(room: ReadingRoom, browser: Browser) -> None
         editor.press("Save")
         assert editor.page.get_by_label("Annotation to Tosca").input_value() == "text", "keys write there"
         assert editor.complaints == []
+
+
+def test_a_press_review_is_made(room: ReadingRoom, visit: Visit) -> None:
+    editor = visit(room.pages)
+    editor.open("/reviews")
+    editor.follow("New press review")
+    editor.type("Name", "Evening review")
+    editor.press("Make it")
+    assert editor.told == "Choose at least one watch."
+    editor.tick("Opera")
+    editor.type("Recipients", DESK)
+    editor.page.get_by_label("Its hour").fill("18:30")
+    editor.press("Make it")
+    assert editor.heading == "Evening review"
+    assert yaml.safe_load((room.folder / "reviews" / "evening-review.yaml").read_text()) == {
+        "name": "Evening review",
+        "sections": [{"name": "Evening review", "watches": ["opera"]}],
+        "recipients": [DESK],
+        "cron": "30 18 * * 1-5",
+    }
+    editor.open("/reviews/new")
+    editor.type("Name", "evening REVIEW")
+    editor.press("Make it")
+    assert editor.told == "There is a press review of this name already."

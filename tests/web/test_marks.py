@@ -242,7 +242,10 @@ def test_a_collection_is_made_described_and_removed(room: ReadingRoom, ferry: st
     assert "Mine; of Bo" in ann.get("/collections").text
     asking = ann.get("/collections/1/remove")
     assert "article stays in the archive" in asking.text
-    assert ann.press(asking, "Remove the collection").headers["location"] == "/collections?done=collection-removed"
+    assert (
+        ann.press(asking, "Remove the collection").headers["location"]
+        == "/collections?done=collection-removed"
+    )
     assert ann.get("/collections/1").status == 404
     assert ann.get(f"/articles/{ferry}").status == 200
     assert [act[0] for act in done(room)] == [

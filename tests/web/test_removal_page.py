@@ -49,11 +49,20 @@ def test_what_would_go_is_shown_and_then_goes(room: ReadingRoom, tmp_path: Path)
     id_ = published(room)
     [mail] = send(room, tmp_path / "mail")
     assert "Private" in mail.read_text()
+    for given in (
+        {"do": "tag", "tags": "harbour"},
+        {"do": "note", "note": "Ask"},
+        {"do": "collect", "into": "Report"},
+    ):
+        assert room.pages.post(f"/articles/{id_}/marks", given).status == 303
     article = read(room.pages.get(f"/articles/{id_}").text)
     page = read(room.pages.get(article.links["Remove this article, on request"]).text)
     for said in (
         "2 revisions with their texts",
         "what these watches found in it: ferries",
+        "its tags of the desk: harbour",
+        "1 note on it",
+        "its place in these collections: Report",
         URL,
         "What was sent cannot be taken back",
         "desk@gazette.example",

@@ -164,6 +164,7 @@ def _acts(words: Wording) -> dict[str, str]:
         "collection.add": words.gettext("put an article into a collection"),
         "collection.take-out": words.gettext("took an article out of a collection"),
         "collection.remove": words.gettext("removed a collection"),
+        "review.make": words.gettext("made a press review"),
         "review.edit": words.gettext("edited an issue of a press review"),
         "review.finish": words.gettext("finished an issue of a press review"),
         "account.link": words.gettext("was linked with an identity at the provider"),

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from presswatch.archive import articles, removals
+from presswatch.archive import articles, removals, reviews
 from presswatch.model import Record
 from presswatch.watches.safe_text import single_line
 from presswatch.web.articles.article_page import no_article
@@ -67,6 +67,7 @@ def _form(asked: Asked, status: int = 200, fault: str = "") -> Response:
         record=record,
         name=_name(record),
         extent=extent,
+        of_review=any(mail.watch.startswith(reviews.watch_of("")) for mail in extent.sent),
         listed=_LISTED,
         reason=asked.form.get("reason", [""])[0],
         longest_reason=_LONGEST_REASON,

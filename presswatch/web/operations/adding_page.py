@@ -19,6 +19,8 @@ from presswatch.config import Config
 from presswatch.config_values import duration
 from presswatch.errors import ConfigError, UsageError
 from presswatch.model import Facts, from_json
+from presswatch.sources.entry import same
+from presswatch.sources.known import of_site, readers
 from presswatch.web.asking import Asked
 
 _SHOWN = 10
@@ -111,6 +113,7 @@ def _request(asked: Asked) -> Request | None:
 def _proposed(said: Mapping[str, Any], config: Config) -> dict[str, Any]:
     """The fields of the form as the daemon proposes them."""
     source = said.get("source") or {}
+    read_by = readers(config)
     return {
         "id": _free(said.get("id", ""), config),
         "name": source.get("name", ""),
@@ -118,7 +121,7 @@ def _proposed(said: Mapping[str, Any], config: Config) -> dict[str, Any]:
         "language": source.get("language", ""),
         "time_zone": source.get("time_zone", ""),
         "country": source.get("country", ""),
-        "start": source.get("start", []),
+        "start": [start for start in source.get("start", []) if same(start) not in read_by],
     }
 
 
@@ -137,6 +140,13 @@ def _fault(asked: Asked, said: Mapping[str, Any], given: Mapping[str, Any]) -> s
         return words.gettext("Choose one start page at least.")
     if not set(given["start"]) <= {start["url"] for start in said["starts"]}:
         return words.gettext("Choose start pages of this proposal.")
+    read_by = readers(asked.config)
+    if known := next((start for start in given["start"] if same(start) in read_by), ""):
+        return words.gettext(
+            "%(url)s is read by the source %(id)s already: a page is read by one source.",
+            url=words.isolated(known),
+            id=read_by[same(known)],
+        )
     try:
         duration(given["every"])
     except ValueError as error:
@@ -154,6 +164,8 @@ def _values(given: Mapping[str, Any]) -> dict[str, Any]:
 def _proposal(
     asked: Asked, request: Request, said: Mapping[str, Any], given: Mapping[str, Any], fault: str = ""
 ) -> Response:
+    config = asked.config
+    read_by, starts = readers(config), [start["url"] for start in said.get("starts", ())]
     return asked.page(
         "proposal",
         400 if fault else 200,
@@ -161,6 +173,8 @@ def _proposal(
         said=said,
         given=given,
         fault=fault,
+        read_by={start: config.source(read_by[same(start)]) for start in starts if same(start) in read_by},
+        of_site=of_site(config, [request.subject, *starts]),
         daemon=lock.holder(asked.service.data),
         is_taken=request.state is RequestState.TAKEN,
         now=asked.service.now(),
