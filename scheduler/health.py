@@ -30,6 +30,12 @@ class HealthRegistry:
     def __init__(self) -> None:
         self._health: dict[str, Health] = {}
         self._lock = Lock()
+        # When the daemon's own loop last went round.
+        self.turned: datetime | None = None
+
+    def turn(self, now: datetime) -> None:
+        """The daemon's own loop went round."""
+        self.turned = now
 
     def record_success(self, name: str, now: datetime) -> None:
         with self._lock:

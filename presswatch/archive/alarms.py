@@ -18,8 +18,8 @@ class Alarm:
     """Something that is wrong since then, or was until it `ended`; instants are UTC.
 
     `kind` says what in general, `subject` what it is about (a source's id, a step's name; "" where there is
-    one alone), `reason` why, for people. `told` and `end_told`: when the mail was made that told of it, and of
-    its end. `unsteady`: it had ended, that was told, and it came back soon after.
+    one alone), `reason` why, for people. `told` and `end_told`: when the mail was made that told of it, and
+    of its end. `unsteady`: it had ended, that was told, and it came back soon after.
     """
 
     kind: str
