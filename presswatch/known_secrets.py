@@ -28,6 +28,7 @@ _HEADER = re.compile(
     re.IGNORECASE,
 )
 
+
 class _Known:
     """The forms of the secrets that were read, and a pattern of them all."""
 
