@@ -381,13 +381,29 @@ class FaultKind(StrEnum):
 
 
 class MailKind(StrEnum):
-    """Of what a mail tells: finds, that there were none, what recipients chose, a review; or a trial."""
+    """Of what a mail tells: finds, that there were none, what recipients chose, a review, alarms; or a
+    trial."""
 
     DIGEST = "digest"
     NIL_REPORT = "nil_report"
     CHOICES = "choices"
     REVIEW = "review"
+    ALARMS = "alarms"
     TRIAL = "trial"
+
+
+class AlarmKind(StrEnum):
+    """What in general is wrong where an operator is alarmed."""
+
+    CONFIGURATION = "configuration"
+    STEP = "step"
+    INDEX = "index"
+    REFUSED = "refused"
+    UNMATCHED = "unmatched"
+    DISK = "disk"
+    CHANNEL = "channel"
+    RECIPIENT = "recipient"
+    SOURCE = "source"
 
 
 # The first words of a text, which tell what it is about.

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from presswatch import lock
 from presswatch.archive import (
     Archive,
+    alarms,
     alerts,
     backfill,
     feed,
@@ -64,6 +65,7 @@ def gather(archive: Archive, folder: Path, data: Path, now: datetime) -> dict[st
             },
             "quarantine": [{"article": one.article, "reason": one.reason} for one in feed.quarantined(tx)],
             "watches": _watches(tx, config),
+            "alarms": [asdict(one) for one in alarms.open_alarms(tx)],
             "match_quarantine": [one._asdict() for one in match_quarantine.every(tx)],
             "mail": {state.value: count for state, count in alerts.deliveries(tx).items()},
             "mail_paused": pause._asdict() if pause and pause.until > now else None,

@@ -50,7 +50,8 @@ def run(folder: Path, data: Path) -> None:
         log_configuration(
             configured.config, "started", version=__version__, config=str(folder), data=str(data)
         )
-        steps, health = Steps(archive, configured, data, signalled.stop), HealthRegistry()
+        health = HealthRegistry()
+        steps = Steps(archive, configured, data, signalled.stop, health)
         ticker = _Ticker(health, signalled)
         ticker.arrange(steps.named(), configured.config.daemon.tick)
         _supervise(configured, steps, health, ticker, data, signalled)
@@ -184,6 +185,7 @@ def _supervise(
             due = None
         if monotonic() - steady < 1:
             continue
+        health.turn(datetime.now(UTC))
         lock.report(data, {"steps": health.report()})
         due = steps.next_due()
         if steps.has_requests():

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import random
+from shutil import disk_usage
 
 import structlog
 
 from crawler.life import Life
 from presswatch.archive import (
     Archive,
+    alarms,
     alerts,
     articles,
     handover,
@@ -29,6 +31,7 @@ from presswatch.errors import DamagedError, PresswatchError, UnavailableError
 from presswatch.search import Index
 from presswatch.search.backends import SearchConfig, open_index
 from presswatch.search.indexing import Reconciliation, index_step
+from presswatch.watches.alarm_mail import alarm_step
 from presswatch.watches.channels import Channel, channel_for
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import match_step
@@ -36,6 +39,7 @@ from presswatch.watches.outbox import fail_removed_channels, send_step
 from presswatch.watches.review_step import review_step
 from presswatch.watches.rhythm import Rhythm
 from scheduler.health import HealthRegistry
+from scheduler.heartbeat import Heartbeat
 from scheduler.plan import plan
 from scheduler.requests import import_step, probe_step, run_now_step
 from scheduler.runner import Stop, Sweeper, crawl_step
@@ -47,6 +51,8 @@ RECONCILE = timedelta(hours=1)
 RETAGGED = 200
 # How often watches are looked at for spikes, silence and pages that are gone.
 RHYTHM = timedelta(minutes=1)
+# How often the operator's alarms are looked at.
+ALARMS = timedelta(seconds=30)
 # Runs that ended are remembered for so long.
 MEMORY = timedelta(days=90)
 # What was asked of the daemon, and its answers.
@@ -119,6 +125,7 @@ def housekeeping_step(archive: Archive, config: Config, now: datetime, stop: Cal
         runs.forget(tx, now - MEMORY)
         requests.forget(tx, now - ANSWERS)
         site_looks.forget(tx, now - ANSWERS)
+        alarms.forget(tx, now - MEMORY)
     forgotten = True
     while forgotten and not stop():
         # In small parts, as nobody else can write meanwhile.
@@ -138,12 +145,21 @@ class Steps:
     """The steps with what they work with. The configuration is asked for anew each time, as it may change."""
 
     def __init__(
-        self, archive: Archive, configured: Configured, data: Path, stop: Callable[[], Stop]
+        self,
+        archive: Archive,
+        configured: Configured,
+        data: Path,
+        stop: Callable[[], Stop],
+        health: HealthRegistry | None = None,
     ) -> None:
+        """`health` is where the steps' health is kept, by which alarms are judged; none: nobody's."""
         self._archive = archive
         self._configured = configured
         self._data = data
         self._stop = stop
+        self._health = health or HealthRegistry()
+        self._heartbeat = Heartbeat(archive, self._health)
+        self._alarmed: datetime | None = None
         self._sweeper = Sweeper()
         self._index: Index | None = None
         self._index_retry = Retry(INDEX_RETRY)
@@ -179,6 +195,8 @@ class Steps:
             "removed channels": self._fail_removed_channels,
             "send": self._send,
             "housekeeping": self._keep_house,
+            "alarms": self._look_for_alarms,
+            "heartbeat": lambda: self._heartbeat.step(configured.config.daemon, _now()),
             "web": self._serve_pages,
         }
         # A step for each channel: one that hangs holds up nothing but itself.
@@ -298,6 +316,14 @@ class Steps:
         if self._looked is None or not timedelta() <= _now() - self._looked < RHYTHM:
             self._rhythm.step(self._archive, self._configured.config, _now())
             self._looked = _now()
+        return False
+
+    def _look_for_alarms(self) -> bool:
+        now = _now()
+        if self._alarmed is None or not timedelta() <= now - self._alarmed < ALARMS:
+            config, free = self._configured.config, disk_usage(self._data).free
+            alarm_step(self._archive, config, self._health.report(), free, now)
+            self._alarmed = now
         return False
 
     def _keep_house(self) -> bool:

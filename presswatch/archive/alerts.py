@@ -552,6 +552,29 @@ def failures(tx: Connection, limit: int = 100) -> list[tuple[str, str, str]]:
     return [(row.watch, row.recipient, row.reason) for row in rows]
 
 
+def unreached(tx: Connection, since: datetime, but: Collection[str], limit: int = 100) -> dict[str, str]:
+    """Who refused for good a mail that was made since then, and has taken none since; and why.
+
+    Mails that failed for one of the reasons `but` were given up here, and say nothing of whom they were for.
+    """
+    columns = (delivery.c.id, delivery.c.recipient, delivery.c.reason)
+    # As the index of what failed has it.
+    is_failed = (delivery.c.reason != text("''"), delivery.c.state == DeliveryState.FAILED)
+    mine = (delivery.c.created >= since, delivery.c.reason.not_in(list(but)))
+    rows = tx.execute(select(*columns).where(*is_failed, *mine).order_by(delivery.c.id.desc()).limit(limit))
+    failed: dict[str, tuple[int, str]] = {}
+    for row in rows:
+        failed.setdefault(row.recipient, (row.id, row.reason))
+    if not failed:
+        return {}
+    first = min(id_ for id_, _reason in failed.values())
+    taken = select(delivery.c.recipient, func.max(delivery.c.id)).where(
+        delivery.c.id > first, delivery.c.state == DeliveryState.SENT, delivery.c.recipient.in_(list(failed))
+    )
+    last = {whom: int(id_) for whom, id_ in tx.execute(taken.group_by(delivery.c.recipient))}
+    return {whom: reason for whom, (id_, reason) in failed.items() if last.get(whom, 0) < id_}
+
+
 def match_counts(tx: Connection) -> dict[str, int]:
     """How many articles each watch has matched."""
     return {watch_id: rows for (watch_id, _), rows in tallies.read(tx, "match").items()}

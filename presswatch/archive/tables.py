@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes the tables below.
-SCHEMA_VERSION = "0034"
+SCHEMA_VERSION = "0035"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -760,6 +760,21 @@ delivery = Table(
     UniqueConstraint("digest", "recipient"),
     Index("delivery_due", "channel", "state", "next_attempt"),
     Index("delivery_trouble", "id", sqlite_where=text("reason != ''")),
+)
+
+# What the operator is told of (archive/alarms.py): of each kind and subject the last time.
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("told", Instant),
+    Column("ended", Instant),
+    Column("end_reason", Text, nullable=False, default="", server_default=""),
+    Column("end_told", Instant),
+    Column("unsteady", Boolean, nullable=False, default=False, server_default=false()),
 )
 
 # An issue of a press review that editors make (archive/drafts.py); without `digest` it is the coming one.

@@ -48,6 +48,9 @@ def look(place: Place) -> Iterator[Finding]:
     yield _tried("mail", lambda: channel_for(config.mail, place.data).probe())
     for id_, channel in config.channels.items():
         yield _tried(f"channel {id_}", channel.open(id_).probe)
+    yield _operator(config)
+    if config.daemon.heartbeat:
+        yield _tried("heartbeat", lambda: _heartbeat(config))
 
 
 def _named(name: str, ids: list[str]) -> Finding:
@@ -91,6 +94,23 @@ def _pages(place: Place, config: Config) -> str:
     with place.archive() as archive:
         check_reach(archive, config.web)
     return f"served at http://{config.web.listen}/"
+
+
+def _operator(config: Config) -> Finding:
+    if config.operator is None:
+        return Finding(
+            "note",
+            "operator",
+            "nobody is told when presswatch is in trouble; name somebody in presswatch.yaml",
+        )
+    return Finding("ok", "operator", ", ".join(map(str, config.operator.recipients)))
+
+
+def _heartbeat(config: Config) -> str:
+    from scheduler.heartbeat import look
+
+    assert config.daemon.heartbeat is not None
+    return look(config.daemon.heartbeat)
 
 
 def _provider(web: WebConfig) -> str:

@@ -28,6 +28,7 @@ def show(found: dict[str, Any], now: datetime) -> None:
     """The same for people."""
     out = console()
     _show_daemon(out, found, now)
+    _show_alarms(out, found)
     show_sources(found, now)
     _show_resting(out, found)
     _show_watches(out, found, now)
@@ -77,6 +78,13 @@ def _show_daemon(out: Console, found: dict[str, Any], now: datetime) -> None:
         since = clock(datetime.fromisoformat(step["since"]), found["time_zone"])
         fails = "fails" if len(names) == 1 else "fail"
         out.print(f"[red]●[/] {', '.join(names)} {fails} since {since}: [red]{escape(step['error'])}[/]")
+
+
+def _show_alarms(out: Console, found: dict[str, Any]) -> None:
+    for one in found["alarms"]:
+        since, told = clock(one["since"], found["time_zone"]), "told" if one["told"] else "not told yet"
+        about = f" {escape(one['subject'])}" if one["subject"] else ""
+        out.print(f"[red]●[/] alarm since {since}, {told}: {one['kind']}{about}: {escape(one['reason'])}")
 
 
 def _remarks(one: dict[str, Any]) -> Iterator[str]:

@@ -7,7 +7,16 @@ from typing import Any, TypeVar
 
 from presswatch.config import search_files
 from presswatch.config.faults import check, near, say
-from presswatch.config.models import Config, Recipient, Review, SavedSearch, Settings, Source, Watch
+from presswatch.config.models import (
+    Config,
+    OperatorConfig,
+    Recipient,
+    Review,
+    SavedSearch,
+    Settings,
+    Source,
+    Watch,
+)
 from presswatch.config.recipients import Groups, expanded
 from presswatch.config.yaml_file import YamlFile, read
 from presswatch.errors import ConfigError, QueryError
@@ -51,12 +60,13 @@ def load(folder: Path) -> Config:
         if review is not None:
             _check_sections(file, review, watched)
             reviewed[review.id] = _recipients(file, review, groups, channels)
+    operator = _operator(main, settings, groups, channels) if settings else None
     files = [(main, None), *sources, *watches, *searches, *reviews]
     faults = [fault for file, _part in files for fault in file.faults]
     if faults or settings is None:
         raise ConfigError("\n".join(faults))
     return Config(
-        **{name: getattr(settings, name) for name in Settings.model_fields},
+        **{name: getattr(settings, name) for name in Settings.model_fields} | {"operator": operator},
         sources=_in_order((source for _file, source in sources if source), settings.time_zone),
         watches=_in_order(
             (
@@ -221,6 +231,23 @@ def _recipients(
     except ConfigError as error:
         file.fault(("recipients",), str(error))
         return ()
+
+
+def _operator(
+    file: YamlFile, settings: Settings, groups: Groups, channels: Collection[str]
+) -> OperatorConfig | None:
+    """Who is told of alarms, with each group's members in its place."""
+    operator = settings.operator
+    if operator is None:
+        return None
+    if operator.channel and operator.channel not in channels:
+        hint = near(operator.channel, channels)
+        file.fault(("operator", "channel"), f"there is no channel {operator.channel} in channels{hint}")
+    try:
+        return operator.model_copy(update={"to": expanded(operator.to, groups, channels)})
+    except ConfigError as error:
+        file.fault(("operator", "to"), str(error))
+        return None
 
 
 def _check_query(file: YamlFile, part: Watch | SavedSearch, saved: Mapping[str, str]) -> None:

@@ -57,6 +57,7 @@ from presswatch.outlet_facts import OutletFacts, SavedQueries
 from presswatch.schedule import Timing, interval, parse_cron
 from presswatch.search.backends import SearchConfig
 from presswatch.watches.channels import ChannelConfig, MailConfig
+from presswatch.watches.channels.webhook import GivenAddress
 from presswatch.watches.mail_address import name_and_address
 
 # More readers than these a crawl process cannot keep busy.
@@ -230,8 +231,33 @@ class RetentionConfig(Part):
     articles: Duration | None = None
 
 
+class HeartbeatConfig(Part):
+    url: GivenAddress
+    every: SomeTime = timedelta(minutes=1)
+    allow_addresses: tuple[Allowed, ...] = ()
+
+
 class DaemonConfig(Part):
     tick: SomeTime = timedelta(seconds=5)
+    heartbeat: HeartbeatConfig | None = None
+
+
+class OperatorConfig(Part):
+    """Who is told that presswatch itself is in trouble."""
+
+    to: tuple[RecipientOrGroup, ...] = ()
+    channel: Id | None = None
+
+    @model_validator(mode="after")
+    def _somebody(self) -> "OperatorConfig":
+        if not (self.to or self.channel):
+            raise ValueError("expected an address in `to`, or a `channel`")
+        return self
+
+    @property
+    def recipients(self) -> tuple[Recipient | str, ...]:
+        """All who are told: addresses, and the channel's id."""
+        return self.to if self.channel is None or self.channel in self.to else (*self.to, self.channel)
 
 
 class Every(Part):
@@ -481,6 +507,7 @@ class Settings(Part):
     retention: RetentionConfig = RetentionConfig()
     web: WebConfig = WebConfig()
     daemon: DaemonConfig = DaemonConfig()
+    operator: OperatorConfig | None = None
 
 
 class Config(Settings):

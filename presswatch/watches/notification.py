@@ -46,6 +46,6 @@ def notification(mail: "Mail", links: "Links") -> Notification:
     if not mail.told:
         return Notification(own, mail.watch, page=page)
     told = json.loads(mail.told)
-    # There is nothing to choose for the owner in a mail of choices, nor of a review's many watches.
-    page = "" if told["kind"] in (MailKind.CHOICES, MailKind.REVIEW) else page
+    # There is nothing to choose for the owner in a mail of choices or alarms, nor of a review's many watches.
+    page = "" if told["kind"] in (MailKind.CHOICES, MailKind.REVIEW, MailKind.ALARMS) else page
     return Notification(own, told["watch_name"], told["kind"], told["stories"], told["counts"], page)

@@ -21,6 +21,8 @@ GIVE_UP = timedelta(days=5)
 _DELIVERY = Backoff(first=timedelta(minutes=2), longest=timedelta(hours=4), jitter=(1.0, 1.2))
 # Nobody should wait long after a password was mended, and no server be asked with a wrong one all the time.
 _CHANNEL = Backoff(first=timedelta(minutes=1), longest=timedelta(minutes=15))
+# The reason of what waited for a channel that the configuration has no more.
+CHANNEL_REMOVED = "the configuration has no such channel any more"
 # Mails that leave by one connection: then the configuration is looked at anew.
 _TOGETHER = 100
 
@@ -86,11 +88,10 @@ def fail_removed_channels(archive: Archive, known: Collection[str]) -> int:
 
     It is shown as failed, and `presswatch mails retry` sends it when the channel is back.
     """
-    reason = "the configuration has no such channel any more"
     with archive.writing() as tx:
-        failed = alerts.fail_removed_channels(tx, known, reason)
+        failed = alerts.fail_removed_channels(tx, known, CHANNEL_REMOVED)
     if failed:
-        log.warning("mails failed", reason=reason, mails=failed)
+        log.warning("mails failed", reason=CHANNEL_REMOVED, mails=failed)
     return failed
 
 

@@ -75,6 +75,11 @@ def told_by_choices(watch: str) -> str:
     return _json(watch, MailKind.CHOICES, [], {})
 
 
+def told_by_alarms(name: str) -> str:
+    """The same of a mail to the operator."""
+    return _json(name, MailKind.ALARMS, [], {})
+
+
 def _json(
     name: str,
     kind: str,

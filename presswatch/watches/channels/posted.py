@@ -67,7 +67,7 @@ class Posted:
 
     form: Literal[1]
     id: str
-    kind: Literal["digest", "nil_report", "review", "choices", "trial"]
+    kind: Literal["digest", "nil_report", "review", "choices", "alarms", "trial"]
     number: int
     made: str
     watch: PostedWatch

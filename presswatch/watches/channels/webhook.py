@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from presswatch import __version__, urls
+from presswatch import __version__, known_secrets, urls
 from presswatch.addresses import Guard
 from presswatch.config_parts import Part, Secret
 from presswatch.config_values import Allowed, SomeTime, Text
@@ -65,15 +65,18 @@ def _kind_of_address(value: object) -> str:
     return "address" if isinstance(value, str) else "secret"
 
 
+# Many hold a secret in their path, and then may come from an environment variable or a file.
+GivenAddress = Annotated[
+    Annotated[HookAddress, Tag("address")] | Annotated[Secret, Tag("secret")],
+    Discriminator(_kind_of_address),
+    Field(repr=False),
+]
+
+
 class WebhookConfig(Part):
     """`webhook` of one of `channels` in presswatch.yaml."""
 
-    # Many hold a secret in their path, and then may come from an environment variable or a file.
-    url: Annotated[
-        Annotated[HookAddress, Tag("address")] | Annotated[Secret, Tag("secret")],
-        Discriminator(_kind_of_address),
-        Field(repr=False),
-    ]
+    url: GivenAddress
     secret: Secret | None = None
     allow_addresses: tuple[Allowed, ...] = ()
     timeout: SomeTime = timedelta(seconds=10)
@@ -141,16 +144,24 @@ class WebhookChannel:
         config = self._config
         where = f"channels.{self._id}.webhook"
         try:
-            url = config.url if isinstance(config.url, str) else config.url.reveal()
             secret = signing_key(config.secret.reveal()) if config.secret else b""
+            return revealed(config.url, where), secret
         except ConfigError as error:
             raise DeliveryError(f"{where}: {error}", channel=True) from error
         except ValueError as error:
             raise DeliveryError(f"{where}.secret: {error}", channel=True) from error
-        try:
-            return _hook_address(url), secret
-        except ValueError as error:
-            raise DeliveryError(f"{where}.url: {error}", channel=True) from error
+
+
+def revealed(given: str | Secret, where: str) -> str:
+    """The address itself. Raises DeliveryError, of the channel, that names the section and no address."""
+    try:
+        url = _hook_address(given if isinstance(given, str) else given.reveal())
+    except ConfigError as error:
+        raise DeliveryError(f"{where}: {error}", channel=True) from error
+    except ValueError as error:
+        raise DeliveryError(f"{where}.url: {error}", channel=True) from error
+    known_secrets.remember(url)
+    return url
 
 
 def payload(notification: Notification) -> dict[str, Any]:
@@ -256,16 +267,20 @@ def hidden(text: str, url: str) -> str:
 
 
 def endpoints(
-    url: str, allow: Sequence[str], resolve: Callable[..., Sequence[Any]] = socket.getaddrinfo
+    url: str,
+    allow: Sequence[str],
+    resolve: Callable[..., Sequence[Any]] = socket.getaddrinfo,
+    where: str = "allow_addresses of the webhook",
 ) -> list[str]:
     """The addresses that the host has and that may be connected to.
 
     A connection is made to one of these and not to the name, so that no second look-up can give another.
+    `where` the list of what is allowed stands, for people.
     Raises DeliveryError, of the channel, when there is none.
     """
     parts = urlsplit(url)
     host, port = urls.domain(url), parts.port or _port(parts.scheme)
-    guard = Guard(allow, "allow_addresses of the webhook")
+    guard = Guard(allow, where)
     try:
         found = resolve(host.strip("[]"), port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -286,7 +301,14 @@ def endpoints(
 
 
 def post(url: str, headers: Mapping[str, str], body: bytes, allow: Sequence[str], seconds: float) -> Answer:
-    """Post once, to the first address of the host that takes a connection. Follows no redirect.
+    """Post once. Raises DeliveryError when there is no answer: of the channel, when no connection came."""
+    return ask("POST", url, headers, body, endpoints(url, allow), seconds)
+
+
+def ask(
+    method: str, url: str, headers: Mapping[str, str], body: bytes, addresses: Sequence[str], seconds: float
+) -> Answer:
+    """Ask once, at the first of these addresses of the host that takes a connection. Follows no redirect.
 
     Raises DeliveryError when there is no answer: of the channel, when no connection came about.
     """
@@ -296,13 +318,13 @@ def post(url: str, headers: Mapping[str, str], body: bytes, allow: Sequence[str]
     faults = urllib3.exceptions
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    for address in (addresses := endpoints(url, allow)):
+    for address in addresses:
         pool = _pool(url, address, seconds)
         try:
             response = pool.urlopen(
-                "POST",
+                method,
                 target,
-                body,
+                body or None,
                 {
                     **headers,
                     "Host": urls.host(url) if parts.port else urls.domain(url),
@@ -313,7 +335,8 @@ def post(url: str, headers: Mapping[str, str], body: bytes, allow: Sequence[str]
                 preload_content=False,
                 decode_content=False,
             )
-            said = response.read(_ANSWER_BYTES) if response.status >= 300 else b""
+            # Who takes a notification need not say more; what was asked for may be answered in words.
+            said = response.read(_ANSWER_BYTES) if response.status >= 300 or method == "GET" else b""
             return Answer(
                 response.status, response.headers.get("Retry-After", ""), said.decode(errors="replace")
             )

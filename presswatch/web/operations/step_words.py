@@ -22,6 +22,8 @@ def step_said(name: str, words: Wording) -> str:
         "removed channels": words.gettext("Giving up what waits for channels that were removed"),
         "send": words.gettext("Sending mails"),
         "housekeeping": words.gettext("Letting go of what need not be kept"),
+        "alarms": words.gettext("Telling operators what is wrong"),
+        "heartbeat": words.gettext("Telling a service elsewhere that all is well"),
         "web": words.gettext("Serving the pages"),
     }
     kind, _blank, which = name.partition(" ")
