@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from presswatch import sqlite_faults
 from presswatch.archive.tables import SCHEMA_VERSION, counter
-from presswatch.errors import UnavailableError
+from presswatch.errors import PresswatchError, UnavailableError
 from presswatch.files import make_private_file, make_private_folder
 
 
@@ -128,6 +128,16 @@ def schema_version(connection: Connection) -> str | None:
         return None
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     return None if found is None else str(found)
+
+
+def refuse_newer(path: Path, version: str | None) -> None:
+    """Raises PresswatchError when tables of this version were made by a newer presswatch."""
+    if version is not None and version > SCHEMA_VERSION:
+        raise PresswatchError(
+            f"{path}: the archive was written by a newer presswatch (its tables are at {version}, and this one "
+            f"knows them to {SCHEMA_VERSION}); install that version or newer, or restore a backup that was made "
+            "before the upgrade"
+        )
 
 
 def _migrate(engine: Engine, path: Path) -> None:

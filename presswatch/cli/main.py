@@ -11,6 +11,7 @@ from presswatch import __version__
 from presswatch.cli import (
     accounts,
     articles,
+    backing_up,
     demo,
     exporting,
     known_urls,
@@ -102,6 +103,8 @@ COMMANDS = (
     exporting.export_made,
     reindex.reindex,
     pruning.prune,
+    backing_up.backup,
+    backing_up.restore,
     demo.demo,
 )
 GROUPS = {
