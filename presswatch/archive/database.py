@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, update
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select, update
 from sqlalchemy.exc import DBAPIError
 
 from presswatch import sqlite_faults
@@ -38,6 +39,30 @@ class Archive:
         engine = _engine(path)
         try:
             _migrate(engine, path)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, path)
+
+    @classmethod
+    def open_unchanged(cls, path: Path) -> Self:
+        """The archive in this file, to be read only: nothing is made, and its tables stay as they are.
+
+        Raises UnavailableError when it cannot be opened, DamagedError, PresswatchError when it is not there or
+        its tables are not of today's version.
+        """
+        if not path.is_file():
+            raise PresswatchError(f"{path}: there is no such file")
+        engine = _engine(path, read_only=True)
+        try:
+            with _explained(path), engine.connect() as connection, connection.begin():
+                version = schema_version(connection)
+                refuse_newer(path, version)
+            if version != SCHEMA_VERSION:
+                raise PresswatchError(
+                    f"{path}: its tables are at {version}; `presswatch run`, or any other command that needs it, "
+                    f"brings them to {SCHEMA_VERSION}"
+                )
         except BaseException:
             engine.dispose()
             raise
@@ -152,9 +177,11 @@ def _migrate(engine: Engine, path: Path) -> None:
         migrate(engine, path)
 
 
-def _engine(path: Path) -> Engine:
+def _engine(path: Path, *, read_only: bool = False) -> Engine:
+    as_uri = f"file:{quote(str(path.absolute()))}"
+    only_read = URL.create("sqlite", database=as_uri, query={"mode": "ro", "uri": "true"})
     engine = create_engine(
-        f"sqlite:///{path}",
+        only_read if read_only else f"sqlite:///{path}",
         connect_args={"timeout": sqlite_faults.BUSY_SECONDS},
         # What is written may be a page's words or a login: no error says it.
         hide_parameters=True,

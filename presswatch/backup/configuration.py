@@ -33,13 +33,33 @@ _KINDS: Mapping[str, type[BaseModel]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """A secret that the configuration needs: where it is, for which key of which file."""
+
+    secret: Secret
+    key: str
+    file: Path
+
+    def __str__(self) -> str:
+        return f"{self.place}, for {self.key} in {self.file}"
+
+    @property
+    def place(self) -> str:
+        secret = self.secret
+        return f"the environment variable {secret.env}" if secret.env else f"the file {secret.file}"
+
+
 @dataclass(slots=True)
 class Configuration:
-    """`files` by their names in a backup; what is in the folder besides, and where secrets are, in words."""
+    """`files` by their names in a backup, without secrets; `left_out` is what is in the folder besides, in words.
+
+    `main` are the values of presswatch.yaml.
+    """
 
     files: dict[str, bytes] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
-    secrets: list[str] = field(default_factory=list)
+    secrets: list[Needed] = field(default_factory=list)
     main: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -61,13 +81,12 @@ def taken(folder: Path) -> Configuration:
             kind = _KINDS.get(path.parent.name, Settings) if path.parent != folder else Settings
             values.update(misplaced_secrets(kind, file, folder))
             for where, secret in _secrets(file.values, folder):
-                place = f"the environment variable {secret.env}" if secret.env else f"the file {secret.file}"
-                found.secrets.append(f"{place}, for {where} in {path.relative_to(folder)}")
+                found.secrets.append(Needed(secret, where, path.relative_to(folder)))
                 values.update(_value(secret))
     for name, content in found.files.items():
         found.files[name], times = _without(content, values, is_yaml=name.endswith((".yaml", ".yml")))
         if times:
-            found.left_out.append(f"{name}: what stood there and is a secret, {times} times")
+            found.left_out.append(f"{name}: secrets that stood there, in {times} place{'s' * (times > 1)}")
     found.left_out += sorted(_others(folder, found.files))
     return found
 

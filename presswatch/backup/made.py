@@ -149,7 +149,7 @@ def _manifest(
         mail_folder=folder,
         versions=_versions(),
         left_out=[f"{index}: the index, which `presswatch reindex` makes anew", *found.left_out, *others],
-        secrets=found.secrets,
+        secrets=[str(needed) for needed in found.secrets],
         files=files,
     )
 
