@@ -20,7 +20,7 @@ from presswatch.errors import DamagedError, PresswatchError
 # Of 4 KiB each: some milliseconds.
 _PAGES_A_STEP = 1024
 _SHOWN = 5
-_REMEDY = "restore it from a backup or move it away"
+_REMEDY = "no backup was written; restore an earlier one into a new folder"
 
 
 @dataclass(frozen=True, slots=True)

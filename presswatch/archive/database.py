@@ -48,8 +48,8 @@ class Archive:
     def open_unchanged(cls, path: Path) -> Self:
         """The archive in this file, to be read only: nothing is made, and its tables stay as they are.
 
-        Raises UnavailableError when it cannot be opened, DamagedError, PresswatchError when it is not there or
-        its tables are not of today's version.
+        Raises UnavailableError when it cannot be opened, DamagedError, PresswatchError when it is not there
+        or its tables are not of today's version.
         """
         if not path.is_file():
             raise PresswatchError(f"{path}: there is no such file")
@@ -58,11 +58,7 @@ class Archive:
             with _explained(path), engine.connect() as connection, connection.begin():
                 version = schema_version(connection)
                 refuse_newer(path, version)
-            if version != SCHEMA_VERSION:
-                raise PresswatchError(
-                    f"{path}: its tables are at {version}; `presswatch run`, or any other command that needs it, "
-                    f"brings them to {SCHEMA_VERSION}"
-                )
+            _refuse_older(path, version)
         except BaseException:
             engine.dispose()
             raise
@@ -159,9 +155,17 @@ def refuse_newer(path: Path, version: str | None) -> None:
     """Raises PresswatchError when tables of this version were made by a newer presswatch."""
     if version is not None and version > SCHEMA_VERSION:
         raise PresswatchError(
-            f"{path}: the archive was written by a newer presswatch (its tables are at {version}, and this one "
-            f"knows them to {SCHEMA_VERSION}); install that version or newer, or restore a backup that was made "
-            "before the upgrade"
+            f"{path}: the archive was written by a newer presswatch (its tables are at {version}, and this "
+            f"one knows them to {SCHEMA_VERSION}); install that version or newer, or restore a backup that "
+            "was made before the upgrade"
+        )
+
+
+def _refuse_older(path: Path, version: str | None) -> None:
+    if version != SCHEMA_VERSION:
+        raise PresswatchError(
+            f"{path}: its tables are at {version}; `presswatch run`, as any other command that needs them, "
+            f"brings them to {SCHEMA_VERSION}"
         )
 
 

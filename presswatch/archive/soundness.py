@@ -23,8 +23,8 @@ _LAST_SEQ = "coalesce((SELECT value FROM counter WHERE name = 'article_seq'), 0)
 # In words what is wrong, and how many there are of it.
 _INVARIANTS = {
     "articles have no revision of the number that they say": (
-        f"SELECT count(*) FROM {_LATELY} a LEFT JOIN revision r ON r.article = a.id AND r.revision = a.revision "
-        "WHERE r.article IS NULL"
+        f"SELECT count(*) FROM {_LATELY} a LEFT JOIN revision r "
+        "ON r.article = a.id AND r.revision = a.revision WHERE r.article IS NULL"
     ),
     "articles stand under a story that was made one with another": (
         f"SELECT count(*) FROM {_LATELY} a JOIN story_alias s ON s.id = a.story"
@@ -41,7 +41,8 @@ _INVARIANTS = {
         "WHERE d.state IN ('queued', 'sending') AND b.id IS NULL"
     ),
     "articles are counted that are not there, or the other way round": (
-        "SELECT abs((SELECT count(*) FROM article) - coalesce((SELECT amount FROM tally WHERE name = 'article'), 0))"
+        "SELECT abs((SELECT count(*) FROM article) "
+        "- coalesce((SELECT amount FROM tally WHERE name = 'article'), 0))"
     ),
 }
 
@@ -85,9 +86,7 @@ def broken_invariants(tx: Connection, seconds: float) -> list[str]:
 def bytes_used(tx: Connection) -> int:
     """How many bytes of the file are in use."""
     used = "SELECT (p.page_count - f.freelist_count) * s.page_size FROM pragma_page_count p, "
-    return int(
-        tx.exec_driver_sql(f"{used} pragma_freelist_count f, pragma_page_size s").scalar_one()
-    )
+    return int(tx.exec_driver_sql(f"{used} pragma_freelist_count f, pragma_page_size s").scalar_one())
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The files of a configuration as a backup takes them: references to secrets stay, their values do not get in."""
+"""The files of a configuration as a backup takes them: references to secrets stay, values do not get in."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,14 +12,14 @@ from presswatch.backup.manifest import is_taken
 from presswatch.config.faults import misplaced_secrets
 from presswatch.config.load import every_file
 from presswatch.config.models import Review, SavedSearch, Settings, Source, Watch
-from presswatch.config.yaml_file import YamlFile, read
+from presswatch.config.yaml_file import read
 from presswatch.config_parts import Secret
 from presswatch.errors import ConfigError
 
 LEFT_OUT = b"[a secret that was left out]"
 # A shorter one stands in too many words by chance.
 _SHORTEST = 4
-# What stands behind the keys of secrets, in comments and in files that are no YAML, too, unless it says a place.
+# What stands behind the keys of secrets, in comments and in what is no YAML, too, unless it is a place.
 _BEHIND_KEY = re.compile(
     rb"^([ \t#-]*(?:password|proxy_password|api_key|client_secret|secret)[ \t]*:[ \t]+)"
     rb"(?!null[ \t]*$|[\"'][\"'])[^\s{#\[][^\r\n]*",
@@ -52,9 +52,9 @@ class Needed:
 
 @dataclass(slots=True)
 class Configuration:
-    """`files` by their names in a backup, without secrets; `left_out` is what is in the folder besides, in words.
+    """`files` by their names in a backup, without secrets; `main` are the values of presswatch.yaml.
 
-    `main` are the values of presswatch.yaml.
+    `left_out` is what is in the folder besides, in words.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)

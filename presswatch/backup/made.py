@@ -1,4 +1,4 @@
-"""Writing a backup: one moment of the archive, the configuration without secrets, the mails in their folder."""
+"""Writing a backup: a moment of the archive, the configuration without secrets, the mails in their folder."""
 
 import hashlib
 import os
@@ -72,7 +72,7 @@ def make(file: Path, config: Path, data: Path, now: datetime, tell: Tell) -> Man
 def _contents(
     copy: Path, found: Configuration, data: Path, tell: Tell
 ) -> Iterator[tuple[str, Iterable[bytes]]]:
-    """What goes into a backup, by its names there. Mails come after the archive, which knows of no later one."""
+    """What goes into a backup, by its names there; mails after the archive, which knows of no later one."""
     yield ARCHIVE, _pieces(copy, tell)
     for name, content in found.files.items():
         yield name, [content]
@@ -126,9 +126,7 @@ def _compare(path: Path, manifest: Manifest, tell: Tell) -> None:
                 tell("reading it back", done, size)
 
 
-def _manifest(
-    about: About, found: Configuration, data: Path, files: list[Member], now: datetime
-) -> Manifest:
+def _manifest(about: About, found: Configuration, data: Path, files: list[Member], now: datetime) -> Manifest:
     elasticsearch = _section(found.main, "search").get("elasticsearch")
     folder = _mail_folder(found.main)
     others = [
@@ -182,6 +180,6 @@ def _check_room(folder: Path, archive: Path) -> None:
     if free < needed:
         raise UnavailableError(
             f"{folder}: there are {free >> 20:,} MiB free, and a backup needs more than {needed >> 20:,} MiB "
-            "while it is made (a copy of the archive, and beside it what is packed); make room or give another "
-            "folder"
+            "while it is made (a copy of the archive, and beside it what is packed); make room or give "
+            "another folder"
         )

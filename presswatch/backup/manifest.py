@@ -7,13 +7,13 @@ itself. The hashes tell accidents; whoever can write a backup can write them, to
 import hashlib
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from struct import error as StructError
 
 from pydantic import BaseModel, ValidationError
 
@@ -28,13 +28,14 @@ _MOST_MANIFEST = 64 << 20
 PIECE = 1 << 20
 
 # One part of a name: no path, no hidden file, nothing that acts on a terminal.
-_PART = r"[^./\\\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069][^/\\\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*"
+_ACTING = r"/\\\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+_PART = rf"[^.{_ACTING}][^{_ACTING}]*"
 _NAMES = re.compile(
     rf"{re.escape(ARCHIVE)}|config/presswatch\.yaml|config/(?:sources|watches|searches|reviews)/{_PART}"
     rf"|config/kibana/{_PART}|mail/{_PART}\.eml"
 )
 # What the zip module raises for files that are none, or are damaged.
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, StructError, RuntimeError, ValueError, OverflowError)
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, struct.error, RuntimeError, ValueError, OverflowError)
 
 
 class Member(BaseModel):
@@ -69,7 +70,7 @@ class Manifest(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """An open backup file whose names and sizes are as its manifest says. Its contents are yet to be compared."""
+    """An open backup file, its names and sizes as its manifest says; contents are yet to be compared."""
 
     path: Path
     manifest: Manifest
@@ -126,8 +127,8 @@ def _manifest(path: Path, archive: zipfile.ZipFile) -> Manifest:
     form = re.search(rb'"form":\s*(\d{1,9})', said)
     if form is not None and int(form[1]) > FORM:
         raise PresswatchError(
-            f"{path}: was written by a newer presswatch, in a form that this one does not know; restore it with "
-            "that version or a newer one"
+            f"{path}: was written by a newer presswatch, in a form that this one does not know; restore it "
+            "with that version or a newer one"
         )
     try:
         return Manifest.model_validate_json(said)

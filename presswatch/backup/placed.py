@@ -1,8 +1,8 @@
 """Putting what a backup holds into folders: all of it was compared before any of it is there.
 
 The files are written to hidden folders within the two that they belong to, and renamed when every hash was
-right: what others rely on comes last, the archive in its folder, presswatch.yaml in its own. A restore that is
-killed is done again with the same command: what is in place already is compared, and nothing is overwritten.
+right: what others rely on comes last, the archive in its folder, presswatch.yaml in its own. A restore that
+is killed is done again with the same command: what is in place already is compared, nothing is overwritten.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ def place(file: Path, config: Path, data: Path, tell: Tell) -> Manifest:
     """Restore a backup into two folders that are new, or empty; its manifest. Mails go to `mail` in `data`.
 
     Raises UsageError when something is there, BusyError when a daemon works on the data folder, DamagedError,
-    UnavailableError, PresswatchError when it was written by a newer presswatch. Then nothing was put in place.
+    UnavailableError, PresswatchError when it was written by a newer presswatch. Then nothing was put there.
     """
     _refuse_nested(config, data)
     with opened(file) as backup:
@@ -62,7 +62,9 @@ def place(file: Path, config: Path, data: Path, tell: Tell) -> Manifest:
                     archive = next(path for path in there if path.exists())
                     about = copying.refuse_damaged(archive, f"{file}: {ARCHIVE} in it")
                     if about.schema != backup.manifest.schema_version:
-                        raise DamagedError(f"{file}: its archive is not of the version that its manifest says")
+                        raise DamagedError(
+                            f"{file}: its archive is not of the version that its manifest says"
+                        )
                     _rename(missing, targets, staged)
         except OSError as error:
             said = f"{error.filename or data}: {error.strerror or error}"
@@ -79,7 +81,7 @@ def _refuse_nested(config: Path, data: Path) -> None:
     one, other = config.resolve(), data.resolve()
     if one == other or one in other.parents or other in one.parents:
         raise UsageError(
-            f"{config} and {data}: give two folders of which neither is in the other, with --config and --data"
+            f"{config} and {data}: give two folders of which neither is in the other (--config and --data)"
         )
 
 
@@ -96,8 +98,8 @@ def _refuse_what_is_there(targets: dict[str, Target], config: Path, data: Path) 
                 continue
             if path not in ours or path.is_symlink():
                 raise UsageError(
-                    f"{folder}: holds {path.relative_to(folder)} already, and nothing is overwritten; give a new "
-                    f"or an empty folder with {option}, or move what is there away"
+                    f"{folder}: holds {path.relative_to(folder)} already, and nothing is overwritten; give a "
+                    f"new or an empty folder with {option}, or move what is there away"
                 )
 
 
@@ -113,8 +115,8 @@ def _is_there(member: Member, target: Target) -> bool:
             told.update(piece)
     if told.hexdigest() != member.sha256:
         raise UsageError(
-            f"{target.path}: is there already, is not what the backup holds, and is not overwritten; give a new or "
-            "an empty folder"
+            f"{target.path}: is there already, is not what the backup holds, and is not overwritten; give a "
+            "new or an empty folder"
         )
     return True
 
@@ -155,14 +157,17 @@ def _check_room(data: Path, members: list[Member]) -> None:
     needed, free = sum(member.size for member in members), shutil.disk_usage(data).free
     if free < needed:
         raise UnavailableError(
-            f"{data}: there are {free >> 20:,} MiB free, and the backup holds {needed >> 20:,} MiB; make room or "
-            "give another folder with --data"
+            f"{data}: there are {free >> 20:,} MiB free, and the backup holds {needed >> 20:,} MiB; make "
+            "room or give another folder with --data"
         )
 
 
 @contextmanager
 def _made(folder: Path, mode: int) -> Iterator[None]:
-    """The folder, with this mode less the umask where it is new; when the block raises it is removed again if it was not there and holds nothing."""
+    """The folder, with this mode less the umask where it is new.
+
+    When the block raises it is removed again, if it is new and holds nothing.
+    """
     new = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True, mode=mode)
     try:

@@ -22,7 +22,7 @@ def backup(
     file: Annotated[Path, typer.Argument(help="The file to write; there must be none of this name.")],
     as_json: AsJson = False,
 ) -> None:
-    """Write the archive, the configuration without secrets, and the mails to one file, beside the daemon."""
+    """Write the archive, the configuration without secrets and the mails to one file."""
     from presswatch.backup.made import make
 
     place: Place = context.obj
@@ -33,8 +33,8 @@ def backup(
         say_json({"file": file, "size": size, **manifest.model_dump()})
         return
     say(
-        f"{file}: {manifest.articles:,} articles, {_count(manifest, 'config/')} files of the configuration and "
-        f"{_count(manifest, 'mail/')} mails in {size:,} bytes, read back and compared"
+        f"{file}: {manifest.articles:,} articles, {_count(manifest, 'config/')} files of the configuration "
+        f"and {_count(manifest, 'mail/')} mails in {size:,} bytes, read back and compared"
     )
     _say_what_is_not_in_it(manifest)
 
@@ -49,7 +49,8 @@ def restore(
     config: Annotated[
         Path | None,
         typer.Option(
-            "--config", help="The folder of the configuration, new or empty; without it config/ beside --data."
+            "--config",
+            help="The folder of the configuration, new or empty; without it config/ beside --data.",
         ),
     ] = None,
     as_json: AsJson = False,

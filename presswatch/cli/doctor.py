@@ -12,7 +12,9 @@ from presswatch.cli.output import complain, progress, say, say_json
 
 def doctor(
     context: typer.Context,
-    offline: Annotated[bool, typer.Option("--offline", help="Ask nobody; look at this machine alone.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask nobody; look at this machine alone.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Look for trouble in files, archive, index, mail, names, publishers, clock, disk; changes nothing."""

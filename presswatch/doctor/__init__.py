@@ -1,7 +1,7 @@
-"""What `presswatch doctor` looks at, read only and within a time: each look is a function that returns findings.
+"""What `presswatch doctor` looks at, read only and within a time.
 
-`look` puts them in order; `here` has those that need this machine alone, `outside` those that ask others, and
-`within` gives each its time.
+Each look is a function that returns findings: `here` has those that need this machine alone, `outside` those
+that ask others. `look` puts them in order, `within` gives each its time.
 """
 
 from presswatch.doctor.finding import Finding

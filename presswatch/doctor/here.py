@@ -60,7 +60,9 @@ def _secret_file(name: str, path: Path) -> Finding:
     try:
         mode = path.stat().st_mode
     except PermissionError:
-        return unchecked(name, f"{path} cannot be read by this user", "the daemon's may; run doctor as that one")
+        return unchecked(
+            name, f"{path} cannot be read by this user", "the daemon's may; run doctor as that one"
+        )
     except OSError as error:
         return trouble(name, f"{path}: {error.strerror}", "write it, or name another in the configuration")
     if mode & stat.S_IROTH:
@@ -69,7 +71,7 @@ def _secret_file(name: str, path: Path) -> Finding:
 
 
 def permissions(config: Path, data: Path) -> list[Finding]:
-    """Whether others may read what is gathered or change what is configured, and whether one user has it all."""
+    """Whether others may read what is gathered or change what is configured, and whether one user has all."""
     if not data.exists():
         return [unchecked("permissions", f"there is no {data} yet", "the daemon makes it")]
     open_, findings = [], []
@@ -78,9 +80,7 @@ def permissions(config: Path, data: Path) -> list[Finding]:
             open_.append(path)
     if open_:
         shown = " ".join(map(str, open_))
-        findings.append(
-            trouble("permissions", f"everybody here can reach {shown}", f"chmod o-rwx {shown}")
-        )
+        findings.append(trouble("permissions", f"everybody here can reach {shown}", f"chmod o-rwx {shown}"))
     changeable = [path for path in (config, *every_file(config)) if _mode(path) & 0o002]
     if changeable:
         shown = " ".join(map(str, changeable))
@@ -100,7 +100,9 @@ def permissions(config: Path, data: Path) -> list[Finding]:
         findings.append(
             trouble("permissions", f"{data} cannot be written by this user", "run presswatch as its owner")
         )
-    return findings or [well("permissions", f"{data} is for its owner alone, {config} for nobody else to change")]
+    return findings or [
+        well("permissions", f"{data} is for its owner alone, {config} for nobody else to change")
+    ]
 
 
 def _mode(path: Path) -> int:
@@ -135,7 +137,11 @@ def archive(data: Path, seconds: float) -> list[Finding]:
             dangling = soundness.dangling(tx, seconds / 4)
             said = ", ".join(f"{count:,} of {table}" for table, count in dangling.items())
             findings.append(
-                trouble(name, f"rows refer to what is not there: {said}", f"a fault of presswatch: report it; {restore}")
+                trouble(
+                    name,
+                    f"rows refer to what is not there: {said}",
+                    f"a fault of presswatch: report it; {restore}",
+                )
                 if dangling
                 else well(name, "every row refers to one that is there")
             )
@@ -147,7 +153,10 @@ def archive(data: Path, seconds: float) -> list[Finding]:
             findings.append(
                 trouble(name, "; ".join(broken), "a fault of presswatch: report it")
                 if broken
-                else well(name, f"articles, revisions, stories, watches and mails agree ({overview.articles(tx):,} articles)")
+                else well(
+                    name,
+                    f"the {overview.articles(tx):,} articles, stories, watches and mails agree",
+                )
             )
         except OutOfTime:
             findings.append(unchecked(name, f"it was not looked through in {seconds / 4:g} s"))
@@ -182,7 +191,9 @@ def clock_of_archive(data: Path, now: datetime) -> Finding:
     if newest is None:
         return unchecked(name, "the archive has no article yet")
     if newest - now > AHEAD:
-        said = f"the newest article was seen at {newest:%Y-%m-%d %H:%M} UTC, and it is {now:%Y-%m-%d %H:%M} UTC here"
+        said = (
+            f"the newest article was seen at {newest:%Y-%m-%d %H:%M} UTC, and it is {now:%Y-%m-%d %H:%M} here"
+        )
         return trouble(name, said, "set the clock; one of the two was wrong")
     return well(name, f"the newest article was seen at {newest:%Y-%m-%d %H:%M} UTC")
 

@@ -31,7 +31,7 @@ def look(
     offline: bool,
     tell: Callable[[str], None] = lambda _name: None,
 ) -> Iterator[Finding]:
-    """One finding after another, as some take a while; `tell` is given the name of each look before it begins.
+    """One finding after another, as some take a while; `tell` is given the name of each look at its begin.
 
     With `offline` nobody is asked. Nothing is changed anywhere.
     """
@@ -63,7 +63,9 @@ def _here(folder: Path, data: Path, now: datetime) -> list[Look]:
 def _outside(config: Config, data: Path, now: datetime) -> list[Look]:
     return [
         Look("names", lambda: outside.names(config, MANY_SECONDS), MANY_SECONDS + _GRACE),
-        Look("robots.txt", lambda: outside.publishers(config, data, now, MANY_SECONDS), MANY_SECONDS + _GRACE),
+        Look(
+            "robots.txt", lambda: outside.publishers(config, data, now, MANY_SECONDS), MANY_SECONDS + _GRACE
+        ),
         Look("index", lambda: outside.index(config, data), 30),
         Look("mail", lambda: outside.mail(config, data), 45),
         Look("channels", lambda: outside.channels(config), 60),

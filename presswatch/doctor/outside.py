@@ -1,5 +1,6 @@
 """What others have to say: names, publishers' robots.txt, the index, the mail server, channels, the time."""
 
+import os
 import socket
 import ssl
 from collections.abc import Callable, Mapping
@@ -27,13 +28,13 @@ AT_ONCE, SECONDS = 16, 10.0
 # Of a robots.txt so much is read, which tells whether it comes at all (RFC 9309 section 2.5 has 500 KiB).
 _READ = 16 << 10
 # A clock that is further off puts articles in a wrong order, and mails may be refused.
-CLOCK_OFF = timedelta(minutes=1)
+CLOCK_OFF = 60.0
 _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said: its status, or why there is none; and how far its clock is ahead of ours, if it tells."""
+    """What a server said: its status, or why there is none; how far its clock is ahead of ours, if told."""
 
     status: int = 0
     fault: str = ""
@@ -55,7 +56,9 @@ def names(config: Config, whole: float) -> list[Finding]:
         return []
     found = each_within(works, SECONDS, whole=whole, at_once=AT_ONCE)
     faults = {host: said for host, said in found.items() if said}
-    findings = _shown("names", faults, "have no address that may be used", "see their spelling and the resolver")
+    findings = _shown(
+        "names", faults, "have no address that may be used", "see their spelling and the resolver"
+    )
     late = [host for host in works if host not in found]
     if late:
         said = f"no answer of the resolver for {_list(late)} within {SECONDS:g} s"
@@ -125,7 +128,9 @@ def robots(found: Mapping[str, Answer], late: list[str]) -> list[Finding]:
     }
     faults |= dict.fromkeys(late, f"it did not answer within {SECONDS:g} s")
     what = "cannot be had, and nothing is read there until it can"
-    findings = _shown("robots.txt", faults, what, "open the address in a browser; `presswatch status` shows the source")
+    findings = _shown(
+        "robots.txt", faults, what, "open the address in a browser; `presswatch status` shows the source"
+    )
     return findings or [well("robots.txt", f"those of {len(found):,} sites can be had")]
 
 
@@ -141,7 +146,9 @@ def clock(found: Mapping[str, Answer]) -> Finding:
     if len(told) < 3 and told[-1] - told[0] > CLOCK_OFF:
         return unchecked("clock", f"{by} nothing can be told, as they differ")
     way = "behind" if off > timedelta() else "ahead"
-    return trouble("clock", f"{abs(off).total_seconds():,.0f} s {way} {by}", "let the system keep it, as by NTP")
+    return trouble(
+        "clock", f"{abs(off).total_seconds():,.0f} s {way} {by}", "let the system keep it, as by NTP"
+    )
 
 
 def index(config: Config, data: Path) -> Finding:
@@ -158,8 +165,8 @@ def mail(config: Config, data: Path) -> Finding:
     """Whether the mail server lets us in, to whom nothing is sent, or the folder can be written to."""
     if config.mail.smtp is None:
         folder = data / config.mail.folder
-        if not folder.exists():
-            return well("mail", f"mails will be written to {folder}")
+        if folder.exists() and not os.access(folder, os.W_OK):
+            return trouble("mail", f"{folder} cannot be written to by this user", "see its owner")
         return well("mail", f"mails are written to {folder}")
     try:
         return well("mail", channel_for(config.mail, data).probe())
@@ -197,7 +204,9 @@ def _shown(name: str, faults: Mapping[str, str], what: str, do: str) -> list[Fin
     """Each of a few faults by itself, of many the first ones and how many there are."""
     findings = [trouble(name, f"{where} {what}: {said}", do) for where, said in list(faults.items())[:_SHOWN]]
     if len(faults) > _SHOWN:
-        findings.append(trouble(name, f"{len(faults) - _SHOWN:,} more {what}: {_list(list(faults)[_SHOWN:])}", do))
+        findings.append(
+            trouble(name, f"{len(faults) - _SHOWN:,} more {what}: {_list(list(faults)[_SHOWN:])}", do)
+        )
     return findings
 
 

@@ -16,10 +16,10 @@ _POLL_SECONDS = 0.05
 def each_within(
     works: Mapping[Key, Callable[[], Result]], seconds: float, *, whole: float, at_once: int = 1
 ) -> dict[Key, Result]:
-    """What each of these works returns, if it did so within `seconds` of its start; the others are left out.
+    """What each of these works returns, if within `seconds` of its start; the others are left out.
 
-    None is begun when `whole` seconds are over. A work that goes on longer is left behind in its thread, which
-    ends with the process at the latest. What a work raises is raised here.
+    None is begun when `whole` seconds are over. A work that goes on longer is left behind in its thread,
+    which ends with the process at the latest. What a work raises is raised here.
     """
     answers: queue.SimpleQueue[tuple[Key, Result | None, BaseException | None]] = queue.SimpleQueue()
     waiting, begun, found = deque(works.items()), dict[Key, float](), dict[Key, Result]()
