@@ -91,6 +91,8 @@ def bytes_used(tx: Connection) -> int:
 
 @contextmanager
 def _within(tx: Connection, seconds: float) -> Iterator[None]:
+    if seconds <= 0:
+        raise OutOfTime
     driver = tx.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     driver.set_progress_handler(_alarm(monotonic() + seconds), _INSTRUCTIONS)

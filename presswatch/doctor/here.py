@@ -235,7 +235,7 @@ def forecast(free: int, size: int, articles: int, by_day: Sequence[int], age: ti
 
 def versions() -> list[Finding]:
     """Python, SQLite and the packages, against what presswatch needs."""
-    packages = {one.name.lower().replace("_", "-"): one.version for one in importlib.metadata.distributions()}
+    packages = {_name(one.name): one.version for one in importlib.metadata.distributions()}
     said = [*(importlib.metadata.requires("presswatch") or ())]
     wrong = list(unmet(said, packages))
     python = ".".join(map(str, sys.version_info[:3]))
@@ -271,7 +271,7 @@ def unmet(requirements: Sequence[str], packages: Mapping[str, str]) -> Iterator[
         found = _REQUIREMENT.fullmatch(requirement)
         if found is None or found[3]:
             continue
-        name = found[1].lower().replace("_", "-")
+        name = _name(found[1])
         version = packages.get(name)
         if version is None:
             yield f"{name} is missing"
@@ -279,6 +279,11 @@ def unmet(requirements: Sequence[str], packages: Mapping[str, str]) -> Iterator[
         for bound, limit in _BOUND.findall(found[2]):
             if (_numbers(version) >= _numbers(limit)) is not (bound == ">="):
                 yield f"{name} is {version}, expected {bound}{limit}"
+
+
+def _name(written: str) -> str:
+    """A package's name as such names are compared."""
+    return re.sub(r"[-_.]+", "-", written).lower()
 
 
 def _numbers(version: str) -> tuple[int, ...]:

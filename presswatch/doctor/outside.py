@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from presswatch import urls
 from presswatch.addresses import Guard
@@ -112,7 +112,7 @@ def publishers(config: Config, data: Path, now: datetime, whole: float) -> list[
         own = guard.for_source(source.start, source.allow_addresses)
         for start in source.start:
             if urls.host(start) not in resting:
-                works.setdefault(urls.site(start) + "/robots.txt", _asking(config, source, start, own))
+                works.setdefault(urljoin(start, "/robots.txt"), _asking(config, source, start, own))
     if not works:
         return [unchecked("robots.txt", "no source is enabled, or all of their hosts rest")]
     found = each_within(works, SECONDS, whole=whole, at_once=AT_ONCE)
@@ -136,19 +136,17 @@ def robots(found: Mapping[str, Answer], late: list[str]) -> list[Finding]:
 
 def clock(found: Mapping[str, Answer]) -> Finding:
     """How far this clock is off, by the median of the clocks of at least one server that tells its own."""
-    told = sorted(answer.ahead for answer in found.values() if answer.ahead is not None)
+    told = sorted(one.ahead.total_seconds() for one in found.values() if one.ahead is not None)
     if not told:
         return unchecked("clock", "no server told its own")
     off = median(told)
     by = f"by the clocks of {len(told):,} servers"
     if abs(off) <= CLOCK_OFF:
-        return well("clock", f"right to the minute {by}")
+        return well("clock", f"right to the minute, {by}")
     if len(told) < 3 and told[-1] - told[0] > CLOCK_OFF:
         return unchecked("clock", f"{by} nothing can be told, as they differ")
-    way = "behind" if off > timedelta() else "ahead"
-    return trouble(
-        "clock", f"{abs(off).total_seconds():,.0f} s {way} {by}", "let the system keep it, as by NTP"
-    )
+    way = "behind" if off > 0 else "ahead"
+    return trouble("clock", f"{abs(off):,.0f} s {way}, {by}", "let the system keep it, as by NTP")
 
 
 def index(config: Config, data: Path) -> Finding:
@@ -216,7 +214,7 @@ def _list(those: list[str]) -> str:
 
 
 def _asking(config: Config, source: Source, start: str, guard: Guard) -> Callable[[], Answer]:
-    return lambda: ask(f"{urls.site(start)}/robots.txt", config, source, guard)
+    return lambda: ask(urljoin(start, "/robots.txt"), config, source, guard)
 
 
 def ask(url: str, config: Config, source: Source, guard: Guard) -> Answer:

@@ -14,7 +14,7 @@ from time import monotonic, sleep
 import pytest
 
 from presswatch.archive import Archive
-from presswatch.doctor import Finding, here, look, outside, within
+from presswatch.doctor import Finding, here, look, looks, outside, within
 from support.deployment import Deployment
 from support.newsroom import Newsroom
 from support.postoffice import USER, PostOffice, opened
@@ -308,9 +308,7 @@ def test_a_look_that_never_ends_was_not_checked(
 ) -> None:
     never = threading.Event()
     real = within.each_within
-    monkeypatch.setattr(
-        "presswatch.doctor.look.each_within", lambda works, _, whole: real(works, 0.5, whole=5)
-    )
+    monkeypatch.setattr(looks, "each_within", lambda works, _, whole: real(works, 2, whole=5))
     monkeypatch.setattr(here, "versions", lambda: never.wait(20))
     found = examined(installed, offline=True)
     never.set()
