@@ -71,7 +71,7 @@ def files(folder: Path) -> set[tuple[str, int, int]]:
     return {
         (str(path), path.stat().st_size, path.stat().st_mtime_ns)
         for path in folder.rglob("*")
-        if not path.name.endswith(("-shm", "-wal"))
+        if path.is_file() and not path.name.endswith(("-shm", "-wal"))
     }
 
 
