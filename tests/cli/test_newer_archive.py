@@ -1,7 +1,6 @@
 """An archive of a newer presswatch is refused by every command that would open it, and stays as it is."""
 
 import hashlib
-import json
 import sqlite3
 import sys
 from contextlib import closing
@@ -19,11 +18,11 @@ from support.template import new_archive
 URL = "https://gazette.example/1"
 # What is given for arguments that a command cannot do without.
 VALUES = {
-    "--to": "desk@gazette.example", "--since": "30d", "--until": "1d", "--reason": "asked", "--from": "factiva",
-    "name": "ann", "role": "reader", "of": URL, "file": "{new}", "collection": "1", "query": "ferry",
-    "folder": "{new}", "source": "harbour", "path": "{new}", "numbers": "1", "number": "1", "article": URL,
-    "id_": "harbour", "url": URL, "new": "haven", "story": "x", "other": "y", "articles": URL, "address": URL,
-    "watch": "aurora", "page": URL,
+    "--to": "desk@gazette.example", "--since": "30d", "--until": "1d", "--reason": "asked",
+    "--from": "factiva", "name": "ann", "role": "reader", "of": URL, "file": "{new}", "collection": "1",
+    "query": "ferry", "folder": "{new}", "source": "harbour", "path": "{new}", "numbers": "1", "number": "1",
+    "article": URL, "id_": "harbour", "url": "http://127.0.0.1:1/", "new": "haven", "story": "x",
+    "other": "y", "articles": URL, "address": URL, "watch": "aurora", "page": URL,
 }  # fmt: skip
 # Where these mean something else, and what a command needs besides.
 GIVEN = {
@@ -38,9 +37,10 @@ GIVEN = {
     "watches mute": ["aurora", "--source", "harbour"],
     "quarantine matches": ["--retry"],
 }
-# They work on a page, on files of the configuration or on nothing.
+# They work on a page, on files of the configuration, on the index, or on nothing.
 NOT_OPENING = {
     "init", "schema", "extract", "demo", "query convert", "restore", "sources export", "sources test",
+    "sources add", "searches list", "searches save", "watches edit", "mails test", "search", "export",
 }  # fmt: skip
 # These stay at work, or ask whoever sits there.
 AS_PROCESSES = {"run", "serve", "crawl", "mcp", "demo"}
@@ -49,7 +49,7 @@ AS_PROCESSES = {"run", "serve", "crawl", "mcp", "demo"}
 @pytest.fixture
 def newer(deployment: Deployment) -> Deployment:
     deployment.configure([])
-    source = "name: Harbour\nstart: [https://harbour.example/]\nenabled: false\n"
+    source = "name: Harbour\nstart: ['http://127.0.0.1:1/']\n"
     deployment.write("sources/harbour.yaml", source)
     sections = "[{name: Ferries, watches: [aurora]}]"
     deployment.write("reviews/morning.yaml", f"name: Morning\nsections: {sections}\ncron: '@daily'\n")
@@ -69,16 +69,14 @@ def test_every_command_refuses_it_and_says_what_to_do(
     newer: Deployment, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before, wrong = digest(newer), {}
-    (newer.folder / "list.txt").write_text("https://gazette.invalid/\n")
+    (newer.folder / "list.txt").write_text("http://127.0.0.1:1/\n")
     for words in every_command():
         command = " ".join(words)
         if command in AS_PROCESSES:
             continue
         names = required_arguments(words)
         given = GIVEN.get(command) or [
-            part
-            for name in names
-            for part in ([name, VALUES[name]] if name.startswith("-") else [VALUES[name]])
+            part for name in names for part in ([name] * name.startswith("-") + [VALUES[name]])
         ]
         places = {"new": newer.folder / command.replace(" ", "-"), "list": newer.folder / "list.txt"}
         given = [part.format(**places) for part in given]
@@ -91,7 +89,7 @@ def test_every_command_refuses_it_and_says_what_to_do(
         told = "newer presswatch" in said.err + said.out and "install that version" in said.err + said.out
         if told is (command in NOT_OPENING) or ended.value.code == 70 or (told and ended.value.code == 0):
             wrong[command] = (ended.value.code, said.err[-300:], said.out[-300:])
-    assert wrong == {}
+    assert not wrong, "\n".join(f"{command}: {how}" for command, how in wrong.items())
     assert digest(newer) == before
 
 
@@ -119,5 +117,5 @@ def test_after_going_back_the_backup_of_before_is_what_is_gone_on_with(
     make(tmp_path / "before.zip", old.config, old.data, NOW, lambda *_: None)
     back = newer.run("restore", str(tmp_path / "before.zip"), "--data", str(tmp_path / "back" / "data"))
     assert back.returncode == 0, back.stderr
-    shown = Deployment(tmp_path / "back").run("show", URL, "--json")
-    assert json.loads(shown.stdout)["url"] == URL
+    shown = Deployment(tmp_path / "back").run("show", URL)
+    assert URL in shown.stdout
