@@ -57,8 +57,8 @@ def fill(path: Path) -> None:
             id_, record = article_id(url), to_json(read)
             made = {"content_hash": read.content_hash, "extractor": "1", "record": record}
             put(
-                "article", id=id_, seq=number, news_seq=number, revision=1, url=url, source="gazette", found="feed",
-                first_seen=seen, revised=seen, time=seen, story=id_, first_run=0, **made,
+                "article", id=id_, seq=number, news_seq=number, revision=1, url=url, source="gazette",
+                found="feed", first_seen=seen, revised=seen, time=seen, story=id_, first_run=0, **made,
             )  # fmt: skip
             put(
                 "revision", article=id_, revision=1, seen=seen, url=url, final_url=url, status=200,

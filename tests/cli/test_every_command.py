@@ -188,7 +188,7 @@ def test_json_is_all_that_a_program_is_given(
     given |= {"fresh": tmp_path / "new" / "x", "backup": tmp_path / "backup.zip"}
     (tmp_path / "new").mkdir()
     if command == "restore":
-        make(given["backup"], crawled.config, crawled.data, NOW, lambda *_told: None)
+        make(tmp_path / "backup.zip", crawled.config, crawled.data, NOW, lambda *_told: None)
     arguments = [word.format(**given) for word in JSON_ANSWERS[command]]
     folders = ["--config", str(crawled.config), "--data", str(crawled.data)]
     code, out, err = answer(*folders, *command.split(), *arguments, "--json")
