@@ -1,5 +1,6 @@
 """`presswatch doctor`: what is wrong with this installation, and what to do."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -7,7 +8,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import complain, progress, say, say_json
+from presswatch.cli.output import console, progress, say, say_json
 
 
 def doctor(
@@ -18,6 +19,8 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Look for trouble in files, archive, index, mail, names, publishers, clock, disk; changes nothing."""
+    from rich.text import Text
+
     from presswatch.config import main_file
     from presswatch.doctor import look
 
@@ -35,8 +38,12 @@ def doctor(
         ):
             findings.append(finding)
             if not as_json:
-                (complain if finding.verdict == "trouble" else say)(str(finding))
+                style = {"trouble": "red", "unchecked": "yellow"}.get(finding.verdict, "")
+                console().print(Text(str(finding), style))
+    count = Counter(finding.verdict for finding in findings)
     if as_json:
         say_json(findings)
-    if any(finding.verdict == "trouble" for finding in findings):
+    else:
+        say(f"{count['trouble']} in trouble, {count['well']} well, {count['unchecked']} could not be checked")
+    if count["trouble"]:
         raise typer.Exit(1)

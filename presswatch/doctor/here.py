@@ -75,7 +75,9 @@ def permissions(config: Path, data: Path) -> list[Finding]:
     if not data.exists():
         return [unchecked("permissions", f"there is no {data} yet", "the daemon makes it")]
     open_, findings = [], []
-    for path in (data, *sorted(data.glob("archive.sqlite*")), data / "index.sqlite", data / "mail"):
+    # What is in a folder that is closed to others nobody else reaches.
+    inside = (*sorted(data.glob("archive.sqlite*")), data / "index.sqlite", data / "mail")
+    for path in (data, *inside) if _mode(data) & 0o007 else ():
         if _mode(path) & 0o007:
             open_.append(path)
     if open_:

@@ -57,7 +57,7 @@ def names(config: Config, whole: float) -> list[Finding]:
     found = each_within(works, SECONDS, whole=whole, at_once=AT_ONCE)
     faults = {host: said for host, said in found.items() if said}
     findings = _shown(
-        "names", faults, "have no address that may be used", "see their spelling and the resolver"
+        "names", faults, "has no address that may be used", "see their spelling and the resolver"
     )
     late = [host for host in works if host not in found]
     if late:
@@ -203,7 +203,7 @@ def _shown(name: str, faults: Mapping[str, str], what: str, do: str) -> list[Fin
     findings = [trouble(name, f"{where} {what}: {said}", do) for where, said in list(faults.items())[:_SHOWN]]
     if len(faults) > _SHOWN:
         findings.append(
-            trouble(name, f"{len(faults) - _SHOWN:,} more {what}: {_list(list(faults)[_SHOWN:])}", do)
+            trouble(name, f"{len(faults) - _SHOWN:,} more of this kind: {_list(list(faults)[_SHOWN:])}", do)
         )
     return findings
 

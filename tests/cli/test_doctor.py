@@ -105,7 +105,7 @@ def test_the_command_ends_with_1_when_something_is_in_trouble(installed: Deploym
     installed.data.chmod(0o755)
     bad = installed.run("doctor", "--offline")
     assert bad.returncode == 1
-    assert f"everybody here can reach {installed.data}; chmod o-rwx {installed.data}" in bad.stderr
+    assert f"everybody here can reach {installed.data}; chmod o-rwx {installed.data}" in bad.stdout
 
 
 def test_a_broken_configuration_hides_nothing_of_the_archive(installed: Deployment) -> None:
