@@ -4,6 +4,7 @@ import fcntl
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -33,12 +34,7 @@ def atomic_file(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    # Without this a power failure may undo the renaming.
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
 
 
 def write_atomically(path: Path, content: bytes, *, private: bool = False) -> None:
@@ -51,22 +47,60 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False) -> No
         file.write(content)
 
 
+@contextmanager
+def part_folder(folder: Path) -> Iterator[Path]:
+    """A folder of mode 0700 in this one, for what is not whole yet; it goes with all that is in it when the
+    block ends. Raises OSError.
+    """
+    path = folder / f".{secrets.token_hex(8)}.part"
+    path.mkdir(mode=0o700)
+    held = os.open(path, os.O_RDONLY)
+    try:
+        # As long as this process lives, `remove_abandoned_parts` leaves it alone.
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+        os.close(held)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have what was renamed in this folder be so after a power failure, too. Raises OSError."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(held)
+    finally:
+        os.close(held)
+
+
 def is_part(path: Path) -> bool:
-    """Whether it is a temporary file of `atomic_file`, which is there for a moment."""
+    """Whether it is of `atomic_file` or `part_folder`, and there for a moment."""
     return bool(_PART.fullmatch(path.name))
 
 
-def remove_abandoned_parts(folder: Path) -> int:
-    """Remove the temporary files that killed processes left in this folder and below; how many there were."""
+def remove_abandoned_parts(folder: Path, *, below: bool = True) -> int:
+    """Remove what `atomic_file` and `part_folder` of killed processes left in this folder, and `below` it.
+
+    Returns how many there were.
+    """
     removed = 0
-    for path in folder.rglob(".*.part"):
-        if not is_part(path):
-            continue
-        with suppress(OSError), path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()
-            removed += 1
+    for path in list(folder.rglob(".*.part") if below else folder.glob(".*.part")):
+        with suppress(OSError):
+            if is_part(path) and _is_abandoned(path):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+                removed += 1
     return removed
+
+
+def _is_abandoned(path: Path) -> bool:
+    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(file)
+    return True
 
 
 def make_private_folder(path: Path) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, update
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select, update
 from sqlalchemy.exc import DBAPIError
 
 from presswatch import sqlite_faults
 from presswatch.archive.tables import SCHEMA_VERSION, counter
-from presswatch.errors import UnavailableError
+from presswatch.errors import PresswatchError, UnavailableError
 from presswatch.files import make_private_file, make_private_folder
 
 
@@ -38,6 +39,26 @@ class Archive:
         engine = _engine(path)
         try:
             _migrate(engine, path)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, path)
+
+    @classmethod
+    def open_unchanged(cls, path: Path) -> Self:
+        """The archive in this file, to be read only: nothing is made, and its tables stay as they are.
+
+        Raises UnavailableError when it cannot be opened, DamagedError, PresswatchError when it is not there
+        or its tables are not of today's version.
+        """
+        if not path.is_file():
+            raise PresswatchError(f"{path}: there is no such file")
+        engine = _engine(path, read_only=True)
+        try:
+            with _explained(path), engine.connect() as connection, connection.begin():
+                version = schema_version(connection)
+                refuse_newer(path, version)
+            _refuse_older(path, version)
         except BaseException:
             engine.dispose()
             raise
@@ -130,6 +151,24 @@ def schema_version(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
+def refuse_newer(path: Path, version: str | None) -> None:
+    """Raises PresswatchError when tables of this version were made by a newer presswatch."""
+    if version is not None and version > SCHEMA_VERSION:
+        raise PresswatchError(
+            f"{path}: the archive was written by a newer presswatch (its tables are at {version}, and this "
+            f"one knows them to {SCHEMA_VERSION}); install that version or newer, or restore a backup that "
+            "was made before the upgrade"
+        )
+
+
+def _refuse_older(path: Path, version: str | None) -> None:
+    if version != SCHEMA_VERSION:
+        raise PresswatchError(
+            f"{path}: its tables are at {version}; `presswatch run`, as any other command that needs them, "
+            f"brings them to {SCHEMA_VERSION}"
+        )
+
+
 def _migrate(engine: Engine, path: Path) -> None:
     """Bring the tables to today's version. Whoever finds them there waits for no writer."""
     with _explained(path):
@@ -142,9 +181,11 @@ def _migrate(engine: Engine, path: Path) -> None:
         migrate(engine, path)
 
 
-def _engine(path: Path) -> Engine:
+def _engine(path: Path, *, read_only: bool = False) -> Engine:
+    as_uri = f"file:{quote(str(path.absolute()))}"
+    only_read = URL.create("sqlite", database=as_uri, query={"mode": "ro", "uri": "true"})
     engine = create_engine(
-        f"sqlite:///{path}",
+        only_read if read_only else f"sqlite:///{path}",
         connect_args={"timeout": sqlite_faults.BUSY_SECONDS},
         # What is written may be a page's words or a login: no error says it.
         hide_parameters=True,

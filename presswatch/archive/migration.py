@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from presswatch.archive import tallies
-from presswatch.archive.database import schema_version
+from presswatch.archive.database import refuse_newer, schema_version
 from presswatch.archive.tables import SCHEMA_VERSION
 from presswatch.errors import PresswatchError
 
@@ -40,11 +40,9 @@ def migrate(engine: Engine, path: Path, version: str = SCHEMA_VERSION) -> None:
             current = schema_version(connection)
             if current == version:
                 return
+            refuse_newer(path, current)
             if current is not None and current not in known:
-                raise PresswatchError(
-                    f"{path}: the archive was written by a newer presswatch (its tables are at {current}); "
-                    "install that version or newer"
-                )
+                raise PresswatchError(f"{path}: no version of presswatch has made tables {current!r}")
             config.attributes["connection"] = connection
             begun = monotonic()
             if current is not None:

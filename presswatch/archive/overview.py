@@ -98,6 +98,16 @@ def found_by_day(
     return dict(found)
 
 
+def first_seen(tx: Connection) -> datetime | None:
+    """When the first article was seen."""
+    return tx.execute(select(func.min(article_source.c.first_seen))).scalar()
+
+
+def last_seen(tx: Connection) -> datetime | None:
+    """When the newest article was seen."""
+    return tx.execute(select(func.max(article_source.c.first_seen))).scalar()
+
+
 def first_seen_between(tx: Connection, sources: Collection[str], start: datetime, end: datetime) -> int:
     """How many articles of these sources were first seen after `start`, and not after `end`."""
     recent = (article_source.c.first_seen > start, article_source.c.first_seen <= end)

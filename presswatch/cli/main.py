@@ -11,7 +11,9 @@ from presswatch import __version__
 from presswatch.cli import (
     accounts,
     articles,
+    backing_up,
     demo,
+    doctor,
     exporting,
     known_urls,
     mails,
@@ -91,6 +93,7 @@ COMMANDS = (
     operate.mcp,
     operate.crawl,
     operate.status,
+    doctor.doctor,
     articles.extract,
     articles.show,
     articles.reextract,
@@ -102,6 +105,8 @@ COMMANDS = (
     exporting.export_made,
     reindex.reindex,
     pruning.prune,
+    backing_up.backup,
+    backing_up.restore,
     demo.demo,
 )
 GROUPS = {

@@ -51,6 +51,16 @@ def check(kind: type[P], file: YamlFile, folder: Path) -> P | None:
         return None
 
 
+def misplaced_secrets(kind: type[BaseModel], file: YamlFile, folder: Path) -> set[str]:
+    """What stands in a file as it is written where only the place of a secret may stand."""
+    try:
+        kind.model_validate(file.values, context={"folder": folder})
+    except ValidationError as error:
+        places = [one["loc"] for one in error.errors(include_url=False) if one["type"] == "no_place"]
+        return {file.written.get(_keys(place, file.values), "") for place in places} - {""}
+    return set()
+
+
 def say(value: object) -> str:
     """A value as it may be shown: short, and without the password of an address."""
     if isinstance(value, dict):

@@ -96,13 +96,17 @@ def files_of(folder: Path, kind: str) -> Iterator[YamlFile]:
         yield file
 
 
-def fingerprint(folder: Path) -> str:
-    """Changes whenever a file of the configuration does; nothing is read."""
+def every_file(folder: Path) -> list[Path]:
+    """The files that make up a configuration, whether or not they are right. Raises ConfigError."""
     kinds = ("sources", "watches", "searches", "reviews")
     paths = [folder / "presswatch.yaml", *(path for kind in kinds for path in _files(folder / kind))]
-    paths += _files(folder / "searches", search_files.SUFFIXES)
+    return paths + _files(folder / "searches", search_files.SUFFIXES)
+
+
+def fingerprint(folder: Path) -> str:
+    """Changes whenever a file of the configuration does; nothing is read."""
     known = hashlib.sha256()
-    for path in paths:
+    for path in every_file(folder):
         try:
             stat = path.stat()
         except OSError:

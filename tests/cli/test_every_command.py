@@ -17,6 +17,7 @@ from typer.main import get_command
 from presswatch import config
 from presswatch.archive import alerts, mails, marks
 from presswatch.archive.tables import watch
+from presswatch.backup.made import make
 from presswatch.cli.main import app, main
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import match_step
@@ -123,6 +124,9 @@ JSON_ANSWERS = {
     "collections list": [],
     "collections show": ["{collection}"],
     "prune": ["--dry-run"],
+    "backup": ["{fresh}"],
+    "restore": ["{backup}", "--data", "{fresh}"],
+    "doctor": ["--offline"],
     "reextract": ["--dry-run"],
     "tokens add": ["reader", "--scope", "articles"],
     "tokens list": [],
@@ -181,6 +185,10 @@ def test_json_is_all_that_a_program_is_given(
     mail = a_mail(crawled) if command == "mails show" else 0
     kept = a_collection(crawled, record.id) if command == "collections show" else 0
     given = {"url": record.url, "page": page, "query": query, "mail": mail, "collection": kept}
+    given |= {"fresh": tmp_path / "new" / "x", "backup": tmp_path / "backup.zip"}
+    (tmp_path / "new").mkdir()
+    if command == "restore":
+        make(tmp_path / "backup.zip", crawled.config, crawled.data, NOW, lambda *_told: None)
     arguments = [word.format(**given) for word in JSON_ANSWERS[command]]
     folders = ["--config", str(crawled.config), "--data", str(crawled.data)]
     code, out, err = answer(*folders, *command.split(), *arguments, "--json")

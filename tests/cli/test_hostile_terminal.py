@@ -48,7 +48,14 @@ GIVEN: dict[str, list[list[str]]] = {
     "accounts role": [[HOSTILE, HOSTILE], ["chief", HOSTILE]],
     "articles remove": [[HOSTILE, "--reason", HOSTILE]],
     "articles removed": [[], ["--json"]],
+    "backup": [
+        [f"elsewhere-{HOSTILE.replace('/', '')}.zip"],
+        ["elsewhere.zip"],
+        ["elsewhere.zip"],
+        [HOSTILE],
+    ],
     "check": [[]],
+    "doctor": [["--offline"], ["--offline", "--json"]],
     "collections list": [[], ["--json"]],
     "collections show": [["1"], ["1", "--json"], [HOSTILE]],
     "crawl": [[], [HOSTILE]],
@@ -81,6 +88,13 @@ GIVEN: dict[str, list[list[str]]] = {
     "reextract": [["--dry-run"], ["--json"], []],
     "reindex": [[]],
     "prune": [[], ["--dry-run"], ["--json"]],
+    "restore": [
+        ["PAGE"],
+        [HOSTILE],
+        ["elsewhere.zip", "--data", HOSTILE],
+        ["elsewhere.zip", "--data", "restored/data", "--json"],
+        ["elsewhere.zip", "--data", "restored/data"],
+    ],
     "review": [
         ["morning", "--date", f"{NOW:%Y-%m-%d}"],
         ["morning", "--date", f"{NOW:%Y-%m-%d}", "--html", "-"],
