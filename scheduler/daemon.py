@@ -50,7 +50,9 @@ def run(folder: Path, data: Path) -> None:
     # A watchdog ends us by SIGABRT: then the log shows where each thread stood.
     faulthandler.enable()
     configured = Configured(folder)
-    manager.status("opens the archive; after an update its tables are brought to the new version, as the log says")
+    manager.status(
+        "opens the archive; after an update its tables are brought to the new version, as the log says"
+    )
     with lock.daemon_lock(data), Archive.open(data / "archive.sqlite") as archive:
         remove_abandoned_parts(data)
         for trouble in removals.delete_files(archive):

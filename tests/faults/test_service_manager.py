@@ -106,7 +106,9 @@ def test_the_daemon_says_when_it_works_that_it_lives_and_when_it_stops(
     assert heard.count("READY=1") == 1
     assert heard.index("READY=1") < heard.index("WATCHDOG=1")
     assert heard[0].startswith("STATUS=opens the archive")
-    deployment.wait_until("its state in words", lambda: any("every step works" in one for one in manager.heard))
+    deployment.wait_until(
+        "its state in words", lambda: any("every step works" in one for one in manager.heard)
+    )
 
     # A child that knew the socket could say for the daemon that it lives.
     deployment.wait_until("the pages' process", lambda: "pages are served" in deployment.log)
@@ -184,7 +186,9 @@ def test_a_socket_may_be_a_file(tmp_path: Path) -> None:
         assert manager.heard == ["READY=1"]
 
 
-@pytest.mark.parametrize("address", ["", "/run/there/is/no/such/socket", "@", "vsock:2:1234", "/" + "a" * 300])
+@pytest.mark.parametrize(
+    "address", ["", "/run/there/is/no/such/socket", "@", "vsock:2:1234", "/" + "a" * 300]
+)
 def test_a_manager_that_is_not_there_is_told_nothing(address: str) -> None:
     manager = ServiceManager(address, 60)
     manager.ready()

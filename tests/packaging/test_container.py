@@ -117,9 +117,7 @@ def test_the_image_is_made_of_nothing_but_what_it_copies() -> None:
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     assert "*" in ignored
     allowed = {line.removeprefix("!") for line in ignored if line.startswith("!")}
-    copied = {
-        word for value in every("COPY") if "--from=" not in value for word in value.split()[:-1]
-    }
+    copied = {word for value in every("COPY") if "--from=" not in value for word in value.split()[:-1]}
     assert allowed == copied
 
 
@@ -175,16 +173,17 @@ def test_the_composed_configuration_is_right() -> None:
     [given] = composed()["configs"].values()
     settings = config.load((ROOT / given["file"]).parent)
     assert settings.search.elasticsearch is not None
-    assert [str(url) for url in settings.search.elasticsearch.urls] == ["http://elasticsearch:9200"]
+    assert settings.search.elasticsearch.urls == ("http://elasticsearch:9200/",)
     assert settings.mail.smtp is not None
     assert settings.mail.smtp.host in composed()["services"]
     assert settings.web.listen == "0.0.0.0:8484"
 
 
 def test_compose_understands_it(tmp_path: Path) -> None:
-    if shutil.which("docker") is None or subprocess.run(
-        ["docker", "compose", "version"], capture_output=True, check=False
-    ).returncode:
+    if (
+        shutil.which("docker") is None
+        or subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode
+    ):
         pytest.skip("docker has no compose here")
     subprocess.run(["docker", "compose", "config", "--quiet"], cwd=ROOT, check=True)
 
@@ -219,7 +218,7 @@ class Container:
             self.port = str(free.getsockname()[1])
         # Somebody else may listen at the port that a container has for itself.
         self.as_user: dict[str, Any] = {}
-        if os.geteuid() == 0 and is_open_to_all(ROOT):
+        if os.geteuid() == 0 and is_open_to_all(ROOT) and is_open_to_all(Path(sys.base_prefix)):
             user, group = map(int, image.user.split(":"))
             self.as_user = {"user": user, "group": group, "extra_groups": []}
         temporary = image.root.with_name("tmp")
@@ -236,14 +235,22 @@ class Container:
 
     def run(self, *arguments: str, said: str = "") -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [*self._program(), *arguments], input=said, capture_output=True, text=True, check=False, **self._how()
+            [*self._program(), *arguments],
+            input=said,
+            capture_output=True,
+            text=True,
+            check=False,
+            **self._how(),
         )
 
     def is_healthy(self) -> bool:
         program, *arguments = (word.replace("8484", self.port) for word in self.image.health)
         found = shutil.which(program, path=self.environment["PATH"])
         assert found
-        return subprocess.run([found, *arguments], capture_output=True, check=False, **self._how()).returncode == 0
+        return (
+            subprocess.run([found, *arguments], capture_output=True, check=False, **self._how()).returncode
+            == 0
+        )
 
     def _program(self) -> list[str]:
         name, *arguments = self.image.entrypoint
@@ -257,7 +264,8 @@ class Container:
 
 def is_open_to_all(folder: Path) -> bool:
     """Whether another user can read what is in a folder."""
-    return all(part.stat().st_mode & 0o005 == 0o005 for part in (folder, *folder.parents))
+    is_readable = folder.stat().st_mode & 0o004
+    return bool(is_readable and all(part.stat().st_mode & 0o001 for part in (folder, *folder.parents)))
 
 
 def files(folder: Path) -> set[Path]:
@@ -283,7 +291,9 @@ def test_a_container_of_the_image_works_and_serves_nobody_without_an_account(ima
     try:
         wait_until(lambda: "there are no accounts" in log(), log)
         assert not container.is_healthy()
-        added = container.run("accounts", "add", "jane", "--role", "operator", said="a long pass phrase\n" * 2)
+        added = container.run(
+            "accounts", "add", "jane", "--role", "operator", said="a long pass phrase\n" * 2
+        )
         assert added.returncode == 0, added.stderr
         wait_until(container.is_healthy, log)
         daemon.send_signal(signal.SIGTERM)

@@ -34,13 +34,13 @@ def read(path: Path) -> list[list[Instruction]]:
     """The stages of a Dockerfile, each beginning with its FROM."""
     text = re.sub(r"^\s*#.*\n", "", path.read_text(), flags=re.MULTILINE)
     stages: list[list[Instruction]] = []
-    for line in re.sub(r"\\\n", " ", text).splitlines():
+    for line in re.sub(r"\\\n\s*", " ", text).splitlines():
         name, _, value = line.strip().partition(" ")
         if not name:
             continue
         if name == "FROM":
             stages.append([])
-        stages[-1].append(Instruction(name, re.sub(r" {2,}", " ", value.strip())))
+        stages[-1].append(Instruction(name, value.strip()))
     return stages
 
 
