@@ -31,7 +31,7 @@ class ServiceManager:
 
     @classmethod
     def of_this_process(cls) -> "ServiceManager":
-        """As the environment says. From here on it says so no more: what we start has not to speak for us."""
+        """As the environment says. From here on it says so no more, as nobody else is to speak for us."""
         said = {name: os.environ.pop(name, "") for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")}
         return cls(said["NOTIFY_SOCKET"], watchdog_seconds(said, os.getpid()))
 
@@ -66,7 +66,7 @@ class ServiceManager:
 
 
 def watchdog_seconds(environment: Mapping[str, str], pid: int) -> float | None:
-    """How long the manager waits for a sign of life, as sd_watchdog_enabled(3) reads it; None: it does not."""
+    """How long the manager waits for a sign of life (sd_watchdog_enabled(3)); None: not at all."""
     named, said = environment.get("WATCHDOG_PID", ""), environment.get("WATCHDOG_USEC", "")
     if not (said.isascii() and said.isdecimal()) or named not in ("", str(pid)):
         return None
@@ -74,7 +74,7 @@ def watchdog_seconds(environment: Mapping[str, str], pid: int) -> float | None:
 
 
 def status_line(sources: int, watches: int, steps: Mapping[str, Mapping[str, str]]) -> str:
-    """What the daemon does, in words: what there is to do, and the steps that fail with the first one's reason.
+    """What the daemon does, in words: how much there is, and the steps that fail with the first one's reason.
 
     `steps` is as the health registry reports it.
     """

@@ -16,7 +16,7 @@ from scheduler.notify import ServiceManager, status_line, watchdog_seconds
 from support import PATIENCE
 from support.deployment import Deployment
 
-# The daemon, whose loop stops turning, or whose ticker stops ticking, when a file is there; steps that tick are counted.
+# The daemon, whose loop stops turning, or whose ticker stops ticking, when a file is there. Both are counted.
 STUCK = """
 import sys, threading
 from pathlib import Path
@@ -152,7 +152,8 @@ def test_a_daemon_that_is_stuck_gives_no_sign_of_life(
 ) -> None:
     deployment.configure([])
     environment = {**os.environ, "NOTIFY_SOCKET": manager.name, "WATCHDOG_USEC": "4000000"}
-    command = [sys.executable, "-c", STUCK, deployment.config, deployment.data, kind, tmp_path]
+    folders = map(str, (deployment.config, deployment.data))
+    command = [sys.executable, "-c", STUCK, *folders, kind, str(tmp_path)]
     with (tmp_path / "daemon.log").open("wb") as log:
         daemon = subprocess.Popen(command, env=environment, stderr=log)
     # What goes on while it is stuck: the other one of the two, once a second.

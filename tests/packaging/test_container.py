@@ -13,7 +13,6 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ import pytest
 import yaml
 
 from presswatch import config
+from presswatch.web.routes import PAGES
 from support import PATIENCE, dockerfile
 from support.dockerfile import Built, Instruction
 from support.waiting import wait_until
@@ -273,6 +273,7 @@ def files(folder: Path) -> set[Path]:
 
 
 def test_a_container_of_the_image_works_and_serves_nobody_without_an_account(image: Built) -> None:
+    assert "/health/live" in {page.path for page in PAGES}, "the health check asks for it"
     container = Container(image)
     code = files(image.root / "opt")
 

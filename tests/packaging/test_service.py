@@ -13,6 +13,7 @@ from scheduler.runner import GRACE
 
 ROOT = Path(__file__).resolve().parents[2]
 UNIT = ROOT / "deploy" / "systemd" / "presswatch.service"
+WRAPPER = ROOT / "deploy" / "presswatch"
 INSTALLING = ROOT / "docs" / "installing.md"
 # As `systemd-analyze security` counts it: 0 is a service that may do nothing, 10 one that may do everything.
 MOST_EXPOSURE = 2.5
@@ -72,6 +73,32 @@ def test_the_service_stops_as_the_daemon_does() -> None:
     [stop], [watchdog] = values("TimeoutStopSec"), values("WatchdogSec")
     assert GRACE.total_seconds() + 60 <= seconds(stop) < seconds(watchdog)
     assert values("RestartPreventExitStatus") == [f"{UsageError.exit_code} {ConfigError.exit_code}"]
+
+
+@pytest.mark.parametrize("user", ["presswatch", "jane"])
+def test_a_command_by_hand_works_on_the_service_as_its_user(tmp_path: Path, user: str) -> None:
+    script = tmp_path / "presswatch"
+    told = re.sub("/opt/presswatch/bin/presswatch", str(tmp_path / "program"), WRAPPER.read_text())
+    for path, text in (
+        (script, told),
+        (tmp_path / "id", f"#!/bin/sh\necho {user}\n"),
+        (tmp_path / "sudo", '#!/bin/sh\necho "sudo $1 $2 $3"; shift 3; exec "$@"\n'),
+        (tmp_path / "program", '#!/bin/sh\necho "$PRESSWATCH_CONFIG $PRESSWATCH_DATA $#:$2"\nexit 5\n'),
+    ):
+        path.write_text(text)
+        path.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        [script, "search", "ferry AND 'opera house'"],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 5, "the exit code is the program's"
+    *before, last = done.stdout.splitlines()
+    assert last == "/etc/presswatch /var/lib/presswatch 2:ferry AND 'opera house'"
+    asked = "sudo --user=presswatch --preserve-env=PRESSWATCH_CONFIG,PRESSWATCH_DATA --"
+    assert before == ([] if user == "presswatch" else [asked])
+    # The unit says the same of the two folders.
+    assert values("Environment") == ["PRESSWATCH_CONFIG=/etc/presswatch PRESSWATCH_DATA=/var/lib/presswatch"]
 
 
 def test_the_password_is_where_the_guide_says_that_it_is() -> None:

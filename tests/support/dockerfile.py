@@ -63,8 +63,8 @@ class Built:
 def build(path: Path, root: Path, context: Path, environment: Mapping[str, str]) -> Built:
     """Do what a Dockerfile says, with its folders below `root`, where those of the last stage stay.
 
-    Nothing is downloaded: a RUN that only downloads is passed over. No account is made on this machine, and files
-    are given away by root alone. Raises CalledProcessError.
+    Nothing is downloaded: a RUN that only downloads is passed over. No account is made on this machine, and
+    files are given away by root alone. Raises CalledProcessError.
     """
     tools = root.with_name("tools")
     tools.mkdir(parents=True)
