@@ -226,4 +226,10 @@ def _supervise(
             ticker.arrange(steps.named(), arranged.daemon.tick)
         if ticker.ticks():
             manager.alive()
-        manager.status(status_line(len(arranged.sources), len(arranged.watches), report))
+        manager.status(
+            status_line(
+                sum(source.enabled for source in arranged.sources),
+                sum(watch.enabled for watch in arranged.watches),
+                report,
+            )
+        )

@@ -81,5 +81,6 @@ def status_line(sources: int, watches: int, steps: Mapping[str, Mapping[str, str
     failing = {name: step["error"] for name, step in steps.items() if step["error"]}
     if not failing:
         return f"sources: {sources}, watches: {watches}; every step works"
-    first, reason = next(iter(failing.items()))
-    return f"sources: {sources}, watches: {watches}; fails: {', '.join(failing)} ({first}: {reason})"
+    (first, reason), *others = failing.items()
+    also = f" (and {', '.join(name for name, _ in others)})" if others else ""
+    return f"sources: {sources}, watches: {watches}; {first}{also} fails: {reason}"

@@ -141,9 +141,7 @@ def test_what_fails_stands_in_the_state(
     deployment.start()
     deployment.wait_until("its start", lambda: "READY=1" in manager.heard)
     deployment.write("sources/gazette.yaml", "nam: Gazette\n")
-    deployment.wait_until(
-        "the fault", lambda: any("fails: configuration (configuration: " in one for one in manager.heard)
-    )
+    deployment.wait_until("the fault", lambda: any("; configuration fails: " in one for one in manager.heard))
 
 
 @pytest.mark.parametrize("kind", ["loop", "ticker"])
@@ -209,10 +207,11 @@ def test_a_manager_that_does_not_read_holds_up_nobody(manager: Manager) -> None:
 
 def test_words_of_a_server_give_the_manager_no_orders(manager: Manager) -> None:
     told = ServiceManager(manager.name, None)
-    steps = {"send": {"error": "550 no\nMAINPID=1\r\nSTOPPING=1\u2028\x1b[2J" + "x" * 5000}}
+    said_by_it = "550 no\nMAINPID=1\r\nSTOPPING=1\u2028\x1b[2J" + "x" * 5000
+    steps = {"match": {"error": ""}, "send": {"error": said_by_it}, "index": {"error": "is away"}}
     told.status(status_line(2, 3, steps))
     [said] = manager.heard
-    assert said.startswith("STATUS=sources: 2, watches: 3; fails: send (send: 550 no")
+    assert said.startswith("STATUS=sources: 2, watches: 3; send (and index) fails: 550 no")
     assert len(said.splitlines()) == 1
     assert "\x1b" not in said
     assert len(said) < 250

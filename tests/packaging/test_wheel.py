@@ -53,7 +53,7 @@ def test_the_wheel_holds_our_packages_and_nothing_else(wheel: Path) -> None:
     assert tops == {"crawler", "scheduler", "presswatch"}
     assert "presswatch/starter/presswatch.yaml" in names
     assert "presswatch/archive/migrations/versions/0001_first.py" in names
-    # Everything that a page, a mail, a migration or a catalogue of words is made of: no line of code tells of these.
+    # What pages, mails, migrations and catalogues of words are made of: no line of code tells of these.
     ours = {
         path.relative_to(ROOT).as_posix()
         for package in tops
