@@ -57,12 +57,16 @@ def _say_version(wanted: bool) -> None:
 def options(
     context: typer.Context,
     config: Annotated[
-        Path, typer.Option(envvar="PRESSWATCH_CONFIG", help="The folder of the configuration.")
+        Path,
+        # What cannot be read is told of as all faults are.
+        typer.Option(envvar="PRESSWATCH_CONFIG", readable=False, help="The folder of the configuration."),
     ] = Path("config"),
     data: Annotated[
         Path | None,
         typer.Option(
-            envvar="PRESSWATCH_DATA", help="The data folder; without it, data/ beside the configuration."
+            envvar="PRESSWATCH_DATA",
+            readable=False,
+            help="The data folder; without it, data/ beside the configuration.",
         ),
     ] = None,
     version: Annotated[  # noqa: ARG001  # acted upon by its callback

@@ -142,6 +142,10 @@ def main_file(folder: Path) -> Path:
             f"{path}: there is no such file; `presswatch init` writes a configuration, "
             "and --config or PRESSWATCH_CONFIG says where it is"
         ) from None
+    except PermissionError as error:
+        raise ConfigError(
+            f"{path}: cannot be read: {error.strerror}; commands work as the user whom the daemon works as"
+        ) from error
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     return path
