@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from presswatch.errors import ConfigError, UsageError
+from presswatch.sqlite_faults import BUSY_SECONDS
 from scheduler.runner import GRACE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,6 +73,8 @@ def test_the_service_stops_as_the_daemon_does() -> None:
     assert values("KillMode") == ["mixed"], "crawlers are the daemon's to end"
     [stop], [watchdog] = values("TimeoutStopSec"), values("WatchdogSec")
     assert GRACE.total_seconds() + 60 <= seconds(stop) < seconds(watchdog)
+    # The loop asks the archive three times in a turn.
+    assert seconds(watchdog) > 2 * 3 * BUSY_SECONDS
     assert values("RestartPreventExitStatus") == [f"{UsageError.exit_code} {ConfigError.exit_code}"]
 
 
