@@ -210,8 +210,7 @@ def _supervise(
             due = None
         if monotonic() - steady < 1:
             continue
-        report = health.report()
-        lock.report(data, {"steps": report})
+        lock.report(data, {"steps": health.report()})
         due = steps.next_due()
         if steps.has_requests():
             ticker.want(["runs by hand", "probes", "imports"])
@@ -230,6 +229,6 @@ def _supervise(
             status_line(
                 sum(source.enabled for source in arranged.sources),
                 sum(watch.enabled for watch in arranged.watches),
-                report,
+                health.report(),
             )
         )
