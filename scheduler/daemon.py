@@ -1,5 +1,6 @@
 """The daemon: every step repeated at each tick, until a signal ends it."""
 
+import faulthandler
 import logging
 import os
 import signal
@@ -21,6 +22,7 @@ from presswatch.config.reload import Configured, log_configuration
 from presswatch.files import remove_abandoned_parts
 from scheduler.health import HealthRegistry
 from scheduler.jobs import Step, Steps, following, repeat
+from scheduler.notify import ServiceManager, status_line
 from scheduler.runner import Stop
 
 # A clock that is put right by less than this is none that was set back.
@@ -29,6 +31,9 @@ _CLOCK_STEP = timedelta(seconds=5)
 _THREADS = 32
 # Between two looks at whether a step is not to wait for its next tick.
 _LOOK_SECONDS = 0.2
+# The ticker shows so often that it ticks; one that was not seen for so long is stuck.
+_PULSE_SECONDS = 1
+_PULSE_LOST_SECONDS = 30
 # Told twice to stop, the daemon ends after so long, whatever still goes on.
 _FORCED_END_SECONDS = 5
 
@@ -41,7 +46,13 @@ def run(folder: Path, data: Path) -> None:
     A second signal kills the crawlers. Raises ConfigError for a configuration that is wrong at the start,
     BusyError when another daemon holds the data, UnavailableError when the archive cannot be opened.
     """
+    manager = ServiceManager.of_this_process()
+    # A watchdog ends us by SIGABRT: then the log shows where each thread stood.
+    faulthandler.enable()
     configured = Configured(folder)
+    manager.status(
+        "opens the archive; after an update its tables are brought to the new version, as the log says"
+    )
     with lock.daemon_lock(data), Archive.open(data / "archive.sqlite") as archive:
         remove_abandoned_parts(data)
         for trouble in removals.delete_files(archive):
@@ -54,7 +65,10 @@ def run(folder: Path, data: Path) -> None:
         steps = Steps(archive, configured, data, signalled.stop, health)
         ticker = _Ticker(health, signalled)
         ticker.arrange(steps.named(), configured.config.daemon.tick)
-        _supervise(configured, steps, health, ticker, data, signalled)
+        manager.ready()
+        _supervise(configured, steps, health, ticker, data, signalled, manager)
+        manager.stopping()
+        manager.status("hands back what is in hand")
         log.info("stopping", what="crawls in hand are handed back; a second signal does not wait for them")
         ticker.end()
         steps.close()
@@ -95,6 +109,7 @@ class _Ticker:
         self._wanted: dict[str, Event] = {}
         self._newly_wanted = Event()
         self._at_work: set[str] = set()
+        self._pulse = monotonic()
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(_THREADS)},
@@ -111,6 +126,9 @@ class _Ticker:
         for job in self._scheduler.get_jobs():
             if job.id not in steps:
                 job.remove()
+        self._scheduler.add_job(
+            self._beat, "interval", seconds=_PULSE_SECONDS, next_run_time=datetime.now(UTC)
+        )
         for name, step in steps.items():
             self._scheduler.add_job(
                 partial(self._do, name, step),
@@ -156,6 +174,13 @@ class _Ticker:
         )
         self._at_work.discard(name)
 
+    def ticks(self) -> bool:
+        """Whether its clock turns and it has threads to spare, whatever single steps wait for."""
+        return monotonic() - self._pulse < _PULSE_LOST_SECONDS
+
+    def _beat(self) -> None:
+        self._pulse = monotonic()
+
     def end(self) -> None:
         """Wait for what is in hand."""
         self._scheduler.shutdown(wait=True)
@@ -172,6 +197,7 @@ def _supervise(
     ticker: _Ticker,
     data: Path,
     signalled: _StopSignal,
+    manager: ServiceManager,
 ) -> None:
     arranged = configured.config
     wall, steady = datetime.now(UTC), monotonic()
@@ -199,3 +225,12 @@ def _supervise(
         if set_back > _CLOCK_STEP or configured.config is not arranged:
             arranged = configured.config
             ticker.arrange(steps.named(), arranged.daemon.tick)
+        if ticker.ticks():
+            manager.alive()
+        manager.status(
+            status_line(
+                sum(source.enabled for source in arranged.sources),
+                sum(watch.enabled for watch in arranged.watches),
+                health.report(),
+            )
+        )

@@ -1,5 +1,7 @@
 """Where a command works: its configuration and its data."""
 
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,3 +35,11 @@ class Place:
         config.main_file(self.config)
 
         return Archive.open(self.data / "archive.sqlite")
+
+
+def origins(said: str, environment: Mapping[str, str]) -> Iterator[str]:
+    """Of the folders that an error tells of, those that nobody typed: which variable names each."""
+    for variable in ("PRESSWATCH_CONFIG", "PRESSWATCH_DATA"):
+        folder = environment.get(variable, "").rstrip("/")
+        if folder and re.search(rf"(?<![\w/.-]){re.escape(folder)}(?![\w.-])", said):
+            yield f"{variable} is {environment[variable]}"

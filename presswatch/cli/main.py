@@ -1,6 +1,7 @@
 """The `presswatch` command: its options, its commands, and how its errors are told."""
 
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -33,7 +34,7 @@ from presswatch.cli import (
     tracing,
     watches,
 )
-from presswatch.cli.context import Place
+from presswatch.cli.context import Place, origins
 from presswatch.cli.output import complain
 from presswatch.errors import PresswatchError
 
@@ -58,12 +59,16 @@ def _say_version(wanted: bool) -> None:
 def options(
     context: typer.Context,
     config: Annotated[
-        Path, typer.Option(envvar="PRESSWATCH_CONFIG", help="The folder of the configuration.")
+        Path,
+        # What cannot be read is told of as all faults are.
+        typer.Option(envvar="PRESSWATCH_CONFIG", readable=False, help="The folder of the configuration."),
     ] = Path("config"),
     data: Annotated[
         Path | None,
         typer.Option(
-            envvar="PRESSWATCH_DATA", help="The data folder; without it, data/ beside the configuration."
+            envvar="PRESSWATCH_DATA",
+            readable=False,
+            help="The data folder; without it, data/ beside the configuration.",
         ),
     ] = None,
     version: Annotated[  # noqa: ARG001  # acted upon by its callback
@@ -75,7 +80,7 @@ def options(
     # Whatever a command does, its log goes to standard error; the daemon says more.
     set_up_logs(logging.WARNING)
     source = context.get_parameter_source("config")
-    if source is not None and source.name == "COMMANDLINE":
+    if source is not None and source.name == "COMMANDLINE" and context.invoked_subcommand != "init":
         from presswatch.config import main_file
 
         # Also a command that needs no configuration does not pass over one that is mistyped.
@@ -135,6 +140,8 @@ def main() -> None:
         app()
     except PresswatchError as error:
         complain(str(error))
+        for origin in origins(str(error), os.environ):
+            complain(origin)
         sys.exit(error.exit_code)
     except Exception as error:
         import structlog

@@ -17,12 +17,16 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output, f
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="Where config/ is written.")] = Path(),
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Argument(help="Where config/ is written; without it, the folder of --config.")
+    ] = None,
 ) -> None:
     """Write a configuration with every key explained."""
     from presswatch import config
 
-    for path in config.init(folder / "config"):
+    place: Place = context.obj
+    for path in config.init(place.config if folder is None else folder / "config"):
         say(path)
     say("Next: presswatch sources add URL, presswatch watches add QUERY --to ADDRESS, presswatch run")
 

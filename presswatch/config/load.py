@@ -154,8 +154,12 @@ def main_file(folder: Path) -> Path:
     except (FileNotFoundError, NotADirectoryError):
         raise ConfigError(
             f"{path}: there is no such file; `presswatch init` writes a configuration, "
-            "and --config says where it is"
+            "and --config or PRESSWATCH_CONFIG says where it is"
         ) from None
+    except PermissionError as error:
+        raise ConfigError(
+            f"{path}: cannot be read: {error.strerror}; commands work as the user whom the daemon works as"
+        ) from error
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     return path

@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
+import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -50,6 +53,17 @@ def test_the_wheel_holds_our_packages_and_nothing_else(wheel: Path) -> None:
     assert tops == {"crawler", "scheduler", "presswatch"}
     assert "presswatch/starter/presswatch.yaml" in names
     assert "presswatch/archive/migrations/versions/0001_first.py" in names
+    # What pages, mails, migrations and catalogues of words are made of: no line of code tells of these.
+    ours = {
+        path.relative_to(ROOT).as_posix()
+        for package in tops
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    assert ours <= set(names)
+    assert {name.rpartition(".")[2] for name in ours} >= {"py", "html", "css", "js", "po", "json", "typed"}
+    # `deploy` and what is written for people stay outside.
+    assert set(names) - ours <= {name for name in names if ".dist-info/" in name or "/starter/" in name}
     catalogues = {path.relative_to(ROOT).as_posix() for path in (ROOT / "presswatch").rglob("*.po")}
     assert len(catalogues) == 5
     assert catalogues <= set(names)
@@ -80,6 +94,43 @@ def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
     done = run(installed / "presswatch", "demo", cwd=tmp_path)
     assert "<mark>" not in done.stdout
     assert ".eml" in done.stdout
+
+
+def test_the_program_says_the_version_of_the_project(installed: Path, tmp_path: Path) -> None:
+    said = run(installed / "presswatch", "--version", cwd=tmp_path).stdout
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert said == f"presswatch {version}\n"
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert newest
+    assert newest[1].rstrip(",") == version, "the changelog tells of the version that this is"
+
+
+def test_the_source_archive_holds_what_a_server_is_installed_with(tmp_path: Path) -> None:
+    run(
+        sys.executable,
+        "-m",
+        "build",
+        "-q",
+        "--sdist",
+        "--no-isolation",
+        "--outdir",
+        tmp_path,
+        ROOT,
+        cwd=tmp_path,
+    )
+    [built] = tmp_path.glob("presswatch-*.tar.gz")
+    with tarfile.open(built) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    guide = (ROOT / "docs" / "installing.md").read_text()
+    named = {
+        *re.findall(r"\bdeploy/[\w./-]*\w", guide),
+        "requirements.lock",
+        "compose.yaml",
+        "Dockerfile",
+        ".dockerignore",
+    }
+    assert {"deploy/presswatch", "deploy/systemd/presswatch.service"} <= named <= names
+    assert not {name for name in names if name.startswith(("tests/", "secrets/", "data/"))}
 
 
 def test_the_lock_is_complete_hashed_and_says_no_address() -> None:

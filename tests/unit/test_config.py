@@ -1,5 +1,6 @@
 """Files of a configuration: what they may say, and what is said of those that are wrong."""
 
+import os
 import re
 from datetime import timedelta
 from itertools import pairwise
@@ -114,6 +115,21 @@ def test_the_starter_files_are_a_configuration_and_their_values_are_the_defaults
     assert source == Source(**given)
     [review] = loaded.reviews
     assert (source.enabled, watch.enabled, review.enabled) == (False, False, False)
+
+
+def test_a_configuration_of_another_user_is_told_of(tmp_path: Path) -> None:
+    folder = tmp_path / "etc"
+    folder.mkdir()
+    folder.chmod(0)
+    me = os.geteuid()
+    if me == 0:
+        os.seteuid(65534)
+    try:
+        with pytest.raises(ConfigError, match="cannot be read: Permission denied; commands work as the user"):
+            config.load(folder)
+    finally:
+        os.seteuid(me)
+        folder.chmod(0o700)
 
 
 def test_init_overwrites_nothing(tmp_path: Path) -> None:
