@@ -184,9 +184,9 @@ def _undeliverable(tx: Connection, config: Config | None, now: datetime) -> list
 
 def _addresses(config: Config) -> set[str]:
     """Everybody whom the configuration has mailed, and the channels."""
-    parts = (*config.watches, *config.reviews)
+    told = [*(one.recipients for one in config.watches), *(one.recipients for one in config.reviews)]
     owners = {one.owner for one in config.watches}
-    return {address(recipient) for one in parts for recipient in one.recipients} | owners
+    return {address(recipient) for recipients in told for recipient in recipients} | owners
 
 
 def backfills(tx: Connection, now: datetime) -> dict[str, dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What was done since the archive was made: counts that only grow, over restarts, upgrades and pruning.
 
-They are kept in the transaction of what they count. Monitoring reads them: a count that became smaller would be
-taken for one that began anew.
+They are kept in the transaction of what they count. Monitoring reads them: a count that became smaller would
+be taken for one that began anew.
 """
 
 from collections import Counter

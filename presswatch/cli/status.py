@@ -117,10 +117,10 @@ def _show_rows(
         ),
     )
     for id_, values in rows:
-        if cell_len(id_) > room:
+        is_too_long = cell_len(id_) > room
+        if is_too_long:
             _line(out, Text(id_))
-            id_ = ""
-        _line(out, Text.assemble(set_cell_size(id_, room), *cells(values)))
+        _line(out, Text.assemble(set_cell_size("" if is_too_long else id_, room), *cells(values)))
 
 
 def _line(out: Console, words: Text) -> None:

@@ -87,7 +87,7 @@ def _reader(account: Account, session: Session | None = None) -> Reader:
 
 
 def is_at_this_machine(request: Request, web: WebConfig) -> bool:
-    """Whether a program of this machine asks, under a name of it, and no proxy says that it asks for another."""
+    """Whether a program of this machine asks, under a name of it, and no proxy for somebody else."""
     peer = _peer(request)
     is_forwarded = any(name in request.headers for name in _FORWARDED)
     is_vouched_for = web.proxy is not None and web.proxy.header in request.headers

@@ -198,7 +198,7 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class TroubleInfo:
-    """What is wrong, in words, and what to do about it; `things` is how many sources, steps, mails it is about.
+    """What is wrong, in words, and what to do about it; `things` is how many sources, steps, copies it is of.
 
     `needs_person`: it does not pass by itself. `stands_still`: a part of the work does not go on meanwhile.
     """

@@ -1,7 +1,7 @@
 """What monitoring asks: whether the daemon lives, whether it does its work, and the metrics.
 
-Whoever is at this machine may ask without an account, and nobody for whom a proxy asks. Everybody else needs a
-token of the scope `operations`, or is an operator who signed in.
+Whoever is at this machine may ask without an account, and nobody for whom a proxy asks. Everybody else needs
+a token of the scope `operations`, or is an operator who signed in.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,8 +18,8 @@ from presswatch.web.api.operations import Scope
 from presswatch.web.page import Service, service
 
 _NOT_YOURS = (
-    "this is for whoever is at the machine itself, for a token of the scope operations (`presswatch tokens add "
-    "NAME --scope operations`), and for operators who signed in\n"
+    "this is for programs of the machine itself, for operators who signed in, and for a token of the scope "
+    "operations: `presswatch tokens add NAME --scope operations`\n"
 )
 
 

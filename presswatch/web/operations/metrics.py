@@ -2,7 +2,8 @@
 it.
 
 Everything is read from the archive when it is asked for: nothing is counted in this process, so that a restart
-loses nothing. No label holds the name of a watch, a recipient, a reader or a channel, which may be people's.
+loses nothing. No label holds the name of a watch, a recipient, a reader or a channel, which may be a
+person's.
 """
 
 from collections import Counter
@@ -94,7 +95,7 @@ def _of_daemon(seen: Observed, now: datetime) -> Iterator[Metric]:
 
 
 def _step_label(name: str) -> str:
-    """A channel's step is not told by the channel's name, nor one of several crawl processes by its number."""
+    """A channel's step is not told by the channel's name, nor a crawl process by its number."""
     kind, _blank, which = name.partition(" ")
     return "send by channel" if kind == "send" and which else "crawl" if kind == "crawl" else name
 
