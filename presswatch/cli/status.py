@@ -40,7 +40,7 @@ def needs_person(found: dict[str, Any]) -> bool:
 
 def plainly(found: dict[str, Any]) -> dict[str, Any]:
     """The same for programs: `troubles` are those that need a person, `passing` those that do not."""
-    told = {"troubles": [], "passing": []}
+    told: dict[str, list[dict[str, Any]]] = {"troubles": [], "passing": []}
     for one in found["troubles"]:
         told["troubles" if one.needs_person else "passing"].append(_plain_trouble(one))
     return found | told

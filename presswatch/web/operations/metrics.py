@@ -1,7 +1,7 @@
 """What Prometheus is told: how it stands, and what was done since the archive was made. docs/metrics.md lists
 it.
 
-Everything is read from the archive when it is asked for: nothing is counted in this process, so that a restart
+Everything is read from the archive when it is asked for. Nothing is counted in this process, so a restart
 loses nothing. No label holds the name of a watch, a recipient, a reader or a channel, which may be a
 person's.
 """
