@@ -21,7 +21,7 @@ from presswatch.archive.tables import RunState
 from support.deployment import Deployment
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-LONG = "the-very-long-winded-gazette-of-the-united-harbours-of-the-north-sea-and-the-baltic"
+LONG = "the-very-long-winded-gazette-of-the-united-harbours-of-the-nort"
 ADDRESS = f"https://{LONG[:40]}.example/section/{LONG}/news.html?page=1&order=newest"
 HOSTILE = f"{ADDRESS}: answered 403 \x1b]0;owned\x07\x1b[2J[red]no markup[/] \u202egnp\nand a second line"
 
@@ -117,7 +117,7 @@ def test_a_pipe_and_a_program_are_told_the_same(failing: Deployment, daemon: Non
     assert trouble["do"]
     by_id = {one["id"]: one for one in found["sources"]}
     assert by_id["herald"]["late"] == {"runs": 1, "median": 120, "worst": 120}
-    assert found["lateness"] == {"latest": LONG, "runs": 2, "median": 120, "worst": 120}
+    assert found["lateness"] == {"latest": "herald", "runs": 2, "median": 120, "worst": 120}
     shown = failing.run("status").stdout
     assert f"    {LONG}: {ADDRESS}: answered 403" in shown
     assert "2 runs of the last 24 h began 2 min after their time (median)" in shown
