@@ -23,6 +23,8 @@ from presswatch.errors import LeaseLost
 MAX_ATTEMPTS = 3
 # Of a run's summary these are added up over all runs (archive/running_totals.py).
 COUNTED = ("pages", "new", "revised", "failed", "bytes")
+# Not by the index of states, which has the runs of all sources: by that of a source's slots.
+_WENT_WELL = func.coalesce(run.c.state, "") == RunState.FINISHED
 # Built once: it is executed in every transaction of a crawler.
 _STILL_HELD = select(run.c.id).where(
     run.c.id == bindparam("run"),
@@ -311,7 +313,7 @@ def last_ended(tx: Connection, source_id: str | None = None) -> dict[str, Run]:
 
 def last_good(tx: Connection) -> dict[str, datetime]:
     """When the newest run that went well ended of each source that has one."""
-    good = select(run.c.finished).where(run.c.source == source.c.id, run.c.state == RunState.FINISHED)
+    good = select(run.c.finished).where(run.c.source == source.c.id, _WENT_WELL)
     newest = good.order_by(run.c.slot.desc()).limit(1).correlate(source).scalar_subquery()
     rows = tx.execute(select(source.c.id, newest.label("ended")))
     return {row.id: row.ended for row in rows if row.ended is not None}
@@ -339,9 +341,11 @@ def all_failing_since(tx: Connection, ids: Collection[str]) -> dict[str, datetim
     """The same of each of these sources of which a run failed since its last good one."""
     good = run.alias()
     # Not the maximum: for that all runs of a source would be read.
-    last = select(good.c.slot).where(good.c.source == source.c.id, good.c.state == RunState.FINISHED)
+    went_well = func.coalesce(good.c.state, "") == RunState.FINISHED
+    last = select(good.c.slot).where(good.c.source == source.c.id, went_well)
     last_good = last.order_by(good.c.slot.desc()).limit(1).correlate(source).scalar_subquery()
-    failed = and_(run.c.state == RunState.FAILED, run.c.slot > func.coalesce(last_good, 0))
+    has_failed = func.coalesce(run.c.state, "") == RunState.FAILED
+    failed = and_(has_failed, run.c.slot > func.coalesce(last_good, 0))
     chosen = select(source.c.id, func.min(run.c.finished).label("since"))
     of_each = chosen.select_from(source.join(run, run.c.source == source.c.id)).where(failed)
     mine = of_each.where(source.c.id.in_(select(each("ids")))).group_by(source.c.id)

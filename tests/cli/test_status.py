@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from presswatch import config, lock
 from presswatch.archive import runs
@@ -44,7 +45,7 @@ def failing(deployment: Deployment) -> Deployment:
     return deployment
 
 
-def end(deployment: Deployment, tx: runs.Connection, source: str, slot: datetime, reason: str) -> None:
+def end(deployment: Deployment, tx: Connection, source: str, slot: datetime, reason: str) -> None:
     """A run of that slot, which begins two minutes late and ends so."""
     run = runs.plan(tx, source, slot)
     assert run is not None
