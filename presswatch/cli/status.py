@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.markup import escape
 from rich.text import Text
 
 from presswatch import status
@@ -80,9 +79,14 @@ def show_sources(found: dict[str, Any], now: datetime) -> None:
     out.print()
     heads = ("source", "", "articles", "24 h", "to fetch", "late", "last run", "next run")
     _show_rows(out, heads, rows, right={2, 3, 4, 5})
-    for one in found["sources"]:
-        for remark in _remarks(one):
-            _line(out, Text.assemble("  ", (one["id"], "bold"), ": ", Text.from_markup(remark)))
+    _lines(
+        out,
+        (
+            Text.assemble("  ", (one["id"], "bold"), ": ", remark)
+            for one in found["sources"]
+            for remark in _remarks(one)
+        ),
+    )
 
 
 def _show_rows(
@@ -116,17 +120,28 @@ def _show_rows(
             (set_cell_size(heads[0], room), ""), *cells([(head, "") for head in heads[1:]]), style="bold"
         ),
     )
+    lines = []
     for id_, values in rows:
         is_too_long = cell_len(id_) > room
         if is_too_long:
-            _line(out, Text(id_))
-        _line(out, Text.assemble(set_cell_size("" if is_too_long else id_, room), *cells(values)))
+            lines.append(Text(id_))
+        lines.append(Text.assemble(set_cell_size("" if is_too_long else id_, room), *cells(values)))
+    _lines(out, lines)
 
 
 def _line(out: Console, words: Text) -> None:
     """A line that is nowhere broken by us: what is copied from a terminal is whole."""
-    words.plain = visible_line(words.plain)
-    out.print(words, soft_wrap=True)
+    _lines(out, [words])
+
+
+def _lines(out: Console, lines: Iterable[Text]) -> None:
+    made = list(lines)
+    for line in made:
+        line.plain = visible_line(line.plain)
+        line.rstrip()
+    # At once, as each time takes the console as long as many lines do.
+    if made:
+        out.print(Text("\n").join(made), soft_wrap=True)
 
 
 def _show_troubles(out: Console, found: dict[str, Any], now: datetime) -> None:
@@ -179,20 +194,21 @@ def _show_daemon(out: Console, found: dict[str, Any], now: datetime) -> None:
         )
 
 
-def _remarks(one: dict[str, Any]) -> Iterator[str]:
+def _remarks(one: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is to be said of a source, each with its style."""
     if one["trouble"]:
         times = (
             f" (for the {one['failures']}. time; it rests longer now)" if one["failures"] >= PATIENCE else ""
         )
-        yield f"[red]{escape(one['trouble'])}{times}[/]"
+        yield one["trouble"] + times, "red"
     if one["backfill"]:
-        yield escape(backfills.said(one["backfill"]))
+        yield backfills.said(one["backfill"]), ""
     if one["rejected"]:
-        yield f"no article: {', '.join(f'{count} {kind}' for kind, count in one['rejected'].items())}"
+        yield f"no article: {', '.join(f'{count} {kind}' for kind, count in one['rejected'].items())}", ""
     for reason, count in list(one["unread"].items())[:_SHOWN]:
-        yield f"{count} page{'' if count == 1 else 's'} not read: {escape(reason)}"
+        yield f"{count} page{'' if count == 1 else 's'} not read: {reason}", ""
     for url, count in list(one["canonicals"].items())[:_SHOWN]:
-        yield f"{count} different articles name {escape(url)} as their canonical URL: it is not believed"
+        yield f"{count} different articles name {url} as their canonical URL: it is not believed", ""
 
 
 def _show_lateness(out: Console, found: dict[str, Any], now: datetime) -> None:
