@@ -107,7 +107,7 @@ def observed(
     pauses = {name: Pause(one.until, one.reason, one.since) for name, one in alerts.pauses(tx).items()}
     mail_pause = pauses.pop(alerts.MAIL, None)
     return replace(
-        of_daemon(data),
+        of_daemon(data, config.daemon.tick if config else Observed().tick),
         disk_free=disk_usage(data).free,
         configuration=fault,
         overdue=_overdue(tx, active, states, rests, now),
@@ -124,11 +124,12 @@ def observed(
     )
 
 
-def of_daemon(data: Path) -> Observed:
-    """What is seen of the daemon alone; the archive is not asked for it."""
+def of_daemon(data: Path, tick: timedelta) -> Observed:
+    """What is seen of the daemon alone, whose steps are done every `tick`, in the data folder alone."""
     holder = lock.holder(data)
     return Observed(
         daemon_since=datetime.fromisoformat(holder["since"]) if holder else None,
+        tick=tick,
         silent_for=lock.silent_for(data),
         steps={
             name: Step(_instant(step["well"]), step["error"], _instant(step["since"]))

@@ -102,13 +102,14 @@ class About:
 class Observed:
     """How it stands. All instants are UTC.
 
-    `daemon_since` is None where no daemon runs; `silent_for` is how long ago it last said that it lives.
-    `configuration` is what is wrong with it, "" for nothing. `overdue` has the sources whose run is due and
-    could begin, with its slot; `failing` has enabled sources alone. Of what nobody can deliver,
-    `undeliverable` has watch and recipient in `name`.
+    `daemon_since` is None where no daemon runs; its steps are done every `tick`. `silent_for` is how long ago it
+    last said that it lives. `configuration` is what is wrong with it, "" for nothing. `overdue` has the sources
+    whose run is due and could begin, with its slot; `failing` has enabled sources alone. Of what nobody can
+    deliver, `undeliverable` has watch and recipient in `name`.
     """
 
     daemon_since: datetime | None = None
+    tick: timedelta = timedelta(seconds=5)
     silent_for: timedelta = timedelta()
     disk_free: int = LITTLE_ROOM
     configuration: str = ""
@@ -179,10 +180,11 @@ def _of_daemon(seen: Observed, now: datetime) -> Iterator[Trouble]:
             Translatable("look at its log and at what keeps the machine busy; else start it anew"),
             now - seen.silent_for,
         )
-    yield from _of_steps(seen.steps or {}, seen.daemon_since, now)
+    yield from _of_failing_steps(seen.steps or {}, now)
+    yield from _of_hanging_steps(seen.steps or {}, seen.daemon_since, max(HANGS, 3 * seen.tick), now)
 
 
-def _of_steps(steps: Mapping[str, Step], running_since: datetime, now: datetime) -> Iterator[Trouble]:
+def _of_failing_steps(steps: Mapping[str, Step], now: datetime) -> Iterator[Trouble]:
     reasons: dict[str, list[str]] = {}
     for name, step in sorted(steps.items()):
         # What is wrong with the configuration is told by itself.
@@ -198,12 +200,17 @@ def _of_steps(steps: Mapping[str, Step], running_since: datetime, now: datetime)
             now - since >= MENDS_ITSELF,
             tuple(About(name, reason, steps[name].since) for name in names),
         )
+
+
+def _of_hanging_steps(
+    steps: Mapping[str, Step], running_since: datetime, patience: timedelta, now: datetime
+) -> Iterator[Trouble]:
     hanging = [
         About(name, at=step.well)
         for name, step in sorted(steps.items())
         if name in QUICK_STEPS
         and not step.error
-        and now - max(step.well or running_since, running_since) > HANGS
+        and now - max(step.well or running_since, running_since) > patience
     ]
     if hanging:
         yield Trouble(

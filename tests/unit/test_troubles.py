@@ -96,10 +96,11 @@ def test_what_passes_by_itself(seen: Observed, kind: Kind) -> None:
         replace(WELL, steps={"plan": Step(NOW - 10 * MINUTE, "", None)}),
         # It has only just been started, after a night.
         replace(WELL, daemon_since=NOW - MINUTE, steps={"plan": Step(NOW - DAY, "", None)}),
+        replace(WELL, tick=HOUR, steps={"plan": Step(NOW - 2 * HOUR, "", None)}),
         # A crawl goes on for an hour, and the pages for ever.
         replace(WELL, steps={"crawl 1": Step(None, "", None), "web": Step(NOW - DAY, "", None)}),
     ],
-    ids=["a pause that is over", "a short wait", "a slow step", "just started", "long steps"],
+    ids=["a pause that is over", "a short wait", "a slow step", "just started", "a long tick", "long steps"],
 )
 def test_what_is_no_trouble(seen: Observed) -> None:
     assert troubles(seen, NOW) == []

@@ -30,7 +30,7 @@ def live(request: Request) -> Response:
     """
 
     def answer(pages: Service) -> Response:
-        seen, now = status.of_daemon(pages.data), pages.now()
+        seen, now = status.of_daemon(pages.data, pages.configured.config.daemon.tick), pages.now()
         bad = [] if ticks(seen, now) else [one for one in troubles(seen, now) if one.stands_still]
         return _answer("live", bad)
 
