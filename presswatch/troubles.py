@@ -102,10 +102,10 @@ class About:
 class Observed:
     """How it stands. All instants are UTC.
 
-    `daemon_since` is None where no daemon runs; its steps are done every `tick`. `silent_for` is how long ago it
-    last said that it lives. `configuration` is what is wrong with it, "" for nothing. `overdue` has the sources
-    whose run is due and could begin, with its slot; `failing` has enabled sources alone. Of what nobody can
-    deliver, `undeliverable` has watch and recipient in `name`.
+    `daemon_since` is None where no daemon runs; its steps are done every `tick`. `silent_for` is how long ago
+    it last said that it lives. `configuration` is what is wrong with it, "" for nothing. `overdue` has the
+    sources whose run is due and could begin, with its slot; `failing` has enabled sources alone. Of what
+    nobody can deliver, `undeliverable` has watch and recipient in `name`.
     """
 
     daemon_since: datetime | None = None
