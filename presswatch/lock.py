@@ -6,10 +6,10 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import FileIO
 from pathlib import Path
-from time import sleep
+from time import sleep, time
 from typing import Any
 
 from presswatch.errors import BusyError, UnavailableError
@@ -73,7 +73,18 @@ def holder(data: Path) -> dict[str, Any] | None:
 def report(data: Path, said: dict[str, Any]) -> None:
     """Leave word for `presswatch status`. It is no record: where it cannot be written, nothing is lost."""
     with suppress(OSError):
+        # Also on a full disk, where no word can be left, it shows that the daemon lives.
+        os.utime(data / "daemon.lock")
+    with suppress(OSError):
         write_atomically(data / "daemon.json", json.dumps(said).encode(), private=True)
+
+
+def silent_for(data: Path) -> timedelta:
+    """How long ago a daemon last said on this folder that it lives; nothing where none ever did."""
+    try:
+        return timedelta(seconds=max(0.0, time() - (data / "daemon.lock").stat().st_mtime))
+    except OSError:
+        return timedelta()
 
 
 def last_report(data: Path) -> dict[str, Any]:

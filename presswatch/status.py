@@ -1,9 +1,8 @@
 """How it stands with everything, gathered as plain values: what `presswatch status` and the pages tell."""
 
 import json
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import disk_usage
@@ -11,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from presswatch import lock
+from presswatch import lock, troubles
 from presswatch.archive import (
     Archive,
     alarms,
@@ -19,6 +18,8 @@ from presswatch.archive import (
     backfill,
     feed,
     identity,
+    lateness,
+    mails,
     match_quarantine,
     overview,
     runs,
@@ -26,14 +27,17 @@ from presswatch.archive import (
 )
 from presswatch.archive.overview import Numbers
 from presswatch.archive.runs import Run, SourceState
+from presswatch.archive.sites import HostRest
 from presswatch.archive.tables import RunState
-from presswatch.config import Config, load
+from presswatch.config import Config, Source, load
 from presswatch.errors import ConfigError
+from presswatch.troubles import About, Failing, Observed, Pause, Rest, Step
+from presswatch.watches.audience import address
 
-# With less room than this left the archive's next transaction may be one too many.
-LITTLE_ROOM = 1 << 20
 # For so long a backfill that ended is still told of.
 _LATELY = timedelta(days=3)
+# And a copy of a mail that cannot be delivered, while its address is still to be told.
+_UNDELIVERABLE = timedelta(days=7)
 
 
 def gather(archive: Archive, folder: Path, data: Path, now: datetime) -> dict[str, Any]:
@@ -49,14 +53,23 @@ def gather(archive: Archive, folder: Path, data: Path, now: datetime) -> dict[st
     with archive.reading() as tx:
         backlog, pauses = feed.backlog(tx), alerts.pauses(tx)
         pause = pauses.get(alerts.MAIL)
+        last = runs.last_ended(tx)
+        seen = observed(tx, config, fault, data, now, last)
+        late = lateness.by_source(tx, now - lateness.LOOKED_AT)
+        of_all = lateness.overall(late)
         return {
+            "troubles": troubles.troubles(seen, now),
             "daemon": lock.holder(data),
-            "disk_free": disk_usage(data).free,
+            "disk_free": seen.disk_free,
             "configuration": fault,
             "time_zone": config.time_zone if config else "UTC",
             "steps": lock.last_report(data).get("steps", {}),
             "articles": overview.articles(tx),
-            "sources": sources(tx, config, now),
+            "lateness": {"latest": of_all[0], **asdict(of_all[1])} if of_all else None,
+            "sources": [
+                one | {"late": late.get(one["id"]), "overdue_since": (seen.overdue or {}).get(one["id"])}
+                for one in sources(tx, config, now, last=last)
+            ],
             "resting_hosts": [asdict(rest) for rest in sites.resting(tx, now)],
             "index": {
                 "waiting": backlog.waiting,
@@ -79,13 +92,104 @@ def gather(archive: Archive, folder: Path, data: Path, now: datetime) -> dict[st
         }
 
 
-def failing(steps: Mapping[str, Mapping[str, str]]) -> list[tuple[list[str], Mapping[str, str]]]:
-    """The steps that fail, those with the same reason together; the configuration is shown by itself."""
-    names: defaultdict[str, list[str]] = defaultdict(list)
-    for name, step in sorted(steps.items()):
-        if step["error"] and name != "configuration":
-            names[step["error"]].append(name)
-    return [(same, steps[same[0]]) for same in names.values()]
+def observed(
+    tx: Connection,
+    config: Config | None,
+    fault: str,
+    data: Path,
+    now: datetime,
+    last: Mapping[str, Run] | None = None,
+) -> Observed:
+    """What `presswatch.troubles` decides by. `fault` is what is wrong with the configuration, "" for nothing;
+    `last` the newest run of each source that has ended, looked up if it is not given."""
+    states = runs.sources(tx)
+    rests = sites.resting(tx, now)
+    known = {source.id: source for source in config.sources if source.enabled} if config else {}
+    active = {id_: known[id_] for id_ in known if id_ not in states or not states[id_].is_paused(now)}
+    pauses = {name: Pause(one.until, one.reason, one.since) for name, one in alerts.pauses(tx).items()}
+    mail_pause = pauses.pop(alerts.MAIL, None)
+    return replace(
+        of_daemon(data, config.daemon.tick if config else Observed().tick),
+        disk_free=disk_usage(data).free,
+        configuration=fault,
+        overdue=_overdue(tx, active, states, rests, now),
+        failing=_failing(tx, active, states, runs.last_ended(tx) if last is None else last),
+        mail_pause=mail_pause,
+        channel_pauses=pauses,
+        undeliverable=_undeliverable(tx, config, now),
+        refused=[About(one.url, one.reason, one.since) for one in feed.quarantined(tx)],
+        prevented=[
+            About(f"{one.watch}: {one.article or 'any article'}", one.reason, one.since)
+            for one in match_quarantine.every(tx)
+        ],
+        resting=[Rest(one.host, one.until, one.reason) for one in rests],
+    )
+
+
+def of_daemon(data: Path, tick: timedelta) -> Observed:
+    """What is seen of the daemon alone, whose steps are done every `tick`, in the data folder alone."""
+    holder = lock.holder(data)
+    return Observed(
+        daemon_since=datetime.fromisoformat(holder["since"]) if holder else None,
+        tick=tick,
+        silent_for=lock.silent_for(data),
+        steps={
+            name: Step(_instant(step["well"]), step["error"], _instant(step["since"]))
+            for name, step in lock.last_report(data).get("steps", {}).items()
+        },
+    )
+
+
+def _instant(written: str) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
+
+
+def _overdue(
+    tx: Connection,
+    active: Mapping[str, Source],
+    states: Mapping[str, SourceState],
+    rests: Collection[HostRest],
+    now: datetime,
+) -> dict[str, datetime]:
+    """The slots of the sources that are due now and whose hosts would have them; the first first."""
+    waiting, resting = lateness.waiting(tx), {rest.host for rest in rests}
+    found = {}
+    for id_, source in active.items():
+        state = states.get(id_)
+        # Without a run that waits or goes on it may be the plan that is behind.
+        unplanned = state.next_due if state and not state.open else None
+        slot = waiting.get(id_, unplanned)
+        if slot and slot <= now and not resting.issuperset(source.hosts):
+            found[id_] = slot
+    return dict(sorted(found.items(), key=lambda one: (one[1], one[0])))
+
+
+def _failing(
+    tx: Connection, active: Collection[str], states: Mapping[str, SourceState], last: Mapping[str, Run]
+) -> dict[str, Failing]:
+    reasons = {id_: reason for id_ in active if (reason := _trouble(last.get(id_)))}
+    since = runs.all_failing_since(tx, reasons)
+    return {
+        id_: Failing(states[id_].consecutive_failures, since.get(id_), reason)
+        for id_, reason in reasons.items()
+    }
+
+
+def _undeliverable(tx: Connection, config: Config | None, now: datetime) -> list[About]:
+    """Those whose address the configuration still tells; after that it was corrected."""
+    named = _addresses(config) if config else None
+    return [
+        About(f"{watch} to {recipient}", reason)
+        for watch, recipient, reason in mails.undeliverable(tx, now - _UNDELIVERABLE)
+        if named is None or recipient in named
+    ]
+
+
+def _addresses(config: Config) -> set[str]:
+    """Everybody whom the configuration has mailed, and the channels."""
+    told = [*(one.recipients for one in config.watches), *(one.recipients for one in config.reviews)]
+    owners = {one.owner for one in config.watches}
+    return {address(recipient) for recipients in told for recipient in recipients} | owners
 
 
 def backfills(tx: Connection, now: datetime) -> dict[str, dict[str, Any]]:
@@ -103,9 +207,17 @@ def backfills(tx: Connection, now: datetime) -> dict[str, dict[str, Any]]:
 
 
 def sources(
-    tx: Connection, config: Config | None, now: datetime, only: str | None = None
+    tx: Connection,
+    config: Config | None,
+    now: datetime,
+    only: str | None = None,
+    last: Mapping[str, Run] | None = None,
 ) -> list[dict[str, Any]]:
-    """How it is with every source of the configuration and of the archive, or with this one, by id."""
+    """How it is with every source of the configuration and of the archive, or with this one, by id.
+
+    `last` is the newest run of each that has ended, looked up if it is not given.
+    """
+    ended = runs.last_ended(tx, only) if last is None else last
     states = runs.sources(tx)
     numbers = overview.by_source(tx, now - timedelta(days=1))
     canonicals, going_on = identity.distrusted(tx), backfills(tx, now)
@@ -114,8 +226,8 @@ def sources(
     )
     found = []
     for id_ in sorted({*enabled, *states} if only is None else {only} & {*enabled, *states}):
-        last = next((run for run in runs.latest(tx, id_, 3) if run.finished is not None), None)
-        one = _source(id_, enabled.get(id_), states.get(id_), numbers.get(id_, Numbers()), last, now)
+        counted = numbers.get(id_, Numbers())
+        one = _source(id_, enabled.get(id_), states.get(id_), counted, ended.get(id_), now)
         known = {"canonicals": dict(canonicals.get(id_, ())), "backfill": going_on.get(id_)}
         found.append(one | known)
     return found

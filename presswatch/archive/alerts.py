@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from presswatch.archive import tallies
+from presswatch.archive import running_totals, tallies
 from presswatch.archive.attribution import OUTLET
 from presswatch.archive.database import last_seq
 from presswatch.archive.tables import (
@@ -257,6 +257,7 @@ def keep_matches(tx: Connection, matches: Sequence[WatchMatch], upto: int, now: 
         )
         fresh += tx.execute(row.on_conflict_do_nothing()).rowcount
     tx.execute(update(watch).where(watch.c.cursor < upto).values(cursor=upto))
+    running_totals.add(tx, {"matches": fresh})
     return fresh
 
 
@@ -474,12 +475,14 @@ def keep_sent(tx: Connection, delivery_id: int, path: str, now: datetime) -> Non
     """It was accepted; `path` is where it was written, if it was."""
     sent = {"state": DeliveryState.SENT, "sent": now, "path": path, "reason": ""}
     tx.execute(update(delivery).where(delivery.c.id == delivery_id).values(**sent))
+    running_totals.add(tx, {"deliveries.sent": 1})
 
 
 def keep_failed(tx: Connection, delivery_id: int, reason: str) -> None:
     """It will never be accepted."""
     failed = {"state": DeliveryState.FAILED, "reason": reason}
     tx.execute(update(delivery).where(delivery.c.id == delivery_id).values(**failed))
+    running_totals.add(tx, {"deliveries.failed": 1})
 
 
 def keep_for_later(tx: Connection, delivery_id: int, reason: str, again: datetime, *, counted: bool) -> None:

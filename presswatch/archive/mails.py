@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, Row, and_, func, literal, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, literal, or_, select, text, update
 
 from presswatch.archive import reviews
 from presswatch.archive.attribution import OUTLET
@@ -245,6 +245,20 @@ def keep_bounce(
     failed = {"state": DeliveryState.FAILED, "reason": said}
     tx.execute(update(delivery).where(delivery.c.id == row.id).values(**failed))
     return "failed", (row.digest, row.recipient)
+
+
+def undeliverable(tx: Connection, since: datetime, limit: int = 100) -> list[tuple[str, str, str]]:
+    """Watch, recipient and reason of the latest copies made since then that failed and were not given up."""
+    failed = and_(delivery.c.state == DeliveryState.FAILED, delivery.c.reason != DROPPED)
+    chosen = select(digest.c.watch, delivery.c.recipient, delivery.c.reason)
+    rows = tx.execute(
+        chosen.select_from(delivery.join(digest))
+        # As the index of copies in trouble has it.
+        .where(delivery.c.reason != text("''"), failed, delivery.c.created >= since)
+        .order_by(delivery.c.id.desc())
+        .limit(limit)
+    )
+    return [(row.watch, row.recipient, row.reason) for row in rows]
 
 
 def waiting(tx: Connection, watch: str) -> list[int]:

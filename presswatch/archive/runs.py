@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, literal, select, update
 
-from presswatch.archive import frontier, sites
+from presswatch.archive import frontier, running_totals, sites
 from presswatch.archive.holders import Fate, fate
 from presswatch.archive.leases import hosts_of_others
 from presswatch.archive.tables import Instant, RunState, host_lease, run, source
@@ -21,6 +21,10 @@ from presswatch.archive.upsert import each, insert
 from presswatch.errors import LeaseLost
 
 MAX_ATTEMPTS = 3
+# Of a run's summary these are added up over all runs (archive/running_totals.py).
+COUNTED = ("pages", "new", "revised", "failed", "bytes")
+# Not by the index of states, which has the runs of all sources: by that of a source's slots.
+_WENT_WELL = func.coalesce(run.c.state, "") == RunState.FINISHED
 # Built once: it is executed in every transaction of a crawler.
 _STILL_HELD = select(run.c.id).where(
     run.c.id == bindparam("run"),
@@ -237,6 +241,7 @@ def finish(
     """
     state = RunState.FAILED if reason else RunState.FINISHED
     source_id = _end(tx, run_id, state, now, reason=reason, summary=summary)
+    _count(tx, run_id, state, summary)
     mine = update(source).where(source.c.id == source_id)
     if reason and not by_source:
         return
@@ -296,6 +301,24 @@ def latest(tx: Connection, source_id: str | None = None, limit: int = 20) -> lis
     return [_run(row) for row in tx.execute(chosen)]
 
 
+def last_ended(tx: Connection, source_id: str | None = None) -> dict[str, Run]:
+    """The newest run that has ended of each source (of one source), by its id."""
+    ended = select(run.c.id).where(run.c.source == source.c.id, run.c.finished.is_not(None))
+    newest = ended.order_by(run.c.slot.desc()).limit(1).correlate(source).scalar_subquery()
+    chosen = select(run).select_from(source.join(run, run.c.id == newest))
+    if source_id is not None:
+        chosen = chosen.where(source.c.id == source_id)
+    return {row.source: _run(row) for row in tx.execute(chosen)}
+
+
+def last_good(tx: Connection) -> dict[str, datetime]:
+    """When the newest run that went well ended of each source that has one."""
+    good = select(run.c.finished).where(run.c.source == source.c.id, _WENT_WELL)
+    newest = good.order_by(run.c.slot.desc()).limit(1).correlate(source).scalar_subquery()
+    rows = tx.execute(select(source.c.id, newest.label("ended")))
+    return {row.id: row.ended for row in rows if row.ended is not None}
+
+
 def by_id(tx: Connection, run_ids: Collection[int]) -> list[Run]:
     """These runs, in the order of their ids."""
     return [
@@ -311,10 +334,22 @@ def open_run(tx: Connection, source_id: str) -> int | None:
 
 def failing_since(tx: Connection, source_id: str) -> datetime | None:
     """When the first of the runs ended that failed since the last good one; None when none did."""
-    mine = run.c.source == source_id
-    good = select(func.max(run.c.slot)).where(mine, run.c.state == RunState.FINISHED).scalar_subquery()
-    failed = and_(mine, run.c.state == RunState.FAILED, run.c.slot > func.coalesce(good, 0))
-    return tx.execute(select(func.min(run.c.finished)).where(failed)).scalar()
+    return all_failing_since(tx, [source_id]).get(source_id)
+
+
+def all_failing_since(tx: Connection, ids: Collection[str]) -> dict[str, datetime]:
+    """The same of each of these sources of which a run failed since its last good one."""
+    good = run.alias()
+    # Not the maximum: for that all runs of a source would be read.
+    went_well = func.coalesce(good.c.state, "") == RunState.FINISHED
+    last = select(good.c.slot).where(good.c.source == source.c.id, went_well)
+    last_good = last.order_by(good.c.slot.desc()).limit(1).correlate(source).scalar_subquery()
+    has_failed = func.coalesce(run.c.state, "") == RunState.FAILED
+    failed = and_(has_failed, run.c.slot > func.coalesce(last_good, 0))
+    chosen = select(source.c.id, func.min(run.c.finished).label("since"))
+    of_each = chosen.select_from(source.join(run, run.c.source == source.c.id)).where(failed)
+    mine = of_each.where(source.c.id.in_(select(each("ids")))).group_by(source.c.id)
+    return {row.id: row.since for row in tx.execute(mine, {"ids": json.dumps(sorted(ids))})}
 
 
 def forget(tx: Connection, before: datetime) -> int:
@@ -361,6 +396,15 @@ def _end(tx: Connection, run_id: int, state: RunState, now: datetime, **values: 
     tx.execute(update(run).where(run.c.id == run_id).values(**ended))
     _let_go(tx, run_id)
     return str(source_id)
+
+
+def _count(tx: Connection, run_id: int, state: RunState, summary: str) -> None:
+    """Add what a run did, by its own summary, to the totals of the archive."""
+    slot, started = tx.execute(select(run.c.slot, run.c.started).where(run.c.id == run_id)).one()
+    did = json.loads(summary or "{}")
+    counted = {f"runs.{state}": 1} | {name: int(did.get(name, 0)) for name in COUNTED}
+    late = running_totals.late(started - slot) if started is not None else {}
+    running_totals.add(tx, counted | late)
 
 
 def _let_go(tx: Connection, run_id: int) -> None:

@@ -133,14 +133,22 @@ def crawl(
         raise typer.Exit(1)
 
 
-def status(context: typer.Context, as_json: AsJson = False) -> None:
-    """Show what runs, what is due, and what is wrong."""
-    from presswatch.cli.status import gather, show
+def status(
+    context: typer.Context,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with 1 when something needs a person.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what needs you, what runs, and what is due."""
+    from presswatch.cli.status import gather, needs_person, plainly, show
 
     place: Place = context.obj
     now = datetime.now(UTC)
     found = gather(place, now)
     if as_json:
-        say_json(found)
+        say_json(plainly(found))
     else:
         show(found, now)
+    if exit_code and needs_person(found):
+        raise typer.Exit(1)

@@ -69,7 +69,7 @@ class Stranger(Enum):
 def who_asks(request: Request, tx: Connection, web: WebConfig, now: datetime) -> Reader | Stranger:
     """The reader who asks, or why it is none."""
     if not accounts.are_there(tx):
-        return Reader("", Role.OPERATOR) if _is_at_this_machine(request, web) else Stranger.ELSEWHERE
+        return Reader("", Role.OPERATOR) if is_at_this_machine(request, web) else Stranger.ELSEWHERE
     if web.proxy and _is_of(web.proxy, _peer(request)) and web.proxy.header in request.headers:
         named = request.headers.getlist(web.proxy.header)
         # Two of them are one that was sent and one that was added.
@@ -86,7 +86,8 @@ def _reader(account: Account, session: Session | None = None) -> Reader:
     return Reader(account.name, account.role, account.language, session, has_one_time_password)
 
 
-def _is_at_this_machine(request: Request, web: WebConfig) -> bool:
+def is_at_this_machine(request: Request, web: WebConfig) -> bool:
+    """Whether a program of this machine asks, under a name of it, and no proxy for somebody else."""
     peer = _peer(request)
     is_forwarded = any(name in request.headers for name in _FORWARDED)
     is_vouched_for = web.proxy is not None and web.proxy.header in request.headers

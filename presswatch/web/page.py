@@ -65,6 +65,15 @@ class Service:
             log.warning("configuration is wrong", reason=str(error))
         return self.configured.config
 
+    @property
+    def fault(self) -> str:
+        """What is wrong with the configuration as its files stand now, "" for nothing."""
+        try:
+            self.configured.reload()
+        except ConfigError as error:
+            return str(error)
+        return ""
+
     @cached_property
     def index(self) -> Index:
         """Of the configuration that the application began with. Raises UnavailableError, ConfigError."""

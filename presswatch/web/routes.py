@@ -29,7 +29,14 @@ from presswatch.web.articles import (
 )
 from presswatch.web.asking import ReadersPage, for_role
 from presswatch.web.marks import collection_pages, marking
-from presswatch.web.operations import adding_page, importing_page, made_page, operations_page, sources_page
+from presswatch.web.operations import (
+    adding_page,
+    health,
+    importing_page,
+    made_page,
+    operations_page,
+    sources_page,
+)
 from presswatch.web.reviews import issue_desk, making, review_pages
 from presswatch.web.search import saved_page, search_export, search_page
 from presswatch.web.watches import watch_acts, watch_editing, watch_pages
@@ -164,6 +171,9 @@ PAGES = (
     Page("/mail/{token}/{kind}/{subject}", choosing.choose, "choose about", None, "POST"),
     Page("/feeds/{token}.atom", feeds.of_watch, "feed", None),
     Page("/feeds/search/{token}.atom", feeds.of_search, "search feed", None),
+    Page("/health/live", health.live, "live", None),
+    Page("/health/ready", health.ready, "ready", None),
+    Page("/metrics", health.metrics, "metrics", None),
 )
 
 

@@ -11,6 +11,7 @@ from presswatch.query import Passage
 from presswatch.search import Count, Significant
 from presswatch.search.export import Exported
 from presswatch.search.timeline import Timeline
+from presswatch.troubles import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +197,29 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True)
+class TroubleInfo:
+    """What is wrong, in words, and what to do about it; `things` is how many sources, steps, copies it is of.
+
+    `needs_person`: it does not pass by itself. `stands_still`: a part of the work does not go on meanwhile.
+    """
+
+    kind: Kind
+    said: str
+    do: str
+    since: datetime | None
+    needs_person: bool
+    stands_still: bool
+    things: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """The version, the newest `seq`, and the archive in numbers."""
+    """The version, the newest `seq`, the archive in numbers, and what is wrong, the worst first."""
 
     version: str
     seq: int
     totals: Totals
+    troubles: tuple[TroubleInfo, ...]
 
 
 @dataclass(frozen=True, slots=True)

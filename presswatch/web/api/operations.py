@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 import presswatch
+from presswatch import status as how_it_stands
 from presswatch.archive import alerts, articles, mails, marks, overview, reviews, runs, stories
 from presswatch.archive.database import last_seq
 from presswatch.model import from_json
@@ -21,6 +22,7 @@ from presswatch.query.tree import Node
 from presswatch.search import FACETS, Sort
 from presswatch.search.export import Exported, with_facts
 from presswatch.search.outlet_facets import outlet_facets
+from presswatch.troubles import troubles
 from presswatch.watches.arrangement import coming_issue
 from presswatch.web.api import answers
 from presswatch.web.api.parameters import Parameter
@@ -248,8 +250,19 @@ def sources(asked: Asked) -> answers.Sources:
 
 
 def status(asked: Asked) -> answers.Status:
-    with asked.service.archive.reading() as tx:
-        return answers.Status(presswatch.__version__, last_seq(tx), overview.totals(tx))
+    service, now = asked.service, asked.service.now()
+    with service.archive.reading() as tx:
+        seq, totals = last_seq(tx), overview.totals(tx)
+        seen = how_it_stands.observed(tx, service.config, service.fault, service.data, now)
+    # Whoever may ask is told no names: those of recipients are among them.
+    told = tuple(
+        answers.TroubleInfo(
+            one.kind, str(one.said), str(one.do), one.since, one.needs_person, one.stands_still,
+            max(1, len(one.about)),
+        )
+        for one in troubles(seen, now)
+    )  # fmt: skip
+    return answers.Status(presswatch.__version__, seq, totals, told)
 
 
 OPERATIONS = (
@@ -405,7 +418,14 @@ OPERATIONS = (
     Operation(
         "/sources", "sources", "All sources and how they do.", Scope.OPERATIONS, answers.Sources, sources
     ),
-    Operation("/status", "status", "The archive in numbers.", Scope.OPERATIONS, answers.Status, status),
+    Operation(
+        "/status",
+        "status",
+        "The archive in numbers, and what is wrong.",
+        Scope.OPERATIONS,
+        answers.Status,
+        status,
+    ),
 )
 
 

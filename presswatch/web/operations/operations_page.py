@@ -14,6 +14,7 @@ from presswatch.archive.mails import MadeMail
 from presswatch.archive.tables import DeliveryState, RequestKind
 from presswatch.errors import UsageError
 from presswatch.files import is_part
+from presswatch.troubles import Kind
 from presswatch.web.asking import Asked
 from presswatch.web.operations.step_words import step_said
 
@@ -38,15 +39,13 @@ def operations(asked: Asked) -> Response:
     return asked.page(
         "operations",
         found=found,
-        failing=status.failing(found["steps"]) if found["daemon"] else [],
-        is_full=found["disk_free"] < status.LITTLE_ROOM,
-        trouble=[one for one in found["sources"] if one["trouble"]],
+        kinds=Kind,
         to_fetch=sum(one["due"] for one in found["sources"]),
         at_work=sum(one["state"] == "crawling" for one in found["sources"]),
         runs_due=sum(one["state"] == "waits" for one in found["sources"]),
         steps=_steps(found["steps"]),
         step_said=lambda name: step_said(name, asked.words),
-        said_of=lambda names: asked.words.listed(step_said(name, asked.words) for name in names),
+        said_of=lambda steps: asked.words.listed(step_said(step.name, asked.words) for step in steps),
         daemon_since=datetime.fromisoformat(found["daemon"]["since"]) if found["daemon"] else None,
         disk=_sizes(service.data),
         unsent=_UNSENT,

@@ -1,0 +1,159 @@
+"""What `presswatch status` tells first, what it ends with, and how it looks on a terminal."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from presswatch import config, lock
+from presswatch.archive import runs
+from presswatch.archive.tables import RunState
+from support.deployment import Deployment
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LONG = "the-very-long-winded-gazette-of-the-united-harbours-of-the-nort"
+ADDRESS = f"https://{LONG[:40]}.example/section/{LONG}/news.html?page=1&order=newest"
+HOSTILE = f"{ADDRESS}: answered 403 \x1b]0;owned\x07\x1b[2J[red]no markup[/] \u202egnp\nand a second line"
+
+
+@pytest.fixture
+def failing(deployment: Deployment) -> Deployment:
+    """Of two sources one has failed for days, and the other once."""
+    deployment.configure([])
+    for id_ in (LONG, "herald"):
+        source = {"name": id_, "start": [f"https://{id_[:40]}.example/"], "schedule": {"every": "1h"}}
+        config.write_source(deployment.config, id_, source)
+    now = datetime.now(UTC)
+    with deployment.archive() as archive, archive.writing() as tx:
+        runs.ensure_sources(tx, [LONG, "herald"], now)
+        for ago in (50, 26, 2):
+            end(deployment, tx, LONG, now - ago * HOUR, HOSTILE)
+        end(deployment, tx, "herald", now - HOUR, "answered 503")
+        for id_ in (LONG, "herald"):
+            runs.set_due(tx, id_, now + HOUR, "")
+    return deployment
+
+
+def end(deployment: Deployment, tx: Connection, source: str, slot: datetime, reason: str) -> None:
+    """A run of that slot, which begins two minutes late and ends so."""
+    run = runs.plan(tx, source, slot)
+    assert run is not None
+    begun = slot + timedelta(minutes=2)
+    runs.claim(tx, "crawler-1", {source: [source]}, begun, HOUR, 1, only=[run])
+    runs.finish(tx, run, "{}", reason, begun)
+    assert runs.by_id(tx, [run])[0].state == RunState.FAILED
+
+
+@pytest.fixture
+def daemon(failing: Deployment) -> Iterator[None]:
+    """One that seems to run."""
+    with lock.daemon_lock(failing.data):
+        lock.report(failing.data, {"steps": {}})
+        yield
+
+
+def on_terminal(deployment: Deployment, columns: int) -> list[str]:
+    """The lines that `status` writes on a terminal so wide, without colours."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    process = subprocess.Popen(
+        deployment.command("status"),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=os.environ | {"TERM": "xterm"},
+    )
+    os.close(theirs)
+    written = b""
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:  # EIO: nobody holds the other end any more
+            break
+        if not piece:
+            break
+        written += piece
+    os.close(ours)
+    process.wait()
+    return re.sub(r"\x1b\[[0-9;]*m", "", written.decode()).split("\r\n")
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_no_id_and_no_address_is_broken_on_a_terminal(
+    failing: Deployment, daemon: None, columns: int
+) -> None:
+    lines = on_terminal(failing, columns)
+    assert "● a source has not been read for over a day since" in lines[0]
+    assert lines[1].startswith(f"    {LONG}: {ADDRESS}: answered 403 \ufffd]0;owned")
+    assert lines[1].endswith("[red]no markup[/] \ufffdgnp and a second line")
+    assert lines[2].startswith("  → look at it with presswatch sources test URL")
+    assert "○ a source was not read as it should be" in lines[3]
+    # Every mention is whole.
+    text = "\n".join(lines)
+    assert text.count(LONG) == text.count("the-very-long-winded-gazette") - text.count(f"https://{LONG[:40]}")
+    assert text.count(ADDRESS) == text.count("/section/")
+    [head] = [line for line in lines if line.startswith("source ")]
+    assert len(head) <= columns
+    [row] = [line for line in lines if line.startswith("herald ")]
+    assert row.index("trouble") == head.index("articles") - len("trouble") - 2
+
+
+def test_a_pipe_and_a_program_are_told_the_same(failing: Deployment, daemon: None) -> None:
+    found = json.loads(failing.run("status", "--json").stdout)
+    [trouble], [passing] = found["troubles"], found["passing"]
+    assert (trouble["kind"], trouble["said"]) == ("sources-fail", "a source has not been read for over a day")
+    assert [(one["name"], one["reason"]) for one in trouble["about"]] == [(LONG, HOSTILE)]
+    assert (passing["kind"], passing["about"][0]["name"]) == ("sources-fail", "herald")
+    assert trouble["do"]
+    by_id = {one["id"]: one for one in found["sources"]}
+    assert by_id["herald"]["late"] == {"runs": 1, "median": 120, "worst": 120}
+    assert found["lateness"] == {"latest": "herald", "runs": 2, "median": 120, "worst": 120}
+    shown = failing.run("status").stdout
+    assert f"    {LONG}: {ADDRESS}: answered 403" in shown
+    assert "2 runs of the last 24 h began 2 min after their time (median)" in shown
+
+
+def test_the_exit_code_says_whether_something_needs_a_person(failing: Deployment) -> None:
+    assert failing.run("status").returncode == 0
+    no_daemon = failing.run("status", "--exit-code")
+    assert no_daemon.returncode == 1
+    assert no_daemon.stdout.startswith("● no daemon runs on this data")
+    with lock.daemon_lock(failing.data):
+        lock.report(failing.data, {"steps": {}})
+        assert failing.run("status", "--exit-code", "--json").returncode == 1, "a source fails for days"
+        config.source_file(failing.config, LONG).path.unlink()  # type: ignore[union-attr]
+        done = failing.run("status", "--exit-code")
+        assert done.returncode == 0, "one failed fetch needs nobody"
+        assert done.stdout.startswith("nothing needs you")
+        (failing.config / "presswatch.yaml").write_text("contact: [\n")
+        broken = failing.run("status", "--exit-code")
+        assert broken.returncode == 1
+        assert "presswatch.yaml:2: not YAML" in broken.stdout
+
+
+def test_what_is_due_and_waits_is_told_with_how_long(failing: Deployment, daemon: None) -> None:
+    now = datetime.now(UTC)
+    with failing.archive() as archive, archive.writing() as tx:
+        runs.plan(tx, "herald", now - 3 * HOUR)
+        runs.set_due(tx, LONG, now - timedelta(minutes=5), "")
+    shown = failing.run("status").stdout
+    assert shown.startswith("● a source has been due for over an hour and is not read since ")
+    assert f"overdue now: herald for 3 h, {LONG} for 5 min" in shown
+
+
+def test_a_daemon_that_says_nothing_is_told(failing: Deployment, daemon: None) -> None:
+    silent = time.time() - 300
+    os.utime(Path(failing.data) / "daemon.lock", (silent, silent))
+    shown = failing.run("status").stdout
+    assert shown.startswith("● the daemon is there, and has not been heard of for over a minute since ")
