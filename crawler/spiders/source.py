@@ -45,7 +45,7 @@ from crawler.summary import StartPage, Tally
 from crawler.task import Task, by_hand
 from crawler.waits import GivenUp, Waits
 from presswatch import config, urls
-from presswatch.archive import articles, backfill, frontier, runs, site_facts, sites
+from presswatch.archive import articles, backfill, frontier, postings, runs, site_facts, sites
 from presswatch.archive.articles import Reading
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.archive.prepared import prepare
@@ -313,6 +313,9 @@ class SourceSpider(Spider):
         reason = self._failure or self.tally.reason
         by_source = not (self._failed_ourselves or self.tally.by_reader)
         runs.finish(tx, run, to_json(summary), reason, now, by_source=by_source)
+        if not reason:
+            starts = [urls.normalize(start) or start for start in self.task.source.start]
+            postings.count(tx, source, self.task.source.time_zone or "UTC", starts, run, now)
         counts = {"pages": summary.pages, "new": summary.new, "revised": summary.revised, "left": left}
         log.info("run ended", source=source, **counts, **({"reason": reason} if reason else {}))
 

@@ -29,8 +29,6 @@ NoVerifyTls = Annotated[
 def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
     """List the sources with their schedules."""
     from presswatch.archive import runs
-    from presswatch.config import Every
-    from presswatch.config_values import say_duration
 
     place: Place = context.obj
     config = place.load()
@@ -42,8 +40,6 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
     now = datetime.now(UTC)
     shown = table("id", "name", "when", "next", "start")
     for source in config.sources:
-        timing = source.schedule
-        when = f"every {say_duration(timing.every)}" if isinstance(timing, Every) else timing.cron
         state = states.get(source.id)
         if not source.enabled:
             due = "off"
@@ -53,7 +49,7 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
             due = f"paused until {clock(state.paused_until, config.time_zone)}"
         else:
             due = ago(state.next_due, now)
-        shown.add_row(source.id, source.name, when, due, "\n".join(source.start))
+        shown.add_row(source.id, source.name, source.schedule_said, due, "\n".join(source.start))
     console().print(shown)
 
 
@@ -146,7 +142,7 @@ def add(
     url: Annotated[str, typer.Argument(help="A home page, or a listing page, a feed or a sitemap.")],
     id_: Annotated[str, typer.Option("--id", help="Its id; from its host otherwise.")] = "",
     name: Annotated[str, typer.Option(help="Its name for people; from its pages otherwise.")] = "",
-    every: Annotated[str, typer.Option(help="How often it is read; from its articles otherwise.")] = "",
+    every: Annotated[str, typer.Option(help="How often it is read; by its own rhythm otherwise.")] = "",
     no_verify_tls: NoVerifyTls = False,
     since: Annotated[
         str, typer.Option(help="How far back its older articles are read, too: 30d. None without it.")

@@ -204,7 +204,9 @@ def test_slots_that_passed_while_no_daemon_ran_are_made_up_for_once(
         ago = datetime.now(UTC) - timedelta(hours=5)
         runs.ensure_sources(tx, ["harbour"], ago)
         [harbour] = config.load(deployment.config).sources
-        runs.set_due(tx, "harbour", ago, schedule_hash(harbour.timing))
+        timing = harbour.timing
+        assert timing is not None
+        runs.set_due(tx, "harbour", ago, schedule_hash(timing))
     daemon = deployment.start()
     deployment.wait_until("the run", lambda: 'event="run ended"' in deployment.log)
     daemon.terminate()
@@ -212,7 +214,7 @@ def test_slots_that_passed_while_no_daemon_ran_are_made_up_for_once(
     with deployment.archive() as archive, archive.reading() as tx:
         [run] = runs.latest(tx)
     assert run.started is not None
-    assert run.slot == latest_slot(harbour.timing, run.started)
+    assert run.slot == latest_slot(timing, run.started)
 
 
 def test_a_run_begins_when_its_slot_comes_however_long_the_tick_is(
