@@ -4,8 +4,8 @@ A simulated year of three kinds of sources: an agency with many articles an hour
 morning's edition and a trickle by day, and a weekly. News breaks now and then and brings more; some articles
 are dated back, and nothing is known of a source at its beginning. Three planners look at the same articles
 equally often: ours, fixed intervals, and one that knows the true rates and places its looks by dynamic
-programming. The delays from publication to discovery are drawn in docs/schedule.svg (PLOT=file); the last line is
-JSON.
+programming. The delays from publication to discovery are drawn in docs/schedule.svg (PLOT=file); the last
+line is JSON.
 """
 
 import math

@@ -1,13 +1,14 @@
-"""When a source with `schedule: auto` is looked at next: a pure function of its posting rate and what it asks.
+"""When a source with `schedule: auto` is looked at next: a function of its posting rate and what it asks.
 
-A look costs as much as `PRICE` of waiting by one article. With looks at instants t the sum of that cost and of
-all waiting is least, for a rate that hardly changes between two of them, when each look is made as soon as the
-waiting of the articles expected meanwhile, the integral of rate(s) * (t - s), has become the price: then the
-interval is sqrt(2 * price / rate), and looks are shared among sources and hours by the square root of their
-rates, as Sia, Cho and Cho derive for a budget (TKDE 2007, the Lagrange multiplier of their allocation being
-this price), and as Azar et al. ("Tractable near-optimal policies for crawling", PNAS 2018) have it: look at what
-gained most by being looked at. Where the rate does change, the integral follows it: a look comes soon after
-a busy hour has begun and soon after it has ended, and late in the night.
+A look costs as much as `PRICE` of waiting by one article. The sum of that cost and of all waiting is least,
+for a rate that hardly changes between two looks, when each look is made as soon as the waiting of the
+articles expected meanwhile, the integral of rate(s) * (t - s) over s, has become the price. The interval is
+then sqrt(2 * price / rate), and looks are shared among sources and hours by the square root of their rates,
+as Sia, Cho and Cho derive for a budget of looks ("Efficient Monitoring Algorithm for Fast News Alerts", IEEE
+TKDE 19(7), 2007; the price is the Lagrange multiplier of their allocation). A threshold that each page
+reaches by itself is also what Azar et al. ("Tractable near-optimal policies for crawling", PNAS 115(32),
+2018) find to be nearly optimal. Where the rate does change, the integral follows it: a look comes soon after a busy hour
+has begun, soon after it has ended, and late in the night.
 """
 
 import hashlib
@@ -39,8 +40,8 @@ class Asks:
     """What a source's pages ask of whoever looks at them again.
 
     `skip_hours` (0 to 23) and `skip_days` (Monday is 0) are of UTC, and those that all its start pages name.
-    `propose` is the longest interval that a feed proposes, None where none does. Before `fresh_until` the last
-    answer holds.
+    `propose` is the shortest interval that a feed of it proposes, None where none does. Before `fresh_until`
+    the last answer holds.
     """
 
     skip_hours: frozenset[int] = frozenset()

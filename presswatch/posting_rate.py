@@ -103,7 +103,7 @@ def expected(by_hour: Sequence[float], zone: str, begin: datetime, end: datetime
 
 
 def silence(postings: Postings, by_hour: Sequence[float]) -> float:
-    """How busy a source still is by its silence: 1 after an article, towards 0 while those expected stay away.
+    """How busy a source still is: 1 after an article, towards 0 while those expected stay away.
 
     A Gamma prior about 1 again, of which arrivals and time are those since the latest article: so a source
     that died, or is on holiday, is asked less and less, and with its next article again as ever.
@@ -184,7 +184,7 @@ class Habit:
 
 
 def habit(by_hour: Sequence[float]) -> Habit:
-    """What stands out of the rates of a week: days with most of the busiest's, hours well above these days' mean."""
+    """What stands out of the rates of a week: the busy days, and hours well above the mean of these days."""
     daily = [sum(by_hour[24 * day : 24 * day + 24]) for day in range(7)]
     days = tuple(day for day in range(7) if daily[day] > 0.6 * max(daily))
     usual = [sum(by_hour[24 * day + hour] for day in days) for hour in range(24)]

@@ -1,9 +1,9 @@
 """When each source publishes: counted by the run that found its articles, in the transaction of its end.
 
-A run looks at its source when it begins. What it finds appeared since the last run that went well began: at its
-stated time where that lies between, else at some time between. So an article that is dated back counts as
-one of now, and one that appeared while nothing was looked at has its own hour. What a backfill finds does not
-count. Of a new source the first run's articles tell when they were published, as far as the last days go.
+A run looks at its source when it begins. What it finds appeared since the last run that went well began: at
+its stated time where that lies between, else at some time between. So an article that is dated back counts as
+one of now, and one that appeared while nothing was looked at has its own hour. What a backfill finds does
+not count. Of a new source the first run's articles tell when they were published, as far as the last days go.
 """
 
 from array import array

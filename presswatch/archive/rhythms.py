@@ -1,4 +1,4 @@
-"""The rhythms of sources that are read by their own: what the archive knows of each, and what a look costs."""
+"""The rhythms of sources that are read by their own: what is known of each, and what a look costs."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -266,8 +266,8 @@ run = Table(
     Index("run_state", "state", "slot"),
 )
 
-# When a source publishes (posting_rate.Postings): its arrivals by hour of the week, each weighed by its age at
-# `counted`, the beginning of the last run that went well.
+# When a source publishes (posting_rate.Postings): its arrivals by hour of the week, each weighed by its age
+# at `counted`, the beginning of the last run that went well.
 posting = Table(
     "posting",
     metadata,
@@ -287,8 +287,8 @@ posting = Table(
     Column("seq", BigInteger, nullable=False),
 )
 
-# What each start page of a source asks of its readers (model.FeedPace as JSON), and until when its last answer
-# holds.
+# What each start page of a source asks of its readers (model.FeedPace as JSON), and until when its last
+# answer holds.
 page_pace = Table(
     "page_pace",
     metadata,

@@ -56,7 +56,10 @@ def proposal(asked: Asked) -> Response:
 
 
 def confirm(asked: Asked) -> Response:
-    """Write the source's file: `id`, `name`, `every` (or auto), `language`, `time_zone`, `country`, each `start`."""
+    """Write the source's file: `id`, `name`, `every`, `language`, `time_zone`, `country`, each `start`.
+
+    `every` is an interval, or `auto`.
+    """
     request = _request(asked)
     if request is None or request.state is not RequestState.ANSWERED:
         return asked.message(404, asked.words.gettext("There is no such page."))
