@@ -7,8 +7,8 @@ then sqrt(2 * price / rate), and looks are shared among sources and hours by the
 as Sia, Cho and Cho derive for a budget of looks ("Efficient Monitoring Algorithm for Fast News Alerts", IEEE
 TKDE 19(7), 2007; the price is the Lagrange multiplier of their allocation). A threshold that each page
 reaches by itself is also what Azar et al. ("Tractable near-optimal policies for crawling", PNAS 115(32),
-2018) find to be nearly optimal. Where the rate does change, the integral follows it: a look comes soon after a busy hour
-has begun, soon after it has ended, and late in the night.
+2018) find to be nearly optimal. Where the rate does change, the integral follows it: a look comes soon after
+a busy hour has begun, soon after it has ended, and late in the night.
 """
 
 import hashlib

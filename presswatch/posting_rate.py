@@ -22,6 +22,8 @@ WEEK = 7 * 24
 HALF_LIFE = timedelta(weeks=4)
 # How many arrivals a prior is worth: the guess, the rate of an hour of the day, of a weekday, of one hour.
 _GUESS, _HOUR_OF_DAY, _WEEKDAY, _HOUR_OF_WEEK = 1.0, 2.0, 4.0, 1.5
+# And as how many hours of looking a guess counts at most, lest one that is far too low holds for days.
+_GUESS_HOURS = 3.0
 # An archive that is put online in one night is no rhythm: of one hour and one check no more than these count.
 _MOST_AN_HOUR = 60.0
 # For how long it is told by what came just now that more is coming than usual, and how much has to come.
@@ -87,7 +89,7 @@ def observed(postings: Postings, arrivals: Iterable[Arrival], until: datetime) -
 def rates(postings: Postings) -> tuple[float, ...]:
     """The articles to expect in each hour of the week, as long as nothing tells otherwise."""
     counts, times = postings.counts, _exposures(postings)
-    level = _posterior(sum(counts), sum(times), _GUESS, postings.guess)
+    level = _posterior(sum(counts), sum(times), min(_GUESS, _GUESS_HOURS * postings.guess), postings.guess)
     of_day = [_posterior(sum(counts[h::24]), sum(times[h::24]), _HOUR_OF_DAY, level) for h in range(24)]
     days = [slice(24 * day, 24 * day + 24) for day in range(7)]
     of_week = [_posterior(sum(counts[day]), sum(times[day]), _WEEKDAY, level) / level for day in days]
