@@ -8,12 +8,16 @@ programming. The delays from publication to discovery are drawn in docs/schedule
 line is JSON.
 """
 
+import argparse
+import json
 import math
 import statistics
-from bisect import bisect_left
-from collections.abc import Callable, Sequence
+import time
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 from presswatch.polling import LATEST, NOTHING_ASKED, guess, next_look
@@ -23,6 +27,7 @@ BEGIN = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday
 ZONE = "UTC"
 _HOUR = timedelta(hours=1)
 GOAL, NEVER_WORSE = 0.8, 1.05
+PLANNERS = {"fixed": "fixed intervals", "auto": "schedule: auto", "knowing": "who knows the true rates"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,23 +183,90 @@ def delays(published: Sequence[Article], looks: Sequence[float]) -> list[float]:
     return found
 
 
-def compared(family: Family, weeks: int, seed: int) -> dict[str, float]:
-    """How the three planners do on the same articles, in minutes, and the part of the gain that is ours."""
+def compared(family: Family, weeks: int, seed: int) -> tuple[dict[str, float], dict[str, list[float]]]:
+    """How the three planners do on the same articles, in minutes, and the part of the gain that is ours.
+
+    And the delays themselves, by planner.
+    """
     published = articles(family, weeks, seed)
     looks = ours(published, weeks)
-    told: dict[str, float] = {"articles": len(published), "looks": len(looks)}
-    planned = {
-        "auto": looks,
-        "fixed": fixed(len(looks), weeks),
-        "knowing": knowing(family, len(looks), weeks),
-    }
-    told["looks_knowing"] = len(planned["knowing"])
-    means = {}
-    for name, chosen in planned.items():
-        waited = delays(published, chosen)
-        means[name] = statistics.fmean(waited)
-        told[f"mean_{name}"] = round(means[name], 2)
-        told[f"median_{name}"] = round(statistics.median(waited), 2)
+    known = knowing(family, len(looks), weeks)
+    planned = {"fixed": fixed(len(looks), weeks), "auto": looks, "knowing": known}
+    waited = {name: delays(published, chosen) for name, chosen in planned.items()}
+    means = {name: statistics.fmean(found) for name, found in waited.items()}
+    told: dict[str, float] = {"articles": len(published), "looks": len(looks), "looks_knowing": len(known)}
+    told |= {f"mean_{name}": round(mean, 2) for name, mean in means.items()}
+    told |= {f"median_{name}": round(statistics.median(found), 2) for name, found in waited.items()}
     told["gain"] = round((means["fixed"] - means["auto"]) / (means["fixed"] - means["knowing"]), 3)
     told["to_fixed"] = round(means["auto"] / means["fixed"], 3)
-    return told
+    return told, waited
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--weeks", type=int, default=52)
+    asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--plot", type=Path, default=Path("docs/schedule.svg"))
+    given = asked.parse_args()
+    told: dict[str, dict[str, float]] = {}
+    curves: dict[str, dict[str, list[float]]] = {}
+    for family in FAMILIES:
+        begun = time.process_time()
+        one, curves[family.name] = compared(family, given.weeks, given.seed)
+        told[family.name] = one
+        waits = ", ".join(
+            f"{one[f'mean_{name}']} min ({one[f'median_{name}']}) {how}" for name, how in PLANNERS.items()
+        )
+        print(
+            f"{family.name}: {one['articles']:.0f} articles, {one['looks']:.0f} looks in {given.weeks} weeks; "
+            f"mean (median) from publication to discovery {waits}: {one['gain']:.0%} of what can be gained; "
+            f"{time.process_time() - begun:.1f} s of processor time",
+            flush=True,
+        )
+    given.plot.write_text(plot(curves, given.weeks))
+    good = all(one["gain"] >= GOAL and one["to_fixed"] <= NEVER_WORSE for one in told.values())
+    print(json.dumps({"weeks": given.weeks, "seed": given.seed, "good": good, **told}))
+
+
+def plot(curves: Mapping[str, Mapping[str, Sequence[float]]], weeks: int) -> str:
+    """The delays of each family as SVG: which part of its articles was discovered within so many minutes."""
+    wide, tall, left, top = 720, 170, 60, 34
+    height = top + len(curves) * (tall + 46) + 20
+    colours = {"fixed": "#999999", "auto": "#0b6bcb", "knowing": "#2a7f3f"}
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide + 2 * left} {height}" '
+        'font-family="sans-serif" font-size="13">',
+        f'<rect width="100%" height="100%" fill="white"/><text x="{left}" y="20">Articles discovered within '
+        f"so many minutes of their publication; {weeks} weeks, as many looks by each planner</text>",
+    ]
+    for place, (family, planners) in enumerate(curves.items()):
+        base = top + place * (tall + 46) + tall
+        longest = sorted(planners["fixed"])[int(0.99 * len(planners["fixed"]))]
+        parts.append(
+            f'<text x="{left}" y="{base - tall + 12}">{family}</text>'
+            f'<path d="M{left} {base - tall}V{base}H{left + wide}" stroke="#444444" fill="none"/>'
+            f'<text x="{left - 8}" y="{base - tall + 4}" text-anchor="end">100 %</text>'
+            f'<text x="{left - 8}" y="{base}" text-anchor="end">0</text>'
+            f'<text x="{left + wide}" y="{base + 16}" text-anchor="end">{longest:.0f} min</text>'
+        )
+        for name, waited in planners.items():
+            ordered = sorted(waited)
+            points = (
+                f"{left + step * wide / 120:.0f},"
+                f"{base - tall * bisect_right(ordered, step * longest / 120) / len(ordered):.1f}"
+                for step in range(121)
+            )
+            drawn = f'stroke="{colours[name]}" stroke-width="2"'
+            parts.append(f'<polyline points="{" ".join(points)}" fill="none" {drawn}/>')
+    at = left
+    for name, colour in colours.items():
+        parts.append(
+            f'<rect x="{at}" y="{height - 20}" width="12" height="12" fill="{colour}"/>'
+            f'<text x="{at + 18}" y="{height - 9}">{PLANNERS[name]}</text>'
+        )
+        at += 200
+    return "\n".join([*parts, "</svg>\n"])
+
+
+if __name__ == "__main__":
+    main()
