@@ -218,7 +218,7 @@ def main() -> None:
             f"{one[f'mean_{name}']} min ({one[f'median_{name}']}) {how}" for name, how in PLANNERS.items()
         )
         print(
-            f"{family.name}: {one['articles']:.0f} articles, {one['looks']:.0f} looks in {given.weeks} weeks; "
+            f"{family.name}: {one['articles']:.0f} articles, {one['looks']:.0f} looks, {given.weeks} weeks; "
             f"mean (median) from publication to discovery {waits}: {one['gain']:.0%} of what can be gained; "
             f"{time.process_time() - begun:.1f} s of processor time",
             flush=True,

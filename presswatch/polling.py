@@ -144,8 +144,14 @@ def _as_asked(look: Look, asks: Asks) -> Look:
     at, why = look.at, look.why
     if asks.fresh_until is not None and at < asks.fresh_until:
         at, why = min(asks.fresh_until, at + MOST_FRESH), Why.FRESH
-    # A feed that names all hours, or all days, means nothing by it.
-    if len(asks.skip_hours) < 24 and len(asks.skip_days) < 7:
-        while (wall := at.astimezone(UTC)).hour in asks.skip_hours or wall.weekday() in asks.skip_days:
-            at, why = wall.replace(minute=0, second=0, microsecond=0) + _HOUR, Why.SKIPPED
+    while not may_be_read(asks, at):
+        at, why = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + _HOUR, Why.SKIPPED
     return Look(at, look.articles, why)
+
+
+def may_be_read(asks: Asks, at: datetime) -> bool:
+    """Whether no hour or day is named that this instant is in. Who names all of them means nothing by it."""
+    if len(asks.skip_hours) == 24 or len(asks.skip_days) == 7:
+        return True
+    wall = at.astimezone(UTC)
+    return wall.hour not in asks.skip_hours and wall.weekday() not in asks.skip_days

@@ -454,8 +454,11 @@ class SourceSpider(Spider):
         return self.follow.cross_site or urls.same_site(url, led_to)
 
     async def _claim_starts(self) -> Sequence[Claim]:
-        source, run = self.task.source, self.task.run.id
-        starts = [urls.normalize(start) or start for start in source.start]
+        source, run, now = self.task.source, self.task.run.id, datetime.now(UTC)
+        given = [urls.normalize(start) or start for start in source.start]
+        starts: Sequence[str] = given
+        if source.timing is None:
+            starts = await self.task.context.read(lambda tx: postings.readable(tx, source.id, given, now))
         claims = await self.write(lambda tx, now: frontier.claim_starts(tx, source.id, starts, run, now))
         for resting in set(starts) - {claim.url for claim in claims}:
             reason = "it failed too often and is left alone for a day"

@@ -8,6 +8,7 @@ not count. Of a new source the first run's articles tell when they were publishe
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from presswatch.archive.tables import article, page_pace, posting, run
 from presswatch.archive.upsert import insert
 from presswatch.model import FeedPace, Precision, from_json, to_json
-from presswatch.polling import MOST_FRESH, NOTHING_ASKED, Asks, demand, guess
+from presswatch.polling import MOST_FRESH, NOTHING_ASKED, Asks, demand, guess, may_be_read
 from presswatch.posting_rate import Arrival, Postings, observed, rates
 
 # What is older tells little of a rhythm, and what a new source shows of before these days is a choice.
@@ -82,6 +83,16 @@ def fresh_until(fetched_at: datetime, fresh: timedelta | None) -> datetime | Non
     return fetched_at + min(fresh, MOST_FRESH) if fresh else None
 
 
+def readable(tx: Connection, source: str, starts: Sequence[str], now: datetime) -> Sequence[str]:
+    """Those of the start pages that do not ask to be left alone now; all of them where all do, and a run was
+    asked for by hand."""
+    mine = tx.execute(select(page_pace.c.url, page_pace.c.pace).where(page_pace.c.source == source))
+    paces = {row.url: from_json(FeedPace, row.pace) for row in mine}
+    unknown = FeedPace()
+    open_ = [start for start in starts if may_be_read(_asked_by([paces.get(start, unknown)]), now)]
+    return open_ or starts
+
+
 def asks(tx: Connection, starts: Mapping[str, Iterable[str]]) -> dict[str, Asks]:
     """What each of these sources asks of its readers, by its start pages in normal form."""
     pages = {id_: set(addresses) for id_, addresses in starts.items()}
@@ -96,13 +107,16 @@ def asks(tx: Connection, starts: Mapping[str, Iterable[str]]) -> dict[str, Asks]
 
 
 def _asks(rows: Collection[AnyRow]) -> Asks:
-    paces = [from_json(FeedPace, row.pace) for row in rows]
+    until = max((row.fresh_until for row in rows if row.fresh_until), default=None)
+    return replace(_asked_by([from_json(FeedPace, row.pace) for row in rows]), fresh_until=until)
+
+
+def _asked_by(paces: Collection[FeedPace]) -> Asks:
     proposed = [timedelta(minutes=pace.minutes) for pace in paces if pace.minutes]
     return Asks(
         skip_hours=frozenset.intersection(*(frozenset(pace.skip_hours) for pace in paces)),
         skip_days=frozenset.intersection(*(frozenset(pace.skip_days) for pace in paces)),
         propose=min(proposed, default=None),
-        fresh_until=max((row.fresh_until for row in rows if row.fresh_until), default=None),
     )
 
 

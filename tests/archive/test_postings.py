@@ -114,9 +114,7 @@ def test_a_run_that_failed_was_no_look(newsroom: Newsroom) -> None:
     run(newsroom)
     found = known(newsroom)
     assert found.counted == NOW + 3 * HOUR
-    assert sum(found.counts) == pytest.approx(1, rel=0.01), (
-        "it counts with the next that ends well"
-    )
+    assert sum(found.counts) == pytest.approx(1, rel=0.01), "it counts with the next that ends well"
 
 
 def test_of_a_new_source_the_first_run_tells_the_rhythm_of_the_last_days(archive: Archive) -> None:
@@ -192,6 +190,15 @@ def test_what_start_pages_ask_is_put_together(newsroom: Newsroom) -> None:
         postings.keep_fresh(tx, "gazette", other, NOW + 2 * MINUTE)
         assert asked(one, other).fresh_until == NOW + 2 * MINUTE
         assert postings.asks(tx, {"herald": [one]}) == {"herald": NOTHING_ASKED}
+
+
+def test_a_start_page_that_asks_to_be_left_alone_now_is_while_others_are_read(newsroom: Newsroom) -> None:
+    feed, news = f"{SITE}/feed", f"{SITE}/news"
+    with newsroom.archive.writing() as tx:
+        postings.keep_pace(tx, "gazette", feed, FeedPace((12,)), None)
+        assert postings.readable(tx, "gazette", [feed, news], NOW) == [news]
+        assert postings.readable(tx, "gazette", [feed, news], NOW + HOUR) == [feed, news]
+        assert postings.readable(tx, "gazette", [feed], NOW) == [feed], "by hand"
 
 
 def test_an_answer_holds_for_ten_minutes_at_most() -> None:
