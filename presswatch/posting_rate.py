@@ -153,14 +153,18 @@ def _exposures(postings: Postings) -> list[float]:
     weekly, hourly = _weight(timedelta(days=7)), _weight(_HOUR)
     times = [0.0] * WEEK
     times[now] = min(begun, age)
+    weight, full, following, known = hourly ** (begun + 0.5), 0.0, 1.0, 0
     for back in range(1, WEEK + 1):
         # It ended so many hours ago, and each week before; of the first of all it may be a part.
-        ended = begun + back - 1
-        seen = (age - ended) / WEEK
-        whole = math.floor(seen) if seen > 0 else 0
-        part = min(1.0, age - ended - WEEK * whole) if seen > 0 else 0.0
-        weighed = (1 - weekly**whole) / (1 - weekly) + part * weekly**whole
-        times[(now - back) % WEEK] += hourly ** (ended + 0.5) * weighed
+        seen = age - (begun + back - 1)
+        if seen <= 0:
+            break
+        whole = int(seen // WEEK)
+        if back == 1 or whole != known:
+            known, following = whole, weekly**whole
+            full = (1 - following) / (1 - weekly)
+        times[(now - back) % WEEK] += weight * (full + following * min(1.0, seen - WEEK * whole))
+        weight *= hourly
     return times
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from random import random
 
 import structlog
-from sqlalchemy import Connection
 
 from crawler.life import Life
 from presswatch.archive import (
@@ -38,7 +37,7 @@ from presswatch.watches.outbox import fail_removed_channels, send_step
 from presswatch.watches.review_step import review_step
 from presswatch.watches.rhythm import Rhythm
 from scheduler.health import HealthRegistry
-from scheduler.plan import Intent, asking, plan
+from scheduler.plan import asking, plan
 from scheduler.requests import import_step, probe_step, run_now_step
 from scheduler.runner import Stop, Sweeper, crawl_step
 from scheduler.web_server import web_step
@@ -74,23 +73,20 @@ Step = Callable[[], bool | None]
 def plan_step(archive: Archive, config: Config, now: datetime) -> bool:
     """Write down the runs that are due; whether there were any."""
     with archive.reading() as tx:
-        if not _planned(tx, config, now):
+        # Whether anything changes, rhythms do not tell, only to when.
+        if not plan(config.sources, runs.sources(tx), now):
             return False
     with archive.writing() as tx:
         runs.ensure_sources(tx, [source.id for source in config.sources if source.enabled], now)
         source_tags.keep(tx, config.sources)
-        intents = _planned(tx, config, now)
+        states = runs.sources(tx)
+        asked = asking(config.sources, states, now)
+        intents = plan(config.sources, states, now, rhythms.of(tx, config, asked, now) if asked else {})
         for intent in intents:
             if intent.slot is not None:
                 runs.plan(tx, intent.source, intent.slot)
             runs.set_due(tx, intent.source, intent.next_due, intent.schedule_hash)
     return any(intent.slot for intent in intents)
-
-
-def _planned(tx: Connection, config: Config, now: datetime) -> list[Intent]:
-    states = runs.sources(tx)
-    asked = asking(config.sources, states, now)
-    return plan(config.sources, states, now, rhythms.of(tx, config, asked, now) if asked else {})
 
 
 def handover_step(archive: Archive, config: Config, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, func, select, update
 
@@ -33,6 +33,15 @@ _VALUES = 10_000
 _PACE = insert(page_pace)
 
 AnyRow = Row[Any]
+
+
+class _Found(NamedTuple):
+    """An article of the source: `precision` is that of the time it states, None where it states none."""
+
+    first_seen: datetime
+    time: datetime
+    first_run: bool
+    precision: str | None
 
 
 def count(tx: Connection, source: str, zone: str, starts: Iterable[str], run_id: int, now: datetime) -> None:
@@ -140,14 +149,14 @@ def _first_count(tx: Connection, source: str, zone: str, expected: float, began:
     return observed(Postings(zone, first, first, expected), (Arrival(time, time) for time in times), began)
 
 
-def _found(tx: Connection, source: str, after: int) -> Sequence[AnyRow]:
+def _found(tx: Connection, source: str, after: int) -> list[_Found]:
     precision = func.json_extract(article.c.record, "$.published.precision").label("precision")
     columns = select(article.c.first_seen, article.c.time, article.c.first_run, precision)
     mine = columns.where(article.c.source == source, article.c.seq > after)
-    return tx.execute(mine.order_by(article.c.seq.desc()).limit(_MOST)).all()
+    return [_Found(*row) for row in tx.execute(mine.order_by(article.c.seq.desc()).limit(_MOST))]
 
 
-def _arrivals(found: Iterable[AnyRow], before: datetime, began: datetime) -> Iterator[Arrival]:
+def _arrivals(found: Iterable[_Found], before: datetime, began: datetime) -> Iterator[Arrival]:
     """When these appeared, that were not there at a look before and were at one that began then."""
     for one in found:
         if _tells_time(one) and before < one.time <= one.first_seen:
@@ -157,7 +166,7 @@ def _arrivals(found: Iterable[AnyRow], before: datetime, began: datetime) -> Ite
             yield Arrival(before, began)
 
 
-def _tells_time(one: AnyRow) -> bool:
+def _tells_time(one: _Found) -> bool:
     return one.precision not in (None, Precision.DAY) and one.time != one.first_seen
 
 
