@@ -93,7 +93,8 @@ def next_look(postings: Postings, asks: Asks, after: datetime, price: timedelta 
     by_hour = rates(postings)
     calm, excess = silence(postings, by_hour), excitement(postings, by_hour) - 1
     limit = price / _HOUR
-    articles = waiting = 0.0
+    # What a run had no room for waits already.
+    articles, waiting = float(postings.left), 0.0
     at, why = after + LATEST, Why.LATEST
     for begin, end, hour in hours(after, after + LATEST, postings.zone):
         long = (end - begin) / _HOUR

@@ -50,7 +50,7 @@ class Postings:
     `counts` are the arrivals of each hour of the week, Monday's first hour in `zone` first, each weighed by
     its age at `counted`, up to which the source was looked at. `since` is when that began. `guess` is how
     many articles an hour are expected before any is known. `latest` is the latest arrival, `excited` how many
-    came just before `counted`.
+    came just before `counted`, `left` how many pages the last run found and had no room for.
     """
 
     zone: str
@@ -60,6 +60,7 @@ class Postings:
     counts: tuple[float, ...] = (0.0,) * WEEK
     latest: datetime | None = None
     excited: float = 0.0
+    left: int = 0
 
 
 def observed(postings: Postings, arrivals: Iterable[Arrival], until: datetime) -> Postings:

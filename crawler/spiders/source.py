@@ -315,7 +315,9 @@ class SourceSpider(Spider):
         runs.finish(tx, run, to_json(summary), reason, now, by_source=by_source)
         if not reason:
             starts = [urls.normalize(start) or start for start in self.task.source.start]
-            postings.count(tx, source, self.task.source.time_zone or "UTC", starts, run, now)
+            # What waits for a host that rests is no sooner had by another run.
+            cut_off = left if self._ended_by() in ("pages", "time") else 0
+            postings.count(tx, source, self.task.source.time_zone or "UTC", starts, run, now, cut_off)
         counts = {"pages": summary.pages, "new": summary.new, "revised": summary.revised, "left": left}
         log.info("run ended", source=source, **counts, **({"reason": reason} if reason else {}))
 

@@ -44,10 +44,19 @@ class _Found(NamedTuple):
     precision: str | None
 
 
-def count(tx: Connection, source: str, zone: str, starts: Iterable[str], run_id: int, now: datetime) -> None:
+def count(
+    tx: Connection,
+    source: str,
+    zone: str,
+    starts: Iterable[str],
+    run_id: int,
+    now: datetime,
+    left: int = 0,
+) -> None:
     """Count what the source brought since it was counted last, as this run of it ends well.
 
-    `zone` is the one whose hours its rhythm follows, `starts` are its start pages in normal form.
+    `zone` is the one whose hours its rhythm follows, `starts` are its start pages in normal form, `left` are
+    the pages that wait as the run had no room for them.
     """
     began = tx.execute(select(run.c.started).where(run.c.id == run_id)).scalar() or now
     row = tx.execute(select(posting).where(posting.c.source == source)).one_or_none()
@@ -58,7 +67,7 @@ def count(tx: Connection, source: str, zone: str, starts: Iterable[str], run_id:
         found = _found(tx, source, row.seq)
         fresh = [one for one in found if one.first_seen > row.read and not one.first_run]
         counted = observed(_postings(row), _arrivals(fresh, row.counted, began), began)
-    _keep(tx, source, counted, now, newest)
+    _keep(tx, source, replace(counted, left=left), now, newest)
 
 
 def of(tx: Connection, ids: Collection[str]) -> dict[str, Postings]:
@@ -179,6 +188,7 @@ def _keep(tx: Connection, source: str, counted: Postings, now: datetime, seq: in
         "guess": counted.guess,
         "latest": counted.latest,
         "excited": counted.excited,
+        "left": counted.left,
         "demand": demand(rates(counted)),
         "read": now,
         "seq": seq,
@@ -198,4 +208,5 @@ def _postings(row: AnyRow) -> Postings:
         counts=tuple(counts),
         latest=row.latest,
         excited=row.excited,
+        left=row.left,
     )

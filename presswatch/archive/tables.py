@@ -280,6 +280,8 @@ posting = Table(
     Column("guess", Float, nullable=False),
     Column("latest", Instant),
     Column("excited", Float, nullable=False),
+    # Pages that the last run found and had no room for.
+    Column("left", Integer, nullable=False),
     # The looks an hour that it is worth (polling.demand).
     Column("demand", Float, nullable=False),
     # When articles were counted last, and the highest `seq` of the source's articles then.

@@ -66,7 +66,7 @@ SCHEMAS = {
     "0032": "5637c7d95c63826a",
     "0033": "b3909ef0712a0c8f",
     "0034": "2fd5b31a00f96cfd",
-    "0036": "04835710bd61c4a8",
+    "0036": "ec2e15e6a051dea6",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

@@ -1,5 +1,6 @@
 """When a source is looked at next by its own rhythm: a function of its postings, what it asks, and a look."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +15,6 @@ from presswatch.polling import (
     SOONEST,
     UNKNOWN,
     Asks,
-    Look,
     Why,
     demand,
     guess,
@@ -92,9 +92,9 @@ def test_a_source_that_died_is_looked_at_once_a_day_and_not_given_up() -> None:
     look = next_look(dead, NOTHING_ASKED, dead.counted)
     assert look.at - dead.counted > 8 * HOUR
     older = observed(dead, [], dead.counted + 3 * 365 * DAY)
-    assert next_look(older, NOTHING_ASKED, older.counted) == Look(
-        older.counted + LATEST, pytest.approx(0, abs=0.1), Why.LATEST
-    )
+    last = next_look(older, NOTHING_ASKED, older.counted)
+    assert (last.at, last.why) == (older.counted + LATEST, Why.LATEST)
+    assert last.articles < 0.1
 
 
 def test_news_that_breaks_is_looked_at_sooner() -> None:
@@ -107,6 +107,16 @@ def test_news_that_breaks_is_looked_at_sooner() -> None:
     after = ten + HOUR
     quiet, hasty = (next_look(one, NOTHING_ASKED, after).at - after for one in (calm, news))
     assert hasty < 0.7 * quiet
+
+
+def test_what_a_run_had_no_room_for_is_gone_on_with_at_once() -> None:
+    known = busy(6, an_hour=2)
+    noon = known.counted + 12 * HOUR
+    full = observed(known, [], noon)
+    assert next_look(full, NOTHING_ASKED, noon).at > noon + HOUR
+    for left, minutes in ((200, 5), (1, 15)):
+        look = next_look(replace(full, left=left), NOTHING_ASKED, noon)
+        assert (look.at - noon) / MINUTE == pytest.approx(minutes, abs=0.5)
 
 
 def test_an_answer_that_holds_is_not_asked_for_again_for_ten_minutes_at_most() -> None:

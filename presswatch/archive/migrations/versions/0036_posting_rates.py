@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("guess", sa.Float(), nullable=False),
         sa.Column("latest", sa.BigInteger(), nullable=True),
         sa.Column("excited", sa.Float(), nullable=False),
+        sa.Column("left", sa.Integer(), nullable=False),
         sa.Column("demand", sa.Float(), nullable=False),
         sa.Column("read", sa.BigInteger(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
