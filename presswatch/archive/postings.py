@@ -19,9 +19,12 @@ from presswatch.archive.upsert import insert
 from presswatch.model import FeedPace, Precision, from_json, to_json
 from presswatch.polling import MOST_FRESH, NOTHING_ASKED, Asks, demand, guess, may_be_read
 from presswatch.posting_rate import Arrival, Postings, observed, rates
+from presswatch.publication import are_one_time
 
 # What is older tells little of a rhythm, and what a new source shows of before these days is a choice.
 _LATELY, _BEFORE = timedelta(weeks=8), timedelta(days=14)
+# Less time than this tells no rate.
+_SHORTEST = timedelta(hours=1)
 # So many articles of before must tell their times, to be more than a chance.
 _LEAST = 3
 # Of a source that is known already its newest articles are looked at.
@@ -152,9 +155,10 @@ def _first_count(tx: Connection, source: str, zone: str, expected: float, began:
             Postings(zone, min(first - _BETWEEN, began), first - _BETWEEN, expected), arrivals, began
         )
     times = [one.time for one in found if _tells_time(one) and began - _BEFORE < one.time <= began]
-    if len(times) < _LEAST:
+    # Some feeds date all of their entries as they are written.
+    if len(times) < _LEAST or are_one_time(times):
         return Postings(zone, began, began, expected)
-    first = min(times)
+    first = min(*times, began - _SHORTEST)
     return observed(Postings(zone, first, first, expected), (Arrival(time, time) for time in times), began)
 
 

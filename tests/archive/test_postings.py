@@ -137,6 +137,19 @@ def test_two_times_are_a_chance(archive: Archive) -> None:
     assert known(newsroom).since == NOW
 
 
+def test_entries_that_are_all_of_the_time_of_their_writing_tell_no_rate(archive: Archive) -> None:
+    newsroom = Newsroom(archive)
+    run(newsroom, *[NOW - timedelta(seconds=one) for one in range(20)])
+    assert counted(known(newsroom)) == {}
+
+
+def test_a_busy_quarter_of_an_hour_counts_as_an_hour(archive: Archive) -> None:
+    newsroom = Newsroom(archive)
+    run(newsroom, *[NOW - one * MINUTE for one in range(15)])
+    found = known(newsroom)
+    assert (found.since, round(sum(found.counts))) == (NOW - HOUR, 15)
+
+
 def test_a_source_of_before_looks_were_counted_is_known_by_its_articles(newsroom: Newsroom) -> None:
     for hour in range(1, 6):
         newsroom.now = NOW + hour * HOUR
