@@ -269,10 +269,10 @@ def test_a_source_of_its_own_rhythm_tells_it_and_why_it_is_read_when_it_is(room:
             runs.set_due(tx, id_, known.counted + timedelta(minutes=7), "x")
     answer = room.pages.get("/sources/meridian")
     said = words(answer)
-    assert re.search(r"About 1\d\.\d articles a day, most at 7–8\. Learnt since Fri, 30 Oct 2026", said)
+    assert re.search(r"About 1\d\.\d articles a day, most at 7:00–8:00\. Learnt since Fri, 30 Oct 2026", said)
     assert "articles are expected." in said
     assert answer.text.count("<title>") == 1 + 7 * 24
     written_down = words(room.pages.get("/sources/harbour"))
     assert "Schedule every 1h" in written_down
-    assert "articles a day, most at 7–8." in written_down
+    assert "articles a day, most at 7:00–8:00." in written_down
     assert "expected" not in written_down

@@ -40,7 +40,7 @@ def rhythm_view(rhythm: Rhythm, words: Wording, *, own: bool, next_due: datetime
     most = max(by_hour)
     week = [
         [
-            Cell(f"{days[day]} {hour}–{hour + 1}", round(by_hour[24 * day + hour] / most, 2))
+            Cell(f"{days[day]} {hour}:00–{hour + 1}:00", round(by_hour[24 * day + hour] / most, 2))
             for hour in range(24)
         ]
         for day in range(7)
@@ -54,7 +54,7 @@ def _said(found: Habit, days: Sequence[str], words: Wording) -> str:
     a_day = languages.decimal(found.a_day, words.language)
     if not found.hours:
         return words.gettext("About %(count)s articles a day, at all hours.", count=a_day)
-    hours = languages.listed([f"{begin}–{end}" for begin, end in found.hours], words.language)
+    hours = languages.listed([f"{begin}:00–{end}:00" for begin, end in found.hours], words.language)
     if len(found.days) == 7:
         return words.gettext("About %(count)s articles a day, most at %(hours)s.", count=a_day, hours=hours)
     names = languages.listed([days[day] for day in found.days], words.language)
