@@ -17,7 +17,7 @@ from bench.schedule import (
     ours,
 )
 
-WEEKS = {"agency": 1, "daily": 3, "weekly": 10}
+WEEKS = {"agency": 2, "daily": 3, "weekly": 10}
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
