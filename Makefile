@@ -6,7 +6,7 @@ CONFIG ?= config
 # Most tests wait for processes and servers: three to a core of a machine of two.
 WORKERS ?= 6
 
-.PHONY: help setup demo test run lint format lock messages wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations bench-hour bench-alerts bench-engines bench-web bench-million soak
+.PHONY: help setup demo test run lint format lock messages wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations bench-hour bench-schedule bench-alerts bench-engines bench-web bench-million soak
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ bench-archive: setup ## whether a step's cost grows with the archive (COUNTS=100
 
 bench-hour: setup ## an hour on 50 outlets: memory, open files, queues, lateness, as a plot (MINUTES=n)
 	@$(BIN)/python -m bench.hour $(if $(MINUTES),--minutes $(MINUTES)) $(if $(PLOT),--plot $(PLOT))
+
+bench-schedule: setup ## what schedule: auto gains over fixed intervals in a simulated year, as a plot (WEEKS=n)
+	@$(BIN)/python -m bench.schedule $(if $(WEEKS),--weeks $(WEEKS)) $(if $(PLOT),--plot $(PLOT))
 
 bench-alerts: setup ## seconds from publication to the mail server's word, with 10,000 watches (WATCHES=n ARTICLES=n TICK=5s)
 	@PYTHONPATH=tests $(BIN)/python -m bench.alerts $(if $(WATCHES),--watches $(WATCHES)) $(if $(ARTICLES),--articles $(ARTICLES)) $(if $(TICK),--tick $(TICK))

@@ -174,10 +174,12 @@ def _irregular(folder: Path, made: Sequence[Run]) -> list[str]:
     wrong = []
     for source in config.load(folder / "config").sources:
         had = sorted(run.slot for run in made if run.source == source.id)
-        slots, slot = [], next_slot(source.timing, had[0])
+        timing = source.timing
+        assert timing is not None
+        slots, slot = [], next_slot(timing, had[0])
         while slot <= had[-1]:
             slots.append(slot)
-            slot = next_slot(source.timing, slot)
+            slot = next_slot(timing, slot)
         if had[1:] != slots:
             wrong.append(source.id)
     return wrong

@@ -28,6 +28,7 @@ def fetched(response: Response, now: datetime) -> Fetched:
         etag=_header(response, "ETag"),
         last_modified=_header(response, "Last-Modified"),
         body_hash=hashlib.blake2b(body, digest_size=32).hexdigest() if body else "",
+        fresh=_fresh(response),
     )
 
 
@@ -85,6 +86,23 @@ def retry_after(response: Response, now: datetime) -> timedelta | None:
         return None
     until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
     return min(max(until - now, timedelta(0)), MAX_RETRY_AFTER)
+
+
+def _fresh(response: Response) -> timedelta | None:
+    """For how long an answer holds: `max-age` less its `Age` (RFC 9111, 4.2); None where nothing is said."""
+    said = ",".join(value.decode("latin-1") for value in response.headers.getlist("Cache-Control")).lower()
+    directives = {name.strip(): value.strip(' "') for name, _, value in map(_parted, said.split(","))}
+    if {"no-cache", "no-store"} & directives.keys():
+        return None
+    numbers = [directives.get("max-age", ""), (_header(response, "Age") or "0").strip()]
+    if not all(number.isascii() and number.isdigit() for number in numbers):
+        return None
+    max_age, age = (int(number[:9]) for number in numbers)
+    return timedelta(seconds=max(max_age - age, 0))
+
+
+def _parted(directive: str) -> tuple[str, str, str]:
+    return directive.partition("=")
 
 
 def status_name(status: int) -> str:

@@ -25,12 +25,12 @@ from crawler.items import (
 )
 from crawler.spiders.source import SourceSpider
 from crawler.summary import StartPage, Tally
-from presswatch.archive import articles, backfill, frontier, links, publisher_signals
+from presswatch.archive import articles, backfill, frontier, links, postings, publisher_signals
 from presswatch.archive.articles import Kept
 from presswatch.archive.frontier import Follow
 from presswatch.archive.tables import Wait
 from presswatch.errors import LeaseLost, UnavailableError
-from presswatch.model import FaultKind, PageKind, to_json
+from presswatch.model import FaultKind, LinkKind, PageKind, to_json
 
 log = structlog.get_logger()
 # Where a listing ends, some sites answer that there is no such page.
@@ -98,9 +98,14 @@ def _store(item: Item, follow: Follow, next_page: str | None, tx: Connection, no
                 shown = backfill.keep_page(tx, claim, fetched, listing, now, follow)
             else:
                 shown = links.keep_listing(tx, claim, fetched, listing, now, follow, next_page)
+            if claim.found is LinkKind.GIVEN:
+                until = postings.fresh_until(fetched.fetched_at, fetched.fresh)
+                postings.keep_pace(tx, claim.source, claim.url, listing.pace, until)
             return Stored(fresh=shown.fresh, pdfs=shown.pdfs)
-        case Unchanged(claim) if claim.scope:
+        case Unchanged(claim, fetched) if claim.scope:
             links.keep_unchanged_listing(tx, claim, now)
+            if until := postings.fresh_until(fetched.fetched_at, fetched.fresh):
+                postings.keep_fresh(tx, claim.source, claim.url, until)
         case Unchanged(claim, fetched):
             frontier.keep_unchanged(tx, claim, fetched, now, follow)
         case Rejected(claim, fetched, what):

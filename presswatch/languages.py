@@ -111,6 +111,13 @@ def day(of: date, language: str) -> str:
     return format_skeleton("yMMMEd", of, locale=locale(language))
 
 
+def weekday(number: int, language: str) -> str:
+    """A day of the week in short, Monday as 0: `Mon`."""
+    from babel.dates import get_day_names
+
+    return str(get_day_names("abbreviated", context="stand-alone", locale=locale(language))[number])
+
+
 def month(of: date, language: str) -> str:
     """The month of a day, with its year."""
     from babel.dates import format_skeleton

@@ -186,6 +186,17 @@ class NotArticle:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedPace:
+    """What a feed asks of its readers: not to read it in some hours (0 to 23) and on some weekdays (Monday is
+    0), both of UTC, and how many minutes it proposes between two readings, 0 where it proposes nothing.
+    """
+
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """A page whose links are what matters: a listing, a feed or a sitemap.
 
@@ -199,6 +210,7 @@ class Listing:
     title: str = ""
     language: str = ""
     pdfs: tuple[str, ...] = ()
+    pace: FeedPace = FeedPace()
 
 
 @dataclass(frozen=True, slots=True)

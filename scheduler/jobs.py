@@ -18,6 +18,7 @@ from presswatch.archive import (
     handover,
     requests,
     retention,
+    rhythms,
     runs,
     site_looks,
     source_tags,
@@ -40,7 +41,7 @@ from presswatch.watches.review_step import review_step
 from presswatch.watches.rhythm import Rhythm
 from scheduler.health import HealthRegistry
 from scheduler.heartbeat import Heartbeat
-from scheduler.plan import plan
+from scheduler.plan import asking, plan
 from scheduler.requests import import_step, probe_step, run_now_step
 from scheduler.runner import Stop, Sweeper, crawl_step
 from scheduler.web_server import web_step
@@ -78,12 +79,15 @@ Step = Callable[[], bool | None]
 def plan_step(archive: Archive, config: Config, now: datetime) -> bool:
     """Write down the runs that are due; whether there were any."""
     with archive.reading() as tx:
+        # Whether anything changes, rhythms do not tell, only to when.
         if not plan(config.sources, runs.sources(tx), now):
             return False
     with archive.writing() as tx:
         runs.ensure_sources(tx, [source.id for source in config.sources if source.enabled], now)
         source_tags.keep(tx, config.sources)
-        intents = plan(config.sources, runs.sources(tx), now)
+        states = runs.sources(tx)
+        asked = asking(config.sources, states, now)
+        intents = plan(config.sources, states, now, rhythms.of(tx, config, asked, now) if asked else {})
         for intent in intents:
             if intent.slot is not None:
                 runs.plan(tx, intent.source, intent.slot)

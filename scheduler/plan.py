@@ -8,11 +8,22 @@ from datetime import datetime, timedelta
 from presswatch.archive.runs import SourceState
 from presswatch.backoff import Backoff
 from presswatch.config import Source
+from presswatch.polling import LATEST, UNKNOWN, Rhythm
 from presswatch.schedule import Timing, latest_slot, next_slot
 
 # A source that failed so often in a row is crawled less often, but never given up.
 PATIENCE = 3
 _BACKOFF = Backoff(first=timedelta(minutes=15), longest=timedelta(hours=6))
+# Later than this no source is due by its own rhythm: it may ask to be left alone for days.
+_FARTHEST = LATEST + timedelta(days=8)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRhythm:
+    """The schedule of a source that is read by its own rhythm: another one with each look at it."""
+
+    zone: str
+    looked: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +36,35 @@ class Intent:
     schedule_hash: str
 
 
-def plan(sources: Sequence[Source], states: Mapping[str, SourceState], now: datetime) -> list[Intent]:
-    """The sources whose plan changes now.
+def plan(
+    sources: Sequence[Source],
+    states: Mapping[str, SourceState],
+    now: datetime,
+    rhythms: Mapping[str, Rhythm] | None = None,
+) -> list[Intent]:
+    """The sources whose plan changes now. `rhythms` are those of the sources that `asking` names.
 
     A new source is due at once. Slots that passed while nobody looked, or while its last run went on, become
     one run. A source that is paused is left alone, and one whose run waits or goes on. A changed schedule
     counts from now. A source that is due later than its schedule has it now, as it recovered or the clock was
-    set back, is due sooner.
+    set back, is due sooner. One that is read by its own rhythm is planned anew after each run that went well.
     """
-    intents = (_intent(source, states.get(source.id), now) for source in sources if source.enabled)
+    known = rhythms or {}
+    intents = (
+        _intent(source, states.get(source.id), now, known.get(source.id))
+        for source in sources
+        if source.enabled
+    )
     return [intent for intent in intents if intent is not None]
 
 
-def schedule_hash(timing: Timing) -> str:
+def asking(sources: Sequence[Source], states: Mapping[str, SourceState], now: datetime) -> list[Source]:
+    """The sources whose own rhythm decides something now."""
+    mine = (source for source in sources if source.enabled and source.timing is None)
+    return [source for source in mine if _is_asked(source, states.get(source.id), now)]
+
+
+def schedule_hash(timing: Timing | OwnRhythm) -> str:
     """Changes whenever the schedule does."""
     return hashlib.sha256(repr(timing).encode()).hexdigest()[:16]
 
@@ -47,11 +74,13 @@ def failure_delay(failures: int) -> timedelta:
     return timedelta() if failures < PATIENCE else _BACKOFF.delay(failures - PATIENCE + 1)
 
 
-def _intent(source: Source, state: SourceState | None, now: datetime) -> Intent | None:
+def _intent(source: Source, state: SourceState | None, now: datetime, rhythm: Rhythm | None) -> Intent | None:
     timing = source.timing
-    known = schedule_hash(timing)
     if state is not None and state.is_paused(now):
         return None
+    if timing is None:
+        return _own_intent(source, state, now, rhythm)
+    known = schedule_hash(timing)
     if state is None or state.next_due is None:
         return Intent(source.id, now, next_slot(timing, now), known)
     if state.open:
@@ -62,3 +91,34 @@ def _intent(source: Source, state: SourceState | None, now: datetime) -> Intent 
     if state.schedule_hash != known or state.next_due > following:
         return Intent(source.id, None, following, known)
     return None
+
+
+def _own_intent(
+    source: Source, state: SourceState | None, now: datetime, rhythm: Rhythm | None
+) -> Intent | None:
+    known = schedule_hash(OwnRhythm(source.time_zone, state.looked if state else None))
+    if state is None or state.next_due is None:
+        return Intent(source.id, now, _own_following(rhythm, now, 0), known)
+    if not _is_asked(source, state, now):
+        return None
+    if state.next_due <= now:
+        following = _own_following(rhythm, now, state.consecutive_failures)
+        return Intent(source.id, state.next_due, following, known)
+    # It may have been asked only now for its own rhythm, and not been looked at for weeks.
+    following = _own_following(rhythm, min(state.looked or now, now), state.consecutive_failures)
+    return Intent(source.id, None, max(following, now), known)
+
+
+def _own_following(rhythm: Rhythm | None, after: datetime, failures: int) -> datetime:
+    """When a source is due by its own rhythm after a look at this instant."""
+    at = after + UNKNOWN if rhythm is None else rhythm.next_look(after).at
+    return max(at, after + failure_delay(failures))
+
+
+def _is_asked(source: Source, state: SourceState | None, now: datetime) -> bool:
+    if state is None or state.next_due is None:
+        return True
+    if state.open or state.is_paused(now):
+        return False
+    changed = state.schedule_hash != schedule_hash(OwnRhythm(source.time_zone, state.looked))
+    return changed or state.next_due <= now or state.next_due > now + _FARTHEST

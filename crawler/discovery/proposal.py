@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from crawler.discovery.choice import Start
 from crawler.discovery.results import Discovery, Sample
-from presswatch.config_values import say_duration
 from presswatch.text.tokenizer import words
 from presswatch.urls import without_www
 
@@ -26,7 +25,7 @@ def source_values(found: Discovery, name: str = "", every: str = "") -> dict[str
     values: dict[str, Any] = {
         "name": name or found.name or _host(found.url),
         "start": [start.url for start in found.chosen],
-        "schedule": {"every": every or say_duration(found.pace.every)},
+        "schedule": {"every": every} if every else "auto",
     }
     if found.language:
         values["language"] = found.language

@@ -45,7 +45,7 @@ from crawler.summary import StartPage, Tally
 from crawler.task import Task, by_hand
 from crawler.waits import GivenUp, Waits
 from presswatch import config, urls
-from presswatch.archive import articles, backfill, frontier, runs, site_facts, sites
+from presswatch.archive import articles, backfill, frontier, postings, runs, site_facts, sites
 from presswatch.archive.articles import Reading
 from presswatch.archive.frontier import Claim, Fetched, Follow
 from presswatch.archive.prepared import prepare
@@ -313,6 +313,11 @@ class SourceSpider(Spider):
         reason = self._failure or self.tally.reason
         by_source = not (self._failed_ourselves or self.tally.by_reader)
         runs.finish(tx, run, to_json(summary), reason, now, by_source=by_source)
+        if not reason:
+            starts = [urls.normalize(start) or start for start in self.task.source.start]
+            # What waits for a host that rests is no sooner had by another run.
+            cut_off = left if self._ended_by() in ("pages", "time") else 0
+            postings.count(tx, source, self.task.source.time_zone or "UTC", starts, run, now, cut_off)
         counts = {"pages": summary.pages, "new": summary.new, "revised": summary.revised, "left": left}
         # The writer's thread knows of no run.
         log.info("run ended", source=source, run=run, **counts, **({"reason": reason} if reason else {}))
@@ -452,8 +457,11 @@ class SourceSpider(Spider):
         return self.follow.cross_site or urls.same_site(url, led_to)
 
     async def _claim_starts(self) -> Sequence[Claim]:
-        source, run = self.task.source, self.task.run.id
-        starts = [urls.normalize(start) or start for start in source.start]
+        source, run, now = self.task.source, self.task.run.id, datetime.now(UTC)
+        given = [urls.normalize(start) or start for start in source.start]
+        starts: Sequence[str] = given
+        if source.timing is None:
+            starts = await self.task.context.read(lambda tx: postings.readable(tx, source.id, given, now))
         claims = await self.write(lambda tx, now: frontier.claim_starts(tx, source.id, starts, run, now))
         for resting in set(starts) - {claim.url for claim in claims}:
             reason = "it failed too often and is left alone for a day"

@@ -78,7 +78,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What an answer said, apart from its body. `body_hash` is the body's BLAKE2b in hex, "" for a 304."""
+    """What an answer said, apart from its body. `body_hash` is the body's BLAKE2b in hex, "" for a 304.
+
+    `fresh` is for how long it says that it holds, None where it does not say so.
+    """
 
     status: int
     final_url: str
@@ -86,6 +89,7 @@ class Fetched:
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str = ""
+    fresh: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

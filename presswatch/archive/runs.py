@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, func, literal, 
 from presswatch.archive import frontier, running_totals, sites
 from presswatch.archive.holders import Fate, fate
 from presswatch.archive.leases import hosts_of_others
-from presswatch.archive.tables import Instant, RunState, host_lease, run, source
+from presswatch.archive.tables import Instant, RunState, host_lease, posting, run, source
 from presswatch.archive.upsert import each, insert
 from presswatch.errors import LeaseLost
 
@@ -38,7 +38,8 @@ _STILL_HELD = select(run.c.id).where(
 class SourceState:
     """What the archive knows of a source: when it is due next, of which schedule, and how its runs went.
 
-    `open` is whether a run of it waits or goes on. Before `paused_until` no run of it is planned.
+    `open` is whether a run of it waits or goes on. Before `paused_until` no run of it is planned. `looked` is
+    when the last run began that went well.
     """
 
     id: str
@@ -49,6 +50,7 @@ class SourceState:
     consecutive_failures: int
     open: bool
     paused_until: datetime | None = None
+    looked: datetime | None = None
 
     def is_paused(self, now: datetime) -> bool:
         return self.paused_until is not None and now < self.paused_until
@@ -104,7 +106,9 @@ def sources(tx: Connection) -> dict[str, SourceState]:
     """Every source the archive has ever known, by its id."""
     # Asked at every tick: it may not look at the runs of years.
     is_open = select(run.c.source).where(run.c.state.in_((RunState.DUE, RunState.RUNNING)))
-    rows = tx.execute(select(source, source.c.id.in_(is_open).label("open"))).all()
+    known = source.outerjoin(posting, posting.c.source == source.c.id)
+    chosen = select(source, source.c.id.in_(is_open).label("open"), posting.c.counted).select_from(known)
+    rows = tx.execute(chosen).all()
     return {
         row.id: SourceState(
             id=row.id,
@@ -115,6 +119,7 @@ def sources(tx: Connection) -> dict[str, SourceState]:
             consecutive_failures=row.consecutive_failures,
             open=bool(row.open),
             paused_until=row.paused_until,
+            looked=row.counted,
         )
         for row in rows
     }

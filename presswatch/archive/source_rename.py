@@ -16,6 +16,8 @@ from presswatch.archive.tables import (
     edge,
     fact,
     frontier,
+    page_pace,
+    posting,
     request,
     run,
     site_facts,
@@ -27,7 +29,18 @@ from presswatch.errors import BusyError
 
 # What has the id of a source in a column of its own. Where both ids have a row of the same key, which is
 # after an interruption alone, the new one's stays.
-_OF_A_SOURCE = (article_source, article, edge, canonical_claim, site_facts, story_print, frontier, run)
+_OF_A_SOURCE = (
+    article_source,
+    article,
+    edge,
+    canonical_claim,
+    site_facts,
+    story_print,
+    frontier,
+    run,
+    posting,
+    page_pace,
+)
 
 # The schedule is computed anew, as an interval has another phase under another id.
 _ANEW = ("id", "next_due", "schedule_hash", "retagged_until")

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes the tables below.
-SCHEMA_VERSION = "0035"
+SCHEMA_VERSION = "0036"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -264,6 +264,40 @@ run = Table(
     Column("summary", Text),
     UniqueConstraint("source", "slot"),
     Index("run_state", "state", "slot"),
+)
+
+# When a source publishes (posting_rate.Postings): its arrivals by hour of the week, each weighed by its age
+# at `counted`, the beginning of the last run that went well.
+posting = Table(
+    "posting",
+    metadata,
+    Column("source", ForeignKey("source.id"), primary_key=True),
+    Column("zone", String, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("counted", Instant, nullable=False),
+    # 168 floats of 64 bits, little endian.
+    Column("counts", LargeBinary, nullable=False),
+    Column("guess", Float, nullable=False),
+    Column("latest", Instant),
+    Column("excited", Float, nullable=False),
+    # Pages that the last run found and had no room for.
+    Column("left", Integer, nullable=False),
+    # The looks an hour that it is worth (polling.demand).
+    Column("demand", Float, nullable=False),
+    # When articles were counted last, and the highest `seq` of the source's articles then.
+    Column("read", Instant, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+)
+
+# What each start page of a source asks of its readers (model.FeedPace as JSON), and until when its last
+# answer holds.
+page_pace = Table(
+    "page_pace",
+    metadata,
+    Column("source", ForeignKey("source.id"), primary_key=True),
+    Column("url", Text, primary_key=True),
+    Column("pace", Text, nullable=False),
+    Column("fresh_until", Instant),
 )
 
 # Two crawlers never visit one host at once. A crawler holds a host for each of its runs that visit it.

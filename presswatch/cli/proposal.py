@@ -28,7 +28,8 @@ def show(found: "Discovery", now: datetime) -> None:
             "language": found.language or "not told",
             "time zone": f"{found.zone.zone or 'not told'} ({found.zone.reason})",
             "country": f"{found.country} ({found.country_reason})" if found.country else "not told",
-            "every": f"{say_duration(found.pace.every)} ({found.pace.reason})",
+            "read": f"by its own rhythm, at first every {say_duration(found.pace.every)} or so "
+            f"({found.pace.reason})",
         }
         for key, value in facts.items():
             out.print(f"  {key:<10} {value}", markup=False)

@@ -179,7 +179,9 @@ def _show(listed: "SourceList", rows: "Sequence[Row]", now: datetime) -> None:
             pages = ", ".join(row.kinds)
             values = row.values
             off = "" if values.get("enabled", True) else " (off)"
-            facts = (values["schedule"]["every"], values.get("language", "-"), str(row.samples))
+            # Looks that were kept before this version propose intervals.
+            every = "auto" if values["schedule"] == "auto" else values["schedule"]["every"]
+            facts = (every, values.get("language", "-"), str(row.samples))
             shown.add_row(row.id, values["name"] + off, pages, *facts, ago(row.newest, now))
         out.print(shown)
     for row in fresh:

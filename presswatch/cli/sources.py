@@ -16,6 +16,9 @@ from presswatch.cli.proposal import show
 if TYPE_CHECKING:
     from crawler.discovery.results import Discovery
     from presswatch.model import Facts
+    from presswatch.polling import Rhythm
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 app = typer.Typer(help="The sites that are read.", no_args_is_help=True)
 
@@ -29,8 +32,6 @@ NoVerifyTls = Annotated[
 def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
     """List the sources with their schedules."""
     from presswatch.archive import runs
-    from presswatch.config import Every
-    from presswatch.config_values import say_duration
 
     place: Place = context.obj
     config = place.load()
@@ -42,8 +43,6 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
     now = datetime.now(UTC)
     shown = table("id", "name", "when", "next", "start")
     for source in config.sources:
-        timing = source.schedule
-        when = f"every {say_duration(timing.every)}" if isinstance(timing, Every) else timing.cron
         state = states.get(source.id)
         if not source.enabled:
             due = "off"
@@ -53,7 +52,7 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
             due = f"paused until {clock(state.paused_until, config.time_zone)}"
         else:
             due = ago(state.next_due, now)
-        shown.add_row(source.id, source.name, when, due, "\n".join(source.start))
+        shown.add_row(source.id, source.name, source.schedule_said, due, "\n".join(source.start))
     console().print(shown)
 
 
@@ -64,7 +63,7 @@ def show_source(
     as_json: AsJson = False,
 ) -> None:
     """Show a source: its file, when it is read, and what repeats over its pages and is no article's."""
-    from presswatch.archive import runs, site_facts
+    from presswatch.archive import postings, rhythms, runs, site_facts
     from presswatch.cli.crawling import known_source
     from presswatch.config import source_file
 
@@ -74,9 +73,12 @@ def show_source(
     with place.archive() as archive, archive.reading() as tx:
         state = runs.sources(tx).get(id_)
         facts, learnt = site_facts.of(tx, id_), site_facts.learnt(tx, id_)
+        known = id_ in postings.of(tx, [id_])
+        rhythm = rhythms.of(tx, config, [source], now)[id_] if known else None
     paused = state.paused_until if state and state.is_paused(now) else None
     if as_json:
         values = source.model_dump(mode="json") | {"paused_until": paused}
+        values["rhythm"] = _rhythm(rhythm) if rhythm else None
         say_json({**values, "learnt": learnt, "facts": {"name": facts.name, **asdict(facts)}})
         return
     say(f"{source.id}: {source.name}")
@@ -90,7 +92,51 @@ def show_source(
         say(f"  paused until {clock(paused, config.time_zone)}")
     else:
         say(f"  next run {ago(state.next_due if state else None, now)}")
+    own = source.timing is None
+    say(f"  read {'by its own rhythm (auto)' if own else source.schedule_said}")
+    if rhythm:
+        _show_rhythm(rhythm, own=own and source.enabled and not paused)
+    elif own:
+        say("  of its rhythm nothing is known before its first run that goes well")
     _show_facts(facts, learnt)
+
+
+def _rhythm(rhythm: "Rhythm") -> dict[str, Any]:
+    """A rhythm as JSON says it. `by_hour` are articles an hour, those of Monday's first hour first."""
+    from presswatch.posting_rate import habit, rates
+
+    postings = rhythm.postings
+    by_hour, look = rates(postings), rhythm.next_look(postings.counted)
+    return {
+        "since": postings.since,
+        "time_zone": postings.zone,
+        **asdict(habit(by_hour)),
+        "by_hour": [round(rate, 3) for rate in by_hour],
+        "next": {"at": look.at, "articles": round(look.articles, 2), "why": look.why},
+    }
+
+
+def _show_rhythm(rhythm: "Rhythm", *, own: bool) -> None:
+    from presswatch.polling import Why
+    from presswatch.posting_rate import habit, rates
+
+    postings = rhythm.postings
+    found = habit(rates(postings))
+    days = "" if len(found.days) == 7 else f" on {', '.join(_DAYS[day] for day in found.days)}"
+    hours = " and ".join(f"from {begin:02}:00 to {end:02}:00" for begin, end in found.hours)
+    most = f", most{days} {hours} ({postings.zone})" if hours else ", at all hours"
+    say(f"  publishes about {found.a_day:.1f} articles a day{most}, as seen since {postings.since:%Y-%m-%d}")
+    if not own:
+        return
+    look = rhythm.next_look(postings.counted)
+    why = {
+        Why.WORTH: f"about {look.articles:.1f} articles are expected by then",
+        Why.SOONEST: "it is read as often as any source is",
+        Why.LATEST: "hardly anything is expected, and it is read once a day all the same",
+        Why.FRESH: "its server says that its last answer holds until then",
+        Why.SKIPPED: "its feed asks not to be read before",
+    }
+    say(f"  after its last look it is worth one at {clock(look.at, postings.zone)}: {why[look.why]}")
 
 
 def _show_facts(facts: "Facts", learnt: datetime | None) -> None:
@@ -146,7 +192,7 @@ def add(
     url: Annotated[str, typer.Argument(help="A home page, or a listing page, a feed or a sitemap.")],
     id_: Annotated[str, typer.Option("--id", help="Its id; from its host otherwise.")] = "",
     name: Annotated[str, typer.Option(help="Its name for people; from its pages otherwise.")] = "",
-    every: Annotated[str, typer.Option(help="How often it is read; from its articles otherwise.")] = "",
+    every: Annotated[str, typer.Option(help="How often it is read; by its own rhythm otherwise.")] = "",
     no_verify_tls: NoVerifyTls = False,
     since: Annotated[
         str, typer.Option(help="How far back its older articles are read, too: 30d. None without it.")

@@ -19,6 +19,7 @@ from presswatch.config.files import (
 )
 from presswatch.config.load import fingerprint, json_schema, load, main_file
 from presswatch.config.models import (
+    AUTO,
     AtOnce,
     Config,
     Cron,
@@ -35,6 +36,7 @@ from presswatch.config.models import (
 from presswatch.config_parts import Secret
 
 __all__ = [
+    "AUTO",
     "AtOnce",
     "Config",
     "Cron",

@@ -269,7 +269,13 @@ class Cron(Part):
     time_zone: Zone = ""
 
 
+# When a source is read by its own rhythm (presswatch/polling.py).
+AUTO: Literal["auto"] = "auto"
+
+
 def _kind_of_schedule(value: Any) -> str | None:
+    if value == AUTO:
+        return "own rhythm"
     if isinstance(value, Every | Cron):
         return "interval" if isinstance(value, Every) else "times"
     if not isinstance(value, dict) or {"every", "cron"} <= value.keys():
@@ -278,11 +284,13 @@ def _kind_of_schedule(value: Any) -> str | None:
 
 
 Schedule = Annotated[
-    Annotated[Every, Tag("interval")] | Annotated[Cron, Tag("times")],
+    Annotated[Literal["auto"], Tag("own rhythm")]
+    | Annotated[Every, Tag("interval")]
+    | Annotated[Cron, Tag("times")],
     Discriminator(
         _kind_of_schedule,
         custom_error_type="schedule",
-        custom_error_message='expected either {every: 15m} or {cron: "0 8 * * 1-5"}',
+        custom_error_message='expected either auto, {every: 15m} or {cron: "0 8 * * 1-5"}',
     ),
 ]
 
@@ -338,11 +346,29 @@ class Source(Part):
         return hash((self.id, self.start, self.schedule))
 
     @property
-    def timing(self) -> Timing:
-        """When it is due: an interval with a phase of its own, or the times of its cron expression."""
-        if isinstance(self.schedule, Every):
-            return interval(self.schedule.every, self.id)
-        return parse_cron(self.schedule.cron, self.schedule.time_zone or self.time_zone or "UTC")
+    def timing(self) -> Timing | None:
+        """When it is due: an interval with a phase of its own, or the times of its cron expression.
+
+        None for one that is read by its own rhythm.
+        """
+        match self.schedule:
+            case Every():
+                return interval(self.schedule.every, self.id)
+            case Cron():
+                return parse_cron(self.schedule.cron, self.schedule.time_zone or self.time_zone or "UTC")
+            case _:
+                return None
+
+    @property
+    def schedule_said(self) -> str:
+        """Its schedule in a few words."""
+        match self.schedule:
+            case Every():
+                return f"every {say_duration(self.schedule.every)}"
+            case Cron():
+                return self.schedule.cron
+            case _:
+                return self.schedule
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 
-from presswatch.config import Every, Source
-from presswatch.config_values import say_duration
+from presswatch.config import Source
 from presswatch.sources.entry import Item, Skipped, address, entry
 
 # What the columns are called, without blanks, lines and case.
@@ -51,8 +50,7 @@ def written(sources: Iterable[Source]) -> str:
     table = csv.writer(out, lineterminator="\n")
     table.writerow(("id", "name", "feed", "every", "language", "time zone", "tags", "enabled"))
     for source in sources:
-        timing = source.schedule
-        when = say_duration(timing.every) if isinstance(timing, Every) else timing.cron
+        when = source.schedule_said.removeprefix("every ")
         for start in source.start:
             row = (source.id, source.name, start, when, source.language, source.time_zone)
             enabled = "yes" if source.enabled else "no"

@@ -206,6 +206,7 @@ def test_a_source_is_tried_and_added(press: Press, deployment: Deployment) -> No
     assert (source.start, source.language, source.time_zone) == ((outlet.start,), "en", "Europe/London")
     assert source.schedule == Every(every=timedelta(minutes=45))
     assert "again" in deployment.run("sources", "list").stdout
+    assert site["source"]["schedule"] == "auto"
     [article] = [one for one in press.expected if one.story.slug == "herring-prices"]
     refused = deployment.run("sources", "add", article.url, "--id", "wrong")
     assert refused.returncode == 2

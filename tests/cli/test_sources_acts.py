@@ -9,10 +9,20 @@ import pytest
 import yaml
 
 from presswatch import config, lock
-from presswatch.archive import articles, audit, overview, requests, runs, saved_searches, source_rename
+from presswatch.archive import (
+    articles,
+    audit,
+    overview,
+    postings,
+    requests,
+    runs,
+    saved_searches,
+    source_rename,
+)
 from presswatch.archive.tables import RequestKind
 from presswatch.config.files import write
 from presswatch.errors import BusyError
+from presswatch.posting_rate import Arrival, Postings, observed
 from presswatch.sources import source_files
 from presswatch.web.search.search_address import SearchAddress
 from support.deployment import Deployment
@@ -338,3 +348,27 @@ def test_without_a_daemon_what_was_asked_for_waits(made: Deployment) -> None:
     assert "no daemon runs" in said(made, "run-now", "gazette")
     with made.archive() as archive, archive.reading() as tx:
         assert [one.subject for one in requests.unanswered(tx, RequestKind.RUN_NOW)] == ["gazette"]
+
+
+def test_show_tells_the_rhythm_of_a_source_and_why_it_is_read_when_it_is(made: Deployment) -> None:
+    said(made, "edit", "gazette", "--set", "schedule=auto")
+    assert "of its rhythm nothing is known" in said(made, "show", "gazette")
+    begin = datetime(2026, 11, 2, tzinfo=UTC)
+    known = Postings("Europe/Berlin", begin, begin, 1.0)
+    for day in range(14):
+        morning = begin + timedelta(days=day, hours=5)
+        came = [] if day % 7 > 4 else [morning + timedelta(minutes=4 * one) for one in range(30)]
+        known = observed(known, [Arrival(one, one) for one in came], begin + timedelta(days=day + 1))
+    with made.archive() as archive, archive.writing() as tx:
+        runs.ensure_sources(tx, ["gazette"], begin)
+        postings._keep(tx, "gazette", known, known.counted, 0)
+    told = said(made, "show", "gazette")
+    assert "read by its own rhythm (auto)" in told
+    days = "Monday, Tuesday, Wednesday, Thursday, Friday"
+    assert f"a day, most on {days} from 06:00 to 08:00 (Europe/Berlin), as seen since 2026-11-02" in told
+    assert "articles are expected by then" in told
+    rhythm = json.loads(said(made, "show", "gazette", "--json"))["rhythm"]
+    assert (rhythm["days"], rhythm["hours"]) == ([0, 1, 2, 3, 4], [[6, 8]])
+    assert len(rhythm["by_hour"]) == 168
+    assert rhythm["next"]["why"] == "worth it"
+    assert "every 1h" not in said(made, "list")

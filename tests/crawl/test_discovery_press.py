@@ -8,7 +8,6 @@ import pytest
 from crawler.discovery.proposal import source_id, source_values
 from crawler.preview import discover
 from presswatch import config, urls
-from presswatch.config import Every
 from presswatch.demo.press import Press
 from presswatch.model import LinkKind
 from support.project import Project
@@ -55,7 +54,7 @@ def test_an_outlet_from_its_home_page_to_its_articles(project: Project, press: P
     path = config.write_source(project.folder, source_id(found.url), source_values(found))
     [source] = config.load(project.folder).sources
     assert (source.id, path.stem) == ("127-0-0-1", "127-0-0-1")
-    assert isinstance(source.schedule, Every)
-    assert timedelta(minutes=5) <= source.schedule.every <= timedelta(hours=6)
+    assert source.schedule == "auto"
+    assert timedelta(minutes=5) <= found.pace.every <= timedelta(hours=6)
     project.crawl(source.id)
     assert {record.url for record in project.articles()} == set(truth)

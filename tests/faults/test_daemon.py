@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from crawler.life import LEASE
 from presswatch import config
-from presswatch.archive import articles, removals, runs
+from presswatch.archive import articles, removals, rhythms, runs
 from presswatch.archive.tables import RunState, url
 from presswatch.demo.press import Outlet, Press
 from presswatch.schedule import latest_slot
@@ -204,7 +204,9 @@ def test_slots_that_passed_while_no_daemon_ran_are_made_up_for_once(
         ago = datetime.now(UTC) - timedelta(hours=5)
         runs.ensure_sources(tx, ["harbour"], ago)
         [harbour] = config.load(deployment.config).sources
-        runs.set_due(tx, "harbour", ago, schedule_hash(harbour.timing))
+        timing = harbour.timing
+        assert timing is not None
+        runs.set_due(tx, "harbour", ago, schedule_hash(timing))
     daemon = deployment.start()
     deployment.wait_until("the run", lambda: 'event="run ended"' in deployment.log)
     daemon.terminate()
@@ -212,7 +214,32 @@ def test_slots_that_passed_while_no_daemon_ran_are_made_up_for_once(
     with deployment.archive() as archive, archive.reading() as tx:
         [run] = runs.latest(tx)
     assert run.started is not None
-    assert run.slot == latest_slot(harbour.timing, run.started)
+    assert run.slot == latest_slot(timing, run.started)
+
+
+def test_a_source_of_its_own_rhythm_is_planned_by_what_its_run_found(
+    press: Press, deployment: Deployment
+) -> None:
+    deployment.configure([press.outlets["harbour"]])
+    outlet = press.outlets["harbour"]
+    source = {"name": "Harbour", "start": [outlet.start], "schedule": "auto", "time_zone": "Europe/London"}
+    deployment.write("sources/harbour.yaml", json.dumps(source))
+    daemon = deployment.start()
+
+    def is_planned() -> bool:
+        with deployment.archive() as archive, archive.reading() as tx:
+            state = runs.sources(tx).get("harbour")
+            if state is None or state.looked is None or state.open:
+                return False
+            [known] = rhythms.of(tx, loaded, loaded.sources, datetime.now(UTC)).values()
+        return state.next_due == known.next_look(state.looked).at
+
+    loaded = config.load(deployment.config)
+    deployment.wait_until("the plan after its first run", is_planned)
+    daemon.terminate()
+    assert daemon.wait(PATIENCE) == 0
+    with deployment.archive() as archive, archive.reading() as tx:
+        assert len(runs.latest(tx)) == 1
 
 
 def test_a_run_begins_when_its_slot_comes_however_long_the_tick_is(

@@ -7,8 +7,9 @@ import pytest
 
 from presswatch.archive.runs import SourceState
 from presswatch.config import Cron, Every, Source
-from presswatch.schedule import next_slot
-from scheduler.plan import Intent, failure_delay, plan, schedule_hash
+from presswatch.polling import NOTHING_ASKED, Rhythm, unknown
+from presswatch.schedule import Timing, next_slot
+from scheduler.plan import Intent, OwnRhythm, asking, failure_delay, plan, schedule_hash
 
 NOW = datetime(2026, 11, 20, 12, 0, 30, tzinfo=UTC)
 HOURLY = Source(
@@ -20,13 +21,18 @@ HOURLY = Source(
 )
 
 
+def timing(source: Source) -> Timing:
+    assert source.timing is not None
+    return source.timing
+
+
 def known(source: Source = HOURLY, **values: object) -> SourceState:
     """A source that went well so far and is due at the next full hour."""
     state = SourceState(
         id=source.id,
         added=NOW - timedelta(days=9),
-        next_due=next_slot(source.timing, NOW),
-        schedule_hash=schedule_hash(source.timing),
+        next_due=next_slot(timing(source), NOW),
+        schedule_hash=schedule_hash(timing(source)),
         first_run_finished=NOW - timedelta(days=8),
         consecutive_failures=0,
         open=False,
@@ -90,7 +96,7 @@ def test_a_clock_that_was_set_back_gives_no_run_now_and_no_wait_for_what_it_said
     intent = one(HOURLY, known(), back)
     assert intent is not None
     assert intent.slot is None
-    assert intent.next_due == next_slot(HOURLY.timing, back)
+    assert intent.next_due == next_slot(timing(HOURLY), back)
 
 
 def test_a_source_that_recovered_is_back_on_its_schedule() -> None:
@@ -135,3 +141,84 @@ def test_a_paused_source_is_left_alone_and_caught_up_with_after_its_pause() -> N
     intent = one(HOURLY, known(paused_until=until), until)
     assert intent is not None
     assert intent.slot == datetime(2026, 11, 20, 17, tzinfo=UTC)
+
+
+# Read by its own rhythm.
+OWN = HOURLY.model_copy(update={"schedule": "auto"})
+RHYTHM = Rhythm(unknown("UTC", NOTHING_ASKED, NOW))
+
+
+def own(state: SourceState | None, now: datetime = NOW, rhythm: Rhythm = RHYTHM) -> Intent | None:
+    states = {} if state is None else {OWN.id: state}
+    asked = {one.id: rhythm for one in asking([OWN], states, now)}
+    intents = plan([OWN], states, now, asked)
+    return intents[0] if intents else None
+
+
+def looked_at(looked: datetime, **values: object) -> SourceState:
+    """A source whose last run that went well began then, and which was planned after that."""
+    known_by = schedule_hash(OwnRhythm("UTC", looked))
+    return known(HOURLY, **{"looked": looked, "schedule_hash": known_by} | values)
+
+
+def test_a_new_source_with_a_rhythm_of_its_own_is_due_at_once_and_then_as_it_is_worth() -> None:
+    intent = own(None)
+    assert intent is not None
+    assert (intent.slot, intent.next_due) == (NOW, RHYTHM.next_look(NOW).at)
+
+
+def test_its_rhythm_is_asked_after_a_run_that_went_well_and_at_its_time_alone() -> None:
+    looked = NOW - timedelta(minutes=3)
+    due = RHYTHM.next_look(looked).at
+    assert own(looked_at(looked, next_due=due)) is None
+    assert asking([OWN], {OWN.id: looked_at(looked, next_due=due)}, NOW) == []
+    intent = own(looked_at(looked, next_due=due, schedule_hash="before that run"))
+    assert intent == Intent(OWN.id, None, due, schedule_hash(OwnRhythm("UTC", looked)))
+    assert own(looked_at(looked, next_due=due, open=True), due) is None
+    intent = own(looked_at(looked, next_due=due), due)
+    assert intent is not None
+    assert (intent.slot, intent.next_due) == (due, RHYTHM.next_look(due).at)
+
+
+def test_days_that_passed_while_nobody_looked_become_one_run() -> None:
+    looked = NOW - timedelta(days=4)
+    intent = own(looked_at(looked, next_due=looked + timedelta(hours=1)))
+    assert intent is not None
+    assert (intent.slot, intent.next_due) == (looked + timedelta(hours=1), RHYTHM.next_look(NOW).at)
+
+
+def test_a_schedule_that_became_its_own_rhythm_counts_from_the_last_look_but_never_in_the_past() -> None:
+    for looked in (None, NOW - timedelta(days=40), NOW - timedelta(minutes=1)):
+        intent = own(known(HOURLY, looked=looked))
+        assert intent is not None
+        assert intent.slot is None
+        assert NOW <= intent.next_due <= NOW + timedelta(hours=24)
+
+
+def test_a_source_of_its_own_rhythm_that_keeps_failing_is_left_alone_for_longer() -> None:
+    looked = NOW - timedelta(days=2)
+    state = looked_at(looked, next_due=NOW, consecutive_failures=50)
+    intent = own(state)
+    assert intent is not None
+    assert intent.next_due == NOW + failure_delay(50)
+    assert own(looked_at(looked, next_due=intent.next_due, consecutive_failures=50)) is None
+
+
+def test_a_clock_that_was_set_back_leaves_no_source_of_its_own_rhythm_waiting() -> None:
+    back = NOW - timedelta(days=1000)
+    intent = own(looked_at(NOW, next_due=NOW + timedelta(hours=1)), back)
+    assert intent is not None
+    assert intent.slot is None
+    assert back <= intent.next_due <= back + timedelta(hours=24)
+
+
+def test_a_paused_source_of_its_own_rhythm_is_left_alone() -> None:
+    until = NOW + timedelta(hours=5)
+    assert own(looked_at(NOW, next_due=NOW, paused_until=until)) is None
+    assert asking([OWN], {OWN.id: looked_at(NOW, next_due=NOW, paused_until=until)}, NOW) == []
+    assert own(looked_at(NOW, next_due=NOW, paused_until=until), until) is not None
+
+
+def test_the_schedules_of_before_are_planned_as_before() -> None:
+    """What stands in archives as the hash of an interval or a cron expression stays so."""
+    assert schedule_hash(timing(HOURLY)) == "42d634922b5ddec9"

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 import yaml
 
-from presswatch import lock
+from presswatch import config, lock
 from presswatch.archive import requests, site_facts
 from presswatch.archive.tables import RequestKind
 from support.pages_server import Answer
@@ -132,6 +132,16 @@ def test_who_agrees_has_the_file_written_as_the_command_does(room: ReadingRoom) 
     with room.newsroom.archive.reading() as tx:
         assert site_facts.of(tx, "courier").title_ends == (" | The Courier",)
     assert "Never run" in words(room.pages.get("/sources/courier"))
+
+
+def test_a_source_is_proposed_to_be_read_by_its_own_rhythm(room: ReadingRoom) -> None:
+    path = ask(room)
+    answer(room, path, PROPOSAL | {"source": PROPOSAL["source"] | {"schedule": "auto"}})
+    assert 'name="every" value="auto"' in room.pages.get(path).text
+    assert room.pages.post(path, GIVEN | {"every": "auto"}).status == 303
+    assert config.load(room.folder).source("courier").schedule == "auto"  # type: ignore[union-attr]  # it is there
+    page = words(room.pages.get("/sources/courier"))
+    assert "Schedule by its own rhythm" in page
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ import yaml
 from sqlalchemy import select
 
 from presswatch import config, lock
-from presswatch.archive import known_urls, requests, runs, sites
+from presswatch.archive import known_urls, postings, requests, runs, sites
 from presswatch.archive.sites import HostRest
 from presswatch.archive.tables import RequestKind, UrlState, source, url
+from presswatch.posting_rate import Arrival, Postings, observed
 from support.pages_server import Answer
 from support.reading_room import ReadingRoom
 
@@ -248,3 +249,30 @@ def test_a_form_without_its_field_changes_nothing(room: ReadingRoom) -> None:
     assert room.pages.post("/operations/index").status == 400
     assert room.pages.post("/operations/matches").status == 400
     assert (room.folder / "sources" / "gazette.yaml").read_text() == before
+
+
+def test_a_source_of_its_own_rhythm_tells_it_and_why_it_is_read_when_it_is(room: ReadingRoom) -> None:
+    add(room, "meridian", schedule="auto")
+    add(room, "harbour", schedule={"every": "1h"})
+    assert "by its own rhythm" in words(room.pages.get("/sources/meridian"))
+    begin = room.newsroom.now - timedelta(days=21)
+    known = Postings("Europe/Paris", begin, begin, 1.0)
+    for day in range(21):
+        six = begin + timedelta(days=day, hours=-6)
+        came = [six + timedelta(minutes=4 * one) for one in range(12)]
+        known = observed(known, [Arrival(one, one) for one in came], begin + timedelta(days=day + 1))
+    run(room, "meridian", summary={})
+    run(room, "harbour", summary={})
+    with room.newsroom.archive.writing() as tx:
+        for id_ in ("meridian", "harbour"):
+            postings._keep(tx, id_, known, room.newsroom.now, 0)
+            runs.set_due(tx, id_, known.counted + timedelta(minutes=7), "x")
+    answer = room.pages.get("/sources/meridian")
+    said = words(answer)
+    assert re.search(r"About 1\d\.\d articles a day, most at 7:00–8:00\. Learnt since Fri, 30 Oct 2026", said)
+    assert "articles are expected." in said
+    assert answer.text.count("<title>") == 1 + 7 * 24
+    written_down = words(room.pages.get("/sources/harbour"))
+    assert "Schedule every 1h" in written_down
+    assert "articles a day, most at 7:00–8:00." in written_down
+    assert "expected" not in written_down

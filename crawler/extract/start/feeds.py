@@ -12,6 +12,7 @@ from crawler.extract.fields.dates import read_time
 from crawler.extract.page.links import absolute
 from crawler.extract.page.text import plain, squeeze
 from crawler.extract.start import entries as told
+from crawler.extract.start.feed_pace import feed_pace
 from presswatch.model import Entry, Hints, Link, LinkKind, Listing, Moment, Precision, Unreadable
 from presswatch.urls import same_site
 
@@ -66,6 +67,7 @@ def read_feed(text: str, url: str, hints: Hints) -> Listing | Unreadable:
         _following(feed, url),
         _title(feed),
         str(feed.get("language") or ""),
+        pace=feed_pace(text, feed),
     )
 
 

@@ -15,7 +15,7 @@ from presswatch import lock, urls
 from presswatch.archive import requests, site_facts
 from presswatch.archive.requests import Request
 from presswatch.archive.tables import RequestKind, RequestState
-from presswatch.config import Config
+from presswatch.config import AUTO, Config
 from presswatch.config_values import duration
 from presswatch.errors import ConfigError, UsageError
 from presswatch.model import Facts, from_json
@@ -58,7 +58,10 @@ def proposal(asked: Asked) -> Response:
 
 
 def confirm(asked: Asked) -> Response:
-    """Write the source's file: `id`, `name`, `every`, `language`, `time_zone`, `country`, each `start`."""
+    """Write the source's file: `id`, `name`, `every`, `language`, `time_zone`, `country`, each `start`.
+
+    `every` is an interval, or `auto`.
+    """
     request = _request(asked)
     if request is None or request.state is not RequestState.ANSWERED:
         return asked.message(404, asked.words.gettext("There is no such page."))
@@ -117,7 +120,7 @@ def _proposed(said: Mapping[str, Any], config: Config) -> dict[str, Any]:
     return {
         "id": _free(said.get("id", ""), config),
         "name": source.get("name", ""),
-        "every": source.get("schedule", {}).get("every", ""),
+        "every": _every(source.get("schedule", "")),
         "language": source.get("language", ""),
         "time_zone": source.get("time_zone", ""),
         "country": source.get("country", ""),
@@ -147,6 +150,8 @@ def _fault(asked: Asked, said: Mapping[str, Any], given: Mapping[str, Any]) -> s
             url=words.isolated(known),
             id=read_by[same(known)],
         )
+    if given["every"] == AUTO:
+        return ""
     try:
         duration(given["every"])
     except ValueError as error:
@@ -154,10 +159,16 @@ def _fault(asked: Asked, said: Mapping[str, Any], given: Mapping[str, Any]) -> s
     return ""
 
 
+def _every(schedule: Any) -> str:
+    """A proposed schedule as the form has it; what was looked at before this version proposes an interval."""
+    return str(schedule.get("every", "")) if isinstance(schedule, dict) else str(schedule)
+
+
 def _values(given: Mapping[str, Any]) -> dict[str, Any]:
     """What the file says."""
     starts: Sequence[str] = given["start"]
-    values = {"name": given["name"], "start": list(starts), "schedule": {"every": given["every"]}}
+    schedule = AUTO if given["every"] == AUTO else {"every": given["every"]}
+    values = {"name": given["name"], "start": list(starts), "schedule": schedule}
     return values | {name: given[name] for name in ("language", "time_zone", "country") if given[name]}
 
 

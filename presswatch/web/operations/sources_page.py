@@ -12,7 +12,18 @@ from starlette.responses import Response
 
 from presswatch import config as configuration
 from presswatch import lock, status
-from presswatch.archive import backfill, frontier, known_urls, overview, requests, runs, site_facts, sites
+from presswatch.archive import (
+    backfill,
+    frontier,
+    known_urls,
+    overview,
+    postings,
+    requests,
+    rhythms,
+    runs,
+    site_facts,
+    sites,
+)
 from presswatch.archive.runs import Run
 from presswatch.archive.tables import RequestKind, RunState, UrlState
 from presswatch.config import Source
@@ -20,6 +31,7 @@ from presswatch.config.editing import edit
 from presswatch.errors import ConfigError, UsageError
 from presswatch.sources.pause_end import pause_end
 from presswatch.web.asking import Asked
+from presswatch.web.operations.rhythm_words import RhythmView, rhythm_view
 from presswatch.web.operations.standing import DAYS, Standing, Stands, baseline, stands
 from presswatch.web.outlet_words import told
 
@@ -225,6 +237,7 @@ def _source_page(asked: Asked, fault: str = "") -> Response:
             "facts": site_facts.of(tx, id_),
             "learnt": site_facts.learnt(tx, id_),
             "unread": known_urls.listed(tx, _COULD_NOT_BE_READ, _UNREAD, id_),
+            "rhythm": _rhythm(tx, asked, known, one["next_due"]),
             "backfill": backfill.of(tx, id_),
             "backfill_unread": backfill.unread(tx, id_),
             "asked_last": asked_last,
@@ -246,6 +259,16 @@ def _source_page(asked: Asked, fault: str = "") -> Response:
         standings=Standing,
         **values,
     )
+
+
+def _rhythm(
+    tx: Connection, asked: Asked, known: Source | None, next_due: datetime | None
+) -> RhythmView | None:
+    """What is known of its rhythm; None where nothing is."""
+    if known is None or known.id not in postings.of(tx, [known.id]):
+        return None
+    rhythm = rhythms.of(tx, asked.config, [known], asked.service.now())[known.id]
+    return rhythm_view(rhythm, asked.words, own=known.timing is None, next_due=next_due)
 
 
 def _done(asked: Asked) -> str:
