@@ -200,7 +200,9 @@ def fill(
 
     for page in pages or ():
         if urls.normalize(page) is None:
-            raise UsageError(f"{page!r} is no address of a page; it begins with http:// or https://")
+            raise UsageError(
+                f"{page!r} is no address of a page; it begins with http:// or https://{urls.hint(page)}"
+            )
     place: Place = context.obj
     _backfill(place, source, _since(since), pages or ())
 

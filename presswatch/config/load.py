@@ -124,7 +124,7 @@ def check_new(
     for other in map(read, _files(path.parent)):
         if other.values.get("id") == id_:
             raise ConfigError(f"{other.path}: has the id {id_} already; choose another")
-    file = YamlFile(path, {**values, "id": id_})
+    file = YamlFile(path, {**values, "id": id_}, is_written=False)
     checked = check(kind, file, path.parents[1])
     if isinstance(checked, Watch | SavedSearch):
         _check_query(file, checked, saved)
