@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.output import complain, say, say_json
 
@@ -92,7 +93,8 @@ def run(context: typer.Context) -> None:
 def crawl(
     context: typer.Context,
     sources: Annotated[
-        list[str] | None, typer.Argument(help="Ids of sources; all enabled without any.")
+        list[str] | None,
+        typer.Argument(help="Ids of sources; all enabled without any.", autocompletion=source_ids),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from presswatch.cli import source_acts, source_imports
+from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import ago, clock, console, progress, say, say_json, table
@@ -60,7 +61,7 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command("show")
 def show_source(
     context: typer.Context,
-    id_: Annotated[str, typer.Argument(metavar="ID", help="A source's id.")],
+    id_: Annotated[str, typer.Argument(metavar="ID", help="A source's id.", autocompletion=source_ids)],
     as_json: AsJson = False,
 ) -> None:
     """Show a source: its file, when it is read, and what repeats over its pages and is no article's."""
@@ -188,7 +189,7 @@ def add(
 @app.command("backfill")
 def fill(
     context: typer.Context,
-    source: Annotated[str, typer.Argument(help="The id of a source.")],
+    source: Annotated[str, typer.Argument(help="The id of a source.", autocompletion=source_ids)],
     since: Annotated[str, typer.Option(help="How far back its older articles are read: 30d.")],
     pages: Annotated[
         list[str] | None, typer.Argument(help="Listings and sitemaps to begin at besides its start pages.")

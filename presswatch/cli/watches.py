@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from presswatch.cli.changed_keys import changed_keys
+from presswatch.cli.completion import watch_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import clock, console, marked, passages, say, say_json, table
+from presswatch.cli.query_command import QueryCommand
 from presswatch.cli.query_options import QueryText
 from presswatch.errors import UsageError
 
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     from presswatch.watches.backtest import Backtest
 
 _NAME_LENGTH = 100
-WatchId = Annotated[str, typer.Argument(metavar="WATCH", help="A watch's id.")]
+WatchId = Annotated[
+    str, typer.Argument(metavar="WATCH", help="A watch's id.", autocompletion=watch_ids)
+]
 
 app = typer.Typer(help="What is looked for, and who is told.", no_args_is_help=True)
 
@@ -325,10 +329,13 @@ def _known(config: "Config", watch: str) -> "Watch":
     return chosen
 
 
-@app.command("test")
+@app.command("test", cls=QueryCommand)
 def try_out(
     context: typer.Context,
-    watch: Annotated[str, typer.Argument(metavar="WATCH|QUERY", help="A watch's id, or a query.")],
+    watch: Annotated[
+        str,
+        typer.Argument(metavar="WATCH|QUERY", help="A watch's id, or a query.", autocompletion=watch_ids),
+    ],
     days: Annotated[int, typer.Option(min=1, max=366, help="How many days back.")] = 30,
     as_json: AsJson = False,
 ) -> None:
@@ -384,7 +391,7 @@ def _unsaved(config: "Config", query: str) -> "Watch":
     return Watch(name=query, query=query, recipients=("nobody@localhost",))
 
 
-@app.command()
+@app.command(cls=QueryCommand)
 def add(
     context: typer.Context,
     query: QueryText,
