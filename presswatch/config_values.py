@@ -46,9 +46,7 @@ _OWN_HEADERS = (
     *("proxy-authorization", "accept-encoding", "if-none-match", "if-modified-since", "referer"),
 )
 # Before the @ RFC 5322's atoms with dots, and letters of all scripts (RFC 6531); no quotes, typographic or not.
-_MAIL_ADDRESS = re.compile(
-    r"[^@\s<>,;:()\[\]\\\"“”„«»\x00-\x1f\x7f]+@[^@\s<>,;\"“”„«»\x00-\x1f\x7f]+"
-)
+_MAIL_ADDRESS = re.compile(r"[^@\s<>,;:()\[\]\\\"“”„«»\x00-\x1f\x7f]+@[^@\s<>,;\"“”„«»\x00-\x1f\x7f]+")
 # Longer ones are no selector that somebody wrote, and cost time and stack on every page.
 _LONGEST_SELECTOR = 1000
 
@@ -391,7 +389,9 @@ def _selector(text: str) -> str:
         CSSSelector(text)
     except SelectorError as error:
         # `<DELIM '/' at 0>` is how its parser writes what it met.
-        said = re.sub(r"<\w+ (.+?) at (\d+)>", lambda met: f"{met[1]} at character {int(met[2]) + 1}", str(error))
+        said = re.sub(
+            r"<\w+ (.+?) at (\d+)>", lambda met: f"{met[1]} at character {int(met[2]) + 1}", str(error)
+        )
         raise ValueError(f"expected a CSS selector: {said}") from error
     except (RecursionError, ValueError) as error:
         raise ValueError("expected a CSS selector with fewer parts within each other") from error

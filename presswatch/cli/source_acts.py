@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from presswatch.archive.saved_searches import SavedSearch
     from presswatch.config import Config
 
-SourceId = Annotated[
-    str, typer.Argument(metavar="SOURCE", help="A source's id.", autocompletion=source_ids)
-]
+SourceId = Annotated[str, typer.Argument(metavar="SOURCE", help="A source's id.", autocompletion=source_ids)]
 
 
 def edit(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from presswatch.cli import watch_lists
 from presswatch.cli.changed_keys import changed_keys
 from presswatch.cli.completion import watch_ids
 from presswatch.cli.context import Place
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
     from presswatch.watches.backtest import Backtest
 
 _NAME_LENGTH = 100
-WatchId = Annotated[
-    str, typer.Argument(metavar="WATCH", help="A watch's id.", autocompletion=watch_ids)
-]
+WatchId = Annotated[str, typer.Argument(metavar="WATCH", help="A watch's id.", autocompletion=watch_ids)]
 
 app = typer.Typer(help="What is looked for, and who is told.", no_args_is_help=True)
 
@@ -454,3 +453,7 @@ def _last_month(place: Place, id_: str) -> "Backtest":
     asked = parse(watch.query, purpose="watch", saved=config.saved_queries)
     with place.archive() as archive:
         return backtest(archive, config, watch, asked, datetime.now(UTC) - timedelta(days=30))
+
+
+app.command("import")(watch_lists.import_watches)
+app.command("export")(watch_lists.export_watches)

@@ -132,6 +132,17 @@ def check_new(
         raise ConfigError("\n".join(file.faults))
 
 
+def watch_faults(id_: str, values: Mapping[str, Any], loaded: Config) -> list[str]:
+    """What would be wrong with a watch of these values beside the configuration; nothing is written."""
+    file = YamlFile(Path(), {**values, "id": id_}, is_written=False)
+    watch = check(Watch, file, Path())
+    if watch is not None:
+        _check_scope(file, watch, {source.id for source in loaded.sources})
+        _check_query(file, watch, loaded.saved_queries)
+        _recipients(file, watch, loaded.alerts.groups, loaded.channels)
+    return file.faults
+
+
 def main_file(folder: Path) -> Path:
     """The file that every configuration has. Raises ConfigError if it is not there."""
     path = folder / "presswatch.yaml"

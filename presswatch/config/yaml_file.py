@@ -46,7 +46,8 @@ class YamlFile:
         known = where
         while known and known not in self.lines:
             known = known[:-1]
-        key = ".".join(str(part) for part in where)
+        # Places in lists are counted from 1, as people count.
+        key = ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
         self.fault_in_line(self.lines.get(known, 1), f"{key + ': ' if key else ''}{message}")
 
     def fault_in_line(self, line: int, message: str) -> None:
@@ -147,7 +148,9 @@ def _note_value(file: YamlFile, text: str, node: yaml.ScalarNode, where: Keys) -
         meant = quoted["text"].replace("'", "''")
         file.fault(where, f"found {node.value}: these quotes are part of the text to YAML; write '{meant}'")
     if written.startswith("&") and (not node.value or where == ("query",)):
-        file.fault(where, f"{written} begins with a name to YAML; put the text into quotes: {in_quotes(written)}")
+        file.fault(
+            where, f"{written} begins with a name to YAML; put the text into quotes: {in_quotes(written)}"
+        )
     _make_text(node)
 
 
@@ -171,7 +174,8 @@ def _note_key(file: YamlFile, key: yaml.Node, where: Keys) -> Keys | None:
     if hidden := [one for one in here[-1] if unicodedata.category(one) in ("Cf", "Zs") and one != " "]:
         meant = "".join(one for one in here[-1] if one not in hidden)
         file.fault_in_line(
-            line, f"{meant}: an invisible character (U+{ord(hidden[0]):04X}) stands before or in this key; delete it"
+            line,
+            f"{meant}: an invisible character (U+{ord(hidden[0]):04X}) stands before or in this key; delete it",
         )
         return None
     if here in file.lines:

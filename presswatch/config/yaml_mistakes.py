@@ -41,10 +41,16 @@ def explained(text: str, error: yaml.MarkedYAMLError) -> tuple[int, str]:
         )
     opened = error.context_mark
     if opened and "quoted scalar" in (error.context or ""):
-        return opened.line + 1, f"not YAML: the quote that opens here is not closed: {lines[opened.line].strip()}"
+        return (
+            opened.line + 1,
+            f"not YAML: the quote that opens here is not closed: {lines[opened.line].strip()}",
+        )
     if opened and "flow" in (error.context or ""):
         bracket = text[opened.index : opened.index + 1]
-        return opened.line + 1, f"not YAML: the {bracket} that opens here is not closed, or a comma is missing"
+        return (
+            opened.line + 1,
+            f"not YAML: the {bracket} that opens here is not closed, or a comma is missing",
+        )
     if at and "but found '<scalar>'" in problem and (start := _opened_before(text, at.index)) is not None:
         return start + 1, (
             f"not YAML: the quote that opens here is closed only in line {line + 1}: {lines[start].strip()}"
