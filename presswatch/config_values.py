@@ -45,10 +45,12 @@ _OWN_HEADERS = (
     *("host", "connection", "content-length", "transfer-encoding", "user-agent", "cookie", "authorization"),
     *("proxy-authorization", "accept-encoding", "if-none-match", "if-modified-since", "referer"),
 )
-# Before the @ RFC 5322's atoms with dots, and letters of all scripts (RFC 6531); no quotes, typographic or not.
+# Before the @ the atoms of RFC 5322 with dots, and letters of all scripts (RFC 6531); no quotes of any kind.
 _MAIL_ADDRESS = re.compile(r"[^@\s<>,;:()\[\]\\\"“”„«»\x00-\x1f\x7f]+@[^@\s<>,;\"“”„«»\x00-\x1f\x7f]+")
 # Longer ones are no selector that somebody wrote, and cost time and stack on every page.
 _LONGEST_SELECTOR = 1000
+# Compiling one takes stack for each part.
+_COMBINATOR, _MOST_PARTS = re.compile(r"[\s>+~]+"), 100
 
 
 def duration(value: object) -> timedelta:
@@ -383,6 +385,8 @@ def _selector(text: str) -> str:
         raise ValueError("expected a CSS selector like article h1; this is XPath")
     if len(text) > _LONGEST_SELECTOR:
         raise ValueError(f"expected a CSS selector of at most {_LONGEST_SELECTOR:,} characters")
+    if any(len(_COMBINATOR.findall(one)) > _MOST_PARTS for one in text.split(",")):
+        raise ValueError("expected a CSS selector with fewer parts within each other")
     from lxml.cssselect import CSSSelector, SelectorError
 
     try:

@@ -6,7 +6,7 @@ from typer.core import TyperCommand
 
 
 class QueryCommand(TyperCommand):
-    """What begins with one - and is no option of the command is part of the query; `--` works as everywhere."""
+    """What begins with one - and is no option of the command is an argument; `--` works as everywhere."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         names = {name: one for one in self.get_params(ctx) for name in (*one.opts, *one.secondary_opts)}

@@ -36,7 +36,7 @@ class YamlFile:
 
     @property
     def faults(self) -> list[str]:
-        """What is wrong, by line, each as `file:line: key: what`; without a place where nothing is written."""
+        """What is wrong, by line, as `file:line: key: what`; without the place where nothing is written."""
         if not self.is_written:
             return [message for _line, message in sorted(self.noted)]
         return [f"{self.path}:{line}: {message}" for line, message in sorted(self.noted)]
@@ -170,12 +170,13 @@ def _note_key(file: YamlFile, key: yaml.Node, where: Keys) -> Keys | None:
         shown = key.value if isinstance(key, yaml.ScalarNode) else "what stands here"
         file.fault_in_line(line, f"{shown}: is no key; keys are words like name")
         return None
-    here = (*where, str(key.value))
-    if hidden := [one for one in here[-1] if unicodedata.category(one) in ("Cf", "Zs") and one != " "]:
-        meant = "".join(one for one in here[-1] if one not in hidden)
+    word = str(key.value)
+    here = (*where, word)
+    if hidden := [one for one in word if unicodedata.category(one) in ("Cf", "Zs") and one != " "]:
+        meant = "".join(one for one in word if one not in hidden)
         file.fault_in_line(
             line,
-            f"{meant}: an invisible character (U+{ord(hidden[0]):04X}) stands before or in this key; delete it",
+            f"{meant}: an invisible character (U+{ord(hidden[0]):04X}) stands in or before it; delete that",
         )
         return None
     if here in file.lines:

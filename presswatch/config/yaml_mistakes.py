@@ -1,4 +1,4 @@
-"""What keeps a file from being YAML, said for people: the line where the mistake was made, and what to write."""
+"""What keeps a file from being YAML, said for people: where the mistake was made, and what to write."""
 
 import re
 

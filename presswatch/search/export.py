@@ -1,4 +1,4 @@
-"""Articles as files of text: JSON Lines, CSV, Atom, RSS, JSON Feed and RIS, one after the other, however many."""
+"""Articles as files of text, one after the other, however many: JSON Lines, CSV, feeds, references."""
 
 import csv
 import hashlib

@@ -33,8 +33,8 @@ class ExportedLine:
 def read(line: bytes, now: datetime, source: str = "") -> ExportedLine:
     """The article of a line; `source` takes the place of the sources that it names.
 
-    Its `url` and a `title` or `text` must be there; what else is missing is not known. Raises ValueError saying
-    what is wrong with the line.
+    Its `url` and a `title` or `text` must be there; what else is missing is not known. Raises ValueError
+    saying what is wrong with the line.
     """
     try:
         values = json.loads(line)
@@ -42,7 +42,9 @@ def read(line: bytes, now: datetime, source: str = "") -> ExportedLine:
         at = f" at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ""
         raise ValueError(f"is no JSON{at}") from error
     if not isinstance(values, dict):
-        raise ValueError("expected an object with url, title, text …, as `presswatch export` writes it")
+        raise ValueError(  # noqa: TRY004  # one kind for all that is wrong with a line
+            "expected an object with url, title, text …, as `presswatch export` writes it"
+        )
     texts = {name: _text(values, name) for name in ("url", "title", *_TEXTS)}
     lists = {name: _list(values, name) for name in _LISTS}
     address = urls.normalize(texts["url"])
@@ -85,7 +87,7 @@ def _text(values: dict[str, Any], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise ValueError(f"{name}: expected text")
+        raise ValueError(f"{name}: expected text")  # noqa: TRY004  # as above
     # Halves of characters, which JSON can write and no file can hold.
     return value.encode("utf-8", "replace").decode()
 

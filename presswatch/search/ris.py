@@ -1,4 +1,4 @@
-"""RIS, which reference managers read (Zotero, EndNote, Mendeley): a tag and a value a line, ended by CR LF."""
+"""RIS, which reference managers read (Zotero, EndNote, Mendeley): a tag and a value in each line."""
 
 from collections.abc import Iterable, Iterator
 

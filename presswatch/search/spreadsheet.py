@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from presswatch.errors import UsageError
 from presswatch.model import Document
@@ -16,8 +16,8 @@ _WIDTHS = {"title": 60, "summary": 60, "text": 60, "url": 40, "time": 18, "first
 def write(documents: Iterable[Document], columns: Iterable[str], file: BinaryIO) -> int:
     """Write a workbook; in how many articles a text was cut, as a cell holds 32,767 characters.
 
-    Times are UTC, as Excel knows no zones. No cell is a formula or a link, whatever its text begins with. Takes
-    no more memory for a million. Raises UsageError without the extra.
+    Times are UTC, as Excel knows no zones. No cell is a formula or a link, whatever its text begins with.
+    Takes no more memory for a million. Raises UsageError without the extra.
     """
     try:
         import xlsxwriter
@@ -43,10 +43,7 @@ def write(documents: Iterable[Document], columns: Iterable[str], file: BinaryIO)
     return cut
 
 
-def _head(sheet: "object", columns: list[str], bold: "object") -> None:
-    from xlsxwriter.worksheet import Worksheet
-
-    assert isinstance(sheet, Worksheet)
+def _head(sheet: Any, columns: list[str], bold: Any) -> None:
     sheet.freeze_panes(1, 0)
     for column, name in enumerate(columns):
         sheet.set_column(column, column, _WIDTHS.get(name, 16))
@@ -55,10 +52,7 @@ def _head(sheet: "object", columns: list[str], bold: "object") -> None:
         )
 
 
-def _cell(sheet: "object", row: int, column: int, value: object) -> None:
-    from xlsxwriter.worksheet import Worksheet
-
-    assert isinstance(sheet, Worksheet)
+def _cell(sheet: Any, row: int, column: int, value: object) -> None:
     if isinstance(value, datetime):
         sheet.write_datetime(row, column, value.astimezone(UTC).replace(tzinfo=None))
     elif isinstance(value, int):

@@ -1,5 +1,6 @@
 """Every command on a terminal, over an archive and a configuration whose texts would act on it."""
 
+import json
 import os
 import pty
 import re
@@ -46,6 +47,7 @@ GIVEN: dict[str, list[list[str]]] = {
     "accounts password": [[HOSTILE]],
     "accounts remove": [[HOSTILE]],
     "accounts role": [[HOSTILE, HOSTILE], ["chief", HOSTILE]],
+    "articles import": [["LINES"], ["LINES", "--json"], [HOSTILE]],
     "articles remove": [[HOSTILE, "--reason", HOSTILE]],
     "articles removed": [[], ["--json"]],
     "check": [[]],
@@ -59,7 +61,10 @@ GIVEN: dict[str, list[list[str]]] = {
     "mails test": [["desk@gazette.example"], [HOSTILE], ["--to", HOSTILE]],
     "mails show": [["1"], ["1", "--json"]],
     "demo": [["--help"]],
-    "export": [*(["*", "--format", form] for form in ("jsonl", "csv", "atom", "rss")), [HOSTILE]],
+    "export": [
+        *(["*", "--format", form] for form in ("jsonl", "csv", "atom", "rss", "json", "ris", "xlsx")),
+        [HOSTILE],
+    ],
     "export-made": [["elsewhere-made"], ["config"]],
     "extract": [["PAGE"], ["PAGE", "--explain"], ["PAGE", "--json"], [HOSTILE]],
     "init": [["elsewhere"]],
@@ -121,6 +126,8 @@ GIVEN: dict[str, list[list[str]]] = {
     "urls retry": [[URL], [HOSTILE]],
     "urls show": [[URL], [URL, "--json"], [HOSTILE]],
     "watches add": [["ferry", "--to", HOSTILE]],
+    "watches export": [[]],
+    "watches import": [["QUERY", "--dry-run"], ["QUERY", "--to", HOSTILE, "--json"], [HOSTILE]],
     "watches list": [[], ["--json"]],
     "watches edit": [["ferries", "--set", f"name={HOSTILE}"], [HOSTILE, "--drop", HOSTILE]],
     "watches mute": [
@@ -190,10 +197,20 @@ def shown(deployment: Deployment, *arguments: str) -> str:
     """What the command writes on a terminal."""
     ours, theirs = pty.openpty()
     files = {"PAGE": deployment.folder / "page.html", "QUERY": deployment.folder / "hostile.query"}
+    files["LINES"] = deployment.folder / "hostile.jsonl"
+    files["LINES"].write_text(
+        json.dumps({"url": HOSTILE, "title": HOSTILE, "source": HOSTILE}) + "\n{" + HOSTILE
+    )
     files["QUERY"].write_text(f"(ferry near5 {HOSTILE}) and xyz={HOSTILE}", encoding="utf-8")
     arguments = tuple(str(files.get(one, one)) for one in arguments)
     process = subprocess.Popen(
-        deployment.command(*arguments), stdin=theirs, stdout=theirs, stderr=theirs, cwd=deployment.folder
+        deployment.command(*arguments),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=deployment.folder,
+        # A pager waits for keys.
+        env={**os.environ, "PAGER": ""},
     )
     os.close(theirs)
     written, ends = b"", time.monotonic() + PATIENCE
