@@ -59,7 +59,7 @@ def _page(words: tuple[str, ...], command: Any, context: typer.Context) -> str:
         told_of = [one for one in parameters if one.param_type_name == kind]
         lines += [f".SH {title}"] if told_of else []
         for one in told_of:
-            lines += [".TP", _named(one, context), _roff(one.help or "")]
+            lines += [".TP", _named(one), _roff(one.help or "")]
     if isinstance(command, TyperGroup):
         lines.append(".SH COMMANDS")
         for inner_name, inner in command.commands.items():
@@ -68,7 +68,7 @@ def _page(words: tuple[str, ...], command: Any, context: typer.Context) -> str:
     return "\n".join([*lines, ".SH SEE ALSO", _above(words), _roff(_SEE)]) + "\n"
 
 
-def _named(one: Any, context: typer.Context) -> str:
+def _named(one: Any) -> str:
     """An option as it is given, or an argument by its name."""
     if one.param_type_name == "argument":
         return f"\\fI{_roff(one.metavar or one.name.upper())}\\fR"

@@ -14,7 +14,8 @@ URL = "https://gazette.example/old"
 
 
 def given(url: str = URL, *sources: str) -> Imported:
-    return Imported(url, story(url, "The ferry ran aground."), sources or ("gazette",), SEEN, b"{}")
+    article = story(url, f"The ferry ran aground, as {url} told.", title=f"Ferry of {url}")
+    return Imported(url, article, sources or ("gazette",), SEEN, b"{}")
 
 
 def keep(archive: Archive, one: Imported, *, is_news: bool = False) -> Fate:

