@@ -88,7 +88,7 @@ def export(
 
 def _write(documents: "Iterator[Document]", form: Form, file: BinaryIO, config: "Config", query: str) -> None:
     from presswatch.search import parquet, spreadsheet
-    from presswatch.search.export import COLUMNS, serialise, with_facts
+    from presswatch.search.export import COLUMNS, ExportFormat, serialise, with_facts
 
     match form:
         case Form.XLSX:
@@ -101,11 +101,10 @@ def _write(documents: "Iterator[Document]", form: Form, file: BinaryIO, config: 
         case Form.PARQUET:
             parquet.write(with_facts(documents, config.outlets), COLUMNS, file)
         case _:
-            home = (
-                f"{config.web.public_url or f'http://{config.web.listen}'}/search?{urlencode({'q': query})}"
-            )
-            terminal = file.isatty()
-            for piece in serialise(documents, form.value, query, datetime.now(UTC), config.outlets, home):
+            pages, terminal = config.web.public_url or f"http://{config.web.listen}", file.isatty()
+            home, now = f"{pages}/search?{urlencode({'q': query})}", datetime.now(UTC)
+            text = cast("ExportFormat", form.value)
+            for piece in serialise(documents, text, query, now, config.outlets, home):
                 file.write((visible_piece(piece, form) if terminal else piece).encode("utf-8", "replace"))
 
 

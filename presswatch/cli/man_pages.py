@@ -72,7 +72,7 @@ def _named(one: Any) -> str:
     """An option as it is given, or an argument by its name."""
     if one.param_type_name == "argument":
         return f"\\fI{_roff(one.metavar or one.name.upper())}\\fR"
-    names = ", ".join(f"\\fB{_roff(name)}\\fR" for name in (*one.opts, *one.secondary_opts))
+    names = ", ".join(f"\\fB{_roff(name)}\\fR" for name in sorted((*one.opts, *one.secondary_opts), key=len))
     value = "" if one.is_flag or one.name == "help" else f" \\fI{_roff(one.metavar or one.name.upper())}\\fR"
     return names + value
 
