@@ -114,8 +114,9 @@ def sources(
     for id_ in sorted({*enabled, *states} if only is None else {only} & {*enabled, *states}):
         last = next((run for run in runs.latest(tx, id_, 3) if run.finished is not None), None)
         one = _source(id_, enabled.get(id_), states.get(id_), numbers.get(id_, Numbers()), last, now)
+        source = config.source(id_) if config else None
         known = {"canonicals": dict(canonicals.get(id_, ())), "backfill": going_on.get(id_)}
-        found.append(one | known)
+        found.append(one | known | {"name": source.name if source else ""})
     return found
 
 
@@ -176,6 +177,7 @@ def _watches(tx: Connection, config: Config | None) -> list[dict[str, Any]]:
     return [
         {
             "id": watch.id,
+            "name": watch.name,
             "query": watch.query,
             "enabled": watch.enabled,
             "deliver": watch.delivery_said,

@@ -9,7 +9,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import clock, console, marked, passages, say_json, table
+from presswatch.cli.output import as_written, clock, console, marked, passages, say_json, table
 from presswatch.cli.query_options import (
     Explained,
     Filters,
@@ -126,10 +126,10 @@ def _tell(index: "Index", tree: "Node", config: "Config") -> None:
         told = [one for one in counts if field != "story" or one.articles > 1]
         if told:
             values = (f"{names.get(one.value, one.value)} {one.articles:,}" for one in told)
-            shown.add_row(field, " · ".join(values))
+            shown.add_row(*as_written(field, " · ".join(values)))
     words = " · ".join(one.word for one in index.significant(tree, _TOP))
     if words:
-        shown.add_row("words", words)
+        shown.add_row(*as_written("words", words))
     console().print(shown)
 
 
@@ -140,7 +140,8 @@ def _print(found: "SearchResult", zone: str, names: dict[str, str], before: int 
         document = hit.document
         where = ", ".join(names.get(one, one) for one in document.source)
         out.print(marked(hit.passage.title), style="bold")
-        out.print(f"{where} · {clock(document.time, zone)} · {document.language}", style="dim", markup=False)
+        facts = filter(None, (where, clock(document.time, zone), document.language))
+        out.print(" · ".join(facts), style="dim", markup=False)
         for line in passages(hit.passage):
             out.print(line)
         out.print(document.url, style="blue", markup=False)

@@ -11,7 +11,7 @@ from presswatch.cli import source_acts, source_imports
 from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, clock, console, progress, say, say_json, table
+from presswatch.cli.output import ago, as_written, clock, console, progress, say, say_json, table
 from presswatch.cli.proposal import show
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
             due = f"paused until {clock(state.paused_until, config.time_zone)}"
         else:
             due = ago(state.next_due, now)
-        shown.add_row(source.id, source.name, when, due, "\n".join(source.start))
+        shown.add_row(*as_written(source.id, source.name, when, due, "\n".join(source.start)))
     console().print(shown)
 
 

@@ -39,12 +39,12 @@ def show_sources(found: dict[str, Any], now: datetime) -> None:
     """The sources, and beneath them what is to be said of each."""
     out = console()
     numbers = ("articles", "24 h", "to fetch")
-    shown = table("source", "", *numbers, "last run", "next run", right=numbers)
+    shown = table("source", "name", "", *numbers, "last run", "next run", right=numbers)
     for one in found["sources"]:
         style = _STYLES.get(one["state"], "dim")
         counts = [str(one[key] or "") for key in ("articles", "today", "due")]
         times = ago(one["last_run"], now), ago(one["next_due"], now)
-        shown.add_row(one["id"], f"[{style}]{one['state']}[/]", *counts, *times)
+        shown.add_row(one["id"], escape(one["name"]), f"[{style}]{one['state']}[/]", *counts, *times)
     if found["sources"]:
         out.print(shown)
     else:
@@ -99,11 +99,15 @@ def _show_watches(out: Console, found: dict[str, Any], now: datetime) -> None:
     if not found["watches"]:
         out.print("no watch yet; `presswatch watches add QUERY --to ADDRESS` makes one", style="yellow")
         return
-    shown = table("watch", "looks for", "tells", "found", "to be told", right=("found", "to be told"))
+    columns = ("watch", "name", "looks for", "tells", "found", "to be told")
+    shown = table(*columns, right=("found", "to be told"))
     for one in found["watches"]:
         paused = one["paused_until"] is not None and now < one["paused_until"]
         when = "off" if not one["enabled"] else "paused" if paused else one["deliver"]
-        shown.add_row(one["id"], escape(one["query"]), when, str(one["found"]), str(one["open"] or ""))
+        # A watch without a name of its own has its query for one.
+        name = "" if one["name"] == one["query"] else escape(one["name"])
+        told = (when, str(one["found"]), str(one["open"] or ""))
+        shown.add_row(one["id"], name, escape(one["query"]), *told)
     out.print(shown)
     for one in found["match_quarantine"][:_SHOWN]:
         what = one["article"] or "any article"

@@ -10,7 +10,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import complain, console, say, say_json, table
+from presswatch.cli.output import as_written, complain, console, say, say_json, table
 from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _show(
     if new:
         shown = table("id", "looks for", "tells")
         for row in new:
-            shown.add_row(row.id, row.values["query"], ", ".join(row.values["recipients"]))
+            shown.add_row(*as_written(row.id, row.values["query"], ", ".join(row.values["recipients"])))
         console().print(shown)
     for row in new:
         for remark in remarks.get(row.id, ()):

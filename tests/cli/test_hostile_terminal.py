@@ -28,11 +28,11 @@ from support.commands import every_command
 from support.deployment import Deployment
 from support.newsroom import NOW, Newsroom, moment
 
-# A colour, a bell, C1's CSI, a hyperlink, a title of the window, an override, a separator.
+# A colour, a bell, C1's CSI, a hyperlink, a title of the window, an override, a separator; markup of rich.
 BLINK = "\x1b[5;95m"
 HOSTILE = (
     f"ferry {BLINK}red\x07 \x9b2J \x1b]8;;http://evil.example\x1b\\go\x1b]0;owned\x07 "
-    "\u202egnp\u2066 \u2028 end"
+    "\u202egnp\u2066 \u2028 [/x] [red] end"
 )
 URL = "https://gazette.example/1"
 # What each command is given here; one that is missing fails the test. `run` is ended when it has started.
@@ -237,4 +237,5 @@ def test_no_text_acts_on_the_terminal(hostile: Deployment, words: tuple[str, ...
         written = shown(hostile, *words, *given)
         assert written
         assert BLINK not in written
+        assert "a fault of presswatch" not in written
         assert _ACTING.findall(_OWN.sub("", written)) == [], (given, written)
