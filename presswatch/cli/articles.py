@@ -227,7 +227,7 @@ def _print_record(record: "Record", revisions: list["Revision"], signals: "Publi
         "url": record.url,
         "also at": "\n               ".join(record.aliases),
         "sources": ", ".join(record.sources),
-        "known as": ", ".join(record.source_names),
+        "outlets": ", ".join(record.source_names),
         "found by": ", ".join(record.found_by),
         "imported": "from a file" if record.extractor == imports.EXTRACTOR else "",
         "first seen": clock(record.first_seen, "UTC") + " UTC",
