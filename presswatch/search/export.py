@@ -64,6 +64,17 @@ MEDIA_TYPES: Mapping[ExportFormat, str] = MappingProxyType(
         "ris": ris.MEDIA_TYPE,
     }
 )
+# What people call them.
+NAMES: Mapping[ExportFormat, str] = MappingProxyType(
+    {
+        "jsonl": "JSON Lines",
+        "csv": "CSV",
+        "atom": "Atom",
+        "rss": "RSS",
+        "json": "JSON Feed",
+        "ris": "RIS",
+    }
+)
 _ENDINGS: Mapping[ExportFormat, str] = MappingProxyType({"atom": "xml", "rss": "xml", "json": "feed.json"})
 
 

@@ -10,7 +10,7 @@ from presswatch.archive import Archive, articles, marks
 from presswatch.archive.marks import Collection, MarkRefused, Outdated
 from presswatch.document import document
 from presswatch.model import Document
-from presswatch.search.export import MEDIA_TYPES, ExportFormat, file_ending, serialise
+from presswatch.search.export import MEDIA_TYPES, NAMES, ExportFormat, file_ending, serialise
 from presswatch.web.articles.article_page import source_names
 from presswatch.web.asking import Asked
 from presswatch.web.marks.mark_words import fault_said, who
@@ -183,7 +183,7 @@ def _shown(
         typed=typed or {"name": kept.name, "description": kept.description},
         fault=fault,
         is_outdated=is_outdated,
-        forms=tuple(MEDIA_TYPES),
+        forms=NAMES,
         longest=(marks.LONGEST_NAME, marks.LONGEST_DESCRIPTION),
         names=source_names(asked.config),
         zone=asked.config.time_zone,
