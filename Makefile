@@ -6,7 +6,7 @@ CONFIG ?= config
 # Most tests wait for processes and servers: three to a core of a machine of two.
 WORKERS ?= 6
 
-.PHONY: help setup demo test run lint format lock messages wheel clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations bench-hour bench-schedule bench-alerts bench-engines bench-web bench-million soak
+.PHONY: help setup demo test run lint format lock messages wheel man clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations bench-hour bench-schedule bench-alerts bench-engines bench-web bench-million soak
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ messages: setup ## the catalogues of translations with the messages that code an
 
 wheel: setup ## the wheel, in dist/
 	@$(BIN)/python -m build -q --wheel --no-isolation
+
+man: setup ## the man pages of every command, in dist/man/man1/
+	@$(BIN)/python -m presswatch.cli.man_pages dist/man/man1
 
 bench-extraction: setup ## our reader beside trafilatura and newspaper4k on labelled pages (CORPUS=folder)
 	@$(BIN)/python -m bench.extraction $(if $(CORPUS),--corpus $(CORPUS))

@@ -169,9 +169,9 @@ async def _read(context: _JobContext, url: str, entries: tuple[Entry, ...]) -> E
 def _address(url: str) -> str:
     start = urls.normalize(url)
     if start is None:
-        meant = urls.normalize(f"https://{url}") if "." in url and "://" not in url else None
-        like = f", like {meant}" if meant else ""
-        raise UsageError(f"{url!r} is no address of a page; it begins with http:// or https://{like}")
+        raise UsageError(
+            f"{url!r} is no address of a page; it begins with http:// or https://{urls.hint(url)}"
+        )
     return start
 
 

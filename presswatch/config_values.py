@@ -6,13 +6,13 @@ Each is read by a function that raises ValueError saying what was expected.
 import ipaddress
 import re
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -32,10 +32,12 @@ from presswatch.schedule import QuietHours, parse_cron
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(ms|[smhdw])", re.ASCII)
+_DURATION_IN_WORDS = re.compile(r"(\d{1,9})(s|m|h|d|w)(?:ec(?:ond)?s?|in(?:ute)?s?|(?:ou)?rs?|ays?|eeks?)")
 _LONGEST = timedelta(days=3660)
 _QUIET = re.compile(r"(\d{1,2}:\d\d)\s*(?:-|–|to)\s*(\d{1,2}:\d\d)", re.ASCII)
 _AT_MOST = re.compile(r"(\d{1,6})\s*(?:per|an?|/)\s*(hour|day)", re.ASCII)
 MAIL_FORMATS = ("html", "text")
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])0?(\d{1,2})(:?[0-5]?[1-9]0?)?(?::?00)?", re.ASCII)
 _SIZES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _SIZE = re.compile(r"(\d{1,9})\s*(B|KiB|MiB|GiB)", re.ASCII)
 # What a request says of itself and of us.
@@ -43,7 +45,12 @@ _OWN_HEADERS = (
     *("host", "connection", "content-length", "transfer-encoding", "user-agent", "cookie", "authorization"),
     *("proxy-authorization", "accept-encoding", "if-none-match", "if-modified-since", "referer"),
 )
-_MAIL_ADDRESS = re.compile(r"[^@\s<>,;\"\x00-\x1f\x7f]+@[^@\s<>,;\"\x00-\x1f\x7f]+")
+# Before the @ the atoms of RFC 5322 with dots, and letters of all scripts (RFC 6531); no quotes of any kind.
+_MAIL_ADDRESS = re.compile(r"[^@\s<>,;:()\[\]\\\"“”„«»\x00-\x1f\x7f]+@[^@\s<>,;\"“”„«»\x00-\x1f\x7f]+")
+# Longer ones are no selector that somebody wrote, and cost time and stack on every page.
+_LONGEST_SELECTOR = 1000
+# Compiling one takes stack for each part.
+_COMBINATOR, _MOST_PARTS = re.compile(r"[\s>+~]+"), 100
 
 
 def duration(value: object) -> timedelta:
@@ -53,11 +60,18 @@ def duration(value: object) -> timedelta:
     text = str(value).replace(" ", "")
     parts = _DURATION.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise ValueError("expected a duration like 15m, 1h30m, 2s or 3d")
+        raise ValueError(f"expected a duration like 15m, 1h30m, 2s or 3d{_duration_meant(text)}")
     seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
     if seconds > _LONGEST.total_seconds():
         raise ValueError("expected a duration of at most ten years")
     return timedelta(seconds=seconds)
+
+
+def _duration_meant(text: str) -> str:
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return f"; a number needs its unit: {text}s, {text}m or {text}h"
+    found = _DURATION_IN_WORDS.fullmatch(text.casefold())
+    return f"; do you mean {found[1]}{found[2]}?" if found else ""
 
 
 def say_duration(span: timedelta) -> str:
@@ -147,18 +161,50 @@ def _at_most(value: object) -> AtMost:
     return AtMost(int(found[1]), timedelta(hours=1) if found[2] == "hour" else timedelta(days=1))
 
 
+def several(text: str) -> list[str]:
+    """The values of a text that names several, between commas or semicolons; addresses may hold either."""
+    between = r"[,;]?\s+" if "://" in text else r"\s*[,;]\s*"
+    return [one for one in re.split(between, text.strip()) if one]
+
+
 def _zone(name: str) -> str:
     if name and _zones().get(name.casefold()) != name:
-        near = get_close_matches(name.casefold().replace(" ", "_"), _zones(), 1)
-        meant = f"; do you mean {_zones()[near[0]]}?" if near else ""
-        raise ValueError(f"expected a time zone's IANA name like Europe/Berlin or UTC{meant}")
+        raise ValueError(f"expected a time zone's IANA name like Europe/Berlin or UTC{_zone_meant(name)}")
     return name
+
+
+def _zone_meant(name: str) -> str:
+    """What is to be written for an offset, an abbreviation, a name of Windows, or a name nearly right."""
+    if offset := _OFFSET.fullmatch(name):
+        sign, hours = offset[1], int(offset[2])
+        # POSIX, whose signs these zones have, counts to the west.
+        fixed = f", and Etc/GMT{'-' if sign == '+' else '+'}{hours} is UTC{sign}{hours} all the year"
+        return "; the name of a city knows summer time" + (fixed if 0 < hours <= 12 and not offset[3] else "")
+    from babel.core import get_global
+
+    of_windows = {known.casefold(): zone for known, zone in get_global("windows_zone_mapping").items()}
+    if found := of_windows.get(name.casefold()):
+        return f"; do you mean {found}?"
+    if name.isalpha() and name.isupper() and len(name) < 6:
+        # Of the zones that stand for many: each names its standard and its summer time.
+        days = (datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC))
+        called = [
+            zone
+            for zone in sorted(set(of_windows.values()))
+            if name in {day.astimezone(ZoneInfo(zone)).tzname() for day in days}
+        ]
+        if called:
+            return f"; {name} is an abbreviation for zones like {', '.join(called[:4])}: choose one"
+    near = get_close_matches(name.casefold().replace(" ", "_"), _zones(), 1)
+    return f"; do you mean {_zones()[near[0]]}?" if near else ""
 
 
 def _web_address(url: str) -> str:
     normal = urls.normalize(url)
     if normal is None:
-        raise ValueError("expected an address that begins with http:// or https:// and names no user")
+        raise ValueError(
+            "expected an address that begins with http:// or https:// and names no user" + urls.hint(url)
+        )
     return normal
 
 
@@ -274,7 +320,11 @@ def _recipient(text: str) -> str:
         return text
     found = re.fullmatch(r"([^<>\x00-\x1f\x7f]*)<([^<>]+)>", text)
     name, address = (found[1].strip(' "'), found[2].strip()) if found else ("", text)
+    if text.count("@") > 1 and len(each := several(text)) > 1:
+        raise ValueError(f"expected one address an item of the list: [{', '.join(each)}]")
     if not _is_mail_address(address):
+        if _is_mail_address(bare := address.removeprefix("mailto:").strip("“”„«»‘’")):
+            raise ValueError(f"expected a mail address; do you mean {bare}?")
         raise ValueError(
             "expected a mail address like desk@example.org or Jane Doe <jane@example.org>, or the name of a "
             "group or a channel"
@@ -329,13 +379,26 @@ def _allowed(entry: str) -> str:
 
 
 def _selector(text: str) -> str:
-    if text:
-        from lxml.cssselect import CSSSelector, SelectorError
+    if not text:
+        return text
+    if text.lstrip().startswith(("/", "./", "(/")):
+        raise ValueError("expected a CSS selector like article h1; this is XPath")
+    if len(text) > _LONGEST_SELECTOR:
+        raise ValueError(f"expected a CSS selector of at most {_LONGEST_SELECTOR:,} characters")
+    if any(len(_COMBINATOR.findall(one)) > _MOST_PARTS for one in text.split(",")):
+        raise ValueError("expected a CSS selector with fewer parts within each other")
+    from lxml.cssselect import CSSSelector, SelectorError
 
-        try:
-            CSSSelector(text)
-        except SelectorError as error:
-            raise ValueError(f"expected a CSS selector: {error}") from error
+    try:
+        CSSSelector(text)
+    except SelectorError as error:
+        # `<DELIM '/' at 0>` is how its parser writes what it met.
+        said = re.sub(
+            r"<\w+ (.+?) at (\d+)>", lambda met: f"{met[1]} at character {int(met[2]) + 1}", str(error)
+        )
+        raise ValueError(f"expected a CSS selector: {said}") from error
+    except (RecursionError, ValueError) as error:
+        raise ValueError("expected a CSS selector with fewer parts within each other") from error
     return text
 
 

@@ -228,8 +228,9 @@ def sources(
     for id_ in sorted({*enabled, *states} if only is None else {only} & {*enabled, *states}):
         counted = numbers.get(id_, Numbers())
         one = _source(id_, enabled.get(id_), states.get(id_), counted, ended.get(id_), now)
+        source = config.source(id_) if config else None
         known = {"canonicals": dict(canonicals.get(id_, ())), "backfill": going_on.get(id_)}
-        found.append(one | known)
+        found.append(one | known | {"name": source.name if source else ""})
     return found
 
 
@@ -290,6 +291,7 @@ def _watches(tx: Connection, config: Config | None) -> list[dict[str, Any]]:
     return [
         {
             "id": watch.id,
+            "name": watch.name,
             "query": watch.query,
             "enabled": watch.enabled,
             "deliver": watch.delivery_said,

@@ -7,6 +7,7 @@ what does not name the page: the fragment, the parameters that only track reader
 import ipaddress
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
@@ -54,6 +55,10 @@ _BELOW_ARTICLE = re.compile(
     r"amp|print|printer|drucken|mobile|plain|all|full|single|page|seite|p|\d{1,3}|(?:index|default)\.\w+",
     re.IGNORECASE,
 )
+# A scheme that lost or changed a sign, or none before a host.
+_MISTYPED = re.compile(
+    r"(?:(?P<scheme>[A-Za-z]{2,7})(?:[:;.]\s?/{1,3}|//)|//)?(?P<rest>[^\s/@:]+\.[^\s/@:]+(?::\d+)?(?:[/?#]\S*)?)"
+)
 _DIGITS = re.compile(r"\d{5,}")
 # Years, months and days, with or without the time of day: two articles of one day have them in common.
 _DATE = re.compile(
@@ -75,6 +80,21 @@ def normalize(url: str, base: str = "") -> str | None:
         return (_known_form if len(absolute) < _LONG else _normal_form)(absolute)
     except ValueError:
         return None
+
+
+def hint(url: str) -> str:
+    """What is meant by what is no address, as `; do you mean …?`; "" where nobody can tell."""
+    found = _MISTYPED.fullmatch(url.strip().strip("“”„«»‘’'\"<>"))
+    if found is None or (found["scheme"] and not _is_like_http(found["scheme"])):
+        return ""
+    # Who mistypes http says which of the two; who says none gets what most sites have.
+    is_plain = found["scheme"] and "s" not in found["scheme"].casefold()
+    meant = normalize(f"{'http' if is_plain else 'https'}://{found['rest']}")
+    return f"; do you mean {meant}?" if meant else ""
+
+
+def _is_like_http(scheme: str) -> bool:
+    return scheme.casefold() == "feed" or bool(get_close_matches(scheme.casefold(), ("http", "https"), 1))
 
 
 def _normal_form(url: str) -> str | None:

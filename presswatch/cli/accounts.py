@@ -10,7 +10,7 @@ import typer
 from presswatch.accounts import AccountFault, AccountRefused, Role, account_name, new_name
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, clock, console, say, say_json, table
+from presswatch.cli.output import ago, as_written, clock, console, say, say_json, table
 from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ def list_accounts(context: typer.Context, as_json: AsJson = False) -> None:
     shown = table("name", "role", "language", "signed in", "last used", right=("signed in",))
     for one in every:
         used = ago(max(seen[one.name], default=None), now)
-        shown.add_row(one.name, one.role.word, one.language or "-", str(len(seen[one.name])), used)
+        shown.add_row(
+            *as_written(one.name, one.role.word, one.language or "-", str(len(seen[one.name])), used)
+        )
     console().print(shown if every else "There is none: the pages are those of whoever sits at this machine.")
 
 

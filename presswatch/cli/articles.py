@@ -217,6 +217,8 @@ def _when(article: "Article", name: str) -> str:
 
 
 def _print_record(record: "Record", revisions: list["Revision"], signals: "PublisherSignals") -> None:
+    from presswatch.archive import imports
+
     _print_article(record.article)
     out = console()
     out.print("\nIn the archive", style="bold")
@@ -225,7 +227,9 @@ def _print_record(record: "Record", revisions: list["Revision"], signals: "Publi
         "url": record.url,
         "also at": "\n               ".join(record.aliases),
         "sources": ", ".join(record.sources),
+        "outlets": ", ".join(record.source_names),
         "found by": ", ".join(record.found_by),
+        "imported": "from a file" if record.extractor == imports.EXTRACTOR else "",
         "first seen": clock(record.first_seen, "UTC") + " UTC",
         "vanished": clock(record.vanished, "UTC") + " UTC" if record.vanished else "",
         "publisher": ", ".join(_signals(signals)),

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The folders that --config and --data name. Each method loads what it needs when it is asked."""
+    """The folders that --config and --data name. Each method loads what it needs when it is asked.
+
+    `is_paged`: long answers go through a pager on a terminal.
+    """
 
     config: Path
     data: Path
+    is_paged: bool = True
 
     def load(self) -> "Config":
         """Raises ConfigError."""

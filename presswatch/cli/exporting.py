@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
+from urllib.parse import urlencode
 
 import typer
 
@@ -30,20 +30,33 @@ from presswatch.visible import visible, visible_json
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from presswatch.config import Config
     from presswatch.model import Document
 
 
 class Form(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
+    XLSX = "xlsx"
     ATOM = "atom"
     RSS = "rss"
+    JSON = "json"
+    RIS = "ris"
+    PARQUET = "parquet"
+
+
+_BINARY = (Form.XLSX, Form.PARQUET)
 
 
 def export(
     context: typer.Context,
     query: QueryText,
-    form: Annotated[Form, typer.Option("--format", help="JSON Lines, CSV, Atom or RSS.")] = Form.JSONL,
+    form: Annotated[
+        Form,
+        typer.Option(
+            "--format", help="JSON Lines, CSV, Excel, a feed (Atom, RSS, JSON Feed), references or Parquet."
+        ),
+    ] = Form.JSONL,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file; without it, standard output.")
     ] = None,
@@ -56,22 +69,43 @@ def export(
 ) -> None:
     """Write every article that matches to a file, newest first, however many there are."""
     from presswatch.search.backends import open_index
-    from presswatch.search.export import serialise
 
     place: Place = context.obj
     config = place.load()
     if output is not None and output.exists() and not force:
         raise UsageError(f"{output}: is there already; --force overwrites it")
+    if form in _BINARY and output is None and sys.stdout.isatty():
+        raise UsageError(f"{form.value} is nothing for a terminal: write it to a file with --output")
     tree = parse_query(place, config, query, Filters(since, until, source, lang), explain)
     index = open_index(config.search, place.data)
     total = index.search(tree, 1).total
     with _opened(output) as file, progress() as bar:
-        documents, now = _counted(index.scan(tree), bar, total), datetime.now(UTC)
-        for piece in serialise(documents, form.value, query, now, config.outlets):
-            file.write(visible_piece(piece, form) if file.isatty() else piece)
+        _write(_counted(index.scan(tree), bar, total), form, file, config, query)
     index.close()
     if output is not None:
         say(f"{total:,} articles are in {output}", err=True)
+
+
+def _write(documents: "Iterator[Document]", form: Form, file: BinaryIO, config: "Config", query: str) -> None:
+    from presswatch.search import parquet, spreadsheet
+    from presswatch.search.export import COLUMNS, ExportFormat, serialise, with_facts
+
+    match form:
+        case Form.XLSX:
+            cut = spreadsheet.write(with_facts(documents, config.outlets), COLUMNS, file)
+            if cut:
+                say(
+                    f"note: a cell of Excel holds 32,767 characters; longer texts were cut in {cut:,}",
+                    err=True,
+                )
+        case Form.PARQUET:
+            parquet.write(with_facts(documents, config.outlets), COLUMNS, file)
+        case _:
+            pages, terminal = config.web.public_url or f"http://{config.web.listen}", file.isatty()
+            home, now = f"{pages}/search?{urlencode({'q': query})}", datetime.now(UTC)
+            text = cast("ExportFormat", form.value)
+            for piece in serialise(documents, text, query, now, config.outlets, home):
+                file.write((visible_piece(piece, form) if terminal else piece).encode("utf-8", "replace"))
 
 
 def export_made(
@@ -105,7 +139,7 @@ def export_made(
 
 def visible_piece(piece: str, form: Form) -> str:
     """A piece of an export, for a terminal; CSV ends its lines with CR LF."""
-    return visible_json(piece) if form is Form.JSONL else visible(piece.replace("\r\n", "\n"))
+    return visible_json(piece) if form in (Form.JSONL, Form.JSON) else visible(piece.replace("\r\n", "\n"))
 
 
 def _counted(documents: "Iterator[Document]", bar: "Progress", total: int) -> "Iterator[Document]":
@@ -116,16 +150,13 @@ def _counted(documents: "Iterator[Document]", bar: "Progress", total: int) -> "I
 
 
 @contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
+def _opened(output: Path | None) -> Iterator[BinaryIO]:
     """The file is there when all of it is: one that was broken off leaves what was there before."""
     if output is None:
-        yield sys.stdout
+        yield cast(BinaryIO, sys.stdout.buffer)
         return
     try:
         with atomic_file(output) as file:
-            # The csv module ends its lines itself.
-            text = TextIOWrapper(file, encoding="utf-8", newline="")
-            yield text
-            text.detach()
+            yield file
     except OSError as error:
         raise UsageError(f"{output}: cannot be written: {error.strerror}") from error

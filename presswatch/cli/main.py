@@ -30,12 +30,15 @@ from presswatch.cli import (
     searching,
     sources,
     stories,
+    streams,
     tokens,
     tracing,
     watches,
 )
 from presswatch.cli.context import Place, origins
 from presswatch.cli.output import complain
+from presswatch.cli.pager import paged
+from presswatch.cli.query_command import QueryCommand
 from presswatch.errors import PresswatchError
 
 app = typer.Typer(
@@ -43,7 +46,7 @@ app = typer.Typer(
     help="Watches the press: crawls news sites on a schedule, keeps and indexes every article, and mails "
     "people when something they watch for is published.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
@@ -71,6 +74,14 @@ def options(
             help="The data folder; without it, data/ beside the configuration.",
         ),
     ] = None,
+    no_pager: Annotated[
+        bool,
+        typer.Option(
+            "--no-pager",
+            envvar="PRESSWATCH_NO_PAGER",
+            help="Show long answers at once, not by $PAGER, which they never go to in a pipe.",
+        ),
+    ] = False,
     version: Annotated[  # noqa: ARG001  # acted upon by its callback
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version.")
     ] = False,
@@ -85,7 +96,7 @@ def options(
 
         # Also a command that needs no configuration does not pass over one that is mistyped.
         main_file(config)
-    context.obj = Place(config, data or config.resolve().parent / "data")
+    context.obj = Place(config, data or config.resolve().parent / "data", is_paged=not no_pager)
 
 
 # Every command, and every group of commands, in the order of `presswatch --help`.
@@ -128,23 +139,53 @@ GROUPS = {
     "accounts": accounts.app,
     "tokens": tokens.app,
 }
+# Their answers may have more lines than a terminal.
+PAGED = {
+    *("search", "show", "why", "extract", "review", "status"),
+    *("sources list", "sources show", "watches list", "watches show", "watches test", "searches list"),
+    *("mails list", "mails show", "story show", "urls list", "urls show", "quarantine list"),
+    *("quarantine matches", "collections list", "collections show", "articles removed"),
+    *("accounts list", "accounts audit", "tokens list"),
+}
+TAKING_QUERIES = (searching.search, exporting.export)
 for _command in COMMANDS:
-    app.command()(_command)
+    app.command(cls=QueryCommand if _command in TAKING_QUERIES else None)(_command)
 for _name, _group in GROUPS.items():
     app.add_typer(_group, name=_name)
+for _within, _registered in [("", app), *((f"{name} ", group) for name, group in GROUPS.items())]:
+    for _one in _registered.registered_commands:
+        assert _one.callback is not None
+        if f"{_within}{_one.name or _one.callback.__name__}" in PAGED:
+            _one.callback = paged(_one.callback)
 
 
 def main() -> None:
     """Run a command; its exit code is documented in docs/cli.md."""
+    streams.open_missing()
+    sys.exit(streams.settled(_run()))
+
+
+def _run() -> int:
     try:
         app()
+    except SystemExit as ended:
+        # The reader of standard output went away.
+        is_closed = isinstance(ended.__context__, BrokenPipeError)
+        return 0 if is_closed else ended.code if isinstance(ended.code, int) else 0
     except PresswatchError as error:
         complain(str(error))
         for origin in origins(str(error), os.environ):
             complain(origin)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except Exception as error:
+        if streams.is_full(error):
+            return streams.tell_full(error)
         import structlog
 
+        from presswatch.logs import set_up_logs
+
+        # Where it broke before its options were read, the log would go to standard output.
+        set_up_logs(logging.WARNING)
         structlog.get_logger().error("a fault of presswatch, not yours: please report it", exc_info=error)
-        sys.exit(70)
+        return 70
+    return 0

@@ -8,7 +8,7 @@ import typer
 from presswatch.cli.accounts import whoever_commands
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, clock, console, say, say_json, table
+from presswatch.cli.output import ago, as_written, clock, console, say, say_json, table
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -75,7 +75,8 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
         return
     shown = table("number", "collection", "articles", "made")
     for one in found:
-        shown.add_row(str(one.id), one.name, f"{one.articles:,}", ago(one.made, datetime.now(UTC)))
+        made = ago(one.made, datetime.now(UTC))
+        shown.add_row(*as_written(str(one.id), one.name, f"{one.articles:,}", made))
     console().print(shown if found else "There is no collection.")
 
 

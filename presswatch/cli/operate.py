@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.output import complain, say, say_json
 from presswatch.errors import PresswatchError
@@ -116,7 +117,8 @@ def _ended_in_the_log() -> Iterator[None]:
 def crawl(
     context: typer.Context,
     sources: Annotated[
-        list[str] | None, typer.Argument(help="Ids of sources; all enabled without any.")
+        list[str] | None,
+        typer.Argument(help="Ids of sources; all enabled without any.", autocompletion=source_ids),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -70,6 +70,13 @@ def table(*columns: str, title: str = "", right: Iterable[str] = ()) -> "Table":
     return made
 
 
+def as_written(*texts: str) -> "Iterator[Text]":
+    """Texts of pages and people as cells of a table, in which [brackets] are no markup."""
+    from rich.text import Text
+
+    return map(Text, texts)
+
+
 def one_line(words: str, style: str = "") -> "Text":
     """Words of which a terminal shows as much as a line has room for; in a pipe they are whole."""
     from rich.text import Text

@@ -7,7 +7,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, console, say, say_json, table
+from presswatch.cli.output import ago, as_written, console, say, say_json, table
 
 app = typer.Typer(
     help="What the index refuses. It is in the archive, matched and mailed all the same.",
@@ -29,7 +29,8 @@ def list_refused(context: typer.Context, as_json: AsJson = False) -> None:
         return
     shown = table("article", "since", "why")
     for one in refused:
-        shown.add_row(f"{one.article}\n{one.url}", ago(one.since, datetime.now(UTC)), one.reason)
+        told = (f"{one.article}\n{one.url}", ago(one.since, datetime.now(UTC)), one.reason)
+        shown.add_row(*as_written(*told))
     console().print(shown if refused else "The index refuses nothing.")
 
 

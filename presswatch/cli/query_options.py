@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.output import say
 from presswatch.errors import UsageError
@@ -23,7 +24,7 @@ QueryText = Annotated[
 ]
 Since = Annotated[str, typer.Option("--from", help="Only what is not older: 2026-11-01, now-7d.")]
 Until = Annotated[str, typer.Option("--to", help="Only what is not newer.")]
-OneSource = Annotated[str, typer.Option(help="Only what this source found.")]
+OneSource = Annotated[str, typer.Option(help="Only what this source found.", autocompletion=source_ids)]
 Lang = Annotated[str, typer.Option(help="Only this language: en, de, zh …")]
 Explained = Annotated[bool, typer.Option("--explain", help="Show how the query was understood.")]
 

@@ -1,16 +1,17 @@
-"""`presswatch articles`: what somebody asked to be removed."""
+"""`presswatch articles`: what somebody asked to be removed, and what comes from a file."""
 
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from presswatch.cli import article_imports
 from presswatch.cli.accounts import whoever_commands
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, console, say, say_json, table
+from presswatch.cli.output import ago, as_written, console, say, say_json, table
 
-app = typer.Typer(help="Removing articles on request, and what was removed.", no_args_is_help=True)
+app = typer.Typer(help="Articles from a file, and those that were removed on request.", no_args_is_help=True)
 
 
 @app.command()
@@ -55,5 +56,8 @@ def removed(context: typer.Context, as_json: AsJson = False) -> None:
     shown = table("article", "removed", "why")
     for one in found:
         lines = "\n".join((one.article, *one.addresses))
-        shown.add_row(lines, ago(one.removed, datetime.now(UTC)), one.reason)
+        shown.add_row(*as_written(lines, ago(one.removed, datetime.now(UTC)), one.reason))
     console().print(shown if found else "No article was removed.")
+
+
+app.command("import")(article_imports.import_articles)

@@ -12,7 +12,7 @@ from crawler.extract.page.text import squeeze
 from crawler.hints import learn_hints
 from crawler.readers import Readers, Unread
 from presswatch import config
-from presswatch.archive import Archive, articles
+from presswatch.archive import Archive, articles, imports
 from presswatch.cli.context import Place
 from presswatch.cli.output import progress
 from presswatch.config import Config
@@ -109,6 +109,8 @@ async def _reread(
         if not known:  # it was removed meanwhile
             return
         [record] = known
+        if record.extractor == imports.EXTRACTOR:  # there is no page to read
+            return
         page, kept_hints = articles.raw_page(tx, id_, record.revision)
     hints = today.get(record.source, kept_hints)
     done.read += 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from presswatch.cli.completion import review_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import say, say_json
@@ -25,7 +26,9 @@ _ISOLATES = str.maketrans("", "", "\u2066\u2067\u2068\u2069")
 
 def review(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="REVIEW", help="A press review's id.")],
+    name: Annotated[
+        str, typer.Argument(metavar="REVIEW", help="A press review's id.", autocompletion=review_ids)
+    ],
     day: Annotated[
         str, typer.Option("--date", help="Of this day in its zone, like 2026-11-26; else since the last one.")
     ] = "",

@@ -6,7 +6,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import console, say, say_json, table
+from presswatch.cli.output import as_written, console, say, say_json, table
 from presswatch.cli.query_options import QueryText, query_text
 
 app = typer.Typer(help="Queries kept under a name: `presswatch search @ID` runs one.", no_args_is_help=True)
@@ -22,7 +22,7 @@ def list_searches(context: typer.Context, as_json: AsJson = False) -> None:
         return
     shown = table("run it by", "name", "looks for")
     for search in config.searches:
-        shown.add_row(f"@{search.id}", search.name, search.query)
+        shown.add_row(*as_written(f"@{search.id}", search.name, search.query))
     console().print(shown)
 
 

@@ -1,7 +1,7 @@
 """`presswatch search`."""
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +9,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import clock, console, marked, passages, say_json, table
+from presswatch.cli.output import as_written, clock, console, marked, passages, say_json, table
 from presswatch.cli.query_options import (
     Explained,
     Filters,
@@ -46,6 +46,10 @@ def search(
     lang: Lang = "",
     sort: Annotated[Order, typer.Option(help="What comes first.")] = Order.NEWEST,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many to show.")] = 10,
+    page: Annotated[int, typer.Option(min=1, max=1000, help="Which page of so many.")] = 1,
+    after: Annotated[
+        str, typer.Option(metavar="CURSOR", help="Go on where the answer ended whose JSON says this `after`.")
+    ] = "",
     facets: Annotated[
         bool, typer.Option("--facets", help="Tell the commonest sources, languages, authors … and words.")
     ] = False,
@@ -61,11 +65,16 @@ def search(
 
     if as_json and as_csv:
         raise UsageError("--json and --csv are two answers; choose one")
+    if after and page > 1:
+        raise UsageError("--page and --after both say where the answer begins; choose one")
     place: Place = context.obj
     config = place.load()
     tree = parse_query(place, config, query, Filters(since, until, source, lang), explain)
     index = open_index(config.search, place.data)
-    found = index.search(tree, limit, sort=sort.value)
+    found = index.search(tree, limit, after or None, sort.value)
+    for _before in range(page - 1):
+        # Past the last page there is nothing.
+        found = index.search(tree, limit, found.after, sort.value) if found.after else replace(found, hits=())
     if as_csv:
         rows = export.as_csv((hit.document for hit in found.hits), _CSV)
         terminal = sys.stdout.isatty()
@@ -73,13 +82,15 @@ def search(
     elif as_json:
         more = _more(index, tree, config, facets, timeline)
         articles = [asdict(hit.document) | {"passage": hit.passage} for hit in found.hits]
-        say_json({"total": found.total, "at_least": found.at_least, "articles": articles, **more})
+        counted = {"total": found.total, "at_least": found.at_least, "after": found.after}
+        say_json({**counted, "articles": articles, **more})
     else:
         if timeline:
             _draw(index, tree, config)
         if facets:
             _tell(index, tree, config)
-        _print(found, config.time_zone, {one.id: one.name for one in config.sources})
+        names = {one.id: one.name for one in config.sources}
+        _print(found, config.time_zone, names, None if after else (page - 1) * limit)
     index.close()
 
 
@@ -115,25 +126,36 @@ def _tell(index: "Index", tree: "Node", config: "Config") -> None:
         told = [one for one in counts if field != "story" or one.articles > 1]
         if told:
             values = (f"{names.get(one.value, one.value)} {one.articles:,}" for one in told)
-            shown.add_row(field, " · ".join(values))
+            shown.add_row(*as_written(field, " · ".join(values)))
     words = " · ".join(one.word for one in index.significant(tree, _TOP))
     if words:
-        shown.add_row("words", words)
+        shown.add_row(*as_written("words", words))
     console().print(shown)
 
 
-def _print(found: "SearchResult", zone: str, names: dict[str, str]) -> None:
+def _print(found: "SearchResult", zone: str, names: dict[str, str], before: int | None) -> None:
+    """`before` is how many stand on the pages before; None where nobody knows."""
     out = console()
     for hit in found.hits:
         document = hit.document
         where = ", ".join(names.get(one, one) for one in document.source)
         out.print(marked(hit.passage.title), style="bold")
-        out.print(f"{where} · {clock(document.time, zone)} · {document.language}", style="dim", markup=False)
+        facts = filter(None, (where, clock(document.time, zone), document.language))
+        out.print(" · ".join(facts), style="dim", markup=False)
         for line in passages(hit.passage):
             out.print(line)
         out.print(document.url, style="blue", markup=False)
         out.print()
-    shown = len(found.hits)
-    more = f", the first {shown} shown" if shown < found.total else ""
     total = f"{'at least ' if found.at_least else ''}{found.total:,}"
-    out.print(f"{total} article{'' if found.total == 1 else 's'}{more}", style="dim")
+    said = f"{total} article{'' if found.total == 1 else 's'}{_shown(len(found.hits), found.total, before)}"
+    out.print(said, style="dim")
+    if found.after and before is not None:
+        out.print(f"the next: --page {before // len(found.hits) + 2}", style="dim")
+
+
+def _shown(shown: int, total: int, before: int | None) -> str:
+    if before is None:
+        return f", {shown} shown"
+    if before:
+        return f", {before + 1:,} to {before + shown:,} shown" if shown else ", none on this page"
+    return f", the first {shown} shown" if shown < total else ""

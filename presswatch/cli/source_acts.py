@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from presswatch.cli.changed_keys import changed_keys
+from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.output import clock, say
 from presswatch.errors import UsageError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from presswatch.archive.saved_searches import SavedSearch
     from presswatch.config import Config
 
-SourceId = Annotated[str, typer.Argument(metavar="SOURCE", help="A source's id.")]
+SourceId = Annotated[str, typer.Argument(metavar="SOURCE", help="A source's id.", autocompletion=source_ids)]
 
 
 def edit(

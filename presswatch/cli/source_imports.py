@@ -11,7 +11,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import complain, console, progress, say, say_json, table
+from presswatch.cli.output import as_written, complain, console, progress, say, say_json, table
 from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def _show(listed: "SourceList", rows: "Sequence[Row]", now: datetime) -> None:
             # Looks that were kept before this version propose intervals.
             every = "auto" if values["schedule"] == "auto" else values["schedule"]["every"]
             facts = (every, values.get("language", "-"), str(row.samples))
-            shown.add_row(row.id, values["name"] + off, pages, *facts, ago(row.newest, now))
+            shown.add_row(*as_written(row.id, values["name"] + off, pages, *facts, ago(row.newest, now)))
         out.print(shown)
     for row in fresh:
         starts = [start["url"] for start in row.starts]

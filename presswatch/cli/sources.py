@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from presswatch.cli import source_acts, source_imports
+from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, clock, console, progress, say, say_json, table
+from presswatch.cli.output import ago, as_written, clock, console, progress, say, say_json, table
 from presswatch.cli.proposal import show
 
 if TYPE_CHECKING:
@@ -52,14 +53,14 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
             due = f"paused until {clock(state.paused_until, config.time_zone)}"
         else:
             due = ago(state.next_due, now)
-        shown.add_row(source.id, source.name, source.schedule_said, due, "\n".join(source.start))
+        shown.add_row(*as_written(source.id, source.name, source.schedule_said, due, "\n".join(source.start)))
     console().print(shown)
 
 
 @app.command("show")
 def show_source(
     context: typer.Context,
-    id_: Annotated[str, typer.Argument(metavar="ID", help="A source's id.")],
+    id_: Annotated[str, typer.Argument(metavar="ID", help="A source's id.", autocompletion=source_ids)],
     as_json: AsJson = False,
 ) -> None:
     """Show a source: its file, when it is read, and what repeats over its pages and is no article's."""
@@ -241,7 +242,7 @@ def add(
 @app.command("backfill")
 def fill(
     context: typer.Context,
-    source: Annotated[str, typer.Argument(help="The id of a source.")],
+    source: Annotated[str, typer.Argument(help="The id of a source.", autocompletion=source_ids)],
     since: Annotated[str, typer.Option(help="How far back its older articles are read: 30d.")],
     pages: Annotated[
         list[str] | None, typer.Argument(help="Listings and sitemaps to begin at besides its start pages.")
@@ -253,7 +254,9 @@ def fill(
 
     for page in pages or ():
         if urls.normalize(page) is None:
-            raise UsageError(f"{page!r} is no address of a page; it begins with http:// or https://")
+            raise UsageError(
+                f"{page!r} is no address of a page; it begins with http:// or https://{urls.hint(page)}"
+            )
     place: Place = context.obj
     _backfill(place, source, _since(since), pages or ())
 

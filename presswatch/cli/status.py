@@ -76,10 +76,10 @@ def show_sources(found: dict[str, Any], now: datetime) -> None:
         counts = [str(one[key] or "") for key in ("articles", "today", "due")]
         late = _seconds(one["late"].worst) if one["late"] else ""
         times = ago(one["last_run"], now), ago(one["next_due"], now)
-        rows.append((one["id"], [(one["state"], style), *((value, "") for value in (*counts, late, *times))]))
+        rows.append((one["id"], [(one["name"], ""), (one["state"], style), *((value, "") for value in (*counts, late, *times))]))
     out.print()
-    heads = ("source", "", "articles", "24 h", "to fetch", "late", "last run", "next run")
-    _show_rows(out, heads, rows, right={2, 3, 4, 5})
+    heads = ("source", "name", "", "articles", "24 h", "to fetch", "late", "last run", "next run")
+    _show_rows(out, heads, rows, right={3, 4, 5, 6})
     _lines(
         out,
         (
@@ -255,9 +255,10 @@ def _show_watches(out: Console, found: dict[str, Any], now: datetime) -> None:
     for one in found["watches"]:
         paused = one["paused_until"] is not None and now < one["paused_until"]
         when = "off" if not one["enabled"] else "paused" if paused else one["deliver"]
-        rows.append((one["id"], [(when, ""), (str(one["found"]), ""), (str(one["open"] or ""), "")]))
+        name = "" if one["name"] == one["query"] else one["name"]
+        rows.append((one["id"], [(name, ""), (when, ""), (str(one["found"]), ""), (str(one["open"] or ""), "")]))
     out.print()
-    _show_rows(out, ("watch", "tells", "found", "to be told"), rows, right={2, 3})
+    _show_rows(out, ("watch", "name", "tells", "found", "to be told"), rows, right={3, 4})
     out.print()
 
 

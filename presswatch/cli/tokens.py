@@ -7,7 +7,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import clock, console, say, say_json, table
+from presswatch.cli.output import as_written, clock, console, say, say_json, table
 
 app = typer.Typer(help="Tokens with which programs ask the API.", no_args_is_help=True)
 
@@ -57,7 +57,7 @@ def list_tokens(context: typer.Context, as_json: AsJson = False) -> None:
     zone = place.load().time_zone
     shown = table("token", "reads", "made")
     for one in tokens:
-        shown.add_row(one.name, ", ".join(one.scopes), clock(one.created, zone))
+        shown.add_row(*as_written(one.name, ", ".join(one.scopes), clock(one.created, zone)))
     console().print(shown if tokens else "There is no token.")
 
 

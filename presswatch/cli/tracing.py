@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from presswatch.cli.completion import watch_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import console, say_json
@@ -19,7 +20,10 @@ def why(
     context: typer.Context,
     page: Annotated[str, typer.Argument(metavar="URL|ID", help="The page's address, or an article's id.")],
     watch: Annotated[
-        str, typer.Argument(metavar="WATCH", help="A watch's id; all that match without it.")
+        str,
+        typer.Argument(
+            metavar="WATCH", help="A watch's id; all that match without it.", autocompletion=watch_ids
+        ),
     ] = "",
     as_json: AsJson = False,
 ) -> None:

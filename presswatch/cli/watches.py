@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from presswatch.cli import watch_lists
 from presswatch.cli.changed_keys import changed_keys
+from presswatch.cli.completion import watch_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import clock, console, marked, passages, say, say_json, table
+from presswatch.cli.output import as_written, clock, console, marked, passages, say, say_json, table
+from presswatch.cli.query_command import QueryCommand
 from presswatch.cli.query_options import QueryText
 from presswatch.errors import UsageError
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from presswatch.watches.backtest import Backtest
 
 _NAME_LENGTH = 100
-WatchId = Annotated[str, typer.Argument(metavar="WATCH", help="A watch's id.")]
+WatchId = Annotated[str, typer.Argument(metavar="WATCH", help="A watch's id.", autocompletion=watch_ids)]
 
 app = typer.Typer(help="What is looked for, and who is told.", no_args_is_help=True)
 
@@ -54,13 +57,17 @@ def list_watches(context: typer.Context, as_json: AsJson = False) -> None:
         return
     # How relevant it is shows only where recipients said so.
     judgement = ("relevant",) if precisions else ()
-    shown = table("id", "looks for", "tells", "when", "found", *judgement, right=("found", *judgement))
+    columns = ("id", "name", "looks for", "tells", "when", "found", *judgement)
+    shown = table(*columns, right=("found", *judgement))
     for watch in config.watches:
         is_paused = watch.id in states and states[watch.id].is_paused(now)
         when = "off" if not watch.enabled else "paused" if is_paused else watch.delivery_said
-        row = [watch.id, watch.query, ", ".join(map(str, watch.recipients)), when]
+        # A watch without a name of its own has its query for one.
+        name = "" if watch.name == watch.query else watch.name
+        row = [watch.id, name, watch.query, ", ".join(map(str, watch.recipients)), when]
         relevant = f"{precisions[watch.id]:.0%}" if watch.id in precisions else ""
-        shown.add_row(*row, str(found.get(watch.id, 0)), *([relevant] if judgement else []))
+        row += [str(found.get(watch.id, 0)), *([relevant] if judgement else [])]
+        shown.add_row(*as_written(*row))
     console().print(shown)
 
 
@@ -103,7 +110,7 @@ def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) 
         "file": str(watch_file(place.config, watch) or ""),
         "looks for": chosen.query,
         "understood": understood,
-        "sources": ", ".join(chosen.sources) or "all",
+        "sources": ", ".join(_named(config, one) for one in chosen.sources) or "all",
         "tells": ", ".join(_told(one) for one in chosen.recipients),
         "owner": chosen.owner,
         "when": ", ".join([chosen.delivery_said, *limits]) if chosen.enabled else "off",
@@ -288,6 +295,12 @@ def _pause(until: datetime | None) -> str:
     return "until it is resumed" if until >= alerts.FOR_EVER else f"until {clock(until, 'UTC')} UTC"
 
 
+def _named(config: "Config", id_: str) -> str:
+    """A source's id with its name, as people know it."""
+    source = config.source(id_)
+    return f"{id_} ({source.name})" if source else id_
+
+
 def _told(one: "Recipient | str") -> str:
     """A recipient, and how it is told where it says so."""
     wishes = ", ".join(() if isinstance(one, str) else one.wishes)
@@ -325,10 +338,13 @@ def _known(config: "Config", watch: str) -> "Watch":
     return chosen
 
 
-@app.command("test")
+@app.command("test", cls=QueryCommand)
 def try_out(
     context: typer.Context,
-    watch: Annotated[str, typer.Argument(metavar="WATCH|QUERY", help="A watch's id, or a query.")],
+    watch: Annotated[
+        str,
+        typer.Argument(metavar="WATCH|QUERY", help="A watch's id, or a query.", autocompletion=watch_ids),
+    ],
     days: Annotated[int, typer.Option(min=1, max=366, help="How many days back.")] = 30,
     as_json: AsJson = False,
 ) -> None:
@@ -355,11 +371,13 @@ def try_out(
         say_json({"articles": articles, "of": found.articles, "remarks": found.remarks, "mails_a_day": mails})
         return
     out = console()
+    names = {source.id: source.name for source in config.sources}
     out.print(f"understood as: {explain(asked)}\n", markup=False)
     for hit in found.hits[:20]:
         out.print(marked(hit.passage.title), style="bold")
         late = " · too old to be mailed" if hit.late else ""
-        out.print(f"{hit.record.source} · {clock(hit.record.time, zone)}{late}", style="dim", markup=False)
+        where = names.get(hit.record.source, hit.record.source)
+        out.print(f"{where} · {clock(hit.record.time, zone)}{late}", style="dim", markup=False)
         for line in passages(hit.passage):
             out.print(line)
         out.print()
@@ -384,7 +402,7 @@ def _unsaved(config: "Config", query: str) -> "Watch":
     return Watch(name=query, query=query, recipients=("nobody@localhost",))
 
 
-@app.command()
+@app.command(cls=QueryCommand)
 def add(
     context: typer.Context,
     query: QueryText,
@@ -447,3 +465,7 @@ def _last_month(place: Place, id_: str) -> "Backtest":
     asked = parse(watch.query, purpose="watch", saved=config.saved_queries)
     with place.archive() as archive:
         return backtest(archive, config, watch, asked, datetime.now(UTC) - timedelta(days=30))
+
+
+app.command("import")(watch_lists.import_watches)
+app.command("export")(watch_lists.export_watches)

@@ -45,7 +45,10 @@ def edited(path: Path, given: Mapping[str, str], dropped: Sequence[str] = ()) ->
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = _WIDTH
-    before = path.read_text(encoding="utf-8")
+    before = path.read_bytes().decode("utf-8-sig")
+    # Who edits on Windows has lines that end so, and would see all of them changed.
+    line_end = "\r\n" if "\r\n" in before else "\n"
+    before = before.replace("\r\n", "\n")
     if _INDENTED_LIST.search(before):
         yaml.indent(sequence=4, offset=2)
     values = yaml.load(before)
@@ -67,7 +70,7 @@ def edited(path: Path, given: Mapping[str, str], dropped: Sequence[str] = ()) ->
         del part[name]
     written = io.StringIO()
     yaml.dump(values, written)
-    return written.getvalue()
+    return written.getvalue().replace("\n", line_end)
 
 
 def fingerprint(path: Path) -> str:

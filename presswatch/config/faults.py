@@ -9,7 +9,9 @@ from typing import Any, TypeVar, get_origin
 from pydantic import BaseModel, ValidationError
 
 from presswatch.config.yaml_file import Keys, YamlFile
+from presswatch.config.yaml_mistakes import in_quotes
 from presswatch.config_parts import Secret
+from presswatch.config_values import duration, say_duration, several
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -20,12 +22,14 @@ _EXPECTED = {
     "model_type": "expected keys and values",
     "int_type": "expected a whole number",
     "int_parsing": "expected a whole number",
+    "int_parsing_size": "expected a whole number of fewer digits",
     "int_from_float": "expected a whole number",
     "bool_type": "expected true or false",
     "bool_parsing": "expected true or false",
     "too_short": "expected at least one",
     "path_type": "expected a path",
 }
+_VARIABLE = re.compile(r"\$\{\w+|\$[A-Z_]+|%\w+%|\{\{")
 _BOUNDS = {
     "greater_than_equal": ("at least", "ge"),
     "less_than_equal": ("at most", "le"),
@@ -73,8 +77,9 @@ def say(value: object) -> str:
 
 def near(word: str, words: Iterable[str]) -> str:
     """`; do you mean …?` when one of the words is like it, else nothing."""
-    found = get_close_matches(word, list(words), 1)
-    return f"; do you mean {found[0]}?" if found else ""
+    known = {one.casefold(): one for one in words}
+    found = get_close_matches(word.casefold(), known, 1)
+    return f"; do you mean {known[found[0]]}?" if found else ""
 
 
 def _keys(location: tuple[str | int, ...], values: Any) -> Keys:
@@ -95,15 +100,19 @@ def _explain(kind: type[BaseModel], fault: Any, where: Keys, found: Any, file: Y
     if fault["type"] == "extra_forbidden":
         return "there is no such key" + _meant(kind, where)
     if fault["type"] == "missing":
+        if comment := file.comments.get(where):
+            return f"{comment} is a comment to YAML; put the text into quotes: '{comment}'"
         return "is missing; it must be given"
     expected = _expected(fault, found)
     if any(Secret in _parts(kind, where[:depth]) for depth in range(1, len(where) + 1)):
         return expected
-    if isinstance(found, str | dict | list):
-        return f"found {say(found)}: {expected}"
+    if isinstance(found, str) and _VARIABLE.search(found):
+        expected += "; variables of the environment are not filled in here"
     written = file.written.get(where, "")
     if fault["type"] == "string_type" and written:
-        expected += f"; write it in quotes: '{written}'"
+        expected += f"; write it in quotes: {in_quotes(written)}"
+    if isinstance(found, str | dict | list):
+        return f"found {say(found)}: {expected}"
     return f"found {written or say(found)}: {expected}"
 
 
@@ -115,9 +124,20 @@ def _expected(fault: Any, found: Any) -> str:
     if kind == "literal_error":
         return f"expected {details['expected']}"
     if kind == "tuple_type" and isinstance(found, str):
-        return f"expected a list: [{say(found)}]"
+        return f"expected a list: [{', '.join(map(say, several(found)))}]"
+    if kind == "schedule" and isinstance(found, str | int):
+        return f"expected {_schedule(str(found))}"
     message: str = fault["msg"].removeprefix("Value error, ")
     return _EXPECTED.get(kind, message)
+
+
+def _schedule(text: str) -> str:
+    """A schedule as it is to be written, where a duration or times stand in its place."""
+    try:
+        return f"{{every: {say_duration(duration(text))}}}"
+    except ValueError:
+        times = text if len(text.split()) == 5 or text.startswith("@") else "0 8 * * 1-5"
+        return f'{{cron: "{times}"}}' if times == text else f'either {{every: 15m}} or {{cron: "{times}"}}'
 
 
 def _meant(kind: type[BaseModel], where: Keys) -> str:

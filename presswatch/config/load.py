@@ -138,12 +138,23 @@ def check_new(
     for other in map(read, _files(path.parent)):
         if other.values.get("id") == id_:
             raise ConfigError(f"{other.path}: has the id {id_} already; choose another")
-    file = YamlFile(path, {**values, "id": id_})
+    file = YamlFile(path, {**values, "id": id_}, is_written=False)
     checked = check(kind, file, path.parents[1])
     if isinstance(checked, Watch | SavedSearch):
         _check_query(file, checked, saved)
     if file.faults:
         raise ConfigError("\n".join(file.faults))
+
+
+def watch_faults(id_: str, values: Mapping[str, Any], loaded: Config) -> list[str]:
+    """What would be wrong with a watch of these values beside the configuration; nothing is written."""
+    file = YamlFile(Path(), {**values, "id": id_}, is_written=False)
+    watch = check(Watch, file, Path())
+    if watch is not None:
+        _check_scope(file, watch, {source.id for source in loaded.sources})
+        _check_query(file, watch, loaded.saved_queries)
+        _recipients(file, watch, loaded.alerts.groups, loaded.channels)
+    return file.faults
 
 
 def main_file(folder: Path) -> Path:

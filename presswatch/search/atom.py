@@ -14,6 +14,7 @@ MARKED, COLLECTION = "urn:presswatch:marked", "urn:presswatch:collection"
 class Entry:
     """An article in a feed. `id` is a URI that stays the same; the times are aware.
 
+    `image` is an address, `tags` are the press's own; both are told where a form of feed has them.
     `marked` and `collections` are categories beside each other, told apart by their schemes; `notes` are of a
     namespace of ours. All three are the desk's.
     """
@@ -28,12 +29,24 @@ class Entry:
     marked: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    language: str = ""
+    image: str = ""
+    tags: tuple[str, ...] = ()
 
 
-def feed(id_: str, title: str, updated: datetime, entries: Iterable[Entry]) -> Iterator[str]:
-    """A feed with these entries, a piece of text each."""
+def feed(
+    id_: str, title: str, updated: datetime, entries: Iterable[Entry], home: str = "", address: str = ""
+) -> Iterator[str]:
+    """A feed with these entries, a piece of text each.
+
+    `home` is the page that shows the same, `address` the feed's own; "" where there is none.
+    """
     yield '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
     yield element("id", id_) + element("title", title) + element("updated", _time(updated))
+    if address:
+        yield empty_element("link", href=address, rel="self", type="application/atom+xml")
+    if home:
+        yield empty_element("link", href=home, rel="alternate", type="text/html")
     yield element("generator", "presswatch") + f"<author>\n{element('name', 'presswatch')}</author>\n"
     for entry in entries:
         yield "<entry>\n" + "".join(_of_entry(entry)) + "</entry>\n"

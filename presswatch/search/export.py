@@ -1,4 +1,4 @@
-"""Articles as files: JSON Lines, CSV, Atom and RSS, one after the other, however many there are."""
+"""Articles as files of text, one after the other, however many: JSON Lines, CSV, feeds, references."""
 
 import csv
 import hashlib
@@ -7,18 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from email.utils import format_datetime
+from itertools import chain
 from types import MappingProxyType
 from typing import Literal
+from urllib.parse import urljoin
 
 from presswatch.model import Document, to_json
 from presswatch.outlet_facts import OutletFacts
-from presswatch.search import atom
+from presswatch.search import atom, json_feed, ris
 from presswatch.search.xml_text import element
 from presswatch.text import exact
 
 COLUMNS = (
     "time",
     "source",
+    "source_name",
     "language",
     "title",
     "author",
@@ -39,21 +42,45 @@ COLUMNS = (
     "kind",
     "reach",
 )
-# With one of these a cell begins a formula in a spreadsheet, which can send what is in it elsewhere.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+# With one of these a cell begins a formula in a spreadsheet, which can send what is in it elsewhere
+# (https://owasp.org/www-community/attacks/CSV_Injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+# By which spreadsheets know that a file is UTF-8.
+_BYTE_ORDER_MARK = "\ufeff"
 
+# RSS asks for an address; this is where the pages are by default.
+_HOME = "http://127.0.0.1:8484/"
 # So much of a text stands for a summary.
 _BEGINNING = 500
 
-ExportFormat = Literal["jsonl", "csv", "atom", "rss"]
+ExportFormat = Literal["jsonl", "csv", "atom", "rss", "json", "ris"]
 MEDIA_TYPES: Mapping[ExportFormat, str] = MappingProxyType(
     {
         "jsonl": "application/x-ndjson",
         "csv": "text/csv",
         "atom": "application/atom+xml",
         "rss": "application/rss+xml",
+        "json": json_feed.MEDIA_TYPE,
+        "ris": ris.MEDIA_TYPE,
     }
 )
+# What people call them.
+NAMES: Mapping[ExportFormat, str] = MappingProxyType(
+    {
+        "jsonl": "JSON Lines",
+        "csv": "CSV",
+        "atom": "Atom",
+        "rss": "RSS",
+        "json": "JSON Feed",
+        "ris": "RIS",
+    }
+)
+_ENDINGS: Mapping[ExportFormat, str] = MappingProxyType({"atom": "xml", "rss": "xml", "json": "feed.json"})
+
+
+def file_ending(format_: ExportFormat) -> str:
+    """What the name of such a file ends with, behind a dot."""
+    return _ENDINGS.get(format_, format_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +114,25 @@ def serialise(
     title: str,
     now: datetime,
     outlets: Iterable[OutletFacts] = (),
+    home: str = "",
 ) -> Iterator[str]:
-    """The articles in this form, a piece of text each. `title` names a feed made `now`."""
+    """The articles in this form, a piece of text each.
+
+    `title` names a feed made `now`, `home` is the address of a page that shows the same.
+    """
     match format_:
         case "jsonl":
             return (f"{to_json(document)}\n" for document in with_facts(documents, outlets))
         case "csv":
-            return as_csv(with_facts(documents, outlets), COLUMNS)
+            return chain([_BYTE_ORDER_MARK], as_csv(with_facts(documents, outlets), COLUMNS))
         case "atom":
-            return atom.feed(feed_id(title), title, now, map(_marked_entry, documents))
+            return atom.feed(feed_id(title), title, now, map(_marked_entry, documents), home)
         case "rss":
-            return _rss(documents, title, now)
+            return _rss(documents, title, now, home)
+        case "json":
+            return json_feed.feed(title, map(_marked_entry, documents), home)
+        case "ris":
+            return ris.references(documents)
 
 
 def as_csv(documents: Iterable[Document], columns: Iterable[str]) -> Iterator[str]:
@@ -126,27 +161,34 @@ def _cell(value: object) -> str:
     return f"'{cell}" if cell.lstrip().startswith(_FORMULA) or cell.startswith(_FORMULA) else cell
 
 
-def _rss(documents: Iterable[Document], title: str, now: datetime) -> Iterator[str]:
-    """RSS 2.0."""
-    yield '<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0"><channel>\n'
-    yield element("title", title) + element("link", "") + element("description", f"presswatch: {title}")
-    yield element("lastBuildDate", format_datetime(now))
+def _rss(documents: Iterable[Document], title: str, now: datetime, home: str) -> Iterator[str]:
+    """RSS 2.0 (https://www.rssboard.org/rss-specification), with the authors of Dublin Core."""
+    yield '<?xml version="1.0" encoding="utf-8"?>\n'
+    yield '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>\n'
+    yield (
+        element("title", title)
+        + element("link", home or _HOME)
+        + element("description", f"presswatch: {title}")
+    )
+    yield element("lastBuildDate", format_datetime(now, usegmt=True)) + element("generator", "presswatch")
     for document in documents:
         yield "<item>\n" + "".join(_item(document)) + "</item>\n"
     yield "</channel></rss>\n"
 
 
 def _item(document: Document) -> Iterator[str]:
-    yield element("title", document.title)
+    yield element("title", document.title or document.url)
     yield element("link", document.url)
     yield element("guid", document.id, isPermaLink="false")
-    yield element("pubDate", format_datetime(document.time))
+    yield element("pubDate", format_datetime(document.time, usegmt=True))
     yield element("description", _summary(document))
-    yield from (element("author", name) for name in document.author)
+    # RSS's own author is a mail address.
+    yield from (element("dc:creator", name) for name in document.author)
     yield from (element("category", name) for name in (document.section, *document.tag) if name)
     yield from (element("category", name, domain=atom.MARKED) for name in document.marked)
     yield from (element("category", name, domain=atom.COLLECTION) for name in document.collection)
-    yield from (element("source", name, url=document.url) for name in document.source[:1])
+    outlet = urljoin(document.url, "/")
+    yield from (element("source", name, url=outlet) for name in (document.source_name or document.source)[:1])
     yield from map(atom.note, document.note)
 
 
@@ -174,6 +216,9 @@ def atom_entry(document: Document) -> atom.Entry:
         published=document.time,
         authors=(*document.author, *(document.source_name or document.source)),
         summary=_summary(document),
+        language=document.language,
+        image=document.image,
+        tags=document.tag,
     )
 
 

@@ -1,4 +1,4 @@
-"""Feeds (Atom), for feed readers and for other programs: what a watch found last, and what a search finds."""
+"""Feeds (Atom, JSON Feed) for readers and other programs: what a watch found last, what a search finds."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,7 +13,7 @@ from presswatch.config import Watch
 from presswatch.errors import QueryError, UnavailableError, UsageError
 from presswatch.model import Record, from_json
 from presswatch.query import Passage
-from presswatch.search import atom
+from presswatch.search import atom, json_feed
 from presswatch.search.export import atom_entry, feed_id
 from presswatch.watches.safe_text import single_line
 from presswatch.watches.wording import Wording
@@ -67,9 +67,17 @@ def of_search(request: Request) -> Response:
 def _feed(
     request: Request, id_: str, title: str, updated: datetime, entries: Iterable[atom.Entry]
 ) -> Response:
-    """The feed, or that it did not change since it was asked for before."""
-    body = "".join(atom.feed(id_, title, updated, map(_plain, entries))).encode()
-    return answer_if_changed(request, body, "application/atom+xml", {"cache-control": "private, max-age=60"})
+    """The feed in the form that its address ends with, or that it did not change since it was asked for."""
+    pages = service(request).config.web.public_url
+    address = f"{pages}{request.url.path}" if pages else str(request.url)
+    plain = map(_plain, entries)
+    if request.url.path.endswith(".json"):
+        form, pieces = json_feed.MEDIA_TYPE, json_feed.feed(title, plain, address=address)
+    else:
+        form, pieces = "application/atom+xml", atom.feed(id_, title, updated, plain, address=address)
+    return answer_if_changed(
+        request, "".join(pieces).encode(), form, {"cache-control": "private, max-age=60"}
+    )
 
 
 def _no_feed(words: Wording) -> str:
@@ -105,4 +113,6 @@ def _plain(entry: atom.Entry) -> atom.Entry:
         link=single_line(entry.link),
         authors=tuple(map(single_line, entry.authors)),
         summary=single_line(entry.summary),
+        image=single_line(entry.image),
+        tags=tuple(map(single_line, entry.tags)),
     )

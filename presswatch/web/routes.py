@@ -170,10 +170,12 @@ PAGES = (
     Page("/mail/{token}/{kind}/{subject}", choosing.ask, "ask about", None),
     Page("/mail/{token}/{kind}/{subject}", choosing.choose, "choose about", None, "POST"),
     Page("/feeds/{token}.atom", feeds.of_watch, "feed", None),
+    Page("/feeds/{token}.json", feeds.of_watch, "JSON feed", None),
     Page("/feeds/search/{token}.atom", feeds.of_search, "search feed", None),
     Page("/health/live", health.live, "live", None),
     Page("/health/ready", health.ready, "ready", None),
     Page("/metrics", health.metrics, "metrics", None),
+    Page("/feeds/search/{token}.json", feeds.of_search, "search JSON feed", None),
 )
 
 

@@ -120,6 +120,8 @@ JSON_ANSWERS = {
     "quarantine list": [],
     "quarantine matches": [],
     "articles removed": [],
+    "articles import": ["{lines}"],
+    "watches import": ["{queries}", "--to", "desk@gazette.example", "--dry-run"],
     "mark": ["{url}", "--tag", "harbour", "--note", "Who pays?", "--collection", "Report"],
     "collections list": [],
     "collections show": ["{collection}"],
@@ -182,6 +184,9 @@ def test_json_is_all_that_a_program_is_given(
     page.write_text("<title>Sign in</title><h1>Sign in</h1><form><input type=password></form>")
     query = tmp_path / "query.txt"
     query.write_text("ferry near5 aground")
+    lines, queries = tmp_path / "articles.jsonl", tmp_path / "queries.txt"
+    lines.write_text('{"url": "https://gazette.example/old", "title": "Old", "source": "gazette"}\n')
+    queries.write_text("ferry AND strike\n")
     mail = a_mail(crawled) if command == "mails show" else 0
     kept = a_collection(crawled, record.id) if command == "collections show" else 0
     given = {"url": record.url, "page": page, "query": query, "mail": mail, "collection": kept}
@@ -189,6 +194,7 @@ def test_json_is_all_that_a_program_is_given(
     (tmp_path / "new").mkdir()
     if command == "restore":
         make(tmp_path / "backup.zip", crawled.config, crawled.data, NOW, lambda *_told: None)
+    given |= {"lines": lines, "queries": queries}
     arguments = [word.format(**given) for word in JSON_ANSWERS[command]]
     folders = ["--config", str(crawled.config), "--data", str(crawled.data)]
     code, out, err = answer(*folders, *command.split(), *arguments, "--json")

@@ -1,5 +1,6 @@
 """Every command on a terminal, over an archive and a configuration whose texts would act on it."""
 
+import json
 import os
 import pty
 import re
@@ -27,11 +28,11 @@ from support.commands import every_command
 from support.deployment import Deployment
 from support.newsroom import NOW, Newsroom, moment
 
-# A colour, a bell, C1's CSI, a hyperlink, a title of the window, an override, a separator.
+# A colour, a bell, C1's CSI, a hyperlink, a title of the window, an override, a separator; markup of rich.
 BLINK = "\x1b[5;95m"
 HOSTILE = (
     f"ferry {BLINK}red\x07 \x9b2J \x1b]8;;http://evil.example\x1b\\go\x1b]0;owned\x07 "
-    "\u202egnp\u2066 \u2028 end"
+    "\u202egnp\u2066 \u2028 [/x] [red] end"
 )
 URL = "https://gazette.example/1"
 # What each command is given here; one that is missing fails the test. `run` is ended when it has started.
@@ -46,6 +47,7 @@ GIVEN: dict[str, list[list[str]]] = {
     "accounts password": [[HOSTILE]],
     "accounts remove": [[HOSTILE]],
     "accounts role": [[HOSTILE, HOSTILE], ["chief", HOSTILE]],
+    "articles import": [["LINES"], ["LINES", "--json"], [HOSTILE]],
     "articles remove": [[HOSTILE, "--reason", HOSTILE]],
     "articles removed": [[], ["--json"]],
     "backup": [
@@ -66,7 +68,10 @@ GIVEN: dict[str, list[list[str]]] = {
     "mails test": [["desk@gazette.example"], [HOSTILE], ["--to", HOSTILE]],
     "mails show": [["1"], ["1", "--json"]],
     "demo": [["--help"]],
-    "export": [*(["*", "--format", form] for form in ("jsonl", "csv", "atom", "rss")), [HOSTILE]],
+    "export": [
+        *(["*", "--format", form] for form in ("jsonl", "csv", "atom", "rss", "json", "ris", "xlsx")),
+        [HOSTILE],
+    ],
     "export-made": [["elsewhere-made"], ["config"]],
     "extract": [["PAGE"], ["PAGE", "--explain"], ["PAGE", "--json"], [HOSTILE]],
     "init": [["elsewhere"]],
@@ -135,6 +140,8 @@ GIVEN: dict[str, list[list[str]]] = {
     "urls retry": [[URL], [HOSTILE]],
     "urls show": [[URL], [URL, "--json"], [HOSTILE]],
     "watches add": [["ferry", "--to", HOSTILE]],
+    "watches export": [[]],
+    "watches import": [["QUERY", "--dry-run"], ["QUERY", "--to", HOSTILE, "--json"], [HOSTILE]],
     "watches list": [[], ["--json"]],
     "watches edit": [["ferries", "--set", f"name={HOSTILE}"], [HOSTILE, "--drop", HOSTILE]],
     "watches mute": [
@@ -204,10 +211,20 @@ def shown(deployment: Deployment, *arguments: str) -> str:
     """What the command writes on a terminal."""
     ours, theirs = pty.openpty()
     files = {"PAGE": deployment.folder / "page.html", "QUERY": deployment.folder / "hostile.query"}
+    files["LINES"] = deployment.folder / "hostile.jsonl"
+    files["LINES"].write_text(
+        json.dumps({"url": HOSTILE, "title": HOSTILE, "source": HOSTILE}) + "\n{" + HOSTILE
+    )
     files["QUERY"].write_text(f"(ferry near5 {HOSTILE}) and xyz={HOSTILE}", encoding="utf-8")
     arguments = tuple(str(files.get(one, one)) for one in arguments)
     process = subprocess.Popen(
-        deployment.command(*arguments), stdin=theirs, stdout=theirs, stderr=theirs, cwd=deployment.folder
+        deployment.command(*arguments),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=deployment.folder,
+        # A pager waits for keys.
+        env={**os.environ, "PAGER": ""},
     )
     os.close(theirs)
     written, ends = b"", time.monotonic() + PATIENCE
@@ -234,4 +251,5 @@ def test_no_text_acts_on_the_terminal(hostile: Deployment, words: tuple[str, ...
         written = shown(hostile, *words, *given)
         assert written
         assert BLINK not in written
+        assert "a fault of presswatch" not in written
         assert _ACTING.findall(_OWN.sub("", written)) == [], (given, written)

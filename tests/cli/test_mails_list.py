@@ -36,6 +36,7 @@ def lines(deployment: Deployment, columns: int) -> list[str]:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     own = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    own["PAGER"] = ""
     command = deployment.command("mails", "list")
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=own) as listing:
         os.close(theirs)

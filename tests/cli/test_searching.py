@@ -66,7 +66,8 @@ def test_a_file_that_is_there_is_overwritten_only_by_force(crawled: Deployment, 
     assert (refused.returncode, path.read_text()) == (2, "somebody's work")
     assert f"{path}: is there already; --force overwrites it" in refused.stderr
     assert crawled.run("export", "*", "--format", "csv", "-o", str(path), "--force").returncode == 0
-    assert path.read_text().startswith("time,source,")
+    # With the mark by which spreadsheets know UTF-8.
+    assert path.read_text().startswith("\ufefftime,source,source_name,")
 
 
 def test_a_search_is_saved_run_exported_and_made_a_watch(crawled: Deployment) -> None:

@@ -1,5 +1,6 @@
 """A watch's Atom feed, read by the parser that crawls feeds."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,28 @@ def test_the_feed_tells_what_was_found_with_its_passage(alarm: Alarm, pages: Pag
     assert "aground & <sunk>" in entry.title
     assert "ferry ran aground" in entry.summary
     assert "Gazette" in entry.author
+
+
+def test_the_same_is_a_json_feed_by_its_address(alarm: Alarm, pages: Pages) -> None:
+    alarm.publish("The ferry ran aground.", title="Ferry \x0baground & <sunk>")
+    alarm.match()
+    asked = address(alarm).removesuffix(".atom") + ".json"
+    answer = pages.get(asked)
+    assert answer.headers["content-type"].startswith("application/feed+json")
+    feed = json.loads(answer.text)
+    assert (feed["version"], feed["title"]) == ("https://jsonfeed.org/version/1.1", "Ferries")
+    assert feed["feed_url"].endswith(asked)
+    [item] = feed["items"]
+    assert item["url"] == "https://gazette.example/1"
+    assert "ferry ran aground" in item["content_text"]
+    entry = feedparser.parse(pages.get(address(alarm)).text).entries[0]
+    assert item["id"] == entry.id
+
+
+def test_a_feed_says_where_it_is(alarm: Alarm, pages: Pages) -> None:
+    feed: Any = feedparser.parse(pages.get(address(alarm)).text)
+    [itself] = [link.href for link in feed.feed.links if link.rel == "self"]
+    assert itself.endswith(address(alarm))
 
 
 def test_a_feed_that_did_not_change_is_not_sent_again(alarm: Alarm, pages: Pages) -> None:

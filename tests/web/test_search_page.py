@@ -4,6 +4,7 @@ import csv
 import http.client
 import io
 import json
+import re
 import socket
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ import pytest
 
 from presswatch import config
 from presswatch.archive import Archive
+from presswatch.search.export import NAMES, ExportFormat
 from support.indexing import put
 from support.library import NOW, make
 from support.newsroom import Newsroom
@@ -349,20 +351,26 @@ def test_a_watch_is_made_of_the_query_and_what_narrows_it(stocked: ReadingRoom) 
         ("csv", "text/csv"),
         ("atom", "application/atom+xml"),
         ("rss", "application/rss+xml"),
+        ("json", "application/feed+json"),
+        ("ris", "application/x-research-info-systems"),
     ],
 )
-def test_the_whole_result_is_a_file(room: ReadingRoom, form: str, media_type: str) -> None:
+def test_the_whole_result_is_a_file(room: ReadingRoom, form: ExportFormat, media_type: str) -> None:
     put(room.index, [make(n, f"Ferry {n}", "A ferry. " * 50) for n in range(700)])
     put(room.index, [make(900, "Opera", "Opera.")])
-    names = {"jsonl": "JSON Lines", "csv": "CSV", "atom": "Atom", "rss": "RSS"}
-    answer = room.pages.get(search(room, "ferry", source="gazette").links[names[form]])
+    answer = room.pages.get(search(room, "ferry", source="gazette").links[NAMES[form]])
     assert answer.headers["content-type"].startswith(media_type)
     assert answer.headers["content-disposition"].startswith('attachment; filename="presswatch-ferry.')
     match form:
         case "jsonl":
             found = [json.loads(line)["title"] for line in answer.text.splitlines()]
         case "csv":
-            found = [row["title"] for row in csv.DictReader(io.StringIO(answer.text, newline=""))]
+            table = answer.text.removeprefix("\ufeff")
+            found = [row["title"] for row in csv.DictReader(io.StringIO(table, newline=""))]
+        case "json":
+            found = [item["title"] for item in json.loads(answer.text)["items"]]
+        case "ris":
+            found = re.findall(r"^TI  - (.+)\r$", answer.text, re.MULTILINE)
         case "atom":
             found = [
                 one.findtext(f"{ATOM}title") or "" for one in ET.fromstring(answer.text).iter(f"{ATOM}entry")

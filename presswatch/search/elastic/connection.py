@@ -1,11 +1,12 @@
 """The connection to a cluster: how it is made, and its faults in people's words."""
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from elastic_transport import ConnectionError as NoConnection
-from elastic_transport import TlsError, TransportError
+from elastic_transport import ConnectionTimeout, TlsError, TransportError
 from elasticsearch import (
     ApiError,
     AuthenticationException,
@@ -67,12 +68,24 @@ class Connection:
             raise kind(f"{self.name} answers {error.meta.status}: {reason_of(error.body)}") from error
         except TlsError as error:
             raise UnavailableError(
-                f"{self.name}: no TLS: {error.message}; check search.elasticsearch.ca_file or fingerprint"
+                f"{self.name}: no TLS: {_why(error)}; check search.elasticsearch.ca_file or fingerprint"
             ) from error
         except NoConnection as error:
-            raise UnavailableError(f"{self.name} cannot be reached: {error.message}") from error
+            raise UnavailableError(f"{self.name} cannot be reached: {_why(error)}") from error
         except TransportError as error:
-            raise UnavailableError(f"{self.name}: {error.message}") from error
+            raise UnavailableError(f"{self.name}: {_why(error)}") from error
+
+
+def _why(error: BaseException) -> str:
+    """Why, in the words of the system that said so first; what libraries add names their own classes."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, ssl.SSLCertVerificationError):
+            return inner.verify_message
+        if isinstance(inner, OSError) and inner.strerror:
+            return inner.strerror
+        inner = inner.__cause__ or inner.__context__
+    return "it did not answer in time" if isinstance(error, ConnectionTimeout) else "the connection broke off"
 
 
 def _type_of(body: Any) -> str:

@@ -347,8 +347,8 @@ def ask(
             raise DeliveryError(f"no TLS: {_cause(error)}", channel=True) from None
         except faults.TimeoutError:
             raise DeliveryError(f"no answer within {seconds:g} s; it may have been taken") from None
-        except faults.HTTPError as error:
-            raise DeliveryError(f"broke off, and may have taken it: {type(error).__name__}") from None
+        except faults.HTTPError:
+            raise DeliveryError("broke off, and may have taken it") from None
         finally:
             pool.close()
     raise DeliveryError("no address", channel=True)
@@ -402,4 +402,4 @@ def _cause(error: BaseException) -> str:
         if isinstance(inner, OSError) and inner.strerror:
             return inner.strerror
         inner = inner.__cause__ or inner.__context__
-    return "it did not answer in time" if "Timeout" in type(error).__name__ else type(error).__name__
+    return "it did not answer in time" if "Timeout" in type(error).__name__ else "it broke off"

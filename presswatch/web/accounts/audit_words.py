@@ -152,6 +152,7 @@ def _acts(words: Wording) -> dict[str, str]:
         "index.retry": words.gettext("had articles indexed again"),
         "index.drop": words.gettext("gave up articles that the index refuses"),
         "article.remove": words.gettext("removed an article on request"),
+        "article.import": words.gettext("imported articles from a file"),
         "article.tag": words.gettext("put a tag on an article"),
         "article.untag": words.gettext("took a tag off an article"),
         "note.write": words.gettext("wrote a note on an article"),

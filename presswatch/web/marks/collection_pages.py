@@ -10,7 +10,7 @@ from presswatch.archive import Archive, articles, marks
 from presswatch.archive.marks import Collection, MarkRefused, Outdated
 from presswatch.document import document
 from presswatch.model import Document
-from presswatch.search.export import MEDIA_TYPES, ExportFormat, serialise
+from presswatch.search.export import MEDIA_TYPES, NAMES, ExportFormat, file_ending, serialise
 from presswatch.web.articles.article_page import source_names
 from presswatch.web.asking import Asked
 from presswatch.web.marks import mark_words
@@ -96,7 +96,7 @@ def remove(asked: Asked) -> Response:
 
 
 def export(asked: Asked) -> Response:
-    """Its articles, the newest first, as JSON Lines, CSV, Atom or RSS."""
+    """Its articles, the newest first, as a file of one of `MEDIA_TYPES`."""
     form, kept = asked.request.path_params["form"], _kept(asked)
     if kept is None or form not in MEDIA_TYPES:
         return _no_collection(asked)
@@ -104,7 +104,7 @@ def export(asked: Asked) -> Response:
     with asked.service.archive.reading() as tx:
         ids = [member.article for member in marks.newest_members(tx, kept.id)]
     found = _documents(asked.service.archive, ids)
-    name = f"presswatch-collection-{kept.id}.{'xml' if form in ('atom', 'rss') else form}"
+    name = f"presswatch-collection-{kept.id}.{file_ending(form)}"
     headers = {"content-disposition": f'attachment; filename="{name}"', "x-accel-buffering": "no"}
     pieces = serialise(found, form, kept.name, asked.service.now())
     return StreamingResponse(pieces, 200, headers, media_type=MEDIA_TYPES[form])
@@ -187,7 +187,7 @@ def _shown(
         typed=typed or {"name": kept.name, "description": kept.description},
         fault=fault,
         is_outdated=is_outdated,
-        forms=tuple(MEDIA_TYPES),
+        forms=NAMES,
         longest=(marks.LONGEST_NAME, marks.LONGEST_DESCRIPTION),
         names=source_names(asked.config),
         zone=asked.config.time_zone,

@@ -11,7 +11,7 @@ from starlette.types import Message, Send
 
 from presswatch.errors import UnavailableError
 from presswatch.model import Document
-from presswatch.search.export import MEDIA_TYPES, ExportFormat, serialise
+from presswatch.search.export import MEDIA_TYPES, ExportFormat, file_ending, serialise
 from presswatch.web.asking import Asked
 from presswatch.web.page import index_is_away
 from presswatch.web.search.search_address import SearchAddress
@@ -23,7 +23,7 @@ _PATIENCE_SECONDS = 120
 
 
 def export(asked: Asked) -> Response:
-    """Every article that the search finds, newest first, as JSON Lines, CSV, Atom or RSS."""
+    """Every article that the search finds, newest first, as a file of one of `MEDIA_TYPES`."""
     form = asked.request.path_params["form"]
     if form not in MEDIA_TYPES:
         return asked.message(404, asked.words.gettext("There is no such page."))
@@ -40,7 +40,7 @@ def export(asked: Asked) -> Response:
         first = next(parts, "")
     except UnavailableError:
         return asked.message(503, index_is_away(asked.words))
-    name = f"{_slug(address.query)}.{'xml' if form in ('atom', 'rss') else form}"
+    name = f"{_slug(address.query)}.{file_ending(form)}"
     headers = {"content-disposition": f'attachment; filename="{name}"', "x-accel-buffering": "no"}
     download = Download(chain([first], parts), 200, headers, media_type=MEDIA_TYPES[form])
     download.ends = documents.close

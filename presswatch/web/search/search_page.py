@@ -14,7 +14,7 @@ from presswatch.query import Query, expression
 from presswatch.query.filters import time_clause, with_values
 from presswatch.query.tree import Node
 from presswatch.search.cursors import CursorError
-from presswatch.search.export import MEDIA_TYPES
+from presswatch.search.export import NAMES
 from presswatch.search.outlet_facets import outlet_facets
 from presswatch.translatable import Translatable
 from presswatch.watches.links import Links
@@ -115,7 +115,7 @@ def search(asked: Asked) -> Response:
         around=lambda: _around(found.tree, address, names, asked),
         source_name=names.source,
         choices=_choices(address, asked),
-        forms=tuple(MEDIA_TYPES),
+        forms=NAMES,
         feed=feed_of(address, asked) if fault is None else "",
         watch=watch_query(address, asked) if fault is None else "",
         zone=asked.config.time_zone,

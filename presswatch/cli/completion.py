@@ -1,0 +1,29 @@
+"""What a shell offers for the arguments of commands: ids of sources, watches and saved searches.
+
+They are the names of files. No file is read, so that a key is answered at once however many there are.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import typer
+
+
+def _ids(kind: str) -> Callable[[typer.Context, str], list[str]]:
+    def offered(context: typer.Context, incomplete: str) -> list[str]:
+        # Nothing was run so far: what --config says is with the outermost command.
+        options: dict[str, Any] = context.find_root().params
+        folder = Path(options.get("config") or "config") / kind
+        try:
+            names = [path.stem for path in folder.iterdir() if path.suffix in (".yaml", ".yml")]
+        except OSError:
+            return []
+        return sorted(name for name in names if name.startswith(incomplete) and not name.startswith("."))
+
+    return offered
+
+
+source_ids = _ids("sources")
+watch_ids = _ids("watches")
+review_ids = _ids("reviews")
