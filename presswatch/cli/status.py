@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Of one kind of trouble so many are shown one by one; all are counted.
 _SHOWN = 5
+# Of a name so many cells.
+_NAME = 30
 _STYLES = {"trouble": "bold red", "crawling": "bold green", "well": "green", "waits": "yellow"}
 # What is due for less than this is about to begin.
 _AT_ONCE = timedelta(minutes=1)
@@ -76,10 +78,13 @@ def show_sources(found: dict[str, Any], now: datetime) -> None:
         counts = [str(one[key] or "") for key in ("articles", "today", "due")]
         late = _seconds(one["late"].worst) if one["late"] else ""
         times = ago(one["last_run"], now), ago(one["next_due"], now)
-        rows.append((one["id"], [(one["name"], ""), (one["state"], style), *((value, "") for value in (*counts, late, *times))]))
+        name = [(_short(one["name"]), "")] if _is_wide(out) else []
+        rows.append(
+            (one["id"], [(one["state"], style), *((it, "") for it in (*counts, late, *times)), *name])
+        )
     out.print()
-    heads = ("source", "name", "", "articles", "24 h", "to fetch", "late", "last run", "next run")
-    _show_rows(out, heads, rows, right={3, 4, 5, 6})
+    heads = ("source", "", "articles", "24 h", "to fetch", "late", "last run", "next run")
+    _show_rows(out, (*heads, "name") if _is_wide(out) else heads, rows, right={2, 3, 4, 5})
     _lines(
         out,
         (
@@ -88,6 +93,15 @@ def show_sources(found: dict[str, Any], now: datetime) -> None:
             for remark in _remarks(one)
         ),
     )
+
+
+def _is_wide(out: Console) -> bool:
+    """Whether there is room for names beside ids."""
+    return out.soft_wrap or out.width >= 120
+
+
+def _short(name: str) -> str:
+    return name if cell_len(name) <= _NAME else f"{set_cell_size(name, _NAME - 1).rstrip()}…"
 
 
 def _show_rows(
@@ -255,10 +269,12 @@ def _show_watches(out: Console, found: dict[str, Any], now: datetime) -> None:
     for one in found["watches"]:
         paused = one["paused_until"] is not None and now < one["paused_until"]
         when = "off" if not one["enabled"] else "paused" if paused else one["deliver"]
-        name = "" if one["name"] == one["query"] else one["name"]
-        rows.append((one["id"], [(name, ""), (when, ""), (str(one["found"]), ""), (str(one["open"] or ""), "")]))
+        # A watch without a name of its own has its query for one.
+        name = [(_short("" if one["name"] == one["query"] else one["name"]), "")] if _is_wide(out) else []
+        rows.append((one["id"], [(when, ""), (str(one["found"]), ""), (str(one["open"] or ""), ""), *name]))
     out.print()
-    _show_rows(out, ("watch", "name", "tells", "found", "to be told"), rows, right={3, 4})
+    heads = ("watch", "tells", "found", "to be told")
+    _show_rows(out, (*heads, "name") if _is_wide(out) else heads, rows, right={2, 3})
     out.print()
 
 

@@ -24,7 +24,7 @@ _LONGEST_ID = 40
 
 @dataclass(frozen=True, slots=True)
 class ReviewForm:
-    """What is typed: recipients one a line, the hour as a time of the wall clock, days as a key of `_DAYS`."""
+    """What is typed: recipients one a line, the hour of the wall clock, days as a key of `_DAYS`."""
 
     name: str = ""
     watches: tuple[str, ...] = ()
