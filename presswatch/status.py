@@ -23,12 +23,14 @@ from presswatch.archive import (
     overview,
     runs,
     sites,
+    source_health,
 )
 from presswatch.archive.overview import Numbers
 from presswatch.archive.runs import Run, SourceState
 from presswatch.archive.tables import RunState
 from presswatch.config import Config, load
 from presswatch.errors import ConfigError
+from presswatch.sources import judging
 
 # With less room than this left the archive's next transaction may be one too many.
 LITTLE_ROOM = 1 << 20
@@ -109,6 +111,7 @@ def sources(
     states = runs.sources(tx)
     numbers = overview.by_source(tx, now - timedelta(days=1))
     canonicals, going_on = identity.distrusted(tx), backfills(tx, now)
+    healths = source_health.states(tx, None if only is None else [only])
     enabled = (
         {source.id: source.enabled for source in config.sources} if config else dict.fromkeys(states, True)
     )
@@ -117,6 +120,7 @@ def sources(
         last = next((run for run in runs.latest(tx, id_, 3) if run.finished is not None), None)
         one = _source(id_, enabled.get(id_), states.get(id_), numbers.get(id_, Numbers()), last, now)
         known = {"canonicals": dict(canonicals.get(id_, ())), "backfill": going_on.get(id_)}
+        known["health"] = judging.said(judging.state_of(healths.get(id_, "")))
         found.append(one | known)
     return found
 

@@ -20,6 +20,7 @@ from presswatch.archive.tables import (
     run,
     site_facts,
     source,
+    source_health,
     story_print,
     url,
 )
@@ -27,7 +28,10 @@ from presswatch.errors import BusyError
 
 # What has the id of a source in a column of its own. Where both ids have a row of the same key, which is
 # after an interruption alone, the new one's stays.
-_OF_A_SOURCE = (article_source, article, edge, canonical_claim, site_facts, story_print, frontier, run)
+_OF_A_SOURCE = (
+    *(article_source, article, edge, canonical_claim, site_facts, story_print, frontier, run),
+    source_health,
+)
 
 # The schedule is computed anew, as an interval has another phase under another id.
 _ANEW = ("id", "next_due", "schedule_hash", "retagged_until")

@@ -64,9 +64,10 @@ def show_source(
     as_json: AsJson = False,
 ) -> None:
     """Show a source: its file, when it is read, and what repeats over its pages and is no article's."""
-    from presswatch.archive import runs, site_facts
+    from presswatch.archive import runs, site_facts, source_health
     from presswatch.cli.crawling import known_source
     from presswatch.config import source_file
+    from presswatch.sources import judging
 
     place: Place = context.obj
     config, now = place.load(), datetime.now(UTC)
@@ -74,10 +75,11 @@ def show_source(
     with place.archive() as archive, archive.reading() as tx:
         state = runs.sources(tx).get(id_)
         facts, learnt = site_facts.of(tx, id_), site_facts.learnt(tx, id_)
+        health = judging.said(judging.state_of(source_health.states(tx, [id_]).get(id_, "")))
     paused = state.paused_until if state and state.is_paused(now) else None
     if as_json:
         values = source.model_dump(mode="json") | {"paused_until": paused}
-        say_json({**values, "learnt": learnt, "facts": {"name": facts.name, **asdict(facts)}})
+        say_json({**values, "health": health, "learnt": learnt, "facts": {"name": facts.name, **asdict(facts)}})
         return
     say(f"{source.id}: {source.name}")
     if file := source_file(place.config, id_):
@@ -90,7 +92,15 @@ def show_source(
         say(f"  paused until {clock(paused, config.time_zone)}")
     else:
         say(f"  next run {ago(state.next_due if state else None, now)}")
+    _show_health(health)
     _show_facts(facts, learnt)
+
+
+def _show_health(health: dict[str, Any]) -> None:
+    if health["state"] == "unknown":
+        say("  too few runs so far to judge whether it is well")
+    for fault in health["faults"]:
+        say(f"  not well since {fault['since']:%Y-%m-%d %H:%M} UTC: {fault['said']}")
 
 
 def _show_facts(facts: "Facts", learnt: datetime | None) -> None:

@@ -93,6 +93,8 @@ def _remarks(one: dict[str, Any]) -> Iterator[str]:
             f" (for the {one['failures']}. time; it rests longer now)" if one["failures"] >= PATIENCE else ""
         )
         yield f"[red]{escape(one['trouble'])}{times}[/]"
+    for fault in one["health"]["faults"]:
+        yield f"[red]since {fault['since']:%Y-%m-%d %H:%M} UTC {escape(fault['said'])}[/]"
     if one["backfill"]:
         yield escape(backfills.said(one["backfill"]))
     if one["rejected"]:
