@@ -20,10 +20,12 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from crawler import http_responses
 from crawler.discovery.explore import Closed, Explorer, Tell, Web
+from crawler.discovery.healing import FEWEST, Healing, Known, Seen, heal
+from crawler.discovery.link_selectors import learn_links
 from crawler.discovery.proposal import proposal
 from crawler.discovery.results import Discovery
 from crawler.error_messages import explain
-from crawler.extract import TraceEntry, read_article_traced
+from crawler.extract import TraceEntry, read_article_traced, read_start_page
 from crawler.middlewares.robots import known_rules
 from crawler.parent import end_with_parent
 from crawler.politeness import politeness
@@ -31,11 +33,11 @@ from crawler.readers import Readers
 from crawler.robots import Refused
 from crawler.run import scrapy_settings
 from presswatch import config, urls
-from presswatch.config import Config
+from presswatch.config import Config, Source
 from presswatch.errors import PresswatchError, UnavailableError, UsageError
 from presswatch.forkserver import forkserver, share_forkserver
 from presswatch.logs import set_up_logs
-from presswatch.model import Article, Entry, Hints, NotArticle, Page
+from presswatch.model import Article, Entry, Hints, LinkKind, NotArticle, Page, Unreadable
 
 # Longer than the explorer asks for pages, and one of them takes.
 _SECONDS = 420.0
@@ -122,6 +124,53 @@ def read_live(config_folder: Path, url: str, entries: tuple[Entry, ...] = ()) ->
     start = _address(url)
     told = _in_child(config_folder, start, partial(_read, url=start, entries=entries), lambda _url, _n: None)
     return cast(Explained, told)
+
+
+def heal_source(
+    config_folder: Path, source: Source, known: Sequence[Known], tell: Tell = lambda _url, _n: None
+) -> Healing:
+    """What a source's file should say so that its known articles are found again (crawler.discovery.healing).
+
+    Raises as `discover` does.
+    """
+    start = _address(source.start[0])
+    unverified = () if source.verify_tls else source.start
+    job = partial(_heal, source=source, known=tuple(known))
+    return cast(Healing, _in_child(config_folder, start, job, tell, unverified))
+
+
+async def _heal(context: _JobContext, source: Source, known: Sequence[Known]) -> Healing:
+    seen = [await _see(context, source, urls.normalize(start) or start, known) for start in source.start]
+    home = urls.normalize("/", seen[0].url) or seen[0].url
+    told = heal(seen, (), known, home)
+    if not told.broken or len(known) < FEWEST:
+        return told
+    explorer = Explorer(context.web, context.readers, config.hints(source), context.tell)
+    found = await explorer.explore(home, 0, datetime.now(UTC))
+    return heal(seen, found.starts, known, found.url)
+
+
+async def _see(context: _JobContext, source: Source, url: str, known: Sequence[Known]) -> Seen:
+    """A start page as the source's runs see it; where its selector finds nothing, as another would."""
+    hints = config.hints(source)
+    try:
+        page = await context.web.fetch(url)
+        read = await context.readers.run(read_start_page, page, hints)
+    except PresswatchError as error:
+        return Seen(url, reason=str(error))
+    missed = bool(hints.selectors.links) and (isinstance(read, Unreadable) or read.missed)
+    if missed:
+        without = replace(hints, selectors=replace(hints.selectors, links=""))
+        addresses = {address for one in known for address in one.addresses}
+        learnt = await context.readers.run(partial(learn_links, known=addresses), page, without)
+        if learnt is not None:
+            shown = learnt.listing
+            return Seen(url, shown.kind, shown.links, missed=True, selector=learnt.selector)
+    if isinstance(read, Unreadable):
+        return Seen(url, reason=read.reason)
+    if read.kind is LinkKind.LISTING and not urls.same_site(url, page.final_url):
+        return Seen(url, reason=f"it leads to another site, {page.final_url}")
+    return Seen(url, read.kind, read.links, missed=missed)
 
 
 async def _discover(context: _JobContext, url: str, articles: int) -> Discovery:

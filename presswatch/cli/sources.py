@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from presswatch.cli import source_acts, source_imports
+from presswatch.cli import source_acts, source_healing, source_imports
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import ago, clock, console, progress, say, say_json, table
@@ -79,7 +79,9 @@ def show_source(
     paused = state.paused_until if state and state.is_paused(now) else None
     if as_json:
         values = source.model_dump(mode="json") | {"paused_until": paused}
-        say_json({**values, "health": health, "learnt": learnt, "facts": {"name": facts.name, **asdict(facts)}})
+        say_json(
+            {**values, "health": health, "learnt": learnt, "facts": {"name": facts.name, **asdict(facts)}}
+        )
         return
     say(f"{source.id}: {source.name}")
     if file := source_file(place.config, id_):
@@ -218,6 +220,7 @@ def fill(
 app.command("import")(source_imports.import_list)
 app.command("export")(source_imports.export_list)
 app.command()(source_acts.edit)
+app.command()(source_healing.heal)
 app.command()(source_acts.enable)
 app.command()(source_acts.disable)
 app.command()(source_acts.pause)

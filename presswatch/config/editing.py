@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
 from presswatch.config.files import write
@@ -56,7 +56,7 @@ def edited(path: Path, given: Mapping[str, str], dropped: Sequence[str] = ()) ->
             if not isinstance(part.get(section), dict):
                 part[section] = CommentedMap()
             part = part[section]
-        part[name] = _value(key, text)
+        part[name] = _kept(part.get(name), _value(key, text))
     for key in dropped:
         *sections, name = key.split(".")
         part = values
@@ -95,6 +95,19 @@ def _value(key: str, text: str) -> Any:
             f"{key}: {text!r} is no YAML: a text that holds : # * & or quotes of its own goes into "
             "single quotes"
         ) from error
+
+
+def _kept(old: Any, new: Any) -> Any:
+    """The new value; a list is the old one changed, so that the comments of what stays in place stay."""
+    if not isinstance(old, CommentedSeq) or not isinstance(new, list) or not new:
+        return new
+    del old[len(new) :]
+    for place, value in enumerate(new):
+        if place == len(old):
+            old.append(value)
+        elif old[place] != value:
+            old[place] = value
+    return old
 
 
 def check(folder: Path, path: Path, text: str) -> None:

@@ -32,7 +32,7 @@ _SHARE_BROKEN, _SHARES_BEFORE = (4.5, 0.5), ((0.1, 20.0), (1.0, 1.0))
 # So many reads and pages are remembered: who changes slowly is followed.
 _READS_KEPT, _PAGES_KEPT = 2000.0, 300.0
 # What is known by less is not judged, nor a share that is most of them anyway.
-_FEWEST_READS, _FEWEST_PAGES, _FEWEST_DAYS, _USUAL_SHARE = 4, 20.0, 14, 0.5
+_FEWEST_READS, _FEWEST_PAGES, _FEWEST_DAYS, _USUAL_SHARE = 4, 30.0, 14, 0.5
 # A page shows nothing when it shows this part of the fewest links that it ever showed lately.
 _COLLAPSED, _STEADY = 0.2, 0.5
 # A weekday forgets by this factor a week; what broke down leaves this part of the articles, summer that one.
@@ -311,9 +311,7 @@ def _until_due(past: DayPast) -> timedelta:
     return min(timedelta(days=0.5) / max(a_day(past), 0.1), _LONGEST_WAIT)
 
 
-def _judge_start(
-    past: StartPast, look: Look, height: float, now: datetime, patience: timedelta
-) -> StartPast:
+def _judge_start(past: StartPast, look: Look, height: float, now: datetime, patience: timedelta) -> StartPast:
     if look.sight is Sight.AWAY:
         return past
     is_empty = look.sight is Sight.NOTHING or (
@@ -356,9 +354,7 @@ def _learn_start(past: StartPast, links: int, *, is_empty: bool) -> StartPast:
     return replace(past, links=mean, fewest=fewest)
 
 
-def _judge_share(
-    past: SharePast, bad: int, all_: int, height: float, now: datetime, sign: Sign
-) -> SharePast:
+def _judge_share(past: SharePast, bad: int, all_: int, height: float, now: datetime, sign: Sign) -> SharePast:
     if not all_:
         return past
     if past.test.alarm and now - past.test.alarm >= _HABIT:

@@ -127,9 +127,7 @@ def _look(url: str, page: Mapping[str, Any] | None) -> Look:
     return Look(url, Sight.LINKS, page["links"], may_empty=page["outcome"] == "sitemap")
 
 
-def _shares(
-    summary: Mapping[str, Any], starts: Iterable[Mapping[str, Any]]
-) -> dict[Sign, tuple[int, int]]:
+def _shares(summary: Mapping[str, Any], starts: Iterable[Mapping[str, Any]]) -> dict[Sign, tuple[int, int]]:
     rejected: Mapping[str, int] = summary.get("rejected", {})
     read = summary.get("new", 0) + summary.get("revised", 0)
     none = sum(count for kind, count in rejected.items() if kind not in _NO_NEWS)

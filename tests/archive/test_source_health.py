@@ -20,7 +20,9 @@ START = "https://gazette.example/news"
 GAZETTE = Source(id="gazette", name="Gazette", start=(START,), schedule=Every(every=HOUR))
 CONFIG = Config(sources=(GAZETTE,))
 WELL = Summary(new=5, pages=6, starts=(StartPage(START, "listing", 30, 5),))
-NO_LINK = StartPage(START, "failed", reason="nothing looks like a link", kind=FaultKind.UNREADABLE, status=200)
+NO_LINK = StartPage(
+    START, "failed", reason="nothing looks like a link", kind=FaultKind.UNREADABLE, status=200
+)
 BROKEN = Summary(pages=1, starts=(NO_LINK,))
 
 

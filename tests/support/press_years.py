@@ -76,7 +76,12 @@ class Year:
     def _run(self, now: datetime) -> tuple[Outcome, int]:
         random, step = self.random, self.outlet.every / timedelta(days=1)
         self.waiting += self._published(now, step)
-        for name, a_year, hours in (("down", 6, 5), ("soft", 0.3, 1.0), ("pages_down", 3, 4), ("burst", 8, 30)):
+        for name, a_year, hours in (
+            ("down", 6, 5),
+            ("soft", 0.3, 1.0),
+            ("pages_down", 3, 4),
+            ("burst", 8, 30),
+        ):
             if random.random() < a_year * step / 365:
                 lasts = timedelta(hours=min(random.expovariate(1 / hours), 30))
                 setattr(self, f"{name}_until", now + lasts)
@@ -98,7 +103,9 @@ class Year:
             rate *= 0.3
         if (now.month, now.day) >= (7, 10) and (now.month, now.day) <= (8, 25):
             rate *= outlet.summer
-        if outlet.stops_for_christmas and ((now.month, now.day) >= (12, 23) or (now.month, now.day) <= (1, 3)):
+        if outlet.stops_for_christmas and (
+            (now.month, now.day) >= (12, 23) or (now.month, now.day) <= (1, 3)
+        ):
             return 0
         if now < self.burst_until:
             rate *= 4
@@ -144,7 +151,9 @@ def redesigned(outcome: Outcome, how: str) -> Outcome:
     links = 2 if how == "links by script" else 0
     sight = Sight.LINKS if links else Sight.NOTHING
     looks = tuple(
-        look if look.url.endswith("sitemap") and how != "moved" else replace(look, sight=sight, links=links, may_empty=False)
+        look
+        if look.url.endswith("sitemap") and how != "moved"
+        else replace(look, sight=sight, links=links, may_empty=False)
         for look in outcome.looks
     )
     return replace(outcome, looks=looks, articles=0, shares={})
