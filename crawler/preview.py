@@ -20,7 +20,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from crawler import http_responses
 from crawler.discovery.explore import Closed, Explorer, Tell, Web
-from crawler.discovery.healing import FEWEST, Healing, Known, Seen, heal
+from crawler.discovery.healing import FEWEST, Healing, Seen, heal
 from crawler.discovery.link_selectors import learn_links
 from crawler.discovery.proposal import proposal
 from crawler.discovery.results import Discovery
@@ -33,6 +33,7 @@ from crawler.readers import Readers
 from crawler.robots import Refused
 from crawler.run import scrapy_settings
 from presswatch import config, urls
+from presswatch.archive.known_articles import KnownArticle
 from presswatch.config import Config, Source
 from presswatch.errors import PresswatchError, UnavailableError, UsageError
 from presswatch.forkserver import forkserver, share_forkserver
@@ -127,7 +128,7 @@ def read_live(config_folder: Path, url: str, entries: tuple[Entry, ...] = ()) ->
 
 
 def heal_source(
-    config_folder: Path, source: Source, known: Sequence[Known], tell: Tell = lambda _url, _n: None
+    config_folder: Path, source: Source, known: Sequence[KnownArticle], tell: Tell = lambda _url, _n: None
 ) -> Healing:
     """What a source's file should say so that its known articles are found again (crawler.discovery.healing).
 
@@ -139,7 +140,7 @@ def heal_source(
     return cast(Healing, _in_child(config_folder, start, job, tell, unverified))
 
 
-async def _heal(context: _JobContext, source: Source, known: Sequence[Known]) -> Healing:
+async def _heal(context: _JobContext, source: Source, known: Sequence[KnownArticle]) -> Healing:
     seen = [await _see(context, source, urls.normalize(start) or start, known) for start in source.start]
     home = urls.normalize("/", seen[0].url) or seen[0].url
     told = heal(seen, (), known, home)
@@ -150,7 +151,7 @@ async def _heal(context: _JobContext, source: Source, known: Sequence[Known]) ->
     return heal(seen, found.starts, known, found.url)
 
 
-async def _see(context: _JobContext, source: Source, url: str, known: Sequence[Known]) -> Seen:
+async def _see(context: _JobContext, source: Source, url: str, known: Sequence[KnownArticle]) -> Seen:
     """A start page as the source's runs see it; where its selector finds nothing, as another would."""
     hints = config.hints(source)
     try:

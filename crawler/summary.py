@@ -10,7 +10,7 @@ from presswatch.publication import believed
 
 # Enough to see what is wrong; the frontier has the reason of every URL.
 MAX_TROUBLES = 20
-# An article of fewer characters has no text to speak of; one that is found so long after it was published is late.
+# An article of fewer characters has no text to speak of; one found so long after it was published is late.
 HARDLY_ANY_TEXT, LATE = 80, timedelta(days=1)
 
 

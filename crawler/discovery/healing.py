@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from crawler.discovery.choice import MOST_STARTS, Start
 from presswatch import urls
-from presswatch.archive.known_articles import KnownArticle as Known
+from presswatch.archive.known_articles import KnownArticle
 from presswatch.model import Link, LinkKind
 from presswatch.text.tokenizer import words
 
@@ -51,7 +51,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Healing:
-    """What a source's file should say instead. `reason` says why nothing is proposed; it is "" where something is.
+    """What a source's file should say instead; `reason` says why nothing is proposed, "" where something is.
 
     `start` are its start pages. `selector` is what selectors.links should be: "" to drop it, None as it is.
     `known` is of how many articles it was judged; `broken` are the start pages that show them no more.
@@ -65,11 +65,13 @@ class Healing:
     reason: str = ""
 
 
-def heal(current: Sequence[Seen], offered: Sequence[Start], known: Sequence[Known], site: str) -> Healing:
+def heal(
+    current: Sequence[Seen], offered: Sequence[Start], known: Sequence[KnownArticle], site: str
+) -> Healing:
     """What to read instead of what is broken.
 
-    `current` are the source's start pages as they are now, by its own selectors; `offered` is what there is to
-    read at `site` (a URL), by none. `known` are the newest articles of the source, the newest first.
+    `current` are the source's start pages as they are now, by its own selectors; `offered` is what there is
+    to read at `site` (a URL), by none. `known` are the newest articles of the source, the newest first.
     """
     broken = {seen.url: fault for seen in current if (fault := _fault(seen, known))}
     told = Healing(broken=broken, known=len(known))
@@ -126,7 +128,7 @@ def replaced(old: Sequence[str], new: Sequence[str]) -> list[str]:
     return [one for one in (*placed, *coming) if one]
 
 
-def _fault(seen: Seen, known: Sequence[Known]) -> str:
+def _fault(seen: Seen, known: Sequence[KnownArticle]) -> str:
     """Why a start page is broken; empty if it is not."""
     if seen.reason:
         return seen.reason
@@ -137,7 +139,7 @@ def _fault(seen: Seen, known: Sequence[Known]) -> str:
     return ""
 
 
-def _shows(links: Sequence[Link], known: Sequence[Known], url: str) -> bool:
+def _shows(links: Sequence[Link], known: Sequence[KnownArticle], url: str) -> bool:
     """Whether a place shows the source's articles, and neither others nor a few of them alone."""
     again = _again(links, known, url)
     if len(again) < FEWEST:
@@ -162,14 +164,14 @@ def _shows(links: Sequence[Link], known: Sequence[Known], url: str) -> bool:
     return mostly_known and len(again) >= _MOSTLY_SHOWN * len(span)
 
 
-def _again(links: Sequence[Link], known: Sequence[Known], url: str) -> frozenset[int]:
+def _again(links: Sequence[Link], known: Sequence[KnownArticle], url: str) -> frozenset[int]:
     """Which of the known articles are shown, by their places."""
     known_urls, titles = _index(known)
     places = (_place(link, known_urls, titles, url) for link in links)
     return frozenset(place for place in places if place is not None)
 
 
-def _index(known: Sequence[Known]) -> tuple[dict[str, int], dict[tuple[str, ...], int]]:
+def _index(known: Sequence[KnownArticle]) -> tuple[dict[str, int], dict[tuple[str, ...], int]]:
     addresses = {address: place for place, one in enumerate(known) for address in one.addresses}
     titles: dict[tuple[str, ...], int] = {}
     twice: set[tuple[str, ...]] = set()
@@ -201,7 +203,7 @@ def _price(start: Start) -> int:
     return {LinkKind.FEED: 1, LinkKind.LISTING: 2}.get(start.kind or LinkKind.GIVEN, 4)
 
 
-def _titles(again: Collection[int], known: Sequence[Known]) -> tuple[str, ...]:
+def _titles(again: Collection[int], known: Sequence[KnownArticle]) -> tuple[str, ...]:
     return tuple(known[place].title for place in sorted(again)[:_SAMPLES])
 
 

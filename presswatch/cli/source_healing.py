@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from difflib import unified_diff
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,7 @@ from presswatch.cli.source_acts import SourceId, file_of, record
 
 if TYPE_CHECKING:
     from crawler.discovery.healing import Healing
+    from presswatch.archive.known_articles import KnownArticle
     from presswatch.config import Source
 
 # By so many of its newest articles a source is judged.
@@ -39,9 +40,9 @@ def heal(
     given, dropped = _keys(found, configured)
     diff = ""
     if given or dropped:
-        texts = path.read_text(encoding="utf-8"), edited(path, given, dropped)
-        lines = (text.splitlines(keepends=True) for text in texts)
-        diff = "".join(unified_diff(*lines, f"{path}", f"{path}, healed"))
+        before = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        after = edited(path, given, dropped).splitlines(keepends=True)
+        diff = "".join(unified_diff(before, after, f"{path}", f"{path}, healed"))
     if apply and diff:
         with place.archive() as archive, archive.writing() as tx:
             record(tx, "source.edit", source, {"keys": [*given, *dropped]})
@@ -59,7 +60,7 @@ def heal(
         raise UsageError(f"{source}: nothing was written, as there is nothing to heal")
 
 
-def _look(place: Place, source: "Source", known: Any) -> "Healing":
+def _look(place: Place, source: "Source", known: "list[KnownArticle]") -> "Healing":
     from crawler.discovery.explore import MOST_FETCHES
     from crawler.preview import heal_source
 
@@ -79,7 +80,8 @@ def _keys(found: "Healing", source: "Source") -> tuple[dict[str, str], list[str]
 
     if not found.start:
         return {}, []
-    given, dropped = {}, []
+    given: dict[str, str] = {}
+    dropped: list[str] = []
     if found.start != source.start:
         given["start"] = as_yaml(list(found.start))
     if found.selector:

@@ -16,6 +16,7 @@ from presswatch.cli.proposal import show
 if TYPE_CHECKING:
     from crawler.discovery.results import Discovery
     from presswatch.model import Facts
+    from presswatch.sources.completeness import Completeness
 
 app = typer.Typer(help="The sites that are read.", no_args_is_help=True)
 
@@ -64,10 +65,11 @@ def show_source(
     as_json: AsJson = False,
 ) -> None:
     """Show a source: its file, when it is read, and what repeats over its pages and is no article's."""
-    from presswatch.archive import runs, site_facts, source_health
+    from presswatch.archive import captures, runs, site_facts, source_health
     from presswatch.cli.crawling import known_source
     from presswatch.config import source_file
     from presswatch.sources import judging
+    from presswatch.sources.completeness import completeness
 
     place: Place = context.obj
     config, now = place.load(), datetime.now(UTC)
@@ -75,12 +77,19 @@ def show_source(
     with place.archive() as archive, archive.reading() as tx:
         state = runs.sources(tx).get(id_)
         facts, learnt = site_facts.of(tx, id_), site_facts.learnt(tx, id_)
+        caught = completeness(captures.histories(tx, id_, now))
         health = judging.said(judging.state_of(source_health.states(tx, [id_]).get(id_, "")))
     paused = state.paused_until if state and state.is_paused(now) else None
     if as_json:
         values = source.model_dump(mode="json") | {"paused_until": paused}
         say_json(
-            {**values, "health": health, "learnt": learnt, "facts": {"name": facts.name, **asdict(facts)}}
+            {
+                **values,
+                "health": health,
+                "completeness": asdict(caught),
+                "learnt": learnt,
+                "facts": {"name": facts.name, **asdict(facts)},
+            }
         )
         return
     say(f"{source.id}: {source.name}")
@@ -95,6 +104,7 @@ def show_source(
     else:
         say(f"  next run {ago(state.next_due if state else None, now)}")
     _show_health(health)
+    _show_completeness(caught)
     _show_facts(facts, learnt)
 
 
@@ -103,6 +113,16 @@ def _show_health(health: dict[str, Any]) -> None:
         say("  too few runs so far to judge whether it is well")
     for fault in health["faults"]:
         say(f"  not well since {fault['since']:%Y-%m-%d %H:%M} UTC: {fault['said']}")
+
+
+def _show_completeness(caught: "Completeness") -> None:
+    if caught.share is None:
+        say(f"  how much of what it publishes is caught is not known: {caught.reason}")
+        return
+    say(
+        f"  about {caught.share:.0%} of what it publishes is caught ({caught.low:.0%} to {caught.high:.0%}), "
+        f"by {caught.articles} articles in its {', '.join(caught.lists)}"
+    )
 
 
 def _show_facts(facts: "Facts", learnt: datetime | None) -> None:

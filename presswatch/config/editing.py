@@ -13,6 +13,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.scalarstring import ScalarString
 
 from presswatch.config.files import write
 from presswatch.config.load import load
@@ -101,8 +102,10 @@ def _kept(old: Any, new: Any) -> Any:
     """The new value; a list is the old one changed, so that the comments of what stays in place stay."""
     if not isinstance(old, CommentedSeq) or not isinstance(new, list) or not new:
         return new
+    quoted = any(isinstance(value, ScalarString) for value in old)
     del old[len(new) :]
-    for place, value in enumerate(new):
+    for place, one in enumerate(new):
+        value = one if quoted or not isinstance(one, str) else str(one)
         if place == len(old):
             old.append(value)
         elif old[place] != value:

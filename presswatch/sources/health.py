@@ -2,15 +2,15 @@
 
 Every question is a sequential test. A run adds the logarithm of how much likelier what it brought is if the
 source broke than if it is as it always was; the sum never falls below zero (CUSUM: Page, Biometrika 41, 1954,
-in its form by likelihood ratios). An alarm is raised at `log(n / a)`: then the expected number of false alarms
-in `n` runs is at most `a` (Lorden, Ann. Math. Statist. 42, 1971: the mean run length is at least the exponent
-of the threshold). `n` is how often a test of the source goes on in a year,
-`a` what is ALLOWED of its sign.
+in its form by likelihood ratios). An alarm is raised at `log(n / a)`: then the expected number of false
+alarms in `n` runs is at most `a` (Lorden, Ann. Math. Statist. 42, 1971: the mean run length is at least the
+exponential of the threshold). `n` is how often a test of the source goes on in a year, `a` what is ALLOWED of
+its sign.
 
 What was is a Beta distribution for shares (how many of the pages read are no articles, ...) and a Gamma for
-articles a day, one for each weekday, so a run is judged by the Beta-Binomial and a day by the negative binomial
-distribution: what is little known is judged mildly. What belongs to a suspicion that came to nothing is
-learnt afterwards; what belongs to an alarm never is. No single run or day raises an alarm.
+articles a day, one for each weekday, so a run is judged by the Beta-Binomial and a day by the negative
+binomial distribution: what is little known is judged mildly. What belongs to a suspicion that came to nothing
+is learnt afterwards; what belongs to an alarm never is. No single run or day raises an alarm.
 """
 
 from collections.abc import Mapping
@@ -26,9 +26,9 @@ _CURED = log(100)
 # A page that always showed links shows none: once in so many reads before anything is known of it; and while
 # it is broken, nearly always.
 _EMPTY_BEFORE, _EMPTY_BROKEN = (0.1, 300.0), 0.95
-# Shares, as parameters of Beta: of a source that broke, and what may be before anything is known: hardly ever,
-# or anything, either as likely as the other.
-_SHARE_BROKEN, _SHARES_BEFORE = (4.5, 0.5), ((0.1, 20.0), (1.0, 1.0))
+# Shares, as parameters of Beta: of a source that broke, and what may be before anything is known: hardly
+# ever, or anything, either as likely as the other.
+_SHARE_BROKEN, _SHARES_BEFORE = (9.5, 0.5), ((0.1, 20.0), (1.0, 1.0))
 # So many reads and pages are remembered: who changes slowly is followed.
 _READS_KEPT, _PAGES_KEPT = 2000.0, 300.0
 # What is known by less is not judged, nor a share that is most of them anyway.
@@ -63,17 +63,17 @@ class Sign(StrEnum):
 
 _SHARES = (Sign.NO_ARTICLES, Sign.NO_TEXT, Sign.NO_DATES, Sign.NO_AUTHORS, Sign.LATE, Sign.NO_PAGES)
 
-# Expected false alarms of a source in a year, by sign: what tells that a site was redesigned has most of them.
+# Expected false alarms of a source in a year, by sign: what tells of a redesign has most of them.
 ALLOWED = {
     Sign.NO_LINKS: 0.03,
-    Sign.NO_ARTICLES: 0.02,
-    Sign.NO_TEXT: 0.02,
-    Sign.NO_DATES: 0.0025,
-    Sign.NO_AUTHORS: 0.0025,
-    Sign.LATE: 0.0025,
-    Sign.NO_PAGES: 0.0025,
-    Sign.SILENT: 0.01,
-    Sign.AWAY: 0.01,
+    Sign.NO_ARTICLES: 0.025,
+    Sign.NO_TEXT: 0.025,
+    Sign.NO_DATES: 0.00125,
+    Sign.NO_AUTHORS: 0.00125,
+    Sign.LATE: 0.00125,
+    Sign.NO_PAGES: 0.00125,
+    Sign.SILENT: 0.0075,
+    Sign.AWAY: 0.0075,
 }
 
 
@@ -88,7 +88,7 @@ class Sight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A look at a start page. `may_empty`: what it lists may be nothing new, as a sitemap of the news does."""
+    """A look at a start page. `may_empty`: it may list nothing, as a sitemap of the news does."""
 
     url: str
     sight: Sight
@@ -279,7 +279,7 @@ _SAID = {
     Sign.NO_ARTICLES: "{bad:.0f} of the last {all:.0f} pages were no articles; usually {usual:.0%} are none",
     Sign.NO_TEXT: "{bad:.0f} of the last {all:.0f} articles had no text; usually {usual:.0%} have none",
     Sign.NO_DATES: "{bad:.0f} of the last {all:.0f} articles had no time; usually {usual:.0%} have none",
-    Sign.NO_AUTHORS: "{bad:.0f} of the last {all:.0f} articles named no author; usually {usual:.0%} name none",
+    Sign.NO_AUTHORS: "{bad:.0f} of the last {all:.0f} articles had no author; usually {usual:.0%} have none",
     Sign.LATE: "{bad:.0f} of the last {all:.0f} articles were found over a day late; usually {usual:.0%} are",
     Sign.NO_PAGES: "{bad:.0f} of the last {all:.0f} pages could not be had; usually {usual:.0%} cannot",
 }
@@ -301,7 +301,8 @@ def _went_on(
     if not score:
         return Test()
     since = test.since or now
-    return Test(score, since, now if score >= height and now - since >= patience else None)
+    is_alarm = gain > 0 and score >= height and now - since >= patience
+    return Test(score, since, now if is_alarm else None)
 
 
 def _until_due(past: DayPast) -> timedelta:

@@ -61,8 +61,8 @@ def state_of(kept: str) -> State:
 
 
 def said(state: State) -> dict[str, Any]:
-    """How it is with a source as plain values: `state` is `well`, `unwell`, or `unknown` as long as too little
-    is known of it to judge it; `faults` say since when (UTC) what is wrong."""
+    """How it is with a source as plain values: `state` is `well`, `unwell`, or `unknown` as long as too
+    little is known of it to judge it; `faults` say since when (UTC) what is wrong."""
     wrong = faults(state)
     known = "well" if is_known(state) else "unknown"
     told = [{"sign": str(one.sign), "since": one.since, "said": one.said, "url": one.url} for one in wrong]
@@ -70,7 +70,7 @@ def said(state: State) -> dict[str, Any]:
 
 
 def outcome(run: Run, source: Source, zone: str) -> Outcome | None:
-    """What a run brought that ended; None where it says nothing of its source, as when we failed ourselves."""
+    """What a run brought that ended; None where it says nothing of its source, as when we failed at it."""
     summary: Mapping[str, Any] = json.loads(run.summary or "{}")
     starts = {page["url"]: page for page in summary.get("starts", ())}
     ours = {FaultKind.OURS, FaultKind.TOO_SLOW}

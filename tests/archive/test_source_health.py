@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -44,7 +45,7 @@ class Judged:
         with self.newsroom.archive.reading() as tx:
             return alarms.open_alarms(tx)
 
-    def health(self, source: str = "gazette") -> dict[str, object]:
+    def health(self, source: str = "gazette") -> dict[str, Any]:
         with self.newsroom.archive.reading() as tx:
             return said(state_of(source_health.states(tx, [source]).get(source, "")))
 
@@ -101,7 +102,7 @@ def test_texts_that_are_empty(judged: Judged) -> None:
     for _ in range(2):
         judged.end_run(Summary(new=4, textless=4, starts=(StartPage(START, "listing", 30, 4),)))
         judged.judge()
-    [fault] = judged.health()["faults"]  # type: ignore[misc]
+    [fault] = judged.health()["faults"]
     assert fault["sign"] == Sign.NO_TEXT
     assert fault["said"] == "8 of the last 8 articles had no text; usually 0% have none"
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -197,11 +196,12 @@ def most_read_alone(site: Site) -> None:
     site.serve("/", page(cards([101, 119, 107]) + cards(OTHERS)))
 
 
-NEWS, OLD_FEED = {"start": ["/news"]}, {"start": ["/feed"]}
-SELECTED = NEWS | {"selectors": {"links": "h2.headline a"}}
-# What was read before, and what should be read now: the start pages and selectors.links; None: no proposal.
+Before = tuple[str, str]
+NEWS, OLD_FEED, SELECTED = ("/news", ""), ("/feed", ""), ("/news", "h2.headline a")
+# What was read before, by which selector, and what should be read now: the start pages and selectors.links;
+# None: no proposal.
 Wanted = tuple[list[str], str | None] | None
-REDESIGNS: list[tuple[Callable[[Site], None], dict[str, object], Wanted]] = [
+REDESIGNS: list[tuple[Callable[[Site], None], Before, Wanted]] = [
     (classes_renamed, SELECTED, (["/news"], "")),
     (classes_renamed_among_others, SELECTED, (["/news"], "div.story a")),
     (classes_of_a_build, SELECTED, (["/news"], "")),
@@ -225,9 +225,10 @@ REDESIGNS: list[tuple[Callable[[Site], None], dict[str, object], Wanted]] = [
 ]
 
 
-def healed(project: Project, site: Site, values: dict[str, object]) -> Healing:
-    start = [f"{site.url}{path}" for path in values["start"]]  # type: ignore[attr-defined]
-    project.add_source("gazette", **values | {"start": start})  # type: ignore[arg-type]
+def healed(project: Project, site: Site, before: Before) -> Healing:
+    path, selector = before
+    keys = {"selectors": {"links": selector}} if selector else {}
+    project.add_source("gazette", f"{site.url}{path}", **keys)
     source = config.load(project.folder).source("gazette")
     assert source is not None
     return heal_source(project.folder, source, known(site))
@@ -240,7 +241,7 @@ def test_a_redesign(
     project: Project,
     site: Site,
     redesign: Callable[[Site], None],
-    before: dict[str, object],
+    before: Before,
     wanted: Wanted,
 ) -> None:
     redesign(site)

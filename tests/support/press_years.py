@@ -25,6 +25,7 @@ class Outlet:
     stops_for_christmas: bool
     summer: float
     rejected: float
+    textless: float
     undated: float
     unsigned: float
     late: float
@@ -45,7 +46,8 @@ def outlets(random: Random, count: int) -> Iterator[Outlet]:
             starts=tuple(random.sample(kinds, random.choice([1, 1, 2, 3]))),
             stops_for_christmas=daily < 40 and random.random() < 0.35,
             summer=random.choice([1.0, 0.6, 0.35]),
-            rejected=random.choice([0.0, 0.0, 0.02, 0.08, 0.25]),
+            rejected=random.choice([0.0, 0.0, 0.005, 0.02, 0.08]),
+            textless=random.choice([0.0, 0.0, 0.001, 0.004]),
             undated=random.choice([0.0, 0.0, 0.01, 0.1, 1.0]),
             unsigned=random.choice([0.0, 0.05, 0.3, 0.7, 1.0]),
             late=random.choice([0.0, 0.01, 0.1]),
@@ -78,7 +80,7 @@ class Year:
         self.waiting += self._published(now, step)
         for name, a_year, hours in (
             ("down", 6, 5),
-            ("soft", 0.3, 1.0),
+            ("soft", 0.15, 0.7),
             ("pages_down", 3, 4),
             ("burst", 8, 30),
         ):
@@ -122,14 +124,14 @@ class Year:
             looks.append(Look(f"https://press.example/{kind}", sight, links, kind == "sitemap", ""))
         if sight is not Sight.LINKS:
             return Outcome(now, now.date(), tuple(looks), 0, {})
-        clump = random.random() < 0.003
+        clump = random.random() < 0.001
         rejected = due if clump else _binomial(random, due, outlet.rejected)
         failing = 1.0 if now < self.pages_down_until else outlet.failing
         failed = _binomial(random, due - rejected, failing)
         articles = due - rejected - failed
         shares = {
             Sign.NO_ARTICLES: (rejected, rejected + articles),
-            Sign.NO_TEXT: (_binomial(random, articles, 0.003), articles),
+            Sign.NO_TEXT: (_binomial(random, articles, outlet.textless), articles),
             Sign.NO_DATES: (_binomial(random, articles, outlet.undated), articles),
             Sign.NO_AUTHORS: (_binomial(random, articles, outlet.unsigned), articles),
             Sign.LATE: (_binomial(random, articles, outlet.late), articles),
@@ -146,7 +148,7 @@ def redesigned(outcome: Outcome, how: str) -> Outcome:
     if how == "texts empty":
         return replace(outcome, shares=bad | {Sign.NO_TEXT: (outcome.articles, outcome.articles)})
     if how == "all non-articles":
-        none = {sign: (0, 0) for sign in bad} | {Sign.NO_ARTICLES: (read, read)}
+        none = dict.fromkeys(bad, (0, 0)) | {Sign.NO_ARTICLES: (read, read)}
         return replace(outcome, articles=0, shares=none)
     links = 2 if how == "links by script" else 0
     sight = Sight.LINKS if links else Sight.NOTHING

@@ -12,14 +12,15 @@ from support.press_years import BEGIN, REDESIGNS, Outlet, Year, outlets, redesig
 
 DAY = timedelta(days=1)
 DAILY = Outlet(
-    daily=12,
+    daily=16,
     weekend=0.3,
     dispersion=5,
     every=timedelta(hours=6),
     starts=("listing",),
     stops_for_christmas=True,
     summer=0.35,
-    rejected=0.02,
+    rejected=0.005,
+    textless=0.001,
     undated=0,
     unsigned=0.3,
     late=0.01,
@@ -47,8 +48,8 @@ def signs(state: State) -> set[Sign]:
 def test_a_press_that_is_well_raises_no_alarm_in_a_year() -> None:
     alarms, years = [], 0.0
     random = Random(11)
-    for outlet in outlets(random, 12):
-        outlet = replace(outlet, every=max(outlet.every, timedelta(hours=3)))
+    for drawn in outlets(random, 12):
+        outlet = replace(drawn, every=max(drawn.every, timedelta(hours=3)))
         state = State()
         for outcome, _due in Year(outlet, Random(random.random())).runs(400):
             before, state = signs(state), judge(state, outcome)
