@@ -1,10 +1,10 @@
 """How quiet and how quick the judgement of sources is: `make bench-health`.
 
-COUNT outlets (200) of all sizes and habits are read for 400 days each, from Christmas to Christmas: weekends,
-holidays, a summer lull, papers that stop for Christmas, bursts, 304s, outages, a page that says for once that
-it is being mended, evenings of videos alone. Every alarm is a false one. Then each outlet is redesigned in its
-ninth week, in five ways, and it is counted in how many runs in which links were due it was noticed. The last
-line is the result as JSON.
+COUNT outlets (200) of all sizes and habits are read for 400 days each, from Christmas to Christmas:
+weekends, holidays, a summer lull, papers that stop for Christmas, bursts, 304s, outages, a page that says
+for once that it is being mended, evenings of videos alone. Every alarm is a false one. Then each outlet is
+redesigned in its ninth week, in five ways, and it is counted in how many runs in which links were due it was
+noticed. The last line is the result as JSON.
 """
 
 import json

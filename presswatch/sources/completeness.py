@@ -1,12 +1,12 @@
 """How much of what a source publishes is caught: estimated from lists that show its articles independently.
 
 A list that shows an article "captures" it; from how many articles are in several lists it follows how many
-are in none (Fienberg, Biometrika 59, 1972; Bishop, Fienberg and Holland, Discrete Multivariate Analysis, 1975,
-ch. 6). A feed and a sitemap come from the same system, which forgets the same articles: they are one occasion,
-which is the log-linear model with their interaction. Pages that editors make are another, links from article
-to article the third. Of the models of how these three depend on each other the Bayesian information criterion
-chooses one; models that fit about as well and say something else mean that it is not known. What no list could
-ever show - articles behind a login, say - no estimate tells of.
+are in none (Fienberg, Biometrika 59, 1972; Bishop, Fienberg and Holland, Discrete Multivariate Analysis,
+1975, ch. 6). A feed and a sitemap come from the same system, which forgets the same articles: they are one
+occasion, which is the log-linear model with their interaction. Pages that editors make are another, links
+from article to article the third. Of the models of how these three depend on each other the Bayesian
+information criterion chooses one; models that fit about as well and say something else mean that it is not
+known. What no list could ever show - articles behind a login, say - no estimate tells of.
 """
 
 from collections.abc import Mapping, Sequence

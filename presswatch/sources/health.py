@@ -1,16 +1,16 @@
 """Whether a source is well: each run is judged against the source's own past.
 
 Every question is a sequential test. A run adds the logarithm of how much likelier what it brought is if the
-source broke than if it is as it always was; the sum never falls below zero (CUSUM: Page, Biometrika 41, 1954,
-in its form by likelihood ratios). An alarm is raised at `log(n / a)`: then the expected number of false
-alarms in `n` runs is at most `a` (Lorden, Ann. Math. Statist. 42, 1971: the mean run length is at least the
-exponential of the threshold). `n` is how often a test of the source goes on in a year, `a` what is ALLOWED of
-its sign.
+source broke than if it is as it always was; the sum never falls below zero (CUSUM: Page, Biometrika 41,
+1954, in its form by likelihood ratios). An alarm is raised at `log(n / a)`: then the expected number of
+false alarms in `n` runs is at most `a` (Lorden, Ann. Math. Statist. 42, 1971: the mean run length is at
+least the exponential of the threshold). `n` is how often a test of the source goes on in a year, `a` what is
+ALLOWED of its sign.
 
 What was is a Beta distribution for shares (how many of the pages read are no articles, ...) and a Gamma for
 articles a day, one for each weekday, so a run is judged by the Beta-Binomial and a day by the negative
-binomial distribution: what is little known is judged mildly. What belongs to a suspicion that came to nothing
-is learnt afterwards; what belongs to an alarm never is. No single run or day raises an alarm.
+binomial distribution: what is little known is judged mildly. What belongs to a suspicion that came to
+nothing is learnt afterwards; what belongs to an alarm never is. No single run or day raises an alarm.
 """
 
 from collections.abc import Mapping

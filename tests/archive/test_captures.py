@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from presswatch.archive import captures
 from presswatch.model import LinkKind
-from support.newsroom import Newsroom, story
+from support.newsroom import Newsroom, moment, story
 
 SITE = "https://gazette.example"
 DAY = timedelta(days=1)
@@ -17,8 +17,8 @@ def test_each_article_is_counted_once_with_all_that_shows_it(newsroom: Newsroom)
     newsroom.list_links(run, f"{SITE}/feed", shown["fed"], shown["both"], kind=LinkKind.FEED)
     newsroom.list_links(run, f"{SITE}/map.xml", shown["mapped"], shown["fed"], kind=LinkKind.SITEMAP)
     newsroom.list_links(run, f"{SITE}/news", shown["both"], shown["listed"])
-    for name in shown:
-        newsroom.read(run, story(f"What the council decided of {name}", published=newsroom.now))
+    for claim in newsroom.claim(run):
+        newsroom.keep(claim, story(claim.url, claim.url, published=moment(newsroom.now)))
     with newsroom.archive.reading() as tx:
         assert captures.histories(tx, "gazette", newsroom.now) == {}, "of today's it is not known yet"
         counted = captures.histories(tx, "gazette", newsroom.now + 2 * DAY)

@@ -48,7 +48,7 @@ def test_a_redesigned_source_is_healed(deployment: Deployment, site: Site) -> No
     assert f"broken: {site.url}/news\n  answered 404 Not Found\n" in shown.stdout
     assert "shows 7 of the newest 7 articles again" in shown.stdout
     assert f"-  - {site.url}/news  # what Ada found\n" in shown.stdout
-    assert f"+  - {site.url}/latest/  # what Ada found\n" in shown.stdout
+    assert f"+  - {site.url}/latest/ # what Ada found\n" in shown.stdout
     assert shown.stdout.endswith("presswatch sources heal gazette --apply writes this\n")
     assert file.read_text() == before, "nothing is written unasked"
 
@@ -56,7 +56,7 @@ def test_a_redesigned_source_is_healed(deployment: Deployment, site: Site) -> No
     assert applied.returncode == 0, applied.stderr
     told = json.loads(applied.stdout)
     assert (told["applied"], told["start"], told["reason"]) == (True, [f"{site.url}/latest/"], "")
-    assert file.read_text() == before.replace("/news ", "/latest/ "), "comments and order stay"
+    assert file.read_text() == before.replace("/news  #", "/latest/ #"), "comments and order stay"
     crawled = json.loads(deployment.run("crawl", "gazette", "--json").stdout)
     assert crawled[0]["summary"]["new"] == 1
 

@@ -12,12 +12,23 @@ from starlette.responses import Response
 
 from presswatch import config as configuration
 from presswatch import lock, status
-from presswatch.archive import backfill, frontier, known_urls, overview, requests, runs, site_facts, sites
+from presswatch.archive import (
+    backfill,
+    captures,
+    frontier,
+    known_urls,
+    overview,
+    requests,
+    runs,
+    site_facts,
+    sites,
+)
 from presswatch.archive.runs import Run
 from presswatch.archive.tables import RequestKind, RunState, UrlState
 from presswatch.config import Source
 from presswatch.config.editing import edit
 from presswatch.errors import ConfigError, UsageError
+from presswatch.sources.completeness import completeness
 from presswatch.sources.pause_end import pause_end
 from presswatch.web.asking import Asked
 from presswatch.web.operations.standing import DAYS, Standing, Stands, baseline, stands
@@ -224,6 +235,7 @@ def _source_page(asked: Asked, fault: str = "") -> Response:
             "starts": _start_pages(last_runs),
             "facts": site_facts.of(tx, id_),
             "learnt": site_facts.learnt(tx, id_),
+            "caught": completeness(captures.histories(tx, id_, now)),
             "unread": known_urls.listed(tx, _COULD_NOT_BE_READ, _UNREAD, id_),
             "backfill": backfill.of(tx, id_),
             "backfill_unread": backfill.unread(tx, id_),
