@@ -74,7 +74,7 @@ class ArchivePipeline:
             spider.abort(f"{item.claim.url} could not be kept: {type(error).__name__}: {error}")
         else:
             _count(spider.tally, item, stored)
-            _log(spider.task.source.id, item, stored)
+            _log(item, stored, spider.task.source.id, spider.task.run.id)
         finally:
             spider.claim_ended(item, stored.fresh)
         if self._exporting and stored.article is not None:
@@ -159,19 +159,20 @@ def _count(tally: Tally, item: Item, stored: Stored) -> None:
                 tally.start_page(failed)
 
 
-def _log(source: str, item: Item, stored: Stored) -> None:
+def _log(item: Item, stored: Stored, source: str, run: int) -> None:
+    own = log.bind(source=source, run=run)
     match item, stored:
         case ArticleParsed(reading), Stored(Kept(outcome)):
             title = reading.article.title
-            log.info("article", source=source, url=item.claim.url, outcome=outcome, title=title)
+            own.info("article", url=item.claim.url, outcome=outcome, title=title)
         case ListingParsed(claim, _, listing), Stored(fresh=fresh):
-            log.info("listing", source=source, url=claim.url, links=len(listing.links), new=fresh)
+            own.info("listing", url=claim.url, links=len(listing.links), new=fresh)
         case ((Refused(claim, reason) | Failed(claim, reason) | Postponed(claim, reason)), _):
-            log.warning("not fetched", source=source, url=claim.url, reason=reason)
+            own.warning("not fetched", url=claim.url, reason=reason)
         case Rejected(claim, _, what), _:
-            log.info("no article", source=source, url=claim.url, kind=what.kind, reason=what.reason)
+            own.info("no article", url=claim.url, kind=what.kind, reason=what.reason)
         case _:
-            log.debug("page", source=source, url=item.claim.url, outcome=type(item).__name__.lower())
+            own.debug("page", url=item.claim.url, outcome=type(item).__name__.lower())
 
 
 def _record(id_: str, tx: Connection, now: datetime) -> Any:  # noqa: ARG001  # what `write` calls

@@ -6,9 +6,10 @@ replaces the worker and tells us. Workers come from a forkserver, for the crawle
 """
 
 import asyncio
+import logging
 import resource
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
 from typing import TypeVar
@@ -18,6 +19,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from presswatch.errors import PresswatchError
 from presswatch.forkserver import forkserver
+from presswatch.logs import set_up_logs
 from presswatch.model import Hints, Page
 
 Result = TypeVar("Result")
@@ -64,7 +66,8 @@ class Readers:
 
     async def _run(self, reader: Reader[Result], page: Page, hints: Hints) -> Result:
         """As `run`. Raises BrokenProcessPool when a worker died before it could say what it was reading."""
-        args, pool = (reader, page, hints, self._seconds), self._running()
+        whose = structlog.contextvars.get_contextvars()
+        args, pool = (reader, page, hints, self._seconds, whose), self._running()
         try:
             future = pool.schedule(_read, args=args, timeout=self._seconds + _GRACE)
             return await asyncio.wrap_future(future)
@@ -114,11 +117,17 @@ class Readers:
 def _limit(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    # What is bad alone is said here, and structlog's own way would be to standard output.
+    set_up_logs(logging.ERROR)
 
 
-def _read(reader: Reader[Result], page: Page, hints: Hints, seconds: float) -> Result:
+def _read(
+    reader: Reader[Result], page: Page, hints: Hints, seconds: float, whose: Mapping[str, object]
+) -> Result:
+    """`whose` the page is: the run that what is logged here belongs to."""
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
-        return reader(page, hints)
+        with structlog.contextvars.bound_contextvars(**whose):
+            return reader(page, hints)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -214,6 +214,8 @@ class _Crawling:
 
     async def _do(self, run: _Run) -> None:
         failure = ""
+        # Of this run's own task: whatever is logged in it says whose it is.
+        structlog.contextvars.bind_contextvars(source=run.claim.source, run=run.claim.id)
         try:
             task = Task(configured(self.context.config, run.claim.source), run.claim, self.context)
             await run.crawler.crawl_async(task=task)

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
+from presswatch import known_secrets
 from presswatch.config_values import FilePath, Variable
 from presswatch.errors import ConfigError
 
@@ -55,6 +56,7 @@ class Secret(Part):
                 raise ConfigError(
                     f"the environment variable {self.env}, which should hold a secret, is not set"
                 )
+            known_secrets.remember(value)
             return value
         assert self.file is not None
         try:
@@ -65,6 +67,7 @@ class Secret(Part):
             raise ConfigError(f"{self.file}, which should hold a secret, is not UTF-8") from None
         if not value:
             raise ConfigError(f"{self.file}, which should hold a secret, is empty")
+        known_secrets.remember(value)
         return value
 
 

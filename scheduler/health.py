@@ -8,6 +8,7 @@ from threading import Lock
 import structlog
 
 from presswatch.errors import PresswatchError
+from presswatch.known_secrets import without_secrets
 
 log = structlog.get_logger()
 
@@ -47,7 +48,7 @@ class HealthRegistry:
 
     def record_failure(self, name: str, error: BaseException, now: datetime) -> None:
         known = isinstance(error, PresswatchError)
-        message = str(error) if known else f"{type(error).__name__}: {error}"
+        message = without_secrets(str(error) if known else f"{type(error).__name__}: {error}")
         with self._lock:
             health = self._health.get(name, Health())
             is_news = message != health.error

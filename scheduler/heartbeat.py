@@ -21,6 +21,8 @@ _TICKS = 3
 # For an answer, and beyond that for the HTTP client, which keeps it as far as it can by itself.
 _LIMIT = timedelta(seconds=10)
 _GRACE = timedelta(seconds=1)
+# What every daemon is for a moment.
+_STARTING = "nothing was planned yet"
 _WHERE = "daemon.heartbeat"
 
 log = structlog.get_logger()
@@ -45,9 +47,9 @@ class Heartbeat:
             return False
         if self._asked is not None and timedelta() <= now - self._asked < beat.every:
             return None
-        self._asked = now
         if self._is_withheld(config, now):
             return None
+        self._asked = now
         beaten(beat)
         return False
 
@@ -59,9 +61,9 @@ class Heartbeat:
                     sign_of_life.leave(tx, now)
             except PresswatchError as error:
                 reason = str(error)
-        if reason and not self._withheld:
+        if reason and reason != _STARTING and not self._withheld:
             log.warning("no heartbeat", reason=reason)
-        if self._withheld and not reason:
+        if self._withheld not in ("", _STARTING) and not reason:
             log.info("heartbeats again")
         self._withheld = reason
         return bool(reason)
@@ -72,11 +74,13 @@ def fault(
 ) -> str:
     """Why the daemon is not well; empty if it is. `turned` is when its loop last went round."""
     patience = max(PATIENCE, _TICKS * tick)
-    if turned is None or now - turned >= patience:
+    if turned is None:
+        return _STARTING
+    if now - turned >= patience:
         return "the daemon's own loop stands still"
     plan = steps.get("plan", {})
     if not plan.get("well"):
-        return f"nothing was planned yet: {plan.get('error') or 'the first tick is to come'}"
+        return plan.get("error") or _STARTING
     if now - datetime.fromisoformat(plan["well"]) >= patience:
         return f"nothing is planned since {plan['well'][:16]}Z: {plan['error'] or 'the step hangs'}"
     return ""

@@ -314,7 +314,8 @@ class SourceSpider(Spider):
         by_source = not (self._failed_ourselves or self.tally.by_reader)
         runs.finish(tx, run, to_json(summary), reason, now, by_source=by_source)
         counts = {"pages": summary.pages, "new": summary.new, "revised": summary.revised, "left": left}
-        log.info("run ended", source=source, **counts, **({"reason": reason} if reason else {}))
+        # The writer's thread knows of no run.
+        log.info("run ended", source=source, run=run, **counts, **({"reason": reason} if reason else {}))
 
     def _failure_kind(self) -> FaultKind | None:
         if not self._failure:

@@ -1,13 +1,18 @@
 """Setting up, running and looking after presswatch: init, check, schema, run, crawl, status."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.output import complain, say, say_json
+from presswatch.errors import PresswatchError
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output, for programs.")]
 
@@ -64,7 +69,8 @@ def serve(
 
     place: Place = context.obj
     set_up_logs()
-    server.serve(place.config, place.data, until_stdin_ends=until_stdin_ends)
+    with _ended_in_the_log():
+        server.serve(place.config, place.data, until_stdin_ends=until_stdin_ends)
 
 
 def mcp(context: typer.Context) -> None:
@@ -86,7 +92,20 @@ def run(context: typer.Context) -> None:
 
     place: Place = context.obj
     set_up_logs()
-    daemon.run(place.config, place.data)
+    with _ended_in_the_log():
+        daemon.run(place.config, place.data)
+
+
+@contextmanager
+def _ended_in_the_log() -> Iterator[None]:
+    """What ends a service is an event of its log as well, unless somebody reads it on a terminal."""
+    try:
+        yield
+    except PresswatchError as error:
+        if sys.stderr.isatty():
+            raise
+        structlog.get_logger().error("presswatch ends", reason=str(error))
+        raise typer.Exit(error.exit_code) from error
 
 
 def crawl(

@@ -19,8 +19,8 @@ ROOM = 1 << 30
 GATHER = timedelta(minutes=1)
 # Two mails of alarms are at least so far apart.
 APART = timedelta(minutes=15)
-# What has been well for so long is over: longer than STEP_PATIENCE, so that a daemon that is started anew finds
-# the step failing before that. What came back soon after that was told has to be well for longer.
+# What has been well for so long is over: longer than STEP_PATIENCE, so that a daemon that is started anew
+# finds the step failing before that. What came back soon after that was told has to be well for longer.
 WELL = timedelta(minutes=15)
 STEADY = SOON_AGAIN
 

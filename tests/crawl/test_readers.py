@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 
 import pytest
+import structlog
 
 from crawler.readers import Reader, Readers, Unread
 from presswatch.forkserver import share_forkserver
@@ -85,3 +86,16 @@ def tell_parents(sending: Connection) -> None:
     share_forkserver()
     with closing(Readers(workers=1, time=timedelta(seconds=30), memory=1 << 30)) as readers:
         sending.send([os.getppid(), *read(readers, pages.parent, b"")])
+
+
+def test_what_a_reader_says_stands_in_the_log_with_the_run_that_it_reads_for(
+    readers: Readers, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with structlog.contextvars.bound_contextvars(source="gazette", run=7):
+        assert read(readers, pages.grumble, b"x") == [1]
+    readers.close()
+    said = capfd.readouterr()
+    assert said.out == ""
+    [line] = [line for line in said.err.splitlines() if "grumble" in line]
+    assert "source=gazette" in line
+    assert "run=7" in line

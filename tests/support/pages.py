@@ -6,6 +6,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import structlog
+
 from presswatch.model import Hints, Page
 
 
@@ -59,3 +61,9 @@ def fail(page: Page, hints: Hints) -> int:
 
 def parent(_page: Page, _hints: Hints) -> int:
     return os.getppid()
+
+
+def grumble(page: Page, _hints: Hints) -> int:
+    """Read a page, and say something of it."""
+    structlog.get_logger().error("grumble", url=page.url)
+    return len(page.body)

@@ -39,6 +39,7 @@ from presswatch.search.backends import open_index
 from presswatch.search.elastic import mapping
 from presswatch.search.elastic.connection import Connection
 from presswatch.search.elastic.indices import Indices
+from presswatch.watches.alarm_mail import alarm_step
 from presswatch.watches.channels import channel_for
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import active_watches, match_step
@@ -374,6 +375,16 @@ def channels(installation: Installation) -> object:
         return daemon(installation), str(error)
 
 
+def operators(installation: Installation) -> object:
+    """The mail that tells operators of a full disk."""
+    with Archive.open(installation.data / "archive.sqlite") as archive:
+        for minutes in range(3):
+            alarm_step(archive, installation.config, {}, 0, NOW + timedelta(minutes=minutes))
+        with archive.writing() as tx:
+            mail = alerts.claim_delivery(tx, NOW + timedelta(hours=1))
+        return mail and (mail.recipient, mail.text, bool(mail.html))
+
+
 Observation = Callable[[Installation], object]
 # What observes a key, and two values of it. Beside them, what the key needs in its section.
 Case = tuple[Observation | str, object, object] | tuple[Observation | str, object, object, dict[str, Any]]
@@ -403,6 +414,9 @@ GROUPS = "unit/test_config.py::test_groups_stand_for_their_members"
 PACE = "watches/test_close_step.py::test_a_watch_may_have_a_pace_of_its_own"
 BACKFILL = "watches/test_match_step.py::test_a_new_watch_may_look_back_once"
 LIMIT = "watches/test_close_step.py::test_more_than_so_many_mails_an_hour_are_collected"
+HEART = "unit/test_heartbeat.py::test_it_beats_once_each_time_while_all_is_well"
+NEAR = "unit/test_heartbeat.py::test_an_address_of_ones_own_network_is_asked_only_where_it_is_allowed"
+OPERATED = "watches/test_alarms.py::test_while_mail_is_broken_the_channel_tells_it_and_the_mail_follows"
 OBEYED = "crawl/test_publisher_signals.py::test_it_is_obeyed_where_the_configuration_says_so"
 
 CASES: dict[str, dict[str, Case]] = {
@@ -515,6 +529,17 @@ CASES: dict[str, dict[str, Case]] = {
         "web.oidc.roles.reader": (f"{OIDC}::test_what_providers_say_is_understood", None, None),
         "web.oidc.ca_file": (f"{OIDC}::test_a_certificate_authority_of_ones_own_is_trusted", None, None),
         "daemon.tick": (ticks, "5s", "6s"),
+        "daemon.heartbeat": (HEART, None, {"url": "https://127.0.0.1/"}),
+        "daemon.heartbeat.url": (HEART, "https://127.0.0.1/", "https://127.0.0.2/"),
+        "daemon.heartbeat.every": (HEART, "1m", "2m", {"url": "https://127.0.0.1/"}),
+        "daemon.heartbeat.allow_addresses": (NEAR, [], ["127.0.0.1:443"], {"url": "https://127.0.0.1/"}),
+        "operator": (operators, None, {"to": ["a@gazette.example"]}),
+        "operator.to.address": (operators, "a@gazette.example", "b@gazette.example"),
+        "operator.to.name": (operators, "", "Jane Doe", RECIPIENT),
+        "operator.to.language": (operators, "", "ar", RECIPIENT),
+        "operator.to.time_zone": (operators, "", "Asia/Tokyo", RECIPIENT),
+        "operator.to.format": (operators, "", "text", RECIPIENT),
+        "operator.channel": (OPERATED, None, "phone"),
     },
     "source": {
         "id": (planned, "gazette", "harbour"),
@@ -614,7 +639,7 @@ def changed(kind: str, key: str, value: object, needs: dict[str, Any]) -> dict[s
     if sections[:1] == ["channels"]:  # each of them has a name of its own
         sections.insert(1, "it")
     for section in sections:
-        part = part.setdefault(section, {})
+        part = part.setdefault(section, [{}] if section == "to" else {})
         if isinstance(part, list):
             part[:] = [{}]
             part = part[0]

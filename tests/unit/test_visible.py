@@ -8,6 +8,7 @@ import sys
 import pytest
 import structlog
 
+from presswatch.errors import UsageError
 from presswatch.logs import set_up_logs
 from presswatch.visible import typed_text, visible, visible_json
 
@@ -58,3 +59,45 @@ def test_a_log_line_is_one_line_and_acts_on_nothing(terminal: bool, monkeypatch:
     assert not any(line.startswith("level=error forged") for line in lines.splitlines())
     assert not any(character in lines for character in "\x07\x9b\u202e\u2066\r\x00\u2028")
     assert "\x1b]" not in lines
+
+
+def test_in_json_each_line_is_an_object_a_traceback_and_a_library_included(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", written)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setenv("PRESSWATCH_LOG", "json")
+    try:
+        set_up_logs()
+        log = structlog.get_logger()
+        log.warning(
+            "said", title=f"{HOSTILE}\n{SCRIPTS}", mails=3, part=float("nan"), none=None, long="x" * 99_000
+        )
+        with structlog.contextvars.bound_contextvars(source="gazette", run=7):
+            try:
+                int(HOSTILE)
+            except ValueError:
+                log.exception("broke")
+                logging.getLogger("library").exception("broke %s", "too\nmuch")
+    finally:
+        structlog.reset_defaults()
+    said, broke, library = (json.loads(line) for line in written.getvalue().rstrip("\n").split("\n"))
+    assert said["title"].startswith("a\ufffd]0;owned")
+    assert "新闻" in said["title"]
+    assert (said["mails"], said["part"], said["none"]) == (3, "nan", None)
+    # systemd's journal breaks what is longer.
+    assert len(written.getvalue().encode()) < 48 << 10
+    assert broke["exception"].startswith("Traceback")
+    assert (broke["source"], broke["run"]) == ("gazette", 7)
+    assert list(library)[:3] == ["timestamp", "level", "event"]
+    assert library["event"] == "broke too much"
+    assert library["logger"] == "library"
+    assert "ValueError" in library["exception"]
+    assert not any(character in written.getvalue() for character in "\x1b\x07\x9b\u202e\u2066\r\x00\u2028")
+
+
+def test_another_form_of_the_log_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESSWATCH_LOG", "xml")
+    with pytest.raises(UsageError, match="PRESSWATCH_LOG: found 'xml': expected json, or text"):
+        set_up_logs()

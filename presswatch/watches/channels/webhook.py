@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from presswatch import __version__, urls
+from presswatch import __version__, known_secrets, urls
 from presswatch.addresses import Guard
 from presswatch.config_parts import Part, Secret
 from presswatch.config_values import Allowed, SomeTime, Text
@@ -155,11 +155,13 @@ class WebhookChannel:
 def revealed(given: str | Secret, where: str) -> str:
     """The address itself. Raises DeliveryError, of the channel, that names the section and no address."""
     try:
-        return _hook_address(given if isinstance(given, str) else given.reveal())
+        url = _hook_address(given if isinstance(given, str) else given.reveal())
     except ConfigError as error:
         raise DeliveryError(f"{where}: {error}", channel=True) from error
     except ValueError as error:
         raise DeliveryError(f"{where}.url: {error}", channel=True) from error
+    known_secrets.remember(url)
+    return url
 
 
 def payload(notification: Notification) -> dict[str, Any]:
@@ -299,7 +301,7 @@ def endpoints(
 
 
 def post(url: str, headers: Mapping[str, str], body: bytes, allow: Sequence[str], seconds: float) -> Answer:
-    """Post once. Raises DeliveryError when there is no answer: of the channel, when no connection came about."""
+    """Post once. Raises DeliveryError when there is no answer: of the channel, when no connection came."""
     return ask("POST", url, headers, body, endpoints(url, allow), seconds)
 
 

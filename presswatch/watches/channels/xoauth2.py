@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 
+from presswatch import known_secrets
 from presswatch.config_values import say_duration
 from presswatch.errors import PresswatchError
 
@@ -51,6 +52,7 @@ def token(command: Sequence[str], limit: timedelta) -> str:
     said = written.strip()
     if not said or len(said) > _LONGEST or not said.isascii() or not said.decode().isprintable():
         raise TokenError(f"{name} did not write a token, which is one line")
+    known_secrets.remember(said.decode())
     return said.decode()
 
 
