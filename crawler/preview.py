@@ -144,11 +144,13 @@ async def _heal(context: _JobContext, source: Source, known: Sequence[KnownArtic
     seen = [await _see(context, source, urls.normalize(start) or start, known) for start in source.start]
     home = urls.normalize("/", seen[0].url) or seen[0].url
     told = heal(seen, (), known, home)
-    if not told.broken or len(known) < FEWEST:
+    if not told.broken or len(known) < FEWEST or any(one.away for one in seen):
         return told
-    explorer = Explorer(context.web, context.readers, config.hints(source), context.tell)
+    hints = config.hints(source)
+    without = replace(hints, selectors=replace(hints.selectors, links=""))
+    explorer = Explorer(context.web, context.readers, without, context.tell)
     found = await explorer.explore(home, 0, datetime.now(UTC))
-    return heal(seen, found.starts, known, found.url)
+    return heal(seen, found.starts, known, found.url, selects=bool(hints.selectors.links))
 
 
 async def _see(context: _JobContext, source: Source, url: str, known: Sequence[KnownArticle]) -> Seen:
@@ -158,7 +160,7 @@ async def _see(context: _JobContext, source: Source, url: str, known: Sequence[K
         page = await context.web.fetch(url)
         read = await context.readers.run(read_start_page, page, hints)
     except PresswatchError as error:
-        return Seen(url, reason=str(error))
+        return Seen(url, reason=str(error), away=isinstance(error, UnavailableError))
     missed = bool(hints.selectors.links) and (isinstance(read, Unreadable) or read.missed)
     if missed:
         without = replace(hints, selectors=replace(hints.selectors, links=""))

@@ -28,7 +28,8 @@ _SAMPLES = 5
 class Seen:
     """What a place showed, newest first where it tells; `reason` is why it showed nothing.
 
-    `missed`: the source's own selector found no link on it. `selector` is another that finds them.
+    `missed`: the source's own selector found no link on it. `selector` is another that finds them. `away`: it
+    cannot be had now, which may be over soon.
     """
 
     url: str
@@ -37,6 +38,7 @@ class Seen:
     reason: str = ""
     missed: bool = False
     selector: str = ""
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,12 @@ class Healing:
 
 
 def heal(
-    current: Sequence[Seen], offered: Sequence[Start], known: Sequence[KnownArticle], site: str
+    current: Sequence[Seen],
+    offered: Sequence[Start],
+    known: Sequence[KnownArticle],
+    site: str,
+    *,
+    selects: bool = False,
 ) -> Healing:
     """What to read instead of what is broken.
 
@@ -79,6 +86,8 @@ def heal(
         return _none(told, f"the archive has {len(known)} articles of it, which is too few to judge by")
     if not broken:
         return _none(told, "its start pages show its known articles")
+    if away := [seen.url for seen in current if seen.away]:
+        return _none(told, f"{away[0]} cannot be had now; try again when it answers")
     kept = [seen.url for seen in current if seen.url not in broken]
     found = {seen.url: _again(seen.links, known, seen.url) for seen in current if seen.url in kept}
     links = {seen.url: (str(seen.kind or ""), seen.links) for seen in current}
@@ -92,17 +101,28 @@ def heal(
         kept += [seen.url for seen in again]
         found |= {seen.url: _again(seen.links, known, seen.url) for seen in again}
     covered = _union(found.values())
+    # A selector that listings are read by fits no other listing.
+    selected = selector or (
+        selects and any(seen.kind is LinkKind.LISTING for seen in current if seen.url in kept)
+    )
     room = [start for start in offered if start.url not in links and urls.same_site(start.url, site)]
-    good = {start.url: start for start in room if _shows(start.links, known, start.url)}
+    good = {
+        start.url: start
+        for start in room
+        if _shows(start.links, known, start.url) and not (selected and start.kind is LinkKind.LISTING)
+    }
+    is_fed = any(seen.kind is LinkKind.FEED for seen in current if seen.url in kept)
     taken: list[str] = []
     lost = [url for url in broken if url not in kept]
     while good and len(kept) + len(taken) < MOST_STARTS:
         sets = {url: _again(start.links, known, url) for url, start in good.items()}
         best = max(good, key=lambda url: (len(sets[url] - covered) / _price(good[url]), -len(url)))
-        # The first takes the place of what is broken, though all it shows were shown elsewhere.
-        least = 1 if lost and not taken and not covered else max(2, round(0.1 * len(known)))
-        if len(sets[best] - covered) < least:
-            break
+        if covered and len(sets[best] - covered) < max(2, round(0.1 * len(known))):
+            # A feed takes the place of what is broken though it adds nothing, as it tells times.
+            fed = [url for url in good if good[url].kind is LinkKind.FEED]
+            if not fed or is_fed or taken or not lost:
+                break
+            best = max(fed, key=lambda url: len(sets[url]))
         start = good.pop(best)
         taken.append(best)
         found[best] = sets[best]
@@ -114,6 +134,9 @@ def heal(
         return _none(
             told, f"what was found shows only {len(covered)} of its {len(known)} known articles again"
         )
+    if selects and selector is None and any(links[url][0] == LinkKind.LISTING for url in taken):
+        # They were read without it.
+        selector = ""
     order = replaced([seen.url for seen in current], [*kept, *taken])
     evidence = tuple(
         Evidence(url, links[url][0], len(found[url]), _titles(found[url], known)) for url in order

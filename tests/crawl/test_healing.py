@@ -1,4 +1,4 @@
-"""Twenty redesigns of a site: what is proposed finds its articles again, or nothing is proposed."""
+"""Redesigns of a site: what is proposed finds its articles again, or nothing is proposed."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -197,6 +197,18 @@ def most_read_alone(site: Site) -> None:
 
 
 Before = tuple[str, str]
+
+
+def it_is_being_mended(site: Site) -> None:
+    """What stands elsewhere is no reason to leave what comes back in an hour."""
+    feed_moved_and_declared(site)
+    site.serve("/feed", "Back soon", status=503)
+
+
+def listing_moved_that_was_read_by_a_selector(site: Site) -> None:
+    path_changed(site)
+
+
 NEWS, OLD_FEED, SELECTED = ("/news", ""), ("/feed", ""), ("/news", "h2.headline a")
 # What was read before, by which selector, and what should be read now: the start pages and selectors.links;
 # None: no proposal.
@@ -222,6 +234,8 @@ REDESIGNS: list[tuple[Callable[[Site], None], Before, Wanted]] = [
     (a_feed_of_everything, OLD_FEED, None),
     (the_site_is_gone, NEWS, None),
     (most_read_alone, NEWS, None),
+    (it_is_being_mended, OLD_FEED, None),
+    (listing_moved_that_was_read_by_a_selector, SELECTED, (["/latest/"], "")),
 ]
 
 

@@ -37,6 +37,7 @@ def test_the_share_that_is_caught_within_five_points(share: float, seed: int, re
     if related and share < 0.7 and found.share is None:
         return  # it may say that it does not know, and nothing that is wrong
     assert found.share == pytest.approx(caught, abs=0.05)
+    assert found.share is not None
     assert found.low is not None
     assert found.high is not None
     assert found.low < found.share < found.high
