@@ -135,9 +135,8 @@ def heal_source(
     Raises as `discover` does.
     """
     start = _address(source.start[0])
-    unverified = () if source.verify_tls else source.start
     job = partial(_heal, source=source, known=tuple(known))
-    return cast(Healing, _in_child(config_folder, start, job, tell, unverified))
+    return cast(Healing, _in_child(config_folder, start, job, tell, source=source))
 
 
 async def _heal(context: _JobContext, source: Source, known: Sequence[KnownArticle]) -> Healing:
@@ -235,15 +234,17 @@ def _in_child(
     unverified: tuple[str, ...] = (),
     keep: Callable[[str, Mapping[str, Any]], None] = lambda _url, _answer: None,
     readers: int | None = 1,
+    source: Source | None = None,
 ) -> object:
     """What the job came to. Raises the PresswatchError that ended it.
 
+    Pages are asked for as of this `source`: with its login, delay and addresses; None: as of no source's.
     `readers` is how many pages are read at once; None: as many as the configuration says.
     """
     settings = config.load(config_folder)
     context = forkserver(["crawler.preload", "crawler.preview"])
     receiving, sending = context.Pipe(duplex=False)
-    child = context.Process(target=_child_main, args=(sending, settings, job, unverified, readers))
+    child = context.Process(target=_child_main, args=(sending, settings, job, unverified, readers, source))
     child.start()
     sending.close()
     until = monotonic() + _SECONDS
@@ -268,7 +269,12 @@ def _in_child(
 
 
 def _child_main(
-    sending: Connection, settings: Config, job: Job, unverified: tuple[str, ...], readers_wanted: int | None
+    sending: Connection,
+    settings: Config,
+    job: Job,
+    unverified: tuple[str, ...],
+    readers_wanted: int | None,
+    source: Source | None,
 ) -> None:
     set_up_logs(logging.ERROR)
     end_with_parent()
@@ -278,8 +284,8 @@ def _child_main(
     with closing(Readers(at_once, crawl.read_time, crawl.read_memory)) as readers:
         process = AsyncCrawlerProcess(scrapy_settings(settings))
         crawler = process.create_crawler(_Spider)
-        told = {"settings": settings, "readers": readers, "job": job, "unverified": unverified}
-        process.crawl(crawler, **told, sending=sending)
+        told = {"settings": settings, "readers": readers, "job": job}
+        process.crawl(crawler, **told, sending=sending, unverified=unverified, source=source)
         process.start()
     if isinstance(crawler.spider, _Spider):
         sending.send(crawler.spider.told)
@@ -302,9 +308,15 @@ class _Spider(Spider):
 
     @classmethod
     def from_crawler(
-        cls, crawler: Crawler, *args: Any, settings: Config, unverified: tuple[str, ...], **kwargs: Any
+        cls,
+        crawler: Crawler,
+        *args: Any,
+        settings: Config,
+        unverified: tuple[str, ...],
+        source: Source | None,
+        **kwargs: Any,
     ) -> Self:
-        for name, value in politeness(settings, unverified=unverified).items():
+        for name, value in politeness(settings, source, unverified).items():
             crawler.settings.set(name, value, priority="spider")
         # What waits for a connection of ours would seem to wait for its host.
         crawler.settings.set("CONCURRENT_REQUESTS", settings.crawl.slots, priority="spider")

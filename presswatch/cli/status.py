@@ -11,6 +11,7 @@ from presswatch import status
 from presswatch.cli import backfills
 from presswatch.cli.context import Place
 from presswatch.cli.output import ago, clock, console, remarks, table
+from presswatch.sources.judging import HEALED
 from scheduler.plan import PATIENCE
 
 # Of one kind of trouble so many are shown one by one; all are counted.
@@ -95,6 +96,8 @@ def _remarks(one: dict[str, Any]) -> Iterator[str]:
         yield f"[red]{escape(one['trouble'])}{times}[/]"
     for fault in one["health"]["faults"]:
         yield f"[red]since {fault['since']:%Y-%m-%d %H:%M} UTC {escape(fault['said'])}[/]"
+        if fault["sign"] in HEALED:
+            yield f"presswatch sources heal {one['id']} looks for where its articles are listed now"
     if one["backfill"]:
         yield escape(backfills.said(one["backfill"]))
     if one["rejected"]:

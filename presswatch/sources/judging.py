@@ -22,6 +22,8 @@ _AT_ONCE = 200
 _NOT_THERE = (404, 410)
 # What a press publishes that is well: such pages tell nothing of whether articles are still read.
 _NO_NEWS = {PageKind.PDF, PageKind.VIDEO, PageKind.GALLERY, PageKind.NOT_HTML}
+# What may be healed by other start pages.
+HEALED = {Sign.NO_LINKS, Sign.SILENT}
 WELL = "it is read as before"
 NOT_READ = "it is not read any more"
 
@@ -74,7 +76,7 @@ def outcome(run: Run, source: Source, zone: str) -> Outcome | None:
     summary: Mapping[str, Any] = json.loads(run.summary or "{}")
     starts = {page["url"]: page for page in summary.get("starts", ())}
     ours = {FaultKind.OURS, FaultKind.TOO_SLOW}
-    if run.finished is None or not starts or all(page["kind"] in ours for page in starts.values()):
+    if run.finished is None or not starts or all(page.get("kind") in ours for page in starts.values()):
         return None
     begun = [urls.normalize(start) or start for start in source.start]
     looks = tuple(_look(url, starts.get(url)) for url in begun)
@@ -99,15 +101,18 @@ def _judge(tx: Connection, source: Source, zone: str, ended: Sequence[Run], now:
             state = judge(state, brought)
     source_health.keep(tx, source.id, to_json(state), [run.id for run in ended])
     if wrong := faults(state):
-        reason = _reason(wrong)
+        reason = _reason(source.id, wrong)
         if alarms.begin(tx, AlarmKind.SOURCE, source.id, reason, now):
             log.warning("source is not well", source=source.id, reason=reason)
     elif alarms.end(tx, AlarmKind.SOURCE, source.id, WELL, now) or was_wrong:
         log.info("source is well again", source=source.id)
 
 
-def _reason(wrong: Iterable[Fault]) -> str:
-    return "; ".join(f"since {one.since:%Y-%m-%d %H:%M} UTC {one.said}" for one in wrong)
+def _reason(id_: str, wrong: Sequence[Fault]) -> str:
+    told = "; ".join(f"since {one.since:%Y-%m-%d %H:%M} UTC {one.said}" for one in wrong)
+    if any(one.sign in HEALED for one in wrong):
+        told += f". presswatch sources heal {id_} looks for where its articles are listed now"
+    return told
 
 
 def _look(url: str, page: Mapping[str, Any] | None) -> Look:
@@ -117,7 +122,7 @@ def _look(url: str, page: Mapping[str, Any] | None) -> Look:
         case "unchanged":
             return Look(url, Sight.UNCHANGED)
         case "failed" | "refused" | "resting":
-            away = page["kind"] not in (FaultKind.UNREADABLE, FaultKind.ELSEWHERE)
+            away = page.get("kind") not in (FaultKind.UNREADABLE, FaultKind.ELSEWHERE)
             is_there = page.get("status") not in _NOT_THERE
             sight = Sight.AWAY if away and is_there else Sight.NOTHING
             return Look(url, sight, reason=page["reason"])

@@ -81,6 +81,7 @@ def test_a_redesign_alarms_once_and_its_end_is_told_once(judged: Judged) -> None
         assert (alarm.kind, alarm.subject) == (AlarmKind.SOURCE, "gazette")
         assert f"since {began:%Y-%m-%d %H:%M} UTC {START} shows no articles any more" in alarm.reason
         assert "(nothing looks like a link)" in alarm.reason
+        assert "presswatch sources heal gazette" in alarm.reason, "it says what to do"
         for _ in range(3):
             judged.end_run(WELL)
             judged.judge()

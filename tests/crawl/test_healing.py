@@ -11,7 +11,7 @@ from crawler.preview import heal_source
 from presswatch import config
 from presswatch.archive.known_articles import KnownArticle
 from support.project import Project
-from support.site import Site
+from support.site import Site, serving
 
 NOW = datetime.now(UTC)
 NUMBERS = range(100, 124)
@@ -209,6 +209,45 @@ def listing_moved_that_was_read_by_a_selector(site: Site) -> None:
     path_changed(site)
 
 
+def old_feed_is_redirected_amiss(site: Site) -> None:
+    """As smashingmagazine/redesign 261: to an address that is not there either."""
+    site.redirect("/feed", "/feed/feed/")
+    site.serve("/", page(cards(ALL[:4]), FEED.format("/articles/index.xml")))
+    site.serve("/articles/index.xml", rss(ALL), content_type=XML)
+
+
+def old_feed_says_where_the_new_one_is(site: Site) -> None:
+    """As asked for in hoodiehq/hood.ie 105: one entry at the old address says that the feed has moved."""
+    moved = "<item><title>This feed has moved, please subscribe again</title><link>/feed.xml</link></item>"
+    site.serve("/feed", f'<rss version="2.0"><channel>{moved}</channel></rss>', content_type=XML)
+    site.serve("/", page(""))
+    site.serve("/feed.xml", rss(ALL), content_type=XML)
+
+
+def old_feed_is_no_proper_feed(site: Site) -> None:
+    """As padrino/padrino-web 19: it answers, with what no reader takes for a feed."""
+    site.serve("/feed", '{"status": "ok"}', content_type="application/json")
+    site.serve("/", page("", FEED.format("/blog/topnews.rss")))
+    site.serve("/blog/topnews.rss", rss(ALL), content_type=XML)
+
+
+def sitemap_is_written_otherwise(site: Site) -> None:
+    """As flairNLP/fundus 789: addresses in CDATA, at a new place."""
+    written = urlset(site, ALL).replace("<loc>", "<loc><![CDATA[").replace("</loc>", "]]></loc>")
+    site.serve("/", page('<div id="app"></div>'))
+    site.serve("/sitemap-news.xml", written, content_type=XML)
+
+
+def feed_links_are_counted(site: Site) -> None:
+    """Addresses with the parameters of a newsletter tool: the titles are the same."""
+
+    def counted(number: int) -> str:
+        return f"/r/{number * 7919}?utm_source=rss&amp;c={number}"
+
+    site.serve("/", page("", FEED.format("/rss2")))
+    site.serve("/rss2", rss(ALL, counted), content_type=XML)
+
+
 NEWS, OLD_FEED, SELECTED = ("/news", ""), ("/feed", ""), ("/news", "h2.headline a")
 # What was read before, by which selector, and what should be read now: the start pages and selectors.links;
 # None: no proposal.
@@ -235,6 +274,11 @@ REDESIGNS: list[tuple[Callable[[Site], None], Before, Wanted]] = [
     (the_site_is_gone, NEWS, None),
     (most_read_alone, NEWS, None),
     (it_is_being_mended, OLD_FEED, None),
+    (old_feed_is_redirected_amiss, OLD_FEED, (["/articles/index.xml"], None)),
+    (old_feed_says_where_the_new_one_is, OLD_FEED, (["/feed.xml"], None)),
+    (old_feed_is_no_proper_feed, OLD_FEED, (["/blog/topnews.rss"], None)),
+    (sitemap_is_written_otherwise, NEWS, (["/sitemap-news.xml"], None)),
+    (feed_links_are_counted, OLD_FEED, (["/rss2"], None)),
     (listing_moved_that_was_read_by_a_selector, SELECTED, (["/latest/"], "")),
 ]
 
@@ -264,3 +308,13 @@ def test_a_redesign(
     proposed = ([url.removeprefix(site.url) for url in found.start], found.selector) if found.start else None
     assert proposed == wanted, json.dumps([found.reason, found.broken])
     assert (found.reason == "") is (wanted is not None)
+
+
+def test_a_site_that_moved_to_another_host(project: Project, site: Site) -> None:
+    """As reactjs/react.dev 5709: the home page leads there, the old feed does not."""
+    with serving() as new:
+        project.configure(allow=[site.host, new.host])
+        site.redirect("/", f"{new.url}/")
+        new.serve("/", page(cards(ALL), FEED.format("/rss.xml")))
+        new.serve("/rss.xml", rss(ALL), content_type=XML)
+        assert healed(project, site, OLD_FEED).start == (f"{new.url}/rss.xml",)

@@ -13,6 +13,7 @@ from presswatch import config, lock
 from presswatch.archive import known_urls, requests, runs, sites
 from presswatch.archive.sites import HostRest
 from presswatch.archive.tables import RequestKind, UrlState, source, url
+from presswatch.sources.judging import judge_step
 from support.pages_server import Answer
 from support.reading_room import ReadingRoom
 
@@ -248,3 +249,16 @@ def test_a_form_without_its_field_changes_nothing(room: ReadingRoom) -> None:
     assert room.pages.post("/operations/index").status == 400
     assert room.pages.post("/operations/matches").status == 400
     assert (room.folder / "sources" / "gazette.yaml").read_text() == before
+
+
+def test_a_source_that_is_not_well_says_since_when_and_what_is_not_known(room: ReadingRoom) -> None:
+    start = "https://gazette.example/"
+    well = {"url": start, "outcome": "listing", "links": 30, "fresh": 3, "reason": ""}
+    broken = {**well, "outcome": "failed", "links": 0, "reason": "no link <b>", "kind": "unreadable"}
+    for shown in [well] * 6 + [broken] * 2:
+        run(room, "gazette", summary={"new": 3, "starts": [shown]})
+    judge_step(room.newsroom.archive, config.load(room.folder), room.newsroom.now)
+    said = words(room.pages.get("/sources/gazette"))
+    assert "A start page shows no articles any more. Since Fri, 20 Nov 2026" in said
+    assert f"{start} shows no articles any more (no link &lt;b&gt;); it showed 30" in said
+    assert "Caught of what it publishes not known" in said
