@@ -147,7 +147,8 @@ async def _heal(context: _JobContext, source: Source, known: Sequence[KnownArtic
         return told
     hints = config.hints(source)
     without = replace(hints, selectors=replace(hints.selectors, links=""))
-    explorer = Explorer(context.web, context.readers, without, context.tell)
+    broken = told.broken.keys()
+    explorer = Explorer(context.web, context.readers, without, context.tell, aside=broken)
     found = await explorer.explore(home, 0, datetime.now(UTC))
     return heal(seen, found.starts, known, found.url, selects=bool(hints.selectors.links))
 
