@@ -6,6 +6,7 @@ tracebacks.
 
 import re
 from collections.abc import Iterable, Iterator
+from threading import Lock
 from urllib.parse import quote, urlsplit
 
 # What is shorter is a word that may stand anywhere.
@@ -30,19 +31,21 @@ _HEADER = re.compile(
 
 
 class _Known:
-    """The forms of the secrets that were read, and a pattern of them all."""
+    """The forms of the secrets that were read, and a pattern of them all. Threads may share it."""
 
     def __init__(self) -> None:
         self.forms: frozenset[str] = frozenset()
         self.pattern: re.Pattern[str] | None = None
+        self._lock = Lock()
 
     def add(self, forms: Iterable[str]) -> None:
-        together = self.forms.union(forms)
-        if together != self.forms:
-            self.forms = together
-            # The longest first: a part of it may be known as well.
-            longest_first = sorted(together, key=len, reverse=True)
-            self.pattern = re.compile("|".join(map(re.escape, longest_first)))
+        with self._lock:
+            together = self.forms.union(forms)
+            if together != self.forms:
+                self.forms = together
+                # The longest first: a part of it may be known as well.
+                longest_first = sorted(together, key=len, reverse=True)
+                self.pattern = re.compile("|".join(map(re.escape, longest_first)))
 
 
 _known = _Known()

@@ -1,5 +1,6 @@
 """The dead man's switch: an address elsewhere that is asked for as long as all is well, and then no more."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -97,8 +98,23 @@ def beaten(beat: HeartbeatConfig) -> None:
         answer = in_child(_got, url, beat.allow_addresses, _LIMIT.total_seconds(), limit=_LIMIT + _GRACE)
     except DeliveryError as error:
         raise UnavailableError(f"the heartbeat does not reach {host}: {error}") from error
-    if not_taken := refusal(answer, datetime.now(UTC)):
+    not_taken = refusal(answer, datetime.now(UTC)) or denied(answer.said)
+    if not_taken:
         raise UnavailableError(f"the heartbeat is not taken by {host}: {hidden(str(not_taken), url)}")
+
+
+def denied(said: str) -> str:
+    """What a service says that answers 200 and knows no such check; empty if it took the heartbeat.
+
+    healthchecks.io says `OK (not found)` and `OK (rate limited)`, Uptime Kuma `{"ok": false, "msg": ...}`.
+    """
+    if said.startswith("OK ("):
+        return said
+    try:
+        values = json.loads(said)
+    except ValueError:
+        return ""
+    return str(values.get("msg", said)) if isinstance(values, dict) and values.get("ok") is False else ""
 
 
 def look(beat: HeartbeatConfig) -> str:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
 
 from presswatch.cli.context import Place
@@ -104,6 +103,8 @@ def _ended_in_the_log() -> Iterator[None]:
     except PresswatchError as error:
         if sys.stderr.isatty():
             raise
+        import structlog
+
         structlog.get_logger().error("presswatch ends", reason=str(error))
         raise typer.Exit(error.exit_code) from error
 

@@ -87,28 +87,24 @@ def _is_new(found: Wrong, known: Collection[Alarm]) -> bool:
 
 
 def _tell(archive: Archive, config: Config, operator: OperatorConfig, now: datetime) -> None:
-    """Keep the mail that is due, and that it was made, in one transaction."""
+    """Write the mail that is due, and keep it and that it was made in one transaction."""
     with archive.reading() as tx:
-        told = to_tell(alarms.every(tx), now)
-        state = alerts.watches(tx, [WATCH]).get(WATCH)
+        told, end = to_tell(alarms.every(tx), now), alerts.free_end(tx, WATCH, now)
     if told is None:
         return
+    defaults = config.alerts.language, config.time_zone
+    readers = [Reader(one, audience(one, *defaults)) for one in operator.recipients]
+    copies = written_copies(readers, lambda reader: _body(told, reader), WATCH, end, config.mail.sender)
     with archive.writing() as tx:
-        alerts.ensure_watches(tx, [WATCH], now)
-        start = state.closed_until if state else now
-        number, end = alerts.next_mail(tx), alerts.free_end(tx, WATCH, now)
-        # Asked again: whoever judges sources may have ended one since.
-        told = to_tell(alarms.every(tx), now)
-        if told is None:
+        if to_tell(alarms.every(tx), now) != told:
+            # Whoever judges sources began or ended one since: the next look tells it.
             return
-        readers = [
-            Reader(one, audience(one, config.alerts.language, config.time_zone))
-            for one in operator.recipients
-        ]
-        copies = written_copies(readers, lambda reader: _body(told, reader), WATCH, end, config.mail.sender)
+        alerts.ensure_watches(tx, [WATCH], now)
+        start, number = alerts.watches(tx, [WATCH])[WATCH].closed_until, alerts.next_mail(tx)
         closed = Closed(number, WATCH, start, end, "", None, (), told_by_alarms("presswatch"))
-        if alerts.keep_digest(tx, closed, copies, now):
-            alarms.keep_told(tx, told.begun, told.ended, now)
+        if not alerts.keep_digest(tx, closed, copies, now):
+            return
+        alarms.keep_told(tx, told.begun, told.ended, now)
     log.info("operator is told", mail=number, begun=len(told.begun), ended=len(told.ended))
 
 

@@ -14,9 +14,23 @@ from sqlalchemy import Engine, event
 
 from bench import stock
 from bench.archive import Deployment
-from presswatch.archive import Archive, articles, backfill, frontier, overview, requests, retention, runs
+from presswatch.archive import (
+    Archive,
+    alarms,
+    alerts,
+    articles,
+    backfill,
+    frontier,
+    overview,
+    requests,
+    retention,
+    runs,
+)
 from presswatch.archive.tables import RequestKind, Wait
+from presswatch.config import Config, Recipient
+from presswatch.config.models import OperatorConfig
 from presswatch.model import Link, LinkKind, Listing
+from presswatch.watches.alarm_mail import alarm_step
 from presswatch.watches.channels import channel_for
 from presswatch.watches.outbox import send_step
 from support.newsroom import Newsroom
@@ -35,6 +49,7 @@ ALLOWED = {
     "event USING INDEX event_untold": "holds only what no mail has told of",
     "choice USING INDEX choice_untold": "holds only what no owner was told of",
     "delivery USING INDEX delivery_trouble": "holds only what failed, and is read to a limit",
+    "alarm": "one row a thing that is wrong, or was",
     "calls": "a subquery of at most 24 rows",
     "CONSTANT ROW": "no table",
     "sqlite_master": "one row a table",
@@ -102,6 +117,22 @@ def test_no_statement_of_sending_reads_a_whole_table(deployment: Deployment, tmp
     channel = channel_for(deployment.config.mail, tmp_path)
     with executed(deployment.archive) as statements:
         assert send_step(deployment.archive, channel, lambda: deployment.room.now)
+    assert not scans(deployment.archive.path, statements)
+
+
+def test_no_statement_of_alarms_reads_a_whole_table(deployment: Deployment) -> None:
+    deployment.digest()()
+    now = deployment.room.now
+    with deployment.archive.writing() as tx:
+        mail = alerts.claim_delivery(tx, now + timedelta(minutes=1))
+        assert mail is not None
+        alerts.keep_failed(tx, mail.id, "550 no such user")
+    config = Config(operator=OperatorConfig(to=(Recipient(address="ops@gazette.example"),)))
+    with executed(deployment.archive) as statements:
+        for minutes in range(3):
+            alarm_step(deployment.archive, config, {}, 0, now + timedelta(minutes=minutes))
+    with deployment.archive.reading() as tx:
+        assert {one.kind for one in alarms.open_alarms(tx) if one.told} == {"disk", "recipient"}
     assert not scans(deployment.archive.path, statements)
 
 

@@ -64,9 +64,11 @@ def test_check_says_of_each_part_whether_it_can_be_used(harbour: Outlet, deploym
     assert done.returncode == 6
     verdicts = {finding["name"]: finding["verdict"] for finding in json.loads(done.stdout)}
     assert verdicts.pop("mail") == "bad"
+    assert verdicts.pop("operator") == "note"
     assert set(verdicts.values()) == {"ok"}
     told = deployment.run("check")
     assert "bad   mail: 127.0.0.1:1" in told.stderr
+    assert "note  operator: nobody is told" in told.stdout
 
 
 def test_a_crawl_answers_nothing_but_its_outcome(harbour: Outlet, deployment: Deployment) -> None:

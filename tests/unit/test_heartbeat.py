@@ -9,7 +9,7 @@ from presswatch.archive import Archive
 from presswatch.config.models import DaemonConfig, HeartbeatConfig
 from presswatch.errors import UnavailableError
 from scheduler.health import HealthRegistry
-from scheduler.heartbeat import Heartbeat, beaten, fault, look
+from scheduler.heartbeat import Heartbeat, beaten, denied, fault, look
 from support.receiver import Receiver, receiving
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
@@ -86,11 +86,48 @@ def test_an_address_of_ones_own_network_is_asked_only_where_it_is_allowed(receiv
     assert receiver.posted == []
 
 
-@pytest.mark.parametrize("how", ["404", "302", "repeats", "hangs up"])
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("OK", ""),
+        ("", ""),
+        ("<html>ok (really)</html>", ""),
+        ('{"ok":true}', ""),
+        ('{"ok":true,"msg":"fine"}', ""),
+        ("[1]", ""),
+        ("OK (not found)", "OK (not found)"),
+        ("OK (rate limited)", "OK (rate limited)"),
+        ('{"ok":false,"msg":"Monitor not found or not active."}', "Monitor not found or not active."),
+        ('{"ok": false}', '{"ok": false}'),
+    ],
+)
+def test_a_service_may_answer_200_and_know_no_such_check(said: str, expected: str) -> None:
+    assert denied(said) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://hc-ping.com/7f3a9b1c-1111-2222-3333-444455556666",
+        "https://hc-ping.com/fqOOd6-F4MMNuCEnzTU01w/db-backups?create=1",
+        "https://kuma.example.org/api/push/wvnZpdDv3P?status=up&msg=OK&ping=",
+        "http://192.168.1.7:3001/api/push/f4h2di3sfz?status=up&msg=All%20well",
+        "https://uptime.betterstack.com/api/v1/heartbeat/abcDEF123456",
+        "https://cronitor.link/p/0123456789abcdef/presswatch?state=complete",
+        "https://api.honeybadger.io/v1/check_in/XyZZy1",
+    ],
+)
+def test_addresses_as_services_give_them_are_taken(url: str) -> None:
+    assert HeartbeatConfig.model_validate({"url": url}).url == url
+
+
+@pytest.mark.parametrize("how", ["not found", "404", "302", "repeats", "hangs up"])
 def test_one_that_is_not_taken_says_so_without_the_address(receiver: Receiver, how: str) -> None:
     match how:
         case "404":
             receiver.answer(404)
+        case "not found":
+            receiver.answer(200, "OK (not found)")
         case "302":
             receiver.answer(302, Location=f"{receiver.url}/elsewhere")
         case "repeats":

@@ -335,7 +335,8 @@ def ask(
                 preload_content=False,
                 decode_content=False,
             )
-            said = response.read(_ANSWER_BYTES) if response.status >= 300 else b""
+            # Who takes a notification need not say more; what was asked for may be answered in words.
+            said = response.read(_ANSWER_BYTES) if response.status >= 300 or method == "GET" else b""
             return Answer(
                 response.status, response.headers.get("Retry-After", ""), said.decode(errors="replace")
             )
