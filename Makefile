@@ -6,7 +6,7 @@ CONFIG ?= config
 # Most tests wait for processes and servers: three to a core of a machine of two.
 WORKERS ?= 6
 
-.PHONY: help setup demo test run lint format lock messages wheel man clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations bench-hour bench-schedule bench-alerts bench-engines bench-web bench-million soak
+.PHONY: help setup demo test run lint format lock messages wheel man clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations bench-hour bench-schedule bench-alerts bench-engines bench-web bench-million bench-health soak
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +103,9 @@ bench-web: setup ## p50 and p95 of every page over 100,000 articles, alone and b
 
 bench-million: setup ## what a search page asks of Elasticsearch over 1,000,000 articles (COUNT=n MINUTES=n)
 	@PYTHONPATH=tests $(BIN)/python -m bench.million $(COUNT) $(if $(MINUTES),--minutes $(MINUTES))
+
+bench-health: setup ## false alarms a source and year, and how soon redesigns are noticed (COUNT=n PLOT=file)
+	@PYTHONPATH=tests $(BIN)/python -m bench.health "$(COUNT)" $(PLOT)
 
 soak: setup ## the daemon killed at random while the press goes on (KILLS=300 SEED=1)
 	@PYTHONPATH=tests $(BIN)/python -m bench.soak $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))

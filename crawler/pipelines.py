@@ -26,7 +26,7 @@ from crawler.items import (
 from crawler.spiders.source import SourceSpider
 from crawler.summary import StartPage, Tally
 from presswatch.archive import articles, backfill, frontier, links, postings, publisher_signals
-from presswatch.archive.articles import Kept
+from presswatch.archive.articles import Kept, Outcome
 from presswatch.archive.frontier import Follow
 from presswatch.archive.tables import Wait
 from presswatch.errors import LeaseLost, UnavailableError
@@ -130,10 +130,13 @@ def _count(tally: Tally, item: Item, stored: Stored) -> None:
         tally.reject(PageKind.PDF, stored.pdfs)
         return
     match item, stored:
-        case ArticleParsed(), Stored(Kept(outcome)):
+        case ArticleParsed(reading), Stored(Kept(outcome)):
             tally.add(outcome)
+            if outcome in (Outcome.NEW, Outcome.REVISED) and item.claim.wait is not Wait.OLD:
+                tally.article(reading.article, reading.fetched.fetched_at)
         case ListingParsed(claim, _, listing), Stored(fresh=fresh, pdfs=pdfs):
-            tally.start_page(StartPage(claim.url, listing.kind, len(listing.links), fresh))
+            shown = StartPage(claim.url, listing.kind, len(listing.links), fresh, missed=listing.missed)
+            tally.start_page(shown)
             tally.reject(PageKind.PDF, pdfs)
         case Unchanged(claim), _:
             if claim.scope:

@@ -20,10 +20,12 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from crawler import http_responses
 from crawler.discovery.explore import Closed, Explorer, Tell, Web
+from crawler.discovery.healing import FEWEST, Healing, Seen, heal
+from crawler.discovery.link_selectors import learn_links
 from crawler.discovery.proposal import proposal
 from crawler.discovery.results import Discovery
 from crawler.error_messages import explain
-from crawler.extract import TraceEntry, read_article_traced
+from crawler.extract import TraceEntry, read_article_traced, read_start_page
 from crawler.middlewares.robots import known_rules
 from crawler.parent import end_with_parent
 from crawler.politeness import politeness
@@ -31,11 +33,12 @@ from crawler.readers import Readers
 from crawler.robots import Refused
 from crawler.run import scrapy_settings
 from presswatch import config, urls
-from presswatch.config import Config
+from presswatch.archive.known_articles import KnownArticle
+from presswatch.config import Config, Source
 from presswatch.errors import PresswatchError, UnavailableError, UsageError
 from presswatch.forkserver import forkserver, share_forkserver
 from presswatch.logs import set_up_logs
-from presswatch.model import Article, Entry, Hints, NotArticle, Page
+from presswatch.model import Article, Entry, Hints, LinkKind, NotArticle, Page, Unreadable
 
 # Longer than the explorer asks for pages, and one of them takes.
 _SECONDS = 420.0
@@ -124,6 +127,55 @@ def read_live(config_folder: Path, url: str, entries: tuple[Entry, ...] = ()) ->
     return cast(Explained, told)
 
 
+def heal_source(
+    config_folder: Path, source: Source, known: Sequence[KnownArticle], tell: Tell = lambda _url, _n: None
+) -> Healing:
+    """What a source's file should say so that its known articles are found again (crawler.discovery.healing).
+
+    Raises as `discover` does.
+    """
+    start = _address(source.start[0])
+    job = partial(_heal, source=source, known=tuple(known))
+    return cast(Healing, _in_child(config_folder, start, job, tell, source=source))
+
+
+async def _heal(context: _JobContext, source: Source, known: Sequence[KnownArticle]) -> Healing:
+    seen = [await _see(context, source, urls.normalize(start) or start, known) for start in source.start]
+    home = urls.normalize("/", seen[0].url) or seen[0].url
+    told = heal(seen, (), known, home)
+    if not told.broken or len(known) < FEWEST or any(one.away for one in seen):
+        return told
+    hints = config.hints(source)
+    without = replace(hints, selectors=replace(hints.selectors, links=""))
+    broken = told.broken.keys()
+    explorer = Explorer(context.web, context.readers, without, context.tell, aside=broken)
+    found = await explorer.explore(home, 0, datetime.now(UTC))
+    return heal(seen, found.starts, known, found.url, selects=bool(hints.selectors.links))
+
+
+async def _see(context: _JobContext, source: Source, url: str, known: Sequence[KnownArticle]) -> Seen:
+    """A start page as the source's runs see it; where its selector finds nothing, as another would."""
+    hints = config.hints(source)
+    try:
+        page = await context.web.fetch(url)
+        read = await context.readers.run(read_start_page, page, hints)
+    except PresswatchError as error:
+        return Seen(url, reason=str(error), away=isinstance(error, UnavailableError))
+    missed = bool(hints.selectors.links) and (isinstance(read, Unreadable) or read.missed)
+    if missed:
+        without = replace(hints, selectors=replace(hints.selectors, links=""))
+        addresses = {address for one in known for address in one.addresses}
+        learnt = await context.readers.run(partial(learn_links, known=addresses), page, without)
+        if learnt is not None:
+            shown = learnt.listing
+            return Seen(url, shown.kind, shown.links, missed=True, selector=learnt.selector)
+    if isinstance(read, Unreadable):
+        return Seen(url, reason=read.reason)
+    if read.kind is LinkKind.LISTING and not urls.same_site(url, page.final_url):
+        return Seen(url, reason=f"it leads to another site, {page.final_url}")
+    return Seen(url, read.kind, read.links, missed=missed)
+
+
 async def _discover(context: _JobContext, url: str, articles: int) -> Discovery:
     hints = Hints(zone=context.settings.time_zone)
     explorer = Explorer(context.web, context.readers, hints, context.tell)
@@ -183,15 +235,17 @@ def _in_child(
     unverified: tuple[str, ...] = (),
     keep: Callable[[str, Mapping[str, Any]], None] = lambda _url, _answer: None,
     readers: int | None = 1,
+    source: Source | None = None,
 ) -> object:
     """What the job came to. Raises the PresswatchError that ended it.
 
+    Pages are asked for as of this `source`: with its login, delay and addresses; None: as of no source's.
     `readers` is how many pages are read at once; None: as many as the configuration says.
     """
     settings = config.load(config_folder)
     context = forkserver(["crawler.preload", "crawler.preview"])
     receiving, sending = context.Pipe(duplex=False)
-    child = context.Process(target=_child_main, args=(sending, settings, job, unverified, readers))
+    child = context.Process(target=_child_main, args=(sending, settings, job, unverified, readers, source))
     child.start()
     sending.close()
     until = monotonic() + _SECONDS
@@ -216,7 +270,12 @@ def _in_child(
 
 
 def _child_main(
-    sending: Connection, settings: Config, job: Job, unverified: tuple[str, ...], readers_wanted: int | None
+    sending: Connection,
+    settings: Config,
+    job: Job,
+    unverified: tuple[str, ...],
+    readers_wanted: int | None,
+    source: Source | None,
 ) -> None:
     set_up_logs(logging.ERROR)
     end_with_parent()
@@ -226,8 +285,8 @@ def _child_main(
     with closing(Readers(at_once, crawl.read_time, crawl.read_memory)) as readers:
         process = AsyncCrawlerProcess(scrapy_settings(settings))
         crawler = process.create_crawler(_Spider)
-        told = {"settings": settings, "readers": readers, "job": job, "unverified": unverified}
-        process.crawl(crawler, **told, sending=sending)
+        told = {"settings": settings, "readers": readers, "job": job}
+        process.crawl(crawler, **told, sending=sending, unverified=unverified, source=source)
         process.start()
     if isinstance(crawler.spider, _Spider):
         sending.send(crawler.spider.told)
@@ -250,9 +309,15 @@ class _Spider(Spider):
 
     @classmethod
     def from_crawler(
-        cls, crawler: Crawler, *args: Any, settings: Config, unverified: tuple[str, ...], **kwargs: Any
+        cls,
+        crawler: Crawler,
+        *args: Any,
+        settings: Config,
+        unverified: tuple[str, ...],
+        source: Source | None,
+        **kwargs: Any,
     ) -> Self:
-        for name, value in politeness(settings, unverified=unverified).items():
+        for name, value in politeness(settings, source, unverified).items():
             crawler.settings.set(name, value, priority="spider")
         # What waits for a connection of ours would seem to wait for its host.
         crawler.settings.set("CONCURRENT_REQUESTS", settings.crawl.slots, priority="spider")

@@ -2,12 +2,16 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from time import monotonic
 
-from presswatch.model import FaultKind
+from presswatch.model import Article, FaultKind
+from presswatch.publication import believed
 
 # Enough to see what is wrong; the frontier has the reason of every URL.
 MAX_TROUBLES = 20
+# An article of fewer characters has no text to speak of; one found so long after it was published is late.
+HARDLY_ANY_TEXT, LATE = 80, timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,7 @@ class StartPage:
     `outcome` is `listing`, `feed` or `sitemap` when it was read, else `unchanged`, `refused`, `failed` or
     `resting` (it failed too often and is left alone for a day, or its host asked us to stay away). `fresh`
     counts links never seen before. `kind` is why it was not read, and `status` what HTTP said of that.
+    `missed` is whether the source's own selector found no link on it, so that it was read without.
     """
 
     url: str
@@ -26,6 +31,7 @@ class StartPage:
     reason: str = ""
     kind: FaultKind | None = None
     status: int | None = None
+    missed: bool = False
 
     @property
     def usable(self) -> bool:
@@ -47,6 +53,8 @@ class Summary:
     how many article pages were due when it ended, and `ended_by` why it did not fetch those: `pages` or
     `time`, its two budgets, or `hosts`, which another crawler holds or which rest; empty when nothing was
     left. `failure` is why the run as a whole was not done, where that is no matter of its start pages.
+    Of the `new` and `revised` articles, but for what a backfill found, `textless` have hardly any text,
+    `undated` no time, `unsigned` no author, and `late` were published over a day before they were found.
     """
 
     pages: int = 0
@@ -65,6 +73,10 @@ class Summary:
     starts: tuple[StartPage, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     failure: FaultKind | None = None
+    textless: int = 0
+    undated: int = 0
+    unsigned: int = 0
+    late: int = 0
 
 
 class Tally:
@@ -83,6 +95,14 @@ class Tally:
     def reject(self, kind: str, by: int = 1) -> None:
         if by:
             self._rejected[kind] += by
+
+    def article(self, article: Article, fetched: datetime) -> None:
+        """Count what an article that is new or was changed lacks."""
+        published = believed(article.published, fetched)
+        self._counts["textless"] += sum(len(block.text) for block in article.blocks) < HARDLY_ANY_TEXT
+        self._counts["undated"] += article.published is None
+        self._counts["unsigned"] += not article.authors
+        self._counts["late"] += published is not None and fetched - published > LATE
 
     def start_page(self, page: StartPage) -> None:
         self._starts.append(page)
@@ -121,4 +141,8 @@ class Tally:
             starts=tuple(self._starts),
             troubles=tuple(self._troubles),
             failure=failure,
+            textless=self._counts["textless"],
+            undated=self._counts["undated"],
+            unsigned=self._counts["unsigned"],
+            late=self._counts["late"],
         )

@@ -202,6 +202,7 @@ class Listing:
 
     `pages` are further pages of the same listing (the next page, the sitemaps of an index), best first.
     `pdfs` are the addresses of documents that stand where articles would: they are counted, not read.
+    `missed`: the source's own selector found no link, and the page was read without it.
     """
 
     kind: LinkKind
@@ -211,6 +212,7 @@ class Listing:
     language: str = ""
     pdfs: tuple[str, ...] = ()
     pace: FeedPace = FeedPace()
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from presswatch.archive import (
     overview,
     runs,
     sites,
+    source_health,
 )
 from presswatch.archive.overview import Numbers
 from presswatch.archive.runs import Run, SourceState
@@ -31,6 +32,7 @@ from presswatch.archive.sites import HostRest
 from presswatch.archive.tables import RunState
 from presswatch.config import Config, Source, load
 from presswatch.errors import ConfigError
+from presswatch.sources import judging
 from presswatch.troubles import About, Failing, Observed, Pause, Rest, Step
 from presswatch.watches.audience import address
 
@@ -221,6 +223,7 @@ def sources(
     states = runs.sources(tx)
     numbers = overview.by_source(tx, now - timedelta(days=1))
     canonicals, going_on = identity.distrusted(tx), backfills(tx, now)
+    healths = source_health.states(tx, None if only is None else [only])
     enabled = (
         {source.id: source.enabled for source in config.sources} if config else dict.fromkeys(states, True)
     )
@@ -230,6 +233,7 @@ def sources(
         one = _source(id_, enabled.get(id_), states.get(id_), counted, ended.get(id_), now)
         source = config.source(id_) if config else None
         known = {"canonicals": dict(canonicals.get(id_, ())), "backfill": going_on.get(id_)}
+        known["health"] = judging.said(judging.state_of(healths.get(id_, "")))
         found.append(one | known | {"name": source.name if source else ""})
     return found
 

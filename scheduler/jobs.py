@@ -32,6 +32,7 @@ from presswatch.errors import DamagedError, PresswatchError, UnavailableError
 from presswatch.search import Index
 from presswatch.search.backends import SearchConfig, open_index
 from presswatch.search.indexing import Reconciliation, index_step
+from presswatch.sources.judging import judge_step
 from presswatch.watches.alarm_mail import alarm_step
 from presswatch.watches.channels import Channel, channel_for
 from presswatch.watches.digest import close_step
@@ -190,6 +191,7 @@ class Steps:
             "plan": lambda: plan_step(archive, configured.config, _now()),
             "tags": lambda: tag_step(archive, configured.config),
             "handover": self._hand_over,
+            "health": lambda: judge_step(archive, configured.config, _now()),
             "sweep": lambda: self._sweeper.step(archive, _now()),
             "index": self._feed_index,
             "match": lambda: match_step(archive, configured.config, _now()),

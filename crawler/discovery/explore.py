@@ -1,6 +1,6 @@
 """Going through a site: one place after another, until there is no more to try or enough was asked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
@@ -68,14 +68,21 @@ class _Visit:
 class Explorer:
     """One site looked through. `tell` is called with each address that is asked for, and which one it is.
 
-    `clock` says seconds, from any beginning.
+    `clock` says seconds, from any beginning. Addresses in `aside` are not tried again.
     """
 
     def __init__(
-        self, web: Web, readers: Readers, hints: Hints, tell: Tell, clock: Callable[[], float] = monotonic
+        self,
+        web: Web,
+        readers: Readers,
+        hints: Hints,
+        tell: Tell,
+        clock: Callable[[], float] = monotonic,
+        aside: Collection[str] = (),
     ) -> None:
         self._web, self._readers, self._hints, self._tell = web, readers, hints, tell
         self._clock, self._began = clock, clock()
+        self._aside = aside
         self._fetches = 0
         self._strikes = 0
         self._tried: list[Tried] = []
@@ -89,6 +96,12 @@ class Explorer:
         clues, itself = await self._begin(url)
         starts: tuple[Start, ...] = ()
         if itself is None:
+            begun = {one.url for one in self._tried}
+            self._tried += [
+                Tried(Candidate(one, Role.GIVEN, "as before"), one, reason="it was tried before")
+                for one in self._aside
+                if one not in begun
+            ]
             await self._go_through(clues)
             starts = choose(self._tried, now)
             self._notes += _documents(self._tried, starts)

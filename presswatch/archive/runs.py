@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, func, literal, 
 from presswatch.archive import frontier, running_totals, sites
 from presswatch.archive.holders import Fate, fate
 from presswatch.archive.leases import hosts_of_others
-from presswatch.archive.tables import Instant, RunState, host_lease, posting, run, source
+from presswatch.archive.tables import Instant, RunState, host_lease, posting, run, source, unjudged_run
 from presswatch.archive.upsert import each, insert
 from presswatch.errors import LeaseLost
 
@@ -247,6 +247,7 @@ def finish(
     state = RunState.FAILED if reason else RunState.FINISHED
     source_id = _end(tx, run_id, state, now, reason=reason, summary=summary)
     _count(tx, run_id, state, summary)
+    tx.execute(insert(unjudged_run).values(run=run_id).on_conflict_do_nothing())
     mine = update(source).where(source.c.id == source_id)
     if reason and not by_source:
         return

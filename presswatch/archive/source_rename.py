@@ -22,6 +22,7 @@ from presswatch.archive.tables import (
     run,
     site_facts,
     source,
+    source_health,
     story_print,
     url,
 )
@@ -40,6 +41,7 @@ _OF_A_SOURCE = (
     run,
     posting,
     page_pace,
+    source_health,
 )
 
 # The schedule is computed anew, as an interval has another phase under another id.

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes the tables below.
-SCHEMA_VERSION = "0036"
+SCHEMA_VERSION = "0037"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -298,6 +298,21 @@ page_pace = Table(
     Column("url", Text, primary_key=True),
     Column("pace", Text, nullable=False),
     Column("fresh_until", Instant),
+)
+
+# The runs that ended and that their sources were not judged by yet.
+unjudged_run = Table(
+    "unjudged_run",
+    metadata,
+    Column("run", ForeignKey("run.id", ondelete="CASCADE"), primary_key=True),
+)
+
+# How a source usually does, and what speaks against its doing well (presswatch.sources.health.State as JSON).
+source_health = Table(
+    "source_health",
+    metadata,
+    Column("source", ForeignKey("source.id"), primary_key=True),
+    Column("state", Text, nullable=False),
 )
 
 # Two crawlers never visit one host at once. A crawler holds a host for each of its runs that visit it.

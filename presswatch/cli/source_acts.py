@@ -42,14 +42,14 @@ def edit(
     from presswatch.config.editing import edit as edit_file
 
     place: Place = context.obj
-    path = _file(place, source)
+    path = file_of(place, source)
     values = changed_keys(
         given,
         dropped,
         "a key of a source's file like name=Gazette; presswatch sources rename gives it another id",
     )
     with place.archive() as archive, archive.writing() as tx:
-        _record(tx, "source.edit", source, {"keys": [*values, *(dropped or ())]})
+        record(tx, "source.edit", source, {"keys": [*values, *(dropped or ())]})
         edit_file(place.config, path, values, dropped or [])
     say(f"written: {path}")
 
@@ -60,11 +60,11 @@ def enable(context: typer.Context, source: SourceId) -> None:
     from presswatch.config.editing import edit as edit_file
 
     place: Place = context.obj
-    config, path = place.load(), _file(place, source)
+    config, path = place.load(), file_of(place, source)
     known = config.source(source)
     with place.archive() as archive, archive.writing() as tx:
         runs.pause(tx, source, None)
-        _record(tx, "source.enable", source)
+        record(tx, "source.enable", source)
         if known is not None and not known.enabled:
             edit_file(place.config, path, {"enabled": "true"}, ())
     say(f"{source} is read as its schedule says")
@@ -76,10 +76,10 @@ def disable(context: typer.Context, source: SourceId) -> None:
     from presswatch.config.editing import edit as edit_file
 
     place: Place = context.obj
-    path = _file(place, source)
+    path = file_of(place, source)
     with place.archive() as archive, archive.writing() as tx:
         runs.pause(tx, source, None)
-        _record(tx, "source.disable", source)
+        record(tx, "source.disable", source)
         edit_file(place.config, path, {"enabled": "false"}, ())
     say(f"{source} is not read until presswatch sources enable {source}; its articles stay")
 
@@ -101,7 +101,7 @@ def pause(
 
     place: Place = context.obj
     config, now = place.load(), datetime.now(UTC)
-    _file(place, source)
+    file_of(place, source)
     try:
         end = pause_end(until, config.time_zone, now)
     except ValueError as error:
@@ -109,7 +109,7 @@ def pause(
     with place.archive() as archive, archive.writing() as tx:
         runs.ensure_sources(tx, [source], now)
         runs.pause(tx, source, end)
-        _record(tx, "source.pause", source, {"until": end})
+        record(tx, "source.pause", source, {"until": end})
     when = f"{clock(end, config.time_zone)} {end.astimezone(ZoneInfo(config.time_zone)):%Z}"
     say(f"{source} is paused until {when}; presswatch sources enable {source} ends that")
 
@@ -148,7 +148,7 @@ def rename(
             source,
             new,
             datetime.now(UTC),
-            lambda tx, id_: _record(tx, "source.rename", id_, {"new": new}),
+            lambda tx, id_: record(tx, "source.rename", id_, {"new": new}),
         )
         with archive.reading() as tx:
             saved = _saved_that_name(tx, source)
@@ -173,7 +173,7 @@ def remove(
     from presswatch.sources import source_files
 
     place: Place = context.obj
-    path = _file(place, source)
+    path = file_of(place, source)
     config = place.load()
     if named := [watch.id for watch in config.watches if source in watch.sources]:
         raise UsageError(
@@ -187,7 +187,7 @@ def remove(
         if not yes:
             _ask(f"{path} is deleted; {kept}")
         try:
-            source_files.remove(archive, path, source, lambda tx, id_: _record(tx, "source.remove", id_))
+            source_files.remove(archive, path, source, lambda tx, id_: record(tx, "source.remove", id_))
         except OSError as error:
             raise UsageError(f"{path}: cannot be removed: {error.strerror}") from error
     say(f"removed: {path}; {kept} (presswatch articles remove URL removes one)")
@@ -206,14 +206,14 @@ def run_now(context: typer.Context, source: SourceId) -> None:
         raise UsageError(f"{source} is off; presswatch sources enable {source} has it read again")
     with place.archive() as archive, archive.writing() as tx:
         requests.ask(tx, RequestKind.RUN_NOW, source, "", datetime.now(UTC))
-        _record(tx, "source.run", source)
+        record(tx, "source.run", source)
     if lock.holder(place.data):
         say(f"asked: the daemon plans a run of {source} within a second")
     else:
         say(f"asked, but no daemon runs: presswatch run answers it, presswatch crawl {source} reads it now")
 
 
-def _file(place: Place, source: str) -> Path:
+def file_of(place: Place, source: str) -> Path:
     """The file of this source. Raises UsageError where there is none."""
     from presswatch.cli.crawling import known_source
     from presswatch.config import source_file
@@ -231,7 +231,7 @@ def _ask(what: str) -> None:
     typer.confirm("Remove it?", abort=True)
 
 
-def _record(tx: "Connection", did: str, id_: str, detail: Mapping[str, object] | None = None) -> None:
+def record(tx: "Connection", did: str, id_: str, detail: Mapping[str, object] | None = None) -> None:
     from presswatch.archive import audit
     from presswatch.cli.accounts import whoever_commands
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from presswatch.cli import source_acts, source_imports
+from presswatch.cli import source_acts, source_healing, source_imports
 from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crawler.discovery.results import Discovery
     from presswatch.model import Facts
     from presswatch.polling import Rhythm
+    from presswatch.sources.completeness import Completeness
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -64,9 +65,11 @@ def show_source(
     as_json: AsJson = False,
 ) -> None:
     """Show a source: its file, when it is read, and what repeats over its pages and is no article's."""
-    from presswatch.archive import postings, rhythms, runs, site_facts
+    from presswatch.archive import captures, postings, rhythms, runs, site_facts, source_health
     from presswatch.cli.crawling import known_source
     from presswatch.config import source_file
+    from presswatch.sources import judging
+    from presswatch.sources.completeness import completeness
 
     place: Place = context.obj
     config, now = place.load(), datetime.now(UTC)
@@ -74,11 +77,14 @@ def show_source(
     with place.archive() as archive, archive.reading() as tx:
         state = runs.sources(tx).get(id_)
         facts, learnt = site_facts.of(tx, id_), site_facts.learnt(tx, id_)
+        caught = completeness(captures.histories(tx, id_, now))
+        health = judging.said(judging.state_of(source_health.states(tx, [id_]).get(id_, "")))
         known = id_ in postings.of(tx, [id_])
         rhythm = rhythms.of(tx, config, [source], now)[id_] if known else None
     paused = state.paused_until if state and state.is_paused(now) else None
     if as_json:
         values = source.model_dump(mode="json") | {"paused_until": paused}
+        values |= {"health": health, "completeness": asdict(caught)}
         values["rhythm"] = _rhythm(rhythm) if rhythm else None
         say_json({**values, "learnt": learnt, "facts": {"name": facts.name, **asdict(facts)}})
         return
@@ -99,6 +105,8 @@ def show_source(
         _show_rhythm(rhythm, own=own and source.enabled and not paused)
     elif own:
         say("  of its rhythm nothing is known before its first run that goes well")
+    _show_health(health)
+    _show_completeness(caught)
     _show_facts(facts, learnt)
 
 
@@ -138,6 +146,23 @@ def _show_rhythm(rhythm: "Rhythm", *, own: bool) -> None:
         Why.SKIPPED: "its feed asks not to be read before",
     }
     say(f"  after its last look it is worth one at {clock(look.at, postings.zone)}: {why[look.why]}")
+
+
+def _show_health(health: dict[str, Any]) -> None:
+    if health["state"] == "unknown":
+        say("  too few runs so far to judge whether it is well")
+    for fault in health["faults"]:
+        say(f"  not well since {fault['since']:%Y-%m-%d %H:%M} UTC: {fault['said']}")
+
+
+def _show_completeness(caught: "Completeness") -> None:
+    if caught.share is None:
+        say(f"  how much of what it publishes is caught is not known: {caught.reason}")
+        return
+    say(
+        f"  about {caught.share:.0%} of what it publishes is caught ({caught.low:.0%} to {caught.high:.0%}), "
+        f"by {caught.articles} articles in its {', '.join(caught.lists)}"
+    )
 
 
 def _show_facts(facts: "Facts", learnt: datetime | None) -> None:
@@ -264,6 +289,7 @@ def fill(
 app.command("import")(source_imports.import_list)
 app.command("export")(source_imports.export_list)
 app.command()(source_acts.edit)
+app.command()(source_healing.heal)
 app.command()(source_acts.enable)
 app.command()(source_acts.disable)
 app.command()(source_acts.pause)

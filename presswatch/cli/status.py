@@ -12,6 +12,7 @@ from presswatch import status
 from presswatch.cli import backfills
 from presswatch.cli.context import Place
 from presswatch.cli.output import ago, clock, console
+from presswatch.sources.judging import HEALED
 from presswatch.visible import visible_line
 from scheduler.plan import PATIENCE
 
@@ -224,6 +225,10 @@ def _remarks(one: dict[str, Any]) -> Iterator[tuple[str, str]]:
             f" (for the {one['failures']}. time; it rests longer now)" if one["failures"] >= PATIENCE else ""
         )
         yield one["trouble"] + times, "red"
+    for fault in one["health"]["faults"]:
+        yield f"since {fault['since']:%Y-%m-%d %H:%M} UTC {fault['said']}", "red"
+        if fault["sign"] in HEALED:
+            yield f"presswatch sources heal {one['id']} looks for where its articles are listed now", ""
     if one["backfill"]:
         yield backfills.said(one["backfill"]), ""
     if one["rejected"]:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.scalarstring import ScalarString
 
 from presswatch.config.files import write
 from presswatch.config.load import load
@@ -59,7 +60,7 @@ def edited(path: Path, given: Mapping[str, str], dropped: Sequence[str] = ()) ->
             if not isinstance(part.get(section), dict):
                 part[section] = CommentedMap()
             part = part[section]
-        part[name] = _value(key, text)
+        part[name] = _kept(part.get(name), _value(key, text))
     for key in dropped:
         *sections, name = key.split(".")
         part = values
@@ -98,6 +99,21 @@ def _value(key: str, text: str) -> Any:
             f"{key}: {text!r} is no YAML: a text that holds : # * & or quotes of its own goes into "
             "single quotes"
         ) from error
+
+
+def _kept(old: Any, new: Any) -> Any:
+    """The new value; a list is the old one changed, so that the comments of what stays in place stay."""
+    if not isinstance(old, CommentedSeq) or not isinstance(new, list) or not new:
+        return new
+    quoted = any(isinstance(value, ScalarString) for value in old)
+    del old[len(new) :]
+    for place, one in enumerate(new):
+        value = one if quoted or not isinstance(one, str) else str(one)
+        if place == len(old):
+            old.append(value)
+        elif old[place] != value:
+            old[place] = value
+    return old
 
 
 def check(folder: Path, path: Path, text: str) -> None:

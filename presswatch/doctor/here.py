@@ -19,7 +19,7 @@ from presswatch.config import load
 from presswatch.config.load import every_file
 from presswatch.doctor.finding import Finding, trouble, unchecked, well
 from presswatch.errors import ConfigError, PresswatchError
-from presswatch.status import LITTLE_ROOM
+from presswatch.troubles import LITTLE_ROOM
 
 # The first with RETURNING.
 OLDEST_SQLITE = (3, 35)

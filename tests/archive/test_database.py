@@ -68,6 +68,7 @@ SCHEMAS = {
     "0034": "2fd5b31a00f96cfd",
     "0035": "0002af67b28c8ac5",
     "0036": "ec2e15e6a051dea6",
+    "0037": "d2474eeb3b4e4670",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

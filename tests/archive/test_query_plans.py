@@ -39,6 +39,7 @@ from support.newsroom import Newsroom
 ALLOWED = {
     "source": "one row a source of the configuration",
     "posting": "one row a source of the configuration",
+    "source_health": "one row a source of the configuration",
     "watch": "one row a watch of the configuration",
     "tally": "one row a source, kind and reason: the counts themselves",
     "host": "one row a host that asked to be left alone",

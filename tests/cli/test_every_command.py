@@ -138,7 +138,7 @@ JSON_ANSWERS = {
     "accounts audit": [],
 }
 # These fetch pages: their answers are looked at where a site is served.
-FETCHING = {"crawl", "sources import", "sources test"}
+FETCHING = {"crawl", "sources heal", "sources import", "sources test"}
 
 
 def test_the_json_of_every_command_is_looked_at() -> None:

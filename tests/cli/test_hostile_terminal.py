@@ -120,6 +120,7 @@ GIVEN: dict[str, list[list[str]]] = {
     "sources edit": [[HOSTILE, "--set", HOSTILE], ["gazette", "--set", HOSTILE]],
     "sources enable": [[HOSTILE]],
     "sources export": [[], ["--format", "csv"], ["--format", HOSTILE]],
+    "sources heal": [["gazette"], [HOSTILE]],
     "sources import": [["PAGE"], [HOSTILE]],
     "sources list": [[], ["--json"]],
     "sources pause": [["gazette", "--until", HOSTILE], [HOSTILE, "--until", "1d"]],

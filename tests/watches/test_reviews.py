@@ -244,7 +244,9 @@ def test_the_first_review_begins_a_day_before_it_was_made(desk: Alarm) -> None:
     [mail] = desk.mails()
     assert "Of the night" in mail.text
     assert "Too old" not in mail.text
-    assert f"Found from {begun - 24 * HOUR:%a, %d %b %Y, %H:%M} UTC to Mon, 23 Nov 2026, 07:00 UTC" in mail.text
+    assert (
+        f"Found from {begun - 24 * HOUR:%a, %d %b %Y, %H:%M} UTC to Mon, 23 Nov 2026, 07:00 UTC" in mail.text
+    )
 
 
 def test_the_last_slot_survives_a_restart(desk: Alarm) -> None:

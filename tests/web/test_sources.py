@@ -14,6 +14,7 @@ from presswatch.archive import known_urls, postings, requests, runs, sites
 from presswatch.archive.sites import HostRest
 from presswatch.archive.tables import RequestKind, UrlState, source, url
 from presswatch.posting_rate import Arrival, Postings, observed
+from presswatch.sources.judging import judge_step
 from support.pages_server import Answer
 from support.reading_room import ReadingRoom
 
@@ -276,3 +277,16 @@ def test_a_source_of_its_own_rhythm_tells_it_and_why_it_is_read_when_it_is(room:
     assert "Schedule every 1h" in written_down
     assert "articles a day, most at 7:00–8:00." in written_down
     assert "expected" not in written_down
+
+
+def test_a_source_that_is_not_well_says_since_when_and_what_is_not_known(room: ReadingRoom) -> None:
+    start = "https://gazette.example/"
+    well = {"url": start, "outcome": "listing", "links": 30, "fresh": 3, "reason": ""}
+    broken = {**well, "outcome": "failed", "links": 0, "reason": "no link <b>", "kind": "unreadable"}
+    for shown in [well] * 6 + [broken] * 2:
+        run(room, "gazette", summary={"new": 3, "starts": [shown]})
+    judge_step(room.newsroom.archive, config.load(room.folder), room.newsroom.now)
+    said = words(room.pages.get("/sources/gazette"))
+    assert "A start page shows no articles any more. Since Fri, 20 Nov 2026" in said
+    assert f"{start} shows no articles any more (no link &lt;b&gt;); it showed 30" in said
+    assert "Caught of what it publishes not known" in said

@@ -67,7 +67,8 @@ def read_listing(root: HtmlElement, page: Page, hints: Hints) -> Listing | Unrea
         return Unreadable(f"nothing on the page looks like a link to an article{documents}")
     language = next(iter(declared(markup)), hints.language).split("-")[0]
     following = _following(root, markup, own, hints)
-    return Listing(LinkKind.LISTING, links, following, markup.title, language, pdfs)
+    missed = bool(hints.selectors.links) and not chosen
+    return Listing(LinkKind.LISTING, links, following, markup.title, language, pdfs, missed=missed)
 
 
 def _chosen(elements: list[HtmlElement], markup: Markup) -> tuple[Link, ...]:

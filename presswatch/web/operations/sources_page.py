@@ -14,6 +14,7 @@ from presswatch import config as configuration
 from presswatch import lock, status
 from presswatch.archive import (
     backfill,
+    captures,
     frontier,
     known_urls,
     overview,
@@ -29,6 +30,7 @@ from presswatch.archive.tables import RequestKind, RunState, UrlState
 from presswatch.config import Source
 from presswatch.config.editing import edit
 from presswatch.errors import ConfigError, UsageError
+from presswatch.sources.completeness import completeness
 from presswatch.sources.pause_end import pause_end
 from presswatch.web.asking import Asked
 from presswatch.web.operations.rhythm_words import RhythmView, rhythm_view
@@ -236,6 +238,7 @@ def _source_page(asked: Asked, fault: str = "") -> Response:
             "starts": _start_pages(last_runs),
             "facts": site_facts.of(tx, id_),
             "learnt": site_facts.learnt(tx, id_),
+            "caught": completeness(captures.histories(tx, id_, now)),
             "unread": known_urls.listed(tx, _COULD_NOT_BE_READ, _UNREAD, id_),
             "rhythm": _rhythm(tx, asked, known, one["next_due"]),
             "backfill": backfill.of(tx, id_),

@@ -13,6 +13,7 @@ def step_said(name: str, words: Wording) -> str:
         "plan": words.gettext("Planning what is due"),
         "tags": words.gettext("Tags of sources"),
         "handover": words.gettext("Letting go of what dead crawlers had in hand"),
+        "health": words.gettext("Judging whether sources are well"),
         "sweep": words.gettext("Looking for processes that were left behind"),
         "index": words.gettext("Indexing"),
         "match": words.gettext("Matching articles with watches"),
