@@ -25,6 +25,7 @@ from presswatch.watches.safe_text import truncate
 from presswatch.web.asking import Asked
 from presswatch.web.page import Service, page
 from presswatch.web.watches import watch_words
+from presswatch.web.watches.mail_page import MAIL_POLICY
 from presswatch.web.watches.watch_acts import WRITING
 from presswatch.web.watches.watch_form import Values, WatchForm, of_fields, of_values
 from presswatch.web.watches.watch_pages import Hit, known, no_watch
@@ -35,11 +36,6 @@ _PASSAGES = 8
 _TAKEN_IDS = ("new",)
 # An address longer than this is refused by servers.
 _LONGEST_ADDRESS = 30_000
-# A mail has styles of its own; nothing in it runs or comes from elsewhere, and nothing leaves its frame.
-_MAIL_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'; form-action 'none'; "
-    "base-uri 'none'"
-)
 
 Faults = Mapping[str, list[str]]
 
@@ -74,26 +70,27 @@ def make(asked: Asked) -> Response:
     """Write a new watch's file; without `do` = `save` only try it."""
     form = of_fields(asked.form)
     folder, now = asked.service.configured.folder, asked.service.now()
-    if not form.name and form.query:
-        form = _named(asked.config, form)
-    id_ = _free_id(asked.config, form.name)
+    # The page shows what was typed: a query that is changed once more gives the name then.
+    said = (form if form.name or not form.query else _named(asked.config, form)).said
+    id_ = _free_id(asked.config, said["name"])
     path = folder / "watches" / f"{id_}.yaml"
-    sheet = _Sheet(*_faults(asked.config, form, form.said, path))
+    faults, stumble = _faults(asked.config, form, said, path)
+    sheet = _Sheet(_with_namesake(asked, faults, watch_files.namesake(asked.config, said["name"])), stumble)
     if asked.value("do") != "save":
         return _page(asked, form, None, sheet, is_tried=True)
     if sheet.faults:
         return _page(asked, form, None, sheet, 422, is_tried=True)
     try:
         with WRITING:
-            check(folder, path, watch_text(form.said))
-            watch_files.write_new(asked.service.archive, folder, id_, form.said, now)
+            check(folder, path, watch_text(said))
+            watch_files.write_new(asked.service.archive, folder, id_, said, now)
     except ConfigError as error:
-        sheet = _refused(error, path, watch_text(form.said))
+        sheet = _refused(error, path, watch_text(said))
         return _page(asked, form, None, sheet, 409 if sheet.paste else 422, is_tried=True)
     except UnavailableError as error:
         return _page(asked, form, None, _Sheet({"": [error.said]}), 503, is_tried=True)
     with asked.service.archive.writing() as tx:
-        asked.record(tx, "watch.add", id_, query=form.said.get("query", ""))
+        asked.record(tx, "watch.add", id_, query=said.get("query", ""))
     return asked.go(f"/watches/{id_}?done=made")
 
 
@@ -133,6 +130,8 @@ def _change(asked: Asked, id_: str, form: WatchForm) -> tuple["_Edited | None", 
     before = of_values(origin.values)
     changed = form.changed(before)
     faults, stumble = _faults(asked.config, form, changed, origin.path, origin.values)
+    if "name" in changed:
+        faults = _with_namesake(asked, faults, watch_files.namesake(asked.config, form.name, id_))
     if asked.value("do") != "save":
         return _Edited(id_, seen), _Sheet(faults, stumble), 200
     now_there = fingerprint(origin.path)
@@ -163,7 +162,7 @@ def trial_of_mail(asked: Asked) -> Response:
         mail = trial_mail(service.archive, config, watch, found, _audience(config, watch, form))
     if mail is None:
         return page(asked.request, "no_mail")
-    return HTMLResponse(mail.html, headers={"content-security-policy": _MAIL_POLICY})
+    return HTMLResponse(mail.html, headers={"content-security-policy": MAIL_POLICY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +211,7 @@ def _page(
         ways=_ways(asked),
         languages={code: _language_name(code, code) for code in languages.LANGUAGES},
         zone=config.time_zone,
+        has_links=bool(config.web.public_url),
         language_of_mails=_language_name(config.alerts.language, asked.words.language),
     )
 
@@ -292,6 +292,17 @@ def _faults(
     file = YamlFile(path, {**(there or {}), **given, "id": path.stem})
     check_values(Watch, file, path.parents[1])
     return _by_field([message for _line, message in sorted(file.noted)], faults), stumble
+
+
+def _with_namesake(asked: Asked, faults: Faults, namesake: Watch | None) -> Faults:
+    """The faults, with that another watch has the name that was typed."""
+    if namesake is None:
+        return faults
+    said = asked.words.gettext(
+        "The watch %(id)s has this name already. Choose another one, so that both can be told apart.",
+        id=asked.words.isolated(namesake.id),
+    )
+    return {**faults, "name": [*faults.get("name", ()), said]}
 
 
 def _by_field(messages: list[str], faults: Faults) -> Faults:

@@ -106,6 +106,9 @@ def done(what: str, words: Wording) -> str:
     """What was just done to a watch, as addresses name it; "" for anything else."""
     said = {
         "made": words.gettext("The watch was saved: it looks at what appears from now on."),
+        "looking-back": words.gettext(
+            "The watch was saved: it looks back once, and at what appears from now on."
+        ),
         "changed": words.gettext("The watch was saved."),
         "paused": words.gettext("The watch is paused: nothing is mailed, and what is found waits."),
         "resumed": words.gettext("The watch is resumed."),
