@@ -22,6 +22,7 @@ from presswatch.web import upload
 from presswatch.web.access import Reader, Role, Stranger, own_path, who_asks
 from presswatch.web.accounts.account_words import role_name
 from presswatch.web.accounts.sign_in_form import to_sign_in, wanted_of
+from presswatch.web.form_words import typed
 from presswatch.web.navigation import navigation, section
 from presswatch.web.next_steps import Step, next_steps
 from presswatch.web.page import (
@@ -208,7 +209,8 @@ def _for_reader(asked: Asked, role: Role, answer: ReadersPage) -> Response:
 def _not_now(asked: Asked) -> Response:
     """What answers a form while the archive is busy: what was typed, and the button that sends it again."""
     wanted = wanted_of(asked.request, asked.form)
-    return asked.page("not_now", 503, path=wanted.path, fields=wanted.fields)
+    shown = typed(wanted, asked.words)
+    return asked.page("not_now", 503, path=wanted.path, fields=wanted.fields, typed=shown)
 
 
 def _note_use(pages: Service, session: int, now: datetime) -> None:

@@ -206,43 +206,14 @@ def _page(
         edited=edited,
         sheet=sheet,
         trial=lambda: _told_trial(asked, form) if is_asked else (None, ""),
-        labels=_labels(asked),
+        labels=watch_words.labels(asked.words),
         kinds=watch_words.kinds(asked.words),
-        ways=_ways(asked),
+        ways=watch_words.ways(asked.words),
         languages={code: _language_name(code, code) for code in languages.LANGUAGES},
         zone=config.time_zone,
         has_links=bool(config.web.public_url),
         language_of_mails=_language_name(config.alerts.language, asked.words.language),
     )
-
-
-def _labels(asked: Asked) -> dict[str, str]:
-    words = asked.words
-    return {
-        "name": words.gettext("Name"),
-        "query": words.gettext("Query"),
-        "recipients": words.gettext("Recipients"),
-        "language": words.gettext("Language of the mails"),
-        "owner": words.gettext("Owner"),
-        "way": words.gettext("Mails leave"),
-        "every": words.gettext("Every"),
-        "cron": words.gettext("At these times"),
-        "quiet": words.gettext("Quiet hours"),
-        "at_most": words.gettext("At most"),
-        "time_zone": words.gettext("Time zone"),
-        "tells": words.gettext("Tells of"),
-        "silence": words.gettext("Nothing found for"),
-        "backfill": words.gettext("Looks back once"),
-    }
-
-
-def _ways(asked: Asked) -> dict[str, str]:
-    words = asked.words
-    return {
-        "instant": words.gettext("at once"),
-        "every": words.gettext("as a digest every"),
-        "cron": words.gettext("as a digest at these times (cron)"),
-    }
 
 
 def _language_name(of: str, reader: str) -> str:
