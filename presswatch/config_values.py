@@ -29,6 +29,7 @@ from presswatch.addresses import Guard, endpoint_entry
 from presswatch.languages import LANGUAGES
 from presswatch.outlet_facts import COUNTRIES, OutletKind, country_named, near_country
 from presswatch.schedule import QuietHours, parse_cron
+from presswatch.translatable import Translatable
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(ms|[smhdw])", re.ASCII)
@@ -53,10 +54,10 @@ def duration(value: object) -> timedelta:
     text = str(value).replace(" ", "")
     parts = _DURATION.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise ValueError("expected a duration like 15m, 1h30m, 2s or 3d")
+        raise ValueError(Translatable("expected a duration like 15m, 1h30m, 2s or 3d"))
     seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
     if seconds > _LONGEST.total_seconds():
-        raise ValueError("expected a duration of at most ten years")
+        raise ValueError(Translatable("expected a duration of at most ten years"))
     return timedelta(seconds=seconds)
 
 
@@ -71,13 +72,13 @@ def say_duration(span: timedelta) -> str:
 
 def _some_time(span: timedelta) -> timedelta:
     if not span:
-        raise ValueError("expected more than no time at all")
+        raise ValueError(Translatable("expected more than no time at all"))
     return span
 
 
 def _a_second_or_more(span: timedelta) -> timedelta:
     if span < timedelta(seconds=1):
-        raise ValueError("expected at least 1s")
+        raise ValueError(Translatable("expected at least 1s"))
     return span
 
 
@@ -114,7 +115,7 @@ def _quiet_hours(value: object) -> QuietHours:
     except ValueError:
         start = end = None
     if start is None or end is None or start == end:
-        raise ValueError('expected hours like "20:00-07:00"')
+        raise ValueError(Translatable('expected hours like "20:00-07:00"'))
     return QuietHours(start, end)
 
 
@@ -143,16 +144,25 @@ def _at_most(value: object) -> AtMost:
         return value
     found = _AT_MOST.fullmatch(str(value).strip())
     if found is None or not int(found[1]):
-        raise ValueError("expected a number of mails, at least 1, like 6 per hour or 20 per day")
+        raise ValueError(
+            Translatable("expected a number of mails, at least 1, like 6 per hour or 20 per day")
+        )
     return AtMost(int(found[1]), timedelta(hours=1) if found[2] == "hour" else timedelta(days=1))
 
 
 def _zone(name: str) -> str:
     if name and _zones().get(name.casefold()) != name:
         near = get_close_matches(name.casefold().replace(" ", "_"), _zones(), 1)
-        meant = f"; do you mean {_zones()[near[0]]}?" if near else ""
-        raise ValueError(f"expected a time zone's IANA name like Europe/Berlin or UTC{meant}")
+        expected = Translatable("expected a time zone's IANA name like Europe/Berlin or UTC")
+        raise ValueError(_meant(expected, _zones()[near[0]] if near else ""))
     return name
+
+
+def _meant(expected: Translatable, near: str) -> Translatable:
+    """What was expected, and which one may have been meant, "" for none."""
+    if not near:
+        return expected
+    return Translatable("%(expected)s; do you mean %(word)s?", expected=expected, word=near)
 
 
 def _web_address(url: str) -> str:
@@ -248,7 +258,7 @@ def _cookie(name: str) -> str:
 
 def _mail_address(text: str) -> str:
     if not _is_mail_address(text):
-        raise ValueError("expected a mail address like desk@example.org")
+        raise ValueError(Translatable("expected a mail address like desk@example.org"))
     return text
 
 
@@ -276,8 +286,10 @@ def _recipient(text: str) -> str:
     name, address = (found[1].strip(' "'), found[2].strip()) if found else ("", text)
     if not _is_mail_address(address):
         raise ValueError(
-            "expected a mail address like desk@example.org or Jane Doe <jane@example.org>, or the name of a "
-            "group or a channel"
+            Translatable(
+                "expected a mail address like desk@example.org or Jane Doe <jane@example.org>, or the name "
+                "of a group or a channel"
+            )
         )
     return f"{name} <{address}>" if name else address
 
@@ -296,17 +308,17 @@ def _reading_language(code: str) -> str:
         }
         primary = re.split("[-_]", code.casefold())[0]
         near = get_close_matches(primary, names, 1)
-        meant = f"; do you mean {names[near[0]]}?" if near else ""
         known = ", ".join(f"{one} ({name})" for one, name in LANGUAGES.items())
-        raise ValueError(f"expected one of {known}{meant}")
+        expected = Translatable("expected one of %(known)s", known=known)
+        raise ValueError(_meant(expected, names[near[0]] if near else ""))
     return code
 
 
 def _mail_format(text: str) -> str:
     if text and text not in MAIL_FORMATS:
         near = get_close_matches(text.casefold(), MAIL_FORMATS, 1)
-        meant = f"; do you mean {near[0]}?" if near else ""
-        raise ValueError(f"expected html (with plain text beside it) or text (plain text alone){meant}")
+        expected = Translatable("expected html (with plain text beside it) or text (plain text alone)")
+        raise ValueError(_meant(expected, near[0] if near else ""))
     return text
 
 

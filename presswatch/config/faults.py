@@ -10,25 +10,24 @@ from pydantic import BaseModel, ValidationError
 
 from presswatch.config.yaml_file import Keys, YamlFile
 from presswatch.config_parts import Secret
+from presswatch.translatable import Translatable
 
 P = TypeVar("P", bound=BaseModel)
 
+_NUMBER = Translatable("expected a whole number")
+_BOOL = Translatable("expected true or false")
 _EXPECTED = {
-    "string_type": "expected text",
-    "string_too_short": "expected some text",
-    "tuple_type": "expected a list",
-    "model_type": "expected keys and values",
-    "int_type": "expected a whole number",
-    "int_parsing": "expected a whole number",
-    "int_from_float": "expected a whole number",
-    "bool_type": "expected true or false",
-    "bool_parsing": "expected true or false",
-    "too_short": "expected at least one",
-    "path_type": "expected a path",
-}
-_BOUNDS = {
-    "greater_than_equal": ("at least", "ge"),
-    "less_than_equal": ("at most", "le"),
+    "string_type": Translatable("expected text"),
+    "string_too_short": Translatable("expected some text"),
+    "tuple_type": Translatable("expected a list"),
+    "model_type": Translatable("expected keys and values"),
+    "int_type": _NUMBER,
+    "int_parsing": _NUMBER,
+    "int_from_float": _NUMBER,
+    "bool_type": _BOOL,
+    "bool_parsing": _BOOL,
+    "too_short": Translatable("expected at least one"),
+    "path_type": Translatable("expected a path"),
 }
 
 
@@ -85,28 +84,39 @@ def _explain(kind: type[BaseModel], fault: Any, where: Keys, found: Any, file: Y
     if fault["type"] == "extra_forbidden":
         return "there is no such key" + _meant(kind, where)
     if fault["type"] == "missing":
-        return "is missing; it must be given"
+        return Translatable("is missing; it must be given")
     expected = _expected(fault, found)
     if any(Secret in _parts(kind, where[:depth]) for depth in range(1, len(where) + 1)):
         return expected
-    if isinstance(found, str | dict | list):
-        return f"found {say(found)}: {expected}"
-    written = file.written.get(where, "")
+    written = "" if isinstance(found, str | dict | list) else file.written.get(where, "")
     if fault["type"] == "string_type" and written:
         expected += f"; write it in quotes: '{written}'"
-    return f"found {written or say(found)}: {expected}"
+    return Translatable("found %(found)s: %(expected)s", found=written or say(found), expected=expected)
 
 
 def _expected(fault: Any, found: Any) -> str:
     kind, details = fault["type"], fault.get("ctx", {})
-    if kind in _BOUNDS:
-        word, key = _BOUNDS[kind]
-        return f"expected {word} {details[key]}"
+    match kind:
+        case "greater_than_equal":
+            return Translatable("expected at least %(bound)s", bound=str(details["ge"]))
+        case "less_than_equal":
+            return Translatable("expected at most %(bound)s", bound=str(details["le"]))
+        case "string_too_long":
+            most = details["max_length"]
+            return Translatable.counted(
+                "expected at most %(num)s character", "expected at most %(num)s characters", most
+            )
+        case "too_long":
+            return Translatable("expected at most %(bound)s", bound=str(details["max_length"]))
+        case "value_error" if details["error"].args:
+            # What one of our own functions said, which pydantic would make English.
+            said: str = details["error"].args[0]
+            return said
     if kind == "literal_error":
         return f"expected {details['expected']}"
     if kind == "tuple_type" and isinstance(found, str):
         return f"expected a list: [{say(found)}]"
-    message: str = fault["msg"].removeprefix("Value error, ")
+    message: str = fault["msg"]
     return _EXPECTED.get(kind, message)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from presswatch.translatable import Translatable
+
 Keys = tuple[str | int, ...]
 
 _COMMENT = re.compile(r"[ \t]+(#[^\s#].*)")
@@ -54,7 +56,8 @@ class YamlFile:
         while known and known not in self.lines:
             known = known[:-1]
         key = ".".join(str(part) for part in where)
-        self.fault_in_line(self.lines.get(known, 1), f"{key + ': ' if key else ''}{message}")
+        said = Translatable("%(key)s: %(said)s", key=key, said=message) if key else message
+        self.fault_in_line(self.lines.get(known, 1), said)
 
     def fault_in_line(self, line: int, message: str) -> None:
         self.noted.add((line, message))

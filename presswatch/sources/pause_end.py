@@ -22,14 +22,17 @@ def pause_end(written: str, zone: str, now: datetime) -> datetime:
         except ValueError:
             raise ValueError(
                 Translatable(
-                    "%(written)s is no time: expected a day like 2026-12-24, a time like 2026-12-24T08:00, or 3d",
+                    "%(written)s is no time: expected a day like 2026-12-24, "
+                    "a time like 2026-12-24T08:00, or 3d",
                     written=written,
                 )
             ) from None
     else:
         end = told if told.tzinfo else told.replace(tzinfo=ZoneInfo(zone))
     if end <= now:
-        raise ValueError(Translatable("%(written)s is over: expected a time that is to come", written=written))
+        raise ValueError(
+            Translatable("%(written)s is over: expected a time that is to come", written=written)
+        )
     if end > now + LONGEST:
         latest = f"{now + LONGEST:%Y-%m-%d}"
         raise ValueError(

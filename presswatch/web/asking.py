@@ -190,7 +190,9 @@ def _for_stranger(request: Request, stranger: Stranger, form: Mapping[str, list[
 
 def _for_reader(asked: Asked, role: Role, answer: ReadersPage) -> Response:
     if asked.reader.has_one_time_password and section(asked.request) != "account":
-        wanted = came_from(asked.request) if asked.request.method == "POST" else wanted_of(asked.request, {}).path
+        wanted = (
+            came_from(asked.request) if asked.request.method == "POST" else wanted_of(asked.request, {}).path
+        )
         return asked.go(f"/account?{urlencode({'next': wanted})}" if wanted not in ("", "/") else "/account")
     if asked.reader.role < role:
         return _not_allowed(asked, role)

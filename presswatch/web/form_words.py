@@ -8,7 +8,7 @@ from presswatch.web.watches import watch_words
 
 
 def typed(wanted: Wanted, words: Wording) -> list[tuple[str, str]]:
-    """The label and the value of each field that a person fills; hidden fields and empty ones are left out."""
+    """The label and the value of each field that a person fills, but for those that are empty."""
     given, said = wanted.fields, labels(words)
     if wanted.path == "/searches":
         # The search that is saved, which nobody typed there.

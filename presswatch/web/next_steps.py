@@ -27,7 +27,8 @@ def next_steps(status: int, words: Wording, back: str = "") -> list[Step]:
         return [Step(said), first]
     if status in (400, 409, 413):
         said = words.gettext("Go back in your browser: what you typed is still there, to be put right.")
-        return [Step(said), *([Step(words.gettext("The page that you came from"), back)] if back else []), first]
+        there = [Step(words.gettext("The page that you came from"), back)] if back else []
+        return [Step(said), *there, first]
     if status in (500, 503):
         again = words.gettext("Try it again. If it stays so, tell an operator what you did, and when.")
         return [Step(again), first]

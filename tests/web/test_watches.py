@@ -135,7 +135,7 @@ def test_finds_of_one_look_stand_by_their_time(room: ReadingRoom) -> None:
     earlier = room.newsroom.now
     for title, hours in (("Ferry second", 2), ("Ferry first", 1), ("Ferry third", 3)):
         room.newsroom.now = earlier + timedelta(hours=hours)
-        room.publish("The ferry ran aground.", title)
+        room.publish(f"The ferry ran aground: {title}.", title)
     tick(room)
     page = room.pages.get("/watches/ferries").text
     found = words(page[page.index('id="found"') : page.index('id="mails"')])

@@ -40,7 +40,7 @@ def show(asked: Asked) -> Response:
 
 
 def body(asked: Asked) -> Response:
-    """What recipients of one language got, `body`, for a frame that nothing leaves; its links choose nothing."""
+    """What recipients of one language got, `body`, for a frame that nothing leaves; its links choose none."""
     mail = _mail(asked)
     if mail is None:
         return page(asked.request, "no_mail", 404)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse, Response
@@ -17,6 +18,7 @@ from presswatch.config.yaml_file import YamlFile
 from presswatch.errors import ConfigError, PresswatchError, QueryError, UnavailableError
 from presswatch.query import expression, parse
 from presswatch.search import Index
+from presswatch.translatable import Translatable
 from presswatch.watches import watch_files
 from presswatch.watches.audience import Audience
 from presswatch.watches.due import pace_of
@@ -279,11 +281,19 @@ def _with_namesake(asked: Asked, faults: Faults, namesake: Watch | None) -> Faul
 def _by_field(messages: list[str], faults: Faults) -> Faults:
     found = defaultdict(list, {name: list(said) for name, said in faults.items()})
     for told in messages:
-        key, colon, said = told.partition(": ")
+        key, said = _key_and_said(told)
         name = key.split(".")[0]
-        is_field = bool(colon) and name in WatchForm().values
+        is_field = name in WatchForm().values
         found["way" if name == "deliver" else name if is_field else ""].append(said if is_field else told)
     return dict(found)
+
+
+def _key_and_said(told: str) -> tuple[str, str]:
+    """What a file's fault says of which key, "" for none."""
+    if isinstance(told, Translatable) and {"key", "said"} <= told.values.keys():
+        return str(told.values["key"]), cast("str", told.values["said"])
+    key, colon, said = told.partition(": ")
+    return (key, said) if colon else ("", told)
 
 
 def _refused(error: ConfigError, path: Path, text: str) -> _Sheet:
@@ -304,18 +314,23 @@ def _trial(config: Config, form: WatchForm, there: Values) -> Watch | None:
         **there,
         **form.values,
         "recipients": ["nobody@localhost"],
-        "name": form.name or truncate(form.query, _NAME_LENGTH),
+        "name": truncate(form.name or form.query, _NAME_LENGTH),
         "id": "trial",
     }
+    needed = ("name", "query", "recipients", "id", "sources", "max_age")
     while True:
         file = YamlFile(Path("trial.yaml"), values)
         made = check_values(Watch, file, Path())
         if made is not None:
             return made if made.time_zone else made.model_copy(update={"time_zone": config.time_zone})
         wrong = {message.partition(": ")[0].split(".")[0] for _line, message in file.noted}
-        if not wrong & values.keys():
+        # What is wrong with several keys together is of none of them: then what is found counts alone.
+        kept = {key: value for key, value in values.items() if key not in wrong}
+        if len(kept) == len(values):
+            kept = {key: value for key, value in values.items() if key in needed}
+        if len(kept) == len(values):
             return None
-        values = {key: value for key, value in values.items() if key not in wrong}
+        values = kept
 
 
 def _audience(config: Config, watch: Watch, form: WatchForm) -> Audience:
