@@ -16,6 +16,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from presswatch.translatable import Translatable
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ALIASES = {
     "@hourly": "0 * * * *",
@@ -86,6 +88,16 @@ def interval(every: timedelta, key: str) -> Interval:
     return Interval(every, timedelta(microseconds=spread % (every // timedelta(microseconds=1))))
 
 
+# The fields of a cron expression, as faults name them.
+_FIELDS = {
+    "minute": Translatable("minute"),
+    "hour": Translatable("hour"),
+    "day": Translatable("day"),
+    "month": Translatable("month"),
+    "weekday": Translatable("weekday"),
+}
+
+
 # Asked for each of thousands of watches at every tick.
 @lru_cache(256)
 def parse_cron(text: str, zone: str = "UTC") -> CronTimes:
@@ -93,7 +105,10 @@ def parse_cron(text: str, zone: str = "UTC") -> CronTimes:
     fields = _ALIASES.get(text.strip().lower(), text).split()
     if len(fields) != 5:
         raise ValueError(
-            "expected five fields, minute hour day month weekday, like `0 8 * * 1-5`, or @hourly or @daily"
+            Translatable(
+                "expected five fields, minute hour day month weekday, like `0 8 * * 1-5`, "
+                "or @hourly or @daily"
+            )
         )
     minute, hour, day, month, weekday = fields
     days = [item for item in day.split(",") if item.upper() != "L"]
@@ -113,7 +128,10 @@ def parse_cron(text: str, zone: str = "UTC") -> CronTimes:
     )
     is_some_day = times.either_day or times.last_day
     if not is_some_day and min(times.days) > max(_longest(month) for month in times.months):
-        raise ValueError(f"there is no day {min(times.days)} in that month, so it would never fire")
+        said = Translatable(
+            "there is no day %(day)s in that month, so it would never fire", day=min(times.days)
+        )
+        raise ValueError(said)
     return times
 
 
@@ -199,7 +217,13 @@ def _several(items: list[str], name: str, low: int, high: int, names: dict[str, 
     for item in items:
         found = _ITEM.fullmatch(item)
         if found is None:
-            raise ValueError(f"{item!r} is no {name}; expected a number, *, a range 1-5 or a step */15")
+            raise ValueError(
+                Translatable(
+                    "%(item)s is no %(field)s; expected a number, *, a range 1-5 or a step */15",
+                    item=repr(item),
+                    field=_FIELDS[name],
+                )
+            )
         anything, first, last, step = found.groups()
         start = low if anything else _number(first, name, low, high, names)
         # A lone number with a step, 5/10, counts on to the end, as cron(8) has it.
@@ -208,9 +232,15 @@ def _several(items: list[str], name: str, low: int, high: int, names: dict[str, 
         if names is _WEEKDAYS and end == 0:
             end = 7 if start > 0 else 0  # Sunday ends a week as well as it begins one: fri-sun
         if end < start:
-            raise ValueError(f"{item!r} runs backwards; write the smaller {name} first")
+            raise ValueError(
+                Translatable(
+                    "%(item)s runs backwards; write the smaller %(field)s first",
+                    item=repr(item),
+                    field=_FIELDS[name],
+                )
+            )
         if step == "0":
-            raise ValueError(f"{item!r} has a step of 0")
+            raise ValueError(Translatable("%(item)s has a step of 0", item=repr(item)))
         yield from range(start, end + 1, int(step or 1))
 
 
@@ -223,5 +253,13 @@ def _counted(item: re.Match[str]) -> tuple[int, int]:
 def _number(text: str, name: str, low: int, high: int, names: dict[str, int]) -> int:
     value = names.get(text.lower(), int(text) if text.isascii() and text.isdigit() else -1)
     if not low <= value <= high:
-        raise ValueError(f"{text!r} is no {name}; expected {low} to {high}")
+        raise ValueError(
+            Translatable(
+                "%(item)s is no %(field)s; expected %(low)s to %(high)s",
+                item=repr(text),
+                field=_FIELDS[name],
+                low=low,
+                high=high,
+            )
+        )
     return value

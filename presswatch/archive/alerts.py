@@ -300,10 +300,11 @@ def open_matches(tx: Connection, watch_id: str) -> list[Open]:
 
 
 def latest_news(tx: Connection, watch_id: str, limit: int) -> list[Found]:
-    """The news that a watch matched last, told or not, the latest first."""
+    """The news that a watch matched last, told or not, the latest first; of one look the newest first."""
     mine = and_(match.c.watch == watch_id, match.c.late.is_(False))
-    found = select(match.c.article, match.c.matched, match.c.passage).where(mine)
-    return [Found(*row) for row in tx.execute(found.order_by(match.c.id.desc()).limit(limit))]
+    found = select(match.c.article, match.c.matched, match.c.passage).join(article).where(mine)
+    order = (match.c.matched.desc(), article.c.time.desc(), match.c.id.desc())
+    return [Found(*row) for row in tx.execute(found.order_by(*order).limit(limit))]
 
 
 def hits_by_hour(tx: Connection, ids: Collection[str], start: datetime) -> dict[str, dict[datetime, int]]:

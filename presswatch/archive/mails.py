@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, Row, and_, func, literal, or_, select, text, update
 
@@ -60,6 +60,14 @@ class MadeMail:
     made: datetime
     articles: int
     deliveries: tuple[Delivered, ...]
+
+
+class Counts(NamedTuple):
+    """How many articles in how many stories a mail says that it tells of, and old ones it only counts."""
+
+    articles: int
+    stories: int
+    late: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,17 @@ def get(tx: Connection, number: int) -> MadeMail | None:
     """The mail with this number."""
     found = _mails(tx, tx.execute(select(digest).where(digest.c.id == number)).all())
     return found[0] if found else None
+
+
+def counted(tx: Connection, numbers: Collection[int]) -> dict[int, Counts]:
+    """What these mails say of themselves in numbers, where that is kept and there is news in them."""
+    rows = tx.execute(select(digest.c.id, digest.c.told).where(digest.c.id.in_(numbers)))
+    said = {row.id: json.loads(row.told or "{}").get("counts", {}) for row in rows}
+    return {
+        number: Counts(one["articles"], one["stories"], one.get("late", 0))
+        for number, one in said.items()
+        if one.get("articles")
+    }
 
 
 def told(tx: Connection, number: int) -> list[Told]:

@@ -13,6 +13,7 @@ from presswatch.search.backends import open_index
 from presswatch.watches.backtest import remarks_on_watches
 from presswatch.watches.channels import channel_for
 from presswatch.watches.review_pdf import is_available
+from presswatch.watches.watch_files import namesake
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ def look(place: Place) -> Iterator[Finding]:
     yield Finding("ok", "configuration", str(place.config))
     yield _named("sources", [source.id for source in config.sources if source.enabled])
     yield _named("watches", [watch.id for watch in config.watches if watch.enabled])
+    yield from _namesakes(config)
     yield from _reviews(config)
     if config.contact:
         yield Finding("ok", "contact", config.contact)
@@ -55,6 +57,14 @@ def look(place: Place) -> Iterator[Finding]:
 
 def _named(name: str, ids: list[str]) -> Finding:
     return Finding("ok", name, ", ".join(ids)) if ids else Finding("note", name, "none is enabled")
+
+
+def _namesakes(config: Config) -> Iterator[Finding]:
+    """Watches that people cannot tell apart by their names, where both are shown."""
+    for watch in config.watches:
+        other = namesake(config, watch.name, watch.id)
+        if other is not None and watch.id < other.id:
+            yield Finding("note", f"watch {watch.id}", f"has the same name as {other.id}: {watch.name}")
 
 
 def _reviews(config: Config) -> Iterator[Finding]:

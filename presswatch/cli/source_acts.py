@@ -105,7 +105,7 @@ def pause(
     try:
         end = pause_end(until, config.time_zone, now)
     except ValueError as error:
-        raise UsageError(f"--until {until!r}: {error}") from error
+        raise UsageError(f"--until: {error}") from error
     with place.archive() as archive, archive.writing() as tx:
         runs.ensure_sources(tx, [source], now)
         runs.pause(tx, source, end)

@@ -430,6 +430,8 @@ def add(
     of_search = loaded.search_saved_as(query.removeprefix("@")) if query.startswith("@") else None
     expanded((one for one in to if "@" not in one), loaded.alerts.groups, loaded.channels)
     name = name or (of_search.name if of_search else truncate(single_line(query), _NAME_LENGTH))
+    if (namesake := watch_files.namesake(loaded, name)) is not None:
+        raise UsageError(f"the watch {namesake.id} has the name {name!r} already; --name gives another one")
     plain = id_ or watch_files.free_id(loaded, name)
     values = {
         "name": name,

@@ -1,5 +1,6 @@
 """What narrows a query beside it: a time, and values of fields."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,8 @@ from presswatch.translatable import Translatable
 
 # Stands for the name of a field where a word is asked for in none.
 ANYWHERE = "word"
+# A word, a phrase, or a value of a field: what binds as tightly as brackets would. No word that joins others.
+_PLAIN_TERM = re.compile(r"(?!(?:AND|OR|NOT|NEAR)$)(?:\w+:)?(?:\w+\*?|\"[^\"\\]*\")", re.IGNORECASE)
 _NONE_SAVED: Mapping[str, str] = {}
 
 
@@ -61,7 +64,9 @@ def with_values(text: str, values: tuple[tuple[str, str], ...]) -> str:
     if not values:
         return text
     # A comment at its end goes on to the end of the line.
-    own = [] if text.strip() == "*" else [f"({text}\n)" if "#" in text else f"({text})"]
+    plain = _PLAIN_TERM.fullmatch(text.strip())
+    bracketed = f"({text}\n)" if "#" in text else f"({text})"
+    own = [] if text.strip() == "*" else [text.strip() if plain else bracketed]
     return " AND ".join([*own, *(_typed(field, value) for field, value in values)])
 
 

@@ -195,7 +195,8 @@ def trial_mail(
     unknown = watch.model_copy(update={"id": "", "backfill": None})
     with archive.reading() as tx:
         content = digest_content(tx, config, unknown, told, 0, made[-1].due, names)
-    return render(content, audience)
+    # Where mails have links by which recipients choose, they stand here too, and lead nowhere.
+    return render(replace(content, page="#") if config.web.public_url else content, audience)
 
 
 def shown(

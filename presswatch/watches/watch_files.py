@@ -1,6 +1,7 @@
 """Making and removing a watch: its file, and what the archive knows under its id."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import chain, count
@@ -9,7 +10,7 @@ from typing import Any
 
 from presswatch import config
 from presswatch.archive import Archive, alerts, mails
-from presswatch.config import Config
+from presswatch.config import Config, Watch
 
 _ID_LENGTH = 40
 
@@ -19,6 +20,18 @@ def free_id(loaded: Config, name: str) -> str:
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:_ID_LENGTH].rstrip("-") or "watch"
     numbered = (f"{plain}-{number}" for number in count(2))
     return next(one for one in chain([plain], numbered) if loaded.watch(one) is None)
+
+
+def namesake(loaded: Config, name: str, id_: str = "") -> Watch | None:
+    """The watch, another than that of `id_`, that has this name as people read it, in whatever case."""
+    wanted = as_read(name)
+    found = (one for one in loaded.watches if one.id != id_ and as_read(one.name) == wanted)
+    return next(found, None) if wanted else None
+
+
+def as_read(name: str) -> str:
+    """What two names have in common that a reader takes for the same one: no case, no form, single blanks."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def pass_over_namesake(archive: Archive, loaded: Config, id_: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import structlog
 from sqlalchemy import Connection
@@ -19,9 +19,10 @@ from presswatch.config import Config
 from presswatch.errors import ConfigError, PresswatchError, QueryError, UnavailableError, UsageError
 from presswatch.watches.wording import Wording
 from presswatch.web import upload
-from presswatch.web.access import Reader, Role, Stranger, who_asks
+from presswatch.web.access import Reader, Role, Stranger, own_path, who_asks
 from presswatch.web.accounts.account_words import role_name
 from presswatch.web.accounts.sign_in_form import to_sign_in, wanted_of
+from presswatch.web.form_words import typed
 from presswatch.web.navigation import navigation, section
 from presswatch.web.next_steps import Step, next_steps
 from presswatch.web.page import (
@@ -91,7 +92,7 @@ class Asked:
 
     def message(self, status: int, text: str, steps: Sequence[Step] | None = None) -> Response:
         """A page that says no more than this, and what to do next; without `steps` what its status tells."""
-        told = next_steps(status, self.words) if steps is None else steps
+        told = next_steps(status, self.words, came_from(self.request)) if steps is None else steps
         return self.page("told", status, text=text, steps=told if status >= 400 else ())
 
     def _framed(self, values: dict[str, object]) -> dict[str, Any]:
@@ -165,6 +166,16 @@ def problem(status: int, said: Said) -> Callable[[Request, Exception], Response]
     return answer
 
 
+def came_from(request: Request) -> str:
+    """The page of ours, below the root, on which the form that was sent stands; "" where that is not told."""
+    given = urlsplit(request.headers.get("referer", ""))
+    is_ours = request.method == "POST" and given.netloc == request.headers.get("host", "")
+    if not (is_ours and given.path.startswith(root(request) + "/")):
+        return ""
+    path = given.path.removeprefix(root(request)) + (f"?{given.query}" if given.query else "")
+    return path if own_path(path) == path else ""
+
+
 def _who_asks(request: Request) -> Reader | Stranger:
     pages = service(request)
     with pages.archive.reading() as tx:
@@ -179,7 +190,10 @@ def _for_stranger(request: Request, stranger: Stranger, form: Mapping[str, list[
 
 def _for_reader(asked: Asked, role: Role, answer: ReadersPage) -> Response:
     if asked.reader.has_one_time_password and section(asked.request) != "account":
-        return asked.go("/account")
+        wanted = (
+            came_from(asked.request) if asked.request.method == "POST" else wanted_of(asked.request, {}).path
+        )
+        return asked.go(f"/account?{urlencode({'next': wanted})}" if wanted not in ("", "/") else "/account")
     if asked.reader.role < role:
         return _not_allowed(asked, role)
     try:
@@ -197,7 +211,8 @@ def _for_reader(asked: Asked, role: Role, answer: ReadersPage) -> Response:
 def _not_now(asked: Asked) -> Response:
     """What answers a form while the archive is busy: what was typed, and the button that sends it again."""
     wanted = wanted_of(asked.request, asked.form)
-    return asked.page("not_now", 503, path=wanted.path, fields=wanted.fields)
+    shown = typed(wanted, asked.words)
+    return asked.page("not_now", 503, path=wanted.path, fields=wanted.fields, typed=shown)
 
 
 def _note_use(pages: Service, session: int, now: datetime) -> None:

@@ -39,7 +39,7 @@ from presswatch.web.operations import (
 )
 from presswatch.web.reviews import issue_desk, making, review_pages
 from presswatch.web.search import saved_page, search_export, search_page
-from presswatch.web.watches import watch_acts, watch_editing, watch_pages
+from presswatch.web.watches import mail_page, watch_acts, watch_editing, watch_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,8 @@ PAGES = (
     Page("/watches/new", watch_editing.make, "make watch", Role.EDITOR, "POST"),
     Page("/watches/preview/mail", watch_editing.trial_of_mail, "trial mail", Role.EDITOR),
     Page("/watches/{watch}", watch_pages.one, "watch"),
+    Page("/watches/{watch}/mails/{mail}", mail_page.show, "mail of watch", Role.EDITOR),
+    Page("/watches/{watch}/mails/{mail}/body", mail_page.body, "body of mail", Role.EDITOR),
     Page("/watches/{watch}/edit", watch_editing.edit, "edit watch", Role.EDITOR),
     Page("/watches/{watch}/edit", watch_editing.change, "change watch", Role.EDITOR, "POST"),
     Page("/watches/{watch}/pause", watch_acts.pause, "pause watch", Role.EDITOR, "POST"),

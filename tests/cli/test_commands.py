@@ -72,6 +72,11 @@ def test_a_watch_is_added_tried_and_listed(crawled: Deployment) -> None:
     assert "articles in 30 days" in tried.stdout
     listed = json.loads(crawled.run("watches", "list", "--json").stdout)
     assert [watch["id"] for watch in listed] == ["aurora", "herring-or-lifeboat"]
+    named = ("--name", "Herring  or LIFEBOAT")
+    again = crawled.run("watches", "add", "herring", "--to", "desk@gazette.example", *named)
+    assert (again.returncode, "the watch herring-or-lifeboat has the name" in again.stderr) == (2, True)
+    config.write_watch(crawled.config, "twin", {**listed[0], "id": "twin", "query": "x"})
+    assert f"has the same name as twin: {listed[0]['name']}" in crawled.run("check").stdout
 
 
 def test_a_watch_is_paused_shown_resumed_and_removed(crawled: Deployment) -> None:

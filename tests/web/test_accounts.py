@@ -358,7 +358,8 @@ def test_what_was_typed_when_the_session_had_ended_is_shown_again_and_sent(room:
     assert wrong.status == 403
     shown = sign_in(pages, "chief", **wrong.buttons["Sign in"][1])
     assert shown.status == 200
-    assert '<dd dir="auto">new.person</dd>' in shown.text
+    assert '<dt>Name</dt><dd dir="auto">new.person</dd>' in shown.text
+    assert '<dt>Role</dt><dd dir="auto">Editor</dd>' in shown.text
     assert "<b>" not in shown.text
     assert "hush-hush" not in asked.text + wrong.text + shown.text
     address, fields = shown.buttons["Send it now"]
@@ -377,7 +378,8 @@ def test_an_operator_adds_an_account_and_its_owner_chooses_a_password(room: Read
     assert password not in chief.get("/accounts").text
     nils = room.pages.another()
     assert sign_in(nils, "nils@example.org", password, next="/search").status == 303
-    assert nils.get("/search").headers["location"] == "/account"
+    assert nils.get("/search").headers["location"] == "/account?next=%2Fsearch"
+    assert nils.get("/").headers["location"] == "/account"
     assert nils.post("/accounts", {"name": "another"}).headers["location"] == "/account"
     page = nils.get("/account", Accept_Language="fr")
     assert '<html lang="de"' in page.text
@@ -395,6 +397,40 @@ def test_an_operator_adds_an_account_and_its_owner_chooses_a_password(room: Read
     assert not is_signed_in(elsewhere)
     assert sign_in(room.pages.another(), "nils@example.org", password).status == 403
     assert sign_in(room.pages.another(), "nils@example.org", "ein neues Passwort").status == 303
+
+
+@pytest.mark.parametrize(
+    ("asked", "led_to"),
+    [
+        ("/search?q=ferry", "/search?q=ferry"),
+        ("/", "/account?done=password"),
+        ("/account", "/account?done=password"),
+    ],
+)
+def test_who_had_to_choose_a_password_first_comes_to_the_page_that_they_asked_for(
+    room: ReadingRoom, asked: str, led_to: str
+) -> None:
+    room.account("nils", Role.READER, one_time=True)
+    nils = room.pages.another()
+    sent = sign_in(nils, "nils", next=asked).headers["location"]
+    answer = nils.get(sent)
+    page = answer if answer.status == 200 else nils.get(answer.headers["location"])
+    chosen = {"old_password": PASSWORD, "new_password": "ein neues Passwort"}
+    address, carried = page.buttons["Change the password"]
+    wrong = nils.post(address, carried | chosen | {"new_password_again": "x"})
+    assert wrong.status == 400
+    address, carried = wrong.buttons["Change the password"]
+    done = nils.post(address, carried | chosen | {"new_password_again": "ein neues Passwort"})
+    assert done.headers["location"] == led_to
+
+
+def test_a_password_that_was_chosen_leads_to_no_other_site(room: ReadingRoom) -> None:
+    room.account("nils", Role.READER, one_time=True)
+    nils = room.pages.another()
+    sign_in(nils, "nils")
+    chosen = {"old_password": PASSWORD, "new_password": "ein neues Passwort"}
+    chosen |= {"new_password_again": "ein neues Passwort", "next": "//evil.example"}
+    assert nils.post("/account/password", chosen).headers["location"] == "/account?done=password"
 
 
 @pytest.mark.parametrize(
@@ -482,6 +518,7 @@ def test_there_is_always_an_operator(room: ReadingRoom) -> None:
         ({"name": "jane"}, "There is an account of this name already."),
         ({"name": "<b>jane"}, "A name has at most 64"),
         ({"name": ""}, "A name has at most 64"),
+        ({"name": "n" * 300}, "A name has at most 64"),
         ({"name": "nils", "role": "emperor"}, "There is no such role."),
         ({"name": "nils", "language": "tlh"}, "There is no such language."),
     ],
@@ -503,8 +540,11 @@ def test_the_first_account_is_added_at_this_machine_and_ends_its_rule(
     with opened(archive, tmp_path) as room:
         refused = room.pages.post("/accounts", {"name": "jane", "role": "reader"})
         assert "The first account must be an operator" in refused.text
+        assert 'maxlength="64"' not in refused.text, "a browser would cut the name, and say nothing"
         made = room.pages.post("/accounts", {"name": "jane", "role": "operator"})
         assert made.status == 200
+        assert "from now on everybody has to sign in" in made.text
+        assert '<a href="/sign-in">' in made.text
         assert room.pages.get("/accounts").headers["location"] == "/sign-in?next=%2Faccounts"
         with archive.reading() as tx:
             [act] = audit.latest(tx, 9)

@@ -202,7 +202,9 @@ def test_several_hits_are_marked_at_once_without_a_script(room: ReadingRoom, fer
         *["article.tag"] * 4, "article.untag",
         "collection.make", *["collection.add"] * 3, "collection.take-out",
     ]  # fmt: skip
-    assert mark_hits(ann, [], do="tag", tags="x").status == 400
+    nothing = mark_hits(ann, [], do="tag", tags="x", q="ferry boat")
+    assert nothing.status == 400
+    assert 'href="/search?q=ferry+boat"' in main(nothing)
     assert mark_hits(ann, [ferry], do="tag", tags=" ,").status == 400
     assert mark_hits(ann, [ferry], do="release", into="No such").status == 400
 
@@ -395,3 +397,39 @@ def test_what_is_not_there_cannot_be_marked(room: ReadingRoom, ferry: str) -> No
     # The note of another article is not changed through this one.
     room.pages.post(f"/articles/{other}/notes/{note.id}", {"do": "save", "revision": "1", "note": "Other"})
     assert on(room, ferry).notes == (note,)
+
+
+def test_what_cannot_be_put_on_is_kept_to_be_put_right(room: ReadingRoom, ferry: str) -> None:
+    ann, long = room.reader(Role.EDITOR, "ann"), "x" * 3_000
+    refused = mark(ann, ferry, do="tag", tags=long)
+    assert refused.status == 400
+    assert "A tag has at most" in main(refused)
+    assert f'value="{long}"' in main(refused)
+    assert f'href="/articles/{ferry}#marks"' in main(refused)
+    of_hits = mark_hits(ann, [ferry], do="collect", into="", q="ferry")
+    assert of_hits.status == 400
+    assert 'href="/search?q=ferry"' in main(of_hits)
+    address, fields = of_hits.buttons["Send it again"]
+    assert (
+        ann.post(address, fields | {"into": "Harbour"}).headers["location"] == "/search?q=ferry&done=collect"
+    )
+    assert [one.name for one in on(room, ferry).collections] == ["Harbour"]
+
+
+@pytest.mark.parametrize(
+    ("came_from", "is_linked"),
+    [
+        ("{here}/tags?x=1", True),
+        ("https://evil.example/tags?x=1", False),
+        ("{here}//evil.example", False),
+        ("", False),
+    ],
+)
+def test_a_message_leads_back_to_a_page_of_ours_alone(
+    room: ReadingRoom, came_from: str, is_linked: bool
+) -> None:
+    sent = came_from.format(here=f"http://127.0.0.1:{room.pages.port}")
+    answer = room.pages.post("/tags", {"do": "rename", "name": "energy", "to": ""}, Referer=sent)
+    assert answer.status == 400
+    assert ('href="/tags?x=1"' in main(answer)) == is_linked
+    assert "evil" not in answer.text

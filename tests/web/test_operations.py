@@ -41,6 +41,18 @@ def test_all_works(room: ReadingRoom) -> None:
     assert wrong(answer).startswith("Nothing: all works.")
 
 
+def test_steps_that_end_with_the_daemon_alone_are_said_to_go_on(room: ReadingRoom) -> None:
+    data = room.newsroom.archive.path.parent
+    blank = {"well": "", "error": "", "since": ""}
+    lock.report(data, {"steps": {"web": blank, "crawl 1": blank, "housekeeping": blank}})
+    with lock.daemon_lock(data):
+        said = words(room.pages.get("/operations"))
+    assert "Serving the pages goes on –" in said
+    assert "Crawling, process 1 goes on –" in said
+    assert "Letting go of what need not be kept not yet –" in said
+    assert "Serving the pages went on until the daemon ended" in words(room.pages.get("/operations"))
+
+
 def test_what_is_wrong_is_said_first(room: ReadingRoom) -> None:
     data = room.newsroom.archive.path.parent
     (room.folder / "presswatch.yaml").write_text("contact: [<b>\n")

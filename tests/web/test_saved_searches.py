@@ -231,7 +231,7 @@ def test_a_search_has_a_feed_and_can_be_made_a_watch(room: ReadingRoom) -> None:
     assert feed.text.count("<entry>") == 1
     assert "Ferry aground" in feed.text
     form = read(room.pages.get(page.links["Make a watch of this"]).text)
-    assert form.fields["query"] == '(ferry) AND source:"herald"'
+    assert form.fields["query"] == 'ferry AND source:"herald"'
     room.account("chief", Role.OPERATOR)
     reader = room.reader(Role.READER)
     save(reader, "Ferries", q="ferry")

@@ -340,7 +340,9 @@ def test_the_address_holds_everything(stocked: ReadingRoom) -> None:
 def test_a_watch_is_made_of_the_query_and_what_narrows_it(stocked: ReadingRoom) -> None:
     page = search(stocked, "ferry OR boat", tag="a/b & c", since="now-7d", story="s1")
     asked = parameters(page.links["Make a watch of this"])
-    assert asked == {"query": '(ferry OR boat) AND tag:"a/b & c"'}
+    assert asked == {"query": '(ferry OR boat) AND tag:"a/b & c"', "name": "ferry OR boat"}
+    plain = parameters(search(stocked, "ferry", source="herald").links["Make a watch of this"])
+    assert plain == {"query": 'ferry AND source:"herald"', "name": "ferry"}
     assert "Make a watch of this" not in search(stocked).links
 
 
@@ -510,6 +512,35 @@ def test_nothing_found_is_told(stocked: ReadingRoom) -> None:
     page = search(stocked, "zeppelin")
     assert "No article matches." in page.words
     assert "0 articles" in page.words
+    assert "Type fewer words, or OR between them" in page.words
+
+
+def test_each_filter_of_a_search_without_hits_can_be_dropped(stocked: ReadingRoom) -> None:
+    page = search(stocked, "ferry", since="2020-01-01", until="2020-12-31", source="herald")
+    assert "0 articles" in page.words
+    wider = parameters(page.links["Search in all of the time"])
+    assert wider == {"q": "ferry", "source": "herald"}
+    without = parameters(page.links["Search without From: 2020-01-01"])
+    assert without == {"q": "ferry", "until": "2020-12-31", "source": "herald"}
+    assert any(name.startswith("Search without Source: ") for name in page.links)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "is_wrong"),
+    [
+        ("2026-12-31", "2020-01-01", True),
+        ("now", "now-7d", True),
+        ("2026-11-20", "2026-11-20", False),
+        ("2026", "2026-11", False),
+    ],
+)
+def test_a_time_that_ends_before_it_begins_is_told_at_its_fields(
+    stocked: ReadingRoom, since: str, until: str, is_wrong: bool
+) -> None:
+    answer = stocked.pages.get(address("ferry", since=since, until=until))
+    assert answer.status == (400 if is_wrong else 200)
+    assert answer.text.count('aria-describedby="wrong-order"') == (2 if is_wrong else 0)
+    assert ("From is after Until" in answer.text) == is_wrong
 
 
 def test_the_page_speaks_the_readers_language_in_its_direction(stocked: ReadingRoom) -> None:

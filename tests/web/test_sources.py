@@ -178,6 +178,14 @@ def latest(room: ReadingRoom) -> list[requests.Request]:
         return requests.latest(tx, RequestKind.RUN_NOW, limit=9)
 
 
+def test_words_stand_apart(room: ReadingRoom) -> None:
+    room.pages.press(room.pages.get("/sources/gazette"), "Run now")
+    with lock.daemon_lock(room.newsroom.archive.path.parent):
+        shown = room.pages.get("/sources/gazette").text
+    asked = " ".join(re.sub(r"<[^>]+>", "", shown).replace("&#32;", " ").split())
+    assert re.search(r"about to plan it\. \S", asked)
+
+
 def test_a_source_is_paused_and_enabled_in_its_file(room: ReadingRoom) -> None:
     file = room.folder / "sources" / "gazette.yaml"
     before = file.read_text()
@@ -189,6 +197,30 @@ def test_a_source_is_paused_and_enabled_in_its_file(room: ReadingRoom) -> None:
     assert "Run now" not in page.buttons
     assert room.pages.press(page, "Enable").status == 303
     assert config.load(room.folder).source("gazette").enabled  # type: ignore[union-attr]  # it is there
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        ("", "Say until when it is to be paused."),
+        ("2040-01-01T08:00", "a pause lasts three years at most, now until 20"),
+        ("2020-01-01T08:00", "is over: expected a time that is to come"),
+        ("soon", "is no time"),
+    ],
+)
+def test_a_pause_that_cannot_be_is_explained(room: ReadingRoom, until: str, said: str) -> None:
+    answer = room.pages.post("/sources/gazette/pause", {"until": until})
+    assert answer.status == 400
+    assert said in words(answer)
+    assert f'name="until" value="{until}"' in answer.text
+
+
+def test_a_source_that_was_never_run_says_so(room: ReadingRoom) -> None:
+    config.write_source(room.folder, "fresh", {"name": "Fresh", "start": ["https://fresh.example/"]})
+    said = words(room.pages.get("/sources/fresh"))
+    assert "All were read" not in said
+    assert "None was met" not in said
+    assert "It was never run." in said
 
 
 def test_a_file_that_cannot_be_changed_is_said_on_the_page(room: ReadingRoom) -> None:

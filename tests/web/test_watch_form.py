@@ -144,8 +144,61 @@ def test_a_new_watch_without_a_name_is_called_by_its_query(room: ReadingRoom) ->
     assert room.pages.post("/watches/new", {**NEW, "name": "", "query": "new"}).status == 303
     # `new` is the address of the form.
     assert config.load(room.folder).watch("new-watch") is not None
-    assert room.pages.post("/watches/new", {**NEW, "name": "Ferries"}).status == 303
+    assert room.pages.post("/watches/new", {**NEW, "name": "Ferries!"}).status == 303
     assert config.load(room.folder).watch("ferries-2") is not None
+
+
+@pytest.mark.parametrize("wrong", [{"do": "try"}, {"recipients": "desk@"}], ids=["tried", "refused"])
+def test_a_name_that_nobody_typed_is_that_of_the_query_that_is_saved(
+    room: ReadingRoom, wrong: dict[str, str]
+) -> None:
+    page = room.pages.post("/watches/new", {**NEW, "name": "", "query": "harbour", **wrong})
+    again = fields(page) | {"query": "lifeboat", "do": "save", "recipients": DESK, "tells": "matches"}
+    assert again["name"] == ""
+    assert room.pages.post("/watches/new", again).headers["location"] == "/watches/lifeboat?done=made"
+    made = config.load(room.folder).watch("lifeboat")
+    assert made is not None
+    assert made.name == "lifeboat"
+
+
+@pytest.mark.parametrize("name", ["Ferries", "  ferries ", "FERRIES", "Ｆerries"])
+def test_no_two_watches_have_one_name(room: ReadingRoom, name: str) -> None:
+    page = room.pages.post("/watches/new", {**NEW, "name": name})
+    assert page.status == 422
+    assert fields(page)["query"] == NEW["query"]
+    [fault] = re.findall(r'<p class="bad" id="fault-name"[^>]*>(.*?)</p>', page.text)
+    assert "The watch ferries has this name already" in words(fault)
+    assert [one.id for one in config.load(room.folder).watches] == ["ferries"]
+
+
+def test_a_watch_keeps_its_name_and_takes_no_other_ones(room: ReadingRoom) -> None:
+    assert room.pages.post("/watches/new", NEW).status == 303
+    sent = {**fields(room.pages.get("/watches/harbours/edit")), "tells": "matches", "do": "save"}
+    refused = room.pages.post("/watches/harbours/edit", sent | {"name": "ferries"})
+    assert refused.status == 422
+    assert 'id="fault-name"' in refused.text
+    assert room.pages.post("/watches/harbours/edit", sent | {"query": "port"}).status == 303
+
+
+@pytest.mark.parametrize(("back", "said"), [("7d", "it looks back once"), ("", "from now on")])
+def test_what_was_saved_is_said_as_it_is(room: ReadingRoom, back: str, said: str) -> None:
+    done = room.pages.post("/watches/new", {**NEW, "backfill": back})
+    told = words(room.pages.get(done.headers["location"]).text)
+    assert said in told
+    assert ("looks back" in told) == bool(back)
+
+
+def test_the_trial_mail_has_links_that_choose_nothing_where_mails_have_them(
+    archive: Archive, tmp_path: Path
+) -> None:
+    with opened(archive, tmp_path, {"web": {"public_url": "http://localhost"}}) as room:
+        room.newsroom.finish_run(room.newsroom.start_run())
+        room.publish("The ferry ran aground.", "Ferry aground")
+        # As whoever sits at this machine; the address that readers use is another one.
+        mail = room.pages.get("/watches/preview/mail?query=ferry")
+    assert "Mute this story" in mail.text
+    assert "pause or end these mails" in mail.text
+    assert "/mail/" not in mail.text
 
 
 def test_what_an_earlier_watch_of_the_id_found_is_not_told(room: ReadingRoom) -> None:
@@ -174,7 +227,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
     page = room.pages.post(address, sent)
     assert page.status == 422
     [fault] = re.findall(rf'<p class="bad" id="fault-{field}"[^>]*>(.*?)</p>', page.text)
-    assert said in unescape(fault)
+    assert said in words(fault)
     assert f'href="#{field}"' in page.text
     kept = fields(page)
     assert {name: kept[name] for name in typed} == typed
@@ -204,26 +257,44 @@ def test_a_query_is_marked_at_the_character_that_it_stumbles_at(room: ReadingRoo
 def test_hostile_names_stay_names(room: ReadingRoom, name: str) -> None:
     assert room.pages.post("/watches/new", {**NEW, "name": name}).status == 303
     page = room.pages.get("/watches/ferries/edit")
-    done = room.pages.post("/watches/ferries/edit", {**fields(page), "name": name, "do": "save"})
+    done = room.pages.post("/watches/ferries/edit", {**fields(page), "name": f"{name}?", "do": "save"})
     assert done.status == 303
     loaded = config.load(room.folder)
     [made] = [watch for watch in loaded.watches if watch.id != "ferries"]
     changed = loaded.watch("ferries")
     assert changed is not None
-    assert changed.name == made.name
+    assert changed.name == f"{made.name}?"
     assert (made.enabled, changed.enabled) == (True, True)
     for address in ("/watches", f"/watches/{made.id}", f"/watches/{made.id}/edit", "/watches/ferries"):
         shown = room.pages.get(address)
         assert shown.status == 200
         assert "<script>alert" not in shown.text
         assert "\u202e" not in shown.text
-    assert fields(room.pages.get("/watches/ferries/edit"))["name"] == made.name
+    assert fields(room.pages.get("/watches/ferries/edit"))["name"] == f"{made.name}?"
 
 
 def test_a_name_that_is_too_long_is_refused(room: ReadingRoom) -> None:
-    page = room.pages.post("/watches/new", {**NEW, "name": "x" * 201})
+    room.publish("The harbour was closed.", "Harbour closed")
+    page = room.pages.post("/watches/new", {**NEW, "name": "x" * 5_000})
     assert page.status == 422
-    assert 'id="fault-name"' in page.text
+    [fault] = re.findall(r'<p class="bad" id="fault-name"[^>]*>(.*?)</p>', page.text)
+    assert "expected at most 200 characters" in words(fault)
+    assert "should" not in words(fault).lower()
+    # What is wrong elsewhere takes nothing from what the query would find.
+    assert "1 of 1 articles" in words(page.text)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"tells": ""}, {"owner": "nobody"}, {"quiet": "x", "at_most": "y", "silence": "z"}, {"name": "ferries"}],
+    ids=["nothing is told of", "owner", "several", "name"],
+)
+def test_an_error_leaves_what_would_have_been_found(room: ReadingRoom, wrong: dict[str, str]) -> None:
+    room.publish("The harbour was closed.", "Harbour closed")
+    page = room.pages.post("/watches/new", {**NEW, **wrong})
+    assert page.status == 422
+    assert "1 of 1 articles" in words(page.text)
+    assert "Harbour closed" in page.text
 
 
 def test_an_edit_keeps_comments_and_all_that_was_not_touched(room: ReadingRoom) -> None:

@@ -131,6 +131,46 @@ def test_a_watch_shows_its_query_its_people_its_finds_and_its_mails(room: Readin
     assert room.pages.get(feed.partition(str(room.pages.port))[2]).status == 200
 
 
+def test_finds_of_one_look_stand_by_their_time(room: ReadingRoom) -> None:
+    earlier = room.newsroom.now
+    for title, hours in (("Ferry second", 2), ("Ferry first", 1), ("Ferry third", 3)):
+        room.newsroom.now = earlier + timedelta(hours=hours)
+        room.publish(f"The ferry ran aground: {title}.", title)
+    tick(room)
+    page = room.pages.get("/watches/ferries").text
+    found = words(page[page.index('id="found"') : page.index('id="mails"')])
+    places = [found.index(one) for one in ("third", "second", "first")]
+    assert places == sorted(places)
+
+
+def test_an_editor_opens_a_mail_that_was_made_and_chooses_for_nobody(room: ReadingRoom) -> None:
+    one = room.publish("The ferry ran aground.", "Ferry aground")
+    two = room.publish("The ferry ran aground.", "Ferry aground", source="herald")
+    room.publish("A ferry sank.", "Ferry sunk")
+    room.join(one, two)
+    tick(room)
+    with room.newsroom.archive.reading() as tx:
+        [mail] = mails.latest(tx, 1)
+    assert mail.subject.startswith("Ferries (2): ")
+    listed = room.pages.get("/watches/ferries").text
+    said = words(listed[listed.index('id="mails"') :])
+    assert "2 stories, 3 articles" in said
+    [address] = re.findall(rf'href="(/watches/ferries/mails/{mail.number})"', listed)
+    page = room.pages.get(address)
+    assert mail.subject in words(page.text)
+    assert DESK in page.text
+    assert f'href="/articles/{one}"' in page.text
+    [frame] = re.findall(r'<iframe class="mail" sandbox src="([^"]+)"', page.text)
+    body = room.pages.get(frame)
+    assert "sandbox" in body.headers["content-security-policy"]
+    assert "Ferry sunk" in body.text
+    for wrong in ("/watches/ferries/mails/999", "/watches/ferries/mails/x", "/watches/ferries/mails/x/body"):
+        assert room.pages.get(wrong).status == 404
+    reader = room.reader(Role.READER)
+    assert reader.get(address).status == 403
+    assert "/mails/" not in reader.get("/watches/ferries").text
+
+
 def test_readers_see_no_addresses_and_no_buttons(room: ReadingRoom) -> None:
     room.publish("The ferry ran aground.", "Ferry aground")
     tick(room)

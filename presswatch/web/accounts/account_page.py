@@ -6,7 +6,7 @@ from presswatch.accounts import AccountRefused
 from presswatch.archive import accounts, identities, sessions
 from presswatch.archive.signing_key import signing_key
 from presswatch.passwords import check_password, hashed, is_password
-from presswatch.web.access import client_address, set_session
+from presswatch.web.access import client_address, own_path, set_session
 from presswatch.web.accounts.account_words import fault_said, role_name, spoken
 from presswatch.web.accounts.device import remember
 from presswatch.web.asking import Asked
@@ -18,7 +18,7 @@ def show(asked: Asked) -> Response:
 
 
 def set_password(asked: Asked) -> Response:
-    """Form fields `old_password`, `new_password`, `new_password_again`. Ends all other sessions."""
+    """Form fields `old_password`, `new_password`, `new_password_again`, `next`. Ends all other sessions."""
     name, now, new = asked.reader.name, asked.service.now(), asked.value("new_password")
     if not name:
         return _nobodys(asked)
@@ -31,7 +31,10 @@ def set_password(asked: Asked) -> Response:
         if asked.reader.session:
             token = sessions.begin(tx, name, asked.reader.session.browser, now)
         asked.record(tx, "account.password", name)
-    response = asked.go("/account?done=password")
+    wanted = own_path(asked.value("next"))
+    # Whoever had to choose a password first is led to the page that they had asked for.
+    is_led_on = asked.reader.has_one_time_password and wanted != "/"
+    response = asked.go(wanted if is_led_on else "/account?done=password")
     if token:
         remember(response, asked.config.web, signing_key(asked.service.archive), name, kept)
         set_session(response, token, asked.config.web)
@@ -111,6 +114,7 @@ def _page(asked: Asked, status: int, fault: str) -> Response:
         zone=asked.config.time_zone,
         done=done.get(asked.request.query_params.get("done", ""), ""),
         fault=fault,
+        wanted=own_path(asked.value("next")),
         provider=oidc.provider if oidc else "",
         is_connected=is_connected,
     )

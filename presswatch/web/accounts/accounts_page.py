@@ -96,7 +96,8 @@ def _refused(asked: Asked, refused: AccountRefused, typed: Mapping[str, str] | N
 
 
 def _one_time_password(asked: Asked, name: str, password: str) -> Response:
-    return asked.page("one_time_password", name=name, password=password)
+    # Whoever has no name asks as one who sits at this machine, which nobody may once there is an account.
+    return asked.page("one_time_password", name=name, password=password, is_first=not asked.reader.name)
 
 
 def _page(asked: Asked, status: int, fault: str, typed: Mapping[str, str] | None = None) -> Response:

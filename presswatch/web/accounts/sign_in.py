@@ -16,6 +16,7 @@ from presswatch.archive.sessions import Origin
 from presswatch.archive.signing_key import signing_key
 from presswatch.passwords import TooManyAtOnce, hashed, is_outdated, is_password
 from presswatch.watches.wording import Wording
+from presswatch.web import form_words
 from presswatch.web.access import (
     Reader,
     client_address,
@@ -135,7 +136,8 @@ def _sign_in(request: Request, form: Form) -> Response:
 def signed_in(request: Request, wanted: Wanted) -> Response:
     """What answers whoever has just signed in."""
     if wanted.is_form:
-        return page(request, "kept", path=wanted.path, fields=wanted.fields)
+        shown = form_words.typed(wanted, Wording(asked_language(request), is_html=True))
+        return page(request, "kept", path=wanted.path, fields=wanted.fields, typed=shown)
     return RedirectResponse(root(request) + wanted.path, 303)
 
 

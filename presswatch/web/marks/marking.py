@@ -13,6 +13,7 @@ from presswatch.model import Record
 from presswatch.web.articles.article_page import no_article
 from presswatch.web.asking import Asked
 from presswatch.web.marks.mark_words import fault_said, who
+from presswatch.web.next_steps import Step
 from presswatch.web.search.search_address import SearchAddress
 
 # A page of hits has no more.
@@ -31,21 +32,38 @@ def mark(asked: Asked) -> Response:
     try:
         done = _do(asked, [id_])
     except MarkRefused as refused:
-        return asked.message(400, fault_said(refused.fault, asked.words))
+        return _refused(asked, fault_said(refused.fault, asked.words), f"/articles/{id_}#marks")
     return asked.go(f"/articles/{id_}?done={done}#marks")
 
 
 def mark_hits(asked: Asked) -> Response:
     """The same with the hits of a search that were `chosen`; then their search again, as it was."""
     chosen = list(dict.fromkeys(asked.form.get("chosen", ())))[:_AT_ONCE]
+    address = SearchAddress.from_values(asked.form)
     if not chosen:
-        return asked.message(400, asked.words.gettext("Choose at least one article."))
+        back = Step(asked.words.gettext("The search, to choose some"), address.path())
+        return asked.message(400, asked.words.gettext("Choose at least one article."), [back])
     try:
         done = _do(asked, chosen)
     except MarkRefused as refused:
-        return asked.message(400, fault_said(refused.fault, asked.words))
-    address = SearchAddress.from_values(asked.form)
+        return _refused(asked, fault_said(refused.fault, asked.words), address.path())
     return asked.go(f"/search?{urlencode([*address.parameters, ('done', done)])}")
+
+
+def _refused(asked: Asked, fault: str, back: str) -> Response:
+    """Why articles were not marked, with what was typed, to be put right; `back` is where it was typed."""
+    given = {name: values for name, values in asked.form.items() if name not in ("tags", "into", "do")}
+    return asked.page(
+        "not_marked",
+        400,
+        fault=fault,
+        back=back,
+        do=asked.value("do"),
+        field="into" if asked.value("do") in ("collect", "release") else "tags",
+        typed=asked.value("into" if asked.value("do") in ("collect", "release") else "tags"),
+        path=asked.request.url.path,
+        passed_on=[(name, value) for name, values in given.items() for value in values],
+    )
 
 
 def note(asked: Asked) -> Response:

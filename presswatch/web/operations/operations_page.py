@@ -123,6 +123,8 @@ def _steps(report: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
             "well": datetime.fromisoformat(step["well"]) if step["well"] else None,
             "since": datetime.fromisoformat(step["since"]) if step["since"] else None,
             "error": step["error"],
+            # It goes on for as long as the daemon runs, and only tells how it went when it ends.
+            "is_lasting": name == "web" or name.startswith("crawl "),
         }
         for name, step in report.items()
     ]

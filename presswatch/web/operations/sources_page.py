@@ -135,7 +135,11 @@ def pause(asked: Asked) -> Response:
     try:
         end = pause_end(written, zone, now) if written else None
     except ValueError as error:
-        return _source_page(asked, f"{written}: {error}")
+        return _source_page(asked, asked.words.told(error.args[0], zone), written)
+    with asked.service.archive.reading() as tx:
+        state = runs.sources(tx).get(id_)
+    if end is None and (state is None or state.paused_until is None):
+        return _source_page(asked, asked.words.gettext("Say until when it is to be paused."))
     with asked.service.archive.writing() as tx:
         runs.ensure_sources(tx, [id_], now)
         runs.pause(tx, id_, end)
@@ -213,8 +217,11 @@ def _configured(asked: Asked) -> Source:
     return found
 
 
-def _source_page(asked: Asked, fault: str = "") -> Response:
-    """The page of the source that is asked for; `fault` says why what was wanted was not done."""
+def _source_page(asked: Asked, fault: str = "", typed: str = "") -> Response:
+    """The page of the source that is asked for; `fault` says why what was wanted was not done.
+
+    `typed` is until when it was to be paused.
+    """
     id_, now = asked.request.path_params["source"], asked.service.now()
     known = asked.config.source(id_)
     with asked.service.archive.reading() as tx:
@@ -251,6 +258,7 @@ def _source_page(asked: Asked, fault: str = "") -> Response:
         "source",
         status=400 if fault else 200,
         fault=fault,
+        typed=typed,
         done=_done(asked),
         id=id_,
         file=configuration.source_file(asked.service.configured.folder, id_) if known else None,

@@ -10,14 +10,15 @@ from presswatch import languages
 from presswatch.archive import marks, saved_searches
 from presswatch.archive.signing_key import signing_key
 from presswatch.errors import PresswatchError, QueryError, UnavailableError
-from presswatch.query import Query, expression
+from presswatch.query import Query, expression, resolve
 from presswatch.query.filters import time_clause, with_values
-from presswatch.query.tree import Node
+from presswatch.query.tree import Node, Range
 from presswatch.search.cursors import CursorError
 from presswatch.search.export import NAMES
 from presswatch.search.outlet_facets import outlet_facets
 from presswatch.translatable import Translatable
 from presswatch.watches.links import Links
+from presswatch.watches.safe_text import single_line, truncate
 from presswatch.watches.wording import Wording
 from presswatch.web.access import Role
 from presswatch.web.asking import Asked
@@ -35,6 +36,8 @@ _LISTED_SOURCES = 150
 # Of a story unfolded in the page.
 _SHOWN_OF_STORY = 5
 _LISTED_SEARCHES = 40
+# A watch that is made of a search is called by its query.
+_NAME_LENGTH = 100
 _LISTED_OWN = 10
 # Languages that are offered besides those of the sources.
 _LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "tr", "uk", "zh")
@@ -118,6 +121,7 @@ def search(asked: Asked) -> Response:
         forms=NAMES,
         feed=feed_of(address, asked) if fault is None else "",
         watch=watch_query(address, asked) if fault is None else "",
+        watch_name=truncate(single_line(address.query), _NAME_LENGTH) if address.query != "*" else "",
         zone=asked.config.time_zone,
         searches=asked.config.searches,
         who=partial(who, words=asked.words),
@@ -189,11 +193,21 @@ def understood_of(address: SearchAddress, asked: Asked) -> tuple[Query | None, F
             time_clause(since, until)
         except QueryError as error:
             return query, Fault(field, error.said)
+    if filters.since and filters.until and _is_reversed(filters.since, filters.until, asked):
+        return query, Fault("order", asked.words.gettext("From is after Until, so that no time is within."))
     try:
         filters.narrow(query, asked.config.saved_queries)
     except QueryError as error:
         return query, Fault("values", error.said)
     return query, None
+
+
+def _is_reversed(since: str, until: str, asked: Asked) -> bool:
+    """Whether the first of two dates, as a query writes them, is after the second one."""
+    clause = resolve(time_clause(since, until), asked.service.now(), asked.config.time_zone)
+    if not isinstance(clause, Range) or clause.low is None or clause.high is None:
+        return False
+    return clause.low >= clause.high
 
 
 def _fault(text: str, error: QueryError) -> Fault:

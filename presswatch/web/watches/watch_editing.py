@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse, Response
@@ -17,6 +18,7 @@ from presswatch.config.yaml_file import YamlFile
 from presswatch.errors import ConfigError, PresswatchError, QueryError, UnavailableError
 from presswatch.query import expression, parse
 from presswatch.search import Index
+from presswatch.translatable import Translatable
 from presswatch.watches import watch_files
 from presswatch.watches.audience import Audience
 from presswatch.watches.due import pace_of
@@ -25,6 +27,7 @@ from presswatch.watches.safe_text import truncate
 from presswatch.web.asking import Asked
 from presswatch.web.page import Service, page
 from presswatch.web.watches import watch_words
+from presswatch.web.watches.mail_page import MAIL_POLICY
 from presswatch.web.watches.watch_acts import WRITING
 from presswatch.web.watches.watch_form import Values, WatchForm, of_fields, of_values
 from presswatch.web.watches.watch_pages import Hit, known, no_watch
@@ -35,11 +38,6 @@ _PASSAGES = 8
 _TAKEN_IDS = ("new",)
 # An address longer than this is refused by servers.
 _LONGEST_ADDRESS = 30_000
-# A mail has styles of its own; nothing in it runs or comes from elsewhere, and nothing leaves its frame.
-_MAIL_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'; form-action 'none'; "
-    "base-uri 'none'"
-)
 
 Faults = Mapping[str, list[str]]
 
@@ -74,26 +72,27 @@ def make(asked: Asked) -> Response:
     """Write a new watch's file; without `do` = `save` only try it."""
     form = of_fields(asked.form)
     folder, now = asked.service.configured.folder, asked.service.now()
-    if not form.name and form.query:
-        form = _named(asked.config, form)
-    id_ = _free_id(asked.config, form.name)
+    # The page shows what was typed: a query that is changed once more gives the name then.
+    said = (form if form.name or not form.query else _named(asked.config, form)).said
+    id_ = _free_id(asked.config, said["name"])
     path = folder / "watches" / f"{id_}.yaml"
-    sheet = _Sheet(*_faults(asked.config, form, form.said, path))
+    faults, stumble = _faults(asked.config, form, said, path)
+    sheet = _Sheet(_with_namesake(asked, faults, watch_files.namesake(asked.config, said["name"])), stumble)
     if asked.value("do") != "save":
         return _page(asked, form, None, sheet, is_tried=True)
     if sheet.faults:
         return _page(asked, form, None, sheet, 422, is_tried=True)
     try:
         with WRITING:
-            check(folder, path, watch_text(form.said))
-            watch_files.write_new(asked.service.archive, folder, id_, form.said, now)
+            check(folder, path, watch_text(said))
+            watch_files.write_new(asked.service.archive, folder, id_, said, now)
     except ConfigError as error:
-        sheet = _refused(error, path, watch_text(form.said))
+        sheet = _refused(error, path, watch_text(said))
         return _page(asked, form, None, sheet, 409 if sheet.paste else 422, is_tried=True)
     except UnavailableError as error:
         return _page(asked, form, None, _Sheet({"": [error.said]}), 503, is_tried=True)
     with asked.service.archive.writing() as tx:
-        asked.record(tx, "watch.add", id_, query=form.said.get("query", ""))
+        asked.record(tx, "watch.add", id_, query=said.get("query", ""))
     return asked.go(f"/watches/{id_}?done=made")
 
 
@@ -133,6 +132,8 @@ def _change(asked: Asked, id_: str, form: WatchForm) -> tuple["_Edited | None", 
     before = of_values(origin.values)
     changed = form.changed(before)
     faults, stumble = _faults(asked.config, form, changed, origin.path, origin.values)
+    if "name" in changed:
+        faults = _with_namesake(asked, faults, watch_files.namesake(asked.config, form.name, id_))
     if asked.value("do") != "save":
         return _Edited(id_, seen), _Sheet(faults, stumble), 200
     now_there = fingerprint(origin.path)
@@ -163,7 +164,7 @@ def trial_of_mail(asked: Asked) -> Response:
         mail = trial_mail(service.archive, config, watch, found, _audience(config, watch, form))
     if mail is None:
         return page(asked.request, "no_mail")
-    return HTMLResponse(mail.html, headers={"content-security-policy": _MAIL_POLICY})
+    return HTMLResponse(mail.html, headers={"content-security-policy": MAIL_POLICY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,42 +208,14 @@ def _page(
         edited=edited,
         sheet=sheet,
         trial=lambda: _told_trial(asked, form) if is_asked else (None, ""),
-        labels=_labels(asked),
+        labels=watch_words.labels(asked.words),
         kinds=watch_words.kinds(asked.words),
-        ways=_ways(asked),
+        ways=watch_words.ways(asked.words),
         languages={code: _language_name(code, code) for code in languages.LANGUAGES},
         zone=config.time_zone,
+        has_links=bool(config.web.public_url),
         language_of_mails=_language_name(config.alerts.language, asked.words.language),
     )
-
-
-def _labels(asked: Asked) -> dict[str, str]:
-    words = asked.words
-    return {
-        "name": words.gettext("Name"),
-        "query": words.gettext("Query"),
-        "recipients": words.gettext("Recipients"),
-        "language": words.gettext("Language of the mails"),
-        "owner": words.gettext("Owner"),
-        "way": words.gettext("Mails leave"),
-        "every": words.gettext("Every"),
-        "cron": words.gettext("At these times"),
-        "quiet": words.gettext("Quiet hours"),
-        "at_most": words.gettext("At most"),
-        "time_zone": words.gettext("Time zone"),
-        "tells": words.gettext("Tells of"),
-        "silence": words.gettext("Nothing found for"),
-        "backfill": words.gettext("Looks back once"),
-    }
-
-
-def _ways(asked: Asked) -> dict[str, str]:
-    words = asked.words
-    return {
-        "instant": words.gettext("at once"),
-        "every": words.gettext("as a digest every"),
-        "cron": words.gettext("as a digest at these times (cron)"),
-    }
 
 
 def _language_name(of: str, reader: str) -> str:
@@ -294,14 +267,33 @@ def _faults(
     return _by_field([message for _line, message in sorted(file.noted)], faults), stumble
 
 
+def _with_namesake(asked: Asked, faults: Faults, namesake: Watch | None) -> Faults:
+    """The faults, with that another watch has the name that was typed."""
+    if namesake is None:
+        return faults
+    said = asked.words.gettext(
+        "The watch %(id)s has this name already. Choose another one, so that both can be told apart.",
+        id=asked.words.isolated(namesake.id),
+    )
+    return {**faults, "name": [*faults.get("name", ()), said]}
+
+
 def _by_field(messages: list[str], faults: Faults) -> Faults:
     found = defaultdict(list, {name: list(said) for name, said in faults.items()})
     for told in messages:
-        key, colon, said = told.partition(": ")
+        key, said = _key_and_said(told)
         name = key.split(".")[0]
-        is_field = bool(colon) and name in WatchForm().values
+        is_field = name in WatchForm().values
         found["way" if name == "deliver" else name if is_field else ""].append(said if is_field else told)
     return dict(found)
+
+
+def _key_and_said(told: str) -> tuple[str, str]:
+    """What a file's fault says of which key, "" for none."""
+    if isinstance(told, Translatable) and {"key", "said"} <= told.values.keys():
+        return str(told.values["key"]), cast("str", told.values["said"])
+    key, colon, said = told.partition(": ")
+    return (key, said) if colon else ("", told)
 
 
 def _refused(error: ConfigError, path: Path, text: str) -> _Sheet:
@@ -322,18 +314,23 @@ def _trial(config: Config, form: WatchForm, there: Values) -> Watch | None:
         **there,
         **form.values,
         "recipients": ["nobody@localhost"],
-        "name": form.name or truncate(form.query, _NAME_LENGTH),
+        "name": truncate(form.name or form.query, _NAME_LENGTH),
         "id": "trial",
     }
+    needed = ("name", "query", "recipients", "id", "sources", "max_age")
     while True:
         file = YamlFile(Path("trial.yaml"), values)
         made = check_values(Watch, file, Path())
         if made is not None:
             return made if made.time_zone else made.model_copy(update={"time_zone": config.time_zone})
         wrong = {message.partition(": ")[0].split(".")[0] for _line, message in file.noted}
-        if not wrong & values.keys():
+        # What is wrong with several keys together is of none of them: then what is found counts alone.
+        kept = {key: value for key, value in values.items() if key not in wrong}
+        if len(kept) == len(values):
+            kept = {key: value for key, value in values.items() if key in needed}
+        if len(kept) == len(values):
             return None
-        values = {key: value for key, value in values.items() if key not in wrong}
+        values = kept
 
 
 def _audience(config: Config, watch: Watch, form: WatchForm) -> Audience:

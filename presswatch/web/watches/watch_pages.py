@@ -108,6 +108,7 @@ def shown(asked: Asked, watch: Watch, status: int = 200, trouble: str = "", hint
         about = [hit.article for hit in found] + [one.subject for one in current if one.subject]
         records = {record.id: record for record in articles.records(tx, about)}
         made = mails.latest(tx, _MAILS, watch.id)
+        counted = mails.counted(tx, [mail.number for mail in made])
     titles = {id_: record.article.title or record.url for id_, record in records.items()} | names
     origin = watch_origin(service.configured.folder, watch.id)
     return asked.page(
@@ -115,7 +116,7 @@ def shown(asked: Asked, watch: Watch, status: int = 200, trouble: str = "", hint
         status,
         one=standing,
         watch=watch,
-        done="" if trouble else watch_words.done(asked.request.query_params.get("done", ""), asked.words),
+        done="" if trouble else _done(asked, watch),
         trouble=trouble,
         hint=hint,
         may_edit=may_edit(asked),
@@ -126,6 +127,7 @@ def shown(asked: Asked, watch: Watch, status: int = 200, trouble: str = "", hint
         for_all=[(one, titles.get(one.subject, one.subject)) for one in current if one.recipient == ""],
         chosen=[(one, titles.get(one.subject, one.subject)) for one in current if one.recipient],
         mails=made,
+        counted=counted,
         state_of=lambda state: watch_words.delivery_state(state, asked.words),
         names=names,
         feed=_feed(config, links, watch, str(asked.request.base_url)),
@@ -134,6 +136,11 @@ def shown(asked: Asked, watch: Watch, status: int = 200, trouble: str = "", hint
         kinds=ChoiceKind,
         zone=watch.time_zone or config.time_zone,
     )
+
+
+def _done(asked: Asked, watch: Watch) -> str:
+    what = asked.request.query_params.get("done", "")
+    return watch_words.done("looking-back" if what == "made" and watch.backfill else what, asked.words)
 
 
 def known(asked: Asked) -> Watch | None:
@@ -216,11 +223,13 @@ def _understood(config: Config, watch: Watch) -> tuple[str, tuple[str, ...]]:
 
 
 def _hits(found: Sequence[Found], records: Mapping[str, Record], names: Mapping[str, str]) -> list[Hit]:
-    return [
+    """Those that were found last, by the time that the page shows, the newest first."""
+    hits = [
         Hit(record, one.matched, from_json(Passage, one.passage), names.get(record.source, record.source))
         for one in found
         if (record := records.get(one.article))
     ]
+    return sorted(hits, key=lambda hit: hit.record.time, reverse=True)
 
 
 def _feed(config: Config, links: Links, watch: Watch, here: str) -> str:

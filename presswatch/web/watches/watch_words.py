@@ -49,6 +49,35 @@ def _delivery(config: Config, watch: Watch, words: Wording) -> Iterator[str]:
         yield words.gettext("A mail also says when nothing was found.")
 
 
+def labels(words: Wording) -> dict[str, str]:
+    """The fields of the form of a watch, by their names."""
+    return {
+        "name": words.gettext("Name"),
+        "query": words.gettext("Query"),
+        "recipients": words.gettext("Recipients"),
+        "language": words.gettext("Language of the mails"),
+        "owner": words.gettext("Owner"),
+        "way": words.gettext("Mails leave"),
+        "every": words.gettext("Every"),
+        "cron": words.gettext("At these times"),
+        "quiet": words.gettext("Quiet hours"),
+        "at_most": words.gettext("At most"),
+        "time_zone": words.gettext("Time zone"),
+        "tells": words.gettext("Tells of"),
+        "silence": words.gettext("Nothing found for"),
+        "backfill": words.gettext("Looks back once"),
+    }
+
+
+def ways(words: Wording) -> dict[str, str]:
+    """When mails may leave, by what the form sends."""
+    return {
+        "instant": words.gettext("at once"),
+        "every": words.gettext("as a digest every"),
+        "cron": words.gettext("as a digest at these times (cron)"),
+    }
+
+
 def kinds(words: Wording) -> dict[str, str]:
     """What a watch may tell of, by the keys of its file."""
     return {
@@ -106,6 +135,9 @@ def done(what: str, words: Wording) -> str:
     """What was just done to a watch, as addresses name it; "" for anything else."""
     said = {
         "made": words.gettext("The watch was saved: it looks at what appears from now on."),
+        "looking-back": words.gettext(
+            "The watch was saved: it looks back once, and at what appears from now on."
+        ),
         "changed": words.gettext("The watch was saved."),
         "paused": words.gettext("The watch is paused: nothing is mailed, and what is found waits."),
         "resumed": words.gettext("The watch is resumed."),
