@@ -57,7 +57,7 @@ FILES = (
     "export of issues",
 )
 # These are in the language of their recipients.
-MAILS = ("mail of coming issue", "mail of issue")
+MAILS = ("mail of coming issue", "mail of issue", "body of mail")
 READERS_PAGES = [
     page
     for page in PAGES
