@@ -67,8 +67,8 @@ SCHEMAS = {
     "0033": "b3909ef0712a0c8f",
     "0034": "2fd5b31a00f96cfd",
     "0035": "0002af67b28c8ac5",
-    "0036": "ec2e15e6a051dea6",
-    "0037": "d2474eeb3b4e4670",
+    "0036": "474b2c32a6160db5",
+    "0037": "2efe06eb487730ca",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

@@ -251,7 +251,7 @@ def test_a_fault_is_told_with_its_place_and_what_was_expected(tmp_path: Path, ma
             "sources/bad.yaml:3: schedule.cron: found '61 * * * *': '61' is no minute",
         ),
         (SOURCE + "schedule: {evry: 5m}", "there is no such key; do you mean every?"),
-        (SOURCE + "schedule: 15m", "schedule: found '15m': expected either auto, {every: 15m} or {cron:"),
+        (SOURCE + "schedule: 15m", "schedule: found '15m': expected {every: 15m}"),
         (
             SOURCE + "schedule: {every: 15m, cron: '@daily'}",
             "schedule: found keys and values: expected either",
