@@ -1,5 +1,6 @@
 """Setting up, running and looking after presswatch: init, check, schema, run, crawl, status."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import Annotated
 import typer
 
 from presswatch.cli.completion import source_ids
-from presswatch.cli.context import Place
+from presswatch.cli.context import Place, origins
 from presswatch.cli.output import complain, say, say_json
 from presswatch.errors import PresswatchError
 
@@ -110,7 +111,8 @@ def _ended_in_the_log() -> Iterator[None]:
             raise
         import structlog
 
-        structlog.get_logger().error("presswatch ends", reason=str(error))
+        reason = "; ".join([str(error), *origins(str(error), os.environ)])
+        structlog.get_logger().error("presswatch ends", reason=reason)
         raise typer.Exit(error.exit_code) from error
 
 

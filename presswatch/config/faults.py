@@ -121,6 +121,8 @@ def _expected(fault: Any, found: Any) -> str:
     if kind in _BOUNDS:
         word, key = _BOUNDS[kind]
         return f"expected {word} {details[key]}"
+    if kind == "string_too_long":
+        return f"expected at most {details['max_length']} characters"
     if kind == "literal_error":
         return f"expected {details['expected']}"
     if kind == "tuple_type" and isinstance(found, str):

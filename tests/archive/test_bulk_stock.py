@@ -28,6 +28,8 @@ def test_an_archive_filled_in_bulk_has_the_rows_of_one_that_kept_each_article(tm
     assert len(kept.pop("index_outbox")) == count
     assert bulk.pop("index_outbox") == []
     for found in (kept, bulk):
+        # Of runs and looks there are fewer in bulk.
+        found["counter"] = [row for row in found["counter"] if not row[0].startswith("total.")]
         # Start pages tell of their last visit, and in bulk nobody comes by.
         found["url"] = [row for row in found["url"] if row[1] == ""]
     for name, rows in kept.items():

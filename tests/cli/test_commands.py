@@ -75,7 +75,8 @@ def test_a_watch_is_added_tried_and_listed(crawled: Deployment) -> None:
     named = ("--name", "Herring  or LIFEBOAT")
     again = crawled.run("watches", "add", "herring", "--to", "desk@gazette.example", *named)
     assert (again.returncode, "the watch herring-or-lifeboat has the name" in again.stderr) == (2, True)
-    config.write_watch(crawled.config, "twin", {**listed[0], "id": "twin", "query": "x"})
+    twin = {"name": listed[0]["name"], "query": "x", "recipients": ["desk@gazette.example"]}
+    config.write_watch(crawled.config, "twin", twin)
     assert f"has the same name as twin: {listed[0]['name']}" in crawled.run("check").stdout
 
 
@@ -203,6 +204,9 @@ def test_a_source_is_tried_and_added(press: Press, deployment: Deployment) -> No
     site = json.loads(deployment.run("sources", "test", outlet.url, "--articles", "1", "--json").stdout)
     assert site["source"]["start"] == [outlet.start]
     assert [(start["count"], start["chosen"]) for start in site["starts"][:2]] == [(10, True), (10, False)]
+    twice = deployment.run("sources", "add", outlet.url, "--id", "again")
+    assert (twice.returncode, "is read by the source harbour already" in twice.stderr) == (2, True)
+    (deployment.config / "sources" / "harbour.yaml").unlink()
     added = deployment.run("sources", "add", outlet.url, "--id", "again", "--every", "45m")
     assert added.returncode == 0, added.stderr
     assert f"leave  {outlet.url}/\n" in added.stdout

@@ -1,6 +1,7 @@
 """An archive of a newer presswatch is refused by every command that would open it, and stays as it is."""
 
 import hashlib
+import json
 import sqlite3
 import sys
 from contextlib import closing
@@ -25,6 +26,7 @@ VALUES = {
     "other": "y", "articles": URL, "address": URL, "watch": "aurora", "page": URL,
 }  # fmt: skip
 # Where these mean something else, and what a command needs besides.
+LINE = {"url": "https://gazette.example/old", "title": "Old", "source": "harbour"}
 GIVEN = {
     "extract": ["no-such-page.html"],
     "mark": [URL, "--tag", "ferry"],
@@ -32,6 +34,8 @@ GIVEN = {
     "searches save": ["ferries", "ferry"],
     "sources edit": ["harbour", "--set", "name=Haven"],
     "sources import": ["{list}"],
+    "articles import": ["{lines}"],
+    "watches import": ["{queries}"],
     "mails bounces": ["{list}"],
     "watches edit": ["aurora", "--set", "name=Northern lights"],
     "watches mute": ["aurora", "--source", "harbour"],
@@ -40,7 +44,8 @@ GIVEN = {
 # They work on a page, on files of the configuration, on the index, or on nothing.
 NOT_OPENING = {
     "init", "schema", "extract", "demo", "query convert", "restore", "sources export", "sources test",
-    "sources add", "searches list", "searches save", "watches edit", "mails test", "search", "export",
+    "sources add", "searches list", "searches save", "watches edit", "watches export", "mails test", "search",
+    "export",
 }  # fmt: skip
 # These stay at work, or ask whoever sits there.
 AS_PROCESSES = {"run", "serve", "crawl", "mcp", "demo"}
@@ -70,6 +75,8 @@ def test_every_command_refuses_it_and_says_what_to_do(
 ) -> None:
     before, wrong = digest(newer), {}
     (newer.folder / "list.txt").write_text("http://127.0.0.1:1/\n")
+    (newer.folder / "lines.jsonl").write_text(json.dumps(LINE) + "\n")
+    (newer.folder / "queries.txt").write_text("ferry\n")
     for words in every_command():
         command = " ".join(words)
         if command in AS_PROCESSES:
@@ -79,6 +86,7 @@ def test_every_command_refuses_it_and_says_what_to_do(
             part for name in names for part in ([name] * name.startswith("-") + [VALUES[name]])
         ]
         places = {"new": newer.folder / command.replace(" ", "-"), "list": newer.folder / "list.txt"}
+        places |= {"lines": newer.folder / "lines.jsonl", "queries": newer.folder / "queries.txt"}
         given = [part.format(**places) for part in given]
         folders = ["--config", str(newer.config), "--data", str(newer.data)]
         monkeypatch.chdir(newer.folder)

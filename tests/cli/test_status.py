@@ -72,7 +72,7 @@ def on_terminal(deployment: Deployment, columns: int) -> list[str]:
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
-        env=os.environ | {"TERM": "xterm"},
+        env=os.environ | {"TERM": "xterm", "PRESSWATCH_NO_PAGER": "1"},
     )
     os.close(theirs)
     written = b""

@@ -112,5 +112,5 @@ def test_a_host_that_is_not_there(project: Project, tmp_path: Path) -> None:
 def test_what_is_no_address(project: Project) -> None:
     with pytest.raises(UsageError, match="begins with http"):
         discover(project.folder, "gazette")
-    with pytest.raises(UsageError, match=r"like https://gazette\.example/news"):
+    with pytest.raises(UsageError, match=r"do you mean https://gazette\.example/news"):
         discover(project.folder, "gazette.example/news")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from presswatch.archive import alarms
+from presswatch.archive import alarms, runs
 from support.deployment import Deployment
 from support.postoffice import PostOffice
 from support.receiver import Receiver, receiving
@@ -28,9 +28,13 @@ def address(receiver: Receiver) -> str:
 
 
 def begin(deployment: Deployment, subject: str) -> None:
-    """An alarm that began some minutes ago."""
+    """An alarm that began some minutes ago, of a source that nobody reads now, and so judges anew."""
+    site = "https://gazette.example/"
+    deployment.write(f"sources/{subject}.yaml", f"name: The Gazette\nstart: [{site}]\n")
     with deployment.archive() as archive, archive.writing() as tx:
         now = datetime.now(UTC) - timedelta(minutes=5)
+        runs.ensure_sources(tx, [subject], now)
+        runs.pause(tx, subject, now + timedelta(days=30))
         alarms.begin(tx, "source", subject, "it brought nothing for two days", now)
 
 

@@ -63,7 +63,8 @@ def test_what_is_wrong_is_said_first(room: ReadingRoom) -> None:
         requests.ask(tx, RequestKind.RUN_NOW, "gazette", "", room.newsroom.now)
     said = wrong(room.pages.get("/operations"))
     assert "no daemon runs on this data" in said
-    assert "presswatch.yaml:2: not YAML" in said
+    assert "presswatch.yaml:" in said
+    assert "mend the lines that are named" in said
     assert "1 request of these pages waits" in said
     with lock.daemon_lock(data):
         answer = room.pages.get("/operations")

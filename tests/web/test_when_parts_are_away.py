@@ -37,7 +37,7 @@ OF_INDEX = ("search export", "compare", "search")
 
 
 # These ask for what nobody made.
-NOBODYS = {"number": "1", "list": "1", "review": "morning", "issue": "1"}
+NOBODYS = {"number": "1", "mail": "1", "list": "1", "review": "morning", "issue": "1"}
 KNOWN = {"watch": "ferries", "source": "gazette", "form": "csv", "change": "1..2", "file": "accounts.jsonl"}
 
 

@@ -178,6 +178,8 @@ def detail_names(words: Wording) -> dict[str, str]:
     """What is kept of acts besides their subject: the key of each, and what it is called."""
     return {
         "role": words.gettext("role"),
+        "file": words.gettext("Its file"),
+        "alert": words.gettext("Mails"),
         "from": words.gettext("before"),
         "to": words.gettext("now"),
         "language": words.gettext("language"),
