@@ -232,6 +232,8 @@ def test_pages_that_tell_why_something_cannot_be_are_readable_and_accessible(
     removal = f"{here}/articles/{house.known['article']}/remove"
 
     def check(status: int) -> None:
+        # A form's answer is there before its style is.
+        page.wait_for_load_state("load")
         assert page.locator("nav a").count() > 3, "it leads on"
         assert overflow(page) == []
         found = Axe().run(page)

@@ -37,8 +37,15 @@ OF_INDEX = ("search export", "compare", "search")
 
 
 # These ask for what nobody made.
-NOBODYS = {"number": "1", "mail": "1", "list": "1", "review": "morning", "issue": "1"}
-KNOWN = {"watch": "ferries", "source": "gazette", "form": "csv", "change": "1..2", "file": "accounts.jsonl"}
+NOBODYS = {"number": "1", "list": "1", "review": "morning", "issue": "1"}
+KNOWN = {
+    "mail": "1",
+    "watch": "ferries",
+    "source": "gazette",
+    "form": "csv",
+    "change": "1..2",
+    "file": "accounts.jsonl",
+}
 
 
 def address(route: Route, made: Mapping[str, str]) -> str:
