@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from presswatch import urls
+from presswatch import connection_faults, urls
 from presswatch.addresses import Guard
 from presswatch.archive import Archive, sites
 from presswatch.config import Config, Source, user_agent
@@ -298,11 +298,7 @@ def _port(url: str) -> int:
 
 def _cause(error: BaseException) -> str:
     """Why, without the address, which the client repeats."""
-    inner: BaseException | None = error
-    while inner is not None:
-        if isinstance(inner, ssl.SSLCertVerificationError):
-            return f"no TLS: {inner.verify_message}"
-        if isinstance(inner, OSError) and inner.strerror:
-            return inner.strerror
-        inner = inner.__cause__ or inner.__context__
+    if said := connection_faults.first_said(error):
+        words = connection_faults.in_words(said)
+        return f"no TLS: {words}" if isinstance(said, ssl.SSLCertVerificationError) else words
     return "it did not answer in time" if "Timeout" in type(error).__name__ else type(error).__name__

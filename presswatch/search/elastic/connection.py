@@ -1,6 +1,5 @@
 """The connection to a cluster: how it is made, and its faults in people's words."""
 
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +14,7 @@ from elasticsearch import (
     UnsupportedProductError,
 )
 
+from presswatch import connection_faults
 from presswatch.errors import UnavailableError
 from presswatch.search.elastic.config import ElasticsearchConfig
 
@@ -78,13 +78,8 @@ class Connection:
 
 def _why(error: BaseException) -> str:
     """Why, in the words of the system that said so first; what libraries add names their own classes."""
-    inner: BaseException | None = error
-    while inner is not None:
-        if isinstance(inner, ssl.SSLCertVerificationError):
-            return inner.verify_message
-        if isinstance(inner, OSError) and inner.strerror:
-            return inner.strerror
-        inner = inner.__cause__ or inner.__context__
+    if said := connection_faults.first_said(error):
+        return connection_faults.in_words(said)
     return "it did not answer in time" if isinstance(error, ConnectionTimeout) else "the connection broke off"
 
 

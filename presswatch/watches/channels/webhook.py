@@ -8,7 +8,6 @@ import ipaddress
 import json
 import re
 import socket
-import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from presswatch import __version__, known_secrets, urls
+from presswatch import __version__, connection_faults, known_secrets, urls
 from presswatch.addresses import Guard
 from presswatch.config_parts import Part, Secret
 from presswatch.config_values import Allowed, SomeTime, Text
@@ -395,11 +394,6 @@ def _phrase(status: int) -> str:
 
 def _cause(error: BaseException) -> str:
     """Why, without the address, which urllib3 repeats."""
-    inner: BaseException | None = error
-    while inner is not None:
-        if isinstance(inner, ssl.SSLCertVerificationError):
-            return inner.verify_message
-        if isinstance(inner, OSError) and inner.strerror:
-            return inner.strerror
-        inner = inner.__cause__ or inner.__context__
+    if said := connection_faults.first_said(error):
+        return connection_faults.in_words(said)
     return "it did not answer in time" if "Timeout" in type(error).__name__ else "it broke off"
