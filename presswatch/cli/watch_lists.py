@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -43,7 +44,8 @@ def import_watches(
     place: Place = context.obj
     config = place.load()
     name = "standard input" if file == "-" else file
-    rows = watch_list.read(_text(file, name), config, to or ())
+    read = watch_list.read(_text(file, name), config, to or ())
+    rows = [_beside_files(row, place.config) for row in read]
     new = [row for row in rows if not row.faults and not row.is_known]
     with place.archive() as archive:
         remarks = _remarks(archive, config, new)
@@ -109,12 +111,22 @@ def _remarks(archive: "Archive", config: "Config", new: "Sequence[Row]") -> dict
     return {one.id: (*notices[one.id], *odd.get(one.id, ())) for one in watches}
 
 
+def _beside_files(row: "Row", folder: Path) -> "Row":
+    """The same; refused where a file has its name that another watch stands in, or one that is wrong."""
+    from presswatch.config import watch_path
+
+    path = watch_path(folder, row.id)
+    if row.faults or row.is_known or not path.exists():
+        return row
+    return replace(row, faults=(f"{path}: is there already; edit it, or choose another id",))
+
+
 def _write(archive: "Archive", folder: Path, config: "Config", row: "Row") -> Path:
     from presswatch.archive import alerts
-    from presswatch.config.files import watch_text, write
+    from presswatch.config.files import watch_path, watch_text, write
     from presswatch.watches.watch_files import pass_over_namesake
 
-    path = folder / "watches" / f"{row.id}.yaml"
+    path = watch_path(folder, row.id)
     is_used = pass_over_namesake(archive, config, row.id)
     write(path, watch_text(row.values))
     if is_used:

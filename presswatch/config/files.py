@@ -73,6 +73,11 @@ def source_file(folder: Path, id_: str) -> YamlFile | None:
     return next((file for file in files_of(folder, "sources") if file.values["id"] == id_), None)
 
 
+def watch_path(folder: Path, id_: str) -> Path:
+    """Where the file of a new watch is written."""
+    return folder / "watches" / f"{id_}.yaml"
+
+
 def watch_file(folder: Path, id_: str) -> Path | None:
     """The file of the watch with this id."""
     origin = watch_origin(folder, id_)
@@ -82,7 +87,7 @@ def watch_file(folder: Path, id_: str) -> Path | None:
 def watch_origin(folder: Path, id_: str) -> YamlFile | None:
     """The file of the watch with this id as it is now: its values, and where each stands."""
     # Most are called by their id: of very many files one is read.
-    path = folder / "watches" / f"{id_}.yaml"
+    path = watch_path(folder, id_)
     if path.is_file():
         file = read(path)
         if file.values.get("id", id_) == id_:
@@ -97,7 +102,7 @@ def write_watch(
 
     Raises ConfigError if it is wrong or there already.
     """
-    path = folder / "watches" / f"{id_}.yaml"
+    path = watch_path(folder, id_)
     check_new(Watch, id_, values, path, saved)
     write(path, watch_text(values))
     return path

@@ -100,3 +100,16 @@ def test_watches_come_from_a_list_once_and_go_into_a_table(place: Deployment) ->
         "2 watches: 0 added, 2 are there already, 0 are wrong"
         in place.run("watches", "import", str(path)).stdout
     )
+
+
+def test_a_list_of_watches_overwrites_no_file_of_another(place: Deployment) -> None:
+    place.write("watches/boats.yaml", "id: ships\nname: Ships\nquery: ship\nrecipients: [desk@example.org]\n")
+    there = (place.config / "watches" / "boats.yaml").read_text()
+    path = place.folder / "boats.txt"
+    path.write_text("boats\nlighthouse\n")
+    for dry in (["--dry-run"], []):
+        done = place.run("watches", "import", str(path), "--to", "desk@example.org", *dry)
+        assert done.returncode == 1
+        assert f"{path}:1: {place.config}/watches/boats.yaml: is there already" in done.stderr
+    assert (place.config / "watches" / "boats.yaml").read_text() == there
+    assert (place.config / "watches" / "lighthouse.yaml").is_file()

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from starlette.responses import HTMLResponse, Response
 
 from presswatch import languages
-from presswatch.config import Config, Watch, watch_origin, watch_text
+from presswatch.config import Config, Watch, watch_origin, watch_path, watch_text
 from presswatch.config.editing import as_yaml, check, edited, fingerprint
 from presswatch.config.faults import check as check_values
 from presswatch.config.files import write
@@ -75,7 +75,7 @@ def make(asked: Asked) -> Response:
     # The page shows what was typed: a query that is changed once more gives the name then.
     said = (form if form.name or not form.query else _named(asked.config, form)).said
     id_ = _free_id(asked.config, said["name"])
-    path = folder / "watches" / f"{id_}.yaml"
+    path = watch_path(folder, id_)
     faults, stumble = _faults(asked.config, form, said, path)
     sheet = _Sheet(_with_namesake(asked, faults, watch_files.namesake(asked.config, said["name"])), stumble)
     if asked.value("do") != "save":
