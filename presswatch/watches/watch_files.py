@@ -1,14 +1,12 @@
 """Making and removing a watch: its file, and what the archive knows under its id."""
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
-from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from presswatch import config
+from presswatch import config, free_ids
 from presswatch.archive import Archive, alerts, mails
 from presswatch.config import Config, Watch
 
@@ -17,9 +15,9 @@ _ID_LENGTH = 40
 
 def free_id(loaded: Config, name: str) -> str:
     """An id for a watch of this name; where a watch has it already, with a number behind it."""
-    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:_ID_LENGTH].rstrip("-") or "watch"
-    numbered = (f"{plain}-{number}" for number in count(2))
-    return next(one for one in chain([plain], numbered) if loaded.watch(one) is None)
+    return free_ids.free_id(
+        name, lambda one: loaded.watch(one) is not None, otherwise="watch", longest=_ID_LENGTH
+    )
 
 
 def namesake(loaded: Config, name: str, id_: str = "") -> Watch | None:

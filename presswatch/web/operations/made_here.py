@@ -5,11 +5,9 @@ a password, a token, or a hash of one.
 """
 
 import json
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from itertools import chain, count
 
 from sqlalchemy import Connection
 
@@ -27,6 +25,7 @@ from presswatch.archive import (
 from presswatch.archive import stories as archived_stories
 from presswatch.archive.saved_searches import SavedSearch
 from presswatch.errors import QueryError
+from presswatch.free_ids import free_id
 from presswatch.query import parse
 from presswatch.query.filters import with_values
 from presswatch.watches.safe_text import single_line
@@ -74,7 +73,10 @@ def search_files(tx: Connection, saved: Mapping[str, str]) -> tuple[dict[str, st
             left.append(one)
             continue
         whose = f"# saved by {one.account}\n" if one.account else ""
-        id_ = _free_id(f"{one.account} {one.name}", {*saved, *(file.partition(".")[0] for file in files)})
+        taken = {*saved, *(file.partition(".")[0] for file in files)}
+        id_ = free_id(
+            f"{one.account} {one.name}", taken.__contains__, otherwise="search", longest=_LONGEST_ID
+        )
         files[f"{id_}.query"] = f"# {single_line(one.name)}\n{whose}{text}\n"
     return files, left
 
@@ -87,12 +89,6 @@ def as_query(address: SearchAddress) -> str:
         return text
     time = f"time:[{filters.since or '*'} TO {filters.until or '*'}]"
     return time if text == "*" else f"({text}\n) AND {time}"
-
-
-def _free_id(name: str, taken: Collection[str]) -> str:
-    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:_LONGEST_ID].rstrip("-") or "search"
-    numbered = (f"{plain}-{number}" for number in count(2))
-    return next(one for one in chain([plain], numbered) if one not in taken)
 
 
 def _accounts(tx: Connection) -> Iterator[Values]:

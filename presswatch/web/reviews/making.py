@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from presswatch.config import Config, review_path, review_text
 from presswatch.config.editing import check
 from presswatch.config.files import write
 from presswatch.errors import ConfigError
+from presswatch.free_ids import free_id
 from presswatch.web.asking import Asked
 from presswatch.web.watches.watch_acts import WRITING
 
@@ -85,15 +85,14 @@ def make(asked: Asked) -> Response:
 
 
 def _free_id(config: Config, folder: Path, name: str) -> str:
-    """An id for a review of this name, with a number behind it where one or a file has it already."""
-    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:_LONGEST_ID].rstrip("-") or "review"
-    numbered = (f"{plain}-{number}" for number in count(2))
-    taken = {review.id for review in config.reviews}
+    """An id for a review of this name that neither one nor a file has."""
     # `new` is the address of this form.
-    return next(
-        one
-        for one in chain([plain], numbered)
-        if one not in taken and one != "new" and not review_path(folder, one).exists()
+    taken = {"new", *(review.id for review in config.reviews)}
+    return free_id(
+        name,
+        lambda one: one in taken or review_path(folder, one).exists(),
+        otherwise="review",
+        longest=_LONGEST_ID,
     )
 
 
