@@ -118,7 +118,7 @@ def rows(press: Press, data: Path) -> dict[str, Row]:
         "removal of a watch": Row("ask of removal of watch", lambda: f"/watches/{watch()}/remove"),
         "article": Row("article", lambda: f"/articles/{article()}"),
         "article, marked": Row("article", lambda: f"/articles/{article()}?q={quote(middling())}"),
-        "evidence": Row("evidence", lambda: f"/articles/{article()}/evidence"),
+        "evidence": Row("evidence", lambda: f"/articles/{article()}/evidence", in_parts=True),
         "raw page": Row("raw page", lambda: f"/articles/{article()}/raw"),
         "revisions": Row("revisions", lambda: f"/articles/{article()}/revisions"),
         "story": Row("story", lambda: f"/stories/{story()}"),

@@ -34,15 +34,15 @@ def histories(tx: Connection, source_id: str, now: datetime) -> Mapping[tuple[bo
         select(mine.c.id, mine.c.url),
         select(mine.c.id, alias.c.url).join(alias, alias.c.article == mine.c.id),
     ).subquery()
-    shown = and_(edge.c.to_url == met.c.url, edge.c.source == source_id)
+    # The source is no part of the join: by it SQLite would look at all links of the source for each article.
 
     def by(*kinds: LinkKind) -> ColumnElement[bool]:
-        return func.max(edge.c.kind.in_(kinds))
+        return func.max(and_(edge.c.source == source_id, edge.c.kind.in_(kinds)))
 
     rows = tx.execute(
         select(by(LinkKind.FEED, LinkKind.SITEMAP), by(LinkKind.LISTING), by(LinkKind.RELATED))
         .select_from(met)
-        .join(edge, shown)
+        .join(edge, edge.c.to_url == met.c.url)
         .group_by(met.c.id)
     )
     return Counter((bool(machine), bool(listed), bool(related)) for machine, listed, related in rows)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from presswatch.archive.alerts import FOR_EVER, Untold, WatchState
@@ -13,6 +14,8 @@ from presswatch.watches.windows import is_held_back
 
 # A mail is put off by quiet hours and by too many mails in turn; what this often does not free stays so.
 _TURNS = 50
+# So many mails at most are looked back at.
+_MAILS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +96,14 @@ def due_mail(
 def batches(pace: Pace, hits: Iterable[datetime]) -> list[Batch]:
     """The mails that hits found at these ascending times make."""
     made: list[Batch] = []
+    memory = pace.memory
     for place, hit in enumerate(hits):
         if made and hit <= made[-1].due:
             made[-1].hits.append(place)
             continue
-        sent = [one.due for one in made[-1000:] if one.due > hit - pace.memory]
+        # Mails leave one after the other, so the latest of them are those that keep this one back.
+        latest = (one.due for one in islice(reversed(made), _MAILS))
+        sent = list(takewhile((hit - memory).__lt__, latest))
         if pace.timing is None:
             at = max([hit + pace.collect, *(before + pace.gap for before in sent)])
         else:

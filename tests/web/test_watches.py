@@ -77,7 +77,8 @@ def test_the_list_tells_what_each_watch_found_and_when_it_mails_next(room: Readi
     # Two days have a bar.
     spark = re.search(r"<svg class=\"spark\".*?</svg>", page.text, re.DOTALL)
     assert spark is not None
-    assert spark[0].count("<rect x=") == 2
+    [bars] = re.findall(r'<path d="([^"]+)"', spark[0])
+    assert bars.count("M") == 2
 
 
 def test_the_list_says_when_a_digest_is_due_and_what_is_paused_off_or_muted(room: ReadingRoom) -> None:

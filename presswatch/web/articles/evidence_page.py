@@ -7,6 +7,7 @@ within the limits of a crawl, and never two at a time.
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -35,6 +36,16 @@ class Witness:
     verdict: str
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the witnesses say, by field; or that reading `failed`, or that another page is read (`busy`)."""
+
+    fields: Sequence[tuple[str, Sequence[Witness]]] = ()
+    failed: bool = False
+    detail: str = ""
+    busy: bool = False
+
+
 def evidence(asked: Asked) -> Response:
     """What told each field, and why one witness was believed."""
     id_ = asked.request.path_params["article"]
@@ -42,20 +53,21 @@ def evidence(asked: Asked) -> Response:
         record = articles.get(tx, id_)
         if record is None:
             return no_article(asked, removals.removal_of(tx, id_))
+    # Which article it is, is sent before its page is read, which takes longer.
+    return asked.page_in_parts("evidence", record=record, heard=lambda: _heard(asked, record.id))
+
+
+def _heard(asked: Asked, id_: str) -> Heard:
     if not _reading.acquire(blocking=False):
-        return asked.message(
-            503, asked.words.gettext("Another page is being read again just now. Try again soon.")
-        )
+        return Heard(busy=True)
     try:
-        service = asked.service
-        heard, fault = witnesses(service.configured.folder, service.data, record.id)
+        said, fault = witnesses(asked.service.configured.folder, asked.service.data, id_)
     finally:
         _reading.release()
-    fields = [(name, list(said)) for name, said in groupby(heard, key=lambda one: one.field)]
+    fields = [(name, list(of_field)) for name, of_field in groupby(said, key=lambda one: one.field)]
     # What a child says of its trouble may name files of this machine.
     detail = fault if asked.reader.role >= Role.EDITOR else ""
-    status = 500 if fault else 200
-    return asked.page("evidence", status, record=record, fields=fields, failed=bool(fault), detail=detail)
+    return Heard(fields, failed=bool(fault), detail=detail)
 
 
 def witnesses(folder: Path, data: Path, id_: str) -> tuple[list[Witness], str]:

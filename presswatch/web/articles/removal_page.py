@@ -7,6 +7,7 @@ from presswatch.model import Record
 from presswatch.watches.safe_text import single_line
 from presswatch.web.articles.article_page import no_article
 from presswatch.web.asking import Asked
+from presswatch.web.paging import part
 
 _LONGEST_REASON = 1_000
 _ON_A_PAGE = 50
@@ -49,10 +50,8 @@ def listing(asked: Asked) -> Response:
     """All that was removed, the latest first; `page` counts from 1."""
     with asked.service.archive.reading() as tx:
         found = removals.removals(tx)
-    given, last = asked.value("page"), max(-(-len(found) // _ON_A_PAGE), 1)
-    number = min(max(int(given), 1), last) if given.isdecimal() and len(given) < 10 else 1
-    shown = found[(number - 1) * _ON_A_PAGE : number * _ON_A_PAGE]
-    return asked.page("removals", removals=shown, number=number, last=last, zone=asked.config.time_zone)
+    shown = part(found, asked.value("page"), _ON_A_PAGE)
+    return asked.page("removals", part=shown, zone=asked.config.time_zone)
 
 
 def _form(asked: Asked, status: int = 200, fault: str = "") -> Response:

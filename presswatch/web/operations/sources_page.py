@@ -36,9 +36,11 @@ from presswatch.web.asking import Asked
 from presswatch.web.operations.rhythm_words import RhythmView, rhythm_view
 from presswatch.web.operations.standing import DAYS, Standing, Stands, baseline, stands
 from presswatch.web.outlet_words import told
+from presswatch.web.paging import part
 
 # Runs that a source's page shows, and pages that could not be read.
 _RUNS, _UNREAD = 20, 50
+_ON_A_PAGE = 100
 # A page that waits for a run looks again by itself, for so long.
 _LOOKS_AGAIN = timedelta(minutes=10)
 _COULD_NOT_BE_READ = (UrlState.FAILING, UrlState.QUARANTINED, UrlState.REFUSED, UrlState.GONE)
@@ -64,7 +66,10 @@ class Row:
 
 
 def sources(asked: Asked) -> Response:
-    """Every source; `q`, `state` and `language` restrict the list, `sort` and `order` say its order."""
+    """Every source; `q`, `state` and `language` restrict the list, `sort` and `order` say its order.
+
+    `page` counts from 1.
+    """
     now = asked.service.now()
     with asked.service.archive.reading() as tx:
         everything = status.sources(tx, asked.config, now)
@@ -76,7 +81,7 @@ def sources(asked: Asked) -> Response:
         order = "desc" if sort in _LARGEST_FIRST else "asc"
     return asked.page(
         "sources",
-        rows=_in_order(chosen, sort, descending=order == "desc"),
+        part=part(_in_order(chosen, sort, descending=order == "desc"), asked.value("page"), _ON_A_PAGE),
         total=len(rows),
         states=Counter(row.stands.what for row in rows),
         languages=sorted({row.language for row in rows if row.language}),

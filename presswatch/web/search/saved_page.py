@@ -18,6 +18,7 @@ from presswatch.watches.safe_text import single_line
 from presswatch.watches.wording import Wording
 from presswatch.web.asking import Asked
 from presswatch.web.page import Service
+from presswatch.web.paging import part
 from presswatch.web.search.facet_list import Names
 from presswatch.web.search.search_address import SearchAddress
 from presswatch.web.search.search_page import Chip, chips_of, feed_of, understood_of, watch_query
@@ -143,23 +144,21 @@ def _listed(asked: Asked, status: int = 200, fault: str = "") -> Response:
         mine = saved_searches.of_account(tx, asked.reader.name, order)
     chosen = [one for one in mine if _has_words(f"{one.name} {_plain(one.address)}", wanted)]
     given = [one for one in asked.config.searches if _has_words(f"{one.id} {one.name} {one.query}", wanted)]
-    number, last = asked.request.query_params.get("page", ""), max(-(-len(chosen) // _ON_A_PAGE), 1)
-    page = min(max(int(number), 1), last) if number.isdecimal() and len(number) < 10 else 1
+    shown = part(chosen, asked.request.query_params.get("page", ""), _ON_A_PAGE)
     names = Names(asked.config, asked.service.archive, asked.words.language)
     words = asked.words
     done = {"rename": words.gettext("It has another name."), "remove": words.gettext("It was removed.")}
     return asked.page(
         "searches",
         status,
-        rows=[_own(asked, one, names) for one in chosen[(page - 1) * _ON_A_PAGE : page * _ON_A_PAGE]],
+        rows=[_own(asked, one, names) for one in shown.rows],
         configured=[_configured(asked, one, names) for one in given[:_ON_A_PAGE]],
         more_configured=max(len(given) - _ON_A_PAGE, 0),
         saved=len(mine),
         found=len(chosen),
         find=find,
         order=order,
-        number=page,
-        last=last,
+        part=shown,
         base=asked.config.web.public_url or str(asked.request.base_url).rstrip("/"),
         done=done.get(asked.request.query_params.get("done", ""), ""),
         fault=fault,

@@ -24,6 +24,7 @@ from presswatch.watches.due import due_mail, pace_of
 from presswatch.watches.links import Links
 from presswatch.web.access import Role
 from presswatch.web.asking import Asked
+from presswatch.web.paging import part
 from presswatch.web.watches import watch_words
 
 DAYS = 30
@@ -69,20 +70,16 @@ def listing(asked: Asked) -> Response:
     config, find = asked.config, asked.value("find").strip()
     wanted = fold(find).split()
     chosen = [one for one in config.watches if _has_words(one, wanted)]
-    number = asked.value("page")
-    last = max(-(-len(chosen) // _ON_A_PAGE), 1)
-    page = min(max(int(number), 1), last) if number.isdecimal() and len(number) < 10 else 1
-    shown = chosen[(page - 1) * _ON_A_PAGE : page * _ON_A_PAGE]
+    shown = part(chosen, asked.value("page"), _ON_A_PAGE)
     with asked.service.archive.reading() as tx:
-        rows = standings(tx, config, shown, asked)
+        rows = standings(tx, config, shown.rows, asked)
     return asked.page(
         "watches",
         rows=rows,
         find=find,
         watches=len(config.watches),
         found=len(chosen),
-        number=page,
-        last=last,
+        part=shown,
         may_edit=may_edit(asked),
         zone=config.time_zone,
         any_precision=any(row.precision is not None for row in rows),
