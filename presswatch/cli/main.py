@@ -91,7 +91,8 @@ def options(
     # Whatever a command does, its log goes to standard error; the daemon says more.
     set_up_logs(logging.WARNING)
     source = context.get_parameter_source("config")
-    if source is not None and source.name == "COMMANDLINE" and context.invoked_subcommand != "init":
+    makes_it = context.invoked_subcommand in ("init", "restore")
+    if source is not None and source.name == "COMMANDLINE" and not makes_it:
         from presswatch.config import main_file
 
         # Also a command that needs no configuration does not pass over one that is mistyped.

@@ -292,6 +292,17 @@ def test_a_backup_that_is_killed_leaves_none_and_the_next_one_is_whole(
     assert contents(there / "data" / "archive.sqlite") == contents(installation.data / "archive.sqlite")
 
 
+def test_a_restore_takes_its_folders_as_every_command_does(installation: Installation, tmp_path: Path) -> None:
+    config_, data = tmp_path / "new" / "config", tmp_path / "new" / "data"
+    places = ["--config", str(config_), "--data", str(data)]
+    installation.back_up()
+    command = [sys.executable, "-m", "presswatch", *places, "restore", str(installation.file)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (config_ / "presswatch.yaml").exists()
+    assert contents(data / "archive.sqlite") == contents(installation.data / "archive.sqlite")
+
+
 def test_a_restore_that_is_killed_leaves_no_half_and_is_gone_on_with(
     installation: Installation, there: Path
 ) -> None:
