@@ -292,7 +292,7 @@ def test_a_backup_that_is_killed_leaves_none_and_the_next_one_is_whole(
     assert contents(there / "data" / "archive.sqlite") == contents(installation.data / "archive.sqlite")
 
 
-def test_a_restore_takes_its_folders_as_every_command_does(installation: Installation, tmp_path: Path) -> None:
+def test_a_restore_takes_its_folders_as_others_do(installation: Installation, tmp_path: Path) -> None:
     config_, data = tmp_path / "new" / "config", tmp_path / "new" / "data"
     places = ["--config", str(config_), "--data", str(data)]
     installation.back_up()
