@@ -1,6 +1,5 @@
 """By which kinds of lists each article of a source was shown: what its completeness is estimated from."""
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -39,10 +38,19 @@ def histories(tx: Connection, source_id: str, now: datetime) -> Mapping[tuple[bo
     def by(*kinds: LinkKind) -> ColumnElement[bool]:
         return func.max(and_(edge.c.source == source_id, edge.c.kind.in_(kinds)))
 
-    rows = tx.execute(
-        select(by(LinkKind.FEED, LinkKind.SITEMAP), by(LinkKind.LISTING), by(LinkKind.RELATED))
+    shown = (
+        select(
+            by(LinkKind.FEED, LinkKind.SITEMAP).label("machine"),
+            by(LinkKind.LISTING).label("listed"),
+            by(LinkKind.RELATED).label("related"),
+        )
         .select_from(met)
         .join(edge, edge.c.to_url == met.c.url)
         .group_by(met.c.id)
+        .subquery()
     )
-    return Counter((bool(machine), bool(listed), bool(related)) for machine, listed, related in rows)
+    counted = select(*shown.c, func.count()).group_by(*shown.c)
+    return {
+        (bool(machine), bool(listed), bool(related)): n
+        for machine, listed, related, n in tx.execute(counted)
+    }
