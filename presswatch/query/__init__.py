@@ -2,7 +2,7 @@
 
 from presswatch.query.dates import resolve
 from presswatch.query.evaluation import matches
-from presswatch.query.explanation import explain, expression
+from presswatch.query.explanation import explain, expression, in_short
 from presswatch.query.matcher import Matcher
 from presswatch.query.normal_form import with_values
 from presswatch.query.parser import parse
@@ -16,6 +16,7 @@ __all__ = [
     "Query",
     "explain",
     "expression",
+    "in_short",
     "matches",
     "parse",
     "resolve",

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+from presswatch.query.normal_form import conjunction, disjunction
 from presswatch.query.tree import (
     Acronym,
     All,
@@ -48,6 +49,43 @@ def expression(tree: Node) -> str:
             return _proximity(tree)
         case _:
             return _leaf(tree)
+
+
+def in_short(tree: Node) -> str:
+    """A tree in the language for readers of mails: without other spellings, which a word stands for anyway."""
+    return expression(_as_typed(tree))
+
+
+def _as_typed(tree: Node) -> Node:
+    match tree:
+        case And():
+            return conjunction(map(_as_typed, tree.children))
+        case Not():
+            return Not(_as_typed(tree.child))
+        case Or():
+            words = [child for child in tree.children if isinstance(child, Words)]
+            typed = [child for child in tree.children if not any(_spells(child, word) for word in words)]
+            return disjunction(map(_as_typed, typed))
+        case _:
+            return tree
+
+
+def _spells(tree: Node, word: Words) -> bool:
+    """Whether this is another spelling of a word: of any language, or of those that write ä as ae."""
+    if isinstance(tree, Words):
+        return tree.tokens in (tokens for tokens, _ in spellings.of_word(_run(word.tokens, "-")))
+    if not isinstance(tree, And) or len(tree.children) != 2:
+        return False
+    spelled, spoken = tree.children
+    if not isinstance(spelled, Words) or not _are_languages(spoken):
+        return False
+    letters = iter("".join(spelled.tokens))
+    return all(letter in letters for letter in "".join(word.tokens))
+
+
+def _are_languages(tree: Node) -> bool:
+    asked = tree.children if isinstance(tree, Or) else (tree,)
+    return all(isinstance(one, Exact) and one.field == "language" for one in asked)
 
 
 def _proximity(tree: Near | NotNear | AtLeast) -> str:

@@ -90,10 +90,10 @@ class DigestContent:
 
     `stories` are those shown, in order, and `more` those that are only counted; together they have `news`
     articles. `late` is how many more were found that are too old to be news. `query` is as typed,
-    `understood` with nothing left implicit. `number` is the mail's, `owner` whoever answers
-    questions, if anybody is named. `earlier` of the news were there before the watch. `happenings` are told
-    beside the stories. `muted` articles are not told, as their recipient asked. `page` is where a recipient
-    chooses what to be told of, "" where no pages are reachable.
+    `understood` with nothing left implicit, "" where that is the same to its reader. `number` is the mail's,
+    `owner` whoever answers questions, if anybody is named. `earlier` of the news were there before the watch.
+    `happenings` are told beside the stories. `muted` articles are not told, as their recipient asked. `page`
+    is where a recipient chooses what to be told of, "" where no pages are reachable.
     """
 
     watch: str

@@ -1,5 +1,6 @@
 """The step that closes windows: what a watch has found becomes one mail, kept before it is sent."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy import Connection
 
+from presswatch import text
 from presswatch.archive import Archive, alerts, articles, choices, events
 from presswatch.archive.alerts import Body, Closed, Copy, Open, Untold, WatchState
 from presswatch.archive.choices import NOTHING_MUTED, Choice, Muted
@@ -17,7 +19,7 @@ from presswatch.archive.events import Event
 from presswatch.archive.signing_key import signing_key
 from presswatch.config import Config, Recipient, Watch
 from presswatch.errors import PresswatchError
-from presswatch.query import expression, parse
+from presswatch.query import in_short, parse
 from presswatch.watches.audience import Audience, address, audience
 from presswatch.watches.choices_mail import ABOUT_ARTICLES, render_choices
 from presswatch.watches.content import (
@@ -373,6 +375,16 @@ def _nothing(
     return _Made(closed, copies, "nothing found", {"troubles": len(report.troubles)})
 
 
+def _understood(query: str, config: Config) -> str:
+    """How a query was understood; "" where that says what was typed, but for how words are written."""
+    short = in_short(parse(query, purpose="watch", saved=config.saved_queries).tree)
+
+    def said(typed: str) -> list[list[str]]:
+        return [text.words(part) for part in re.split(r"[()]", typed)]
+
+    return "" if said(query) == said(short) else short
+
+
 def _page(links: Links, number: int) -> str:
     """Where the recipients of a mail choose what to be told of, "" where no pages are reachable."""
     return links.choice(links.placeholder(number)) if links.are_public else ""
@@ -441,7 +453,7 @@ def digest_content(
     return DigestContent(
         watch=watch.name,
         query=watch.query,
-        understood=expression(parse(watch.query, purpose="watch", saved=config.saved_queries).tree),
+        understood=_understood(watch.query, config),
         stories=stories,
         more=[
             MoreStory(names.get(one.first.source, one.first.source), one.articles)

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from presswatch.errors import QueryError
-from presswatch.query import Query, explain, expression, parse, resolve
+from presswatch.query import Query, explain, expression, in_short, parse, resolve
 from presswatch.query.tree import (
     And,
     Distance,
@@ -438,3 +438,17 @@ def test_what_other_programs_write_is_told() -> None:
 def test_two_thousand_terms_are_taken() -> None:
     terms = " OR ".join(f'"brand number {number}"' for number in range(2_000))
     assert len(list(leaves(parse(terms).tree))) == 2_000
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("Aurora AND (ferry OR Fähre)", "aurora AND (ferry OR fahre)"),
+        ("ferry NOT Covid-19", 'ferry AND NOT "covid 19"'),
+        # What somebody asks of a language by hand stays.
+        ("Fähre OR (boat AND language:de)", "fahre OR (boat AND language:de)"),
+        ("O'Connor", '"o connor"'),
+    ],
+)
+def test_readers_are_not_told_the_other_spellings_of_a_word(typed: str, told: str) -> None:
+    assert in_short(parse(typed).tree) == told

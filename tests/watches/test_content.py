@@ -196,12 +196,13 @@ def test_marks_side_by_side_are_one() -> None:
 
 def test_a_query_that_is_understood_otherwise_is_explained() -> None:
     made = render(
-        DigestContent("Ferries", "Fähre", "fahre", [StoryItem(item())], (), 1, 0, 1), Audience("en", "UTC")
+        DigestContent("Ferries", "boat fire", "boat AND fire", [StoryItem(item())], (), 1, 0, 1),
+        Audience("en", "UTC"),
     )
-    assert "Understood as:\n  fahre\n" in made.text
-    assert "fahre" in Reader(made.html).text
+    assert "Understood as:\n  boat AND fire\n" in made.text
+    assert "boat AND fire" in Reader(made.html).text
     made = render(
-        DigestContent("Ferries", "FERRY", "ferry", [StoryItem(item())], (), 1, 0, 1), Audience("en", "UTC")
+        DigestContent("Ferries", "FERRY", "", [StoryItem(item())], (), 1, 0, 1), Audience("en", "UTC")
     )
     assert "Understood" not in made.text + made.html
 
