@@ -52,7 +52,7 @@ def expression(tree: Node) -> str:
 
 
 def in_short(tree: Node) -> str:
-    """A tree in the language for readers of mails: without other spellings, which a word stands for anyway."""
+    """A tree in the language for readers of mails: without other spellings that a word stands for anyway."""
     return expression(_as_typed(tree))
 
 
