@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from presswatch.cli import source_acts, source_healing, source_imports
+from presswatch.cli import outlet_catalogue, source_acts, source_healing, source_imports
 from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
@@ -286,6 +286,7 @@ def fill(
     _backfill(place, source, _since(since), pages or ())
 
 
+app.command("find")(outlet_catalogue.find_outlets)
 app.command("import")(source_imports.import_list)
 app.command("export")(source_imports.export_list)
 app.command()(source_acts.edit)
