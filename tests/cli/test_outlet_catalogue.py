@@ -20,9 +20,7 @@ Asked = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def ask(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Asked:
+def ask(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Asked:
     """Run the command line in this process, on the deployment: exit code, standard output and error."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
