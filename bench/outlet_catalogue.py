@@ -103,9 +103,8 @@ def _site(address: str) -> tuple[str, str]:
 
 
 def _alpha2(alpha3: str) -> str:
-    aliases: dict[str, list[str]] = get_global("territory_aliases")
-    found = aliases.get(alpha3.upper(), [])
-    return found[0] if len(found) == 1 else ""
+    found = get_global("territory_aliases").get(alpha3.upper(), [])
+    return str(found[0]) if len(found) == 1 else ""
 
 
 def _agree(one: Listed, other: Listed) -> bool:
@@ -161,11 +160,11 @@ def main() -> None:
         for one in read(folder):
             said[one.host].append(one)
     found = [
-        one
+        made
         for host, listed in said.items()
         if not hand.get(host, {}).get("left_out")
-        if len({by.by for by in listed}) > 1
-        if (one := outlet(listed, hand.get(host, {})))
+        if len({one.by for one in listed}) > 1
+        if (made := outlet(listed, hand.get(host, {})))
     ]
     found.sort(key=lambda one: (one.country, one.name.casefold(), one.home))
     outlet_catalogue.write(found, datetime.now(UTC).date())
