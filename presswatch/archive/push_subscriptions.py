@@ -131,8 +131,8 @@ def asking(tx: Connection, id_: int, mode: HubMode, now: datetime, again: dateti
 
 
 def answered(tx: Connection, id_: int, reason: str, before: datetime, again: datetime) -> None:
-    """What the hub said to what it was asked; empty for nothing but yes. It is asked again at `again` in place
-    of `before`, if it has not made sure meanwhile."""
+    """What the hub said to what it was asked; empty for yes. It is asked again at `again` in place of
+    `before`, if it has not made sure meanwhile."""
     mine = and_(_TABLE.id == id_, _TABLE.next_try == before)
     tx.execute(update(push_subscription).where(mine).values(reason=reason, next_try=again))
 
