@@ -3,6 +3,7 @@ they push leads to runs of these feeds' sources. What was pushed is never read: 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from random import random
@@ -39,6 +40,19 @@ _SHOWN = 200
 _LIMIT, _GRACE = timedelta(seconds=10), timedelta(seconds=1)
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """What of our own network a hub may be in: what the source itself has opened, and where its feed stands
+    what the whole configuration has. A feed of strangers opens nothing."""
+
+    feed_host: str
+    general: tuple[str, ...]
+    own: tuple[str, ...]
+
+    def allowed(self, url: str) -> tuple[str, ...]:
+        return (*self.own, *(self.general if urls.host(url) == self.feed_host else ()))
 
 
 def push_step(archive: Archive, config: Config, now: datetime) -> bool:
@@ -112,7 +126,9 @@ def wanted_base(one: Subscription, config: Config) -> str | None:
     source = config.source(one.source)
     if source is None or one.feed not in _feeds(source.start):
         return None
-    return config.web.public_url.rstrip("/") if source.enabled and config.web.enabled else ""
+    # A hub that is to be reached by a proxy alone would hardly reach us.
+    may_be = source.enabled and config.web.enabled and config.crawl.proxy is None
+    return config.web.public_url.rstrip("/") if may_be else ""
 
 
 def request(one: Subscription, mode: HubMode) -> dict[str, str]:
@@ -148,11 +164,13 @@ def _ask(
 ) -> tuple[str, datetime, bool]:
     """What keeps the hub from it, when it is asked again, and whether it cannot be reached."""
     source = config.source(one.source)
-    allowed = (*config.crawl.allow_addresses, *(source.allow_addresses if source else ()))
+    reach = _Reach(
+        urls.host(one.feed), config.crawl.allow_addresses, source.allow_addresses if source else ()
+    )
     body = urlencode(request(one, mode)).encode()
     told = log.bind(source=one.source, hub=urls.domain(one.hub), mode=str(mode))
     try:
-        answer = in_child(_posted, one.hub, body, allowed, _LIMIT.total_seconds(), limit=_LIMIT + _GRACE)
+        answer = in_child(_posted, one.hub, body, reach, _LIMIT.total_seconds(), limit=_LIMIT + _GRACE)
     except DeliveryError as error:
         reason = f"it cannot be asked: {error}"
         if not one.tries:
@@ -169,7 +187,7 @@ def _ask(
     return "", max(before, now() + _PATIENCE), False
 
 
-def _posted(hub: str, body: bytes, allow: Sequence[str], seconds: float) -> Answer:
+def _posted(hub: str, body: bytes, reach: _Reach, seconds: float) -> Answer:
     """Ask a hub, and where it moved to (section 5.1.2: 307 and 308), as long as that is no less safe."""
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
@@ -178,7 +196,7 @@ def _posted(hub: str, body: bytes, allow: Sequence[str], seconds: float) -> Answ
     }
     url = hub
     for left in reversed(range(_MOST_REDIRECTS + 1)):
-        addresses = endpoints(url, allow, where="crawl.allow_addresses")
+        addresses = endpoints(url, reach.allowed(url), where="allow_addresses of the source")
         answer = ask("POST", url, headers, body, addresses, seconds)
         moved = urljoin(url, answer.location)
         is_safe = moved.startswith("https:") or url.startswith("http:")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -15,27 +16,39 @@ from scheduler.hubs import BETWEEN_RUNS, hub_step, push_step, pushed_sources
 from support.hub import Hub, hub
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-FEED = "https://gazette.example/feed"
-GAZETTE = Source(id="gazette", name="Gazette", start=(FEED,))
 
 
 @pytest.fixture
 def served() -> Iterator[Hub]:
+    """A hub where the feed stands, too."""
     with hub() as served:
         yield served
 
 
-def configured(
-    served: Hub, source: Source | None = GAZETTE, url: str = "https://watch.example/", **web: bool
-) -> Config:
-    settings = {"crawl": {"allow_addresses": [served.host]}, "web": {"public_url": url, **web}}
-    return Config.model_validate({**settings, "sources": [source] if source else []})
+def gazette(served: Hub, **values: Any) -> Source:
+    return Source.model_validate({"id": "gazette", "name": "Gazette", "start": [feed(served)], **values})
 
 
-def named(archive: Archive, served: Hub, feed: str = FEED, topic: str = FEED) -> None:
+def feed(served: Hub) -> str:
+    return f"{served.url}feed"
+
+
+def configured(served: Hub, *sources: Source, url: str = "https://watch.example/", **settings: Any) -> Config:
+    """A configuration of these sources, of the gazette where none is said."""
+    values = {"crawl": {"allow_addresses": [served.host]}, "web": {"public_url": url}, **settings}
+    return Config.model_validate({**values, "sources": sources or [gazette(served)]})
+
+
+def without_sources(served: Hub) -> Config:
+    return configured(served).model_copy(update={"sources": ()})
+
+
+def named(archive: Archive, served: Hub, topic: str = "", url: str = "") -> None:
+    """What a run of the gazette finds in its feed."""
     with archive.writing() as tx:
         runs.ensure_sources(tx, ["gazette"], NOW)
-        push_subscriptions.note_hub(tx, "gazette", feed, Named(served.url, topic), NOW)
+        told = Named(url or served.url, topic or feed(served))
+        push_subscriptions.note_hub(tx, "gazette", feed(served), told, NOW)
 
 
 def held(archive: Archive) -> list[Subscription]:
@@ -152,19 +165,28 @@ def test_a_hub_leads_nowhere_that_it_may_not(
     assert held(archive)[0].reason != ""
 
 
-def test_a_hub_in_a_network_that_is_not_allowed_is_not_asked(archive: Archive, served: Hub) -> None:
-    named(archive, served)
-    config = configured(served)
-    closed = config.model_copy(update={"crawl": config.crawl.model_copy(update={"allow_addresses": ()})})
-    assert step(archive, closed, NOW)
-    assert served.asked == []
-    assert "127.0.0.1" in held(archive)[0].reason
+def test_a_hub_of_our_network_is_asked_where_the_source_opens_it_alone(archive: Archive) -> None:
+    """A feed of strangers cannot have us ask what other sources have opened."""
+    with hub() as stands, hub() as other:
+        named(archive, stands, url=other.url)
+        general = {"crawl": {"allow_addresses": [stands.host, other.host]}}
+        assert step(archive, configured(stands, **general), NOW)
+        [one] = held(archive)
+        assert (other.asked, "127.0.0.1" in one.reason) == ([], True)
+        own = gazette(stands, allow_addresses=[other.host])
+        assert step(archive, configured(stands, own, **general), one.next_try)
+        assert len(other.asked) == 1
 
 
 def test_without_an_address_of_our_pages_a_hub_is_only_remembered(archive: Archive, served: Hub) -> None:
     named(archive, served)
-    for config in (configured(served, url=""), configured(served, enabled=False)):
-        assert not step(archive, config, NOW)
+    url = "https://watch.example"
+    for unreachable in (
+        configured(served, url=""),
+        configured(served, web={"public_url": url, "enabled": False}),
+        configured(served, crawl={"proxy": "http://proxy.example:3128"}),
+    ):
+        assert not step(archive, unreachable, NOW)
     assert (served.asked, held(archive)[0].base) == ([], "")
     assert step(archive, configured(served), NOW)
     assert len(served.asked) == 1
@@ -184,7 +206,7 @@ def test_what_a_daemon_died_of_is_asked_again(
         step(archive, configured(served), NOW)
     monkeypatch.undo()
     [one] = held(archive)
-    assert one.may_confirm("subscribe", FEED, NOW)
+    assert one.may_confirm("subscribe", feed(served), NOW)
     assert step(archive, configured(served), one.next_try)
     assert [asked["hub.callback"] for asked in served.asked] == [one.callback]
 
@@ -193,9 +215,9 @@ def test_what_a_daemon_died_of_is_asked_again(
 def test_a_hub_is_told_when_nobody_wants_its_pushes(archive: Archive, served: Hub, gone: str) -> None:
     one = activate(archive, configured(served), served)
     config = {
-        "removed": configured(served, None),
-        "moved": configured(served, GAZETTE.model_copy(update={"start": (f"{FEED}/other",)})),
-        "disabled": configured(served, GAZETTE.model_copy(update={"enabled": False})),
+        "removed": without_sources(served),
+        "moved": configured(served, gazette(served, start=[f"{feed(served)}/other"])),
+        "disabled": configured(served, gazette(served, enabled=False)),
         "no address": configured(served, url=""),
     }[gone]
     assert step(archive, config, NOW)
@@ -217,12 +239,12 @@ def test_a_hub_is_told_when_nobody_wants_its_pushes(archive: Archive, served: Hu
 
 def test_another_hub_topic_or_address_is_another_subscription(archive: Archive, served: Hub) -> None:
     first = activate(archive, configured(served), served)
-    named(archive, served, topic=f"{FEED}?new")
+    named(archive, served, topic=f"{feed(served)}?new")
     moved = configured(served, url="https://new.example/watch")
     while step(archive, moved, NOW):
         pass
     modes = [(asked["hub.mode"], asked["hub.topic"]) for asked in served.asked[1:]]
-    assert sorted(modes) == [("subscribe", f"{FEED}?new"), ("unsubscribe", FEED)]
+    assert sorted(modes) == [("subscribe", f"{feed(served)}?new"), ("unsubscribe", feed(served))]
     [second] = [one for one in held(archive) if one.state is PushState.WANTED]
     assert second.callback.startswith("https://new.example/watch/hub/")
     assert {first.token, first.secret}.isdisjoint({second.token, second.secret})
@@ -261,13 +283,12 @@ def test_a_push_during_a_run_is_followed_by_another(archive: Archive, served: Hu
     assert push_step(archive, config, NOW + timedelta(seconds=5))
 
 
-@pytest.mark.parametrize("source", [None, GAZETTE.model_copy(update={"enabled": False})])
-def test_a_push_reads_nothing_that_is_off_or_gone(
-    archive: Archive, served: Hub, source: Source | None
-) -> None:
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_a_push_reads_nothing_that_is_off_or_gone(archive: Archive, served: Hub, is_gone: bool) -> None:
     activate(archive, configured(served), served)
     push(archive, NOW)
-    assert not push_step(archive, configured(served, source), NOW)
+    off = configured(served, gazette(served, enabled=False))
+    assert not push_step(archive, without_sources(served) if is_gone else off, NOW)
     with archive.reading() as tx:
         assert (runs.latest(tx), push_subscriptions.waiting(tx)) == ([], [])
 
@@ -283,6 +304,6 @@ def test_a_hub_is_relied_upon_while_it_pushes(archive: Archive, served: Hub) -> 
     assert relied(config, NOW) == set()
     push(archive, NOW)
     assert relied(config, NOW) == {"gazette"}
-    two_feeds = GAZETTE.model_copy(update={"start": (FEED, f"{FEED}/2")})
+    two_feeds = gazette(served, start=[feed(served), f"{feed(served)}/2"])
     assert relied(configured(served, two_feeds), NOW) == set()
     assert relied(config, NOW + timedelta(days=3)) == set()

@@ -12,8 +12,9 @@ def test_a_push_is_read_at_once(deployment: Deployment) -> None:
     with serving() as site, hub() as served:
         port = free_port()
         web = {"enabled": True, "listen": f"127.0.0.1:{port}", "public_url": f"http://127.0.0.1:{port}"}
-        deployment.configure([], web=web, crawl={"delay": "0s", "allow_addresses": [site.host, served.host]})
+        deployment.configure([], web=web, crawl={"delay": "0s", "allow_addresses": [site.host]})
         source = f"name: Gazette\nstart: [{site.url}/feed]\nschedule: {{every: 12h}}\n"
+        source += f"allow_addresses: ['{served.host}']\n"
         deployment.write("sources/gazette.yaml", source)
         publish(site, served, "one")
         deployment.start()
