@@ -1,6 +1,6 @@
 """Hubs of feeds are asked over real HTTP, and their pushes are no more than a reason to look."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -12,10 +12,21 @@ from presswatch.archive.push_subscriptions import Subscription
 from presswatch.archive.tables import PushState, RunState
 from presswatch.config import Config, Source
 from presswatch.model import Hub as Named
+from presswatch.watches.channels.webhook import Answer
 from scheduler.hubs import BETWEEN_RUNS, hub_step, push_step, pushed_sources
 from support.hub import Hub, hub
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process for each request takes its time; tests/faults/test_pushes.py asks from one."""
+
+    def do(work: Callable[..., Answer], *args: Any, limit: timedelta) -> Answer:
+        return work(*args)
+
+    monkeypatch.setattr("scheduler.hubs.in_child", do)
 
 
 @pytest.fixture
@@ -201,10 +212,9 @@ def test_what_a_daemon_died_of_is_asked_again(
     def killed(*_args: object, **_limit: object) -> None:
         raise SystemExit(137)
 
-    monkeypatch.setattr("scheduler.hubs.in_child", killed)
-    with pytest.raises(SystemExit):
+    with monkeypatch.context() as killing, pytest.raises(SystemExit):
+        killing.setattr("scheduler.hubs.in_child", killed)
         step(archive, configured(served), NOW)
-    monkeypatch.undo()
     [one] = held(archive)
     assert one.may_confirm("subscribe", feed(served), NOW)
     assert step(archive, configured(served), one.next_try)
