@@ -180,7 +180,7 @@ def test_a_hub_of_our_network_is_asked_where_the_source_opens_it_alone(archive: 
     """A feed of strangers cannot have us ask what other sources have opened."""
     with hub() as stands, hub() as other:
         named(archive, stands, url=other.url)
-        general = {"crawl": {"allow_addresses": [stands.host, other.host]}}
+        general: dict[str, Any] = {"crawl": {"allow_addresses": [stands.host, other.host]}}
         assert step(archive, configured(stands, **general), NOW)
         [one] = held(archive)
         assert (other.asked, "127.0.0.1" in one.reason) == ([], True)
