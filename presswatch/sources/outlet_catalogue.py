@@ -60,18 +60,18 @@ def write(outlets: Iterable[Outlet], made: date) -> None:
         rows.writerows(astuple(one) for one in outlets)
 
 
-def find(outlets: Iterable[Outlet], query: str) -> list[Outlet]:
+def find(outlets: Iterable[Outlet], query: str, spoken: Iterable[str] = ("en",)) -> list[Outlet]:
     """The outlets of which every word of the query is true, those first that it names; all for no word.
 
-    A word may be of an outlet's name or host, its country or language (in English, or as a code), or its time
-    zone, which is called after a city.
+    A word may be of an outlet's name or host, its country or language (as one of the languages `spoken` calls
+    it, or as a code), or its time zone, which is called after a city.
     """
     words = _words(query)
-    whole = "".join(words)
+    whole, said_in = "".join(words), tuple(dict.fromkeys(spoken))
     found = [
         (not _names(one, words, whole), number, one)
         for number, one in enumerate(outlets)
-        if _names(one, words, whole) or all(_is_said(word, one) for word in words)
+        if _names(one, words, whole) or all(_is_said(word, one, said_in) for word in words)
     ]
     return [one for _later, _number, one in sorted(found, key=lambda row: row[:2])]
 
@@ -83,17 +83,20 @@ def _names(one: Outlet, words: Sequence[str], whole: str) -> bool:
     return bool(words) and (is_within or set(words) <= {*_words(one.name), *host.split(".")[:1]})
 
 
-def _is_said(word: str, one: Outlet) -> bool:
+def _is_said(word: str, one: Outlet, spoken: Sequence[str]) -> bool:
     if len(word) < _BEGINNING:
         return word in (one.country.lower(), one.language)
     if len(word) >= _ANYWHERE and word in _host(one):
         return True
-    return any(text.startswith(word) for text in (*_words(one.name), *_words(_place(one))))
+    return any(text.startswith(word) for text in (*_words(one.name), *_words(_place(one, spoken))))
 
 
-def _place(one: Outlet) -> str:
-    country = languages.country_name(one.country, "en")
-    return f"{country} {languages.name_of(one.language, 'en')} {one.time_zone.replace('_', ' ')}"
+def _place(one: Outlet, spoken: Sequence[str]) -> str:
+    called = (
+        f"{languages.country_name(one.country, each)} {languages.name_of(one.language, each)}"
+        for each in spoken
+    )
+    return " ".join((*called, one.time_zone))
 
 
 def _host(one: Outlet) -> str:
