@@ -19,7 +19,7 @@ app = typer.Typer(help="The catalogue of outlets that comes with presswatch.", n
 Words = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[WORDS]...", help="Of a name, a host, a country, a language or a city; all without any."
+        metavar="WORDS", help="Of a name, a host, a country, a language or a city; all without any."
     ),
 ]
 
