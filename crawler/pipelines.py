@@ -25,7 +25,15 @@ from crawler.items import (
 )
 from crawler.spiders.source import SourceSpider
 from crawler.summary import StartPage, Tally
-from presswatch.archive import articles, backfill, frontier, links, postings, publisher_signals
+from presswatch.archive import (
+    articles,
+    backfill,
+    frontier,
+    links,
+    postings,
+    publisher_signals,
+    push_subscriptions,
+)
 from presswatch.archive.articles import Kept, Outcome
 from presswatch.archive.frontier import Follow
 from presswatch.archive.tables import Wait
@@ -101,6 +109,7 @@ def _store(item: Item, follow: Follow, next_page: str | None, tx: Connection, no
             if claim.found is LinkKind.GIVEN:
                 until = postings.fresh_until(fetched.fetched_at, fetched.fresh)
                 postings.keep_pace(tx, claim.source, claim.url, listing.pace, until)
+                push_subscriptions.note_hub(tx, claim.source, claim.url, listing.hub, now)
             return Stored(fresh=shown.fresh, pdfs=shown.pdfs)
         case Unchanged(claim, fetched) if claim.scope:
             links.keep_unchanged_listing(tx, claim, now)

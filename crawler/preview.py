@@ -12,7 +12,7 @@ from http import HTTPStatus
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import monotonic
-from typing import Any, Self, cast
+from typing import Any, Self, TypeVar, cast
 
 import structlog
 from scrapy import Request, Spider
@@ -75,6 +75,7 @@ class _JobContext:
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
 Explained = tuple[Article | NotArticle, tuple[TraceEntry, ...]]
 Job = Callable[[_JobContext], Awaitable[object]]
 
@@ -115,6 +116,18 @@ def discover_many(
     """
     job = partial(_discover_many, outlets=outlets, articles=articles)
     _in_child(config_folder, "", job, tell, keep=keep, readers=None)
+
+
+def look_at_homes(
+    config_folder: Path, homes: Sequence[str], keep: Callable[[str, Mapping[str, Any]], None]
+) -> None:
+    """Ask for many home pages, several hosts at once and each politely, in a process of its own.
+
+    `keep` is called with each one as it was given, as soon as its answer is there: its `state` is `answers`,
+    `moved` (it leads to another site), `refused` (its host does not give it) or `away` (no answer), `said`
+    says more. Raises as `discover` does.
+    """
+    _in_child(config_folder, "", partial(_ask_homes, homes=homes), lambda _url, _n: None, keep=keep)
 
 
 def read_live(config_folder: Path, url: str, entries: tuple[Entry, ...] = ()) -> Explained:
@@ -183,16 +196,44 @@ async def _discover(context: _JobContext, url: str, articles: int) -> Discovery:
 
 
 async def _discover_many(context: _JobContext, outlets: Sequence[Sequence[str]], articles: int) -> None:
-    """Outlets of one host one after another, as they would only wait for each other."""
-    lanes: defaultdict[str, list[Sequence[str]]] = defaultdict(list)
-    for outlet in outlets:
-        lanes[urls.host(outlet[0])].append(outlet)
+    async def look(outlet: Sequence[str]) -> None:
+        await _look_at(context, outlet, articles)
+
+    await _by_host(context, [(outlet[0], outlet) for outlet in outlets], look)
+
+
+async def _ask_homes(context: _JobContext, homes: Sequence[str]) -> None:
+    async def ask(home: str) -> None:
+        context.told(_Looked(home, await _answer(context.web, home)))
+
+    await _by_host(context, [(home, home) for home in homes], ask)
+
+
+async def _answer(web: Web, home: str) -> dict[str, str]:
+    try:
+        page = await web.fetch(urls.normalize(home) or home)
+    except UnavailableError as error:
+        return {"state": "away", "said": str(error)}
+    except PresswatchError as error:
+        return {"state": "refused", "said": str(error)}
+    if urls.same_site(page.final_url, home):
+        return {"state": "answers", "said": page.final_url}
+    return {"state": "moved", "said": f"it leads to {page.final_url}"}
+
+
+async def _by_host(
+    context: _JobContext, wanted: Sequence[tuple[str, T]], do: Callable[[T], Awaitable[None]]
+) -> None:
+    """Several hosts at once; what has its address at one host one after another, as it would only wait."""
+    lanes: defaultdict[str, list[T]] = defaultdict(list)
+    for url, one in wanted:
+        lanes[urls.host(url)].append(one)
     free = asyncio.Semaphore(context.settings.crawl.slots)
 
-    async def go(lane: Sequence[Sequence[str]]) -> None:
+    async def go(lane: Sequence[T]) -> None:
         async with free:
-            for outlet in lane:
-                await _look_at(context, outlet, articles)
+            for one in lane:
+                await do(one)
 
     await asyncio.gather(*(go(lane) for lane in lanes.values()))
 

@@ -197,6 +197,14 @@ class FeedPace:
 
 
 @dataclass(frozen=True, slots=True)
+class Hub:
+    """Whoever tells when a feed has changed (WebSub), and the feed's address as the hub knows it."""
+
+    url: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """A page whose links are what matters: a listing, a feed or a sitemap.
 
@@ -213,6 +221,7 @@ class Listing:
     pdfs: tuple[str, ...] = ()
     pace: FeedPace = FeedPace()
     missed: bool = False
+    hub: Hub | None = None
 
 
 @dataclass(frozen=True, slots=True)

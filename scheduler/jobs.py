@@ -16,6 +16,7 @@ from presswatch.archive import (
     alerts,
     articles,
     handover,
+    push_subscriptions,
     requests,
     retention,
     rhythms,
@@ -42,6 +43,7 @@ from presswatch.watches.review_step import review_step
 from presswatch.watches.rhythm import Rhythm
 from scheduler.health import HealthRegistry
 from scheduler.heartbeat import Heartbeat
+from scheduler.hubs import hub_step, push_step, pushed_sources
 from scheduler.plan import asking, plan
 from scheduler.requests import import_step, probe_step, run_now_step
 from scheduler.runner import Stop, Sweeper, crawl_step
@@ -81,14 +83,15 @@ def plan_step(archive: Archive, config: Config, now: datetime) -> bool:
     """Write down the runs that are due; whether there were any."""
     with archive.reading() as tx:
         # Whether anything changes, rhythms do not tell, only to when.
-        if not plan(config.sources, runs.sources(tx), now):
+        if not plan(config.sources, runs.sources(tx), now, pushed=pushed_sources(tx, config, now)):
             return False
     with archive.writing() as tx:
         runs.ensure_sources(tx, [source.id for source in config.sources if source.enabled], now)
         source_tags.keep(tx, config.sources)
         states = runs.sources(tx)
         asked = asking(config.sources, states, now)
-        intents = plan(config.sources, states, now, rhythms.of(tx, config, asked, now) if asked else {})
+        known = rhythms.of(tx, config, asked, now) if asked else {}
+        intents = plan(config.sources, states, now, known, pushed_sources(tx, config, now))
         for intent in intents:
             if intent.slot is not None:
                 runs.plan(tx, intent.source, intent.slot)
@@ -187,6 +190,8 @@ class Steps:
             "configuration": configured.reload,
             "runs by hand": lambda: run_now_step(archive, configured.config, _now()),
             "probes": lambda: probe_step(archive, configured.folder, _now, self._stop),
+            "pushes": lambda: push_step(archive, configured.config, _now()),
+            "hubs": lambda: hub_step(archive, configured.config, _now, self._stop),
             "imports": lambda: import_step(archive, configured.config, configured.folder, _now, self._stop),
             "plan": lambda: plan_step(archive, configured.config, _now()),
             "tags": lambda: tag_step(archive, configured.config),
@@ -236,10 +241,10 @@ class Steps:
         return newest > before
 
     def has_requests(self) -> bool:
-        """Whether the pages asked for something. False where the archive cannot say."""
+        """Whether the pages asked for something, or hubs did. False where the archive cannot say."""
         try:
             with self._archive.reading() as tx:
-                return requests.are_new(tx)
+                return requests.are_new(tx) or bool(push_subscriptions.waiting(tx))
         except PresswatchError:  # the steps tell of it
             return False
 
@@ -353,7 +358,10 @@ class Steps:
 
 
 # What a step's work is for.
-_AFTER = {"plan": "crawl", "runs by hand": "crawl", "match": "digest", "digest": "send", "reviews": "send"}
+_AFTER = {
+    **{"plan": "crawl", "runs by hand": "crawl", "pushes": "crawl"},
+    **{"match": "digest", "digest": "send", "reviews": "send"},
+}
 
 
 def following(name: str, steps: Iterable[str]) -> list[str]:

@@ -18,6 +18,7 @@ from presswatch.archive.tables import (
     frontier,
     page_pace,
     posting,
+    push_subscription,
     request,
     run,
     site_facts,
@@ -42,6 +43,7 @@ _OF_A_SOURCE = (
     posting,
     page_pace,
     source_health,
+    push_subscription,
 )
 
 # The schedule is computed anew, as an interval has another phase under another id.

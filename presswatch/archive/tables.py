@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes the tables below.
-SCHEMA_VERSION = "0037"
+SCHEMA_VERSION = "0038"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -95,6 +95,23 @@ class Wait(StrEnum):
     AGAIN = "again"
     RETRY = "retry"
     OLD = "old"
+
+
+class PushState(StrEnum):
+    """`wanted`: the hub has not confirmed it yet. `active`: it has, until the lease ends. `denied`: it will
+    not push. `leaving`: nobody wants it any more, and the hub is to be told."""
+
+    WANTED = "wanted"
+    ACTIVE = "active"
+    DENIED = "denied"
+    LEAVING = "leaving"
+
+
+class HubMode(StrEnum):
+    """What a hub is asked for."""
+
+    SUBSCRIBE = "subscribe"
+    UNSUBSCRIBE = "unsubscribe"
 
 
 class OutboxState(StrEnum):
@@ -313,6 +330,37 @@ source_health = Table(
     metadata,
     Column("source", ForeignKey("source.id"), primary_key=True),
     Column("state", Text, nullable=False),
+)
+
+# What a hub is to push of a source's feed (WebSub). `base` is the address of our pages that its callback lies
+# below, empty while nothing is to be pushed; `token` is what of the callback nobody can guess, `secret` the
+# key of its signatures. `asked` is what the hub was asked for last, at `asked_at`, `tries` how often in a row
+# without success; at `next_try` it is asked again. `waiting` is when a push came that led to no run yet,
+# `led` when one did.
+push_subscription = Table(
+    "push_subscription",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", ForeignKey("source.id"), nullable=False),
+    Column("feed", String, nullable=False),
+    Column("hub", String, nullable=False),
+    Column("topic", String, nullable=False),
+    Column("base", String, nullable=False),
+    Column("token", String, nullable=False, unique=True),
+    Column("secret", String, nullable=False),
+    # PushState
+    Column("state", String, nullable=False),
+    # HubMode, or "" while it was asked for nothing
+    Column("asked", String, nullable=False),
+    Column("asked_at", Instant),
+    Column("tries", Integer, nullable=False),
+    Column("next_try", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("pushed", Instant),
+    Column("waiting", Instant),
+    Column("led", Instant),
+    Column("reason", Text, nullable=False),
+    Index("push_subscription_of_source", "source"),
 )
 
 # Two crawlers never visit one host at once. A crawler holds a host for each of its runs that visit it.

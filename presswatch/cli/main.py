@@ -20,6 +20,7 @@ from presswatch.cli import (
     mails,
     marks,
     operate,
+    outlet_catalogue,
     pruning,
     quarantine,
     queries,
@@ -129,6 +130,7 @@ COMMANDS = (
 GROUPS = {
     "story": stories.app,
     "sources": sources.app,
+    "catalogue": outlet_catalogue.app,
     "watches": watches.app,
     "mails": mails.app,
     "searches": searches.app,
@@ -144,6 +146,7 @@ GROUPS = {
 PAGED = {
     *("search", "show", "why", "extract", "review", "status"),
     *("sources list", "sources show", "watches list", "watches show", "watches test", "searches list"),
+    "sources find",
     *("mails list", "mails show", "story show", "urls list", "urls show", "quarantine list"),
     *("quarantine matches", "collections list", "collections show", "articles removed"),
     *("accounts list", "accounts audit", "tokens list"),

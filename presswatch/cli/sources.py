@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from presswatch.cli import source_acts, source_healing, source_imports
+from presswatch.cli import outlet_catalogue, source_acts, source_healing, source_imports
 from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
@@ -16,10 +16,13 @@ from presswatch.cli.proposal import show
 
 if TYPE_CHECKING:
     from crawler.discovery.results import Discovery
+    from presswatch.archive.push_subscriptions import Subscription
     from presswatch.model import Facts
     from presswatch.polling import Rhythm
     from presswatch.sources.completeness import Completeness
 
+# What programs are told of a hub: no word of its callback and secret.
+_OF_A_HUB = ("feed", "hub", "topic", "state", "asked_at", "next_try", "lease_until", "pushed", "reason")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 app = typer.Typer(help="The sites that are read.", no_args_is_help=True)
@@ -65,7 +68,15 @@ def show_source(
     as_json: AsJson = False,
 ) -> None:
     """Show a source: its file, when it is read, and what repeats over its pages and is no article's."""
-    from presswatch.archive import captures, postings, rhythms, runs, site_facts, source_health
+    from presswatch.archive import (
+        captures,
+        postings,
+        push_subscriptions,
+        rhythms,
+        runs,
+        site_facts,
+        source_health,
+    )
     from presswatch.cli.crawling import known_source
     from presswatch.config import source_file
     from presswatch.sources import judging
@@ -81,11 +92,13 @@ def show_source(
         health = judging.said(judging.state_of(source_health.states(tx, [id_]).get(id_, "")))
         known = id_ in postings.of(tx, [id_])
         rhythm = rhythms.of(tx, config, [source], now)[id_] if known else None
+        hubs = push_subscriptions.all_of(tx, [id_])
     paused = state.paused_until if state and state.is_paused(now) else None
     if as_json:
         values = source.model_dump(mode="json") | {"paused_until": paused}
         values |= {"health": health, "completeness": asdict(caught)}
         values["rhythm"] = _rhythm(rhythm) if rhythm else None
+        values["hubs"] = [{name: getattr(hub, name) for name in _OF_A_HUB} for hub in hubs]
         say_json({**values, "learnt": learnt, "facts": {"name": facts.name, **asdict(facts)}})
         return
     say(f"{source.id}: {source.name}")
@@ -105,9 +118,35 @@ def show_source(
         _show_rhythm(rhythm, own=own and source.enabled and not paused)
     elif own:
         say("  of its rhythm nothing is known before its first run that goes well")
+    for hub in hubs:
+        _show_hub(hub, config.time_zone, now)
     _show_health(health)
     _show_completeness(caught)
     _show_facts(facts, learnt)
+
+
+def _show_hub(hub: "Subscription", zone: str, now: datetime) -> None:
+    from presswatch.archive.tables import PushState
+
+    why = f": {hub.reason}" if hub.reason else ""
+    if hub.state is PushState.LEAVING:
+        said = "is asked to push no more"
+    elif not hub.base:
+        said = "is asked for nothing, as the source is off or web.public_url is empty"
+    elif hub.is_live(now):
+        pushed = f"its last push came {ago(hub.pushed, now)}" if hub.pushed else "no push has come so far"
+        said = (
+            f"pushes until {clock(hub.lease_until, zone)}, {pushed}{f'; renewing failed{why}' if why else ''}"
+        )
+    elif hub.state is PushState.DENIED:
+        said = f"denies pushes{why}; it is asked again {ago(hub.next_try, now)}"
+    else:
+        asked = (
+            f"was asked for pushes {ago(hub.asked_at, now)}" if hub.asked_at else "is to be asked for pushes"
+        )
+        again = f", and is asked again {ago(hub.next_try, now)}" if hub.asked_at else ""
+        said = f"{asked} and has not confirmed it{why}{again}" if hub.asked_at else asked
+    say(f"  the hub {hub.hub} of {hub.feed} {said}")
 
 
 def _rhythm(rhythm: "Rhythm") -> dict[str, Any]:
@@ -286,6 +325,7 @@ def fill(
     _backfill(place, source, _since(since), pages or ())
 
 
+app.command("find")(outlet_catalogue.find_outlets)
 app.command("import")(source_imports.import_list)
 app.command("export")(source_imports.export_list)
 app.command()(source_acts.edit)

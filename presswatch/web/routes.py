@@ -10,6 +10,7 @@ from presswatch.web import (
     choosing,
     compare_page,
     feeds,
+    hub_callback,
     today_page,
 )
 from presswatch.web.access import Role
@@ -171,6 +172,8 @@ PAGES = (
     Page("/mail/{token}/{kind}", choosing.choose, "choose", None, "POST"),
     Page("/mail/{token}/{kind}/{subject}", choosing.ask, "ask about", None),
     Page("/mail/{token}/{kind}/{subject}", choosing.choose, "choose about", None, "POST"),
+    Page("/hub/{token}", hub_callback.make_sure, "hub makes sure", None),
+    Page("/hub/{token}", hub_callback.take, "hub pushes", None, "POST"),
     Page("/feeds/{token}.atom", feeds.of_watch, "feed", None),
     Page("/feeds/{token}.json", feeds.of_watch, "JSON feed", None),
     Page("/feeds/search/{token}.atom", feeds.of_search, "search feed", None),

@@ -39,6 +39,7 @@ from support.newsroom import Newsroom
 ALLOWED = {
     "source": "one row a source of the configuration",
     "posting": "one row a source of the configuration",
+    "push_subscription": "one row a start page whose feed names a hub, and one that is being left",
     "source_health": "one row a source of the configuration",
     "watch": "one row a watch of the configuration",
     "tally": "one row a source, kind and reason: the counts themselves",

@@ -104,6 +104,7 @@ JSON_ANSWERS = {
     "show": ["{url}"],
     "story show": ["{url}"],
     "extract": ["{page}", "--url", "https://gazette.example/x"],
+    "sources find": ["lisbon"],
     "sources list": [],
     "sources show": ["harbour"],
     "watches list": [],
@@ -138,7 +139,7 @@ JSON_ANSWERS = {
     "accounts audit": [],
 }
 # These fetch pages: their answers are looked at where a site is served.
-FETCHING = {"crawl", "sources heal", "sources import", "sources test"}
+FETCHING = {"catalogue check", "crawl", "sources heal", "sources import", "sources test"}
 
 
 def test_the_json_of_every_command_is_looked_at() -> None:

@@ -222,3 +222,37 @@ def test_a_paused_source_of_its_own_rhythm_is_left_alone() -> None:
 def test_the_schedules_of_before_are_planned_as_before() -> None:
     """What stands in archives as the hash of an interval or a cron expression stays so."""
     assert schedule_hash(timing(HOURLY)) == "42d634922b5ddec9"
+
+
+def test_a_source_of_which_hubs_tell_is_looked_at_more_rarely_and_at_least_once_an_hour() -> None:
+    def due(source: Source, *, pushed: bool) -> datetime:
+        state = known(source, next_due=NOW)
+        [intent] = plan([source], {source.id: state}, NOW, pushed={source.id} if pushed else ())
+        return intent.next_due
+
+    for minutes, later in ((5, 10), (15, 30), (30, 30), (60, 0), (180, 0)):
+        source = HOURLY.model_copy(update={"schedule": Every(every=timedelta(minutes=minutes))})
+        assert due(source, pushed=True) - due(source, pushed=False) == timedelta(minutes=later)
+    # Times that somebody gave stay.
+    assert due(HOURLY, pushed=True) == due(HOURLY, pushed=False)
+
+
+def test_when_a_hub_falls_silent_the_source_is_due_as_its_schedule_says() -> None:
+    source = HOURLY.model_copy(update={"schedule": Every(every=timedelta(minutes=15))})
+    [intent] = plan([source], {source.id: known(source, next_due=NOW)}, NOW, pushed={source.id})
+    state = known(source, next_due=intent.next_due)
+    later = NOW + timedelta(minutes=1)
+    assert plan([source], {source.id: state}, later, pushed={source.id}) == []
+    [sooner] = plan([source], {source.id: state}, later)
+    assert (sooner.slot, sooner.next_due) == (None, next_slot(timing(source), later))
+
+
+def test_a_source_with_a_rhythm_of_its_own_is_spared_by_hubs_too() -> None:
+    source, own = OWN, schedule_hash(OwnRhythm(OWN.time_zone, None))
+    state = replace(known(), next_due=NOW, schedule_hash=own)
+
+    def due(pushed: set[str]) -> timedelta:
+        [intent] = plan([source], {source.id: state}, NOW, {}, pushed)
+        return intent.next_due - NOW
+
+    assert due({source.id}) == min(3 * due(set()), timedelta(hours=1))

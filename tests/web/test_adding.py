@@ -206,3 +206,21 @@ def test_a_request_for_a_run_is_no_proposal(room: ReadingRoom) -> None:
         now = room.newsroom.now - timedelta(hours=1)
         number = requests.ask(tx, RequestKind.RUN_NOW, "gazette", "", now)
     assert room.pages.get(f"/sources/add/{number}").status == 404
+
+
+def test_an_outlet_of_the_catalogue_is_found_in_the_readers_language_and_its_address_is_filled_in(
+    room: ReadingRoom,
+) -> None:
+    german = {"Accept-Language": "de"}
+    page = room.pages.get("/sources/add?find=lissabon")
+    assert "none that is called so" in words(page)
+    page = room.pages.get("/sources/add?find=Frankreich+monde", **german)
+    assert "Le Monde diplomatique" in words(page)
+    [query] = re.findall(r'/sources/add\?(address=[^"]+)"><bdi>Le Monde</bdi>', page.text)
+    assert 'value="https://www.lemonde.fr/"' in room.pages.get(f"/sources/add?{query}").text
+    config.write_source(room.folder, "monde", {"name": "Monde", "start": ["https://lemonde.fr/rss"]})
+    page = room.pages.get("/sources/add?find=lemonde.fr")
+    assert page.text.count('/sources/monde"') == 1
+    page = room.pages.get("/sources/add?find=german")
+    assert "more are not shown" in words(page)
+    assert "<b>" not in room.pages.get("/sources/add?find=%3Cb%3Ex").text

@@ -64,7 +64,10 @@ READERS_PAGES = [
     if page.role is not None and page.method == "GET" and page.name not in (*FILES, *MAILS)
 ]
 # What a page is asked for besides.
-ASKED = {"search": "?q=ferry+OR+US&since=now-30d&stories=apart&after=x"}
+ASKED = {
+    "search": "?q=ferry+OR+US&since=now-30d&stories=apart&after=x",
+    "add source": "?find=german",
+}
 LOOKS = [(360, "dark", "ar"), (1280, "light", "de")]
 HOSTILE = (
     "<script>alert(1)</script> \u202egnp\u2066 "

@@ -13,6 +13,7 @@ from crawler.extract.page.links import absolute
 from crawler.extract.page.text import plain, squeeze
 from crawler.extract.start import entries as told
 from crawler.extract.start.feed_pace import feed_pace
+from crawler.extract.start.hubs import hub_of_json, named_hub
 from presswatch.model import Entry, Hints, Link, LinkKind, Listing, Moment, Precision, Unreadable
 from presswatch.urls import same_site
 
@@ -33,10 +34,11 @@ _READ_FOR_PURPOSE = 200_000
 _HTML = ("text/html", "application/xhtml+xml")
 
 
-def read_feed(text: str, url: str, hints: Hints) -> Listing | Unreadable:
+def read_feed(text: str, url: str, hints: Hints, header: str = "") -> Listing | Unreadable:
     """The entries of a feed in its order. A DTD (entity bombs, external entities) is cut off unread.
 
     `url` is where the feed stands: relative links are of `xml:base`, else of the site that the feed names.
+    `header` is HTTP's Link header.
     """
     import feedparser
 
@@ -68,6 +70,7 @@ def read_feed(text: str, url: str, hints: Hints) -> Listing | Unreadable:
         _title(feed),
         str(feed.get("language") or ""),
         pace=feed_pace(text, feed),
+        hub=named_hub(feed.get("links", ()), header, url),
     )
 
 
@@ -149,8 +152,8 @@ def _moment(raw: str, parsed: Any, hints: Hints) -> Moment | None:
         return None
 
 
-def read_json_feed(text: str, url: str, hints: Hints) -> Listing | Unreadable:
-    """JSON Feed 1.1 (jsonfeed.org), which stands at `url`."""
+def read_json_feed(text: str, url: str, hints: Hints, header: str = "") -> Listing | Unreadable:
+    """JSON Feed 1.1 (jsonfeed.org), which stands at `url`. `header` is HTTP's Link header."""
     try:
         feed = json.loads(text)
         items = [item for item in feed["items"] if isinstance(item, dict)][:_MOST_ENTRIES]
@@ -185,4 +188,5 @@ def read_json_feed(text: str, url: str, hints: Hints) -> Listing | Unreadable:
         (following,) if following else (),
         squeeze(str(feed.get("title") or "")),
         str(feed.get("language") or ""),
+        hub=named_hub(hub_of_json(feed), header, url),
     )

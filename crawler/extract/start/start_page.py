@@ -58,14 +58,14 @@ def _read_any_kind(page: Page, hints: Hints) -> Listing | Unreadable:
     text = decode(page.body, page.charset).lstrip()
     head = text[:_LOOKED_AT]
     if head.startswith(("{", "[")):
-        return read_json_feed(text, page.final_url, hints)
+        return read_json_feed(text, page.final_url, hints, page.links)
     if _ADDRESSES.match(head):
         return read_text_sitemap(text, page.final_url)
     match _root(head):
         case "urlset" | "sitemapindex":
             return read_sitemap(_XML_DECLARATION.sub("", text, count=1), page.final_url, hints)
         case "rss" | "feed" | "rdf":
-            return read_feed(_XML_DECLARATION.sub("", text, count=1), page.final_url, hints)
+            return read_feed(_XML_DECLARATION.sub("", text, count=1), page.final_url, hints, page.links)
     if (refused := unreadable(page)) and refused.kind in (PageKind.NOT_HTML, PageKind.PDF):
         return Unreadable(refused.reason)
     tree = parse_text(text)

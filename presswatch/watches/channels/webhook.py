@@ -86,11 +86,13 @@ class WebhookConfig(Part):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the receiver said. `retry_after` is that header, `said` the beginning of the body."""
+    """What the receiver said. `retry_after` and `location` are those headers, `said` the beginning of the
+    body."""
 
     status: int
     retry_after: str = ""
     said: str = ""
+    location: str = ""
 
 
 class WebhookChannel:
@@ -336,8 +338,12 @@ def ask(
             )
             # Who takes a notification need not say more; what was asked for may be answered in words.
             said = response.read(_ANSWER_BYTES) if response.status >= 300 or method == "GET" else b""
+            headers_said = response.headers
             return Answer(
-                response.status, response.headers.get("Retry-After", ""), said.decode(errors="replace")
+                response.status,
+                headers_said.get("Retry-After", ""),
+                said.decode(errors="replace"),
+                headers_said.get("Location", ""),
             )
         except (faults.NewConnectionError, faults.ConnectTimeoutError) as error:
             if address == addresses[-1]:

@@ -7,11 +7,12 @@ import itertools
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from presswatch import config as configuration
-from presswatch import lock, urls
+from presswatch import languages, lock, urls
 from presswatch.archive import requests, site_facts
 from presswatch.archive.requests import Request
 from presswatch.archive.tables import RequestKind, RequestState
@@ -21,13 +22,16 @@ from presswatch.errors import ConfigError, UsageError
 from presswatch.model import Facts, from_json
 from presswatch.sources.entry import same
 from presswatch.sources.known import of_site, readers
+from presswatch.sources.outlet_catalogue import Outlet, catalogue, find
 from presswatch.web.asking import Asked
 
 _SHOWN = 10
+# Outlets of the catalogue that are shown at once.
+_FOUND = 50
 
 
 def form(asked: Asked) -> Response:
-    """The form for an address, and what was looked at last."""
+    """The form for an address, what was looked at last, and outlets that `find` names."""
     return _form(asked, asked.value("address"))
 
 
@@ -92,9 +96,15 @@ def _with_scheme(given: str) -> str | None:
 def _form(asked: Asked, address: str, fault: str = "") -> Response:
     with asked.service.archive.reading() as tx:
         latest = requests.latest(tx, RequestKind.PROBE, limit=_SHOWN)
+    wanted, known = asked.value("find").strip(), catalogue()
+    found = find(known.outlets, wanted, ("en", asked.words.language)) if wanted else []
     return asked.page(
         "add_source",
         400 if fault else 200,
+        find=wanted,
+        found=[_found(asked, one) for one in found[:_FOUND]],
+        more=len(found[_FOUND:]),
+        made=languages.day(known.made, asked.words.language),
         address=address,
         fault=fault,
         latest=latest,
@@ -102,6 +112,15 @@ def _form(asked: Asked, address: str, fault: str = "") -> Response:
         now=asked.service.now(),
         zone=asked.config.time_zone,
     )
+
+
+def _found(asked: Asked, one: Outlet) -> dict[str, Any]:
+    """An outlet of the catalogue as the page shows it, with the sources that read its site."""
+    language = asked.words.language
+    country, spoken = languages.country_name(one.country, language), languages.name_of(one.language, language)
+    query = urlencode({"address": one.home})
+    sources = of_site(asked.config, [one.home])
+    return {"outlet": one, "country": country, "language": spoken, "query": query, "sources": sources}
 
 
 def _request(asked: Asked) -> Request | None:

@@ -10,6 +10,8 @@ def step_said(name: str, words: Wording) -> str:
         "runs by hand": words.gettext("Runs that pages ask for"),
         "probes": words.gettext("Looks at sites that pages ask for"),
         "imports": words.gettext("Looks at lists of sources that pages ask for"),
+        "pushes": words.gettext("Runs that pushes of hubs lead to"),
+        "hubs": words.gettext("Asking hubs for pushes"),
         "plan": words.gettext("Planning what is due"),
         "tags": words.gettext("Tags of sources"),
         "handover": words.gettext("Letting go of what dead crawlers had in hand"),
