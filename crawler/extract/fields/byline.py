@@ -24,7 +24,10 @@ _LABELLED = {
         rf"(.{{1,40}}?){_STOP}",
         re.I,
     ),
-    "author": re.compile(rf"(?:作者|记者|文)\s?[:：/]\s*(.{{1,40}}?){_STOP}"),
+    "author": re.compile(
+        rf"(?:(?:作者|记者|文)\s?[:：/]|\b(?:autor(?:in|a|e)?|author|auteur)\s?:)\s*(.{{1,40}}?){_STOP}",
+        re.I,
+    ),
 }
 _UNKNOWN = frozenset(("未知", "unknown", "不详", "本站", "n/a", "none", "null", "unbekannt", "网络"))
 
