@@ -52,7 +52,7 @@ _WITHIN_A_LINE = (
 )
 _MANY = 2_000
 # Characters of a headline that no other line is by chance.
-_LEAST_TITLE = 20
+_LEAST_TITLE = 15
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"”“»’')）」]*$")
 _INDIVIDUAL = re.compile(r"\S*\d\S*|\b(?:first|last|initial|odd|even)\b|\s+")
 _LEAD = re.compile(
