@@ -70,7 +70,8 @@ def test_the_heading_of_which_title_and_address_are_made_goes_before_the_first_o
 
 
 def test_the_site_s_name_ahead_of_a_title_is_not_of_it() -> None:
-    head = '<title>Quay.example // » Keepers go home</title><meta property="og:site_name" content="Quay.example">'
+    head = "<title>Quay.example // » Keepers go home</title>"
+    head += '<meta property="og:site_name" content="Quay.example">'
     assert title(head, TEXT) == "Keepers go home"
 
 

@@ -21,7 +21,8 @@ _BY = re.compile(
     # "Written by", "Pressemitteilung von": what was done, or what it is.
     r"^(?:(?:ein |eine |a |an )?(?:written|posted|published|created|submitted|reported|story|words|text|"
     r"article|geschrieben|erstellt|eingestellt|veröffentlicht|verfasst|gepostet|beitrag|artikel|"
-    r"pressemitteilung|kommentar|kolumne|gastbeitrag|reportage|analyse|essay|glosse|rezension|alles|mehr|alle artikel|publi[ée]e?|écrit|rédigé|propos recueillis|escrito|"
+    r"pressemitteilung|kommentar|kolumne|gastbeitrag|reportage|analyse|essay|glosse|rezension|alles|mehr|"
+    r"alle artikel|publi[ée]e?|écrit|rédigé|propos recueillis|escrito|"
     r"publicado|enviado|artículo|scritto|pubblicato|napisał|geplaatst|geschreven|opgesteld|skrevet|skriven|af)\s+(?:on\s+)?"
     r"(?:by|von|vom|par|por|da|di|door|av|af|przez))\b\s*:?\s*|"
     # "Analysis by", "Additional reporting by"; and where two elements stand side by side, "ByJane Doe".
@@ -100,7 +101,8 @@ _BY_SOMEONE = re.compile(
 )
 _DATE = re.compile(r"\d{4}|\d{1,2}[:.]\d{2}")
 _LABEL = re.compile(
-    r"(?:by|von|par|por|di|door|av|af|(?:article |post |story )?author|autor(?:in|en|es|a)?|auteur|autore|auteurs|text|written by)\s*:?",
+    r"(?:by|von|par|por|di|door|av|af|(?:article |post |story )?author|autor(?:in|en|es|a)?|auteur|autore|"
+    r"auteurs|text|written by)\s*:?",
     re.I,
 )
 # Who put a text into another language did not write it.
@@ -181,6 +183,11 @@ def find_authors(
         "signature": names_in([signed]),
         "alone": [name for name in names_in(_alone(outline, byline)) if not common.has(name)],
     }
+    # Ghost's word for those who wrote it too, elsewhere for those who helped: the byline tells.
+    beside = set(map(key, (*told["marked"], *told["byline"])))
+    helpers = names_in(name for node in markup.articles for name in _resolved(node.get("contributor"), {}))
+    if told["json-ld"]:
+        told["json-ld"] += [name for name in helpers if key(name) in beside and name not in told["json-ld"]]
     people = {origin: _people_of(names, house) for origin, names in told.items()}
     named = {origin: [name for name in names if not _HOUSE.search(name)] for origin, names in people.items()}
     if not any(named.values()):
