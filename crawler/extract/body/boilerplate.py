@@ -175,18 +175,27 @@ def recommended_boxes(
     for n, piece in enumerate(outline.pieces):
         if len(piece.text) > _LONGEST_PROMISE or 2 * piece.linked > len(piece.text):
             continue
-        if not promises_related(piece.text) and not promises_other(piece.text):
+        boxes = _small_linked_boxes(piece.box, n)
+        if not boxes or not (promises_related(piece.text) or promises_other(piece.text)):
             continue
-        box: Box | None = piece.box
-        while box is not None and box.start == n and box.end - n <= _MOST_RECOMMENDED:
+        for box in boxes:
             anchors = outline.anchors[box.first_anchor : box.end_anchor]
             few = sums[box.end] - sums[n] <= _MOST_OF_RECOMMENDED * sums[-1]
             if few and any(len(one.text) >= LEAST_HEADLINE and leads_elsewhere(one) for one in anchors):
                 found.add(box)
-            box = box.parent
     if found:
         found.update(box for box in outline.boxes if _is_within(box, found))
     return found
+
+
+def _small_linked_boxes(box: Box | None, n: int) -> list[Box]:
+    """The boxes around that begin with piece `n`, hold few pieces and a link."""
+    boxes: list[Box] = []
+    while box is not None and box.start == n and box.end - n <= _MOST_RECOMMENDED:
+        if box.end_anchor > box.first_anchor:
+            boxes.append(box)
+        box = box.parent
+    return boxes
 
 
 def _is_within(box: Box, boxes: Collection[Box]) -> bool:

@@ -121,6 +121,7 @@ _DATED = re.compile(
 _COMMENTED = re.compile(words.named(words.COMMENTS, words.COMMENT_PARTS))
 # The clocks of the world differ from UTC by these steps, and no more.
 _STEP, _FARTHEST = 30, 14 * 60
+_CLOCK = re.compile(r"\d\s?[:.h时時点點시]\s?\d\d|\d\s?[ap]\.?m", re.I)
 _OFFSET_LAST = re.compile(r"[+-]\d\d:?\d\d(?!\d)\D*$")
 _PROPERTIES = ("dc:date", "dcterms:created")
 # How far above a line a card's box may be, and how many lines a card holds.
@@ -288,8 +289,11 @@ def _where_it_was_written(
     shown = (
         text for stamp in outline.stamps if stamp.at in byline.pieces for text in (stamp.value, stamp.text)
     )
+    at_full_hour = best.instant.minute == best.instant.second == 0
     for text in (*shown, *_lines(outline, byline), *declared, *others):
-        if text == best.raw or not (told := clock.read(text, "")):
+        if text == best.raw or not (_CLOCK.search(text) or (at_full_hour and _YEAR.search(text))):
+            continue
+        if not (told := clock.read(text, "")):
             continue
         apart = round((_wall(told) - best.instant).total_seconds() / 60)
         if told.precision is Precision.DAY:
