@@ -55,7 +55,7 @@ JOOMLA = f"""<html lang=en-gb><head><title>{TITLE}</title></head><body class="si
 
 
 def said(article: Article) -> tuple[str, tuple[str, ...], datetime | None, tuple[str, ...], int]:
-    published = article.published and article.published.instant
+    published = article.published.instant if article.published else None
     return article.title, article.authors, published, article.tags, article.text.count("keepers")
 
 

@@ -89,5 +89,6 @@ def test_the_site_s_name_ahead_of_a_title_is_not_of_it() -> None:
     ],
 )
 def test_a_title_is_written_as_its_heading(shared: str, shown: str) -> None:
+    named = '<meta property="og:site_name" content="The Quay">'
     head = f'<title>{shared}</title><meta property="og:title" content="{shared}">'
-    assert title(head, f"<h1>{shown}</h1>{TEXT}") == shown
+    assert title(named + head, f"<h1>{shown}</h1>{TEXT}") == shown

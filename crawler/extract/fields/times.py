@@ -120,7 +120,7 @@ _DATED = re.compile(
 )
 _COMMENTED = re.compile(words.named(words.COMMENTS, words.COMMENT_PARTS))
 # The clocks of the world differ from UTC by these steps, and no more.
-_STEP, _FARTHEST = 30, 14 * 60
+_STEP, _NEAREST, _FARTHEST = 30, 3 * 60, 14 * 60
 _CLOCK = re.compile(r"\d\s?[:.h时時点點시]\s?\d\d|\d\s?[ap]\.?m", re.I)
 _OFFSET_LAST = re.compile(r"[+-]\d\d:?\d\d(?!\d)\D*$")
 _PROPERTIES = ("dc:date", "dcterms:created")
@@ -297,8 +297,8 @@ def _where_it_was_written(
             continue
         apart = round((_wall(told) - best.instant).total_seconds() / 60)
         if told.precision is Precision.DAY:
-            # Midnight there.
-            is_one = 0 < apart < 12 * 60 and (best.instant + timedelta(minutes=apart)).hour == 0
+            # Midnight there: farther east, the next day is as well the one on which the page was fetched.
+            is_one = 0 < apart <= _NEAREST and (best.instant + timedelta(minutes=apart)).hour == 0
         else:
             is_one = told.assumed_zone or abs(told.instant - best.instant) < timedelta(minutes=1)
         if is_one and apart and apart % _STEP == 0 and abs(apart) <= _FARTHEST:

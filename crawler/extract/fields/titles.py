@@ -35,6 +35,8 @@ _BARE_SUFFIX = re.compile(r"\s?[-_|–—](?=[A-Z\u3040-\u9fff\uac00-\ud7af])([^
 _UNDERSCORE = re.compile(r"_[^_]{1,40}$")
 _ELLIPSIS = re.compile(r"\s*(?:\.\.\.|…)$")
 _LEAST_CUT, _LONGEST = 12, 400
+# A word like "at" or a letter in place of a bar.
+_SMALL = 4
 _AROUND_KICKER = " :|–—-·•/+"
 # Of a heading that stands for the title, in a script whose words have no spaces between them.
 _LEAST_CJK, _CJK, _MOST_HEADINGS = 6, "\u1100", 30
@@ -85,8 +87,7 @@ def find_title(markup: Markup, site_name: str, facts: Facts, entries: Sequence[E
         text for witness in ("og", "json-ld", "h1") for text in forms[witness] if key(text) == key(chosen)
     ]
     everything = tuple(dict.fromkeys(text for texts in forms.values() for text in texts))
-    shown = [text for witness in ("h1", "heading") for text in forms[witness]]
-    headline = _completed(_best_spelt(spellings) or chosen, everything, shown)
+    headline = _completed(_best_spelt(spellings) or chosen, everything, names)
     _testify(told, forms, chosen, reason, headline)
     return headline
 
@@ -275,10 +276,10 @@ def _choose(forms: dict[str, str]) -> tuple[str, str]:
     return "", ""
 
 
-def _completed(chosen: str, forms: Sequence[str], shown: Sequence[str]) -> Headline:
+def _completed(chosen: str, forms: Sequence[str], names: Collection[str]) -> Headline:
     """The fullest form that goes on where the chosen one was cut off, with the cut form kept.
 
-    What a heading that is `shown` says up to the end of a word was not cut off.
+    What goes on with nothing but one of the site's `names` was not cut off.
     """
     begin = key(_ELLIPSIS.sub("", chosen))
     full = chosen
@@ -287,11 +288,21 @@ def _completed(chosen: str, forms: Sequence[str], shown: Sequence[str]) -> Headl
             goes_on = (
                 key(form).startswith(begin) and len(key(form)) > len(begin) and not _ELLIPSIS.search(form)
             )
-            within_word = chosen not in shown or not form[len(chosen) :].startswith(" ")
-            if goes_on and within_word and _is_cut(chosen, form) and len(form) > len(full):
+            if (
+                goes_on
+                and not _is_name(form[len(chosen) :], names)
+                and _is_cut(chosen, form)
+                and len(form) > len(full)
+            ):
                 full = form
     cuts = [form for form in forms if form != full and len(form) >= _LEAST_CUT and _is_cut(form, full)]
     return Headline(full, max(cuts, key=len, default=""), tuple(forms))
+
+
+def _is_name(rest: str, names: Collection[str]) -> bool:
+    """Whether what follows a title is a site's name, and at most a small word before it."""
+    said = key(rest)
+    return any(said.endswith(name) and len(said) < len(name) + _SMALL for name in names if name)
 
 
 def _without_bare_suffix(form: str, cut: str) -> str:
