@@ -175,6 +175,8 @@ def recommended_boxes(
     for n, piece in enumerate(outline.pieces):
         if len(piece.text) > _LONGEST_PROMISE or 2 * piece.linked > len(piece.text):
             continue
+        if piece.box.end - n == 1 and (piece.box.parent is None or piece.box.parent.start != n):
+            continue  # most lines begin no box that holds more than themselves
         boxes = _small_linked_boxes(piece.box, n)
         if not boxes or not (promises_related(piece.text) or promises_other(piece.text)):
             continue
