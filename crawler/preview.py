@@ -130,14 +130,15 @@ def look_at_homes(
     _in_child(config_folder, "", partial(_ask_homes, homes=homes), lambda _url, _n: None, keep=keep)
 
 
-def read_live(config_folder: Path, url: str, entries: tuple[Entry, ...] = ()) -> Explained:
+def read_live(config_folder: Path, url: str, hints: Hints, entries: tuple[Entry, ...] = ()) -> Explained:
     """Fetch a page politely, in a process of its own, and read it, with the reader's witnesses.
 
-    `entries` are those of feeds and sitemaps that lead to it. Raises as `discover` does, and Closed.
+    `hints` are what is known of its source; `entries` are those of feeds and sitemaps that lead to it.
+    Raises as `discover` does, and Closed.
     """
     start = _address(url)
-    told = _in_child(config_folder, start, partial(_read, url=start, entries=entries), lambda _url, _n: None)
-    return cast(Explained, told)
+    job = partial(_read, url=start, hints=hints, entries=entries)
+    return cast(Explained, _in_child(config_folder, start, job, lambda _url, _n: None))
 
 
 def heal_source(
@@ -253,8 +254,7 @@ async def _look_at(context: _JobContext, outlet: Sequence[str], articles: int) -
             return
 
 
-async def _read(context: _JobContext, url: str, entries: tuple[Entry, ...]) -> Explained:
-    hints = config.hints_at(context.settings, url)
+async def _read(context: _JobContext, url: str, hints: Hints, entries: tuple[Entry, ...]) -> Explained:
     page = replace(await context.web.fetch(url), entries=entries)
     return await context.readers.run(read_article_traced, page, hints)
 

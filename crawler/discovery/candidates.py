@@ -181,7 +181,8 @@ def _candidates(clues: Clues, tried: Sequence[Tried]) -> Iterator[Candidate]:
 
 def _found(tried: Sequence[Tried], role: Role) -> bool:
     """Whether something of use was found, which ends the guessing."""
-    return any(attempt.listing for attempt in tried if attempt.candidate.role is role)
+    mine = (one.listing for one in tried if one.candidate.role is role)
+    return any(listing.links or listing.pages for listing in mine if listing)
 
 
 def _below(clues: Clues, tried: Sequence[Tried]) -> Iterator[Candidate]:

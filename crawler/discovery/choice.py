@@ -61,6 +61,9 @@ def choose(tried: Sequence[Tried], now: datetime) -> tuple[Start, ...]:
     live = _needed(_taken([], [start for start in starts if _is_live(start)], own, _LEAST, len(recent)), own)
     others = [start for start in starts if not _is_live(start)]
     taken = [*live, *_taken(live, others, own, _OF_ITSELF if live else _LEAST, len(recent))]
+    if not taken:
+        # Asked for by its address, a feed that has no entry yet is what is meant.
+        taken = [start for start in starts if start.kind is LinkKind.FEED and start.how == "as given"]
     left = [start for start in starts if start not in taken]
     left.sort(key=lambda start: not start.links)
     return tuple(_told(start, taken, own) for start in (*taken, *left))
@@ -164,6 +167,8 @@ def _covered(own: Own, starts: Iterable[Start]) -> frozenset[str]:
 def _told(start: Start, taken: Sequence[Start], own: Own) -> Start:
     mine, others = own[start.url], [other for other in taken if other.url != start.url]
     recent = len(mine)
+    if start in taken and not start.links:
+        return replace(start, chosen=True, why="a feed, without an entry so far")
     if start.why:
         return start
     added = len(mine - _covered(own, others))

@@ -44,7 +44,7 @@ FACT_BOXES = r"info-?box|fact-?box|fakta\w*"
 PODCAST = r"podcast"
 SECTION_LABELS = r"crumbs?|rootline|kicker|rubri\w+|secci[oó]n|sezione|section|category|topline|eyebrow"
 
-TAG_PATHS = r"tags?|tagg|hashtags?|keywords?|schlagwort|etiqueta|etiket"
+TAG_PATHS = r"tags?|taxonomy/term|tagg|hashtags?|keywords?|schlagwort|etiqueta|etiket"
 TOPIC_PATHS = r"topics?|themen?|thema|temas?|temat|emne|konu|sujet|dossier|specials?|all-about"
 PEOPLE_PATHS = r"authors?|autor\w*|profile|people|persons?|by"
 USER_PATHS = r"users?"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from presswatch.archive.articles import Revision
     from presswatch.archive.mails import Matched
     from presswatch.cli.rereading import Reread
-    from presswatch.model import Article, Entry, NotArticle, PublisherSignals, Record
+    from presswatch.model import Article, Entry, Hints, NotArticle, PublisherSignals, Record
 
 
 def extract(
@@ -117,7 +117,7 @@ def _heard_again(place: Place, archive: "Archive", record: "Record") -> "tuple[T
 
 def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, tuple[TraceEntry, ...]]":
     from crawler.extract import read_article_traced
-    from presswatch import config, urls
+    from presswatch import urls
     from presswatch.errors import UsageError
     from presswatch.model import Hints, Page
 
@@ -128,7 +128,7 @@ def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, t
             raise UsageError(f"--url {url!r} is no http(s) address")
         # A saved page can be looked at before there is a configuration.
         configured = (place.config / "presswatch.yaml").exists()
-        hints = config.hints_at(place.load(), address) if configured else Hints()
+        hints = _hints(place, address) if configured else Hints()
         return read_article_traced(
             Page(address, address, 200, datetime.now(UTC), path.read_bytes(), "text/html"), hints
         )
@@ -137,7 +137,20 @@ def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, t
     # Scrapy, which is slow to load, is for pages of the web alone.
     from crawler.preview import read_live
 
-    return read_live(place.config, source, _entries(place, live))
+    return read_live(place.config, source, _hints(place, live), _entries(place, live))
+
+
+def _hints(place: Place, url: str) -> "Hints":
+    """What the source of a page's host says of its pages, with what was learnt of it."""
+    from crawler.hints import learn_hints
+    from presswatch import config
+
+    loaded = place.load()
+    source, hints = config.source_at(loaded, url), config.hints_at(loaded, url)
+    if source is None or not (place.data / "archive.sqlite").exists():
+        return hints
+    with place.archive() as archive, archive.reading() as tx:
+        return learn_hints(tx, source.id, hints)
 
 
 def _entries(place: Place, url: str) -> "tuple[Entry, ...]":

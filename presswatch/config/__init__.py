@@ -33,6 +33,7 @@ from presswatch.config.models import (
     Watch,
     hints,
     hints_at,
+    source_at,
 )
 from presswatch.config_parts import Secret
 
@@ -59,6 +60,7 @@ __all__ = [
     "review_path",
     "review_text",
     "search_origin",
+    "source_at",
     "source_file",
     "source_path",
     "source_text",

@@ -583,10 +583,15 @@ class Config(Settings):
         return self.alerts.max_age if watch.max_age is None else watch.max_age
 
 
+def source_at(config: Config, url: str) -> Source | None:
+    """The source that starts on the host of this URL, if any."""
+    host = urls.host(url)
+    return next((source for source in config.sources if host in source.hosts), None)
+
+
 def hints_at(config: Config, url: str) -> model.Hints:
     """What the reader is told of a page looked at by hand: what the source of its host says, if any."""
-    host = urls.host(url)
-    known = next((source for source in config.sources if host in source.hosts), None)
+    known = source_at(config, url)
     return model.Hints(zone=config.time_zone) if known is None else hints(known)
 
 

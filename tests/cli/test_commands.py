@@ -3,16 +3,16 @@
 import json
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from presswatch import config
-from presswatch.archive import Archive, articles, changes
+from presswatch.archive import Archive, articles, changes, site_facts
 from presswatch.config import Every
 from presswatch.demo.press import Press
-from presswatch.model import Hints
+from presswatch.model import Facts, Hints
 from support.deployment import Deployment
 from support.newsroom import Newsroom
 
@@ -246,6 +246,24 @@ def test_a_page_is_read_from_the_web_or_a_file(press: Press, deployment: Deploym
     assert "not an article" in read.stdout
     gone = deployment.run("extract", f"{press.outlets['harbour'].url}/gone")
     assert (gone.returncode, "/gone: answered 404 Not Found" in gone.stderr) == (1, True)
+
+
+def test_a_page_is_read_with_what_was_learnt_of_its_source(
+    press: Press, deployment: Deployment, tmp_path: Path
+) -> None:
+    harbour = press.outlets["harbour"]
+    deployment.configure([harbour])
+    saved = tmp_path / "page.html"
+    paragraphs = "".join(
+        f"<p>The herring of the {n} year were sold at the quay, as ever.</p>" * 3 for n in "abc"
+    )
+    saved.write_text(f"<title>Herring are cheap ~ Fish and ships</title><article>{paragraphs}</article>")
+    asked = ("extract", str(saved), "--url", f"{harbour.url}/herring", "--json")
+    assert json.loads(deployment.run(*asked).stdout)["title"] == "Herring are cheap ~ Fish and ships"
+    facts = Facts(title_ends=(" ~ Fish and ships",), pages=10)
+    with deployment.archive() as archive, archive.writing() as tx:
+        site_facts.keep(tx, "harbour", facts, datetime(2026, 11, 20, tzinfo=UTC))
+    assert json.loads(deployment.run(*asked).stdout)["title"] == "Herring are cheap"
 
 
 @pytest.mark.parametrize(

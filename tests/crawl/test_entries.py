@@ -146,6 +146,6 @@ def test_explain_names_what_the_feed_says(project: Project, site: Site) -> None:
     site.serve("/story-0001.html", BARE)
     [entry] = heard(FEED.format(title=TITLE, url="https://p.example/2026/bridge"))
     project.add_source("gazette", f"{site.url}/feed")
-    _, witnesses = read_live(project.folder, f"{site.url}/story-0001.html", (entry,))
+    _, witnesses = read_live(project.folder, f"{site.url}/story-0001.html", Hints(), (entry,))
     told = {(one.field, one.said) for one in witnesses if one.origin == "feed"}
     assert told >= {("title", TITLE), ("authors", "Mara Lindqvist"), ("section", "Town"), ("tags", "bridges")}

@@ -7,7 +7,7 @@ import pytest
 from crawler.discovery.explore import Closed
 from crawler.preview import discover, read_live
 from presswatch.errors import UnavailableError, UsageError
-from presswatch.model import Article, LinkKind, NotArticle
+from presswatch.model import Article, Hints, LinkKind, NotArticle
 from support.project import Project
 from support.site import Site
 
@@ -88,13 +88,13 @@ def test_an_article_is_recognised(project: Project, site: Site) -> None:
 def test_a_page_is_read_live(project: Project, site: Site) -> None:
     site.article("/story-0001.html", "The bridge over the river will be closed")
     site.serve("/wall", "<title>Sign in</title><h1>Sign in</h1><form><input type=password></form>")
-    read, witnesses = read_live(project.folder, f"{site.url}/story-0001.html")
+    read, witnesses = read_live(project.folder, f"{site.url}/story-0001.html", Hints())
     assert isinstance(read, Article)
     assert [one.origin for one in witnesses if one.field == "title" and one.believed]
-    wall, _ = read_live(project.folder, f"{site.url}/wall")
+    wall, _ = read_live(project.folder, f"{site.url}/wall", Hints())
     assert isinstance(wall, NotArticle)
     with pytest.raises(Closed, match="/none: answered 404 Not Found"):
-        read_live(project.folder, f"{site.url}/none")
+        read_live(project.folder, f"{site.url}/none", Hints())
 
 
 def test_the_guard_watches_here_too(project: Project, site: Site) -> None:

@@ -310,6 +310,22 @@ def test_whatever_a_site_shows_the_choice_has_its_reasons(tried: list[Tried]) ->
         assert start.urls - covered, "nothing is taken that adds nothing to its like"
 
 
+def test_a_feed_that_is_asked_for_is_taken_though_it_has_no_entry_yet() -> None:
+    given_ = Candidate(f"{SITE}/feed", Role.GIVEN, "as given")
+    [start] = choose([Tried(given_, given_.url, Listing(LinkKind.FEED, ()))], NOW)
+    assert start.chosen
+    assert "without an entry" in start.why
+
+
+def test_an_empty_feed_does_not_end_the_guessing_and_is_not_taken_beside_others() -> None:
+    tried = [feed("/feed", ""), listing("/news/", "ab")]
+    clues = Clues(SITE + "/", SiteMetadata(), (), whole=True)
+    following = next_candidate(clues, [feed("/feed", "")])
+    assert following is not None
+    assert following.role is Role.FEED
+    assert [start.url for start in choose(tried, NOW) if start.chosen] == [f"{SITE}/news/"]
+
+
 def test_samples_are_taken_by_turns() -> None:
     starts = [
         Start(SITE, LinkKind.FEED, "", links(LinkKind.FEED, names), chosen=chosen)

@@ -145,3 +145,40 @@ def test_who_is_marked_far_below_the_byline_wrote_something_else() -> None:
         for n in range(3)
     )
     assert authors('<p class="author">Eva Sund</p>' + TEXT + others) == ("Eva Sund",)
+
+
+@pytest.mark.parametrize(
+    ("lines", "names"),
+    [
+        ("<p class=label>By</p><p>Eva Sund</p>", ("Eva Sund",)),
+        ("<p>Eine Kolumne von Eva Sund</p>", ("Eva Sund",)),
+        ("<div>Date: 19.11.2026 Author: Eva Sund Source: Coast</div>", ("Eva Sund",)),
+        ("<p>19 November 2026</p><p>Eva Sund</p>", ("Eva Sund",)),
+        ("<p class=author>ByE. Sund</p>", ("E. Sund",)),
+        ("<p class=author>By Eva Sund The Coast Daily Staff</p>", ("Eva Sund",)),
+        (
+            "<div class=author-name>Eva Sund</div><div class=author-name>Translated by Bo Ek</div>",
+            ("Eva Sund",),
+        ),
+        ("<p>Keepers Home</p><p>The whole story at a glance</p><p>And more of it</p>", ()),
+        ("<p>Autor: red</p>", ()),
+    ],
+)
+def test_lines_that_name_a_person_in_other_ways(lines: str, names: tuple[str, ...]) -> None:
+    head = '<meta property="og:site_name" content="The Coast Daily">'
+    assert authors(f"{lines}{TEXT}", head) == names
+
+
+def test_a_byline_a_little_farther_in_the_text_is_none_of_it() -> None:
+    paragraphs = TEXT.split("</p>")
+    body = "</p>".join([*paragraphs[:3], "<p>Von Eva Sund und Bo Ek", *paragraphs[3:]])
+    raw = f"<html lang=de><head><title>{TITLE}</title></head><body><h1>{TITLE}</h1><div>{body}</div></body></html>"
+    found = read(raw)
+    assert found.authors == ("Eva Sund", "Bo Ek")
+    assert "Eva Sund" not in found.text
+
+
+def test_an_association_is_named_only_where_no_person_is() -> None:
+    head = '<meta name="author" content="Bund der Wärter e.V.">'
+    assert authors(f"<p class=byline>Von Eva Sund</p>{TEXT}", head) == ("Eva Sund",)
+    assert authors(TEXT, head) == ("Bund der Wärter e.V.",)

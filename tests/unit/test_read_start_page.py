@@ -295,13 +295,30 @@ def test_a_sources_selector_decides_what_is_a_link() -> None:
         ("<html><title>Just a moment...</title><body>Checking your browser</body></html>", "bot challenge"),
         ("<urlset></urlset>", "no address"),
         ("{}", "not a JSON Feed"),
-        ("<rss><channel></channel></rss>", "no entry"),
+        ("<rss><channel><title>The", "no entry"),
+        ("<rss><channel><item><title>A</title></item></channel></rss>", "no entry"),
+        ('{"items": []}', "no entry"),
+        ("<urlset><url><loc>None</loc></url></urlset>", "no address"),
     ],
 )
 def test_what_cannot_be_used_says_why(body: str, words: str) -> None:
     found = read_start_page(page(body), Hints())
     assert isinstance(found, Unreadable)
     assert words in found.reason
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<?xml version="1.0"?><rss version="2.0"><channel><title>The Coast</title></channel></rss>',
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>The Coast</title></feed>',
+        '{"version": "https://jsonfeed.org/version/1.1", "title": "The Coast", "items": []}',
+    ],
+)
+def test_a_feed_may_have_no_entry_yet(body: str) -> None:
+    found = read_start_page(page(body), Hints())
+    assert isinstance(found, Listing)
+    assert (found.kind, found.links, found.title) == (LinkKind.FEED, (), "The Coast")
 
 
 LINKED = ["https://p.example/a/ferry", "https://p.example/a/harbour"]

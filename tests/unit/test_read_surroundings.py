@@ -80,3 +80,37 @@ def test_two_short_sentences_are_flash_news_where_the_page_says_that_it_is_an_ar
     assert read(raw.format(TITLE, said, shown), URL).text == "A quake was felt.\nNo damage was reported."
     undeclared = Page(URL, URL, 200, NOW, raw.format(TITLE, "", shown).encode())
     assert isinstance(read_article(undeclared, Hints()), NotArticle)
+
+
+STANDFIRST = "The keepers of the isle went home for good this week, as nobody needs them any more."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"<p>{STANDFIRST}</p>",
+        f"<p class=article-teaser>{STANDFIRST}</p>",
+        f"<div>{STANDFIRST}</div>",
+    ],
+)
+def test_a_sentence_right_under_the_headline_is_the_text_s_whatever_it_is_called(line: str) -> None:
+    head = f"<header><div><h1>{TITLE}</h1></div>{line}<div>By Eva Sund</div><button>Share</button></header>"
+    raw = f"<html lang=en><head><title>{TITLE}</title></head><body>{head}<figure><figcaption>The isle.</figcaption></figure><div class=body>{''.join(OWN)}</div></body></html>"
+    assert read(raw, URL).blocks[0].text == STANDFIRST
+
+
+def test_a_box_of_recommendations_between_paragraphs_is_left_out_with_its_excerpt() -> None:
+    box = f"<div class=excerpt><p class=sub>Czytaj więcej</p><div><div>Isles</div><div>{LINKED}</div><p>{STANDFIRST}</p></div></div>"
+    assert STANDFIRST not in text(box)
+    assert text(box).count("keepers") == text().count("keepers")
+
+
+def test_a_ticker_above_the_headline_is_left_out() -> None:
+    items = "".join(
+        f'<li><a href="/news/2026/03/boat-{n}-comes-home">Boat {n} comes home</a> ISLES: The boat came home on Monday after a long time at sea, the harbour master said.</li>'
+        for n in range(6)
+    )
+    raw = f"<html lang=en><head><title>{TITLE}</title></head><body><div class=left><div><ul>{items}</ul></div><div class=main><h2>{TITLE}</h2><div>{''.join(OWN)}</div></div></div></body></html>"
+    found = read(raw, URL).text
+    assert "ISLES" not in found
+    assert found.count("keepers") == len(OWN)

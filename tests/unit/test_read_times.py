@@ -159,6 +159,109 @@ def test_a_day_that_a_sentence_tells_of_is_no_dateline(opening: str) -> None:
     assert article(body=f"<p>{opening} that the winter had been long, and so on.</p>").published is None
 
 
+@pytest.mark.parametrize(
+    ("lang", "opening"),
+    [
+        ("de", "(17.11.2026) Die Wärter sagten am Montag"),
+        ("de", "17.11.2026 „Der Winter war lang“, sagten die Wärter"),
+        ("de", "17. November 2026. Die Wärter sagten"),
+        ("en", "17 November 2026 – The keepers said on Monday"),
+        ("en", "(November 17, 2026) The keepers said on Monday"),
+    ],
+)
+def test_a_paragraph_may_begin_with_its_day(lang: str, opening: str) -> None:
+    day = datetime(2026, 11, 17, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert (
+        published(lang=lang, body=f"<p>{opening} that the winter had been long, and so on.</p>").instant
+        == day
+    )
+
+
+def test_a_sentence_about_a_day_is_no_beginning_with_its_day() -> None:
+    opening = "<p>17 November 2026 was a long day for the keepers of the lighthouse, and so on and on.</p>"
+    assert article(body=opening).published is None
+
+
+BELOW = "<aside><h2>In short</h2><p>One.</p><p>Two.</p><p>Three.</p><p>Four.</p><p>Five.</p><p>Six.</p><p>Seven.</p><p>Eight.</p></aside>"
+
+
+@pytest.mark.parametrize(
+    ("line", "origin"),
+    [
+        ("<div>This entry was posted on 17 November 2026 at 14:05 by Ann Lee</div>", "line that says so"),
+        (
+            "<div>Dieser Beitrag wurde am 17. November 2026 um 14:05 Uhr veröffentlicht</div>",
+            "line that says so",
+        ),
+        ('<div class="post-created">17.11.2026, 14:05</div>', "element called a date"),
+        ('<div>Coast / <span class="date">17.11.2026, 14:05</span></div>', "element called a date"),
+        ("<p>Last modified on 17 November 2026, at 14:05.</p>", "last change: line that says so"),
+        ('<script>site = {"story": {"publishedAt": "2026-11-17T14:05:00+01:00"}}</script>', "script"),
+        ('<p><time datetime="2026-11-17T14:05">this week</time></p>', "only time element"),
+    ],
+)
+def test_where_nothing_near_tells_a_time_the_rest_of_the_page_is_asked(line: str, origin: str) -> None:
+    raw = f"<html><h1>A long winter at sea</h1><article>{TEXT}</article>{BELOW}{line}"
+    found = read(raw, hints=Hints(zone="Europe/Berlin")).published
+    assert found is not None
+    assert (found.instant, found.origin) == (datetime(2026, 11, 17, 13, 5, tzinfo=UTC), origin)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<div class=comments><div>Bo Ek posted on 17 November 2026 at 14:05: so it was</div></div>",
+        '<div><h3><a href="/news/harbour-12345.html">The harbour in the year before</a></h3><p>Published 17 November 2026</p></div>',
+        "<p>Posted on 17 November, as every year</p>",
+        '<script>list = [{"publishedAt": "2026-11-17"}, {"publishedAt": "2026-11-16"}]</script>',
+    ],
+)
+def test_far_from_the_headline_the_day_of_something_else_is_not_taken(line: str) -> None:
+    raw = f"<html><h1>A long winter at sea</h1><article>{TEXT}</article>{BELOW}{line}"
+    assert read(raw).published is None
+
+
+def test_the_byline_under_the_headline_goes_before_the_lines_above_it_and_before_comments() -> None:
+    raw = (
+        f"<html><div>Today: Friday, 20 November 2026</div><h1>A long winter at sea</h1><p>18 November 2026</p>{TEXT}"
+        '<div class="comment-box"><time class="published" datetime="2026-11-19T08:00Z">19 November</time></div>'
+    )
+    found = read(raw).published
+    assert found is not None
+    assert found.instant == datetime(2026, 11, 18, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("shown", "offset"),
+    [
+        ("<p>18 November 2026, 9:49 pm</p>", -300),
+        ('<p><time datetime="2026-11-19T03:49:00+01:00">yesterday</time></p>', 60),
+        ("<p>Updated 18 November 2026, 9:49 pm</p>", 0),
+        ("<p>18 November 2026, 9:40 pm</p>", 0),
+        ("<p>19 November 2026</p>", 0),
+    ],
+)
+def test_a_time_in_utc_is_of_the_clock_by_which_the_page_shows_it(shown: str, offset: int) -> None:
+    head = '<meta property="article:published_time" content="2026-11-19T02:49:00Z">'
+    found = read(f"<html><head>{head}</head><h1>A long winter at sea</h1>{shown}{TEXT}").published
+    assert found is not None
+    assert (found.instant, found.offset) == (datetime(2026, 11, 19, 2, 49, tzinfo=UTC), offset)
+
+
+def test_midnight_in_utc_s_neighbour_is_of_the_day_that_the_page_shows() -> None:
+    head = '<meta property="article:published_time" content="2026-11-18T23:00:00Z">'
+    found = read(
+        f"<html><head>{head}</head><h1>A long winter at sea</h1><p>19 November 2026</p>{TEXT}"
+    ).published
+    assert found is not None
+    assert (found.instant.isoformat(), found.offset) == ("2026-11-18T23:00:00+00:00", 60)
+
+
+def test_a_number_within_a_name_is_no_hour() -> None:
+    moment = published(lang="de", body="<p class=byline>von Wärterin1 am 17.11.2026</p>")
+    assert moment.precision is Precision.DAY
+
+
 def test_without_any_time_the_address_may_tell_the_day() -> None:
     url = "https://p.example/2026/11/17/a-long-winter-at-sea"
     found = read_article(

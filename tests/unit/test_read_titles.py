@@ -60,3 +60,35 @@ def test_a_heading_of_two_parts_stays_whole_where_the_page_s_title_has_both() ->
     whole = "Storm at sea: keepers go home for the winter"
     shown = f"<h1><span>Storm at sea:</span> keepers go home for the winter</h1>{TEXT}"
     assert title(f"<title>{whole} - The Quay</title>", shown) == whole
+
+
+def test_the_heading_of_which_title_and_address_are_made_goes_before_the_first_one() -> None:
+    url = "https://www.p.example/blog/keepers-go-home-for-the-winter"
+    head = "<title>Letters of the coast » Archive » Keepers go home for the winter</title>"
+    body = f"<h1>Letters of the coast</h1><h2>Keepers go home for the winter</h2>{TEXT}"
+    assert title(head, body, url) == "Keepers go home for the winter"
+
+
+def test_the_site_s_name_ahead_of_a_title_is_not_of_it() -> None:
+    head = "<title>Quay.example // » Keepers go home</title>"
+    head += '<meta property="og:site_name" content="Quay.example">'
+    assert title(head, TEXT) == "Keepers go home"
+
+
+@pytest.mark.parametrize(
+    ("shared", "shown"),
+    [
+        ("Keepers go home - the winter begins - The Quay", "Keepers go home – the winter begins"),
+        ("Keepers go home for the winter -", "Keepers go home for the winter"),
+        ("«Keepers go home for the winter» - The Quay", "«Keepers go home for the winter»"),
+        (
+            "Keepers go home for the winter and for the spring The Quay",
+            "Keepers go home for the winter and for the spring",
+        ),
+        ("La lettre des gardiens : « l’hiver »", "La lettre des gardiens : « l’hiver »"),
+    ],
+)
+def test_a_title_is_written_as_its_heading(shared: str, shown: str) -> None:
+    named = '<meta property="og:site_name" content="The Quay">'
+    head = f'<title>{shared}</title><meta property="og:title" content="{shared}">'
+    assert title(named + head, f"<h1>{shown}</h1>{TEXT}") == shown

@@ -87,7 +87,19 @@ PICTURE = '<enclosure url="/a.jpg" length="1" type="image/jpeg" />'
     ],
 )
 def test_what_a_feed_holds(items: list[str], holds: str) -> None:
-    assert purpose("\n".join(items).encode()) == holds
+    assert purpose("\n".join(items)) == holds
+
+
+def test_what_a_feed_holds_is_told_of_its_text_whatever_its_bytes() -> None:
+    items = "".join(item(f"/a#comment-{n}") for n in range(3))
+    raw = f'<?xml version="1.0" encoding="utf-16"?><rss><channel>{items}</channel></rss>'.encode("utf-16")
+    url = f"{HOME}feed"
+    assert (
+        probe_site(
+            Page(url, url, 200, datetime(2026, 11, 20, tzinfo=UTC), raw, "application/xml"), Hints()
+        ).purpose
+        == "comments"
+    )
 
 
 @pytest.mark.parametrize(

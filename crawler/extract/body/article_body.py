@@ -17,7 +17,13 @@ from lxml.html import Element, HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
-from crawler.extract.body.boilerplate import boilerplate_boxes, link_lists, others_articles, text_length
+from crawler.extract.body.boilerplate import (
+    boilerplate_boxes,
+    link_lists,
+    others_articles,
+    recommended_boxes,
+    text_length,
+)
 from crawler.extract.body.tables import data_tables
 from crawler.extract.page.outline import HEADINGS, Anchor, Box, Outline, Piece
 from crawler.extract.page.text import key
@@ -45,6 +51,8 @@ _WITHIN_A_LINE = (
     "u",
 )
 _MANY = 2_000
+# Characters of a headline that no other line is by chance.
+_LEAST_TITLE = 15
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"”“»’')）」]*$")
 _INDIVIDUAL = re.compile(r"\S*\d\S*|\b(?:first|last|initial|odd|even)\b|\s+")
 _LEAD = re.compile(
@@ -76,6 +84,7 @@ def find_body(
     """
     weights = [text_length(piece) for piece in outline.pieces]
     boilerplate = boilerplate_boxes(outline, weights) | others_articles(outline, weights, leads_elsewhere)
+    boilerplate |= recommended_boxes(outline, weights, leads_elsewhere)
     box = _densest(outline, weights, boilerplate)
     if box is None:
         return Body(_flash(outline, titles, boilerplate), (), None)
@@ -95,6 +104,7 @@ def find_body(
     running = [n for n in chosen if weights[n] and settings.within(n, core)]
     if not running:
         return Body((), (), box)
+    chosen, running = _under_headline(outline, chosen, running, weights, titles)
     opening = [
         n for n in chosen if weights[n] and _after_title(outline, running[0], titles) <= n < running[0]
     ]
@@ -106,6 +116,35 @@ def find_body(
     chosen = sorted({*between, *(n for n in chosen if first <= n <= end)})
     lead = _lead(outline, first, titles, summaries, "".join(keys[n] for n in chosen), boilerplate)
     return Body((*lead, *chosen), tuple(lead), box)
+
+
+def _under_headline(
+    outline: Outline,
+    chosen: list[int],
+    running: list[int],
+    weights: Sequence[int],
+    titles: Sequence[str],
+) -> tuple[list[int], list[int]]:
+    """The pieces from the headline on, where it stands among them, is not said above, and has a good part of
+    the text behind it: much that stands before it in other boxes is a ticker or a note of the site's.
+    """
+    known = {name for title in titles if len(name := key(title)) >= _LEAST_TITLE}
+    heads = (
+        n
+        for n, piece in enumerate(outline.pieces)
+        if piece.box.tag in ("h1", "h2") and key(piece.text) in known
+    )
+    head = next(heads, len(outline.pieces))
+    if head in chosen and not outline.pieces[head].linked:
+        behind = [n for n in running if n > head]
+        own = outline.pieces[head].box.parent
+        if any(outline.pieces[n].box.parent is own for n in running if n < head):
+            return chosen, running
+        total, after = (sum(weights[n] for n in some) for some in (running, behind))
+        # A standfirst above the headline is shorter than this.
+        if total / 3 <= after <= 0.8 * total:
+            return [n for n in chosen if n >= head], behind
+    return chosen, running
 
 
 def given_body(outline: Outline, elements: Sequence[HtmlElement]) -> Body | None:
@@ -281,15 +320,17 @@ def _lead(
     known = [key(summary)[:60] for summary in summaries if len(summary) >= 40]
     sure: list[int] = []
     likely: list[int] = []
-    for n in range(_after_title(outline, first, titles), first):
+    after_title = _after_title(outline, first, titles)
+    headline = outline.pieces[after_title - 1] if after_title else None
+    for n in range(after_title, first):
         piece = outline.pieces[n]
         begin = key(piece.text)[:60]
-        if (
-            len(piece.text) < 40
-            or piece.linked * 2 > len(piece.text)
-            or piece.box in boilerplate
-            or begin in text
-        ):
+        if len(piece.text) < 40 or piece.linked * 2 > len(piece.text) or begin in text:
+            continue
+        if headline is not None and n == after_title and _is_standfirst(piece, headline):
+            sure.append(n)
+            continue
+        if piece.box in boilerplate:
             continue
         if begin in known or any(
             _LEAD.search(box.words) for box in (piece.box, piece.box.parent) if box is not None
@@ -298,6 +339,17 @@ def _lead(
         elif piece.box.tag in HEADINGS and piece.box.tag != "h1" and len(piece.text) > 70:
             likely.append(n)
     return sure[:3] or likely[:1]
+
+
+def _is_standfirst(piece: Piece, headline: Piece) -> bool:
+    """Whether what follows a headline right away, in its own box or the one around that, is a sentence about
+    the whole, whatever it is called.
+    """
+    if headline.box.tag not in ("h1", "h2") or piece.linked or piece.box.hidden or not text_length(piece):
+        return False
+    around = (headline.box.parent, headline.box.parent.parent if headline.box.parent else None)
+    beside = piece.box.parent in around and piece.box.tag in ("p", "div", "h2", "h3", "strong")
+    return beside and bool(_SENTENCE_END.search(piece.text))
 
 
 def _after_title(outline: Outline, first: int, titles: Sequence[str]) -> int:

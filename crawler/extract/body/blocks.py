@@ -7,8 +7,7 @@ from itertools import islice
 
 from crawler.extract.body.live import live_entries
 from crawler.extract.body.tables import table_rows
-from crawler.extract.fields.byline import is_byline
-from crawler.extract.fields.dates import read_time
+from crawler.extract.fields.byline import is_byline, is_time
 from crawler.extract.fields.repair import is_damaged, mend
 from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece
 from crawler.extract.page.site_facts import keys_of
@@ -61,7 +60,7 @@ def _is_left_out(
         return True
     if name in refrains:
         return True
-    return is_byline(piece.text) or _is_time(piece.text) or _repeats(name, following)
+    return is_byline(piece.text) or is_time(piece.text) or _repeats(name, following)
 
 
 def _site_lines(pieces: Sequence[Piece], keys: Sequence[str], facts: Facts) -> frozenset[str]:
@@ -99,11 +98,6 @@ def _part(n: int, entries: Mapping[int, int], rows: Mapping[int, int]) -> tuple[
     if n in entries:
         return BlockKind.LIVE_ENTRY, entries[n]
     return (BlockKind.TABLE_ROW, rows[n]) if n in rows else None
-
-
-def _is_time(text: str) -> bool:
-    """Whether a line says nothing but a time."""
-    return len(text) < 45 and text[-1] not in ".!?。" and read_time(text, "", "UTC") is not None
 
 
 def _repeats(name: str, following: Sequence[str]) -> bool:

@@ -3,12 +3,13 @@
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import accumulate
 
 from crawler.extract import vocabulary as words
 from crawler.extract.page.outline import HEADINGS, LEAST_HEADLINE, Anchor, Box, Outline, Piece, is_in_heading
 from crawler.extract.page.text import is_dense
+from crawler.extract.related.headings import promises_other, promises_related
 
 _HARD = re.compile(
     rf"""{words.RELATED}|{words.NEWSLETTER}|video-fallback|placeholder|"""
@@ -68,6 +69,8 @@ _TAGS = frozenset(
 _CARD, _MEDIA = re.compile(words.named(words.CARDS)), re.compile(words.named(words.MEDIA))
 # Of the page's text, so much may stand under the linked heading of another article, unless it is an h1.
 _MOST_OF_ANOTHER = 0.4
+# A line that promises other articles, how many pieces its box holds, and how much of the page's text.
+_LONGEST_PROMISE, _MOST_RECOMMENDED, _MOST_OF_RECOMMENDED = 70, 16, 0.15
 # Boxes of one name that hold this share of the page's running text are the article, whatever the name.
 _MAJORITY, _GREAT_MAJORITY = 0.4, 0.85
 _LONG_LINE, _LONG_LINE_CJK = 60, 25
@@ -159,6 +162,51 @@ def others_articles(
         if box.parent in found:
             found.add(box)
     return found
+
+
+def recommended_boxes(
+    outline: Outline, weights: Sequence[int], leads_elsewhere: Callable[[Anchor], bool]
+) -> set[Box]:
+    """The small boxes that begin with a line like "Read more" and hold a headline linked to another article,
+    whatever stands with it; and all within.
+    """
+    sums = [0, *accumulate(weights)]
+    found: set[Box] = set()
+    for n, piece in enumerate(outline.pieces):
+        if len(piece.text) > _LONGEST_PROMISE or 2 * piece.linked > len(piece.text):
+            continue
+        if piece.box.end - n == 1 and (piece.box.parent is None or piece.box.parent.start != n):
+            continue  # most lines begin no box that holds more than themselves
+        boxes = _small_linked_boxes(piece.box, n)
+        if not boxes or not (promises_related(piece.text) or promises_other(piece.text)):
+            continue
+        for box in boxes:
+            anchors = outline.anchors[box.first_anchor : box.end_anchor]
+            few = sums[box.end] - sums[n] <= _MOST_OF_RECOMMENDED * sums[-1]
+            if few and any(len(one.text) >= LEAST_HEADLINE and leads_elsewhere(one) for one in anchors):
+                found.add(box)
+    if found:
+        found.update(box for box in outline.boxes if _is_within(box, found))
+    return found
+
+
+def _small_linked_boxes(box: Box | None, n: int) -> list[Box]:
+    """The boxes around that begin with piece `n`, hold few pieces and a link."""
+    boxes: list[Box] = []
+    while box is not None and box.start == n and box.end - n <= _MOST_RECOMMENDED:
+        if box.end_anchor > box.first_anchor:
+            boxes.append(box)
+        box = box.parent
+    return boxes
+
+
+def _is_within(box: Box, boxes: Collection[Box]) -> bool:
+    above = box.parent
+    while above is not None:
+        if above in boxes:
+            return True
+        above = above.parent
+    return False
 
 
 def _is_pull_quote(box: Box) -> bool:

@@ -24,7 +24,10 @@ _LABELLED = {
         rf"(.{{1,40}}?){_STOP}",
         re.I,
     ),
-    "author": re.compile(rf"(?:作者|记者|文)\s?[:：/]\s*(.{{1,40}}?){_STOP}"),
+    "author": re.compile(
+        rf"(?:(?:作者|记者|文)\s?[:：/]|\b(?:autor(?:in|a|e)?|author|auteur)\s?:)\s*(.{{1,40}}?){_STOP}",
+        re.I,
+    ),
 }
 _UNKNOWN = frozenset(("未知", "unknown", "不详", "本站", "n/a", "none", "null", "unbekannt", "网络"))
 
@@ -64,7 +67,7 @@ def find_byline(outline: Outline, chosen: Sequence[int], titles: Sequence[str]) 
         for n in (*range(max(title - _BEFORE_TITLE, 0), first + 3), *range(last + 1, last + 1 + _AFTER_TEXT))
         if n < len(pieces)
         and len(pieces[n].text) <= _LONGEST
-        and (n not in taken or is_byline(pieces[n].text))
+        and (n not in taken or is_byline(pieces[n].text) or is_time(pieces[n].text))
     ]
     texts = [pieces[n].text for n in near]
     labels = (_labelled(kind, texts) for kind in ("editor", "origin", "author"))
@@ -79,6 +82,11 @@ def is_byline(text: str) -> bool:
     if _SIGNED.fullmatch(text) and read_time(text, "", "UTC") is not None:
         return True
     return bool(_TOOLS.search(text)) or labels > 1 or (labels == 1 and len(text) < 45)
+
+
+def is_time(text: str) -> bool:
+    """Whether a line says nothing but a time."""
+    return len(text) < 45 and text[-1] not in ".!?。" and read_time(text, "", "UTC") is not None
 
 
 def _title_at(pieces: Sequence[Piece], first: int, titles: Sequence[str]) -> int:

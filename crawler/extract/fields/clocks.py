@@ -19,7 +19,7 @@ _HOUR = re.compile(
     r"(?<![\d.,:/-])([01]?\d|2[0-4])\s?(?:[时時點点시]|h(?:eures?)?(?![a-z0-9])|uhr(?![a-z])|horas?(?![a-z])|ore(?![a-z]))",
     re.I,
 )
-_TWELVE = re.compile(r"(?<![\d.,:/-])(0?[1-9]|1[0-2])(?=\s?[^\W\d_.])")
+_TWELVE = re.compile(r"(?<![\w.,:/-])(0?[1-9]|1[0-2])(?=\s?[^\W\d_.])")
 _OFFSET = re.compile(r"\s*\(?((?:UTC|GMT)?\s?[+-](?:0?\d|1[0-4])(?::?[0-5]\d)?|Z|UTC|GMT)(?![\w:])", re.I)
 _IANA = re.compile(r"\b[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_-]+){1,2}")
 # Minutes ahead of UTC. What is said in several countries depends on the source's zone (_BY_ZONE).

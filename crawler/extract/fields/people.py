@@ -21,12 +21,13 @@ _BY = re.compile(
     # "Written by", "Pressemitteilung von": what was done, or what it is.
     r"^(?:(?:ein |eine |a |an )?(?:written|posted|published|created|submitted|reported|story|words|text|"
     r"article|geschrieben|erstellt|eingestellt|veröffentlicht|verfasst|gepostet|beitrag|artikel|"
-    r"pressemitteilung|kommentar|alles|mehr|alle artikel|publi[ée]e?|écrit|rédigé|propos recueillis|escrito|"
+    r"pressemitteilung|kommentar|kolumne|gastbeitrag|reportage|analyse|essay|glosse|rezension|alles|mehr|"
+    r"alle artikel|publi[ée]e?|écrit|rédigé|propos recueillis|escrito|"
     r"publicado|enviado|artículo|scritto|pubblicato|napisał|geplaatst|geschreven|opgesteld|skrevet|skriven|af)\s+(?:on\s+)?"
     r"(?:by|von|vom|par|por|da|di|door|av|af|przez))\b\s*:?\s*|"
     # "Analysis by", "Additional reporting by"; and where two elements stand side by side, "ByJane Doe".
     r"^(?:additional\s)?(?:analysis|opinion|review|report(?:ing)?|comment(?:ary)?|essay|interview|column|compiled)\s+"
-    r"by\s+|^(?-i:By(?=[A-Z][^\W\d_A-Z.]))",
+    r"by\s+|^(?-i:By(?=[A-Z](?:[^\W\d_A-Z.]|\.)))",
     re.I,
 )
 # What is left of "Jane Doe at 14:05" without the time.
@@ -42,7 +43,8 @@ _SPLIT = re.compile(
 _BARS = re.compile(r"\s*[|·•\n]\s*")
 _TRAIL = re.compile(r"\s*(?:\([^)]*\)?|\[[^\]]*\]?|\s[-–—|](?:\s.*)?|@\S+|\S+@\S+)\s*$")
 _NOT_NAME = re.compile(
-    r"\d|https?:|www\.|[@#*{}<>=\\]|\b(?:uhr|updated?|published|comments?|share|newsletter)\b", re.I
+    r"\d|https?:|www\.|[@#*{}<>=\\]|\b(?:uhr|updated?|published|comments?|share|newsletter|google|facebook|twitter)\b",
+    re.I,
 )
 # Words of the lines around a text that look like names but for their meaning.
 _NOT_SHOWN = re.compile(
@@ -63,7 +65,7 @@ _ACCOUNT = re.compile(
     r"(?:(?:web|site|super)?-?(?:admin(?:istrator)?|master|user|editor)|editors?|root|developer|redaktion|"
     r"redacci[oó]n|r[ée]daction|redazione|redactie|redakcja|редакция|desk|newsdesk|news ?room|staff|"
     r"team|guest|posted|published|written|(?:no )?author|super user|publisher|unknown|anonymous|n/?a|none|"
-    r"null|test|wordpress|wp)",
+    r"null|test|wordpress|wp|red)",
     re.I,
 )
 # A word by which a name is that of a house.
@@ -71,7 +73,11 @@ _HOUSE = re.compile(
     r"\b(?:news|media|press|broadcasting|newspapers?|magazine|times|herald|tribune|gazette|courier|journal|radio|"
     r"tv|television|channel|agency|agentur|agence|agencia|verlag|redaktion|redacci[oó]n|editorial|staff|desk|team|"
     r"bureau|correspondents?|reporters?|writers?|contributors?|editors?|gmbh|inc|ltd|llc|corp|group|network|service|"
-    r"university|institute|department|ministry|office|association|foundation|online|zeitung|haber|com|org|net)\b",
+    r"university|institute|department|ministry|office|association|foundation|online|zeitung|haber|com|org|net|"
+    # Press offices: associations, authorities, universities.
+    r"e\.? ?v|\w*verb(?:and|ände)|bund|verein|stiftung|pressestelle|\w*ministerium|\w*universität|hochschule|"
+    r"institut|fraktion|polizei|landratsamt|stadtverwaltung|ministerio|ayuntamiento|universidad|fundación|"
+    r"ministère|mairie|université|fondation|ministero|comune di|università|fondazione)\b",
     re.I,
 )
 _METAS = (
@@ -95,8 +101,13 @@ _BY_SOMEONE = re.compile(
 )
 _DATE = re.compile(r"\d{4}|\d{1,2}[:.]\d{2}")
 _LABEL = re.compile(
-    r"(?:(?:article |post |story )?author|autor(?:in|en|es|a)?|auteur|autore|auteurs|text|written by)\s*:?",
+    r"(?:by|von|par|por|di|door|av|af|(?:article |post |story )?author|autor(?:in|en|es|a)?|auteur|autore|"
+    r"auteurs|text|written by)\s*:?",
     re.I,
+)
+# Who put a text into another language did not write it.
+_TRANSLATED = re.compile(
+    r"(?:übersetz|translat|tradu|tradott|vertaald|oversatt|översatt|oversat|tłum|přelož|перев)", re.I
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _AUTHOR_PATH = re.compile(r"/(?:authors?|autor\w*|by|profile|people)/")
@@ -109,6 +120,12 @@ _LEAST_HOUSE = 10
 _HIGHEST, _FEW = 6, 8
 # Of an element whose name says that an author stands in it: the name, and not a box around it.
 _LONGEST = 80
+# Of a line that nothing says to be a name: two or three words in letters, none of them in capitals alone.
+_FULL_NAME = re.compile(
+    r"[^\W\d_][^\W\d_'’.-]+(?:[ -][^\W\d_]\.?(?![^\W\d_]))?(?: [^\W\d_][^\W\d_'’-]+){1,2}"
+)
+_BESIDE = 2
+_NO_NAME_IN = HEADINGS | {"li", "button", "label", "td", "th", "figcaption", "figure"}
 
 
 class CommonWords:
@@ -164,7 +181,13 @@ def find_authors(
             if (" " not in name or _is_full_name(name)) and not common.has(name)
         ],
         "signature": names_in([signed]),
+        "alone": [name for name in names_in(_alone(outline, byline)) if not common.has(name)],
     }
+    # Ghost's word for those who wrote it too, elsewhere for those who helped: the byline tells.
+    beside = set(map(key, (*told["marked"], *told["byline"])))
+    helpers = names_in(name for node in markup.articles for name in _resolved(node.get("contributor"), {}))
+    if told["json-ld"]:
+        told["json-ld"] += [name for name in helpers if key(name) in beside and name not in told["json-ld"]]
     people = {origin: _people_of(names, house) for origin, names in told.items()}
     named = {origin: [name for name in names if not _HOUSE.search(name)] for origin, names in people.items()}
     if not any(named.values()):
@@ -188,7 +211,17 @@ def find_authors(
 
 def _people_of(names: Sequence[str], house: Collection[str]) -> list[str]:
     """Those of the names that are neither the house's nor an account's."""
-    return [name for name in names if not (_is_house(name, house) or _is_nobody(name))]
+    people = (name for name in names if not (_is_house(name, house) or _is_nobody(name)))
+    return list(dict.fromkeys(_without_house(name, house) for name in people))
+
+
+def _without_house(name: str, house: Collection[str]) -> str:
+    """A full name without the house's behind it: "Jane Doe The Gazette Staff"."""
+    words = name.split()
+    for n in range(2, len(words)):
+        if any(len(own) >= _LEAST_HOUSE and key(" ".join(words[n:])).startswith(own) for own in house):
+            return " ".join(words[: n - (words[n - 1].islower())])
+    return name
 
 
 def _is_house(name: str, house: Collection[str]) -> bool:
@@ -357,6 +390,22 @@ def _shown(outline: Outline, near: Sequence[int]) -> list[str]:
     return [text for text in (*labelled, *named, *said, *dated, *barred) if len(text) < _LONGEST]
 
 
+def _alone(outline: Outline, byline: Byline) -> list[str]:
+    """The person whose name is a line of its own between headline and text, right beside one with a date."""
+    lines = [n for n in byline.pieces if byline.title < n < byline.text_end]
+    dated = [
+        n for n in lines if _DATE.search(outline.pieces[n].text) and len(outline.pieces[n].text) < _LONGEST
+    ]
+    for n in lines:
+        piece = outline.pieces[n]
+        text = piece.text.strip(" ,|·•")
+        if piece.box.tag in _NO_NAME_IN or piece.box.hidden or _is_credit(piece):
+            continue
+        if any(0 < abs(n - m) <= _BESIDE for m in dated) and _FULL_NAME.fullmatch(text) and _is_person(text):
+            return [text]
+    return []
+
+
 def _told(outline: Outline, near: Sequence[int]) -> list[str]:
     """Whom a line with a date says something to be by; it may be one word."""
     lines = [outline.pieces[n] for n in near if len(outline.pieces[n].text) < 2 * _LONGEST]
@@ -400,7 +449,7 @@ def names_in(values: Iterable[str]) -> list[str]:
 
 def _people(text: str) -> list[str]:
     text = _DANGLING.sub("", _TRAIL.sub("", _BY.sub("", squeeze(text), count=1)))
-    if not text or _NOT_NAME.search(text):
+    if not text or _NOT_NAME.search(text) or _TRANSLATED.match(text):
         return []
     parts = [part for part in (_TRAIL.sub("", _BY.sub("", part)) for part in _SPLIT.split(text)) if part]
     if not parts:
@@ -414,7 +463,7 @@ def _is_further_person(text: str) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    return 1 < len(text) <= 50 and len(text.split()) <= 6 and ":" not in text and "：" not in text
+    return 1 < len(text) <= 50 and len(text.split()) <= 6 and not any(mark in text for mark in ":：!?")
 
 
 def _is_person(text: str) -> bool:
@@ -444,8 +493,11 @@ def signature(outline: Outline, chosen: Sequence[int], common: CommonWords) -> t
     if len(chosen) < 3:
         return "", tuple(chosen)
     first, last = chosen[0], chosen[-1]
-    for n in (*range(max(first - 1, 0), first + 3), last, *range(last + 1, last + 3)):
+    near = (*range(max(first - 1, 0), first + 3), last, *range(last + 1, last + 3))
+    for n in (*near, *range(first + 3, first + 6), *range(last - 3, last)):
         piece = outline.pieces[n] if n < len(outline.pieces) else None
+        if piece is not None and n not in near and not _BY.match(piece.text):
+            continue
         if (
             piece is None
             or len(piece.text) > 60

@@ -12,11 +12,12 @@ from datetime import UTC, datetime, timedelta
 
 from lxml.html import HtmlElement
 
+from crawler.extract import vocabulary as words
 from crawler.extract.fields.byline import Byline
 from crawler.extract.fields.clocks import find_clock
 from crawler.extract.fields.dates import at_clock, read_time, zone_of
 from crawler.extract.page.markup import Markup, strings, types
-from crawler.extract.page.outline import HEADINGS, Outline, boxes_around
+from crawler.extract.page.outline import HEADINGS, Box, Outline, boxes_around
 from crawler.extract.page.text import squeeze
 from crawler.extract.page.trace import trace_field
 from presswatch.model import DateOrder, Entry, Moment, Precision
@@ -48,6 +49,7 @@ _PUBLISHED = (
         "date",
     ),
     *("published", "article.published", "publication_date", "article:published", "weibo: article:create_at"),
+    "displaydate",
 )
 _MODIFIED = (
     *(
@@ -90,6 +92,37 @@ _DATELINE = re.compile(
     r"\W{0,3}[^\W\d_]{2}[^,(（]{0,40}[,(（]([^–—:]{0,60}?\d[^–—:]{0,40}?)(?:[)）]|\s?[–—]|\s-{1,2}\s|:\s|\.-|\.?\s/)|"
     r"\W{0,3}[^\W\d_]{0,12}(\d{1,2}月\d{1,2}日)(?:电|電|讯|訊)"
 )
+# How a text itself begins with its day: "(18.01.2018) Since", "01.02.2022 „The", "31. Oktober 2023. Drag".
+_BEGINS_WITH_DAY = re.compile(
+    r"\W{0,2}(\d{1,2}\.\s?\d{1,2}\.\s?(?:19|20)\d\d(?:,?\s\d{1,2}[:.]\d\d)?)(?!\d)|"
+    r"\W{0,2}(\d{1,2}\.?\s[^\W\d_]{3,10}\.?\s(?:19|20)\d\d)\s?(?:[.:)|]|[–—-]\s)|"
+    r"\W{0,2}((?:19|20)\d\d-\d\d-\d\d)(?!\d)|\(([^\W\d_]{3,10}\.?\s\d{1,2},\s(?:19|20)\d\d)\)"
+)
+# What a line far from the headline begins with, or says of a day, where it tells of the publication.
+_ISSUED = re.compile(
+    r"(?<!\w)(?:posted|published|written|created|submitted|gepostet|veröffentlicht|erstellt|verfasst|erschienen|"
+    r"geschrieben|eingestellt|publi[ée]e?|rédigé|mis en ligne|publicado|escrito|pubblicat[oa]|scritto|"
+    r"geplaatst|gepubliceerd|publicerad|publisert|udgivet|julkaistu|opublikowan[oya]|zveřejněno|опубликован[оа]?|"
+    r"publicerat|yayınlan\w*|发布|發布|公開日|投稿日|掲載日|게시)",
+    re.I,
+)
+_LONGEST_SAYING = 220
+# Far from the headline a day without its year is as well another matter's.
+_YEAR = re.compile(r"(?:19|20)\d\d|2[45]\d\d|1[34]\d\d|\d[./-]\d\d(?!\d)")
+# What pages keep of an article in their scripts, where these are no JSON-LD.
+_KEPT = re.compile(
+    r"[\"'](?:date_?published|published_?date|publish_?date|published_?at|publication_?date|pub_?date|"
+    r"first_?published(?:_?at)?)\\?[\"']\s*:\s*\\?[\"']((?:19|20)\d\d-\d\d-\d\d[^\"'\\]{0,20})",
+    re.I,
+)
+_DATED = re.compile(
+    words.named(words.TIMES, words.METADATA, words.AUTHORS, r"posted|created|published|datum|fecha|dato")
+)
+_COMMENTED = re.compile(words.named(words.COMMENTS, words.COMMENT_PARTS))
+# The clocks of the world differ from UTC by these steps, and no more.
+_STEP, _NEAREST, _FARTHEST = 30, 3 * 60, 14 * 60
+_CLOCK = re.compile(r"\d\s?[:.h时時点點시]\s?\d\d|\d\s?[ap]\.?m", re.I)
+_OFFSET_LAST = re.compile(r"[+-]\d\d:?\d\d(?!\d)\D*$")
 _PROPERTIES = ("dc:date", "dcterms:created")
 # How far above a line a card's box may be, and how many lines a card holds.
 _HIGHEST, _FEW = 4, 6
@@ -132,11 +165,11 @@ def find_published(
     outline: Outline,
     byline: Byline,
     clock: Clock,
-    opening: str = "",
+    opening: Sequence[str] = (),
     modified: Moment | None = None,
     entries: Sequence[Entry] = (),
 ) -> Moment | None:
-    """The publication. `opening` is the text's first block, which may begin with place and day.
+    """The publication. `opening` are the text's first blocks, which may begin with place and day.
 
     What feeds and sitemaps say makes the page's own time more exact, or stands where it says none.
     Where nothing else is told, the last change stands for it, and its origin says so.
@@ -148,10 +181,9 @@ def find_published(
         told.add(markup.metas.get(name, ()), f"meta {name}")
     told.add(_marked(markup), "microdata datePublished")
     told.add(_of_the_page(markup), "json-ld WebPage")
-    told.add(_stamps(outline, byline.pieces, lambda words: not _CHANGED.search(words)), "time element")
+    told.add(_stamps(outline, byline, lambda words: not _CHANGED.search(words)), "time element")
     if not told.exact:
-        own = [n for n in byline.pieces if n < byline.text_end or not _is_another_s(outline, n)]
-        told.add((_CHANGED.split(outline.pieces[n].text)[0] for n in own), "byline")
+        told.add(_lines(outline, byline), "byline")
     if not told.moments and (found := _IN_URL.search(markup.url)):
         told.add(["-".join(found.groups())], "address")
     if told.moments and not told.exact:
@@ -159,11 +191,119 @@ def find_published(
     for entry in entries:
         if entry.published != entry.modified:
             told.hear(entry.published)
-    if not told.moments and (found := _DATELINE.match(opening)):
-        told.add([found[1] or found[2]], "dateline")
+    if not told.moments:
+        told.add((day for text in opening for day in _days_it_begins_with(text)), "dateline")
+    if not told.moments:
+        told.add(
+            (stamp.value or stamp.text for stamp in outline.stamps if len(outline.stamps) == 1),
+            "only time element",
+        )
+        told.add(_far_lines(outline, byline, _ISSUED), "line that says so")
+        told.add(_named_lines(outline, byline), "element called a date")
+        told.add(_kept(markup), "script")
     if not told.moments and modified is not None:
         told.moments.append(replace(modified, origin=f"last change: {modified.origin}"))
-    return told.best()
+    best = told.best()
+    return best if best is None else _where_it_was_written(best, markup, outline, byline, clock)
+
+
+def _lines(outline: Outline, byline: Byline) -> Iterator[str]:
+    """The byline's lines as far as they may tell a publication: those under the headline, those above it from
+    the nearest on, those behind the text. The headline may tell of any day.
+    """
+    ends = byline.text_end
+    below = [n for n in byline.pieces if byline.title < n < ends]
+    above = [n for n in reversed(byline.pieces) if n <= byline.title]
+    above.sort(key=lambda n: n == byline.title and outline.pieces[n].box.tag in HEADINGS)
+    behind = [
+        n
+        for n in byline.pieces
+        if n >= ends and not _is_another_s(outline, n) and not _is_of_comments(outline.pieces[n].box, ends)
+    ]
+    return (_CHANGED.split(outline.pieces[n].text)[0] for n in (*below, *above, *behind))
+
+
+def _is_of_comments(box: Box | None, text_end: int) -> bool:
+    """Whether what stands in a box behind the text is what a reader wrote."""
+    while box is not None and box.start >= text_end:
+        if _COMMENTED.search(box.words):
+            return True
+        box = box.parent
+    return False
+
+
+def _days_it_begins_with(text: str) -> list[str]:
+    """What may be the day that a paragraph begins with, after a place or alone."""
+    found = (_DATELINE.match(text), _BEGINS_WITH_DAY.match(text))
+    return [day for match in found if match for day in match.groups() if day]
+
+
+def _far_lines(outline: Outline, byline: Byline, saying: re.Pattern[str]) -> Iterator[str]:
+    """The lines anywhere on a page that say what they tell, without those of cards and of comments; from the
+    headline on.
+    """
+    known = frozenset(byline.pieces)
+    for n in (*range(byline.title, len(outline.pieces)), *range(byline.title)):
+        text, box = outline.pieces[n].text, outline.pieces[n].box
+        if len(text) > _LONGEST_SAYING or n in known or not _YEAR.search(text):
+            continue
+        if saying.search(text) and not _is_of_comments(box, byline.title) and not _is_another_s(outline, n):
+            yield text
+
+
+def _named_lines(outline: Outline, byline: Byline) -> Iterator[str]:
+    """The lines from the headline on that stand in a box, or hold an element, whose name says that it is a
+    date.
+    """
+    for n in range(byline.title, len(outline.pieces)):
+        piece = outline.pieces[n]
+        if len(piece.text) > _LONGEST_SAYING or not _YEAR.search(piece.text):
+            continue
+        named = _DATED.search(piece.box.words) or any(
+            _DATED.search((part.get("class") or "").lower())
+            for part in piece.box.element.iterchildren("span")
+        )
+        if named and not _is_of_comments(piece.box, byline.title) and not _is_another_s(outline, n):
+            yield piece.text
+
+
+def _kept(markup: Markup) -> list[str]:
+    """The publication in the page's scripts, if they tell but one day."""
+    scripts = (
+        one.text or "" for one in markup.root.iter("script") if "ld+json" not in (one.get("type") or "")
+    )
+    found = [match[1] for script in scripts for match in _KEPT.finditer(script)]
+    return found[:1] if len({text[:10] for text in found}) == 1 else []
+
+
+def _where_it_was_written(
+    best: Moment, markup: Markup, outline: Outline, byline: Byline, clock: Clock
+) -> Moment:
+    """A time that is told in UTC with the offset of the clock by which the page shows the same instant: its
+    day is that of the press and its readers.
+    """
+    if best.offset or best.assumed_zone or best.precision is Precision.DAY:
+        return best
+    declared = (text for node in markup.articles for text in strings(node.get("datePublished")))
+    others = (text for name in _PUBLISHED for text in markup.metas.get(name, ()) if _OFFSET_LAST.search(text))
+    shown = (
+        text for stamp in outline.stamps if stamp.at in byline.pieces for text in (stamp.value, stamp.text)
+    )
+    at_full_hour = best.instant.minute == best.instant.second == 0
+    for text in (*shown, *_lines(outline, byline), *declared, *others):
+        if text == best.raw or not (_CLOCK.search(text) or (at_full_hour and _YEAR.search(text))):
+            continue
+        if not (told := clock.read(text, "")):
+            continue
+        apart = round((_wall(told) - best.instant).total_seconds() / 60)
+        if told.precision is Precision.DAY:
+            # Midnight there: farther east, the next day is as well the one on which the page was fetched.
+            is_one = 0 < apart <= _NEAREST and (best.instant + timedelta(minutes=apart)).hour == 0
+        else:
+            is_one = told.assumed_zone or abs(told.instant - best.instant) < timedelta(minutes=1)
+        if is_one and apart and apart % _STEP == 0 and abs(apart) <= _FARTHEST:
+            return replace(best, offset=apart)
+    return best
 
 
 def _marked(markup: Markup) -> list[str]:
@@ -203,7 +343,7 @@ def _is_another_s(outline: Outline, n: int) -> bool:
 
 
 def find_modified(
-    markup: Markup, outline: Outline, near: Sequence[int], clock: Clock, entries: Sequence[Entry] = ()
+    markup: Markup, outline: Outline, byline: Byline, clock: Clock, entries: Sequence[Entry] = ()
 ) -> Moment | None:
     """The last change that the page tells of, else its entries in feeds and sitemaps."""
     told = _Told("modified", clock)
@@ -214,9 +354,11 @@ def find_modified(
     for name in _MODIFIED:
         told.add(markup.metas.get(name, ()), f"meta {name}")
     if not told.moments:
-        told.add(_stamps(outline, near, lambda words: bool(_CHANGED.search(words))), "time element")
-        texts = (_CHANGED.split(outline.pieces[n].text, maxsplit=1) for n in near)
+        told.add(_stamps(outline, byline, lambda words: bool(_CHANGED.search(words))), "time element")
+        texts = (_CHANGED.split(outline.pieces[n].text, maxsplit=1) for n in byline.pieces)
         told.add((parts[1] for parts in texts if len(parts) > 1), "byline")
+        if not told.moments:
+            told.add(_far_lines(outline, byline, _CHANGED), "line that says so")
     if not told.moments:
         for entry in entries:
             told.hear(entry.modified)
@@ -291,15 +433,18 @@ def _local_day(moment: Moment) -> str:
     return _wall(moment).date().isoformat()
 
 
-def _stamps(outline: Outline, near: Sequence[int], wanted: Callable[[str], bool]) -> Iterator[str]:
-    """The `<time>` elements that say they are what is wanted, then those among the byline's lines."""
-    lines = frozenset(near)
+def _stamps(outline: Outline, byline: Byline, wanted: Callable[[str], bool]) -> Iterator[str]:
+    """The `<time>` elements that say they are what is wanted, then those among the byline's lines; none of
+    comments.
+    """
+    lines = frozenset(byline.pieces)
+    own = [stamp for stamp in outline.stamps if not _is_of_comments(stamp.box, byline.text_end)]
     marked = [
         stamp
-        for stamp in outline.stamps
+        for stamp in own
         if "publi" in stamp.words or "modif" in stamp.words or "entry-date" in stamp.words
     ]
-    for stamp in (*marked, *(stamp for stamp in outline.stamps if stamp.at in lines)):
+    for stamp in (*marked, *(stamp for stamp in own if stamp.at in lines)):
         around = outline.pieces[stamp.at].text if stamp.at < len(outline.pieces) else ""
         if wanted(f"{stamp.words} {around}"):
             yield stamp.value or stamp.text

@@ -21,7 +21,10 @@ from presswatch.urls import is_home, without_www
 _WORDS = re.compile(r"[^\W_]{2,}")
 # Of a heading's words, so many stand in an address that is made of them.
 _FEWEST_WORDS, _AGREE = 3, 0.7
-_SUFFIX = re.compile(r"\s*(?:\s[-–—|*·•»›⋆«:/]+\s|[|_»：｜]|--|\s+\|\|\s+)\s*(?=\S)")
+_SUFFIX = re.compile(r"\s*(?:\s[-–—|*·•»›⋆«:/]+\s|[|_：｜]|--|\s+\|\|\s+)\s*(?=\S)")
+# What is left of a suffix without a name behind it.
+_DANGLING = re.compile(r"\s+[-–—|•·]+\s*$")
+_HYPHEN, _DASH = re.compile(r"\s-\s"), re.compile(r"\s[–—]\s")
 _LIVE = re.compile(
     r"^(?:live(?:[- ]?(?:blog|ticker|updates?))?|en direct|directo|en vivo|diretta|ao vivo|直播|实时)\s*[:|"
     r"•–-]\s*(?=\S)",
@@ -32,6 +35,8 @@ _BARE_SUFFIX = re.compile(r"\s?[-_|–—](?=[A-Z\u3040-\u9fff\uac00-\ud7af])([^
 _UNDERSCORE = re.compile(r"_[^_]{1,40}$")
 _ELLIPSIS = re.compile(r"\s*(?:\.\.\.|…)$")
 _LEAST_CUT, _LONGEST = 12, 400
+# A word like "at" or a letter in place of a bar.
+_SMALL = 4
 _AROUND_KICKER = " :|–—-·•/+"
 # Of a heading that stands for the title, in a script whose words have no spaces between them.
 _LEAST_CJK, _CJK, _MOST_HEADINGS = 6, "\u1100", 30
@@ -82,9 +87,17 @@ def find_title(markup: Markup, site_name: str, facts: Facts, entries: Sequence[E
         text for witness in ("og", "json-ld", "h1") for text in forms[witness] if key(text) == key(chosen)
     ]
     everything = tuple(dict.fromkeys(text for texts in forms.values() for text in texts))
-    headline = _completed(spellings[0] if spellings else chosen, everything)
+    headline = _completed(_best_spelt(spellings) or chosen, everything, names)
     _testify(told, forms, chosen, reason, headline)
     return headline
+
+
+def _best_spelt(spellings: Sequence[str]) -> str:
+    """The first of a title's spellings, or the one with a dash where that makes do with a hyphen."""
+    first = next(iter(spellings), "")
+    if not _HYPHEN.search(first):
+        return first
+    return next((one for one in spellings if _DASH.search(one) and not _HYPHEN.search(one)), first)
 
 
 def _without_site(told: dict[str, list[str]], headings: Sequence[str], facts: Facts) -> dict[str, list[str]]:
@@ -221,7 +234,10 @@ def _plain(text: str, names: set[str], known: set[str]) -> str:
             text = text[:start].strip()
         else:
             break
-    return text
+    begin = _SUFFIX.search(text)
+    if begin and key(text[: begin.start()]) in names:
+        text = text[begin.end() :].lstrip(" »/")
+    return _DANGLING.sub("", text)
 
 
 def _choose(forms: dict[str, str]) -> tuple[str, str]:
@@ -236,6 +252,13 @@ def _choose(forms: dict[str, str]) -> tuple[str, str]:
     shared_twice = bool(shared) and key(forms.get("twitter", "")) == key(shared)
     if declared and shared_twice and heading != titled and key(shared) in (heading, titled):
         return shared, "the fields for sharing agree with what the page shows, JSON-LD does not"
+    if (
+        not declared
+        and heading
+        and forms.get("heading")
+        and key(forms["heading"]) == key(forms.get("address", ""))
+    ):
+        return forms["heading"], "the page's title and its address are made of this heading"
     fed = key(forms.get("feed", ""))
     shown = (forms[one] for one in ("h1", "heading", "og", "title") if one in forms)
     agreeing = next((form for form in shown if key(form) == fed), "") if fed else ""
@@ -253,8 +276,11 @@ def _choose(forms: dict[str, str]) -> tuple[str, str]:
     return "", ""
 
 
-def _completed(chosen: str, forms: Sequence[str]) -> Headline:
-    """The fullest form that goes on where the chosen one was cut off, with the cut form kept."""
+def _completed(chosen: str, forms: Sequence[str], names: Collection[str]) -> Headline:
+    """The fullest form that goes on where the chosen one was cut off, with the cut form kept.
+
+    What goes on with nothing but one of the site's `names` was not cut off.
+    """
     begin = key(_ELLIPSIS.sub("", chosen))
     full = chosen
     if len(chosen) >= _LEAST_CUT:
@@ -262,10 +288,21 @@ def _completed(chosen: str, forms: Sequence[str]) -> Headline:
             goes_on = (
                 key(form).startswith(begin) and len(key(form)) > len(begin) and not _ELLIPSIS.search(form)
             )
-            if goes_on and _is_cut(chosen, form) and len(form) > len(full):
+            if (
+                goes_on
+                and not _is_name(form[len(chosen) :], names)
+                and _is_cut(chosen, form)
+                and len(form) > len(full)
+            ):
                 full = form
     cuts = [form for form in forms if form != full and len(form) >= _LEAST_CUT and _is_cut(form, full)]
     return Headline(full, max(cuts, key=len, default=""), tuple(forms))
+
+
+def _is_name(rest: str, names: Collection[str]) -> bool:
+    """Whether what follows a title is a site's name, and at most a small word before it."""
+    said = key(rest)
+    return any(said.endswith(name) and len(said) < len(name) + _SMALL for name in names if name)
 
 
 def _without_bare_suffix(form: str, cut: str) -> str:

@@ -20,14 +20,14 @@ from presswatch.urls import same_site
 _MOST_ENTRIES = 500
 _ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.I)
 _DTD, _DTD_BEGINS, _DTD_ENDS = re.compile(r"<!DOCTYPE\b", re.I), re.compile(r"[\[>]"), re.compile(r"\]\s*>")
-_ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)\b|\"id\"\s*:", re.I)
+_ENTRY = re.compile(r"<(?:\w+:)?(?:item|entry)\b|\"id\"\s*:", re.I)
 _RECORDING = re.compile(
-    rb"<enclosure\b[^>]{0,500}\btype\s*=\s*[\"'](?:audio|video)/|\"mime_type\"\s*:\s*\"(?:audio|video)", re.I
+    r"<enclosure\b[^>]{0,500}\btype\s*=\s*[\"'](?:audio|video)/|\"mime_type\"\s*:\s*\"(?:audio|video)", re.I
 )
 _COMMENT = re.compile(
-    rb"<link\b[^<]{0,500}#(?:comments?-|respond)|"
-    rb"<title>\s*(?:<!\[CDATA\[)?"
-    rb"(?:By: |Von: |Par ?: |Por: |Comment(?:aires?)? (?:on|for|sur) |Kommentar zu )",
+    r"<link\b[^<]{0,500}#(?:comments?-|respond)|"
+    r"<title>\s*(?:<!\[CDATA\[)?"
+    r"(?:By: |Von: |Par ?: |Por: |Comment(?:aires?)? (?:on|for|sur) |Kommentar zu )",
     re.I,
 )
 _READ_FOR_PURPOSE = 200_000
@@ -35,8 +35,9 @@ _HTML = ("text/html", "application/xhtml+xml")
 
 
 def read_feed(text: str, url: str, hints: Hints, header: str = "") -> Listing | Unreadable:
-    """The entries of a feed in its order. A DTD (entity bombs, external entities) is cut off unread.
+    """The entries of a feed in its order; it may have none yet.
 
+    A DTD (entity bombs, external entities) is cut off unread.
     `url` is where the feed stands: relative links are of `xml:base`, else of the site that the feed names.
     `header` is HTTP's Link header.
     """
@@ -61,7 +62,8 @@ def read_feed(text: str, url: str, hints: Hints, header: str = "") -> Listing | 
                 told.categories(entry.get("tags")),
                 told.first_paragraph(entry.get("summary")),
             )
-    if not links:
+    # One without entries is a feed only if nothing of it is missing.
+    if not links and (parsed.get("entries") or parsed.get("bozo")):
         return Unreadable("the feed has no entry with a link")
     return Listing(
         LinkKind.FEED,
@@ -107,9 +109,9 @@ def _title(entry: Any) -> str:
     return plain(title) if (entry.get("title_detail") or {}).get("type") in _HTML else squeeze(title)
 
 
-def purpose(body: bytes) -> str:
+def purpose(text: str) -> str:
     """What a feed holds instead of articles: `comments` or `podcast`; empty for a feed of articles."""
-    head = body[:_READ_FOR_PURPOSE]
+    head = text[:_READ_FOR_PURPOSE]
     half = len(_ENTRY.findall(head)) / 2
     for kind, sign in (("podcast", _RECORDING), ("comments", _COMMENT)):
         if half and len(sign.findall(head)) > half:
@@ -179,7 +181,7 @@ def read_json_feed(text: str, url: str, hints: Hints, header: str = "") -> Listi
                 told.categories(item.get("tags")),
                 told.first_paragraph(item.get("summary")),
             )
-    if not links:
+    if not links and (items or "jsonfeed.org" not in str(feed.get("version"))):
         return Unreadable("the feed has no entry with a link")
     following = absolute(url, str(feed.get("next_url") or ""))
     return Listing(

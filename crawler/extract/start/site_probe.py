@@ -16,7 +16,7 @@ from crawler.extract.page.text import content
 from crawler.extract.page.tree import parse
 from crawler.extract.start import feed_links
 from crawler.extract.start.feeds import purpose
-from crawler.extract.start.start_page import read_start_page
+from crawler.extract.start.start_page import decoded, read_start_page
 from presswatch.model import Hints, LinkKind, Listing, Page, Unreadable
 from presswatch.urls import is_home, same_site
 
@@ -101,7 +101,7 @@ def probe_site(page: Page, hints: Hints) -> SiteProbe:
     """A page seen for the first time. Never raises for any bytes."""
     seen = read_start_page(page, hints)
     if isinstance(seen, Listing) and seen.kind is not LinkKind.LISTING:
-        return SiteProbe(seen, purpose=purpose(page.body) if seen.kind is LinkKind.FEED else "")
+        return SiteProbe(seen, purpose=purpose(decoded(page)) if seen.kind is LinkKind.FEED else "")
     try:
         tree = parse(page)
         return SiteProbe(seen, _home(tree.root, page) if tree else SiteMetadata())

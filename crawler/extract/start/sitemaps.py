@@ -127,7 +127,9 @@ def _namespace(element: etree._Element) -> str:
 
 
 def _link(told: dict[str, str], base: str, hints: Hints) -> Link | None:
-    url = absolute(base, told.get("loc", ""))
+    said = told.get("loc", "")
+    # A word alone, as programs write a value that they do not have ("None", "null"), is no address.
+    url = absolute(base, said) if re.search(r"[/.?]", said) else ""
     if not url:
         return None
     changed = read_time(told.get("lastmod", ""), "sitemap", hints.zone)

@@ -48,13 +48,27 @@ def _pdfs_apart(found: Listing) -> Listing:
     return replace(found, links=links, pdfs=tuple(dict.fromkeys([*pdfs, *found.pdfs]))) if pdfs else found
 
 
-def _read_any_kind(page: Page, hints: Hints) -> Listing | Unreadable:
+def decoded(page: Page) -> str:
+    """A start page's text; "" where it is compressed and cannot be unpacked."""
+    unpacked = _unpacked(page)
+    return decode(unpacked.body, unpacked.charset).lstrip() if unpacked else ""
+
+
+def _unpacked(page: Page) -> Page | None:
     for _ in range(_MOST_LAYERS):
         if page.body.startswith(_GZIP):
             body = _unzip(page.body)
             if body is None:
-                return Unreadable("it is compressed and its archive is broken or unpacks to over 50 MiB")
+                return None
             page = replace(page, body=body)
+    return page
+
+
+def _read_any_kind(page: Page, hints: Hints) -> Listing | Unreadable:
+    unpacked = _unpacked(page)
+    if unpacked is None:
+        return Unreadable("it is compressed and its archive is broken or unpacks to over 50 MiB")
+    page = unpacked
     text = decode(page.body, page.charset).lstrip()
     head = text[:_LOOKED_AT]
     if head.startswith(("{", "[")):
