@@ -224,17 +224,15 @@ def sources(
     numbers = overview.by_source(tx, now - timedelta(days=1))
     canonicals, going_on = identity.distrusted(tx), backfills(tx, now)
     healths = source_health.states(tx, None if only is None else [only])
-    enabled = (
-        {source.id: source.enabled for source in config.sources} if config else dict.fromkeys(states, True)
-    )
+    named = {source.id: source for source in config.sources} if config else {}
+    enabled = {id_: named[id_].enabled for id_ in named} if config else dict.fromkeys(states, True)
     found = []
     for id_ in sorted({*enabled, *states} if only is None else {only} & {*enabled, *states}):
         counted = numbers.get(id_, Numbers())
         one = _source(id_, enabled.get(id_), states.get(id_), counted, ended.get(id_), now)
-        source = config.source(id_) if config else None
         known = {"canonicals": dict(canonicals.get(id_, ())), "backfill": going_on.get(id_)}
         known["health"] = judging.said(judging.state_of(healths.get(id_, "")))
-        found.append(one | known | {"name": source.name if source else ""})
+        found.append(one | known | {"name": named[id_].name if id_ in named else ""})
     return found
 
 
