@@ -89,10 +89,7 @@ def plan_step(archive: Archive, config: Config, now: datetime) -> bool:
         states = runs.sources(tx)
         asked = asking(config.sources, states, now)
         intents = plan(config.sources, states, now, rhythms.of(tx, config, asked, now) if asked else {})
-        for intent in intents:
-            if intent.slot is not None:
-                runs.plan(tx, intent.source, intent.slot)
-            runs.set_due(tx, intent.source, intent.next_due, intent.schedule_hash)
+        runs.plan_all(tx, [(one.source, one.slot, one.next_due, one.schedule_hash) for one in intents])
     return any(intent.slot for intent in intents)
 
 

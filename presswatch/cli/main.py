@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-import presswatch
+from presswatch import __version__
 from presswatch.cli import (
     accounts,
     articles,
@@ -55,7 +55,7 @@ app = typer.Typer(
 
 def _say_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"presswatch {presswatch.__version__}")
+        typer.echo(f"presswatch {__version__}")
         raise typer.Exit
 
 

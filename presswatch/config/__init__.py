@@ -1,6 +1,6 @@
 """The configuration: the files of `config/`, checked."""
 
-import presswatch
+from presswatch import __version__
 from presswatch.config.files import (
     init,
     review_path,
@@ -76,4 +76,4 @@ __all__ = [
 
 def user_agent(config: Config) -> str:
     """Who we say we are: the product, its version, and whom a publisher may write to."""
-    return f"presswatch/{presswatch.__version__}" + (f" (+{config.contact})" if config.contact else "")
+    return f"presswatch/{__version__}" + (f" (+{config.contact})" if config.contact else "")

@@ -1,8 +1,8 @@
 """YAML as the files of a configuration are read: by libyaml where PyYAML has it, six times as fast.
 
-What it refuses is read again by PyYAML alone, whose words of what is wrong are explained to people; so is what
-it reads otherwise, which is text with tabs. PyYAML's own class on libyaml (`CSafeLoader`) nests by calls of C,
-and ends the process where a text opens too many brackets: here Python nests, and raises RecursionError.
+What it refuses is read again by PyYAML alone, whose words of what is wrong are explained to people; so is
+what it reads otherwise, which is text with tabs. PyYAML's own class on libyaml (`CSafeLoader`) nests by calls
+of C, and ends the process where a text opens too many brackets: here Python nests, and raises RecursionError.
 """
 
 import yaml
