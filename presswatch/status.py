@@ -35,6 +35,7 @@ from presswatch.errors import ConfigError
 from presswatch.sources import judging
 from presswatch.troubles import About, Failing, Observed, Pause, Rest, Step
 from presswatch.watches.audience import address
+from presswatch.watches.outbox import CHANNEL_REMOVED
 
 # For so long a backfill that ended is still told of.
 _LATELY = timedelta(days=3)
@@ -108,24 +109,43 @@ def observed(
     rests = sites.resting(tx, now)
     known = {source.id: source for source in config.sources if source.enabled} if config else {}
     active = {id_: known[id_] for id_ in known if id_ not in states or not states[id_].is_paused(now)}
-    pauses = {name: Pause(one.until, one.reason, one.since) for name, one in alerts.pauses(tx).items()}
-    mail_pause = pauses.pop(alerts.MAIL, None)
     return replace(
-        of_daemon(data, config.daemon.tick if config else Observed().tick),
+        with_mails_and_quarantines(
+            of_daemon(data, config.daemon.tick if config else Observed().tick), tx, config, now
+        ),
         disk_free=disk_usage(data).free,
         configuration=fault,
         overdue=_overdue(tx, active, states, rests, now),
         failing=_failing(tx, active, states, runs.last_ended(tx) if last is None else last),
+        resting=[Rest(one.host, one.until, one.reason) for one in rests],
+    )
+
+
+def with_mails_and_quarantines(
+    seen: Observed, tx: Connection, config: Config | None, now: datetime
+) -> Observed:
+    """With what the archive knows of what cannot be sent, indexed or matched."""
+    pauses = {name: Pause(one.until, one.reason, one.since) for name, one in alerts.pauses(tx).items()}
+    mail_pause = pauses.pop(alerts.MAIL, None)
+    return replace(
+        seen,
         mail_pause=mail_pause,
         channel_pauses=pauses,
         undeliverable=_undeliverable(tx, config, now),
         refused=[About(one.url, one.reason, one.since) for one in feed.quarantined(tx)],
         prevented=[
-            About(f"{one.watch}: {one.article or 'any article'}", one.reason, one.since)
+            About(f"{one.watch}: {one.article or 'any article'}", one.reason, one.since, one.watch)
             for one in match_quarantine.every(tx)
         ],
-        resting=[Rest(one.host, one.until, one.reason) for one in rests],
     )
+
+
+def of_steps(steps: Mapping[str, Mapping[str, str]]) -> dict[str, Step]:
+    """What the daemon says of its steps (`HealthRegistry.report`), with its instants read."""
+    return {
+        name: Step(_instant(step["well"]), step["error"], _instant(step["since"]))
+        for name, step in steps.items()
+    }
 
 
 def of_daemon(data: Path, tick: timedelta) -> Observed:
@@ -135,10 +155,7 @@ def of_daemon(data: Path, tick: timedelta) -> Observed:
         daemon_since=datetime.fromisoformat(holder["since"]) if holder else None,
         tick=tick,
         silent_for=lock.silent_for(data),
-        steps={
-            name: Step(_instant(step["well"]), step["error"], _instant(step["since"]))
-            for name, step in lock.last_report(data).get("steps", {}).items()
-        },
+        steps=of_steps(lock.last_report(data).get("steps", {})),
     )
 
 
@@ -178,11 +195,14 @@ def _failing(
 
 
 def _undeliverable(tx: Connection, config: Config | None, now: datetime) -> list[About]:
-    """Those whose address the configuration still tells; after that it was corrected."""
+    """Those whose address the configuration still tells; after that it was corrected. An alarm is about who
+    took no mail since, and whose copies were not given up here."""
     named = _addresses(config) if config else None
+    since = now - _UNDELIVERABLE
+    unreached = alerts.unreached(tx, since, (mails.DROPPED, CHANNEL_REMOVED))
     return [
-        About(f"{watch} to {recipient}", reason)
-        for watch, recipient, reason in mails.undeliverable(tx, now - _UNDELIVERABLE)
+        About(f"{watch} to {recipient}", reason, subject=recipient if recipient in unreached else "")
+        for watch, recipient, reason in mails.undeliverable(tx, since)
         if named is None or recipient in named
     ]
 
@@ -190,6 +210,7 @@ def _undeliverable(tx: Connection, config: Config | None, now: datetime) -> list
 def _addresses(config: Config) -> set[str]:
     """Everybody whom the configuration has mailed, and the channels."""
     told = [*(one.recipients for one in config.watches), *(one.recipients for one in config.reviews)]
+    told += [config.operator.recipients] if config.operator else []
     owners = {one.owner for one in config.watches}
     return {address(recipient) for recipients in told for recipient in recipients} | owners
 
