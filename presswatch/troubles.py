@@ -12,8 +12,8 @@ from enum import StrEnum
 
 from presswatch.translatable import Translatable
 
-# With less room than this on the disk of the data folder it is nearly full; with less than that, the archive's
-# next transaction may be one too many.
+# With less room than this on the disk of the data folder it is nearly full; with less than that the next
+# transaction of the archive may be one too many.
 ROOM, LITTLE_ROOM = 1 << 30, 1 << 20
 # The daemon says every second that it lives.
 SILENT = timedelta(minutes=1)

@@ -5,15 +5,19 @@ what it reads otherwise, which is text with tabs. PyYAML's own class on libyaml 
 of C, and ends the process where a text opens too many brackets: here Python nests, and raises RecursionError.
 """
 
+from typing import Any
+
 import yaml
 from yaml.composer import Composer
 from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
-if yaml.__with_libyaml__:
-    from yaml.cyaml import CParser
+_QuickLoader: type[Any] = yaml.SafeLoader
 
-    class _QuickLoader(Composer, CParser, SafeConstructor, Resolver):
+if yaml.__with_libyaml__:
+    from yaml._yaml import CParser
+
+    class _LibyamlLoader(Composer, CParser, SafeConstructor, Resolver):
         """A text's nodes and values; marks have no text."""
 
         def __init__(self, text: str) -> None:
@@ -22,13 +26,10 @@ if yaml.__with_libyaml__:
             SafeConstructor.__init__(self)
             Resolver.__init__(self)
 
-else:
-    _QuickLoader = yaml.SafeLoader
-
-Loader = _QuickLoader | yaml.SafeLoader
+    _QuickLoader = _LibyamlLoader
 
 
-def loaded(text: str) -> tuple[Loader, yaml.Node | None]:
+def loaded(text: str) -> tuple[Any, yaml.Node | None]:
     """The root of a text, None for an empty one, and what makes values of it. Raises yaml.YAMLError as
     SafeLoader does, RecursionError."""
     if "\t" not in text:

@@ -1,7 +1,7 @@
 """What an operator is alarmed by, and when it is told: decisions of values alone.
 
-What is wrong is decided by presswatch/troubles.py alone; an alarm is a trouble that lasts. Those of sources are
-begun and ended by who judges sources (presswatch/sources/judging.py).
+What is wrong is decided by presswatch/troubles.py alone; an alarm is a trouble that lasts. Those of sources
+are begun and ended by who judges sources (presswatch/sources/judging.py).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
