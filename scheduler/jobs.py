@@ -43,7 +43,7 @@ from presswatch.watches.rhythm import Rhythm
 from scheduler.health import HealthRegistry
 from scheduler.heartbeat import Heartbeat
 from scheduler.plan import asking, plan
-from scheduler.requests import import_step, probe_step, run_now_step
+from scheduler.requests import heal_step, import_step, probe_step, run_now_step
 from scheduler.runner import Stop, Sweeper, crawl_step
 from scheduler.web_server import web_step
 
@@ -185,6 +185,7 @@ class Steps:
             "runs by hand": lambda: run_now_step(archive, configured.config, _now()),
             "probes": lambda: probe_step(archive, configured.folder, _now, self._stop),
             "imports": lambda: import_step(archive, configured.config, configured.folder, _now, self._stop),
+            "healings": lambda: heal_step(archive, configured.config, configured.folder, _now, self._stop),
             "plan": lambda: plan_step(archive, configured.config, _now()),
             "tags": lambda: tag_step(archive, configured.config),
             "handover": self._hand_over,
