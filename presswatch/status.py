@@ -54,8 +54,7 @@ def gather(archive: Archive, folder: Path, data: Path, now: datetime) -> dict[st
     except ConfigError as error:
         config, fault = None, str(error)
     with archive.reading() as tx:
-        backlog, pauses = feed.backlog(tx), alerts.pauses(tx)
-        pause = pauses.get(alerts.MAIL)
+        backlog = feed.backlog(tx)
         last = runs.last_ended(tx)
         seen = observed(tx, config, fault, data, now, last)
         late = lateness.by_source(tx, now - lateness.LOOKED_AT)
@@ -73,7 +72,7 @@ def gather(archive: Archive, folder: Path, data: Path, now: datetime) -> dict[st
                 one | {"late": late.get(one["id"]), "overdue_since": (seen.overdue or {}).get(one["id"])}
                 for one in sources(tx, config, now, last=last)
             ],
-            "resting_hosts": [asdict(rest) for rest in sites.resting(tx, now)],
+            "resting_hosts": [asdict(rest) for rest in seen.resting],
             "index": {
                 "waiting": backlog.waiting,
                 "behind": backlog.behind,
@@ -84,9 +83,11 @@ def gather(archive: Archive, folder: Path, data: Path, now: datetime) -> dict[st
             "alarms": [asdict(one) for one in alarms.open_alarms(tx)],
             "match_quarantine": [one._asdict() for one in match_quarantine.every(tx)],
             "mail": {state.value: count for state, count in alerts.deliveries(tx).items()},
-            "mail_paused": pause._asdict() if pause and pause.until > now else None,
+            "mail_paused": asdict(seen.mail_pause)
+            if seen.mail_pause and seen.mail_pause.until > now
+            else None,
             "channels_paused": {
-                name: one._asdict() for name, one in pauses.items() if one.until > now and name != alerts.MAIL
+                name: asdict(one) for name, one in (seen.channel_pauses or {}).items() if one.until > now
             },
             "mail_failures": [
                 {"watch": watch, "recipient": recipient, "reason": reason}
