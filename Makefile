@@ -6,7 +6,7 @@ CONFIG ?= config
 # Most tests wait for processes and servers: three to a core of a machine of two.
 WORKERS ?= 6
 
-.PHONY: help setup demo test run lint format lock messages wheel man clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations bench-hour bench-schedule bench-alerts bench-engines bench-web bench-million bench-health soak
+.PHONY: help setup demo test run lint format lock messages wheel man clean bench-extraction bench-matcher bench-search bench-stories bench-reindex bench-feed bench-crawl bench-archive bench-slots bench-migrations bench-hour bench-schedule bench-alerts bench-engines bench-web bench-million bench-health bench-status soak
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,6 +106,9 @@ bench-million: setup ## what a search page asks of Elasticsearch over 1,000,000 
 
 bench-health: setup ## false alarms a source and year, and how soon redesigns are noticed (COUNT=n PLOT=file)
 	@PYTHONPATH=tests $(BIN)/python -m bench.health "$(COUNT)" $(PLOT)
+
+bench-status: setup ## presswatch status and the daemon's first request, with 1,000 sources (SOURCES=n)
+	@PYTHONPATH=tests $(BIN)/python -m bench.status $(if $(SOURCES),--sources $(SOURCES))
 
 soak: setup ## the daemon killed at random while the press goes on (KILLS=300 SEED=1)
 	@PYTHONPATH=tests $(BIN)/python -m bench.soak $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import cache
 from multiprocessing import get_context, process
 from multiprocessing.context import ForkServerContext
-from multiprocessing.forkserver import _forkserver
+from multiprocessing.forkserver import _forkserver, ensure_running
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,12 @@ def forkserver(preload: Sequence[str]) -> ForkServerContext:
     context = get_context("forkserver")
     context.set_forkserver_preload(list(preload))
     return context
+
+
+def start_forkserver(preload: Sequence[str]) -> None:
+    """Have these modules imported now, beside whatever comes before the first process."""
+    forkserver(preload)
+    ensure_running()
 
 
 def share_forkserver() -> None:

@@ -35,6 +35,7 @@ from presswatch.errors import ConfigError
 from presswatch.sources import judging
 from presswatch.troubles import About, Failing, Observed, Pause, Rest, Step
 from presswatch.watches.audience import address
+from presswatch.watches.outbox import CHANNEL_REMOVED
 
 # For so long a backfill that ended is still told of.
 _LATELY = timedelta(days=3)
@@ -53,8 +54,7 @@ def gather(archive: Archive, folder: Path, data: Path, now: datetime) -> dict[st
     except ConfigError as error:
         config, fault = None, str(error)
     with archive.reading() as tx:
-        backlog, pauses = feed.backlog(tx), alerts.pauses(tx)
-        pause = pauses.get(alerts.MAIL)
+        backlog = feed.backlog(tx)
         last = runs.last_ended(tx)
         seen = observed(tx, config, fault, data, now, last)
         late = lateness.by_source(tx, now - lateness.LOOKED_AT)
@@ -72,7 +72,7 @@ def gather(archive: Archive, folder: Path, data: Path, now: datetime) -> dict[st
                 one | {"late": late.get(one["id"]), "overdue_since": (seen.overdue or {}).get(one["id"])}
                 for one in sources(tx, config, now, last=last)
             ],
-            "resting_hosts": [asdict(rest) for rest in sites.resting(tx, now)],
+            "resting_hosts": [asdict(rest) for rest in seen.resting],
             "index": {
                 "waiting": backlog.waiting,
                 "behind": backlog.behind,
@@ -83,9 +83,11 @@ def gather(archive: Archive, folder: Path, data: Path, now: datetime) -> dict[st
             "alarms": [asdict(one) for one in alarms.open_alarms(tx)],
             "match_quarantine": [one._asdict() for one in match_quarantine.every(tx)],
             "mail": {state.value: count for state, count in alerts.deliveries(tx).items()},
-            "mail_paused": pause._asdict() if pause and pause.until > now else None,
+            "mail_paused": asdict(seen.mail_pause)
+            if seen.mail_pause and seen.mail_pause.until > now
+            else None,
             "channels_paused": {
-                name: one._asdict() for name, one in pauses.items() if one.until > now and name != alerts.MAIL
+                name: asdict(one) for name, one in (seen.channel_pauses or {}).items() if one.until > now
             },
             "mail_failures": [
                 {"watch": watch, "recipient": recipient, "reason": reason}
@@ -108,24 +110,43 @@ def observed(
     rests = sites.resting(tx, now)
     known = {source.id: source for source in config.sources if source.enabled} if config else {}
     active = {id_: known[id_] for id_ in known if id_ not in states or not states[id_].is_paused(now)}
-    pauses = {name: Pause(one.until, one.reason, one.since) for name, one in alerts.pauses(tx).items()}
-    mail_pause = pauses.pop(alerts.MAIL, None)
     return replace(
-        of_daemon(data, config.daemon.tick if config else Observed().tick),
+        with_mails_and_quarantines(
+            of_daemon(data, config.daemon.tick if config else Observed().tick), tx, config, now
+        ),
         disk_free=disk_usage(data).free,
         configuration=fault,
         overdue=_overdue(tx, active, states, rests, now),
         failing=_failing(tx, active, states, runs.last_ended(tx) if last is None else last),
+        resting=[Rest(one.host, one.until, one.reason) for one in rests],
+    )
+
+
+def with_mails_and_quarantines(
+    seen: Observed, tx: Connection, config: Config | None, now: datetime
+) -> Observed:
+    """With what the archive knows of what cannot be sent, indexed or matched."""
+    pauses = {name: Pause(one.until, one.reason, one.since) for name, one in alerts.pauses(tx).items()}
+    mail_pause = pauses.pop(alerts.MAIL, None)
+    return replace(
+        seen,
         mail_pause=mail_pause,
         channel_pauses=pauses,
         undeliverable=_undeliverable(tx, config, now),
         refused=[About(one.url, one.reason, one.since) for one in feed.quarantined(tx)],
         prevented=[
-            About(f"{one.watch}: {one.article or 'any article'}", one.reason, one.since)
+            About(f"{one.watch}: {one.article or 'any article'}", one.reason, one.since, one.watch)
             for one in match_quarantine.every(tx)
         ],
-        resting=[Rest(one.host, one.until, one.reason) for one in rests],
     )
+
+
+def of_steps(steps: Mapping[str, Mapping[str, str]]) -> dict[str, Step]:
+    """What the daemon says of its steps (`HealthRegistry.report`), with its instants read."""
+    return {
+        name: Step(_instant(step["well"]), step["error"], _instant(step["since"]))
+        for name, step in steps.items()
+    }
 
 
 def of_daemon(data: Path, tick: timedelta) -> Observed:
@@ -135,10 +156,7 @@ def of_daemon(data: Path, tick: timedelta) -> Observed:
         daemon_since=datetime.fromisoformat(holder["since"]) if holder else None,
         tick=tick,
         silent_for=lock.silent_for(data),
-        steps={
-            name: Step(_instant(step["well"]), step["error"], _instant(step["since"]))
-            for name, step in lock.last_report(data).get("steps", {}).items()
-        },
+        steps=of_steps(lock.last_report(data).get("steps", {})),
     )
 
 
@@ -178,11 +196,14 @@ def _failing(
 
 
 def _undeliverable(tx: Connection, config: Config | None, now: datetime) -> list[About]:
-    """Those whose address the configuration still tells; after that it was corrected."""
+    """Those whose address the configuration still tells; after that it was corrected. An alarm is about who
+    took no mail since, and whose copies were not given up here."""
     named = _addresses(config) if config else None
+    since = now - _UNDELIVERABLE
+    unreached = alerts.unreached(tx, since, (mails.DROPPED, CHANNEL_REMOVED))
     return [
-        About(f"{watch} to {recipient}", reason)
-        for watch, recipient, reason in mails.undeliverable(tx, now - _UNDELIVERABLE)
+        About(f"{watch} to {recipient}", reason, subject=recipient if recipient in unreached else "")
+        for watch, recipient, reason in mails.undeliverable(tx, since)
         if named is None or recipient in named
     ]
 
@@ -190,6 +211,7 @@ def _undeliverable(tx: Connection, config: Config | None, now: datetime) -> list
 def _addresses(config: Config) -> set[str]:
     """Everybody whom the configuration has mailed, and the channels."""
     told = [*(one.recipients for one in config.watches), *(one.recipients for one in config.reviews)]
+    told += [config.operator.recipients] if config.operator else []
     owners = {one.owner for one in config.watches}
     return {address(recipient) for recipients in told for recipient in recipients} | owners
 
@@ -224,17 +246,15 @@ def sources(
     numbers = overview.by_source(tx, now - timedelta(days=1))
     canonicals, going_on = identity.distrusted(tx), backfills(tx, now)
     healths = source_health.states(tx, None if only is None else [only])
-    enabled = (
-        {source.id: source.enabled for source in config.sources} if config else dict.fromkeys(states, True)
-    )
+    named = {source.id: source for source in config.sources} if config else {}
+    enabled = {id_: named[id_].enabled for id_ in named} if config else dict.fromkeys(states, True)
     found = []
     for id_ in sorted({*enabled, *states} if only is None else {only} & {*enabled, *states}):
         counted = numbers.get(id_, Numbers())
         one = _source(id_, enabled.get(id_), states.get(id_), counted, ended.get(id_), now)
-        source = config.source(id_) if config else None
         known = {"canonicals": dict(canonicals.get(id_, ())), "backfill": going_on.get(id_)}
         known["health"] = judging.said(judging.state_of(healths.get(id_, "")))
-        found.append(one | known | {"name": source.name if source else ""})
+        found.append(one | known | {"name": named[id_].name if id_ in named else ""})
     return found
 
 

@@ -1,6 +1,7 @@
 """What is wrong, and what of it needs a person: a pure function of how it stands with everything, and of now.
 
-`presswatch status`, the page of operations, the API, the health checks and the metrics all ask it.
+`presswatch status`, the page of operations, the API, the health checks and the metrics all ask it; what of it
+lasts is an operator's alarm (presswatch/watches/alarm_rules.py).
 docs/operations.md says to people what is decided here.
 """
 
@@ -11,8 +12,9 @@ from enum import StrEnum
 
 from presswatch.translatable import Translatable
 
-# With less room than this left the archive's next transaction may be one too many.
-LITTLE_ROOM = 1 << 20
+# With less room than this on the disk of the data folder it is nearly full; with less than that the next
+# transaction of the archive may be one too many.
+ROOM, LITTLE_ROOM = 1 << 30, 1 << 20
 # The daemon says every second that it lives.
 SILENT = timedelta(minutes=1)
 # Steps that do little at a time; of the others one may be at work for hours.
@@ -32,6 +34,7 @@ class Kind(StrEnum):
     NO_DAEMON = "no-daemon"
     DAEMON_SILENT = "daemon-silent"
     DISK_FULL = "disk-full"
+    DISK_LOW = "disk-low"
     STEP_FAILS = "step-fails"
     STEP_HANGS = "step-hangs"
     CONFIGURATION = "configuration"
@@ -91,11 +94,15 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """One of the things that a trouble is about, by its name, and what is said of it; `at` a time of it."""
+    """One of the things that a trouble is about, by its name, and what is said of it; `at` a time of it.
+
+    `subject` is what an operator is alarmed of in it, where that is not the whole of the trouble.
+    """
 
     name: str
     reason: str = ""
     at: datetime | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ class Observed:
     daemon_since: datetime | None = None
     tick: timedelta = timedelta(seconds=5)
     silent_for: timedelta = timedelta()
-    disk_free: int = LITTLE_ROOM
+    disk_free: int = ROOM
     configuration: str = ""
     steps: Mapping[str, Step] | None = None
     overdue: Mapping[str, datetime] | None = None
@@ -163,6 +170,14 @@ def _of_daemon(seen: Observed, now: datetime) -> Iterator[Trouble]:
             Kind.DISK_FULL,
             Translatable("the disk is full: what is found waits"),
             Translatable("make room; nothing was lost, and work goes on by itself"),
+            about=(_room(seen.disk_free),),
+        )
+    elif seen.disk_free < ROOM:
+        yield Trouble(
+            Kind.DISK_LOW,
+            Translatable("the disk is nearly full"),
+            Translatable("make room, or let go of what need not be kept: %(key)s", key="retention:"),
+            about=(_room(seen.disk_free),),
         )
     if seen.daemon_since is None:
         yield Trouble(
@@ -184,6 +199,12 @@ def _of_daemon(seen: Observed, now: datetime) -> Iterator[Trouble]:
     yield from _of_hanging_steps(seen.steps or {}, seen.daemon_since, max(HANGS, 3 * seen.tick), now)
 
 
+def _room(free: int) -> About:
+    # In steps, so that it is not said in other words each minute.
+    megabytes = free // (100 << 20) * 100
+    return About("disk", f"less than {megabytes + 100:,} MiB are free")
+
+
 def _of_failing_steps(steps: Mapping[str, Step], now: datetime) -> Iterator[Trouble]:
     reasons: dict[str, list[str]] = {}
     for name, step in sorted(steps.items()):
@@ -198,7 +219,7 @@ def _of_failing_steps(steps: Mapping[str, Step], now: datetime) -> Iterator[Trou
             Translatable("mend what the reason names; the step is tried again by itself"),
             since,
             now - since >= MENDS_ITSELF,
-            tuple(About(name, reason, steps[name].since) for name in names),
+            tuple(About(name, reason, steps[name].since, name) for name in names),
         )
 
 
@@ -230,7 +251,8 @@ def _of_configuration(seen: Observed) -> Iterator[Trouble]:
         said = goes_on if seen.daemon_since else Translatable("the configuration is wrong")
         faults = tuple(About(fault) for fault in seen.configuration.splitlines() if fault.strip())
         do = Translatable("mend the lines that are named; it is noticed by itself")
-        yield Trouble(Kind.CONFIGURATION, said, do, about=faults)
+        step = (seen.steps or {}).get("configuration")
+        yield Trouble(Kind.CONFIGURATION, said, do, step.since if step else None, about=faults)
 
 
 def _of_mails(seen: Observed, now: datetime) -> Iterator[Trouble]:

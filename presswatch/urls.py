@@ -12,8 +12,6 @@ from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
-import idna
-
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Parameters by which publishers and networks tell where a reader came from. None of them selects content on
 # any site that we know; what does on some (`cmp`, `spm`, `pk_id`, `ncid`) is not among them.
@@ -203,6 +201,9 @@ def _host_name(name: str) -> str:
     if ":" in name:
         return f"[{ipaddress.IPv6Address(name).compressed}]"
     if not name.isascii():
+        # Its tables take as long to load as all else here, and most names need none.
+        import idna
+
         try:
             name = idna.encode(name, uts46=True).decode()
         except idna.IDNAError:

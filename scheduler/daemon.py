@@ -215,7 +215,7 @@ def _supervise(
         lock.report(data, {"steps": health.report()})
         due = steps.next_due()
         if steps.has_requests():
-            ticker.want(["runs by hand", "pushes", "probes", "imports"])
+            ticker.want(["runs by hand", "pushes", "probes", "imports", "healings"])
         passed = timedelta(seconds=monotonic() - steady)
         wall, steady, before = datetime.now(UTC), monotonic(), wall
         set_back = passed - (wall - before)

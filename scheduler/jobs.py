@@ -45,7 +45,7 @@ from scheduler.health import HealthRegistry
 from scheduler.heartbeat import Heartbeat
 from scheduler.hubs import hub_step, push_step, pushed_sources
 from scheduler.plan import asking, plan
-from scheduler.requests import import_step, probe_step, run_now_step
+from scheduler.requests import heal_step, import_step, probe_step, run_now_step
 from scheduler.runner import Stop, Sweeper, crawl_step
 from scheduler.web_server import web_step
 
@@ -92,10 +92,7 @@ def plan_step(archive: Archive, config: Config, now: datetime) -> bool:
         asked = asking(config.sources, states, now)
         known = rhythms.of(tx, config, asked, now) if asked else {}
         intents = plan(config.sources, states, now, known, pushed_sources(tx, config, now))
-        for intent in intents:
-            if intent.slot is not None:
-                runs.plan(tx, intent.source, intent.slot)
-            runs.set_due(tx, intent.source, intent.next_due, intent.schedule_hash)
+        runs.plan_all(tx, [(one.source, one.slot, one.next_due, one.schedule_hash) for one in intents])
     return any(intent.slot for intent in intents)
 
 
@@ -193,6 +190,7 @@ class Steps:
             "pushes": lambda: push_step(archive, configured.config, _now()),
             "hubs": lambda: hub_step(archive, configured.config, _now, self._stop),
             "imports": lambda: import_step(archive, configured.config, configured.folder, _now, self._stop),
+            "healings": lambda: heal_step(archive, configured.config, configured.folder, _now, self._stop),
             "plan": lambda: plan_step(archive, configured.config, _now()),
             "tags": lambda: tag_step(archive, configured.config),
             "handover": self._hand_over,

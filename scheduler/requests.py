@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import asdict
 from datetime import datetime
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
@@ -10,10 +11,11 @@ from typing import Any, cast
 
 from sqlalchemy import Connection
 
-from presswatch.archive import Archive, requests, runs, site_looks, source_imports
+from presswatch.archive import Archive, known_articles, requests, runs, site_looks, source_imports
+from presswatch.archive.known_articles import KnownArticle
 from presswatch.archive.requests import Request
 from presswatch.archive.tables import RequestKind
-from presswatch.config import Config
+from presswatch.config import Config, Source
 from presswatch.errors import PresswatchError, UnavailableError
 from presswatch.forkserver import forkserver
 from presswatch.sources.import_plan import SAMPLES, wanted
@@ -44,7 +46,9 @@ def probe_step(archive: Archive, folder: Path, now: Callable[[], datetime], stop
     if not asked:
         return False
     request = asked[0]
-    return _looked(archive, request, now, lambda: _look(folder, request.subject, stop))
+    given = (folder.resolve(), request.subject)
+    died = {"fault": f"{request.subject}: the process that looked at it died"}
+    return _looked(archive, request, now, lambda: _look(_look_in_child, given, died, stop))
 
 
 def import_step(
@@ -67,6 +71,25 @@ def import_step(
         now,
         lambda: _look_at_many(archive, folder, outlets, now, stop) if outlets else {"done": True},
     )
+
+
+def heal_step(
+    archive: Archive, config: Config, folder: Path, now: Callable[[], datetime], stop: Callable[[], Stop]
+) -> bool:
+    """Look where the articles of the next source that somebody wants healed are listed now; whether there was
+    one. Nothing is changed: the answer says what its file should say, for whoever asked to decide."""
+    with archive.reading() as tx:
+        request = next(iter(requests.unanswered(tx, RequestKind.HEAL)), None)
+        known = known_articles.newest(tx, request.subject) if request else []
+    if request is None:
+        return False
+    source = config.source(request.subject)
+    if source is None:
+        _answer(archive, request, {"fault": "unknown"}, now())
+        return True
+    given = (folder.resolve(), source, known)
+    died = {"fault": "the process that looked at the site died"}
+    return _looked(archive, request, now, lambda: _look(_heal_in_child, given, died, stop))
 
 
 def _looked(
@@ -126,10 +149,13 @@ def _answer(archive: Archive, request: Request, said: Mapping[str, Any], now: da
         requests.answer(tx, request.id, json.dumps(said), now, failed="fault" in said)
 
 
-def _look(folder: Path, url: str, stop: Callable[[], Stop]) -> dict[str, Any] | None:
-    """What a source of this site would be, or the `fault` that kept us from seeing; None when stopped."""
-    with closing(_answers(_look_in_child, (folder.resolve(), url), stop)) as answers:
-        said: dict[str, Any] | None = next(answers, {"fault": f"{url}: the process that looked at it died"})
+def _look(
+    target: Callable[..., None], args: tuple[object, ...], died: dict[str, Any], stop: Callable[[], Stop]
+) -> dict[str, Any] | None:
+    """What a process of its own finds, or the `fault` that kept it from seeing; `died` where it says nothing,
+    None when stopped."""
+    with closing(_answers(target, args, stop)) as answers:
+        said: dict[str, Any] | None = next(answers, died)
     return said
 
 
@@ -172,6 +198,25 @@ def _look_in_child(sending: Pipe, folder: Path, url: str) -> None:
     share_forkserver()
     try:
         said = proposal(discover(folder, url))
+    except PresswatchError as error:
+        said = {"fault": str(error)}
+    sending.send(said)
+
+
+def _heal_in_child(sending: Pipe, folder: Path, source: Source, known: Sequence[KnownArticle]) -> None:
+    """Sends what was found (crawler.discovery.healing.Healing), and with it the keys that are `given` and
+    `dropped`."""
+    from crawler.discovery.healing import changes
+    from crawler.parent import end_with_parent
+    from crawler.preview import heal_source
+    from presswatch.forkserver import share_forkserver
+
+    end_with_parent()
+    share_forkserver()
+    try:
+        found = heal_source(folder, source, known)
+        given, dropped = changes(found, source)
+        said = asdict(found) | {"given": given, "dropped": dropped}
     except PresswatchError as error:
         said = {"fault": str(error)}
     sending.send(said)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from crawler.discovery.choice import MOST_STARTS, Start
 from presswatch import urls
 from presswatch.archive.known_articles import KnownArticle
+from presswatch.config import Source
+from presswatch.config.editing import as_yaml
 from presswatch.model import Link, LinkKind
 from presswatch.text.tokenizer import words
 
@@ -65,6 +67,22 @@ class Healing:
     broken: Mapping[str, str] | None = None
     known: int = 0
     reason: str = ""
+
+
+def changes(found: Healing, source: Source) -> tuple[dict[str, str], list[str]]:
+    """The keys of a source's file that are to be set, as YAML, and those that are to be dropped."""
+    if not found.start:
+        return {}, []
+    given: dict[str, str] = {}
+    dropped: list[str] = []
+    if found.start != source.start:
+        given["start"] = as_yaml(list(found.start))
+    if found.selector:
+        given["selectors.links"] = as_yaml(found.selector)
+    elif found.selector == "":
+        others = source.selectors.model_dump(exclude_defaults=True).keys() - {"links"}
+        dropped.append("selectors.links" if others else "selectors")
+    return given, dropped
 
 
 def heal(

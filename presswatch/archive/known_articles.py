@@ -9,6 +9,9 @@ from sqlalchemy import Connection, func, select
 from presswatch.archive.tables import alias, article, article_source
 from presswatch.model import LinkKind
 
+# By so many of its newest articles a source is healed.
+JUDGED_BY = 60
+
 
 @dataclass(frozen=True, slots=True)
 class KnownArticle:
@@ -19,7 +22,7 @@ class KnownArticle:
     time: datetime
 
 
-def newest(tx: Connection, source: str, limit: int) -> list[KnownArticle]:
+def newest(tx: Connection, source: str, limit: int = JUDGED_BY) -> list[KnownArticle]:
     """The newest articles of a source that start pages showed, at most so many, the newest first."""
     mine = (
         select(article.c.id, article.c.url, article.c.time)

@@ -19,6 +19,7 @@ MOST_WAITING: Mapping[RequestKind, int] = {
     RequestKind.RUN_NOW: 200,
     RequestKind.PROBE: 5,
     RequestKind.IMPORT: 3,
+    RequestKind.HEAL: 20,
 }
 # One that daemons died of so often is given up.
 MOST_TAKES = 3

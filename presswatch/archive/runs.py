@@ -7,7 +7,7 @@ told, when it has not extended `lease_until`. A run whose holder died is due aga
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -98,8 +98,10 @@ class Run:
 
 def ensure_sources(tx: Connection, ids: Iterable[str], now: datetime) -> None:
     """Make rows for sources that have none yet."""
-    for id_ in ids:
-        tx.execute(insert(source).values(id=id_, added=now).on_conflict_do_nothing())
+    known = set(tx.execute(select(source.c.id)).scalars())
+    rows = [{"id": id_, "added": now} for id_ in ids if id_ not in known]
+    if rows:
+        tx.execute(insert(source).on_conflict_do_nothing(), rows)
 
 
 def sources(tx: Connection) -> dict[str, SourceState]:
@@ -133,6 +135,17 @@ def next_due(tx: Connection, ids: Collection[str]) -> datetime | None:
     due = func.max(source.c.next_due, func.coalesce(source.c.paused_until, source.c.next_due))
     found = select(func.min(due)).where(mine)
     return tx.execute(found, {"ids": json.dumps(sorted(ids))}).scalar()
+
+
+def plan_all(tx: Connection, planned: Sequence[tuple[str, datetime | None, datetime, str]]) -> None:
+    """`plan` and `set_due` of many sources: the source, its slot (None: no run now), when it is due next, by
+    which schedule."""
+    slots = [{"source": id_, "slot": slot} for id_, slot, _next_due, _hash in planned if slot is not None]
+    if slots:
+        tx.execute(insert(run).values(trigger="schedule", state=RunState.DUE).on_conflict_do_nothing(), slots)
+    due = [{"of": id_, "next_due": when, "schedule_hash": hash_} for id_, _slot, when, hash_ in planned]
+    if due:
+        tx.execute(update(source).where(source.c.id == bindparam("of")), due)
 
 
 def set_due(tx: Connection, source_id: str, next_due: datetime, schedule_hash: str) -> None:

@@ -50,8 +50,11 @@ def stale(tx: Connection, sources: Iterable[Configured]) -> bool:
 
 def keep(tx: Connection, sources: Iterable[Configured]) -> None:
     """Keep tags, names and hosts of those that the archive knows; where they changed, the articles wait."""
+    known = _last_seen(tx)
     for one in sources:
         tags, hosts = _serialise(one.tags), _serialise(one.hosts)
+        if known.get(one.id, (tags, one.name, hosts)) == (tags, one.name, hosts):
+            continue
         has_articles = select(article_source.c.article).where(article_source.c.source == one.id).exists()
         until = case((has_articles, ""), else_=None)
         retagged = (source.c.id == one.id, or_(source.c.tags != tags, source.c.name != one.name))
@@ -62,6 +65,11 @@ def keep(tx: Connection, sources: Iterable[Configured]) -> None:
         if not new.rowcount:
             rehosted = (source.c.id == one.id, source.c.hosts != hosts)
             tx.execute(update(source).where(*rehosted).values(hosts=hosts, rehosted_until=until))
+
+
+def _last_seen(tx: Connection) -> dict[str, tuple[str, str, str]]:
+    rows = tx.execute(select(source.c.id, source.c.tags, source.c.name, source.c.hosts))
+    return {row.id: (row.tags, row.name, row.hosts) for row in rows}
 
 
 def retag(tx: Connection, limit: int) -> int:

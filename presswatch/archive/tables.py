@@ -187,12 +187,13 @@ class ChoiceKind(StrEnum):
 
 
 class RequestKind(StrEnum):
-    """What the pages ask of the daemon: a run of a source now, a look at a site that may become one, or at
-    those of a list."""
+    """What the pages ask of the daemon: a run of a source now, a look at a site that may become one, at those
+    of a list, or at where the articles of a source are listed now."""
 
     RUN_NOW = "run-now"
     PROBE = "probe"
     IMPORT = "import"
+    HEAL = "heal"
 
 
 class RequestState(StrEnum):

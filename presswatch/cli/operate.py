@@ -92,6 +92,10 @@ def mcp(context: typer.Context) -> None:
 
 def run(context: typer.Context) -> None:
     """Run the daemon until SIGTERM or Ctrl-C."""
+    from presswatch.forkserver import start_forkserver
+
+    # What crawls takes as long to load as all else that comes before the first request.
+    start_forkserver(["crawler.preload"])
     from presswatch.logs import set_up_logs
     from scheduler import daemon
 

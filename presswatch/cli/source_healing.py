@@ -1,7 +1,6 @@
 """`presswatch sources heal`: what a source's file should say after its site was redesigned."""
 
 from dataclasses import asdict
-from difflib import unified_diff
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from presswatch.archive.known_articles import KnownArticle
     from presswatch.config import Source
 
-# By so many of its newest articles a source is judged.
-_KNOWN = 60
-
 
 def heal(
     context: typer.Context,
@@ -27,22 +23,19 @@ def heal(
     as_json: AsJson = False,
 ) -> None:
     """Look where a source's known articles are listed now, and show what its file should say instead."""
+    from crawler.discovery.healing import changes
     from presswatch.archive import known_articles
     from presswatch.cli.crawling import known_source
-    from presswatch.config.editing import edit, edited
+    from presswatch.config.editing import difference, edit
     from presswatch.errors import UsageError
 
     place: Place = context.obj
     configured, path = known_source(place.load(), source), file_of(place, source)
     with place.archive() as archive, archive.reading() as tx:
-        known = known_articles.newest(tx, source, _KNOWN)
+        known = known_articles.newest(tx, source)
     found = _look(place, configured, known)
-    given, dropped = _keys(found, configured)
-    diff = ""
-    if given or dropped:
-        before = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        after = edited(path, given, dropped).splitlines(keepends=True)
-        diff = "".join(unified_diff(before, after, f"{path}", f"{path}, healed"))
+    given, dropped = changes(found, configured)
+    diff = difference(path, given, dropped, f"{path}, healed") if given or dropped else ""
     if apply and diff:
         with place.archive() as archive, archive.writing() as tx:
             record(tx, "source.edit", source, {"keys": [*given, *dropped]})
@@ -72,24 +65,6 @@ def _look(place: Place, source: "Source", known: "list[KnownArticle]") -> "Heali
             known,
             lambda asked, number: bar.update(looking, completed=number, description=asked),
         )
-
-
-def _keys(found: "Healing", source: "Source") -> tuple[dict[str, str], list[str]]:
-    """The keys of the file that are to be set, as YAML, and those that are to be dropped."""
-    from presswatch.config.editing import as_yaml
-
-    if not found.start:
-        return {}, []
-    given: dict[str, str] = {}
-    dropped: list[str] = []
-    if found.start != source.start:
-        given["start"] = as_yaml(list(found.start))
-    if found.selector:
-        given["selectors.links"] = as_yaml(found.selector)
-    elif found.selector == "":
-        others = source.selectors.model_dump(exclude_defaults=True).keys() - {"links"}
-        dropped.append("selectors.links" if others else "selectors")
-    return given, dropped
 
 
 def _show(source: str, found: "Healing", diff: str) -> None:

@@ -39,7 +39,8 @@ def import_watches(
     as_json: AsJson = False,
 ) -> None:
     """Write the files of many watches; those that are there already stay as they are."""
-    from presswatch.watches import watch_list
+    from presswatch.config import watch_path
+    from presswatch.watches import watch_files, watch_list
 
     place: Place = context.obj
     config = place.load()
@@ -49,13 +50,14 @@ def import_watches(
     new = [row for row in rows if not row.faults and not row.is_known]
     with place.archive() as archive:
         remarks = _remarks(archive, config, new)
-        written = [] if dry_run else [_write(archive, place.config, config, row) for row in new]
+        for row in [] if dry_run else new:
+            watch_files.write_checked(archive, place.config, config, row.id, row.values, datetime.now(UTC))
     if as_json:
         say_json([_for_programs(row, remarks.get(row.id, ())) for row in rows])
     else:
         _show(rows, new, remarks, name, is_written=not dry_run)
-        for path in written:
-            say(f"written: {path}")
+        for row in [] if dry_run else new:
+            say(f"written: {watch_path(place.config, row.id)}")
     if any(row.faults for row in rows):
         raise typer.Exit(1)
 
@@ -119,20 +121,6 @@ def _beside_files(row: "Row", folder: Path) -> "Row":
     if row.faults or row.is_known or not path.exists():
         return row
     return replace(row, faults=(f"{path}: is there already; edit it, or choose another id",))
-
-
-def _write(archive: "Archive", folder: Path, config: "Config", row: "Row") -> Path:
-    from presswatch.archive import alerts
-    from presswatch.config.files import watch_path, watch_text, write
-    from presswatch.watches.watch_files import pass_over_namesake
-
-    path = watch_path(folder, row.id)
-    is_used = pass_over_namesake(archive, config, row.id)
-    write(path, watch_text(row.values))
-    if is_used:
-        with archive.writing() as tx:
-            alerts.begin_anew(tx, row.id, datetime.now(UTC), None)
-    return path
 
 
 def _show(

@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,16 @@ def edited(path: Path, given: Mapping[str, str], dropped: Sequence[str] = ()) ->
     written = io.StringIO()
     yaml.dump(values, written)
     return written.getvalue().replace("\n", line_end)
+
+
+def difference(path: Path, given: Mapping[str, str], dropped: Sequence[str], name: str) -> str:
+    """How a file would be changed, as a unified diff; "" where it would not be. `name` is its new one.
+
+    Raises as `edited`, OSError.
+    """
+    before = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    after = edited(path, given, dropped).splitlines(keepends=True)
+    return "".join(unified_diff(before, after, f"{path}", name))
 
 
 def fingerprint(path: Path) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from presswatch.config.yaml_loader import loaded
 from presswatch.config.yaml_mistakes import explained, in_quotes
 
 Keys = tuple[str | int, ...]
@@ -95,8 +96,7 @@ def text_of(file: YamlFile, encoding: str) -> str | None:
 
 
 def _parse(file: YamlFile, text: str) -> None:
-    loader = yaml.SafeLoader(text)
-    node = loader.get_single_node()
+    loader, node = loaded(text)
     if node is None:
         return
     if not isinstance(node, yaml.MappingNode):

@@ -19,12 +19,13 @@ from presswatch.config import load
 from presswatch.config.load import every_file
 from presswatch.doctor.finding import Finding, trouble, unchecked, well
 from presswatch.errors import ConfigError, PresswatchError
-from presswatch.troubles import LITTLE_ROOM
+from presswatch.troubles import LITTLE_ROOM, ROOM
 
 # The first with RETURNING.
 OLDEST_SQLITE = (3, 35)
 # So far back growth is counted, and with less than so many days of room left something is to be done.
 WEEKS, FEWEST_DAYS = 4, 30
+_MAKE_ROOM = "make room, or let go of what need not be kept: `retention:` in presswatch.yaml"
 # An archive that is younger says nothing of how it will grow.
 YOUNGEST = timedelta(days=2)
 # More numbers than these between the index and the archive are no moment's lag.
@@ -221,6 +222,8 @@ def forecast(free: int, size: int, articles: int, by_day: Sequence[int], age: ti
     name, room = "disk", f"{free / (1 << 30):,.1f} GiB free"
     if free < LITTLE_ROOM:
         return trouble(name, "the disk is full", "make room; work goes on by itself")
+    if free < ROOM:
+        return trouble(name, f"the disk is nearly full: {room}", _MAKE_ROOM)
     if age < YOUNGEST or not articles:
         return unchecked(name, f"{room}; the archive is too young to tell how it grows")
     days = min(len(by_day), max(1, age // timedelta(days=1)))
@@ -230,8 +233,7 @@ def forecast(free: int, size: int, articles: int, by_day: Sequence[int], age: ti
     left = free / growth
     said = f"{room}; by the last {days} days it grows by {growth / (1 << 20):,.1f} MiB a day, and is full in "
     if left < FEWEST_DAYS:
-        do = "make room, or let go of what need not be kept: `retention:` in presswatch.yaml"
-        return trouble(name, f"{said}{left:,.0f} days", do)
+        return trouble(name, f"{said}{left:,.0f} days", _MAKE_ROOM)
     return well(name, f"{said}{left:,.0f} days" if left < 3650 else f"{said}more than ten years")
 
 

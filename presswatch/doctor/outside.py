@@ -1,7 +1,6 @@
 """What others have to say: names, publishers' robots.txt, the index, the mail server, channels, the time."""
 
 import os
-import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from time import monotonic
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from presswatch import connection_faults, urls
 from presswatch.addresses import Guard
@@ -20,6 +19,7 @@ from presswatch.config import Config, Source, user_agent
 from presswatch.doctor.finding import Finding, trouble, unchecked, well
 from presswatch.doctor.within import each_within
 from presswatch.errors import AddressRefused, PresswatchError
+from presswatch.guarded_connections import connections, host_header, port_of, usable_addresses
 from presswatch.search.backends import open_index
 from presswatch.watches.channels import channel_for
 
@@ -69,31 +69,12 @@ def names(config: Config, whole: float) -> list[Finding]:
 def _resolving(url: str, guard: Guard | None) -> Callable[[], str]:
     def resolve() -> str:
         try:
-            addresses(url, guard)
+            usable_addresses(url, guard)
         except (AddressRefused, OSError, UnicodeError) as error:
             return str(getattr(error, "strerror", None) or error)
         return ""
 
     return resolve
-
-
-def addresses(url: str, guard: Guard | None) -> list[str]:
-    """The addresses that the host of a URL has. Raises OSError, and AddressRefused if none may be used."""
-    host, port = urls.domain(url).strip("[]"), _port(url)
-    found = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if guard is None:
-        return found
-    usable, refused = [], None
-    for address in dict.fromkeys(found):
-        try:
-            guard.check(address, port, host)
-        except AddressRefused as error:
-            refused = error
-        else:
-            usable.append(address)
-    if not usable:
-        raise refused or OSError("no address")
-    return usable
 
 
 def publishers(config: Config, data: Path, now: datetime, whole: float) -> list[Finding]:
@@ -261,24 +242,21 @@ def _pool(url: str, config: Config, source: Source, guard: Guard) -> tuple[Any, 
     """Connections to the address that the host has, or to the proxy; what to ask for there, and of whom."""
     import urllib3
 
-    timeout = urllib3.Timeout(connect=SECONDS, read=SECONDS)
-    name = urls.domain(url)
-    host = urls.host(url) if urlsplit(url).port else name
-    secure: dict[str, Any] = {"ssl_context": _context(config, source)}
+    name, host, context = urls.domain(url), host_header(url), _context(config, source)
     exempt = any(name == one or name.endswith(f".{one}") for one in config.crawl.no_proxy)
     if config.crawl.proxy and not exempt:
-        guard.check_unresolved(name.strip("[]"), _port(url))
+        guard.check_unresolved(name.strip("[]"), port_of(url))
         password = config.crawl.proxy_password
         login = f"{config.crawl.proxy_username}:{password.reveal()}" if password else None
         headers = urllib3.make_headers(proxy_basic_auth=login)
-        manager = urllib3.ProxyManager(config.crawl.proxy, proxy_headers=headers, timeout=timeout, **secure)
+        timeout = urllib3.Timeout(connect=SECONDS, read=SECONDS)
+        manager = urllib3.ProxyManager(
+            config.crawl.proxy, proxy_headers=headers, timeout=timeout, ssl_context=context
+        )
         return manager, url, host
-    address, port = addresses(url, guard)[0], _port(url)
-    if urlsplit(url).scheme == "http":
-        return urllib3.HTTPConnectionPool(address, port, timeout=timeout), "/robots.txt", host
-    bare = name.strip("[]")
-    secure |= {"assert_hostname": bare if source.verify_tls else False, "server_hostname": bare}
-    return urllib3.HTTPSConnectionPool(address, port, timeout=timeout, **secure), "/robots.txt", host
+    address = usable_addresses(url, guard)[0]
+    pool = connections(url, address, SECONDS, verify=source.verify_tls, context=context)
+    return pool, "/robots.txt", host
 
 
 def _context(config: Config, source: Source) -> ssl.SSLContext:
@@ -289,11 +267,6 @@ def _context(config: Config, source: Source) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
-
-
-def _port(url: str) -> int:
-    parts = urlsplit(url)
-    return parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _cause(error: BaseException) -> str:

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from presswatch.model import Document
-from presswatch.query import Passage
-from presswatch.query.tree import Node
 from presswatch.search.timeline import Timeline
+
+if TYPE_CHECKING:
+    # Every configuration says which index there is; the language of queries is needed to ask it.
+    from presswatch.query import Passage
+    from presswatch.query.tree import Node
 
 Sort = Literal["newest", "relevance"]
 
@@ -21,7 +24,7 @@ class Hit:
     """An article that matches, with its title and the passage that shows why."""
 
     document: Document
-    passage: Passage
+    passage: "Passage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,9 @@ class Index(Store, Protocol):
 
     name: str
 
-    def search(self, tree: Node, limit: int, after: str | None = None, sort: Sort = "newest") -> SearchResult:
+    def search(
+        self, tree: "Node", limit: int, after: str | None = None, sort: Sort = "newest"
+    ) -> SearchResult:
         """What matches a resolved tree.
 
         Newest first by `time`, ties by `seq` or the order in which they were put. `after` is what the call
@@ -128,25 +133,25 @@ class Index(Store, Protocol):
         can do, CursorError for an `after` that an index of this form did not return for this sort.
         """
 
-    def documents(self, tree: Node, limit: int, sort: Sort) -> list[Document]:
+    def documents(self, tree: "Node", limit: int, sort: Sort) -> list[Document]:
         """The first of what `search` finds, without looking for passages and counting all."""
 
-    def scan(self, tree: Node) -> Iterator[Document]:
+    def scan(self, tree: "Node") -> Iterator[Document]:
         """Every article that matches a resolved tree, newest first, as the index is now.
 
         Takes no more memory for a million. What is put or removed meanwhile is not seen.
         """
 
-    def facets(self, tree: Node, size: int, fields: Sequence[str] = FACETS) -> dict[str, tuple[Count, ...]]:
+    def facets(self, tree: "Node", size: int, fields: Sequence[str] = FACETS) -> dict[str, tuple[Count, ...]]:
         """The `size` commonest values of these of `FACETS` in what matches, ties in the order of values."""
 
-    def count_groups(self, tree: Node, groups: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    def count_groups(self, tree: "Node", groups: Mapping[str, Sequence[str]]) -> dict[str, int]:
         """How many articles that match are of any of each group's sources; groups with none are left out."""
 
-    def timeline(self, tree: Node, zone: str) -> Timeline:
+    def timeline(self, tree: "Node", zone: str) -> Timeline:
         """How many articles match over time, by the calendar of an IANA zone."""
 
-    def significant(self, tree: Node, size: int) -> tuple[Significant, ...]:
+    def significant(self, tree: "Node", size: int) -> tuple[Significant, ...]:
         """The `size` words that tell most about what matches, the most telling first.
 
         SearchResult in a sample, one article a story: a hint for people, and not the same from every engine.

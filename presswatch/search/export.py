@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 from urllib.parse import urljoin
 
+from presswatch import csv_cells
 from presswatch.model import Document, to_json
 from presswatch.outlet_facts import OutletFacts
 from presswatch.search import atom, json_feed, ris
@@ -42,9 +43,6 @@ COLUMNS = (
     "kind",
     "reach",
 )
-# With one of these a cell begins a formula in a spreadsheet, which can send what is in it elsewhere
-# (https://owasp.org/www-community/attacks/CSV_Injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 # By which spreadsheets know that a file is UTF-8.
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -158,7 +156,7 @@ def _cell(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     cell = "; ".join(value) if isinstance(value, tuple) else str(value or "")
-    return f"'{cell}" if cell.lstrip().startswith(_FORMULA) or cell.startswith(_FORMULA) else cell
+    return csv_cells.harmless(cell)
 
 
 def _rss(documents: Iterable[Document], title: str, now: datetime, home: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 
+from presswatch import csv_cells
 from presswatch.config import Source
 from presswatch.sources.entry import Item, Skipped, address, entry
 
@@ -46,7 +47,6 @@ def items(text: str) -> Iterator[Item]:
 def written(sources: Iterable[Source]) -> str:
     """A table of these sources, a row for each start page, which this module reads again."""
     out = StringIO()
-    # Excel and others take a cell that begins like a formula for one.
     table = csv.writer(out, lineterminator="\n")
     table.writerow(("id", "name", "feed", "every", "language", "time zone", "tags", "enabled"))
     for source in sources:
@@ -61,7 +61,7 @@ def written(sources: Iterable[Source]) -> str:
 def _harmless(cell: str) -> str:
     # Nor may anything act on a terminal that shows the table.
     plain = "".join(one if one.isprintable() else " " for one in cell)
-    return f"'{plain}" if plain.startswith(("=", "+", "-", "@")) else plain
+    return csv_cells.harmless(plain)
 
 
 def _delimiter(text: str) -> tuple[str | None, str]:

@@ -27,8 +27,9 @@ _CURED = log(100)
 # it is broken, nearly always.
 _EMPTY_BEFORE, _EMPTY_BROKEN = (0.1, 300.0), 0.95
 # Shares, as parameters of Beta: of a source that broke, and what may be before anything is known: hardly
-# ever, or anything, either as likely as the other.
-_SHARE_BROKEN, _SHARES_BEFORE = (9.5, 0.5), ((0.1, 20.0), (1.0, 1.0))
+# ever, or anything, either as likely as the other. What never was is taken for one in a thousand, so that two
+# articles without a text suffice where none ever was without.
+_SHARE_BROKEN, _SHARES_BEFORE = (9.5, 0.5), ((0.02, 20.0), (1.0, 1.0))
 # So many reads and pages are remembered: who changes slowly is followed.
 _READS_KEPT, _PAGES_KEPT = 2000.0, 300.0
 # What is known by less is not judged, nor a share that is most of them anyway.
@@ -63,11 +64,12 @@ class Sign(StrEnum):
 
 _SHARES = (Sign.NO_ARTICLES, Sign.NO_TEXT, Sign.NO_DATES, Sign.NO_AUTHORS, Sign.LATE, Sign.NO_PAGES)
 
-# Expected false alarms of a source in a year, by sign: what tells of a redesign has most of them.
+# At most so many false alarms of a source are expected in a year, by sign: what tells of a redesign has most
+# of them. Far fewer come (bench/health.py counts them), as a test seldom ends just at its height.
 ALLOWED = {
     Sign.NO_LINKS: 0.02,
     Sign.NO_ARTICLES: 0.035,
-    Sign.NO_TEXT: 0.035,
+    Sign.NO_TEXT: 0.12,
     Sign.NO_DATES: 0.001,
     Sign.NO_AUTHORS: 0.001,
     Sign.LATE: 0.001,

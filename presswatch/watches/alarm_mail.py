@@ -1,31 +1,31 @@
 """The mail that tells an operator of alarms, and the step that makes it."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
-from presswatch import languages
-from presswatch.archive import Archive, alarms, alerts, feed, mails, match_quarantine
+from presswatch import languages, status, troubles
+from presswatch.archive import Archive, alarms, alerts
 from presswatch.archive.alarms import Alarm
 from presswatch.archive.alerts import Body, Closed
 from presswatch.config import Config
 from presswatch.config.models import OperatorConfig
 from presswatch.model import AlarmKind
-from presswatch.watches.alarm_rules import JUDGED, Situation, ToTell, Wrong, to_tell, wrong
+from presswatch.troubles import Observed
+from presswatch.watches.alarm_rules import JUDGED, ToTell, Wrong, to_tell, wrong
 from presswatch.watches.audience import Audience, audience
 from presswatch.watches.content import RenderedDigest, render_with
 from presswatch.watches.copies import Reader, written_copies
-from presswatch.watches.outbox import CHANNEL_REMOVED
 from presswatch.watches.safe_text import single_line, truncate
 from presswatch.watches.told_values import told_by_alarms
 from presswatch.watches.wording import Wording
 
 # Under this id the mails are kept; no other but a review's has a slash.
 WATCH = "operator/alarms"
-# A recipient that refused a mail is told of for so long, unless it takes one.
-_LATELY = timedelta(days=7)
+_MOMENT = timedelta(seconds=1)
 _REASON_LENGTH = 1000
 _SUBJECT_LENGTH = 100
 # Of so many it is told one by one; the others are counted.
@@ -46,7 +46,8 @@ def alarm_step(
     `steps` is what the daemon says of its steps; `free` is how many bytes are left on the disk.
     """
     with archive.reading() as tx:
-        known, found = alarms.every(tx), wrong(_situation(tx, steps, free, now), now)
+        known = alarms.every(tx)
+        found = wrong(troubles.troubles(_observed(tx, config, steps, free, now), now), now)
     begun = [one for one in found if _is_new(one, known)]
     here = {(one.kind, one.subject) for one in found}
     ended = [
@@ -65,17 +66,19 @@ def alarm_step(
     return False
 
 
-def _situation(tx: Connection, steps: Mapping[str, Mapping[str, str]], free: int, now: datetime) -> Situation:
-    backlog = feed.backlog(tx)
-    refused = feed.quarantined(tx)[0].reason if backlog.quarantined else ""
-    return Situation(
-        steps=steps,
-        free=free,
-        pauses=alerts.pauses(tx),
-        refused=(backlog.quarantined, refused),
-        unmatched={one.watch: one.reason for one in match_quarantine.every(tx)},
-        unreached=alerts.unreached(tx, now - _LATELY, (mails.DROPPED, CHANNEL_REMOVED)),
-    )
+def _observed(
+    tx: Connection, config: Config, steps: Mapping[str, Mapping[str, str]], free: int, now: datetime
+) -> Observed:
+    """What is seen from within the daemon, but for what a source's judge tells."""
+    known = status.of_steps(steps)
+    fault = known["configuration"].error if "configuration" in known else ""
+    here = Observed(daemon_since=now, disk_free=free, configuration=fault, steps=known)
+    seen = status.with_mails_and_quarantines(here, tx, config, now)
+    # A pause that is over does not say that the channel works again: it is forgotten when it does.
+    mail, channels = seen.mail_pause, seen.channel_pauses or {}
+    going_on = {name: replace(one, until=max(one.until, now + _MOMENT)) for name, one in channels.items()}
+    mail = replace(mail, until=max(mail.until, now + _MOMENT)) if mail else None
+    return replace(seen, mail_pause=mail, channel_pauses=going_on)
 
 
 def _is_new(found: Wrong, known: Collection[Alarm]) -> bool:

@@ -1,25 +1,24 @@
-"""What an operator is alarmed by, and when it is told: decisions of values alone."""
+"""What an operator is alarmed by, and when it is told: decisions of values alone.
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+What is wrong is decided by presswatch/troubles.py alone; an alarm is a trouble that lasts. Those of sources
+are begun and ended by who judges sources (presswatch/sources/judging.py).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from presswatch.archive.alarms import SOON_AGAIN, Alarm
-from presswatch.archive.alerts import Pause
 from presswatch.model import AlarmKind
+from presswatch.troubles import MENDS_ITSELF, Kind, Trouble
 
-# A step that fails for so long, or files that are wrong for so long, are an alarm.
-STEP_PATIENCE = timedelta(minutes=10)
 # A channel is paused by servers that ask for it, too: greylisting takes a quarter of an hour.
 CHANNEL_PATIENCE = timedelta(minutes=30)
-# With less room than this on the disk of the data folder it is nearly full.
-ROOM = 1 << 30
 # What begins within this time of the first is told with it.
 GATHER = timedelta(minutes=1)
 # Two mails of alarms are at least so far apart.
 APART = timedelta(minutes=15)
-# What has been well for so long is over: longer than STEP_PATIENCE, so that a daemon that is started anew
+# What has been well for so long is over: longer than MENDS_ITSELF, so that a daemon that is started anew
 # finds the step failing before that. What came back soon after that was told has to be well for longer.
 WELL = timedelta(minutes=15)
 STEADY = SOON_AGAIN
@@ -35,24 +34,6 @@ class Wrong(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What alarms are judged by.
-
-    `steps` is what the daemon says of its steps (`HealthRegistry.report`). `free` is how many bytes are left
-    on the disk of the data folder. `refused` is how many articles the index refuses, with one of the reasons;
-    `unmatched` the watches that a fault keeps from being matched, and why; `unreached` the recipients whose
-    last mail was refused for good, and why.
-    """
-
-    steps: Mapping[str, Mapping[str, str]]
-    free: int
-    pauses: Mapping[str, Pause]
-    refused: tuple[int, str] = (0, "")
-    unmatched: Mapping[str, str] | None = None
-    unreached: Mapping[str, str] | None = None
-
-
 class ToTell(NamedTuple):
     """What one mail tells: what is wrong, and what is over."""
 
@@ -64,31 +45,40 @@ class ToTell(NamedTuple):
 JUDGED = frozenset(AlarmKind) - {AlarmKind.SOURCE}
 
 
-def wrong(seen: Situation, now: datetime) -> list[Wrong]:
-    """All that an operator should know of now."""
-    found = [*_failing_steps(seen.steps, now)]
-    if seen.free < ROOM:
-        # In steps, so that the reason is not another one each minute.
-        megabytes = seen.free // (100 << 20) * 100
-        found.append(Wrong(AlarmKind.DISK, "", f"less than {megabytes + 100:,} MiB are free"))
-    found += [
-        Wrong(AlarmKind.CHANNEL, channel, pause.reason)
-        for channel, pause in seen.pauses.items()
-        if now - pause.since >= CHANNEL_PATIENCE
-    ]
-    refused, reason = seen.refused
-    if refused:
-        found.append(Wrong(AlarmKind.REFUSED, "", f"{refused:,}, one of them because of: {reason}"))
-    found += [Wrong(AlarmKind.UNMATCHED, watch, why) for watch, why in (seen.unmatched or {}).items()]
-    found += [Wrong(AlarmKind.RECIPIENT, whom, why) for whom, why in (seen.unreached or {}).items()]
-    return found
+def wrong(found: Iterable[Trouble], now: datetime) -> list[Wrong]:
+    """What of these troubles an operator should know of now, each kind and subject once."""
+    alarms = [one for trouble in found for one in _alarms(trouble, now)]
+    return list({(one.kind, one.subject): one for one in reversed(alarms)}.values())[::-1]
 
 
-def _failing_steps(steps: Mapping[str, Mapping[str, str]], now: datetime) -> Iterable[Wrong]:
-    for name, step in sorted(steps.items()):
-        if step["error"] and now - datetime.fromisoformat(step["since"]) >= STEP_PATIENCE:
-            kind = _KINDS_OF_STEPS.get(name, AlarmKind.STEP)
-            yield Wrong(kind, name if kind is AlarmKind.STEP else "", step["error"])
+def _alarms(trouble: Trouble, now: datetime) -> Iterator[Wrong]:
+    about = trouble.about
+    match trouble.kind:
+        case Kind.DISK_FULL | Kind.DISK_LOW:
+            yield Wrong(AlarmKind.DISK, "", about[0].reason)
+        case Kind.CONFIGURATION:
+            if _lasts(trouble.since, now, MENDS_ITSELF):
+                yield Wrong(AlarmKind.CONFIGURATION, "", "\n".join(one.name for one in about))
+        case Kind.STEP_FAILS:
+            for one in about:
+                if _lasts(one.at, now, MENDS_ITSELF):
+                    is_index = one.subject == "index"
+                    kind = AlarmKind.INDEX if is_index else AlarmKind.STEP
+                    yield Wrong(kind, "" if is_index else one.subject, one.reason)
+        case Kind.MAILS_PAUSED | Kind.CHANNEL_PAUSED:
+            if _lasts(trouble.since, now, CHANNEL_PATIENCE):
+                yield Wrong(AlarmKind.CHANNEL, about[0].name, about[0].reason)
+        case Kind.INDEX_REFUSES:
+            reason = f"{len(about):,}, one of them because of: {about[0].reason}"
+            yield Wrong(AlarmKind.REFUSED, "", reason)
+        case Kind.MATCHES_PREVENTED:
+            yield from (Wrong(AlarmKind.UNMATCHED, one.subject, one.reason) for one in about)
+        case Kind.UNDELIVERABLE:
+            yield from (Wrong(AlarmKind.RECIPIENT, one.subject, one.reason) for one in about if one.subject)
+
+
+def _lasts(since: datetime | None, now: datetime, patience: timedelta) -> bool:
+    return since is not None and now - since >= patience
 
 
 def to_tell(alarms: Iterable[Alarm], now: datetime) -> ToTell | None:

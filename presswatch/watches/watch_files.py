@@ -9,6 +9,8 @@ from typing import Any
 from presswatch import config, free_ids
 from presswatch.archive import Archive, alerts, mails
 from presswatch.config import Config, Watch
+from presswatch.config.files import write
+from presswatch.config.load import check_new
 
 _ID_LENGTH = 40
 
@@ -32,27 +34,28 @@ def as_read(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def pass_over_namesake(archive: Archive, loaded: Config, id_: str) -> bool:
-    """Have nothing told of what an earlier watch of this id found; whether there was one."""
-    with archive.writing() as tx:
-        is_used = loaded.watch(id_) is None and id_ in alerts.watches(tx, [id_])
-        if is_used:
-            alerts.pass_over(tx, id_)
-    return is_used
-
-
 def write_new(archive: Archive, folder: Path, id_: str, values: Mapping[str, Any], now: datetime) -> bool:
     """Write a new watch's file; whether there was a watch of this id before, whose finds are not told.
 
     Raises ConfigError if it is wrong or there already.
     """
     loaded = config.load(folder)
-    is_used = pass_over_namesake(archive, loaded, id_)
-    config.write_watch(folder, id_, values, loaded.saved_queries)
+    check_new(Watch, id_, values, config.watch_path(folder, id_), loaded.saved_queries)
+    return write_checked(archive, folder, loaded, id_, values, now)
+
+
+def write_checked(
+    archive: Archive, folder: Path, loaded: Config, id_: str, values: Mapping[str, Any], now: datetime
+) -> bool:
+    """The same of a watch that was found right beside the configuration `loaded`: one of many of a list."""
+    with archive.writing() as tx:
+        is_used = loaded.watch(id_) is None and id_ in alerts.watches(tx, [id_])
+        if is_used:
+            alerts.pass_over(tx, id_)
+    write(config.watch_path(folder, id_), config.watch_text(values))
     if is_used:
-        made = config.load(folder).watch(id_)
         with archive.writing() as tx:
-            alerts.begin_anew(tx, id_, now, made.backfill if made else None)
+            alerts.begin_anew(tx, id_, now, Watch(**{**values, "id": id_}).backfill)
     return is_used
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from presswatch import csv_cells
 from presswatch.config import Config, Digest, Every, Watch
 from presswatch.config.load import watch_faults
 from presswatch.config_values import say_duration, several
@@ -76,7 +77,10 @@ def _given(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     begins = 1
     for cells in table:
         if begins > 1 and any(cell.strip() for cell in cells):
-            yield begins, {name: _bare(cell) for name, cell in zip(names, cells, strict=False)}
+            yield (
+                begins,
+                {name: csv_cells.bare(cell.strip()) for name, cell in zip(names, cells, strict=False)},
+            )
         begins = table.line_num + 1
 
 
@@ -143,14 +147,6 @@ def _said_delivery(watch: Watch) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     line = io.StringIO()
-    # A cell that begins like a formula would be one in a spreadsheet: `-ferry` is a query.
-    csv.writer(line).writerow(
-        [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells]
-    )
+    # `-ferry` is a query.
+    csv.writer(line).writerow(map(csv_cells.harmless, cells))
     return line.getvalue()
-
-
-def _bare(cell: str) -> str:
-    """A cell without the apostrophe that keeps it from being a formula."""
-    text = cell.strip()
-    return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@") else text

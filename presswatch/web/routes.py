@@ -32,6 +32,7 @@ from presswatch.web.asking import ReadersPage, for_role
 from presswatch.web.marks import collection_pages, marking
 from presswatch.web.operations import (
     adding_page,
+    healing_page,
     health,
     importing_page,
     made_page,
@@ -99,6 +100,8 @@ PAGES = (
     Page("/sources/import/{list}/again", importing_page.again, "import again", Role.OPERATOR, "POST"),
     Page("/sources/{source}", sources_page.source, "source"),
     Page("/sources/{source}/run", sources_page.run_now, "run source", Role.OPERATOR, "POST"),
+    Page("/sources/{source}/heal", healing_page.ask, "look for healing", Role.OPERATOR, "POST"),
+    Page("/sources/{source}/healed", healing_page.apply, "heal source", Role.OPERATOR, "POST"),
     Page("/sources/{source}/enabled", sources_page.enable, "enable source", Role.OPERATOR, "POST"),
     Page("/sources/{source}/pause", sources_page.pause, "pause source", Role.OPERATOR, "POST"),
     Page("/sources/{source}/retry", sources_page.retry, "retry URLs", Role.OPERATOR, "POST"),

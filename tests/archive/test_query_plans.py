@@ -129,7 +129,8 @@ def test_no_statement_of_alarms_reads_a_whole_table(deployment: Deployment) -> N
         mail = alerts.claim_delivery(tx, now + timedelta(minutes=1))
         assert mail is not None
         alerts.keep_failed(tx, mail.id, "550 no such user")
-    config = Config(operator=OperatorConfig(to=(Recipient(address="ops@gazette.example"),)))
+    told = tuple(Recipient(address=one) for one in ("ops@gazette.example", mail.recipient))
+    config = Config(operator=OperatorConfig(to=told))
     with executed(deployment.archive) as statements:
         for minutes in range(3):
             alarm_step(deployment.archive, config, {}, 0, now + timedelta(minutes=minutes))

@@ -144,6 +144,31 @@ def test_a_look_at_a_site_that_a_killed_daemon_had_begun_is_answered_once_by_the
     assert told(deployment, number) == answer
 
 
+def test_where_the_articles_of_a_source_are_listed_now_is_looked_for_by_the_daemon(
+    press: Press, deployment: Deployment, site: Site
+) -> None:
+    configure(deployment, press, articles_site(site))
+    deployment.write(
+        "sources/gazette.yaml", f"name: Gazette\nstart: ['{site.url}/']\nschedule: {{every: 1h}}\n"
+    )
+    assert deployment.run("crawl", "gazette").returncode == 0
+    site.serve("/", '<html><body><nav><a href="/latest/">Latest news</a></nav></body></html>')
+    site.listing("/latest/", *[f"/story-000{number}.html" for number in range(1, 6)])
+    before = (deployment.config / "sources" / "gazette.yaml").read_text()
+    number, unknown = ask(deployment, RequestKind.HEAL, "gazette"), ask(deployment, RequestKind.HEAL, "gone")
+    deployment.start()
+    deployment.wait_until(
+        "both answers", lambda: is_answered(deployment, number) and is_answered(deployment, unknown)
+    )
+    said = json.loads(told(deployment, number).answer)
+    assert said["given"] == {"start": f'["{site.url}/latest/"]'}
+    assert said["evidence"][0]["again"] == 5
+    assert (deployment.config / "sources" / "gazette.yaml").read_text() == before, (
+        "nothing is written unasked"
+    )
+    assert told(deployment, unknown).state is RequestState.FAILED
+
+
 def test_a_look_holds_up_no_run_and_is_given_back_when_the_daemon_is_asked_to_stop(
     press: Press, deployment: Deployment, site: Site
 ) -> None:

@@ -26,6 +26,8 @@ CLICKED = {
     "confirm import": "test_clicks_import.py::test_a_list_becomes_sources",
     "import again": "test_clicks_import.py::test_a_list_becomes_sources",
     "run source": "test_clicks_sources.py::test_a_source_is_run_paused_and_enabled",
+    "look for healing": "test_clicks_sources.py::test_a_source_is_healed_when_an_operator_says_so",
+    "heal source": "test_clicks_sources.py::test_a_source_is_healed_when_an_operator_says_so",
     "enable source": "test_clicks_sources.py::test_a_source_is_run_paused_and_enabled",
     "pause source": "test_clicks_sources.py::test_a_source_is_run_paused_and_enabled",
     "retry URLs": "test_clicks_sources.py::test_what_could_not_be_read_is_tried_again",

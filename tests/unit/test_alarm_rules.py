@@ -1,21 +1,23 @@
 """What alarms an operator, and when it is told: pure functions of values and the time."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from presswatch.archive import Archive, alarms
-from presswatch.archive.alerts import Pause
 from presswatch.model import AlarmKind
-from presswatch.watches.alarm_rules import ROOM, Situation, Wrong, to_tell, wrong
+from presswatch.troubles import ROOM, About, Observed, Pause, Step, troubles
+from presswatch.watches.alarm_rules import Wrong, to_tell, wrong
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-PLENTY = 1 << 40
+WELL = Observed(daemon_since=NOW - HOUR, disk_free=1 << 40)
+FAULT = "f.yaml:3: no such key"
 
 
-def failing(name: str, minutes: int, reason: str = "it broke") -> dict[str, dict[str, str]]:
-    return {name: {"well": "", "error": reason, "since": (NOW - minutes * MINUTE).isoformat()}}
+def failing(name: str, minutes: int, reason: str = "it broke") -> dict[str, Step]:
+    return {name: Step(None, reason, NOW - minutes * MINUTE)}
 
 
 def at(minutes: float) -> datetime:
@@ -25,34 +27,56 @@ def at(minutes: float) -> datetime:
 @pytest.mark.parametrize(
     ("seen", "expected"),
     [
-        (Situation({}, PLENTY, {}), []),
-        (Situation(failing("digest", 9), PLENTY, {}), []),
-        (Situation(failing("digest", 10), PLENTY, {}), [Wrong(AlarmKind.STEP, "digest", "it broke")]),
-        (Situation(failing("index", 11), PLENTY, {}), [Wrong(AlarmKind.INDEX, "", "it broke")]),
+        (WELL, []),
+        (replace(WELL, steps=failing("digest", 9)), []),
+        (replace(WELL, steps=failing("digest", 10)), [Wrong(AlarmKind.STEP, "digest", "it broke")]),
+        (replace(WELL, steps=failing("index", 11)), [Wrong(AlarmKind.INDEX, "", "it broke")]),
         (
-            Situation(failing("configuration", 10, "f.yaml:3: no such key"), PLENTY, {}),
-            [Wrong(AlarmKind.CONFIGURATION, "", "f.yaml:3: no such key")],
+            # Who fails for the same reason is one trouble, and each has its own time.
+            replace(WELL, steps=failing("digest", 11) | failing("match", 9)),
+            [Wrong(AlarmKind.STEP, "digest", "it broke")],
         ),
-        (Situation({}, ROOM, {}), []),
-        (Situation({}, ROOM - 1, {}), [Wrong(AlarmKind.DISK, "", "less than 1,100 MiB are free")]),
-        (Situation({}, 0, {}), [Wrong(AlarmKind.DISK, "", "less than 100 MiB are free")]),
-        (Situation({}, PLENTY, {"mail": Pause(NOW, "535", NOW - 29 * MINUTE)}), []),
+        (replace(WELL, configuration=FAULT, steps=failing("configuration", 9, FAULT)), []),
         (
-            Situation({}, PLENTY, {"mail": Pause(NOW - HOUR, "535", NOW - 30 * MINUTE)}),
+            replace(WELL, configuration=FAULT, steps=failing("configuration", 10, FAULT)),
+            [Wrong(AlarmKind.CONFIGURATION, "", FAULT)],
+        ),
+        (replace(WELL, disk_free=ROOM), []),
+        (
+            replace(WELL, disk_free=ROOM - 1),
+            [Wrong(AlarmKind.DISK, "", "less than 1,100 MiB are free")],
+        ),
+        (replace(WELL, disk_free=0), [Wrong(AlarmKind.DISK, "", "less than 100 MiB are free")]),
+        (replace(WELL, mail_pause=Pause(at(1), "535", at(-29))), []),
+        (
+            replace(WELL, mail_pause=Pause(at(1), "535", at(-30))),
             [Wrong(AlarmKind.CHANNEL, "mail", "535")],
         ),
         (
-            Situation({}, PLENTY, {}, (2, "mapping"), {"ferries": "no query"}, {"a@b.example": "550"}),
+            replace(WELL, channel_pauses={"bot": Pause(at(1), "404", at(-30))}),
+            [Wrong(AlarmKind.CHANNEL, "bot", "404")],
+        ),
+        (
+            replace(
+                WELL,
+                refused=[About("https://gazette.example/1", "mapping"), About("https://gazette.example/2")],
+                prevented=[About("ferries: 1", "no query", subject="ferries")],
+                undeliverable=[
+                    About("ferries to a@b.example", "550", subject="a@b.example"),
+                    About("harbour to a@b.example", "551", subject="a@b.example"),
+                    About("ferries to whom it was sent again"),
+                ],
+            ),
             [
+                Wrong(AlarmKind.RECIPIENT, "a@b.example", "550"),
                 Wrong(AlarmKind.REFUSED, "", "2, one of them because of: mapping"),
                 Wrong(AlarmKind.UNMATCHED, "ferries", "no query"),
-                Wrong(AlarmKind.RECIPIENT, "a@b.example", "550"),
             ],
         ),
     ],
 )
-def test_what_is_wrong(seen: Situation, expected: list[Wrong]) -> None:
-    assert wrong(seen, NOW) == expected
+def test_an_alarm_is_a_trouble_that_lasts(seen: Observed, expected: list[Wrong]) -> None:
+    assert wrong(troubles(seen, NOW), NOW) == expected
 
 
 class Told:

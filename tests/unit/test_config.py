@@ -5,13 +5,16 @@ import re
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 import yaml
 
 from presswatch import __version__, config
+from presswatch.config import yaml_loader
 from presswatch.config.models import Recipient, Review, SavedSearch, Settings, Source, Watch
+from presswatch.config.yaml_file import read
 from presswatch.config_values import duration, say_duration, say_size
 from presswatch.errors import ConfigError
 from support.config_keys import config_keys
@@ -350,6 +353,36 @@ def test_aliases_are_understood_and_cannot_be_made_a_bomb(tmp_path: Path) -> Non
     shared = "name: &name Gazette\nstart: [https://x.example/]\ntags: [*name]"
     lay(tmp_path, "", {"gazette": shared})
     assert config.load(tmp_path).sources[0].tags == ("Gazette",)
+
+
+def test_libyaml_reads_files_as_pyyaml_alone_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    texts = [path.read_text() for path in sorted(config.starter().rglob("*.yaml"))]
+    # What people strike by mistake, anywhere: a fault is told with the same line and the same words.
+    draw = Random(20261128)
+    for text in list(texts):
+        lines = text.splitlines()
+        for slip in (" ", "\t", ":", "- ", '"', "'", "#", "[", "}", "&", "*", "|", "%", "ä: ö", "! x", "“x”"):
+            place = draw.randrange(len(lines))
+            at = draw.randrange(len(lines[place]) + 1)
+            texts.append(
+                "\n".join((*lines[:place], lines[place][:at] + slip + lines[place][at:], *lines[place + 1 :]))
+            )
+    path = tmp_path / "one.yaml"
+    quick, alone = [], []
+    for text in texts:
+        path.write_text(text)
+        quick.append(read(path))
+        with monkeypatch.context() as changed:
+            changed.setattr(yaml_loader, "_QuickLoader", yaml.SafeLoader)
+            alone.append(read(path))
+    assert quick == alone
+    assert {bool(file.faults) for file in quick} == {True, False}
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 100_000, "- " * 100_000])
+def test_no_depth_of_brackets_ends_the_program(tmp_path: Path, text: str) -> None:
+    (tmp_path / "deep.yaml").write_text(text)
+    assert read(tmp_path / "deep.yaml").faults == [f"{tmp_path / 'deep.yaml'}:1: is nested too deeply"]
 
 
 def test_empty_files_and_empty_sections_are_defaults(tmp_path: Path) -> None:

@@ -125,6 +125,13 @@ def test_starting_the_command_line_loads_no_stage_and_no_heavy_library() -> None
     assert done.stdout.strip() == "[]"
 
 
+def test_what_tells_how_it_stands_loads_only_what_it_needs() -> None:
+    heavy = ["alembic", "idna", "luqum", "pebble", "presswatch.query", "scrapy"]
+    code = f"import sys, presswatch.cli.status; print(sorted(set({heavy}) & set(sys.modules)))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "[]"
+
+
 def test_the_daemon_loads_nothing_that_fetches_or_reads_pages() -> None:
     heavy = ["scrapy", "trafilatura", "lxml", "numpy", "alembic", "elasticsearch"]
     code = f"import sys, scheduler.daemon; print(sorted(set({heavy}) & set(sys.modules)))"

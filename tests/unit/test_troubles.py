@@ -7,6 +7,7 @@ import pytest
 
 from presswatch.troubles import (
     LITTLE_ROOM,
+    ROOM,
     About,
     Failing,
     Kind,
@@ -49,6 +50,8 @@ def test_where_all_works_there_is_nothing_to_tell() -> None:
         (replace(WELL, daemon_since=None), Kind.NO_DAEMON),
         (replace(WELL, silent_for=2 * MINUTE), Kind.DAEMON_SILENT),
         (replace(WELL, disk_free=LITTLE_ROOM - 1), Kind.DISK_FULL),
+        (replace(WELL, disk_free=LITTLE_ROOM), Kind.DISK_LOW),
+        (replace(WELL, disk_free=ROOM - 1), Kind.DISK_LOW),
         (replace(WELL, configuration="a.yaml:1: nam"), Kind.CONFIGURATION),
         (replace(WELL, steps={"index": failing("away", NOW - HOUR)}), Kind.STEP_FAILS),
         (replace(WELL, steps={"plan": Step(NOW - HOUR, "", None)}), Kind.STEP_HANGS),

@@ -42,7 +42,8 @@ class Daemon:
     def work(self, span: timedelta) -> None:
         end = self.alarm.now + span
         while self.alarm.now < end:
-            alarm_step(self.alarm.archive, self.config, self.steps, self.free, self.alarm.now)
+            config = self.config.model_copy(update={"watches": self.alarm.config.watches})
+            alarm_step(self.alarm.archive, config, self.steps, self.free, self.alarm.now)
             self.alarm.wait(MINUTE / 2)
 
     def told(self, recipient: str = OPS) -> list[str]:

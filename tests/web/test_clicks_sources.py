@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from presswatch import config
-from presswatch.archive import requests
-from presswatch.archive.tables import UrlState, url
+from presswatch.archive import audit, requests
+from presswatch.archive.tables import RequestKind, UrlState, url
 from support import PATIENCE
 from support.deployment import Deployment
 from support.elasticsearch import free_port
@@ -80,6 +80,52 @@ def test_a_source_is_run_paused_and_enabled(room: ReadingRoom, visit: Visit) -> 
     operator.press("Enable")
     assert "The source is enabled." in operator.told
     assert operator.page.get_by_role("button", name="Run now").is_visible()
+
+
+def test_a_source_is_healed_when_an_operator_says_so(room: ReadingRoom, visit: Visit) -> None:
+    path = room.folder / "sources" / "gazette.yaml"
+    path.write_text("name: Gazette\nstart:\n  - https://gazette.example/  # what Ada found\nlanguage: en\n")
+    operator = visit(room.pages)
+    operator.open("/sources/gazette")
+    operator.press("Look where its articles are listed now")
+    assert "The daemon is not running" in operator.told
+    said = {
+        "start": ["https://gazette.example/latest/"],
+        "broken": {"https://gazette.example/": "answered 404 Not Found"},
+        "evidence": [
+            {
+                "url": "https://gazette.example/latest/",
+                "kind": "listing",
+                "again": 7,
+                "titles": ["<b>Ferry</b>"],
+            }
+        ],
+        "known": 9,
+        "reason": "",
+        "given": {"start": '["https://gazette.example/latest/"]'},
+        "dropped": [],
+    }
+    with room.newsroom.archive.writing() as tx:
+        [request] = requests.unanswered(tx, RequestKind.HEAL)
+        assert requests.answer(tx, request.id, json.dumps(said), room.newsroom.now)
+    before = path.read_text()
+    operator.open("/sources/gazette")
+    assert operator.sees("It shows 7 of the newest 9 articles again:")
+    shown = operator.page.locator("#healing ~ .card pre").inner_text().splitlines()
+    assert "-  - https://gazette.example/  # what Ada found" in shown
+    assert "+  - https://gazette.example/latest/ # what Ada found" in shown
+    assert operator.sees(f"{path}:2")
+    # Somebody edits it meanwhile: what was shown is not what would be written.
+    path.write_text(f"{before}# by hand\n")
+    operator.press("Write this into the file")
+    assert operator.sees("The file of the source has changed since this was shown")
+    assert path.read_text() == f"{before}# by hand\n"
+    operator.open("/sources/gazette")
+    operator.press("Write this into the file")
+    assert "The file of the source was changed." in operator.told
+    assert path.read_text() == before.replace("/  # what", "/latest/ # what") + "# by hand\n"
+    with room.newsroom.archive.reading() as tx:
+        assert [act.did for act in audit.latest(tx, 2)] == ["source.edit", "source.heal"]
 
 
 def test_what_could_not_be_read_is_tried_again(room: ReadingRoom, visit: Visit) -> None:

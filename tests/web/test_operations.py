@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from presswatch import lock
-from presswatch.archive import Archive, alerts, feed, match_quarantine, requests
+from presswatch.archive import Archive, alarms, alerts, feed, match_quarantine, requests
 from presswatch.archive.match_quarantine import Prevented
 from presswatch.archive.tables import (
     DeliveryState,
@@ -23,6 +24,8 @@ from presswatch.archive.tables import (
 from support.alarm import READER, Alarm
 from support.pages_server import Answer, Pages, served
 from support.reading_room import ReadingRoom
+
+HOUR = timedelta(hours=1)
 
 
 def words(answer: Answer) -> str:
@@ -51,6 +54,28 @@ def test_steps_that_end_with_the_daemon_alone_are_said_to_go_on(room: ReadingRoo
     assert "Crawling, process 1 goes on –" in said
     assert "Letting go of what need not be kept not yet –" in said
     assert "Serving the pages went on until the daemon ended" in words(room.pages.get("/operations"))
+
+
+def test_alarms_are_shown_with_when_they_were_told_and_over(room: ReadingRoom) -> None:
+    assert "There was none in the last 90 days." in words(room.pages.get("/operations"))
+    now = room.newsroom.now
+    with room.newsroom.archive.writing() as tx:
+        for ago, kind, subject in ((9, "step", "digest"), (5, "channel", "mail"), (2, "source", "harbour")):
+            alarms.begin(tx, kind, subject, f"<b>{subject}</b>", now - timedelta(hours=ago))
+        alarms.keep_told(tx, [one for one in alarms.every(tx) if one.kind != "source"], [], now - HOUR)
+        for kind, subject in (("step", "digest"), ("channel", "mail")):
+            alarms.end(tx, kind, subject, "", now - HOUR / 2)
+        alarms.keep_told(tx, [], [one for one in alarms.every(tx) if one.kind == "step"], now - HOUR / 4)
+    answer = room.pages.get("/operations")
+    shown = words(answer).partition(" Alarms ")[2].partition("What waits")[0]
+    assert "Nobody is told of alarms: no operator stands in presswatch.yaml." in shown
+    lasting, over = shown.partition("The source")[2], shown.partition("The source")[0]
+    assert "it lasts" in lasting.partition("No mail leaves")[0]
+    assert "not yet" in lasting.partition("No mail leaves")[0]
+    assert "The step" not in over
+    assert re.search(r"No mail leaves &lt;b&gt;mail&lt;/b&gt; .* 1 hour ago .* not told yet", shown)
+    assert re.search(r"keeps failing &lt;b&gt;digest&lt;/b&gt; .* told 15 minutes ago", shown)
+    assert 'href="/sources/harbour"' in answer.text
 
 
 def test_what_is_wrong_is_said_first(room: ReadingRoom) -> None:

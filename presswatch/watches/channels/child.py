@@ -11,8 +11,6 @@ from datetime import timedelta
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
 from presswatch.config_values import say_duration
 from presswatch.errors import DeliveryError
 
@@ -28,6 +26,9 @@ def in_child(work: Callable[..., Result], *args: Any, limit: timedelta) -> Resul
     The time that the process itself takes to start does not count. Raises what `work` raises, and
     DeliveryError when its time is over or it died.
     """
+    # Every configuration is read with the channels; few commands send by one.
+    from pebble import ProcessExpired, ProcessPool
+
     seconds = limit.total_seconds()
     over = f"no answer within {say_duration(limit)}; it may have been taken"
     pool = ProcessPool(max_workers=1, context=get_context("spawn"))

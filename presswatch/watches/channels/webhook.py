@@ -4,7 +4,6 @@ import base64
 import binascii
 import hashlib
 import hmac
-import ipaddress
 import json
 import re
 import socket
@@ -24,6 +23,7 @@ from presswatch.addresses import Guard
 from presswatch.config_parts import Part, Secret
 from presswatch.config_values import Allowed, SomeTime, Text
 from presswatch.errors import AddressRefused, ConfigError, DeliveryError
+from presswatch.guarded_connections import connections, host_header, usable_addresses
 from presswatch.watches.channels.child import in_child
 from presswatch.watches.notification import Notification
 from presswatch.watches.safe_text import single_line, truncate
@@ -132,13 +132,13 @@ class WebhookChannel:
         except DeliveryError as error:
             raise DeliveryError(f"{self._name(url)}: {error}", channel=True) from error
         signed = "signed" if secret else "not signed, as it has no secret"
-        return f"a webhook at {_host(url)}, {signed}"
+        return f"a webhook at {host_header(url)}, {signed}"
 
     def close(self) -> None:
         """Nothing is kept."""
 
     def _name(self, url: str) -> str:
-        return f"{self._id} ({_host(url)})"
+        return f"{self._id} ({host_header(url)})"
 
     def _revealed(self) -> tuple[str, bytes]:
         """The address and the key. Raises DeliveryError, of the channel, without repeating either."""
@@ -275,30 +275,16 @@ def endpoints(
 ) -> list[str]:
     """The addresses that the host has and that may be connected to.
 
-    A connection is made to one of these and not to the name, so that no second look-up can give another.
     `where` the list of what is allowed stands, for people.
     Raises DeliveryError, of the channel, when there is none.
     """
-    parts = urlsplit(url)
-    host, port = urls.domain(url), parts.port or _port(parts.scheme)
-    guard = Guard(allow, where)
     try:
-        found = resolve(host.strip("[]"), port, type=socket.SOCK_STREAM)
+        return usable_addresses(url, Guard(allow, where), resolve)
+    except AddressRefused as error:
+        raise DeliveryError(str(error), channel=True) from error
     except (OSError, UnicodeError) as error:
-        raise DeliveryError(
-            f"no address: {getattr(error, 'strerror', None) or error}", channel=True
-        ) from error
-    addresses, refused = [], ""
-    for *_kind, address in found:
-        try:
-            guard.check(address[0], port, host)
-        except AddressRefused as error:
-            refused = str(error)
-        else:
-            addresses.append(str(address[0]))
-    if not addresses:
-        raise DeliveryError(refused or "no address", channel=True)
-    return list(dict.fromkeys(addresses))
+        said = getattr(error, "strerror", None) or str(error)
+        raise DeliveryError(said if said == "no address" else f"no address: {said}", channel=True) from error
 
 
 def post(url: str, headers: Mapping[str, str], body: bytes, allow: Sequence[str], seconds: float) -> Answer:
@@ -320,7 +306,7 @@ def ask(
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     for address in addresses:
-        pool = _pool(url, address, seconds)
+        pool = connections(url, address, seconds)
         try:
             response = pool.urlopen(
                 method,
@@ -328,7 +314,7 @@ def ask(
                 body or None,
                 {
                     **headers,
-                    "Host": urls.host(url) if parts.port else urls.domain(url),
+                    "Host": host_header(url),
                     "Connection": "close",
                 },
                 retries=False,
@@ -357,38 +343,6 @@ def ask(
         finally:
             pool.close()
     raise DeliveryError("no address", channel=True)
-
-
-def _pool(url: str, address: str, seconds: float) -> Any:
-    """Connections to this address that ask for, and in TLS insist on, the host of the URL."""
-    import urllib3
-
-    parts, name = urlsplit(url), urls.domain(url).strip("[]")
-    port = parts.port or _port(parts.scheme)
-    timeout = urllib3.Timeout(connect=seconds, read=seconds)
-    if parts.scheme == "http":
-        return urllib3.HTTPConnectionPool(address, port, timeout=timeout)
-    # An address has no name to ask for (RFC 6066 section 3).
-    asked = None if _is_address(name) else name
-    return urllib3.HTTPSConnectionPool(
-        address, port, timeout=timeout, assert_hostname=name, server_hostname=asked
-    )
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _port(scheme: str) -> int:
-    return 443 if scheme == "https" else 80
-
-
-def _host(url: str) -> str:
-    return urls.host(url) if urlsplit(url).port else urls.domain(url)
 
 
 def _phrase(status: int) -> str:

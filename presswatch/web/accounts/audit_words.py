@@ -136,6 +136,7 @@ def _acts(words: Wording) -> dict[str, str]:
         "watch.undo-mute-source": words.gettext("muted a source for everybody no more"),
         "watch.retry": words.gettext("had matches tried again"),
         "source.add": words.gettext("added a source"),
+        "source.heal": words.gettext("had a look where a source's articles are listed now"),
         "source.run": words.gettext("had a source run"),
         "source.enable": words.gettext("switched a source on"),
         "source.disable": words.gettext("switched a source off"),

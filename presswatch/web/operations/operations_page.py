@@ -8,17 +8,19 @@ from typing import Any
 from starlette.responses import Response
 
 from presswatch import status
-from presswatch.archive import alerts, articles, feed, match_quarantine, requests
+from presswatch.archive import alarms, alerts, articles, feed, match_quarantine, requests
 from presswatch.archive import mails as made_mails
+from presswatch.archive.alarms import Alarm
 from presswatch.archive.mails import MadeMail
 from presswatch.archive.tables import DeliveryState, RequestKind
 from presswatch.errors import UsageError
 from presswatch.files import is_part
 from presswatch.troubles import Kind
+from presswatch.watches.alarm_mail import title
 from presswatch.web.asking import Asked
 from presswatch.web.operations.step_words import step_said
 
-_MAILS = 50
+_MAILS, _ALARMS = 50, 50
 _UNSENT = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.FAILED)
 
 
@@ -32,6 +34,7 @@ def operations(asked: Asked) -> Response:
         values: dict[str, Any] = {
             "match_backlog": articles.news_after(tx, min(cursors)) if cursors else 0,
             "mails": made_mails.latest(tx, _MAILS, states=_UNSENT),
+            "alarms": _latest_first(alarms.every(tx))[:_ALARMS],
             "refused": feed.quarantined(tx),
             "prevented": match_quarantine.every(tx),
             "asked": [one for kind in RequestKind for one in requests.unanswered(tx, kind)],
@@ -41,6 +44,8 @@ def operations(asked: Asked) -> Response:
         found=found,
         kinds=Kind,
         to_fetch=sum(one["due"] for one in found["sources"]),
+        alarm_said=lambda one: title(one.kind, one.subject, asked.words),
+        has_operator=asked.config.operator is not None,
         at_work=sum(one["state"] == "crawling" for one in found["sources"]),
         runs_due=sum(one["state"] == "waits" for one in found["sources"]),
         steps=_steps(found["steps"]),
@@ -107,6 +112,11 @@ def matches(asked: Asked) -> Response:
         match_quarantine.retry(tx, chosen)
         asked.record(tx, "watch.retry", ", ".join(chosen))
     return asked.go(f"/operations?changed={len(chosen)}&of=matches#done")
+
+
+def _latest_first(known: Iterable[Alarm]) -> list[Alarm]:
+    """What lasts first, then what was over last."""
+    return sorted(known, key=lambda one: (one.ended is None, one.ended or one.since), reverse=True)
 
 
 def _any_failed(mails: Iterable[MadeMail]) -> bool:

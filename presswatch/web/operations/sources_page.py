@@ -33,6 +33,7 @@ from presswatch.errors import ConfigError, UsageError
 from presswatch.sources.completeness import completeness
 from presswatch.sources.pause_end import pause_end
 from presswatch.web.asking import Asked
+from presswatch.web.operations.healing_page import healing
 from presswatch.web.operations.rhythm_words import RhythmView, rhythm_view
 from presswatch.web.operations.standing import DAYS, Standing, Stands, baseline, stands
 from presswatch.web.outlet_words import told
@@ -229,6 +230,7 @@ def _source_page(asked: Asked, fault: str = "", typed: str = "") -> Response:
     """
     id_, now = asked.request.path_params["source"], asked.service.now()
     known = asked.config.source(id_)
+    file = configuration.source_file(asked.service.configured.folder, id_) if known else None
     with asked.service.archive.reading() as tx:
         one = next(iter(status.sources(tx, asked.config, now, only=id_)), None)
         if one is None:
@@ -239,7 +241,7 @@ def _source_page(asked: Asked, fault: str = "", typed: str = "") -> Response:
         last_runs = runs.latest(tx, id_, _RUNS)
         asked_last = next(iter(requests.latest(tx, RequestKind.RUN_NOW, id_)), None)
         planned = _planned_run(tx, asked_last)
-        values = {
+        values: dict[str, Any] = {
             "one": one,
             "known": known,
             "outlet": [*told(known.facts, asked.words)] if known else [],
@@ -255,6 +257,7 @@ def _source_page(asked: Asked, fault: str = "", typed: str = "") -> Response:
             "rhythm": _rhythm(tx, asked, known, one["next_due"]),
             "backfill": backfill.of(tx, id_),
             "backfill_unread": backfill.unread(tx, id_),
+            "healing": healing(tx, id_, file),
             "asked_last": asked_last,
             "planned": planned,
         }
@@ -266,10 +269,11 @@ def _source_page(asked: Asked, fault: str = "", typed: str = "") -> Response:
         typed=typed,
         done=_done(asked),
         id=id_,
-        file=configuration.source_file(asked.service.configured.folder, id_) if known else None,
+        file=file,
         retried=asked.value("retried") if asked.value("retried").isdigit() else "",
         daemon=daemon,
-        refreshes=_refreshes(asked_last, planned, now, is_up=daemon is not None),
+        refreshes=_refreshes(asked_last, planned, now, is_up=daemon is not None)
+        or (values["healing"] and _refreshes(values["healing"].request, None, now, is_up=daemon is not None)),
         now=now,
         zone=asked.config.time_zone,
         standings=Standing,
@@ -294,6 +298,7 @@ def _done(asked: Asked) -> str:
         "added": words.gettext("The source was added. The daemon reads it as soon as it can."),
         "off": words.gettext("The source is off: it is not read until it is enabled."),
         "enabled": words.gettext("The source is enabled."),
+        "healed": words.gettext("The file of the source was changed. Its next run reads what it says now."),
         "paused": words.gettext("The source is paused: no run of it is planned until then."),
         "resumed": words.gettext("The source is read again as planned."),
     }

@@ -8,6 +8,7 @@ def step_said(name: str, words: Wording) -> str:
     said = {
         "configuration": words.gettext("Reading the configuration"),
         "runs by hand": words.gettext("Runs that pages ask for"),
+        "healings": words.gettext("Looks where the articles of sources are listed now"),
         "probes": words.gettext("Looks at sites that pages ask for"),
         "imports": words.gettext("Looks at lists of sources that pages ask for"),
         "pushes": words.gettext("Runs that pushes of hubs lead to"),
