@@ -49,7 +49,6 @@ def histories(tx: Connection, source_id: str, now: datetime) -> Mapping[tuple[bo
         .group_by(met.c.id)
         .subquery()
     )
-    counted = select(*shown.c, func.count()).group_by(*shown.c)
-    return {
-        (bool(machine), bool(listed), bool(related)): n for machine, listed, related, n in tx.execute(counted)
-    }
+    ways = (shown.c.machine, shown.c.listed, shown.c.related)
+    counted = tx.execute(select(*ways, func.count()).group_by(*ways))
+    return {(bool(machine), bool(listed), bool(related)): n for machine, listed, related, n in counted}
