@@ -230,8 +230,8 @@ def _print_record(record: "Record", revisions: list["Revision"], signals: "Publi
         "outlets": ", ".join(record.source_names),
         "found by": ", ".join(record.found_by),
         "imported": "from a file" if record.extractor == imports.EXTRACTOR else "",
-        "first seen": clock(record.first_seen, "UTC") + " UTC",
-        "vanished": clock(record.vanished, "UTC") + " UTC" if record.vanished else "",
+        "first seen": clock(record.first_seen, "UTC"),
+        "vanished": clock(record.vanished, "UTC") if record.vanished else "",
         "publisher": ", ".join(_signals(signals)),
         "story": record.story,
         "tags": ", ".join(record.marks.tags),
@@ -245,7 +245,7 @@ def _print_record(record: "Record", revisions: list["Revision"], signals: "Publi
         out.print(f"  {'note':<12} {note}", markup=False)
     for one in revisions:
         out.print(
-            f"  {f'revision {one.number}':<12} {clock(one.seen, 'UTC')} UTC  {one.article.title}",
+            f"  {f'revision {one.number}':<12} {clock(one.seen, 'UTC')}  {one.article.title}",
             markup=False,
         )
         led = f", to which {one.asked} led" if one.asked != one.address else ""
@@ -266,7 +266,7 @@ def _print_matched(matched: "list[Matched]") -> None:
         copies = [f"{copy.recipient}: {copy.state}" for copy in one.mail.deliveries] if one.mail else []
         told = f"mail {one.mail.number} ({', '.join(copies)})" if one.mail else "in no mail yet"
         late = ", old when first seen" if one.late else ""
-        out.print(f"  {one.watch:<12} {clock(one.matched, 'UTC')} UTC, {told}{late}", markup=False)
+        out.print(f"  {one.watch:<12} {clock(one.matched, 'UTC')}, {told}{late}", markup=False)
 
 
 def _signals(said: "PublisherSignals") -> Iterator[str]:
@@ -293,7 +293,7 @@ def _print_changes(revisions: list["Revision"]) -> None:
     out = console()
     styles = {"-": "red", "+": "green", " ": "dim"}
     for older, newer in pairwise(revisions):
-        out.print(f"\nRevision {newer.number}, {clock(newer.seen, 'UTC')} UTC", style="bold")
+        out.print(f"\nRevision {newer.number}, {clock(newer.seen, 'UTC')}", style="bold")
         paragraph = -1
         for line in difference(older.article, newer.article):
             if line.paragraph != paragraph:

@@ -7,7 +7,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, console, say, say_json, table
+from presswatch.cli.output import ago, as_written, console, say, say_json, table
 
 if TYPE_CHECKING:
     from presswatch.archive.known_urls import KnownUrl, Shown
@@ -47,13 +47,11 @@ def list_urls(
     if as_json:
         say_json([_as_json(one, enabled) for one in found])
         return
-    from rich.markup import escape
-
     now = datetime.now(UTC)
-    shown = table("page", "state", "tried", "next")
+    shown = table("state", "tried", "next", "page", "why")
     for one in found:
-        told = "\n".join(filter(None, (one.url, _why(one, enabled))))
-        shown.add_row(escape(told), one.state, ago(one.tried, now), _next(one, now))
+        times = (ago(one.tried, now), _next(one, now))
+        shown.add_row(*as_written(one.state, *times, one.url, _why(one, enabled)))
     console().print(shown if found else "There is none.")
 
 
@@ -85,7 +83,7 @@ def show_url(
     for link in links:
         times = (ago(link.first_seen, now), ago(link.last_seen, now))
         shown.add_row(escape(link.page), link.kind, link.source, *times, _left(link))
-    console().print(shown if links else "Nothing that was read links to it.")
+    console().print("", shown if links else "Nothing that was read links to it.")
 
 
 @app.command()

@@ -71,15 +71,15 @@ def show_mail(context: typer.Context, number: Number, as_json: AsJson = False) -
         return
     out = console()
     out.print(mail.subject, style="bold", markup=False)
-    out.print(f"watch {mail.watch}, made {clock(mail.made, 'UTC')} UTC", markup=False)
+    out.print(f"watch {mail.watch}, made {clock(mail.made, 'UTC')}", markup=False)
     _print_copies(mail)
     out.print()
     for one in told:
         late = ", old when first seen" if one.late else ""
-        out.print(f"{clock(one.time, 'UTC')} UTC  {one.source}{late}", markup=False)
+        out.print(f"{clock(one.time, 'UTC')}  {one.source}{late}", markup=False)
         out.print(f"  {one.title}\n  {one.url}", markup=False)
     for event in happened:
-        out.print(f"{clock(event.seen, 'UTC')} UTC  {event.kind}", markup=False)
+        out.print(f"{clock(event.seen, 'UTC')}  {event.kind}", markup=False)
         if event.url:
             out.print(f"  {event.title}\n  {event.url}", markup=False)
 
@@ -234,7 +234,7 @@ def _print_copies(mail: "MadeMail") -> None:
     languages = {copy.language for copy in mail.deliveries}
     for copy in mail.deliveries:
         language = f" ({copy.language})" if len(languages) > 1 else ""
-        when = f" {clock(copy.sent, 'UTC')} UTC" if copy.sent else ""
+        when = f" {clock(copy.sent, 'UTC')}" if copy.sent else ""
         said = f" ({copy.said})" if copy.said else ""
         where = f", {copy.path}" if copy.path else ""
         console().print(f"  to {copy.recipient}{language}: {copy.state}{when}{where}{said}", markup=False)

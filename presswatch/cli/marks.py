@@ -73,7 +73,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         say_json(found)
         return
-    shown = table("number", "collection", "articles", "made")
+    shown = table("number", "collection", "articles", "made", right=("number", "articles"))
     for one in found:
         made = ago(one.made, datetime.now(UTC))
         shown.add_row(*as_written(str(one.id), one.name, f"{one.articles:,}", made))
@@ -107,7 +107,7 @@ def show(
     if kept.description:
         say(kept.description)
     for record in records:
-        say(f"\n{clock(record.time, 'UTC')} UTC  {record.article.title or record.url}\n  {record.url}")
+        say(f"\n{clock(record.time, 'UTC')}  {record.article.title or record.url}\n  {record.url}")
         for line in said(put[record.id]):
             say(f"  {line}")
 
@@ -117,7 +117,7 @@ def said(put: "OnArticle") -> list[str]:
     lines = [f"tags: {', '.join(one.name for one in put.tags)}"] if put.tags else []
     lines += [f"in: {one.name}" for one in put.collections]
     for one in put.notes:
-        lines.append(f"note of {one.by or 'whoever sat here'}, {clock(one.at, 'UTC')} UTC: {one.text}")
+        lines.append(f"note of {one.by or 'whoever sat here'}, {clock(one.at, 'UTC')}: {one.text}")
     return lines
 
 

@@ -133,14 +133,16 @@ def _print(current: str, records: list["Record"], config: "Config") -> None:
         style="dim",
         markup=False,
     )
-    shown = table("first seen", "by", "headline")
+    shown = table("first seen", "by", "headline", "url")
     for one in records:
         who = names.get(one.source, one.source)
         later = f"revision {one.revision}" if one.revision > 1 else ""
         gone = "vanished" if one.vanished else ""
         remark = "".join(f" ({said})" for said in (later, gone) if said)
         shown.add_row(
-            clock(one.first_seen, config.time_zone), escape(who), escape(one.article.title) + remark
+            clock(one.first_seen, config.time_zone),
+            escape(who),
+            escape(one.article.title) + remark,
+            f"[blue]{escape(one.url)}[/]",
         )
-        shown.add_row("", "", f"[blue]{escape(one.url)}[/]")
     out.print(shown)

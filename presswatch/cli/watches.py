@@ -114,7 +114,7 @@ def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) 
         "tells": ", ".join(_told(one) for one in chosen.recipients),
         "owner": chosen.owner,
         "when": ", ".join([chosen.delivery_said, *limits]) if chosen.enabled else "off",
-        "next mail": f"{clock(due, 'UTC')} UTC" if due else "",
+        "next mail": f"{clock(due, 'UTC')}" if due else "",
         "paused": _pause(paused),
         "found": f"{found}, of which {untold.news if untold else 0} are not told yet",
         "feed": feed if config.web.enabled else "",
@@ -125,13 +125,13 @@ def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) 
         if value:
             out.print(f"  {name:<10} {value}", markup=False)
     for one in current:
-        until = f" until {clock(one.until, 'UTC')} UTC" if one.until else ""
+        until = f" until {clock(one.until, 'UTC')}" if one.until else ""
         about = f" {one.subject}" if one.subject else ""
         title = f" “{titles[one.subject]}”" if titles.get(one.subject) else ""
         whose = f"by {one.recipient}" if one.recipient else "for every recipient"
         out.print(f"  {one.kind}{about} {whose}{until}{title}", markup=False)
     for mail in made:
-        out.print(f"  mail {mail.number:<5} {clock(mail.made, 'UTC')} UTC  {mail.subject}", markup=False)
+        out.print(f"  mail {mail.number:<5} {clock(mail.made, 'UTC')}  {mail.subject}", markup=False)
 
 
 @app.command()
@@ -157,7 +157,7 @@ def pause(
     with place.archive() as archive, archive.writing() as tx:
         alerts.ensure_watches(tx, [watch], now)
         alerts.pause_watch(tx, watch, until)
-    when = f"until {clock(until, 'UTC')} UTC" if span else f"until presswatch watches resume {watch}"
+    when = f"until {clock(until, 'UTC')}" if span else f"until presswatch watches resume {watch}"
     say(f"{watch} mails nothing {when}; what it finds meanwhile is told after that")
 
 
@@ -292,7 +292,7 @@ def _pause(until: datetime | None) -> str:
 
     if until is None or until <= datetime.now(UTC):
         return ""
-    return "until it is resumed" if until >= alerts.FOR_EVER else f"until {clock(until, 'UTC')} UTC"
+    return "until it is resumed" if until >= alerts.FOR_EVER else f"until {clock(until, 'UTC')}"
 
 
 def _named(config: "Config", id_: str) -> str:
