@@ -11,6 +11,7 @@ import typer
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import clock, console, say, say_json, table
+from presswatch.cli.unknown import unknown_article
 
 if TYPE_CHECKING:
     from crawler.extract import TraceEntry
@@ -60,14 +61,13 @@ def show(
 ) -> None:
     """Show an article: the record, its revisions, and the path by which it was found."""
     from presswatch.archive import articles, mails, publisher_signals
-    from presswatch.errors import UsageError
 
     place: Place = context.obj
     with place.archive() as archive:
         with archive.reading() as tx:
             record = articles.get(tx, article)
             if record is None:
-                raise UsageError(f"no article {article!r} is in {archive.path}")
+                raise unknown_article(article)
             revisions = articles.revisions(tx, record.id)
             signals = publisher_signals.said_of(tx, record.id)
             matched = mails.of_article(tx, record.id)

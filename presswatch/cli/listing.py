@@ -1,10 +1,10 @@
 """Rows for people, of which no id and no address is ever broken: what is copied from a terminal or cut from a
 pipe is whole.
 
-In a pipe each row has the room that it needs. On a terminal columns wrap at blanks. A cell that would have to be
-cut in pieces for its column goes beneath its row, by the column's name, where it has all of the line; so does a
-whole column for which there is no room, or from which most would go. Such a cell of the first column has a line
-of its own above.
+In a pipe each row has the room that it needs. On a terminal columns wrap at blanks. A cell that would have to
+be cut in pieces for its column goes beneath its row, by the column's name, where it has all of the line; so
+does a whole column for which there is no room, or from which most would go. Such a cell of the first column
+has a line of its own above.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ Cell = str | Text | Group
 
 
 class Listing:
-    """A table for people. `right`: the columns that hold numbers. Strings may hold markup, a Text holds none."""
+    """A table for people. `right`: columns that hold numbers. Strings may hold markup, Texts hold none."""
 
     def __init__(self, columns: Sequence[str], right: Iterable[str] = ()) -> None:
         self.columns = columns
@@ -41,7 +41,9 @@ class Listing:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         widths = self._widths(None if console.soft_wrap else options.max_width)
         if self.show_header:
-            yield from _beside(console, [[Text(column, "bold")] for column in self.columns], widths, self._right)
+            yield from _beside(
+                console, [[Text(column, "bold")] for column in self.columns], widths, self._right
+            )
         for row in self.rows:
             moved = [
                 at
@@ -66,7 +68,9 @@ class Listing:
             return most
         while True:
             widths = widths_within(room, most)
-            lost = {at: sum(not _fits(row[at], width) for row in self.rows) for at, width in widths.items() if at}
+            lost = {
+                at: sum(not _fits(row[at], width) for row in self.rows) for at, width in widths.items() if at
+            }
             crowded = [at for at, count in lost.items() if 2 * count > len(self.rows)]
             if not crowded:
                 return widths
@@ -75,12 +79,12 @@ class Listing:
     def _beneath(
         self, console: Console, options: ConsoleOptions, row: list[list[Text]], moved: list[int]
     ) -> Iterator[Text]:
-        room = max((cell_len(self.columns[at]) for at in moved), default=0)
+        names = [self.columns[at] if self.show_header else "" for at in moved]
+        room = max(map(cell_len, names), default=0)
         left = options.max_width - len(_BENEATH) - room - len(_GAP)
-        for at in moved:
-            name = set_cell_size(self.columns[at], room)
+        for at, name in zip(moved, names, strict=True):
             for number, part in enumerate(part for line in row[at] for part in _wrapped(console, line, left)):
-                label = (" " * room if number else name, "dim")
+                label = (set_cell_size("" if number else name, room), "dim")
                 yield _whole(Text.assemble(_BENEATH, label, _GAP, part))
 
 
@@ -116,9 +120,10 @@ def _fits(lines: Iterable[Text], width: int) -> bool:
 
 
 def widths_within(room: int, most: Mapping[int, int]) -> dict[int, int]:
-    """The widths of the columns that have room beside each other, by their numbers. `most`: what each would fill.
+    """The widths of the columns that have room beside each other, by their numbers.
 
-    The first always stays; of the others the widest go, until the rest has room.
+    `most` is what each would fill. The first always stays; of the others the widest go, until the rest
+    has room.
     """
     least = {at: min(width, _PROSE) for at, width in most.items()}
     first = min(least)

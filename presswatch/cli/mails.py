@@ -9,7 +9,8 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, clock, console, one_line, say, say_json, table
+from presswatch.cli.output import ago, clock, console, counted, one_line, say, say_json, table
+from presswatch.cli.unknown import unknown
 from presswatch.errors import DeliveryError, UsageError
 from presswatch.watches.mail_address import domain
 
@@ -49,8 +50,7 @@ def list_mails(
     shown = table("mail", "watch, subject, copies", right=("mail",))
     for one in made:
         copies = [one_line(f"{copy.state:<8} {copy.recipient}", "dim") for copy in one.deliveries]
-        articles = "1 article" if one.articles == 1 else f"{one.articles} articles"
-        when = f"{ago(one.made, now)}, {articles}"
+        when = f"{ago(one.made, now)}, {counted(one.articles, 'article')}"
         shown.add_row(str(one.number), Group(one.watch, one_line(one.subject, "bold"), when, *copies))
     console().print(shown if made else "There is none.")
 
@@ -101,7 +101,7 @@ def retry(
         count = mails.retry(tx, numbers or (), datetime.now(UTC))
         # Whoever asks thinks that the server works again.
         alerts.resume_all(tx)
-    say(f"{count} are sent again by the daemon")
+    say(f"{counted(count, 'copy', 'copies')} to be sent again by the daemon")
 
 
 @app.command()
@@ -116,7 +116,7 @@ def drop(
     with place.archive() as archive, archive.writing() as tx:
         _check_known([mails.get(tx, number) is not None for number in numbers], numbers)
         count = mails.drop(tx, numbers)
-    say(f"{count} are given up; presswatch mails retry sends them after all")
+    say(f"{counted(count, 'copy', 'copies')} given up; presswatch mails retry sends them after all")
 
 
 @app.command("test")
@@ -143,9 +143,7 @@ def try_out(
     config = place.load()
     by = channel_of(recipient)
     if by != MAIL and by not in config.channels:
-        from presswatch.config.faults import near
-
-        raise UsageError(f"there is no channel {by} in channels{near(by, config.channels)}")
+        raise unknown("channel", by, config.channels)
     now = datetime.now(UTC)
     mail = Mail(
         id=0,
@@ -209,24 +207,26 @@ def bounces(
     for one in failed:
         say(f"mail {one['mail']} to {one['recipient']}: {one['reason']}")
     say(
-        f"{counts['messages']} messages read: {counts['failed']} copies marked as failed, "
+        f"{counted(counts['messages'], 'message')} read: "
+        f"{counted(counts['failed'], 'copy', 'copies')} marked as failed, "
         f"{counts['known']} read before, {counts['unknown']} of mails that are not in this archive, "
         f"{counts['other']} that tell of no failure"
     )
 
 
 def _check_known(known: list[bool], numbers: "list[int] | tuple[int, ...]") -> None:
-    unknown = [str(number) for number, is_known in zip(numbers, known, strict=True) if not is_known]
-    if unknown:
-        raise UsageError(f"there is no mail {', '.join(unknown)}; presswatch mails list shows the latest")
+    missing = [str(number) for number, is_known in zip(numbers, known, strict=True) if not is_known]
+    if missing:
+        raise UsageError(f"there is no mail {', '.join(missing)}; presswatch mails list shows the latest")
 
 
 def _states(asked: list[str] | None) -> "list[DeliveryState]":
     from presswatch.archive.tables import DeliveryState
 
     known = {state.value: state for state in DeliveryState}
-    if unknown := [one for one in asked or () if one not in known]:
-        raise UsageError(f"there is no state {unknown[0]!r}; there is: {', '.join(known)}")
+    for one in asked or ():
+        if one not in known:
+            raise unknown("state", one, known)
     return [known[one] for one in asked or ()]
 
 

@@ -8,7 +8,8 @@ import typer
 from presswatch.cli.accounts import whoever_commands
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, as_written, clock, console, say, say_json, table
+from presswatch.cli.output import ago, as_written, clock, console, counted, say, say_json, table
+from presswatch.cli.unknown import unknown_article
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -35,14 +36,13 @@ def mark(
 ) -> None:
     """Put tags, a note or a collection on an article, and show all that is on it."""
     from presswatch.archive import articles, audit, marks
-    from presswatch.errors import UsageError
 
     place: Place = context.obj
     who, now = whoever_commands(), datetime.now(UTC)
     with place.archive() as archive, archive.writing() as tx:
         record = articles.get(tx, article)
         if record is None:
-            raise UsageError(f"no article {article!r} is in {archive.path}")
+            raise unknown_article(article)
         for name in marks.tags_typed(",".join(tag or ())):
             if marks.add_tag(tx, record.id, name, who.name, now):
                 audit.record(tx, who, "article.tag", record.id, now, {"tag": name})
@@ -94,16 +94,14 @@ def show(
     with place.archive() as archive, archive.reading() as tx:
         kept = _find(tx, collection)
         if kept is None:
-            raise UsageError(
-                f"there is no collection {collection!r}: `presswatch collections list` shows all"
-            )
+            raise UsageError(f"there is no collection {collection!r}; presswatch collections list shows all")
         ids = [member.article for member in marks.newest_members(tx, kept.id)]
         records, put = articles.records(tx, ids), marks.on(tx, ids)
     if as_json:
         items = [{"record": record, "marks": put[record.id]} for record in records]
         say_json({"collection": kept, "articles": items})
         return
-    say(f"{kept.name}, {kept.articles:,} articles")
+    say(f"{kept.name}, {counted(kept.articles, 'article')}")
     if kept.description:
         say(kept.description)
     for record in records:

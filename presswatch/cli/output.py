@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def console() -> "Console":
-    """Standard output. Lines are wrapped at blanks on a terminal, and not in a pipe, as programs read them."""
+    """Standard output. On a terminal lines wrap at blanks; in a pipe they do not, as programs read them."""
     from presswatch.cli.visible_console import VisibleConsole
 
     return VisibleConsole(highlight=False, soft_wrap=not sys.stdout.isatty())
@@ -109,6 +109,11 @@ def passages(shown: "Passage") -> Iterator["Text"]:
     yield from map(marked, (shown.body, *shown.more))
     if shown.values:
         yield Text(" · ".join(f"{one.field}: {one.value}" for one in shown.values), style="italic")
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 article`, `1,234 articles`. `plural`: where it is not made by an s."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def clock(instant: datetime | None, zone: str) -> str:

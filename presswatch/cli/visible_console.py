@@ -14,8 +14,8 @@ from presswatch.visible import visible
 class VisibleConsole(Console):
     """Rich keeps text apart from styles until it writes: here the text is made visible.
 
-    A word that is longer than the terminal is wide is left for the terminal to wrap: an address that is copied
-    from there is whole.
+    A word that is longer than the terminal is wide is left for the terminal to wrap: an address that is
+    copied from there is whole.
     """
 
     def print(self, *objects: Any, **how: Any) -> None:

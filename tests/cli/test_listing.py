@@ -1,4 +1,4 @@
-"""How rows look on terminals of several widths and in a pipe: no id and no address is broken."""
+"""How answers look on terminals of several widths and in a pipe: no id and no address is broken."""
 
 from io import StringIO
 
@@ -6,6 +6,9 @@ import pytest
 from rich.text import Text
 
 from presswatch.cli.listing import Listing
+from presswatch.cli.output import counted
+from presswatch.cli.query_options import pointed
+from presswatch.cli.unknown import unknown, unknown_article
 from presswatch.cli.visible_console import VisibleConsole
 
 LONG = "the-very-long-winded-gazette-of-the-united-harbours-of-the-nort"
@@ -63,3 +66,40 @@ def test_a_text_wraps_at_blanks_unless_a_word_has_no_room() -> None:
         "of it",
     ]
     assert drawn(f"  {ADDRESS}", 40) == [f"  {ADDRESS}"]
+
+
+@pytest.mark.parametrize(
+    ("query", "position", "shown"),
+    [
+        ("ferry AND", 9, ["  ferry AND", "           ^"]),
+        ("轮渡 AND AND", 7, ["  轮渡 AND AND", "           ^"]),
+        ("ferry\nAND\x1b[2J", 6, ["  ferry AND\ufffd[2J", "        ^"]),
+        ("a" * 100, 50, ["  … " + "a" * 60 + " …", "    " + " " * 30 + "^"]),
+    ],
+)
+def test_the_place_of_a_mistake_is_marked(query: str, position: int, shown: list[str]) -> None:
+    assert pointed(query, position).splitlines() == shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "known", "said"),
+    [
+        ("alwah", ["alwaha", "herald"], "; do you mean alwaha?"),
+        ("zzz", ["alwaha", "herald"], "; there is: alwaha, herald"),
+        ("zzz", [f"outlet-{number}" for number in range(500)], "; presswatch sources list shows all"),
+        ("zzz", [], "; there is: none"),
+    ],
+)
+def test_what_is_not_there_is_told_with_what_may_be_meant(typed: str, known: list[str], said: str) -> None:
+    told = str(unknown("source", typed, known, "presswatch sources list"))
+    assert told == f"there is no source {typed!r}{said}"
+
+
+def test_an_article_that_is_not_there_leads_on() -> None:
+    assert "presswatch search" in str(unknown_article("5397bf"))
+    assert "presswatch why https://herald.example/1" in str(unknown_article("https://herald.example/1"))
+
+
+def test_a_count_has_its_noun() -> None:
+    assert counted(1, "article") == "1 article"
+    assert counted(1234, "copy", "copies") == "1,234 copies"
