@@ -70,9 +70,8 @@ def restore(
         said = manifest.model_dump(exclude={"files"})
         say_json({"config": of_config, "data": into, "next": following, **said})
         return
-    say(
-        f"{counted(manifest.articles, 'article')}, as of {clock(datetime.fromisoformat(manifest.made), 'UTC')}, in {into}"
-    )
+    made = clock(datetime.fromisoformat(manifest.made), "UTC")
+    say(f"{counted(manifest.articles, 'article')}, as of {made}, in {into}")
     say(f"the configuration is in {of_config}")
     _say_what_is_not_in_it(manifest)
     if manifest.mail_folder != "mail":

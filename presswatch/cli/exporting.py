@@ -82,8 +82,8 @@ def export(
     with _opened(output) as file, progress() as bar:
         _write(_counted(index.scan(tree), bar, total), form, file, config, query)
     index.close()
-    if output is not None:
-        say(f"{counted(total, 'article')} in {output}", err=True)
+    if output is not None or not total:
+        say(f"{counted(total, 'article')} in {output or 'the answer'}", err=True)
 
 
 def _write(documents: "Iterator[Document]", form: Form, file: BinaryIO, config: "Config", query: str) -> None:

@@ -53,7 +53,7 @@ def list_urls(
     for one in found:
         times = (ago(one.tried, now), _next(one, now))
         shown.add_row(*as_written(one.state, *times, one.url, _why(one, enabled)))
-    console().print(shown if found else "There is none.")
+    console().print(shown if found else "There is no such page.")
 
 
 @app.command("show")

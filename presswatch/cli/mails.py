@@ -40,6 +40,12 @@ def list_mails(
     place: Place = context.obj
     with place.archive() as archive, archive.reading() as tx:
         made = mails.latest(tx, limit, watch, _states(states))
+    # What was removed has left its mails behind.
+    if watch is not None and not made:
+        config = place.load()
+        ids = [one.id for one in (*config.watches, *config.reviews)]
+        if watch not in ids:
+            raise unknown("watch or press review", watch, ids, "presswatch watches list")
     if as_json:
         say_json(made)
         return
@@ -52,7 +58,7 @@ def list_mails(
         copies = [one_line(f"{copy.state:<8} {copy.recipient}", "dim") for copy in one.deliveries]
         when = f"{ago(one.made, now)}, {counted(one.articles, 'article')}"
         shown.add_row(str(one.number), Group(one.watch, one_line(one.subject, "bold"), when, *copies))
-    console().print(shown if made else "There is none.")
+    console().print(shown if made else "There is no such mail.")
 
 
 @app.command("show")

@@ -23,7 +23,8 @@ def list_searches(context: typer.Context, as_json: AsJson = False) -> None:
     shown = table("run it by", "name", "looks for")
     for search in config.searches:
         shown.add_row(*as_written(f"@{search.id}", search.name, search.query))
-    console().print(shown)
+    none = "No search is saved; presswatch searches save ID QUERY saves one."
+    console().print(shown if config.searches else none)
 
 
 @app.command("save")

@@ -69,7 +69,8 @@ def list_watches(context: typer.Context, as_json: AsJson = False) -> None:
         relevant = f"{precisions[watch.id]:.0%}" if watch.id in precisions else ""
         row += [str(found.get(watch.id, 0)), *([relevant] if judgement else [])]
         shown.add_row(*as_written(*row))
-    console().print(shown)
+    none = "There is no watch; presswatch watches add QUERY --to ADDRESS makes one."
+    console().print(shown if config.watches else none)
 
 
 @app.command("show")

@@ -54,7 +54,7 @@ def test_what_no_enabled_source_links_to_is_listed_with_that_reason(troubled: De
     said = troubled.run("urls", "list", "--state", "pending")
     assert "https://bygone.example/orphan" in said.stdout
     assert "no enabled source links to it" in said.stdout
-    assert "There is none" in troubled.run("urls", "list", "--state", "settled").stdout
+    assert "There is no such page" in troubled.run("urls", "list", "--state", "settled").stdout
 
 
 def test_a_page_is_shown_with_who_links_to_it_and_which_feed_no_more(troubled: Deployment) -> None:
