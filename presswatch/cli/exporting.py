@@ -134,8 +134,8 @@ def export_made(
         raise UsageError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
     for one in left:
         say(f"not written as a file: the query of {one.name!r} is not understood any more", err=True)
-    saved = counted(len(searches), "saved search", "saved searches")
-    say(f"{saved} and {len(made_here.FILES)} files of JSON Lines are in {folder}")
+    written = counted(len(searches), "saved search", "saved searches")
+    say(f"{written} and {len(made_here.FILES)} files of JSON Lines are in {folder}")
 
 
 def visible_piece(piece: str, form: Form) -> str:

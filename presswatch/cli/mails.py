@@ -43,7 +43,7 @@ def list_mails(
     # What was removed has left its mails behind.
     if watch is not None and not made:
         config = place.load()
-        ids = [one.id for one in (*config.watches, *config.reviews)]
+        ids = [*(one.id for one in config.watches), *(one.id for one in config.reviews)]
         if watch not in ids:
             raise unknown("watch or press review", watch, ids, "presswatch watches list")
     if as_json:
