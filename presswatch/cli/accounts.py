@@ -154,7 +154,7 @@ def show_audit(
         return
     from rich.markup import escape
 
-    shown = table("when (UTC)", "who", "did", "to", "details")
+    shown = table("when", "who", "did", "to", "details")
     for act in acts:
         details = ", ".join(f"{name}: {value}" for name, value in act.detail.items())
         told = (clock(act.at, "UTC"), _who(act.actor), act.did, act.subject, details)

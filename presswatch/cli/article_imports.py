@@ -15,7 +15,7 @@ from presswatch.cli.accounts import whoever_commands
 from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import complain, say, say_json
+from presswatch.cli.output import complain, counted, say, say_json
 from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def import_articles(
         if len(faults) > _FAULTS_SHOWN:
             complain(f"and {len(faults) - _FAULTS_SHOWN:,} more lines that are wrong; --json tells them all")
         removed = f", {counts[Fate.REMOVED]:,} stay removed" if counts[Fate.REMOVED] else ""
-        say(f"{counts[Fate.NEW]:,} articles are new, {counts[Fate.KNOWN]:,} were there already{removed}")
+        say(f"{counted(counts[Fate.NEW], 'article')} new, {counts[Fate.KNOWN]:,} there already{removed}")
         if counts[Fate.NEW]:
             say("the daemon, or the next `presswatch crawl`, puts them into the index")
     if faults:

@@ -11,6 +11,7 @@ import typer
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import clock, console, say, say_json, table
+from presswatch.cli.unknown import unknown_article
 
 if TYPE_CHECKING:
     from crawler.extract import TraceEntry
@@ -60,14 +61,13 @@ def show(
 ) -> None:
     """Show an article: the record, its revisions, and the path by which it was found."""
     from presswatch.archive import articles, mails, publisher_signals
-    from presswatch.errors import UsageError
 
     place: Place = context.obj
     with place.archive() as archive:
         with archive.reading() as tx:
             record = articles.get(tx, article)
             if record is None:
-                raise UsageError(f"no article {article!r} is in {archive.path}")
+                raise unknown_article(article)
             revisions = articles.revisions(tx, record.id)
             signals = publisher_signals.said_of(tx, record.id)
             matched = mails.of_article(tx, record.id)
@@ -243,8 +243,8 @@ def _print_record(record: "Record", revisions: list["Revision"], signals: "Publi
         "outlets": ", ".join(record.source_names),
         "found by": ", ".join(record.found_by),
         "imported": "from a file" if record.extractor == imports.EXTRACTOR else "",
-        "first seen": clock(record.first_seen, "UTC") + " UTC",
-        "vanished": clock(record.vanished, "UTC") + " UTC" if record.vanished else "",
+        "first seen": clock(record.first_seen, "UTC"),
+        "vanished": clock(record.vanished, "UTC") if record.vanished else "",
         "publisher": ", ".join(_signals(signals)),
         "story": record.story,
         "tags": ", ".join(record.marks.tags),
@@ -258,7 +258,7 @@ def _print_record(record: "Record", revisions: list["Revision"], signals: "Publi
         out.print(f"  {'note':<12} {note}", markup=False)
     for one in revisions:
         out.print(
-            f"  {f'revision {one.number}':<12} {clock(one.seen, 'UTC')} UTC  {one.article.title}",
+            f"  {f'revision {one.number}':<12} {clock(one.seen, 'UTC')}  {one.article.title}",
             markup=False,
         )
         led = f", to which {one.asked} led" if one.asked != one.address else ""
@@ -279,7 +279,7 @@ def _print_matched(matched: "list[Matched]") -> None:
         copies = [f"{copy.recipient}: {copy.state}" for copy in one.mail.deliveries] if one.mail else []
         told = f"mail {one.mail.number} ({', '.join(copies)})" if one.mail else "in no mail yet"
         late = ", old when first seen" if one.late else ""
-        out.print(f"  {one.watch:<12} {clock(one.matched, 'UTC')} UTC, {told}{late}", markup=False)
+        out.print(f"  {one.watch:<12} {clock(one.matched, 'UTC')}, {told}{late}", markup=False)
 
 
 def _signals(said: "PublisherSignals") -> Iterator[str]:
@@ -306,7 +306,7 @@ def _print_changes(revisions: list["Revision"]) -> None:
     out = console()
     styles = {"-": "red", "+": "green", " ": "dim"}
     for older, newer in pairwise(revisions):
-        out.print(f"\nRevision {newer.number}, {clock(newer.seen, 'UTC')} UTC", style="bold")
+        out.print(f"\nRevision {newer.number}, {clock(newer.seen, 'UTC')}", style="bold")
         paragraph = -1
         for line in difference(older.article, newer.article):
             if line.paragraph != paragraph:

@@ -11,7 +11,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import progress, say, say_json
+from presswatch.cli.output import clock, counted, progress, say, say_json
 
 if TYPE_CHECKING:
     from presswatch.backup.manifest import Manifest
@@ -33,7 +33,8 @@ def backup(
         say_json({"file": file, "size": size, **manifest.model_dump()})
         return
     say(
-        f"{file}: {manifest.articles:,} articles, {_count(manifest, 'config/')} files of the configuration "
+        f"{file}: {counted(manifest.articles, 'article')}, "
+        f"{_count(manifest, 'config/')} files of the configuration "
         f"and {_count(manifest, 'mail/')} mails in {size:,} bytes, read back and compared"
     )
     _say_what_is_not_in_it(manifest)
@@ -69,7 +70,8 @@ def restore(
         said = manifest.model_dump(exclude={"files"})
         say_json({"config": of_config, "data": into, "next": following, **said})
         return
-    say(f"{manifest.articles:,} articles, as they were at {manifest.made}, are in {into}")
+    made = clock(datetime.fromisoformat(manifest.made), "UTC")
+    say(f"{counted(manifest.articles, 'article')}, as of {made}, in {into}")
     say(f"the configuration is in {of_config}")
     _say_what_is_not_in_it(manifest)
     if manifest.mail_folder != "mail":

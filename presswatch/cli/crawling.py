@@ -11,7 +11,6 @@ from typing import Any
 
 from rich.live import Live
 from rich.markup import escape
-from rich.table import Table
 
 from presswatch import status
 from presswatch.archive import Archive, frontier, overview, runs, sites, source_tags
@@ -19,7 +18,9 @@ from presswatch.archive.runs import Run
 from presswatch.archive.tables import RunState
 from presswatch.cli import backfills
 from presswatch.cli.context import Place
+from presswatch.cli.listing import Listing
 from presswatch.cli.output import complain, console, remarks, table
+from presswatch.cli.unknown import unknown
 from presswatch.config import Config, Source
 from presswatch.errors import BusyError, DamagedError, UnavailableError, UsageError
 from presswatch.search.backends import open_index
@@ -62,7 +63,7 @@ def show(done: Sequence[Mapping[str, Any]]) -> None:
         shown.add_row(one["source"], state, *map(str, _counts(one["summary"] or {})))
     out.print(shown)
     said = remarks((one["source"], "\n".join(_troubles(one))) for one in done if any(_troubles(one)))
-    if said.row_count:
+    if said.rows:
         out.print(said)
 
 
@@ -87,11 +88,10 @@ def _troubles(one: Mapping[str, Any]) -> Iterator[str]:
 
 
 def known_source(config: Config, id_: str) -> Source:
-    """The source with this id. Raises UsageError that names those that there are."""
+    """The source with this id. Raises UsageError that says what was perhaps meant."""
     source = config.source(id_)
     if source is None:
-        known = ", ".join(one.id for one in config.sources) or "none is configured"
-        raise UsageError(f"there is no source {id_!r}; there is: {known}")
+        raise unknown("source", id_, (one.id for one in config.sources), "presswatch sources list")
     return source
 
 
@@ -175,7 +175,7 @@ class _Crawl:
             self._stop = Stop.NOW
             self._done.wait()
 
-    def _progress(self) -> Table:
+    def _progress(self) -> Listing:
         shown = table(
             "source", "", "articles found", "pages to fetch", right=("articles found", "pages to fetch")
         )

@@ -18,7 +18,7 @@ import typer
 import yaml
 
 from presswatch.cli.context import Place
-from presswatch.cli.output import console, marked, passages
+from presswatch.cli.output import console, counted, marked, passages
 
 if TYPE_CHECKING:
     from presswatch.archive.overview import Totals
@@ -82,9 +82,10 @@ class Progress:
     def __str__(self) -> str:
         counts = self.totals
         return (
-            f"{counts.articles} articles read ({counts.related} by related links, {counts.revised} revised, "
+            f"{counted(counts.articles, 'article')} read "
+            f"({counts.related} by related links, {counts.revised} revised, "
             f"{counts.vanished} vanished), {counts.indexed} indexed, {counts.matches} matched, "
-            f"{counts.mails} mails"
+            f"{counted(counts.mails, 'mail')}"
         )
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import typer
 
 from presswatch.cli.context import Place
-from presswatch.cli.output import progress, say
+from presswatch.cli.output import counted, progress, say
 from presswatch.cli.query_options import (
     Explained,
     Filters,
@@ -82,8 +82,8 @@ def export(
     with _opened(output) as file, progress() as bar:
         _write(_counted(index.scan(tree), bar, total), form, file, config, query)
     index.close()
-    if output is not None:
-        say(f"{total:,} articles are in {output}", err=True)
+    if output is not None or not total:
+        say(f"{counted(total, 'article')} in {output or 'the answer'}", err=True)
 
 
 def _write(documents: "Iterator[Document]", form: Form, file: BinaryIO, config: "Config", query: str) -> None:
@@ -134,7 +134,8 @@ def export_made(
         raise UsageError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
     for one in left:
         say(f"not written as a file: the query of {one.name!r} is not understood any more", err=True)
-    say(f"{len(searches):,} saved searches and {len(made_here.FILES)} files of JSON Lines are in {folder}")
+    written = counted(len(searches), "saved search", "saved searches")
+    say(f"{written} and {len(made_here.FILES)} files of JSON Lines are in {folder}")
 
 
 def visible_piece(piece: str, form: Form) -> str:

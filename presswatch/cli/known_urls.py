@@ -7,7 +7,8 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, console, say, say_json, table
+from presswatch.cli.output import ago, as_written, console, counted, say, say_json, table
+from presswatch.cli.unknown import unknown
 
 if TYPE_CHECKING:
     from presswatch.archive.known_urls import KnownUrl, Shown
@@ -47,14 +48,12 @@ def list_urls(
     if as_json:
         say_json([_as_json(one, enabled) for one in found])
         return
-    from rich.markup import escape
-
     now = datetime.now(UTC)
-    shown = table("page", "state", "tried", "next")
+    shown = table("state", "tried", "next", "page", "why")
     for one in found:
-        told = "\n".join(filter(None, (one.url, _why(one, enabled))))
-        shown.add_row(escape(told), one.state, ago(one.tried, now), _next(one, now))
-    console().print(shown if found else "There is none.")
+        times = (ago(one.tried, now), _next(one, now))
+        shown.add_row(*as_written(one.state, *times, one.url, _why(one, enabled)))
+    console().print(shown if found else "There is no such page.")
 
 
 @app.command("show")
@@ -72,7 +71,7 @@ def show_url(
     with place.archive() as archive, archive.reading() as tx:
         found, links = known_urls.find(tx, address), known_urls.shown_by(tx, address)
     if not found and not links:
-        raise UsageError(f"{address} was never met")
+        raise UsageError(f"{address} was never met: no page that was read links to it")
     if as_json:
         say_json({"pages": [_as_json(one, enabled) for one in found], "links": links})
         return
@@ -85,7 +84,7 @@ def show_url(
     for link in links:
         times = (ago(link.first_seen, now), ago(link.last_seen, now))
         shown.add_row(escape(link.page), link.kind, link.source, *times, _left(link))
-    console().print(shown if links else "Nothing that was read links to it.")
+    console().print("", shown if links else "Nothing that was read links to it.")
 
 
 @app.command()
@@ -113,17 +112,16 @@ def retry(
         else:
             chosen = known_urls.ids_in(tx, _states(states), source)
         frontier.ask_again(tx, chosen, datetime.now(UTC))
-    say(f"{len(chosen)} are fetched with the next run of a source that links to them")
+    say(f"{counted(len(chosen), 'page')} to be fetched with the next run of a source that links there")
 
 
 def _states(asked: list[str] | None) -> "list[UrlState]":
     from presswatch.archive.tables import UrlState
-    from presswatch.errors import UsageError
 
-    try:
-        return [UrlState(one) for one in asked or _UNREAD]
-    except ValueError as error:
-        raise UsageError(f"{error}; there is {', '.join(UrlState)}") from error
+    for one in asked or ():
+        if one not in list(UrlState):
+            raise unknown("state", one, UrlState)
+    return [UrlState(one) for one in asked or _UNREAD]
 
 
 def _orphaned(one: "KnownUrl", enabled: set[str]) -> bool:

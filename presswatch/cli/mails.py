@@ -9,7 +9,8 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, clock, console, one_line, say, say_json, table
+from presswatch.cli.output import ago, clock, console, counted, one_line, say, say_json, table
+from presswatch.cli.unknown import unknown
 from presswatch.errors import DeliveryError, UsageError
 from presswatch.watches.mail_address import domain
 
@@ -39,6 +40,12 @@ def list_mails(
     place: Place = context.obj
     with place.archive() as archive, archive.reading() as tx:
         made = mails.latest(tx, limit, watch, _states(states))
+    # What was removed has left its mails behind.
+    if watch is not None and not made:
+        config = place.load()
+        ids = [*(one.id for one in config.watches), *(one.id for one in config.reviews)]
+        if watch not in ids:
+            raise unknown("watch or press review", watch, ids, "presswatch watches list")
     if as_json:
         say_json(made)
         return
@@ -49,10 +56,9 @@ def list_mails(
     shown = table("mail", "watch, subject, copies", right=("mail",))
     for one in made:
         copies = [one_line(f"{copy.state:<8} {copy.recipient}", "dim") for copy in one.deliveries]
-        articles = "1 article" if one.articles == 1 else f"{one.articles} articles"
-        when = f"{ago(one.made, now)}, {articles}"
+        when = f"{ago(one.made, now)}, {counted(one.articles, 'article')}"
         shown.add_row(str(one.number), Group(one.watch, one_line(one.subject, "bold"), when, *copies))
-    console().print(shown if made else "There is none.")
+    console().print(shown if made else "There is no such mail.")
 
 
 @app.command("show")
@@ -71,15 +77,15 @@ def show_mail(context: typer.Context, number: Number, as_json: AsJson = False) -
         return
     out = console()
     out.print(mail.subject, style="bold", markup=False)
-    out.print(f"watch {mail.watch}, made {clock(mail.made, 'UTC')} UTC", markup=False)
+    out.print(f"watch {mail.watch}, made {clock(mail.made, 'UTC')}", markup=False)
     _print_copies(mail)
     out.print()
     for one in told:
         late = ", old when first seen" if one.late else ""
-        out.print(f"{clock(one.time, 'UTC')} UTC  {one.source}{late}", markup=False)
+        out.print(f"{clock(one.time, 'UTC')}  {one.source}{late}", markup=False)
         out.print(f"  {one.title}\n  {one.url}", markup=False)
     for event in happened:
-        out.print(f"{clock(event.seen, 'UTC')} UTC  {event.kind}", markup=False)
+        out.print(f"{clock(event.seen, 'UTC')}  {event.kind}", markup=False)
         if event.url:
             out.print(f"  {event.title}\n  {event.url}", markup=False)
 
@@ -101,7 +107,7 @@ def retry(
         count = mails.retry(tx, numbers or (), datetime.now(UTC))
         # Whoever asks thinks that the server works again.
         alerts.resume_all(tx)
-    say(f"{count} are sent again by the daemon")
+    say(f"{counted(count, 'copy', 'copies')} to be sent again by the daemon")
 
 
 @app.command()
@@ -116,7 +122,7 @@ def drop(
     with place.archive() as archive, archive.writing() as tx:
         _check_known([mails.get(tx, number) is not None for number in numbers], numbers)
         count = mails.drop(tx, numbers)
-    say(f"{count} are given up; presswatch mails retry sends them after all")
+    say(f"{counted(count, 'copy', 'copies')} given up; presswatch mails retry sends them after all")
 
 
 @app.command("test")
@@ -143,9 +149,7 @@ def try_out(
     config = place.load()
     by = channel_of(recipient)
     if by != MAIL and by not in config.channels:
-        from presswatch.config.faults import near
-
-        raise UsageError(f"there is no channel {by} in channels{near(by, config.channels)}")
+        raise unknown("channel", by, config.channels)
     now = datetime.now(UTC)
     mail = Mail(
         id=0,
@@ -209,24 +213,26 @@ def bounces(
     for one in failed:
         say(f"mail {one['mail']} to {one['recipient']}: {one['reason']}")
     say(
-        f"{counts['messages']} messages read: {counts['failed']} copies marked as failed, "
+        f"{counted(counts['messages'], 'message')} read: "
+        f"{counted(counts['failed'], 'copy', 'copies')} marked as failed, "
         f"{counts['known']} read before, {counts['unknown']} of mails that are not in this archive, "
         f"{counts['other']} that tell of no failure"
     )
 
 
 def _check_known(known: list[bool], numbers: "list[int] | tuple[int, ...]") -> None:
-    unknown = [str(number) for number, is_known in zip(numbers, known, strict=True) if not is_known]
-    if unknown:
-        raise UsageError(f"there is no mail {', '.join(unknown)}; presswatch mails list shows the latest")
+    missing = [str(number) for number, is_known in zip(numbers, known, strict=True) if not is_known]
+    if missing:
+        raise UsageError(f"there is no mail {', '.join(missing)}; presswatch mails list shows the latest")
 
 
 def _states(asked: list[str] | None) -> "list[DeliveryState]":
     from presswatch.archive.tables import DeliveryState
 
     known = {state.value: state for state in DeliveryState}
-    if unknown := [one for one in asked or () if one not in known]:
-        raise UsageError(f"there is no state {unknown[0]!r}; there is: {', '.join(known)}")
+    for one in asked or ():
+        if one not in known:
+            raise unknown("state", one, known)
     return [known[one] for one in asked or ()]
 
 
@@ -234,7 +240,7 @@ def _print_copies(mail: "MadeMail") -> None:
     languages = {copy.language for copy in mail.deliveries}
     for copy in mail.deliveries:
         language = f" ({copy.language})" if len(languages) > 1 else ""
-        when = f" {clock(copy.sent, 'UTC')} UTC" if copy.sent else ""
+        when = f" {clock(copy.sent, 'UTC')}" if copy.sent else ""
         said = f" ({copy.said})" if copy.said else ""
         where = f", {copy.path}" if copy.path else ""
         console().print(f"  to {copy.recipient}{language}: {copy.state}{when}{where}{said}", markup=False)

@@ -8,7 +8,8 @@ import typer
 from presswatch.cli.accounts import whoever_commands
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, as_written, clock, console, say, say_json, table
+from presswatch.cli.output import ago, as_written, clock, console, counted, say, say_json, table
+from presswatch.cli.unknown import unknown_article
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -35,14 +36,13 @@ def mark(
 ) -> None:
     """Put tags, a note or a collection on an article, and show all that is on it."""
     from presswatch.archive import articles, audit, marks
-    from presswatch.errors import UsageError
 
     place: Place = context.obj
     who, now = whoever_commands(), datetime.now(UTC)
     with place.archive() as archive, archive.writing() as tx:
         record = articles.get(tx, article)
         if record is None:
-            raise UsageError(f"no article {article!r} is in {archive.path}")
+            raise unknown_article(article)
         for name in marks.tags_typed(",".join(tag or ())):
             if marks.add_tag(tx, record.id, name, who.name, now):
                 audit.record(tx, who, "article.tag", record.id, now, {"tag": name})
@@ -73,7 +73,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         say_json(found)
         return
-    shown = table("number", "collection", "articles", "made")
+    shown = table("number", "collection", "articles", "made", right=("number", "articles"))
     for one in found:
         made = ago(one.made, datetime.now(UTC))
         shown.add_row(*as_written(str(one.id), one.name, f"{one.articles:,}", made))
@@ -94,20 +94,18 @@ def show(
     with place.archive() as archive, archive.reading() as tx:
         kept = _find(tx, collection)
         if kept is None:
-            raise UsageError(
-                f"there is no collection {collection!r}: `presswatch collections list` shows all"
-            )
+            raise UsageError(f"there is no collection {collection!r}; presswatch collections list shows all")
         ids = [member.article for member in marks.newest_members(tx, kept.id)]
         records, put = articles.records(tx, ids), marks.on(tx, ids)
     if as_json:
         items = [{"record": record, "marks": put[record.id]} for record in records]
         say_json({"collection": kept, "articles": items})
         return
-    say(f"{kept.name}, {kept.articles:,} articles")
+    say(f"{kept.name}, {counted(kept.articles, 'article')}")
     if kept.description:
         say(kept.description)
     for record in records:
-        say(f"\n{clock(record.time, 'UTC')} UTC  {record.article.title or record.url}\n  {record.url}")
+        say(f"\n{clock(record.time, 'UTC')}  {record.article.title or record.url}\n  {record.url}")
         for line in said(put[record.id]):
             say(f"  {line}")
 
@@ -117,7 +115,7 @@ def said(put: "OnArticle") -> list[str]:
     lines = [f"tags: {', '.join(one.name for one in put.tags)}"] if put.tags else []
     lines += [f"in: {one.name}" for one in put.collections]
     for one in put.notes:
-        lines.append(f"note of {one.by or 'whoever sat here'}, {clock(one.at, 'UTC')} UTC: {one.text}")
+        lines.append(f"note of {one.by or 'whoever sat here'}, {clock(one.at, 'UTC')}: {one.text}")
     return lines
 
 

@@ -13,6 +13,7 @@ import typer
 from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place, origins
 from presswatch.cli.output import complain, say, say_json
+from presswatch.cli.unknown import unknown
 from presswatch.errors import PresswatchError
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output, for programs.")]
@@ -54,11 +55,10 @@ def schema(
 ) -> None:
     """Print the JSON Schema of the configuration's files, for editors."""
     from presswatch.config import json_schema
-    from presswatch.errors import UsageError
 
     schemas = json_schema()
     if kind and kind not in schemas:
-        raise UsageError(f"there is no file of the kind {kind!r}; there is: {', '.join(schemas)}")
+        raise unknown("kind of file", kind, schemas)
     say_json(schemas[kind] if kind else schemas)
 
 

@@ -14,15 +14,15 @@ from presswatch.visible import visible, visible_json
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
-    from rich.table import Table
     from rich.text import Text
 
+    from presswatch.cli.listing import Listing
     from presswatch.query import Passage
     from presswatch.text.fragments import Fragment
 
 
 def console() -> "Console":
-    """Standard output. In a pipe lines are not wrapped, as programs read them."""
+    """Standard output. On a terminal lines wrap at blanks; in a pipe they do not, as programs read them."""
     from presswatch.cli.visible_console import VisibleConsole
 
     return VisibleConsole(highlight=False, soft_wrap=not sys.stdout.isatty())
@@ -34,7 +34,8 @@ def complain(message: str) -> None:
 
     from presswatch.cli.visible_console import VisibleConsole
 
-    VisibleConsole(stderr=True, soft_wrap=True, highlight=False).print(Text(message, style="red"))
+    stderr = VisibleConsole(stderr=True, soft_wrap=not sys.stderr.isatty(), highlight=False)
+    stderr.print(Text(message, style="red"))
 
 
 def progress() -> "Progress":
@@ -57,17 +58,11 @@ def say_json(value: object) -> None:
     sys.stdout.write(visible_json(json.dumps(value, ensure_ascii=False, indent=2, default=_plain)) + "\n")
 
 
-def table(*columns: str, title: str = "", right: Iterable[str] = ()) -> "Table":
+def table(*columns: str, right: Iterable[str] = ()) -> "Listing":
     """A table for people; the columns named in `right` hold numbers."""
-    from rich import box
-    from rich.table import Table
+    from presswatch.cli.listing import Listing
 
-    made = Table(
-        title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
-    )
-    for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    return made
+    return Listing(columns, right)
 
 
 def as_written(*texts: str) -> "Iterator[Text]":
@@ -85,7 +80,7 @@ def one_line(words: str, style: str = "") -> "Text":
     return Text(words, style, no_wrap=is_cut, overflow="ellipsis" if is_cut else "fold")
 
 
-def remarks(said: Iterable[tuple[str, str]]) -> "Table":
+def remarks(said: Iterable[tuple[str, str]]) -> "Listing":
     """What is to be said of each thing, by its name; the words may hold markup."""
     made = table("name", "remark")
     made.show_header = False
@@ -116,9 +111,14 @@ def passages(shown: "Passage") -> Iterator["Text"]:
         yield Text(" · ".join(f"{one.field}: {one.value}" for one in shown.values), style="italic")
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 article`, `1,234 articles`. `plural`: where it is not made by an s."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
 def clock(instant: datetime | None, zone: str) -> str:
-    """A time in a zone, to the minute; a dash for none."""
-    return "-" if instant is None else f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+    """A time in a zone, to the minute and with the zone's name; a dash for none."""
+    return "-" if instant is None else f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}"
 
 
 def ago(instant: datetime | None, now: datetime) -> str:

@@ -7,7 +7,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, as_written, console, say, say_json, table
+from presswatch.cli.output import ago, as_written, console, counted, say, say_json, table
 
 app = typer.Typer(
     help="What the index refuses. It is in the archive, matched and mailed all the same.",
@@ -43,7 +43,7 @@ def retry(context: typer.Context, ids: Ids = None) -> None:
     with place.archive() as archive, archive.writing() as tx:
         chosen = _chosen([one.article for one in feed.quarantined(tx)], ids)
         feed.announce(tx, chosen)
-    say(f"{len(chosen)} are tried again by the daemon, or by the next `presswatch crawl`")
+    say(f"{counted(len(chosen), 'article')} to be tried again by the daemon, or by the next presswatch crawl")
 
 
 @app.command()
@@ -56,7 +56,7 @@ def drop(context: typer.Context, ids: Ids = None) -> None:
         chosen = _chosen([one.article for one in feed.quarantined(tx)], ids)
         for one in chosen:
             feed.drop(tx, one)
-    say(f"{len(chosen)} are told of no more; they stay in the archive")
+    say(f"{counted(len(chosen), 'article')} told of no more; what is dropped stays in the archive")
 
 
 @app.command()

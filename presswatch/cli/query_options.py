@@ -1,5 +1,7 @@
 """What somebody asks for: a query or a saved search, with what narrows it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +11,9 @@ import typer
 from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.output import say
-from presswatch.errors import UsageError
+from presswatch.cli.unknown import unknown
+from presswatch.errors import QueryError
+from presswatch.visible import visible
 
 if TYPE_CHECKING:
     from presswatch.config import Config
@@ -28,6 +32,9 @@ OneSource = Annotated[str, typer.Option(help="Only what this source found.", aut
 Lang = Annotated[str, typer.Option(help="Only this language: en, de, zh …")]
 Explained = Annotated[bool, typer.Option("--explain", help="Show how the query was understood.")]
 
+# So many characters of a query are shown around a mistake.
+_POINTED = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -45,9 +52,32 @@ def query_text(config: "Config", query: str) -> str:
         return query
     saved = config.search_saved_as(query[1:])
     if saved is None:
-        known = ", ".join(f"@{one.id}" for one in config.searches) or "none is saved"
-        raise UsageError(f"there is no saved search {query}; there is: {known}")
+        saved_as = (f"@{one.id}" for one in config.searches)
+        raise unknown("saved search", query, saved_as, "presswatch searches list")
     return saved.query
+
+
+@contextmanager
+def pointing_at(query: str) -> Iterator[None]:
+    """Has what is wrong with a query told with the place, as few count characters."""
+    try:
+        yield
+    except QueryError as error:
+        # What a saved search stands for was never typed here.
+        if error.position is None or "@" in query:
+            raise
+        raise QueryError(f"{error}\n{pointed(query, error.position)}", error.position) from error
+
+
+def pointed(query: str, position: int) -> str:
+    """The query around a character, and beneath it a mark: two lines for a terminal of 80 columns."""
+    from rich.cells import cell_len
+
+    start = max(0, position - _POINTED // 2) if len(query) > _POINTED else 0
+    line = "".join(" " if character.isspace() else character for character in query)
+    before, after = visible(line[start:position]), visible(line[position : start + _POINTED])
+    begin, end = "… " if start else "", " …" if start + _POINTED < len(query) else ""
+    return f"  {begin}{before}{after}{end}\n  {' ' * cell_len(begin + before)}^"
 
 
 def parse_query(place: Place, config: "Config", query: str, filters: Filters, explain: bool) -> "Node":
@@ -61,9 +91,9 @@ def parse_query(place: Place, config: "Config", query: str, filters: Filters, ex
 
     pairs = (("source", filters.source), ("language", filters.lang))
     values = tuple(pair for pair in pairs if pair[1])
-    asked = narrowing.Filters(filters.since, filters.until, values).narrow(
-        parse(query_text(config, query), saved=config.saved_queries), config.saved_queries
-    )
+    with pointing_at(query):
+        parsed = parse(query_text(config, query), saved=config.saved_queries)
+    asked = narrowing.Filters(filters.since, filters.until, values).narrow(parsed, config.saved_queries)
     if explain:
         say(explained(asked), err=True)
     elif asked.notices:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import typer
 
 from presswatch.cli.context import Place
-from presswatch.cli.output import complain, progress, say
+from presswatch.cli.output import complain, counted, progress, say
 
 
 def reindex(context: typer.Context) -> None:
@@ -34,4 +34,4 @@ def reindex(context: typer.Context) -> None:
     except KeyboardInterrupt:
         complain("stopped; the old index works on, and `presswatch reindex` goes on where this ended")
         raise
-    say(f"{count:,} articles are in {index.name}")
+    say(f"{counted(count, 'article')} in {index.name}")

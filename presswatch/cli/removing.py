@@ -10,6 +10,7 @@ from presswatch.cli.accounts import whoever_commands
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import ago, as_written, console, say, say_json, table
+from presswatch.cli.unknown import unknown_article
 
 app = typer.Typer(help="Articles from a file, and those that were removed on request.", no_args_is_help=True)
 
@@ -22,7 +23,6 @@ def remove(
 ) -> None:
     """Remove an article with its pages, matches and mails, and keep it from coming back."""
     from presswatch.archive import audit, removals
-    from presswatch.errors import UsageError
 
     place: Place = context.obj
     now = datetime.now(UTC)
@@ -33,7 +33,7 @@ def remove(
                 detail = {"addresses": len(removed.addresses)}
                 audit.record(tx, whoever_commands(), "article.remove", removed.article, now, detail)
         if removed is None:
-            raise UsageError(f"there is no article {of!r}: `presswatch search` finds articles")
+            raise unknown_article(of)
         for trouble in removals.delete_files(archive):
             say(f"a mail's file cannot be deleted, which the daemon tries again: {trouble}", err=True)
     say(

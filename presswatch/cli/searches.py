@@ -7,7 +7,7 @@ import typer
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import as_written, console, say, say_json, table
-from presswatch.cli.query_options import QueryText, query_text
+from presswatch.cli.query_options import QueryText, pointing_at, query_text
 
 app = typer.Typer(help="Queries kept under a name: `presswatch search @ID` runs one.", no_args_is_help=True)
 
@@ -23,7 +23,8 @@ def list_searches(context: typer.Context, as_json: AsJson = False) -> None:
     shown = table("run it by", "name", "looks for")
     for search in config.searches:
         shown.add_row(*as_written(f"@{search.id}", search.name, search.query))
-    console().print(shown)
+    none = "No search is saved; presswatch searches save ID QUERY saves one."
+    console().print(shown if config.searches else none)
 
 
 @app.command("save")
@@ -40,7 +41,8 @@ def save_search(
     place: Place = context.obj
     config = place.load()
     text = query_text(config, query)
-    understood = explain(parse(text, saved=config.saved_queries))
+    with pointing_at(text):
+        understood = explain(parse(text, saved=config.saved_queries))
     values = {"name": name or text, "query": text}
     path = write_search(place.config, id_.removeprefix("@"), values, config.saved_queries)
     say(f"written: {path}\nunderstood as: {understood}\nrun it: presswatch search @{path.stem}")

@@ -130,7 +130,7 @@ def _tell(index: "Index", tree: "Node", config: "Config") -> None:
     words = " · ".join(one.word for one in index.significant(tree, _TOP))
     if words:
         shown.add_row(*as_written("words", words))
-    console().print(shown)
+    console().print(shown, "")
 
 
 def _print(found: "SearchResult", zone: str, names: dict[str, str], before: int | None) -> None:

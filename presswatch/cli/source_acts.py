@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from presswatch.cli.changed_keys import changed_keys
 from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
-from presswatch.cli.output import clock, say
+from presswatch.cli.output import clock, counted, say
 from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def pause(
         runs.ensure_sources(tx, [source], now)
         runs.pause(tx, source, end)
         record(tx, "source.pause", source, {"until": end})
-    when = f"{clock(end, config.time_zone)} {end.astimezone(ZoneInfo(config.time_zone)):%Z}"
+    when = clock(end, config.time_zone)
     say(f"{source} is paused until {when}; presswatch sources enable {source} ends that")
 
 
@@ -152,7 +151,7 @@ def rename(
         )
         with archive.reading() as tx:
             saved = _saved_that_name(tx, source)
-    say(f"{source} is {new} from now on, with {articles} articles")
+    say(f"{source} is {new} from now on, with {counted(articles, 'article')}")
     for kind, id_ in _queries_that_name(config, source):
         say(f"note: {kind} {id_} asks for source:{source}, which finds nothing any more; change its query")
     for one in saved:
@@ -183,7 +182,8 @@ def remove(
     with place.archive() as archive:
         with archive.reading() as tx:
             numbers = overview.by_source(tx, datetime.now(UTC)).get(source)
-        kept = f"its {numbers.articles if numbers else 0} articles stay in the archive and can be searched"
+        articles = counted(numbers.articles if numbers else 0, "article")
+        kept = f"its {articles} stay in the archive and can be searched"
         if not yes:
             _ask(f"{path} is deleted; {kept}")
         try:

@@ -56,9 +56,10 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
         elif state.is_paused(now):
             due = f"paused until {clock(state.paused_until, config.time_zone)}"
         else:
-            due = ago(state.next_due, now)
+            due = ago(state.next_due, now) if state.next_due else "not planned yet"
         shown.add_row(*as_written(source.id, source.name, source.schedule_said, due, "\n".join(source.start)))
-    console().print(shown)
+    none = "There is no source; presswatch sources add URL makes one."
+    console().print(shown if config.sources else none)
 
 
 @app.command("show")

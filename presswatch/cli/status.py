@@ -222,7 +222,7 @@ def _remarks(one: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """What is to be said of a source, each with its style."""
     if one["trouble"]:
         times = (
-            f" (for the {one['failures']}. time; it rests longer now)" if one["failures"] >= PATIENCE else ""
+            f" ({one['failures']} times on end; it rests longer now)" if one["failures"] >= PATIENCE else ""
         )
         yield one["trouble"] + times, "red"
     for fault in one["health"]["faults"]:

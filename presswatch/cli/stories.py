@@ -7,7 +7,8 @@ from typer.core import TyperGroup
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import clock, console, say, say_json, table
+from presswatch.cli.output import clock, console, counted, say, say_json, table
+from presswatch.cli.unknown import unknown_article
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -51,7 +52,7 @@ def show(
         current = known.story if known else stories.current(tx, of)
         records = articles.records(tx, stories.members(tx, current))
     if not records:
-        raise UsageError(f"there is no story or article {of!r}: `presswatch search` finds articles")
+        raise UsageError(f"there is no story or article {of!r}; presswatch search finds articles")
     if as_json:
         said = [
             {
@@ -84,8 +85,8 @@ def split(
     place: Place = context.obj
     with place.archive() as archive, archive.writing() as tx:
         done = story_corrections.split(tx, story, [_article(tx, one) for one in articles])
-    say(f"story {done.story}: {_counted(len(done.articles), 'article')}")
-    say(f"story {done.new_story}: {_counted(len(done.new_articles), 'article')}, taken out")
+    say(f"story {done.story}: {counted(len(done.articles), 'article')}")
+    say(f"story {done.new_story}: {counted(len(done.new_articles), 'article')}, taken out")
 
 
 @app.command()
@@ -101,22 +102,17 @@ def merge(
     with place.archive() as archive, archive.writing() as tx:
         merged = story_corrections.merge(tx, story, other)
         members = stories.members(tx, merged)
-    say(f"story {merged}: {_counted(len(members), 'article')}")
+    say(f"story {merged}: {counted(len(members), 'article')}")
 
 
 def _article(tx: "Connection", of: str) -> str:
     """The id of the article with this id or URL."""
     from presswatch.archive import articles
-    from presswatch.errors import UsageError
 
     known = articles.get(tx, of)
     if known is None:
-        raise UsageError(f"there is no article {of!r}: `presswatch search` finds articles")
+        raise unknown_article(of)
     return known.id
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _print(current: str, records: list["Record"], config: "Config") -> None:
@@ -129,18 +125,20 @@ def _print(current: str, records: list["Record"], config: "Config") -> None:
     out = console()
     out.print(first.article.title, style="bold", markup=False)
     out.print(
-        f"story {current}: {_counted(len(records), 'article')} of {_counted(len(outlets), 'outlet')}\n",
+        f"story {current}: {counted(len(records), 'article')} of {counted(len(outlets), 'outlet')}\n",
         style="dim",
         markup=False,
     )
-    shown = table("first seen", "by", "headline")
+    shown = table("first seen", "by", "headline", "url")
     for one in records:
         who = names.get(one.source, one.source)
         later = f"revision {one.revision}" if one.revision > 1 else ""
         gone = "vanished" if one.vanished else ""
         remark = "".join(f" ({said})" for said in (later, gone) if said)
         shown.add_row(
-            clock(one.first_seen, config.time_zone), escape(who), escape(one.article.title) + remark
+            clock(one.first_seen, config.time_zone),
+            escape(who),
+            escape(one.article.title) + remark,
+            f"[blue]{escape(one.url)}[/]",
         )
-        shown.add_row("", "", f"[blue]{escape(one.url)}[/]")
     out.print(shown)

@@ -8,6 +8,7 @@ import typer
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import as_written, clock, console, say, say_json, table
+from presswatch.cli.unknown import unknown
 
 app = typer.Typer(help="Tokens with which programs ask the API.", no_args_is_help=True)
 
@@ -30,7 +31,7 @@ def add(
     known = [one.value for one in Scope]
     scopes = scope or known
     if wrong := [one for one in scopes if one not in known]:
-        raise UsageError(f"there is no scope {wrong[0]!r}; there are {', '.join(known)}")
+        raise unknown("scope", wrong[0], known)
     if not name.strip():
         raise UsageError("a token needs a name")
     place: Place = context.obj
@@ -73,5 +74,5 @@ def remove(
     with place.archive() as archive, archive.writing() as tx:
         removed = api_tokens.remove(tx, name)
     if not removed:
-        raise UsageError(f"there is no token {name!r}: `presswatch tokens list` lists them")
+        raise UsageError(f"there is no token {name!r}; presswatch tokens list shows all")
     say(f"The token {name} was removed.")

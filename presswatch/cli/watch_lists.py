@@ -11,7 +11,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import as_written, complain, console, say, say_json, table
+from presswatch.cli.output import as_written, complain, console, counted, say, say_json, table
 from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _show(
             complain(f"{name}:{row.line}: {fault}")
     known, wrong = sum(row.is_known for row in rows), sum(bool(row.faults) for row in rows)
     added = f"{len(new)} {'added' if is_written else 'would be added'}"
-    say(f"{len(rows)} watches: {added}, {known} are there already, {wrong} are wrong")
+    say(f"{counted(len(rows), 'watch', 'watches')}: {added}, {known} are there already, {wrong} are wrong")
 
 
 def _for_programs(row: "Row", remarks: tuple[str, ...]) -> dict[str, Any]:

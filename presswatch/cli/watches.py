@@ -12,9 +12,10 @@ from presswatch.cli.changed_keys import changed_keys
 from presswatch.cli.completion import watch_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import as_written, clock, console, marked, passages, say, say_json, table
+from presswatch.cli.output import as_written, clock, console, counted, marked, passages, say, say_json, table
 from presswatch.cli.query_command import QueryCommand
-from presswatch.cli.query_options import QueryText
+from presswatch.cli.query_options import QueryText, pointing_at
+from presswatch.cli.unknown import unknown, unknown_article
 from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ def list_watches(context: typer.Context, as_json: AsJson = False) -> None:
         relevant = f"{precisions[watch.id]:.0%}" if watch.id in precisions else ""
         row += [str(found.get(watch.id, 0)), *([relevant] if judgement else [])]
         shown.add_row(*as_written(*row))
-    console().print(shown)
+    none = "There is no watch; presswatch watches add QUERY --to ADDRESS makes one."
+    console().print(shown if config.watches else none)
 
 
 @app.command("show")
@@ -114,7 +116,7 @@ def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) 
         "tells": ", ".join(_told(one) for one in chosen.recipients),
         "owner": chosen.owner,
         "when": ", ".join([chosen.delivery_said, *limits]) if chosen.enabled else "off",
-        "next mail": f"{clock(due, 'UTC')} UTC" if due else "",
+        "next mail": clock(due, "UTC") if due else "",
         "paused": _pause(paused),
         "found": f"{found}, of which {untold.news if untold else 0} are not told yet",
         "feed": feed if config.web.enabled else "",
@@ -125,13 +127,13 @@ def show_watch(context: typer.Context, watch: WatchId, as_json: AsJson = False) 
         if value:
             out.print(f"  {name:<10} {value}", markup=False)
     for one in current:
-        until = f" until {clock(one.until, 'UTC')} UTC" if one.until else ""
+        until = f" until {clock(one.until, 'UTC')}" if one.until else ""
         about = f" {one.subject}" if one.subject else ""
         title = f" “{titles[one.subject]}”" if titles.get(one.subject) else ""
         whose = f"by {one.recipient}" if one.recipient else "for every recipient"
         out.print(f"  {one.kind}{about} {whose}{until}{title}", markup=False)
     for mail in made:
-        out.print(f"  mail {mail.number:<5} {clock(mail.made, 'UTC')} UTC  {mail.subject}", markup=False)
+        out.print(f"  mail {mail.number:<5} {clock(mail.made, 'UTC')}  {mail.subject}", markup=False)
 
 
 @app.command()
@@ -157,7 +159,7 @@ def pause(
     with place.archive() as archive, archive.writing() as tx:
         alerts.ensure_watches(tx, [watch], now)
         alerts.pause_watch(tx, watch, until)
-    when = f"until {clock(until, 'UTC')} UTC" if span else f"until presswatch watches resume {watch}"
+    when = f"until {clock(until, 'UTC')}" if span else f"until presswatch watches resume {watch}"
     say(f"{watch} mails nothing {when}; what it finds meanwhile is told after that")
 
 
@@ -245,12 +247,18 @@ def edit(
     """Change a watch's file; its comments stay, and nothing is written that would be wrong."""
     from presswatch.config import watch_file
     from presswatch.config.editing import edit as edit_file
+    from presswatch.watches import watch_files
 
     place: Place = context.obj
-    _known(place.load(), watch)
+    loaded = place.load()
+    _known(loaded, watch)
     path = watch_file(place.config, watch)
     assert path is not None
     values = changed_keys(given, dropped, "a key of a watch's file other than id, like name=Ferries")
+    if (namesake := watch_files.namesake(loaded, str(values.get("name", "")), watch)) is not None:
+        raise UsageError(
+            f"the watch {namesake.id} has the name {namesake.name!r} already: choose another one"
+        )
     edit_file(place.config, path, values, dropped or [])
     say(f"written: {path}")
 
@@ -292,7 +300,7 @@ def _pause(until: datetime | None) -> str:
 
     if until is None or until <= datetime.now(UTC):
         return ""
-    return "until it is resumed" if until >= alerts.FOR_EVER else f"until {clock(until, 'UTC')} UTC"
+    return "until it is resumed" if until >= alerts.FOR_EVER else f"until {clock(until, 'UTC')}"
 
 
 def _named(config: "Config", id_: str) -> str:
@@ -315,26 +323,20 @@ def _articles_of_story(tx: "Connection", of: str, muted: Sequence[str]) -> list[
         return [of]
     known = articles.get(tx, of)
     if known is None:
-        raise UsageError(f"there is no article {of!r}: `presswatch search` finds articles")
+        raise unknown_article(of)
     return [known.id, *(one.id for one in articles.records(tx, muted) if one.story == known.story)]
 
 
 def _known_source(config: "Config", source: str) -> str:
-    from presswatch.config.faults import near
+    from presswatch.cli.crawling import known_source
 
-    ids = [one.id for one in config.sources]
-    if source not in ids:
-        raise UsageError(f"there is no source {source!r}{near(source, ids)}")
-    return source
+    return known_source(config, source).id
 
 
 def _known(config: "Config", watch: str) -> "Watch":
     chosen = config.watch(watch)
     if chosen is None:
-        ids = [one.id for one in config.watches]
-        near = difflib.get_close_matches(watch, ids, 1)
-        hint = f"; did you mean {near[0]}?" if near else f"; there is: {', '.join(ids) or 'none'}"
-        raise UsageError(f"there is no watch {watch!r}{hint}")
+        raise unknown("watch", watch, (one.id for one in config.watches), "presswatch watches list")
     return chosen
 
 
@@ -357,7 +359,8 @@ def try_out(
     place: Place = context.obj
     config = place.load()
     chosen = config.watch(watch) or _unsaved(config, watch)
-    asked = parse(chosen.query, purpose="watch", saved=config.saved_queries)
+    with pointing_at(chosen.query):
+        asked = parse(chosen.query, purpose="watch", saved=config.saved_queries)
     zone = chosen.time_zone or config.time_zone
     with place.archive() as archive:
         found = backtest(archive, config, chosen, asked, datetime.now(UTC) - timedelta(days=days))
@@ -381,7 +384,7 @@ def try_out(
         for line in passages(hit.passage):
             out.print(line)
         out.print()
-    count = f"{len(found.hits):,} of {found.articles:,} articles in {days} days"
+    count = f"{len(found.hits):,} of {counted(found.articles, 'article')} in {counted(days, 'day')}"
     out.print(f"{count}, {len(mailed):,} of them to be mailed")
     if mailed:
         mails = mails_a_day(pace_of(config, chosen), mailed, days)
@@ -397,7 +400,7 @@ def _unsaved(config: "Config", query: str) -> "Watch":
 
     close = difflib.get_close_matches(query, [one.id for one in config.watches], n=1)
     if close and " " not in query:
-        raise UsageError(f"there is no watch {query!r}; did you mean {close[0]}?")
+        raise UsageError(f"there is no watch {query!r}; do you mean {close[0]}?")
     say(f"there is no watch {query!r}: tried as a query", err=True)
     return Watch(name=query, query=query, recipients=("nobody@localhost",))
 
@@ -426,7 +429,8 @@ def add(
     place: Place = context.obj
     loaded = place.load()
     saved = loaded.saved_queries
-    asked = parse(query, purpose="watch", saved=saved)
+    with pointing_at(query):
+        asked = parse(query, purpose="watch", saved=saved)
     of_search = loaded.search_saved_as(query.removeprefix("@")) if query.startswith("@") else None
     expanded((one for one in to if "@" not in one), loaded.alerts.groups, loaded.channels)
     name = name or (of_search.name if of_search else truncate(single_line(query), _NAME_LENGTH))

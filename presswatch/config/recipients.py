@@ -43,7 +43,7 @@ def _members(
             raise ConfigError(f"the group {one} holds itself: {' > '.join([*within, one])}")
         elif one not in groups:
             near = get_close_matches(one, [*groups, *channels], 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = f"; do you mean {near[0]}?" if near else ""
             raise ConfigError(
                 f"there is no group {one} in alerts.groups, and no such channel in channels{hint}; expected "
                 "a group, a channel, or a mail address like desk@example.org"

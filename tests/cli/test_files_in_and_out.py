@@ -39,7 +39,7 @@ def test_what_was_exported_is_imported_searched_and_told_to_nobody(
     exported = [json.loads(line) for line in path.read_text().splitlines()]
     done = place.run("articles", "import", str(path))
     assert done.returncode == 0, done.stderr
-    assert f"{len(exported)} articles are new, 0 were there already" in done.stdout
+    assert f"{len(exported)} articles new, 0 there already" in done.stdout
     assert place.run("reindex").returncode == 0
     found = map(json.loads, place.run("export", "*").stdout.splitlines())
     kept = ("url", "title", "text", "first_seen", "published", "author", "section", "language", "source")
@@ -48,7 +48,7 @@ def test_what_was_exported_is_imported_searched_and_told_to_nobody(
     for one in exported:
         assert {name: back[one["url"]][name] for name in kept} == {name: one[name] for name in kept}
     again = place.run("articles", "import", str(path))
-    assert f"0 articles are new, {len(exported)} were there already" in again.stdout
+    assert f"0 articles new, {len(exported)} there already" in again.stdout
     audit = json.loads(place.run("accounts", "audit", "--json").stdout)
     assert [act["did"] for act in audit] == ["article.import"]
 

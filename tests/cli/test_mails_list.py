@@ -56,6 +56,12 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
+def test_a_watch_that_there_never_was_is_a_mistake(mailed: Deployment) -> None:
+    done = mailed.run("mails", "list", "--watch", "auror")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "do you mean aurora?" in done.stderr
+
+
 def test_no_id_is_broken_and_nothing_wraps_at_80_columns(mailed: Deployment) -> None:
     *_head, watch, subject, when, first, second = lines(mailed, 80)
     assert watch.split() == ["1", LONGEST]

@@ -43,9 +43,9 @@ def test_what_is_refused_is_listed_with_its_reason(refusing: tuple[Deployment, l
 
 def test_one_is_tried_again_and_one_is_dropped(refusing: tuple[Deployment, list[str]]) -> None:
     deployment, made = refusing
-    assert "1 are tried again" in deployment.run("quarantine", "retry", made[0]).stdout
+    assert "1 article to be tried again" in deployment.run("quarantine", "retry", made[0]).stdout
     assert states(deployment) == ([made[1]], 1)
-    assert "1 are told of no more" in deployment.run("quarantine", "drop").stdout
+    assert "1 article told of no more" in deployment.run("quarantine", "drop").stdout
     assert states(deployment) == ([], 1)
     assert "refuses nothing" in deployment.run("quarantine", "list").stdout
 

@@ -54,7 +54,7 @@ def test_what_no_enabled_source_links_to_is_listed_with_that_reason(troubled: De
     said = troubled.run("urls", "list", "--state", "pending")
     assert "https://bygone.example/orphan" in said.stdout
     assert "no enabled source links to it" in said.stdout
-    assert "There is none" in troubled.run("urls", "list", "--state", "settled").stdout
+    assert "There is no such page" in troubled.run("urls", "list", "--state", "settled").stdout
 
 
 def test_a_page_is_shown_with_who_links_to_it_and_which_feed_no_more(troubled: Deployment) -> None:
@@ -68,7 +68,7 @@ def test_a_page_is_shown_with_who_links_to_it_and_which_feed_no_more(troubled: D
 
 
 def test_a_page_is_tried_again_when_asked_for(troubled: Deployment) -> None:
-    assert "1 are fetched" in troubled.run("urls", "retry", f"{SITE}/failed?utm_source=x").stdout
+    assert "1 page to be fetched" in troubled.run("urls", "retry", f"{SITE}/failed?utm_source=x").stdout
     with Archive.open(Path(troubled.data) / "archive.sqlite") as archive, archive.reading() as tx:
         assert frontier.waiting(tx, "gazette", datetime.now(UTC)) == 1
     assert "2 are fetched" in troubled.run("urls", "retry").stdout
@@ -79,7 +79,7 @@ def test_a_page_is_tried_again_when_asked_for(troubled: Deployment) -> None:
     [
         (("show", f"{SITE}/unknown"), "was never met"),
         (("retry", f"{SITE}/unknown"), "no such page was met"),
-        (("list", "--state", "broken"), "there is pending, settled"),
+        (("list", "--state", "broken"), "there is: pending, settled"),
     ],
 )
 def test_mistakes_are_told(troubled: Deployment, words: tuple[str, ...], said: str) -> None:

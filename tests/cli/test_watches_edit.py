@@ -70,3 +70,13 @@ def test_what_would_be_wrong_is_said_and_changes_nothing(
     assert said in err
     assert "Traceback" not in err
     assert text(folder) == WATCH
+
+
+def test_the_name_of_another_watch_is_refused_and_its_own_is_not(
+    deployment: Deployment, folder: Path
+) -> None:
+    deployment.write("watches/boats.yaml", WATCH.replace("Ferries", "Boats"))
+    code, said = edit(deployment, "--set", "name=boats")
+    assert (code, said) == (2, "the watch boats has the name 'Boats' already: choose another one\n")
+    assert text(folder) == WATCH
+    assert edit(deployment, "--set", "name=FERRIES") == (0, "")
