@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import Any, cast
 
+import structlog
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Route
 from scrapy import Request
@@ -34,6 +34,8 @@ _LOADED = 4
 # Pages are read for their text.
 _NOT_LOADED = ("image", "media", "font")
 _CLOSE_SECONDS = 2.0
+# Of what a page may not reach, so many reasons are logged.
+_TOLD = 20
 # Of the driver, as its command line says.
 _DRIVER = b"run-driver"
 
@@ -57,6 +59,7 @@ _ARGUMENTS = (
     "--js-flags=--max-old-space-size=512",
 )
 
+log = structlog.get_logger()
 logging.getLogger("scrapy-playwright").setLevel(logging.CRITICAL)
 # One browser in a process, one page in a browser.
 _turn = asyncio.Lock()
@@ -177,6 +180,9 @@ class Renderer:
         try:
             with suppress(PlaywrightError):
                 await page.wait_for_load_state("networkidle", timeout=_SETTLE_SECONDS * 1000)
+            if self._proxy.refused:
+                reasons = "; ".join(dict.fromkeys(self._proxy.refused[:_TOLD]))
+                log.warning("a page asks for what it may not reach", url=response.url, reason=reasons)
             if self._proxy.exceeded:
                 raise DownloadCancelledError(f"the page loads more than {_LOADED * most} bytes")
             length = await page.evaluate("document.documentElement.outerHTML.length")
@@ -204,7 +210,8 @@ def _given(response: HtmlResponse) -> Callable[[Page, Request], Awaitable[None]]
                     document = waiting.pop()
                     await route.fulfill(status=200, headers=_headers(document), body=document.body)
                 else:
-                    await route.abort()
+                    # No content: the page stays as it is, where an error would take its place.
+                    await route.fulfill(status=204)
             elif asked.resource_type in _NOT_LOADED or not _may_be_loaded(asked.url):
                 await route.abort()
             else:

@@ -18,7 +18,7 @@ from presswatch import chromium
 from presswatch.archive import Archive, articles
 from support import PATIENCE
 from support.project import Project
-from support.site import Site, serving
+from support.site import Site, article_html
 from support.waiting import wait_until
 
 SHELL = '<!doctype html><title>App</title><div id="app"></div><script src="/app.js"></script>'
@@ -86,3 +86,62 @@ def test_a_site_that_scripts_make_becomes_articles(
     said = crawl(project, environment, "gazette")
     assert len(project.articles()) == 2, said
     assert {asked.headers["User-Agent"].partition("/")[0] for asked in site.asked} == {"presswatch"}
+
+
+# Each way out is tried, and then says so in the text of the article.
+WAYS = """
+    const inside = 'http://127.0.0.1:%(port)s';
+    const tried = (way) => { const p = document.createElement('p'); p.textContent = way +
+        ' was what the council had tried before its last meeting.'; document.querySelector('article').append(p); };
+    const add = (name, key, url) => { const one = document.createElement(name); one[key] = url;
+        document.body.append(one); };
+    for (const host of ['127.0.0.1', 'localhost', '[::1]', '2130706433', '0x7f000001', '127.1', '[::ffff:127.0.0.1]']) {
+        fetch('http://' + host + ':%(port)s/fetch', {mode: 'no-cors'}).catch(() => tried('Fetch of ' + host));
+    }
+    fetch(inside.replace('http', 'https'), {mode: 'no-cors'}).catch(() => tried('Encryption'));
+    fetch('/redirected', {mode: 'no-cors'}).catch(() => tried('Redirect'));
+    new WebSocket('ws://127.0.0.1:%(port)s/socket').onerror = () => tried('Socket');
+    new EventSource(inside + '/events').onerror = function () { this.close(); tried('Events'); };
+    const script = document.createElement('script'); script.src = inside + '/script';
+    script.onerror = () => tried('Script'); document.head.append(script);
+    const image = new Image(); image.src = inside + '/image'; image.onerror = () => tried('Image');
+    add('iframe', 'src', inside + '/iframe'); add('iframe', 'src', '/redirected');
+    add('iframe', 'src', 'file:///etc/passwd'); add('object', 'data', inside + '/object');
+    navigator.sendBeacon(inside + '/beacon'); window.open(inside + '/popup');
+    const called = new RTCPeerConnection({iceServers: [{urls: ['stun:127.0.0.1:%(port)s',
+        'turn:127.0.0.1:%(port)s?transport=tcp'], username: 'a', credential: 'b'}]});
+    called.createDataChannel('a');
+    called.onicegatheringstatechange = () => { if (called.iceGatheringState === 'complete') tried('Call'); };
+    called.createOffer().then((offer) => called.setLocalDescription(offer));
+    new WebTransport(inside.replace('http', 'https') + '/').ready.catch(() => tried('Transport'));
+    setTimeout(() => { location.href = inside + '/page'; }, 100);
+"""
+
+
+def test_no_way_out_of_a_page_leads_inside(project: Project, site: Site, environment: dict[str, str]) -> None:
+    """By TCP or UDP, in any spelling; only the proxy and the site itself are connected to."""
+    with closing(socket.socket()) as inside, closing(socket.socket(type=socket.SOCK_DGRAM)) as datagrams:
+        inside.bind(("127.0.0.1", 0))
+        inside.listen()
+        inside.settimeout(0)
+        port = inside.getsockname()[1]
+        datagrams.bind(("127.0.0.1", port))
+        datagrams.settimeout(0)
+        site.listing("/news", "/story-0001.html")
+        site.article("/story-0001.html", "The bridge over the river will be closed")
+        page = article_html("The bridge over the river will be closed")
+        site.serve("/story-0001.html", page.replace("</body>", f"<script>{WAYS % {'port': port}}</script></body>"))
+        site.redirect("/redirected", f"http://127.0.0.1:{port}/secret")
+        project.add_source("gazette", f"{site.url}/news", render=True)
+
+        said = crawl(project, environment, "gazette")
+
+        for refused in (inside.accept, lambda: datagrams.recv(2000)):
+            with pytest.raises(BlockingIOError):
+                refused()
+    [article] = project.articles()
+    spellings = ("127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f000001", "127.1", "[::ffff:127.0.0.1]")
+    fetches = [f"Fetch of {host}" for host in spellings]
+    print([line for line in article.article.text.splitlines() if "was what" in line])
+    for way in (*fetches, "Encryption", "Redirect", "Socket", "Events", "Script", "Image", "Call", "Transport"):
+        assert f"{way} was what" in article.article.text, (article.article.text, said)
