@@ -140,7 +140,9 @@ class RenderProxy:
         inward, outward = await _reach(outer.guard, name.strip("[]"), int(number))
         if tunnel:
             login = f"Proxy-Authorization: {outer.authorization}\r\n" if outer.authorization else ""
-            outward.write(f"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{login}\r\n".encode("latin-1"))
+            outward.write(
+                f"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{login}\r\n".encode("latin-1")
+            )
             async with asyncio.timeout(_CONNECT_SECONDS):
                 said = await inward.readuntil(b"\r\n\r\n")
             if said.split(b" ", 2)[1:2] != [b"200"]:

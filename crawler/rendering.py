@@ -18,7 +18,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Route
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, DownloadTimeoutError
+from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError
 from scrapy.http import HtmlResponse
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
@@ -240,7 +240,9 @@ async def _close(page: Page) -> None:
 def _headers(response: HtmlResponse) -> dict[str, str]:
     """What the document's server said, but for how its bytes were sent."""
     sent = {
-        name.decode("latin-1"): (b"\n" if name.lower() == b"set-cookie" else b", ").join(values).decode("latin-1")
+        name.decode("latin-1"): (b"\n" if name.lower() == b"set-cookie" else b", ")
+        .join(values)
+        .decode("latin-1")
         for name, values in response.headers.items()
     }
     for name in ("Content-Encoding", "Content-Length", "Transfer-Encoding", "Content-Disposition"):

@@ -15,7 +15,10 @@ def path() -> str | None:
 def missing() -> str:
     """What is not installed and how to install it, in one sentence; empty when pages can be rendered."""
     lacking = []
-    if importlib.util.find_spec("scrapy_playwright") is None or importlib.util.find_spec("playwright") is None:
+    if (
+        importlib.util.find_spec("scrapy_playwright") is None
+        or importlib.util.find_spec("playwright") is None
+    ):
         lacking.append("presswatch's extra `render` (pip install 'presswatch[render]')")
     if path() is None:
         lacking.append("a Chromium in PATH (apt install chromium)")

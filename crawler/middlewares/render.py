@@ -16,7 +16,9 @@ from presswatch import chromium, urls
 from presswatch.errors import UsageError
 
 # Feeds and sitemaps that are served as HTML stay as they are.
-_NO_PAGE = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b", re.DOTALL)
+_NO_PAGE = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b", re.DOTALL
+)
 
 
 class Render:
