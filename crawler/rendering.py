@@ -1,6 +1,7 @@
-"""Pages that scripts make: the document that was fetched is opened in Chromium, and what its scripts make of it read.
+"""Pages that scripts make: the fetched document is opened in Chromium, and what its scripts make of it is read.
 
-The document itself is fetched as any other page, so robots.txt, redirects, logins, delays and limits hold for it.
+The document itself is fetched as any other page, so robots.txt, redirects, logins, delays and limits
+hold for it.
 Chromium is given it and loads only what the page asks for besides, through our proxy (render_proxy.py).
 """
 
@@ -27,7 +28,7 @@ from crawler.render_proxy import RenderProxy
 from presswatch import chromium
 from presswatch.errors import PresswatchError
 
-# The network must be silent for half a second, as Playwright has it; a page that never is, is read after so long.
+# The network must be silent for half a second (Playwright); a page where it never is, is read after so long.
 _SETTLE_SECONDS = 10.0
 # What a page loads besides its document, in documents of the largest size.
 _LOADED = 4
@@ -100,9 +101,9 @@ class Renderer:
         self._served = False
 
     async def render(self, response: HtmlResponse) -> HtmlResponse:
-        """The page as its scripts have made it, in UTF-8 and without validators: they are of the document alone.
+        """The page as its scripts have made it, in UTF-8, without the validators of its document.
 
-        Raises DownloadTimeoutError, DownloadCancelledError (too large), DownloadFailedError and BrowserFailed.
+        Raises DownloadTimeoutError, DownloadCancelledError (too large) and BrowserFailed.
         """
         global _open  # noqa: PLW0603  # whose the one browser is
         limits = self._crawler.settings
@@ -255,8 +256,8 @@ def _said(error: PlaywrightError) -> str:
     lines = [line.strip() for line in error.message.splitlines() if line.strip()]
     if any("no-sandbox" in line or "No usable sandbox" in line for line in lines):
         return (
-            "Chromium's sandbox does not work for this user here; docs/rendering.md says what it needs, and what "
-            "to do for root and in containers"
+            "Chromium's sandbox does not work for this user here; docs/rendering.md says what it needs, and "
+            "what to do for root and in containers"
         )
     return f"Chromium could not render it: {lines[0] if lines else 'it ended'}"
 
