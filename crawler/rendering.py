@@ -1,4 +1,4 @@
-"""Pages that scripts make: the fetched document is opened in Chromium, and what its scripts make of it is read.
+"""Pages that scripts make: the fetched document is opened in Chromium, and read as its scripts have made it.
 
 The document itself is fetched as any other page, so robots.txt, redirects, logins, delays and limits
 hold for it.
