@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from crawler.outgoing import authority, outgoing
-from presswatch import config, urls
+from presswatch import chromium, config, urls
 from presswatch.config import Config, Source
 
 
@@ -17,7 +17,15 @@ def politeness(
     """
     crawl = settings.crawl
     own = None if source is None else source.limits.delay
+    rendering: dict[str, object] = {}
+    if source is not None and source.render and not chromium.missing():
+        # It needs an extra, which not every installation has.
+        from crawler import rendering as browser
+
+        rendering = browser.settings(config.user_agent(settings))
     return {
+        **rendering,
+        "PRESSWATCH_RENDER": source is not None and source.render,
         "USER_AGENT": config.user_agent(settings),
         "DOWNLOAD_DELAY": (crawl.delay if own is None else own).total_seconds(),
         "DOWNLOAD_TIMEOUT": crawl.timeout.total_seconds(),

@@ -23,6 +23,8 @@ PRESSWATCH_REACH = None
 # The proxy and the source's login (`outgoing.py`), and the file of an own certificate authority.
 PRESSWATCH_OUTGOING = None
 PRESSWATCH_AUTHORITY = None
+# Whether pages are rendered by a browser.
+PRESSWATCH_RENDER = False
 
 USER_AGENT = f"presswatch/{__version__}"
 DEFAULT_REQUEST_HEADERS = {
@@ -69,6 +71,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.robots.Robots": 100,
     "crawler.middlewares.validators.Validators": 450,
     "crawler.middlewares.redirects.MetaRefresh": 580,
+    # Scrapy unpacks answers at 590.
+    "crawler.middlewares.render.Render": 585,
     "crawler.middlewares.redirects.Redirects": 600,
     "crawler.middlewares.redirects.Cookies": 700,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,

@@ -44,7 +44,7 @@ from crawler.spiders.listing_pagination import ListingPagination
 from crawler.summary import StartPage, Tally
 from crawler.task import Task, by_hand
 from crawler.waits import GivenUp, Waits
-from presswatch import config, urls
+from presswatch import chromium, config, urls
 from presswatch.archive import articles, backfill, frontier, postings, runs, site_facts, sites
 from presswatch.archive.articles import Reading
 from presswatch.archive.frontier import Claim, Fetched, Follow
@@ -133,6 +133,9 @@ class SourceSpider(Spider):
 
     async def _run_loop(self) -> AsyncIterator[Request]:
         """Start pages and where they lead come first, so that the budget goes to the newest articles."""
+        if self.task.source.render and (missing := chromium.missing()):
+            self.abort(missing)
+            return
         await self._learn_facts()
         await self._learn_hints()
         await self._learn_rests()

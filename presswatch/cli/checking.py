@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from presswatch import chromium
 from presswatch.cli.context import Place
 from presswatch.config import Config
 from presswatch.config.models import WebConfig
@@ -34,6 +35,11 @@ def look(place: Place) -> Iterator[Finding]:
     yield Finding("ok", "configuration", str(place.config))
     yield _named("sources", [source.id for source in config.sources if source.enabled])
     yield _named("watches", [watch.id for watch in config.watches if watch.enabled])
+    if rendered := [source.id for source in config.sources if source.enabled and source.render]:
+        reason = chromium.missing()
+        yield Finding(
+            "bad" if reason else "ok", "rendering", f"{reason or chromium.path()}: {', '.join(rendered)}"
+        )
     yield from _namesakes(config)
     yield from _reviews(config)
     if config.contact:

@@ -335,6 +335,7 @@ class Source(Part):
     reach: Annotated[int, Field(ge=0)] | None = None
     limits: Limits = Limits()
     selectors: SelectorsConfig = SelectorsConfig()
+    render: bool = False
     verify_tls: bool = True
     allow_addresses: tuple[Allowed, ...] = ()
     headers: dict[HeaderName, Secret] = {}  # noqa: RUF012  # pydantic copies it for each instance

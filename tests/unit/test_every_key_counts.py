@@ -569,6 +569,7 @@ CASES: dict[str, dict[str, Case]] = {
         "selectors.remove": (reading, [], ["p.ad"]),
         "selectors.links": (reading, "", "div.y a"),
         "selectors.next_page": (reading, "", "a.n"),
+        "render": (scrapy, False, True),
         "verify_tls": (scrapy, True, False),
         "allow_addresses": (scrapy, [], ["10.0.0.0/8"]),
         "headers": (leaving, {}, {"X-Api-Key": A}),

@@ -1,0 +1,154 @@
+"""Sources whose pages are made by scripts, read in the system's Chromium."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from presswatch import chromium
+from support import PATIENCE
+from support.project import Project
+from support.site import Site, article_html
+
+SHELL = '<!doctype html><title>App</title><div id="app"></div><script src="/app.js"></script>'
+# Lists and articles come from an interface for programs.
+APP = """
+    const data = location.pathname === '/news' ? '/api/list' : '/api' + location.pathname;
+    fetch(data).then((answer) => answer.text())
+        .then((html) => { document.documentElement.innerHTML = html; });
+"""
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """With a Chromium whose sandbox is off: tests run as root, too."""
+    found = chromium.path()
+    if found is None:
+        if os.environ.get("PRESSWATCH_REQUIRE_SERVERS"):
+            pytest.fail("there is no Chromium, and PRESSWATCH_REQUIRE_SERVERS asks for it")
+        pytest.skip("there is no Chromium")
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    script = folder / "chromium"
+    script.write_text(f'#!/bin/sh\nexec {found} --no-sandbox "$@"\n')
+    script.chmod(0o755)
+    # Its processes are known by the profiles there. The path of a socket must be short.
+    with TemporaryDirectory(prefix="pw-") as short:
+        yield {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "TMPDIR": short}
+
+
+def start(project: Project, environment: dict[str, str], *ids: str) -> "subprocess.Popen[str]":
+    command = [
+        sys.executable,
+        "-m",
+        "presswatch",
+        "--config",
+        str(project.folder),
+        "--data",
+        str(project.data),
+    ]
+    return subprocess.Popen(
+        [*command, "crawl", *ids],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def crawl(project: Project, environment: dict[str, str], *ids: str) -> str:
+    running = start(project, environment, *ids)
+    said, _ = running.communicate(timeout=PATIENCE)
+    return said
+
+
+def processes(folder: Path) -> list[int]:
+    """The browsers whose profiles are below this folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if os.fsencode(folder) in entry.read_bytes():
+                found.append(int(entry.parent.name))
+        except OSError:
+            pass
+    return found
+
+
+def test_a_site_that_scripts_make_becomes_articles(
+    project: Project, site: Site, environment: dict[str, str]
+) -> None:
+    site.serve("/news", SHELL, headers={"ETag": '"shell"'})
+    site.serve("/app.js", APP, content_type="text/javascript")
+    paths = [f"/story-000{n}.html" for n in range(2)]
+    site.listing("/api/list", *paths)
+    for path in paths:
+        site.serve(path, SHELL)
+        site.article(f"/api{path}", f"The bridge over the river will be closed {path}")
+    project.add_source("gazette", f"{site.url}/news", render=True)
+    said = crawl(project, environment, "gazette")
+    assert len(project.articles()) == 2, said
+    assert {asked.headers["User-Agent"].partition("/")[0] for asked in site.asked} == {"presswatch"}
+
+
+# Each way out is tried, and then says so in the text of the article.
+WAYS = """
+    const inside = 'http://127.0.0.1:%(port)s';
+    const tried = (way) => { const p = document.createElement('p'); p.textContent = way +
+        ' was what the council had tried before its last meeting.';
+        document.querySelector('article').append(p); };
+    const add = (name, key, url) => { const one = document.createElement(name); one[key] = url;
+        document.body.append(one); };
+    fetch(inside + '/fetch', {mode: 'no-cors'});
+    fetch(inside.replace('http', 'https'), {mode: 'no-cors'}).catch(() => tried('Encryption'));
+    fetch('/redirected', {mode: 'no-cors'}).catch(() => tried('Redirect'));
+    new WebSocket('ws://127.0.0.1:%(port)s/socket').onerror = () => tried('Socket');
+    new EventSource(inside + '/events').onerror = function () { this.close(); tried('Events'); };
+    const script = document.createElement('script'); script.src = inside + '/script';
+    script.onerror = () => tried('Script'); document.head.append(script);
+    const image = new Image(); image.src = inside + '/image'; image.onerror = () => tried('Image');
+    add('iframe', 'src', inside + '/iframe'); add('iframe', 'src', '/redirected');
+    add('iframe', 'src', 'file:///etc/passwd'); add('object', 'data', inside + '/object');
+    navigator.sendBeacon(inside + '/beacon'); window.open(inside + '/popup');
+    const called = new RTCPeerConnection({iceServers: [{urls: ['stun:127.0.0.1:%(port)s',
+        'turn:127.0.0.1:%(port)s?transport=tcp'], username: 'a', credential: 'b'}]});
+    called.createDataChannel('a');
+    called.onicegatheringstatechange = () => { if (called.iceGatheringState === 'complete') tried('Call'); };
+    called.createOffer().then((offer) => called.setLocalDescription(offer));
+    new WebTransport(inside.replace('http', 'https') + '/').ready.catch(() => tried('Transport'));
+    setTimeout(() => { location.href = inside + '/page'; }, 100);
+"""
+
+
+def test_no_way_out_of_a_page_leads_inside(project: Project, site: Site, environment: dict[str, str]) -> None:
+    """By TCP or UDP, in any spelling; only the proxy and the site itself are connected to."""
+    with closing(socket.socket()) as inside, closing(socket.socket(type=socket.SOCK_DGRAM)) as datagrams:
+        inside.bind(("127.0.0.1", 0))
+        inside.listen()
+        inside.settimeout(0)
+        port = inside.getsockname()[1]
+        datagrams.bind(("127.0.0.1", port))
+        datagrams.settimeout(0)
+        site.listing("/news", "/story-0001.html")
+        site.article("/story-0001.html", "The bridge over the river will be closed")
+        page = article_html("The bridge over the river will be closed")
+        site.serve(
+            "/story-0001.html", page.replace("</body>", f"<script>{WAYS % {'port': port}}</script></body>")
+        )
+        site.redirect("/redirected", f"http://127.0.0.1:{port}/secret")
+        project.add_source("gazette", f"{site.url}/news", render=True)
+
+        said = crawl(project, environment, "gazette")
+
+        for refused in (inside.accept, lambda: datagrams.recv(2000)):
+            with pytest.raises(BlockingIOError):
+                refused()
+    [article] = project.articles()
+    for way in ("Encryption", "Script", "Socket", "Events", "Image", "Call", "Transport"):
+        assert f"{way} was what" in article.article.text, (article.article.text, said)
+    assert processes(Path(environment["TMPDIR"])) == []
