@@ -48,8 +48,6 @@ def find_outlets(context: typer.Context, words: Words = None, as_json: AsJson = 
         shown = table(
             "name", "home page", "country", "language", "time zone", *(["source"] if are_read else [])
         )
-        # An address is to be copied.
-        shown.columns[1].no_wrap = True
         for one in found:
             cells = (one.name, one.home, one.country, one.language, one.time_zone or "-")
             shown.add_row(*as_written(*cells, *([", ".join(read_by[one.home])] if are_read else [])))
@@ -97,7 +95,6 @@ def _show(outlets: "list[Outlet]", answers: Mapping[str, Mapping[str, Any]]) -> 
     if not wrong:
         return
     shown = table("name", "home page", "state", "why")
-    shown.columns[1].no_wrap = True
     for one in wrong:
         answer = answers[one.home]
         shown.add_row(*as_written(one.name, one.home, str(answer["state"]), str(answer["said"])))
