@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from presswatch.cli.main import PAGED, app
 from support import PATIENCE
 from support.commands import every_command
 from support.deployment import Deployment
+from support.terminal import on_terminal
 
 
 def shell(crawled: Deployment, line: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -89,30 +89,20 @@ def answer(crawled: Deployment, *words: str) -> dict[str, Any]:
     return found
 
 
-def on_a_terminal(crawled: Deployment, *words: str, **environment: str) -> str:
-    ours, theirs = pty.openpty()
-    done = subprocess.Popen(
-        crawled.command(*words), stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, **environment}
-    )
-    os.close(theirs)
-    written = b""
-    try:
-        while piece := os.read(ours, 65536):
-            written += piece
-    except OSError:  # nobody holds the other end any more
-        pass
-    os.close(ours)
-    assert done.wait(PATIENCE) == 0
-    return written.decode()
+def paged(crawled: Deployment, *words: str, **environment: str) -> bool:
+    """Whether this goes through a pager that marks what it shows."""
+    code, written = on_terminal(crawled, *words, environment=environment)
+    assert code == 0
+    return "paged:" in written
 
 
 def test_a_long_answer_goes_through_the_pager_of_a_terminal_only(crawled: Deployment) -> None:
     marking = {"PAGER": "sed s/^/paged:/"}
-    assert "paged:" in on_a_terminal(crawled, "sources", "list", **marking)
+    assert paged(crawled, "sources", "list", **marking)
     # Who leaves it early has seen enough.
-    on_a_terminal(crawled, "sources", "list", PAGER="true")
-    assert "paged:" not in on_a_terminal(crawled, "--no-pager", "sources", "list", **marking)
-    assert "paged:" not in on_a_terminal(crawled, "sources", "list", PRESSWATCH_NO_PAGER="1", **marking)
+    assert not paged(crawled, "sources", "list", PAGER="true")
+    assert not paged(crawled, "--no-pager", "sources", "list", **marking)
+    assert not paged(crawled, "sources", "list", PRESSWATCH_NO_PAGER="1", **marking)
     assert "paged:" not in shell(crawled, "PRESSWATCH sources list", **marking).stdout
 
 
