@@ -51,6 +51,5 @@ def histories(tx: Connection, source_id: str, now: datetime) -> Mapping[tuple[bo
     )
     counted = select(*shown.c, func.count()).group_by(*shown.c)
     return {
-        (bool(machine), bool(listed), bool(related)): n
-        for machine, listed, related, n in tx.execute(counted)
+        (bool(machine), bool(listed), bool(related)): n for machine, listed, related, n in tx.execute(counted)
     }

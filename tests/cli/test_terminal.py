@@ -65,6 +65,15 @@ def test_a_query_may_begin_with_a_minus(words: str, query: str, output: str | No
     assert (given["query"], given["output"] and str(given["output"])) == (query, output)
 
 
+@pytest.mark.parametrize("words", ["sources list", "sources list --json", "no-such-command", "--help"])
+def test_a_command_does_the_same_whether_it_is_forked_or_begins_anew(crawled: Deployment, words: str) -> None:
+    anew = subprocess.run(
+        crawled.command(*words.split()), capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    forked = crawled.run(*words.split())
+    assert (forked.returncode, forked.stdout, forked.stderr) == (anew.returncode, anew.stdout, anew.stderr)
+
+
 def test_a_query_of_minuses_is_refused_as_one_and_an_unknown_option_as_one(crawled: Deployment) -> None:
     done = crawled.run("search", "-harbour")
     assert (done.returncode, "only excludes" in done.stderr) == (4, True)
