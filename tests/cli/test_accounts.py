@@ -1,14 +1,13 @@
 """Accounts by commands: passwords are read from the terminal or standard input, never from an argument."""
 
 import json
-import os
-import pty
 import subprocess
 
 import pytest
 
 from presswatch.passwords import is_password
 from support.deployment import Deployment
+from support.terminal import on_terminal
 
 PASSWORD = "a long enough password"
 
@@ -21,9 +20,7 @@ def place(deployment: Deployment) -> Deployment:
 
 def given(place: Deployment, typed: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run a command with this as its standard input."""
-    return subprocess.run(
-        place.command(*arguments), input=typed, capture_output=True, text=True, cwd=place.folder, check=False
-    )
+    return place.run(*arguments, typed=typed, cwd=place.folder)
 
 
 def add(place: Deployment, name: str, role: str) -> "subprocess.CompletedProcess[str]":
@@ -51,6 +48,8 @@ def test_accounts_are_added_changed_and_removed_and_the_trail_says_so(place: Dep
     assert (taken.returncode, "already" in taken.stderr) == (2, True)
     assert listed(place) == {"chief": "operator", "jane": "reader"}
     assert is_password(PASSWORD, kept(place, "jane"))
+    # As RFC 9106 has it for 64 MiB.
+    assert kept(place, "jane").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
     assert given(place, "another long password\r\n", "accounts", "password", "jane").returncode == 0
     assert is_password("another long password", kept(place, "jane"))
@@ -86,35 +85,12 @@ def test_a_password_that_will_not_do_adds_nothing(place: Deployment, typed: str,
 def test_on_a_terminal_the_password_is_typed_twice_and_not_shown(
     place: Deployment, again: str, code: int
 ) -> None:
-    ours, theirs = pty.openpty()
-    command = place.command("accounts", "add", "chief", "--role", "operator")
-    with subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=place.folder, start_new_session=True
-    ) as process:
-        os.close(theirs)
-        written = read_until(ours, b"Password for chief: ")
-        os.write(ours, f"{PASSWORD}\n".encode())
-        written += read_until(ours, b"Once more: ")
-        os.write(ours, f"{again}\n".encode())
-        written += read_until(ours, None)
-        assert process.wait() == code
-    os.close(ours)
-    assert PASSWORD.encode() not in written
-    assert (b"two different passwords" in written) == bool(code)
-
-
-def read_until(terminal: int, words: bytes | None) -> bytes:
-    """What is written up to these words, or to the end."""
-    written = b""
-    while words is None or words not in written:
-        try:
-            piece = os.read(terminal, 1024)
-        except OSError:  # EIO: nobody holds the other end any more
-            break
-        if not piece:
-            break
-        written += piece
-    return written
+    typed = [("Password for chief: ", f"{PASSWORD}\n"), ("Once more: ", f"{again}\n")]
+    adding = ("accounts", "add", "chief", "--role", "operator")
+    ended, written = on_terminal(place, *adding, typed=typed)
+    assert ended == code
+    assert PASSWORD not in written
+    assert ("two different passwords" in written) == bool(code)
 
 
 def test_pages_are_not_served_beyond_this_machine_without_accounts(deployment: Deployment) -> None:

@@ -1,13 +1,7 @@
 """Every command on a terminal, over an archive and a configuration whose texts would act on it."""
 
 import json
-import os
-import pty
 import re
-import select
-import signal
-import subprocess
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -23,10 +17,10 @@ from presswatch.archive.tables import watch as watch_table
 from presswatch.model import Facts
 from presswatch.watches.digest import close_step
 from presswatch.watches.match import match_step
-from support import PATIENCE
 from support.commands import every_command
 from support.deployment import Deployment
 from support.newsroom import NOW, Newsroom, moment
+from support.terminal import on_terminal
 
 # A colour, a bell, C1's CSI, a hyperlink, a title of the window, an override, a separator; markup of rich.
 BLINK = "\x1b[5;95m"
@@ -210,9 +204,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     deployment.end()
 
 
-def shown(deployment: Deployment, *arguments: str) -> str:
+def shown(deployment: Deployment, *arguments: str, is_new: bool) -> str:
     """What the command writes on a terminal."""
-    ours, theirs = pty.openpty()
     files = {"PAGE": deployment.folder / "page.html", "QUERY": deployment.folder / "hostile.query"}
     files["LINES"] = deployment.folder / "hostile.jsonl"
     files["LINES"].write_text(
@@ -220,38 +213,16 @@ def shown(deployment: Deployment, *arguments: str) -> str:
     )
     files["QUERY"].write_text(f"(ferry near5 {HOSTILE}) and xyz={HOSTILE}", encoding="utf-8")
     arguments = tuple(str(files.get(one, one)) for one in arguments)
-    process = subprocess.Popen(
-        deployment.command(*arguments),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        cwd=deployment.folder,
-        # A pager waits for keys.
-        env={**os.environ, "PAGER": ""},
-    )
-    os.close(theirs)
-    written, ends = b"", time.monotonic() + PATIENCE
-    while time.monotonic() < ends:
-        if select.select([ours], [], [], 0.2)[0]:
-            try:
-                piece = os.read(ours, 65536)
-            except OSError:  # EIO: nobody holds the other end any more
-                break
-            if not piece:
-                break
-            written += piece
-        if arguments[0] in ("run", "serve") and (b"started" in written or b"are served" in written):
-            process.send_signal(signal.SIGTERM)
-            arguments = ("ending",)
-    os.close(ours)
-    process.wait(PATIENCE)
-    return written.decode()
+    until = ("started", "are served") if arguments[0] in ("run", "serve") else ()
+    # A pager waits for keys.
+    return on_terminal(deployment, *arguments, until=until, is_new=is_new, environment={"PAGER": ""})[1]
 
 
 @pytest.mark.parametrize("words", every_command(), ids=" ".join)
 def test_no_text_acts_on_the_terminal(hostile: Deployment, words: tuple[str, ...]) -> None:
-    for given in GIVEN[" ".join(words)]:
-        written = shown(hostile, *words, *given)
+    for number, given in enumerate(GIVEN[" ".join(words)]):
+        # Every command is once a process of its own from the beginning.
+        written = shown(hostile, *words, *given, is_new=number == 0)
         assert written
         assert BLINK not in written
         assert "a fault of presswatch" not in written

@@ -2,32 +2,30 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from presswatch.cli.context import origins
-from support import PATIENCE
+from support import program
 from support.commands import every_command, required_arguments
 
 
-# `init` writes it there.
-@pytest.mark.parametrize("words", [one for one in every_command() if one != ("init",)], ids=" ".join)
+def run(folder: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return program.run(arguments, cwd=folder, env={**os.environ, **environment})
+
+
+_WRITE_IT = {("init",), ("restore",)}
+
+
+@pytest.mark.parametrize("words", sorted({*every_command()} - _WRITE_IT), ids=" ".join)
 def test_a_mistyped_config_stops_every_command_and_makes_nothing(
     tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     given = []
     for name in required_arguments(words):
         given += [name, "https://gazette.example/"] if name.startswith("-") else ["https://gazette.example/"]
-    done = subprocess.run(
-        [sys.executable, "-m", "presswatch", "--config", "konfig", *words, *given],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    done = run(tmp_path, "--config", "konfig", *words, *given)
     assert (done.returncode, done.stdout) == (3, "")
     assert "konfig/presswatch.yaml: there is no such file; `presswatch init` writes" in done.stderr
     assert list(tmp_path.iterdir()) == []
@@ -37,28 +35,9 @@ def test_a_mistyped_config_stops_every_command_and_makes_nothing(
 def test_a_command_in_a_folder_without_a_configuration_makes_nothing(
     tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "presswatch", *words],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    done = run(tmp_path, *words)
     assert done.returncode == 3, done.stderr
     assert list(tmp_path.iterdir()) == []
-
-
-def run(folder: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "presswatch", *arguments],
-        cwd=folder,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
 
 
 def test_init_writes_where_the_configuration_is_looked_for(tmp_path: Path) -> None:

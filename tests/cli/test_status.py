@@ -1,13 +1,8 @@
 """What `presswatch status` tells first, what it ends with, and how it looks on a terminal."""
 
-import fcntl
 import json
 import os
-import pty
 import re
-import struct
-import subprocess
-import termios
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,6 +15,7 @@ from presswatch import config, lock
 from presswatch.archive import runs
 from presswatch.archive.tables import RunState
 from support.deployment import Deployment
+from support.terminal import on_terminal
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LONG = "the-very-long-winded-gazette-of-the-united-harbours-of-the-nort"
@@ -63,37 +59,13 @@ def daemon(failing: Deployment) -> Iterator[None]:
         yield
 
 
-def on_terminal(deployment: Deployment, columns: int) -> list[str]:
-    """The lines that `status` writes on a terminal so wide, without colours."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    process = subprocess.Popen(
-        deployment.command("status"),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=os.environ | {"TERM": "xterm", "PRESSWATCH_NO_PAGER": "1"},
-    )
-    os.close(theirs)
-    written = b""
-    while True:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:  # EIO: nobody holds the other end any more
-            break
-        if not piece:
-            break
-        written += piece
-    os.close(ours)
-    process.wait()
-    return re.sub(r"\x1b\[[0-9;]*m", "", written.decode()).split("\r\n")
-
-
 @pytest.mark.parametrize("columns", [80, 200])
 def test_no_id_and_no_address_is_broken_on_a_terminal(
     failing: Deployment, daemon: None, columns: int
 ) -> None:
-    lines = on_terminal(failing, columns)
+    settings = {"TERM": "xterm", "PRESSWATCH_NO_PAGER": "1"}
+    _, written = on_terminal(failing, "status", columns=columns, environment=settings)
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", written).split("\r\n")
     assert "● a source has not been read for over a day since" in lines[0]
     assert lines[1].startswith(f"    {LONG}: {ADDRESS}: answered 403 \ufffd]0;owned")
     assert lines[1].endswith("[red]no markup[/] \ufffdgnp and a second line")

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from presswatch.cli.main import PAGED, app
 from support import PATIENCE
 from support.commands import every_command
 from support.deployment import Deployment
+from support.terminal import on_terminal
 
 
 def shell(crawled: Deployment, line: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -65,6 +65,15 @@ def test_a_query_may_begin_with_a_minus(words: str, query: str, output: str | No
     assert (given["query"], given["output"] and str(given["output"])) == (query, output)
 
 
+@pytest.mark.parametrize("words", ["sources list", "sources list --json", "no-such-command", "--help"])
+def test_a_command_does_the_same_whether_it_is_forked_or_begins_anew(crawled: Deployment, words: str) -> None:
+    anew = subprocess.run(
+        crawled.command(*words.split()), capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    forked = crawled.run(*words.split())
+    assert (forked.returncode, forked.stdout, forked.stderr) == (anew.returncode, anew.stdout, anew.stderr)
+
+
 def test_a_query_of_minuses_is_refused_as_one_and_an_unknown_option_as_one(crawled: Deployment) -> None:
     done = crawled.run("search", "-harbour")
     assert (done.returncode, "only excludes" in done.stderr) == (4, True)
@@ -89,30 +98,20 @@ def answer(crawled: Deployment, *words: str) -> dict[str, Any]:
     return found
 
 
-def on_a_terminal(crawled: Deployment, *words: str, **environment: str) -> str:
-    ours, theirs = pty.openpty()
-    done = subprocess.Popen(
-        crawled.command(*words), stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, **environment}
-    )
-    os.close(theirs)
-    written = b""
-    try:
-        while piece := os.read(ours, 65536):
-            written += piece
-    except OSError:  # nobody holds the other end any more
-        pass
-    os.close(ours)
-    assert done.wait(PATIENCE) == 0
-    return written.decode()
+def paged(crawled: Deployment, *words: str, **environment: str) -> bool:
+    """Whether this goes through a pager that marks what it shows."""
+    code, written = on_terminal(crawled, *words, environment=environment)
+    assert code == 0
+    return "paged:" in written
 
 
 def test_a_long_answer_goes_through_the_pager_of_a_terminal_only(crawled: Deployment) -> None:
     marking = {"PAGER": "sed s/^/paged:/"}
-    assert "paged:" in on_a_terminal(crawled, "sources", "list", **marking)
+    assert paged(crawled, "sources", "list", **marking)
     # Who leaves it early has seen enough.
-    on_a_terminal(crawled, "sources", "list", PAGER="true")
-    assert "paged:" not in on_a_terminal(crawled, "--no-pager", "sources", "list", **marking)
-    assert "paged:" not in on_a_terminal(crawled, "sources", "list", PRESSWATCH_NO_PAGER="1", **marking)
+    assert not paged(crawled, "sources", "list", PAGER="true")
+    assert not paged(crawled, "--no-pager", "sources", "list", **marking)
+    assert not paged(crawled, "sources", "list", PRESSWATCH_NO_PAGER="1", **marking)
     assert "paged:" not in shell(crawled, "PRESSWATCH sources list", **marking).stdout
 
 

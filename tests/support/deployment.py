@@ -1,5 +1,6 @@
 """presswatch as somebody runs it: a configuration, a data folder, and the real program as processes."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -13,7 +14,7 @@ from presswatch import config
 from presswatch.archive import Archive
 from presswatch.demo.press import Outlet
 from presswatch.files import write_atomically
-from support import PATIENCE, reaper
+from support import program, reaper
 from support.waiting import wait_until
 
 
@@ -90,10 +91,33 @@ class Deployment:
         self._daemons.append(daemon)
         return daemon
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
-        return subprocess.run(
-            self.command(*arguments), capture_output=True, text=True, timeout=PATIENCE, check=False
+    def run(
+        self, *arguments: str, typed: str = "", cwd: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end, with this as its standard input."""
+        words = [*self._folders(), *arguments]
+        return program.run(words, typed=typed, cwd=cwd, env={**os.environ, **self._mark()})
+
+    def start_command(
+        self, *arguments: str, streams: tuple[int, int, int], **environment: str
+    ) -> program.Process:
+        """Start a command in this folder, with these as its standard input, output and error."""
+        words = [*self._folders(), *arguments]
+        return program.start(words, streams, self.folder, {**os.environ, **self._mark(), **environment})
+
+    def start_anew(
+        self, *arguments: str, streams: tuple[int, int, int], **environment: str
+    ) -> subprocess.Popen[bytes]:
+        """`start_command` by a process that begins with Python itself."""
+        stdin, stdout, stderr = streams
+        return subprocess.Popen(
+            self.command(*arguments),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            cwd=self.folder,
+            env={**os.environ, **environment},
+            start_new_session=True,
         )
 
     def archive(self) -> Archive:
@@ -116,7 +140,13 @@ class Deployment:
         reaper.kill("PRESSWATCH_TEST", str(self.folder))
 
     def command(self, *arguments: str) -> list[str]:
-        # The mark is inherited by every child, however deep, and tells whose it is.
-        marked = ["env", f"PRESSWATCH_TEST={self.folder}"]
-        folders = ["--config", str(self.config), "--data", str(self.data)]
-        return [*marked, sys.executable, "-m", "presswatch", *folders, *arguments]
+        """What starts a command as its users do, with all of Python's beginning."""
+        marked = ["env", *(f"{name}={value}" for name, value in self._mark().items())]
+        return [*marked, sys.executable, "-m", "presswatch", *self._folders(), *arguments]
+
+    def _folders(self) -> list[str]:
+        return ["--config", str(self.config), "--data", str(self.data)]
+
+    def _mark(self) -> dict[str, str]:
+        # It is inherited by every child, however deep, and tells whose it is.
+        return {"PRESSWATCH_TEST": str(self.folder)}

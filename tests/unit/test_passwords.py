@@ -1,11 +1,21 @@
 """Passwords: what is asked of one, and what an unknown name costs."""
 
 import time
+from functools import cache
 
 import pytest
+from argon2 import PasswordHasher
 
+from presswatch import passwords
 from presswatch.accounts import AccountFault, AccountRefused
 from presswatch.passwords import check_password, hashed, is_password, one_time_password
+
+
+@pytest.fixture(autouse=True)
+def real_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests of pages, which may have run before in this process, make cheap ones."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher())
+    monkeypatch.setattr(passwords, "_of_nobody", cache(passwords._of_nobody.__wrapped__))
 
 
 def test_a_password_is_known_again_by_its_hash_alone() -> None:

@@ -4,14 +4,24 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser
 
+from presswatch import passwords
 from presswatch.archive import Archive
 from support import clicked
 from support.browser import browsing, chromium
 from support.pages_server import Pages
 from support.reading_room import ReadingRoom, opened
 from support.visitor import Visit, Visitor, visiting
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """A real one takes 64 MiB and a tenth of a second; tests/unit/test_passwords.py makes those."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_hasher", PasswordHasher(time_cost=2, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture

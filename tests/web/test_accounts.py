@@ -18,6 +18,7 @@ from presswatch.accounts import Role
 from presswatch.archive import Archive, accounts, audit, sessions
 from presswatch.archive.accounts import Account
 from presswatch.archive.tables import ActorKind
+from presswatch.passwords import is_outdated
 from presswatch.watches.wording import Wording
 from presswatch.web.accounts.audit_words import act_said, detail_names, details_said, kinds
 from presswatch.web.accounts.throttle import OF_ACCOUNT, OF_DEVICE, OF_NETWORK, OF_PAIR, SPAN, Throttle
@@ -474,7 +475,7 @@ def test_a_hash_of_other_parameters_is_made_anew_at_the_next_sign_in(room: Readi
     assert sign_in(room.pages).status == 303
     with room.newsroom.archive.reading() as tx:
         kept = accounts.get(tx, "jane").password
-    assert not PasswordHasher().check_needs_rehash(kept)
+    assert not is_outdated(kept)
     assert sign_in(room.pages.another()).status == 303
 
 
