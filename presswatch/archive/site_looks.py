@@ -12,8 +12,9 @@ from sqlalchemy import Connection, delete, select
 from presswatch.archive.tables import site_look
 from presswatch.archive.upsert import each, insert
 
-# So long what was found holds; after that a site is looked at again.
-HOLDS = timedelta(days=1)
+# So long what was found holds; after that a site is looked at again. That nothing was found holds as long as
+# an interruption takes: a site may be up again.
+HOLDS, FAILURE_HOLDS = timedelta(days=1), timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,23 @@ def keep(tx: Connection, url: str, answer: Mapping[str, Any], now: datetime) -> 
     tx.execute(made.on_conflict_do_update(index_elements=["url"], set_=row))
 
 
-def of(tx: Connection, addresses: Iterable[str], since: datetime) -> dict[str, Look]:
-    """What was found at these addresses since then, by address."""
+def of(
+    tx: Connection, addresses: Iterable[str], since: datetime, failed_since: datetime | None = None
+) -> dict[str, Look]:
+    """What was found at these addresses since then, by address.
+
+    Where nothing was found that makes a source it counts since `failed_since`, if that is given.
+    """
     mine = site_look.c.url.in_(select(each("urls")))
     rows = tx.execute(
         select(site_look).where(mine, site_look.c.looked >= since), {"urls": json.dumps(sorted(addresses))}
     )
-    return {row.url: Look(row.url, row.looked, json.loads(row.answer)) for row in rows}
+    looks = [Look(row.url, row.looked, json.loads(row.answer)) for row in rows]
+    return {
+        look.url: look
+        for look in looks
+        if look.answer.get("source") or failed_since is None or look.looked >= failed_since
+    }
 
 
 def forget(tx: Connection, before: datetime) -> int:

@@ -137,12 +137,17 @@ def _look(
     """Look at what nobody looked at lately, and keep each answer as it comes."""
     from crawler.preview import discover_many
     from presswatch.archive import site_looks
+    from presswatch.config import main_file
     from presswatch.sources import import_plan
 
     looks: Mapping[str, Look] = {}
     if not again:
+        now = datetime.now(UTC)
+        # What was refused may be allowed by what the configuration says since.
+        changed = datetime.fromtimestamp(main_file(place.config).stat().st_mtime, UTC)
+        failed_since = max(now - site_looks.FAILURE_HOLDS, changed)
         with archive.reading() as tx:
-            looks = site_looks.of(tx, listed.addresses, datetime.now(UTC) - site_looks.HOLDS)
+            looks = site_looks.of(tx, listed.addresses, now - site_looks.HOLDS, failed_since)
     outlets = import_plan.wanted(listed.entries, looks, config)
     if not outlets:
         return
@@ -191,7 +196,8 @@ def _show(listed: "SourceList", rows: "Sequence[Row]", now: datetime) -> None:
     for outcome, words in ((Outcome.KNOWN, "is a source already"), (Outcome.FAILED, "makes no source")):
         for row in rows:
             if row.outcome is outcome:
-                out.print(f"{_where(row.entry.line)}{row.entry.address}\n  {words}: {row.why}", markup=False)
+                named = f"{row.entry.title}, {row.entry.address}" if row.entry.title else row.entry.address
+                out.print(f"{_where(row.entry.line)}{named}\n  {words}: {row.why}", markup=False)
     # Outlets of one system have the same warnings.
     warned: defaultdict[str, list[str]] = defaultdict(list)
     for row in fresh:
@@ -216,6 +222,11 @@ def _say_end(rows: "Sequence[Row]", written: Sequence[Path], *, dry_run: bool) -
     new = f"{counts[Outcome.NEW]} {'would be added' if dry_run else 'added'}"
     rest = f"{counts[Outcome.KNOWN]} are there already, {counts[Outcome.FAILED]} make no source"
     say(f"{len(rows)} outlets: {new}, {rest}")
+    if counts[Outcome.FAILED]:
+        say(
+            "the same command looks again at what makes no source, ten minutes after it failed or when "
+            "presswatch.yaml was changed, and at the rest with --again"
+        )
     if dry_run and counts[Outcome.NEW]:
         say("nothing was written; without --dry-run the same command writes the files, and asks nobody again")
 

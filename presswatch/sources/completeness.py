@@ -57,9 +57,10 @@ def completeness(counts: Mapping[History, int]) -> Completeness:
     used = [place for place in range(3) if any(history[place] for history in seen)]
     lists = tuple(OCCASIONS[place] for place in used)
     told = Completeness(articles=articles, lists=lists)
+    if not used:
+        return _unknown(told, "its lists showed no article yet that is older than a day")
     if len(used) < 2:
-        shown = lists[0] if lists else "nothing"
-        return _unknown(told, f"only {shown} show its articles: nothing can be compared with that")
+        return _unknown(told, f"only {lists[0]} show its articles: nothing can be compared with that")
     shared = [
         sum(n for history, n in seen.items() if history[one] and history[other])
         for one, other in combinations(used, 2)

@@ -128,6 +128,19 @@ def test_what_makes_no_source_is_said_in_words_and_a_gone_feed_is_found_on_its_s
     assert sorted(names(deployment)) == ["Mine", "Moved"]
 
 
+def test_what_was_refused_is_looked_at_again_when_the_configuration_allows_it(
+    deployment: Deployment, sites: list[Site]
+) -> None:
+    configure(deployment, [])
+    feeds = the_list(deployment, *of(*sites))
+    refused = deployment.run("sources", "import", feeds)
+    assert refused.returncode == 1
+    assert "is this machine itself" in refused.stdout
+    assert "the same command looks again at what makes no source" in refused.stdout
+    configure(deployment, sites)
+    assert "3 outlets: 3 added" in deployment.run("sources", "import", feeds).stdout
+
+
 def test_after_a_kill_only_the_rest_is_asked_for(deployment: Deployment, sites: list[Site]) -> None:
     first, second, slow = sites
     answering = slow.answers["/feed"]

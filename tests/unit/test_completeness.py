@@ -56,7 +56,7 @@ def test_taken_for_independent_feed_and_sitemap_would_tell_too_much() -> None:
 @pytest.mark.parametrize(
     ("counts", "reason"),
     [
-        ({}, "only nothing show its articles"),
+        ({}, "its lists showed no article yet that is older than a day"),
         ({(True, False, False): 900}, "only feeds and sitemaps show its articles"),
         ({(True, False, False): 90, (False, True, False): 80, (True, True, False): 3}, "too few"),
         ({(True, False, False): 30, (False, True, False): 25, (True, True, False): 9}, "anything from"),

@@ -196,3 +196,17 @@ def test_an_article_of_which_a_login_cuts_off_all_but_the_first_sentence_is_one_
     wall = read_article(page(html("Log in", f"<h1>Log in</h1>{form}", head)), Hints())
     assert isinstance(wall, NotArticle)
     assert wall.kind is PageKind.LOGIN
+
+
+def test_a_front_in_chinese_is_none_the_less_one() -> None:
+    """As its headlines say as much in half as many characters."""
+    cards = "".join(
+        f'<article><h2><a href="/2026/11/28/story-{number}.html">新港口隧道将于春季开通{number}</a></h2>'
+        f"<p>市议会在星期一表示，大桥和隧道将在年底前与部长讨论。附近的居民希望学校最终得到修复{number}。</p></article>"
+        for number in range(20)
+    )
+    html = f'<html lang="zh"><head><title>城市报</title></head><body><main>{cards}</main></body></html>'
+    url = "https://paper.example/home.html"
+    found = read_article(Page(url, url, 200, NOW, html.encode()), Hints())
+    assert isinstance(found, NotArticle)
+    assert found.kind is PageKind.INDEX

@@ -7,7 +7,15 @@ from collections.abc import Callable, Collection, Sequence
 from itertools import accumulate
 
 from crawler.extract import vocabulary as words
-from crawler.extract.page.outline import HEADINGS, LEAST_HEADLINE, Anchor, Box, Outline, Piece, is_in_heading
+from crawler.extract.page.outline import (
+    HEADINGS,
+    Anchor,
+    Box,
+    Outline,
+    Piece,
+    is_in_heading,
+    is_long_as_headline,
+)
 from crawler.extract.page.text import is_dense
 from crawler.extract.related.headings import promises_other, promises_related
 
@@ -137,7 +145,7 @@ def others_articles(
     heads = [
         anchor.at
         for anchor in outline.anchors
-        if len(anchor.text) >= LEAST_HEADLINE and is_in_heading(anchor.box) and leads_elsewhere(anchor)
+        if is_long_as_headline(anchor.text) and is_in_heading(anchor.box) and leads_elsewhere(anchor)
     ]
     sums = [0, *accumulate(weights)]
     headings = [n for n, piece in enumerate(outline.pieces) if piece.box.tag in ("h1", "h2")]
@@ -183,7 +191,7 @@ def recommended_boxes(
         for box in boxes:
             anchors = outline.anchors[box.first_anchor : box.end_anchor]
             few = sums[box.end] - sums[n] <= _MOST_OF_RECOMMENDED * sums[-1]
-            if few and any(len(one.text) >= LEAST_HEADLINE and leads_elsewhere(one) for one in anchors):
+            if few and any(is_long_as_headline(one.text) and leads_elsewhere(one) for one in anchors):
                 found.add(box)
     if found:
         found.update(box for box in outline.boxes if _is_within(box, found))

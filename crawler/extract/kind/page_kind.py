@@ -11,7 +11,7 @@ from crawler.extract.body.boilerplate import text_length
 from crawler.extract.kind.teasers import teaser_cards
 from crawler.extract.page.links import absolute, may_be_article
 from crawler.extract.page.markup import Markup, types
-from crawler.extract.page.outline import HEADINGS, Outline
+from crawler.extract.page.outline import HEADINGS, Outline, is_long_as_headline
 from crawler.extract.page.text import key
 from presswatch.model import Block, NotArticle, Page, PageKind
 from presswatch.urls import is_home
@@ -239,7 +239,7 @@ def _index(
     links = {
         url
         for anchor in outline.anchors[:1_500]
-        if len(anchor.text) >= 15
+        if is_long_as_headline(anchor.text)
         and may_be_article(url := absolute(markup.base, anchor.href), own, anchor.text)
     }
     cards, share = teaser_cards(outline, markup.base, own)

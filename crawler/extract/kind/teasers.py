@@ -5,7 +5,7 @@ from itertools import accumulate
 
 from crawler.extract.body.boilerplate import text_length
 from crawler.extract.page.links import absolute, may_be_article
-from crawler.extract.page.outline import LEAST_HEADLINE, Box, Outline, is_in_heading
+from crawler.extract.page.outline import Box, Outline, is_in_heading, is_long_as_headline
 
 # How far above a text its card may be.
 _HIGHEST = 3
@@ -16,7 +16,7 @@ def teaser_cards(outline: Outline, base: str, own: str) -> tuple[int, float]:
     heads = {
         anchor.at: absolute(base, anchor.href)
         for anchor in outline.anchors[:1_500]
-        if len(anchor.text) >= LEAST_HEADLINE and is_in_heading(anchor.box)
+        if is_long_as_headline(anchor.text) and is_in_heading(anchor.box)
     }
     leading = {
         at: url

@@ -44,8 +44,10 @@ _NAMING = (
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BOLD = frozenset(("b", "strong"))
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-# Characters of a linked heading that is an article's, and not a section's.
-LEAST_HEADLINE = 15
+# Characters of a linked heading that is an article's, and not a section's. Of Chinese, Japanese and Korean
+# one says as much as two of an alphabet.
+_LEAST_HEADLINE = 15
+_WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff]")
 
 
 @dataclass(slots=True, eq=False)
@@ -122,6 +124,11 @@ class Outline:
                 break
             inside.append(stamp)
         return inside
+
+
+def is_long_as_headline(text: str) -> bool:
+    """Whether a heading is as long as those of articles are."""
+    return len(text) >= _LEAST_HEADLINE or len(text) + len(_WIDE.findall(text)) >= _LEAST_HEADLINE
 
 
 def is_in_heading(box: Box) -> bool:
