@@ -40,13 +40,12 @@ _FORCED_END_SECONDS = 5
 log = structlog.get_logger()
 
 
-def run(folder: Path, data: Path) -> None:
+def run(folder: Path, data: Path, manager: ServiceManager) -> None:
     """Work until SIGTERM or SIGINT; then hand back what is in hand and return.
 
     A second signal kills the crawlers. Raises ConfigError for a configuration that is wrong at the start,
     BusyError when another daemon holds the data, UnavailableError when the archive cannot be opened.
     """
-    manager = ServiceManager.of_this_process()
     # A watchdog ends us by SIGABRT: then the log shows where each thread stood.
     faulthandler.enable()
     configured = Configured(folder)

@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,8 @@ from presswatch.cli.output import ago, as_written, clock, console, say, say_json
 from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from presswatch.archive.audit import Act, Actor
 
 app = typer.Typer(help="Who may ask for the pages, and who did what.", no_args_is_help=True)
@@ -182,6 +185,13 @@ def whoever_commands() -> "Actor":
     except (KeyError, OSError):  # a container's user may have no name
         user = ""
     return Actor(ActorKind.COMMAND, user)
+
+
+def record(tx: "Connection", did: str, subject: str, detail: Mapping[str, object] | None = None) -> None:
+    """Keep in the audit trail what a command does, in the transaction that does it."""
+    from presswatch.archive import audit
+
+    audit.record(tx, whoever_commands(), did, subject, datetime.now(UTC), detail)
 
 
 def _new_password(name: str) -> str:

@@ -1,6 +1,7 @@
 """Setting up, running and looking after presswatch: init, check, schema, run, crawl, status."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,7 +94,12 @@ def mcp(context: typer.Context) -> None:
 def run(context: typer.Context) -> None:
     """Run the daemon until SIGTERM or Ctrl-C."""
     from presswatch.forkserver import start_forkserver
+    from scheduler.notify import ServiceManager
 
+    # Until the daemon has a handler of its own: what was begun here is put away.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    # Before any other process: what the service manager says is for this one alone.
+    manager = ServiceManager.of_this_process()
     # What crawls takes as long to load as all else that comes before the first request.
     start_forkserver(["crawler.preload"])
     from presswatch.logs import set_up_logs
@@ -102,7 +108,7 @@ def run(context: typer.Context) -> None:
     place: Place = context.obj
     set_up_logs()
     with _ended_in_the_log():
-        daemon.run(place.config, place.data)
+        daemon.run(place.config, place.data, manager)
 
 
 @contextmanager

@@ -2,13 +2,13 @@
 
 import re
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from presswatch.cli.accounts import record
 from presswatch.cli.changed_keys import changed_keys
 from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
@@ -229,13 +229,6 @@ def _ask(what: str) -> None:
         raise UsageError(f"{what}: say --yes")
     say(what)
     typer.confirm("Remove it?", abort=True)
-
-
-def record(tx: "Connection", did: str, id_: str, detail: Mapping[str, object] | None = None) -> None:
-    from presswatch.archive import audit
-    from presswatch.cli.accounts import whoever_commands
-
-    audit.record(tx, whoever_commands(), did, id_, datetime.now(UTC), detail)
 
 
 def _queries_that_name(config: "Config", source: str) -> list[tuple[str, str]]:

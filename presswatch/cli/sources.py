@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from presswatch.cli import outlet_catalogue, source_acts, source_healing, source_imports
+from presswatch.cli.accounts import record
 from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
@@ -298,6 +299,7 @@ def add(
     console().print(f"\nwritten: {path}", markup=False)
     with place.archive() as archive, archive.writing() as tx:
         site_facts.keep(tx, path.stem, found.repeated, datetime.now(UTC))
+        record(tx, "source.add", path.stem)
     if back_to:
         # A feed hardly tells what is old: what was left for it does.
         pages = [start.url for start in found.starts if start.links and start.kind != "feed"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from presswatch.cli.accounts import record
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import as_written, complain, console, counted, say, say_json, table
@@ -52,6 +53,8 @@ def import_watches(
         remarks = _remarks(archive, config, new)
         for row in [] if dry_run else new:
             watch_files.write_checked(archive, place.config, config, row.id, row.values, datetime.now(UTC))
+            with archive.writing() as tx:
+                record(tx, "watch.add", row.id, {"query": row.values.get("query", "")})
     if as_json:
         say_json([_for_programs(row, remarks.get(row.id, ())) for row in rows])
     else:

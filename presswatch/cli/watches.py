@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from presswatch.cli import watch_lists
+from presswatch.cli.accounts import record
 from presswatch.cli.changed_keys import changed_keys
 from presswatch.cli.completion import watch_ids
 from presswatch.cli.context import Place
@@ -447,6 +448,8 @@ def add(
         values["backfill"] = backfill
     with place.archive() as archive:
         is_used = watch_files.write_new(archive, place.config, plain, values, datetime.now(UTC))
+        with archive.writing() as tx:
+            record(tx, "watch.add", plain, {"query": query})
     say(f"understood as: {explain(asked)}")
     say(f"written: {watch_file(place.config, plain)}")
     if is_used:

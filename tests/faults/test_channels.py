@@ -121,7 +121,7 @@ def test_the_commands_know_channels(deployment: Deployment, receiver: Receiver) 
     assert "hunter2" not in gone.stderr
     unknown = deployment.run("mails", "test", "--to", "bott")
     assert unknown.returncode == 2
-    assert "there is no channel bott in channels; do you mean bot?" in unknown.stderr
+    assert "there is no channel 'bott'; do you mean bot?" in unknown.stderr
 
 
 def test_bounces_fail_the_copies_that_came_back_once(deployment: Deployment, tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_bounces_fail_the_copies_that_came_back_once(deployment: Deployment, tmp
     (tmp_path / "box").write_text(box)
     done = deployment.run("mails", "bounces", str(tmp_path / "box"))
     assert f"mail 1 to {DESK}: came back: 5.2.2 {DESK} 552 5.2.2 mailbox full" in done.stdout
-    assert "3 messages read: 1 copies marked as failed, 0 read before, 1 of mails" in done.stdout
+    assert "3 messages read: 1 copy marked as failed, 0 read before, 1 of mails" in done.stdout
     assert states(deployment) == {DESK: "failed", "other@gazette.example": "sent"}
     assert "mailbox full" in deployment.run("status").stdout
     deployment.run("mails", "retry", "1")
