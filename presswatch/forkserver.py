@@ -14,6 +14,8 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
+# Bytes of a folder's name. A socket's has at most 107 (unix(7); 103 on macOS), with what is ours below it.
+_LONGEST = 45
 _FOLDER = re.compile(r"presswatch-(\d+)-(\d+)-\w+")
 
 
@@ -53,16 +55,23 @@ def _own_folder() -> None:
     if "tempdir" in configured:
         return
     namespace = _namespace()
-    for folder in Path(tempfile.gettempdir()).glob("presswatch-*"):
+    temporary = _folder_for_sockets()
+    for folder in Path(temporary).glob("presswatch-*"):
         named = _FOLDER.fullmatch(folder.name)
         if named and int(named[1]) == namespace and _is_dead(int(named[2])):
             with suppress(OSError):
                 if folder.lstat().st_uid == os.geteuid() and not folder.is_symlink():
                     shutil.rmtree(folder)
-    own = tempfile.mkdtemp(prefix=f"presswatch-{namespace}-{os.getpid()}-")
+    own = tempfile.mkdtemp(prefix=f"presswatch-{namespace}-{os.getpid()}-", dir=temporary)
     configured["tempdir"] = own
     # After everything that still uses it: as late as multiprocessing removes its own.
     Finalize(None, shutil.rmtree, args=(own,), kwargs={"ignore_errors": True}, exitpriority=-100)
+
+
+def _folder_for_sockets() -> str:
+    """The temporary folder, or /tmp where its name leaves no room for ours."""
+    temporary = tempfile.gettempdir()
+    return temporary if len(os.fsencode(temporary)) <= _LONGEST else "/tmp"  # noqa: S108  # ours is in it
 
 
 def _namespace() -> int:

@@ -183,7 +183,8 @@ def remove(
         with archive.reading() as tx:
             numbers = overview.by_source(tx, datetime.now(UTC)).get(source)
         articles = counted(numbers.articles if numbers else 0, "article")
-        kept = f"its {articles} stay in the archive and can be searched"
+        stay = "stays" if articles.startswith("1 ") else "stay"
+        kept = f"its {articles} {stay} in the archive and can be searched"
         if not yes:
             _ask(f"{path} is deleted; {kept}")
         try:

@@ -164,7 +164,7 @@ def test_a_trial_mail_is_sent_as_alerts_are(deployment: Deployment) -> None:
 def test_reading_again_and_indexing_anew_change_nothing(crawled: Deployment) -> None:
     before = json.loads(crawled.run("search", "*", "--json").stdout)["total"]
     assert "10 read again, 0 changed, 0 no longer" in crawled.run("reextract").stdout
-    assert "10 articles are in" in crawled.run("reindex").stdout
+    assert "10 articles in the" in crawled.run("reindex").stdout
     assert json.loads(crawled.run("search", "*", "--json").stdout)["total"] == before
 
 

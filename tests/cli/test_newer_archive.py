@@ -40,11 +40,13 @@ GIVEN = {
     "watches edit": ["aurora", "--set", "name=Northern lights"],
     "watches mute": ["aurora", "--source", "harbour"],
     "quarantine matches": ["--retry"],
+    # Nobody is asked: no outlet is called so.
+    "catalogue check": ["nobody-is-called-so"],
 }
 # They work on a page, on files of the configuration, on the index, or on nothing.
 NOT_OPENING = {
     "init", "schema", "extract", "demo", "query convert", "restore", "sources export", "sources test",
-    "sources add", "searches list", "searches save", "watches edit", "watches export", "mails test", "search",
+    "sources add", "sources find", "catalogue check", "searches list", "searches save", "watches edit", "watches export", "mails test", "search",
     "export",
 }  # fmt: skip
 # These stay at work, or ask whoever sits there.

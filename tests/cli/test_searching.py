@@ -91,7 +91,7 @@ def test_a_search_is_saved_run_exported_and_made_a_watch(crawled: Deployment) ->
 def test_a_search_that_is_not_saved_is_told_with_those_that_are(crawled: Deployment) -> None:
     done = crawled.run("search", "@nothing-of-it")
     assert done.returncode == 2
-    assert "there is no saved search @nothing-of-it; there is:" in done.stderr
+    assert "there is no saved search '@nothing-of-it'; there is:" in done.stderr
 
 
 def test_a_wrong_query_is_not_saved(crawled: Deployment) -> None:

@@ -139,7 +139,7 @@ def test_a_renamed_source_keeps_its_articles_links_and_watches(made: Deployment)
 
     told = said(made, "rename", "gazette", "harbour-gazette")
 
-    assert "with 1 articles" in told
+    assert "with 1 article" in told
     assert "watch named asks for source:gazette" in told
     assert text(made, "harbour-gazette") == SOURCE
     assert not (made.config / "sources" / "gazette.yaml").exists()
@@ -233,7 +233,7 @@ def test_a_rename_killed_after_any_change_leaves_what_loads_and_is_finished(
         with archive.writing() as tx:
             runs.ensure_sources(tx, [one.id for one in config.load(made.config).sources], datetime.now(UTC))
 
-    assert "gazette is harbour from now on, with 1 articles" in said(made, "rename", "gazette", "harbour")
+    assert "gazette is harbour from now on, with 1 article" in said(made, "rename", "gazette", "harbour")
 
     loaded = config.load(made.config)
     assert sorted(source.id for source in loaded.sources) == ["harbour", "herald"]
@@ -313,8 +313,8 @@ def test_a_removed_source_leaves_its_articles(made: Deployment) -> None:
         kept = Newsroom(archive).publish_by(
             "gazette", "https://gazette.example/1", "The ferry.", title="Ferry"
         )
-    assert "its 1 articles stay" in refused(made, "remove", "gazette")
-    assert "its 1 articles stay" in said(made, "remove", "gazette", "--yes")
+    assert "its 1 article stay" in refused(made, "remove", "gazette")
+    assert "its 1 article stay" in said(made, "remove", "gazette", "--yes")
     assert not (made.config / "sources" / "gazette.yaml").exists()
     with made.archive() as archive, archive.reading() as tx:
         assert articles.get(tx, kept) is not None

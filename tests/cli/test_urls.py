@@ -71,7 +71,7 @@ def test_a_page_is_tried_again_when_asked_for(troubled: Deployment) -> None:
     assert "1 page to be fetched" in troubled.run("urls", "retry", f"{SITE}/failed?utm_source=x").stdout
     with Archive.open(Path(troubled.data) / "archive.sqlite") as archive, archive.reading() as tx:
         assert frontier.waiting(tx, "gazette", datetime.now(UTC)) == 1
-    assert "2 are fetched" in troubled.run("urls", "retry").stdout
+    assert "2 pages to be fetched" in troubled.run("urls", "retry").stdout
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def supervised(configured, steps, health, ticker, *rest):
     supervise(configured, steps, health, ticker, *rest)
 
 daemon._Ticker._beat, jobs.Steps.has_requests, daemon._supervise = beat, stuck_here, supervised
-daemon.run(config, data)
+daemon.run(config, data, daemon.ServiceManager.of_this_process())
 """
 
 
