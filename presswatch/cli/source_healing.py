@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from presswatch.cli.accounts import record
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import progress, say, say_json
-from presswatch.cli.source_acts import SourceId, file_of, record
+from presswatch.cli.source_acts import SourceId, file_of
 
 if TYPE_CHECKING:
     from crawler.discovery.healing import Healing

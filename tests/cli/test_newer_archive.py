@@ -46,7 +46,8 @@ GIVEN = {
 # They work on a page, on files of the configuration, on the index, or on nothing.
 NOT_OPENING = {
     "init", "schema", "extract", "demo", "query convert", "restore", "sources export", "sources test",
-    "sources add", "sources find", "catalogue check", "searches list", "searches save", "watches edit", "watches export", "mails test", "search",
+    "sources add", "sources find", "catalogue check",
+    "searches list", "searches save", "watches edit", "watches export", "mails test", "search",
     "export",
 }  # fmt: skip
 # These stay at work, or ask whoever sits there.

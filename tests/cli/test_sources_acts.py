@@ -313,8 +313,8 @@ def test_a_removed_source_leaves_its_articles(made: Deployment) -> None:
         kept = Newsroom(archive).publish_by(
             "gazette", "https://gazette.example/1", "The ferry.", title="Ferry"
         )
-    assert "its 1 article stay" in refused(made, "remove", "gazette")
-    assert "its 1 article stay" in said(made, "remove", "gazette", "--yes")
+    assert "its 1 article stays" in refused(made, "remove", "gazette")
+    assert "its 1 article stays" in said(made, "remove", "gazette", "--yes")
     assert not (made.config / "sources" / "gazette.yaml").exists()
     with made.archive() as archive, archive.reading() as tx:
         assert articles.get(tx, kept) is not None
