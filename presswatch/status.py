@@ -237,7 +237,8 @@ def sources(
     only: str | None = None,
     last: Mapping[str, Run] | None = None,
 ) -> list[dict[str, Any]]:
-    """How it is with every source of the configuration and of the archive, or with this one, by id.
+    """How it is with every source of the configuration, and of the archive where it has articles of it, or
+    with this one, by id.
 
     `last` is the newest run of each that has ended, looked up if it is not given.
     """
@@ -249,7 +250,9 @@ def sources(
     named = {source.id: source for source in config.sources} if config else {}
     enabled = {id_: named[id_].enabled for id_ in named} if config else dict.fromkeys(states, True)
     found = []
-    for id_ in sorted({*enabled, *states} if only is None else {only} & {*enabled, *states}):
+    # Under its old id a renamed source has none.
+    there = {*enabled, *(id_ for id_ in states if numbers.get(id_, Numbers()).articles)}
+    for id_ in sorted(there if only is None else {only} & {*enabled, *states}):
         counted = numbers.get(id_, Numbers())
         one = _source(id_, enabled.get(id_), states.get(id_), counted, ended.get(id_), now)
         known = {"canonicals": dict(canonicals.get(id_, ())), "backfill": going_on.get(id_)}
