@@ -144,6 +144,8 @@ class Explorer:
         if not urls.same_site(base, url):
             self._notes.append(f"{url} leads to another site: what is said here is of {base}")
         self._tried.append(_tried(candidate, base, probe))
+        if probe.is_scripted:
+            self._notes.append(_SCRIPTED)
         if whole:
             self._tried += set_aside(probe.home)
         elif feeds := probe.home.declared:
@@ -265,6 +267,13 @@ class Explorer:
             return given
         nothing = f"no feed, no sitemap and no page that lists articles was found; the home page: {given}"
         return f"{nothing}. If you know a page that lists its articles, give that one"
+
+
+_SCRIPTED = (
+    "the page holds scripts and next to no text and links: what its readers see is made in the browser. With "
+    "the extra presswatch[render] it is made here, too, where the source's file says `render: true` "
+    "(docs/rendering.md)"
+)
 
 
 def _tried(candidate: Candidate, url: str, probe: SiteProbe) -> Tried:

@@ -126,3 +126,19 @@ def test_which_sitemap_holds_the_news(url: str, news: bool) -> None:
 def test_no_page_breaks_it(body: bytes) -> None:
     found = probe_site(page(body), Hints())
     assert isinstance(found.seen, Listing | Unreadable)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ('<div id="root"></div><script src="/app.js"></script>', True),
+        ('<noscript>You need JavaScript.</noscript><div id="app">Loading</div><script>go()</script>', True),
+        # What is said in JSON-LD is no program.
+        ('<h1>Closed</h1><script type="application/ld+json">{}</script>', False),
+        ("<p>" + "The ferry ran aground off the harbour. " * 8 + "</p><script>go()</script>", False),
+        ("".join(f'<a href="/{n}">Ferry {n}</a>' for n in range(9)) + "<script>go()</script>", False),
+    ],
+)
+def test_a_page_that_scripts_make_is_told(body: str, told: bool) -> None:
+    html = f"<html><head><title>The Gazette</title></head><body>{body}</body></html>"
+    assert probe_site(page(html), Hints()).is_scripted is told

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 import structlog
@@ -21,6 +22,8 @@ from presswatch.model import Hints, LinkKind, Listing, Page, Unreadable
 from presswatch.urls import is_home, same_site
 
 _log = structlog.get_logger()
+# Links, and characters of text, of a page of which scripts make the rest.
+_FEW_LINKS, _LITTLE_TEXT = 5, 200
 _NAVIGATION = re.compile(
     r"(?:^|[\s_-])(?:nav\w*|navigation|menu|header|masthead|rubriken|sections)(?=$|[\s_-])"
 )
@@ -90,11 +93,13 @@ class SiteProbe:
     """`seen` is the page as a start page, `home` what it tells of its site, if it is HTML.
 
     `purpose` says of a feed what it holds instead of articles: `comments` or `podcast`; else empty.
+    `is_scripted`: what its readers see is made by scripts.
     """
 
     seen: Listing | Unreadable
     home: SiteMetadata = SiteMetadata()
     purpose: str = ""
+    is_scripted: bool = False
 
 
 def probe_site(page: Page, hints: Hints) -> SiteProbe:
@@ -104,10 +109,32 @@ def probe_site(page: Page, hints: Hints) -> SiteProbe:
         return SiteProbe(seen, purpose=purpose(decoded(page)) if seen.kind is LinkKind.FEED else "")
     try:
         tree = parse(page)
-        return SiteProbe(seen, _home(tree.root, page) if tree else SiteMetadata())
+        if tree is None:
+            return SiteProbe(seen)
+        # Before anything is taken out of the tree.
+        is_scripted = _is_scripted(tree.root)
+        return SiteProbe(seen, _home(tree.root, page), is_scripted=is_scripted)
     except Exception:  # one strange page must not end the look around
         _log.exception("page could not be surveyed", url=page.final_url)
         return SiteProbe(seen)
+
+
+def _is_scripted(root: HtmlElement) -> bool:
+    """Whether a page holds scripts, and next to no text and links of its own."""
+    scripts = any("json" not in (script.get("type") or "") for script in root.iter("script"))
+    if not scripts or sum(1 for _ in islice(root.iter("a"), _FEW_LINKS + 1)) > _FEW_LINKS:
+        return False
+    body = root.find("body")
+    text = "".join(_shown(root if body is None else body))
+    return len(" ".join(text.split())) < _LITTLE_TEXT
+
+
+def _shown(root: HtmlElement) -> Iterator[str]:
+    """What is read without scripts, but for what is said to those who have none."""
+    for element in root.iter():
+        if isinstance(element.tag, str) and element.tag not in ("script", "style", "noscript", "template"):
+            yield element.text or ""
+        yield element.tail or ""
 
 
 def _home(root: HtmlElement, page: Page) -> SiteMetadata:
