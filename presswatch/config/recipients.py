@@ -45,8 +45,8 @@ def _members(
             near = get_close_matches(one, [*groups, *channels], 1)
             hint = f"; do you mean {near[0]}?" if near else ""
             raise ConfigError(
-                f"there is no group {one} in alerts.groups, and no such channel in channels{hint}; expected "
-                "a group, a channel, or a mail address like desk@example.org"
+                f"there is no group {one} in alerts.groups, and no such channel in channels; expected a "
+                f"group, a channel, or a mail address like desk@example.org{hint}"
             )
         else:
             yield from _members(groups[one], groups, channels, (*within, one))

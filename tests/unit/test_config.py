@@ -690,7 +690,7 @@ def test_a_watch_names_channels_as_it_names_groups(tmp_path: Path) -> None:
             "fone",
             "watches/x.yaml:3: recipients: there is no group fone in alerts.groups, and no such ",
         ),
-        (CHANNELS, "fone", "did you mean phone?"),
+        (CHANNELS, "fone", "do you mean phone?"),
         (
             CHANNELS + "alerts: {groups: {phone: [a@b.example]}}",
             "phone",
@@ -739,7 +739,7 @@ def test_a_group_that_holds_itself_or_names_what_there_is_not_is_told(tmp_path: 
     said = faults(lay(tmp_path, groups))
     assert "presswatch.yaml:1: alerts.groups.a: the group a holds itself: a > b > a" in said
     assert "alerts.groups.desk: there is no group dask in alerts.groups, and no such channel" in said
-    assert "did you mean desk?" in said
+    assert "do you mean desk?" in said
 
 
 REVIEW = "name: Morning\ncron: '0 7 * * *'\n"
@@ -761,7 +761,7 @@ REVIEW = "name: Morning\ncron: '0 7 * * *'\n"
         (
             REVIEW + "sections: [{name: Sea, watches: [ferries]}]\nrecipients: [dsk]\n",
             "4: recipients: there is no group dsk in alerts.groups, and no such channel in channels; "
-            "did you mean desk?",
+            "expected a group, a channel, or a mail address like desk@example.org; do you mean desk?",
         ),
         (
             REVIEW + "sections: [{name: Sea, watches: [ferries]}]\ntexts: half\n",
