@@ -135,7 +135,8 @@ def _note(file: YamlFile, text: str, node: yaml.Node, where: Keys, seen: set[int
 
 def _note_value(file: YamlFile, text: str, node: yaml.ScalarNode, where: Keys) -> None:
     file.written[where] = node.value
-    if node.style is not None:
+    # libyaml says "" of what has no quotes, PyYAML None.
+    if node.style:
         return
     if found := _COMMENT.match(text, node.end_mark.index):
         file.comments[where] = found[1]
