@@ -51,7 +51,9 @@ def test_a_server_killed_during_a_crawl_and_back_again_has_everything_once(
     assert told.returncode == 6
     assert "cannot be reached" in told.stderr
     assert "Traceback" not in told.stderr
-    assert "index fails since" in deployment.run("status").stdout
+    deployment.wait_until(
+        "the fault in the status", lambda: "index fails since" in deployment.run("status").stdout
+    )
     server.start()
     deployment.wait_until("everything in the index", lambda: indexed(index) >= wanted)
     with deployment.archive() as archive, archive.reading() as tx:
