@@ -154,7 +154,7 @@ def heal_source(
 
 
 async def _heal(context: _JobContext, source: Source, known: Sequence[KnownArticle]) -> Healing:
-    seen = [await _see(context, source, urls.normalize(start) or start, known) for start in source.start]
+    seen = [await _see(context, source, start, known) for start in source.start_pages]
     home = urls.normalize("/", seen[0].url) or seen[0].url
     told = heal(seen, (), known, home)
     if not told.broken or len(known) < FEWEST or any(one.away for one in seen):

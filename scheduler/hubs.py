@@ -111,8 +111,11 @@ def hub_step(
 
 def pushed_sources(tx: Connection, config: Config, now: datetime) -> set[str]:
     """The sources of which hubs tell when they have something new."""
-    feeds = {source.id: _feeds(source.start) for source in config.sources if source.enabled}
-    return push_subscriptions.pushed_sources(tx, feeds, now)
+    relied = push_subscriptions.relied_upon(tx, now)
+    named = ((config.source(id_), feeds) for id_, feeds in relied.items())
+    return {
+        source.id for source, feeds in named if source and source.enabled and feeds >= {*source.start_pages}
+    }
 
 
 def next_asked(known: Sequence[Subscription], now: datetime) -> Subscription | None:
@@ -124,7 +127,7 @@ def next_asked(known: Sequence[Subscription], now: datetime) -> Subscription | N
 def wanted_base(one: Subscription, config: Config) -> str | None:
     """The address below which its hub is to push: empty for nowhere now, None where nobody reads the feed."""
     source = config.source(one.source)
-    if source is None or one.feed not in _feeds(source.start):
+    if source is None or one.feed not in source.start_pages:
         return None
     # A hub that is to be reached by a proxy alone would hardly reach us.
     may_be = source.enabled and config.web.enabled and config.crawl.proxy is None
@@ -213,7 +216,3 @@ def _leases(one: Subscription, now: datetime) -> bool:
 def _is_at_work(tx: Connection, source: str) -> bool:
     going_on = runs.open_run(tx, source)
     return going_on is not None and runs.by_id(tx, [going_on])[0].state is RunState.RUNNING
-
-
-def _feeds(starts: Sequence[str]) -> list[str]:
-    return [urls.normalize(start) or start for start in starts]

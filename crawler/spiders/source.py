@@ -317,7 +317,7 @@ class SourceSpider(Spider):
         by_source = not (self._failed_ourselves or self.tally.by_reader)
         runs.finish(tx, run, to_json(summary), reason, now, by_source=by_source)
         if not reason:
-            starts = [urls.normalize(start) or start for start in self.task.source.start]
+            starts = self.task.source.start_pages
             # What waits for a host that rests is no sooner had by another run.
             cut_off = left if self._ended_by() in ("pages", "time") else 0
             postings.count(tx, source, self.task.source.time_zone or "UTC", starts, run, now, cut_off)
@@ -461,7 +461,7 @@ class SourceSpider(Spider):
 
     async def _claim_starts(self) -> Sequence[Claim]:
         source, run, now = self.task.source, self.task.run.id, datetime.now(UTC)
-        given = [urls.normalize(start) or start for start in source.start]
+        given = source.start_pages
         starts: Sequence[str] = given
         if source.timing is None:
             starts = await self.task.context.read(lambda tx: postings.readable(tx, source.id, given, now))

@@ -6,7 +6,8 @@ pushes, which the daemon turns into runs.
 """
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -175,15 +176,13 @@ def led_to_run(tx: Connection, ids: Collection[int], now: datetime | None) -> No
     tx.execute(update(push_subscription).where(_TABLE.id.in_(list(ids))).values(**values))
 
 
-def pushed_sources(tx: Connection, feeds: Mapping[str, Collection[str]], now: datetime) -> set[str]:
-    """The sources of whose feeds (all of their start pages, in normal form) hubs tell reliably."""
-    relied = {(one.source, one.feed) for one in all_of(tx) if one.is_relied_upon(now)}
-    of_sources = {source for source, _feed in relied}
-    return {
-        source
-        for source in of_sources & feeds.keys()
-        if all((source, feed) in relied for feed in feeds[source])
-    }
+def relied_upon(tx: Connection, now: datetime) -> dict[str, set[str]]:
+    """By source the feeds of which hubs tell reliably."""
+    feeds = defaultdict[str, set[str]](set)
+    for one in all_of(tx):
+        if one.is_relied_upon(now):
+            feeds[one.source].add(one.feed)
+    return feeds
 
 
 def _add(tx: Connection, source: str, feed: str, hub: Hub, base: str, now: datetime) -> None:

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from presswatch import urls
 from presswatch.archive import postings
 from presswatch.config import Config, Source
 from presswatch.polling import UNKNOWN, Rhythm, price_for, unknown
@@ -14,7 +13,7 @@ from presswatch.polling import UNKNOWN, Rhythm, price_for, unknown
 def of(tx: Connection, config: Config, sources: Sequence[Source], now: datetime) -> dict[str, Rhythm]:
     """The rhythm of each of these sources of the configuration, by id."""
     known = postings.of(tx, [source.id for source in sources])
-    asks = postings.asks(tx, {source.id: starts(source) for source in sources})
+    asks = postings.asks(tx, {source.id: source.start_pages for source in sources})
     looks = _looks(tx, config)
     slots = config.crawl.processes * config.crawl.slots
     return {
@@ -25,11 +24,6 @@ def of(tx: Connection, config: Config, sources: Sequence[Source], now: datetime)
         )
         for source in sources
     }
-
-
-def starts(source: Source) -> list[str]:
-    """Its start pages in normal form."""
-    return [urls.normalize(start) or start for start in source.start]
 
 
 def _looks(tx: Connection, config: Config) -> float:

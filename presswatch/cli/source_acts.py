@@ -182,9 +182,9 @@ def remove(
     with place.archive() as archive:
         with archive.reading() as tx:
             numbers = overview.by_source(tx, datetime.now(UTC)).get(source)
-        articles = counted(numbers.articles if numbers else 0, "article")
-        stay = "stays" if articles.startswith("1 ") else "stay"
-        kept = f"its {articles} {stay} in the archive and can be searched"
+        articles = numbers.articles if numbers else 0
+        stay = "stays" if articles == 1 else "stay"
+        kept = f"its {counted(articles, 'article')} {stay} in the archive and can be searched"
         if not yes:
             _ask(f"{path} is deleted; {kept}")
         try:

@@ -362,7 +362,7 @@ def _backfill(place: Place, id_: str, since: datetime, pages: Iterable[str]) -> 
 
     source = known_source(place.load(), id_)
     now = datetime.now(UTC)
-    starts = [urls.normalize(start) or start for start in (*source.start, *pages)]
+    starts = [*source.start_pages, *(urls.normalize(page) or page for page in pages)]
     with place.archive() as archive, archive.writing() as tx:
         runs.ensure_sources(tx, [source.id], now)
         backfill.ask(tx, source.id, starts, since, now)

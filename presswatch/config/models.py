@@ -377,6 +377,11 @@ class Source(Part):
         return tuple(dict.fromkeys(urls.host(url) for url in self.start))
 
     @property
+    def start_pages(self) -> list[str]:
+        """The start URLs in normal form, as the archive knows them."""
+        return [urls.normalize(url) or url for url in self.start]
+
+    @property
     def facts(self) -> OutletFacts:
         """What it says of its outlet."""
         return OutletFacts(self.id, self.country, self.kind, self.reach)

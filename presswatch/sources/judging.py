@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import Connection
 
-from presswatch import urls
 from presswatch.archive import Archive, alarms, source_health
 from presswatch.archive.runs import Run
 from presswatch.config import Config, Source
@@ -78,8 +77,7 @@ def outcome(run: Run, source: Source, zone: str) -> Outcome | None:
     ours = {FaultKind.OURS, FaultKind.TOO_SLOW}
     if run.finished is None or not starts or all(page.get("kind") in ours for page in starts.values()):
         return None
-    begun = [urls.normalize(start) or start for start in source.start]
-    looks = tuple(_look(url, starts.get(url)) for url in begun)
+    looks = tuple(_look(url, starts.get(url)) for url in source.start_pages)
     day = run.finished.astimezone(ZoneInfo(source.time_zone or zone)).date()
     return Outcome(run.finished, day, looks, summary.get("new", 0), _shares(summary, starts.values()))
 

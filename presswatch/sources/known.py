@@ -9,9 +9,7 @@ from presswatch.sources.entry import same
 
 def readers(config: Config) -> dict[str, str]:
     """The id of the source that reads a start page, by `entry.same` of its address."""
-    return {
-        same(urls.normalize(start) or start): source.id for source in config.sources for start in source.start
-    }
+    return {same(start): source.id for source in config.sources for start in source.start_pages}
 
 
 def of_site(config: Config, addresses: Iterable[str]) -> list[Source]:

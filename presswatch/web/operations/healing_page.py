@@ -21,6 +21,7 @@ from presswatch.config.yaml_file import YamlFile
 from presswatch.errors import ConfigError, UsageError
 from presswatch.visible import visible_line
 from presswatch.web.asking import Asked
+from presswatch.web.operations.named_source import named_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,7 @@ class Healing:
 
 def ask(asked: Asked) -> Response:
     """Ask the daemon to look."""
-    id_ = asked.request.path_params["source"]
-    if asked.config.source(id_) is None:
-        raise UsageError(asked.words.gettext("There is no such source."))
+    id_ = named_source(asked).id
     with asked.service.archive.writing() as tx:
         requests.ask(tx, RequestKind.HEAL, id_, asked.reader.name, asked.service.now())
         asked.record(tx, "source.heal", id_)

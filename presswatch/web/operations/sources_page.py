@@ -34,6 +34,7 @@ from presswatch.sources.completeness import completeness
 from presswatch.sources.pause_end import pause_end
 from presswatch.web.asking import Asked
 from presswatch.web.operations.healing_page import healing
+from presswatch.web.operations.named_source import named_source
 from presswatch.web.operations.rhythm_words import RhythmView, rhythm_view
 from presswatch.web.operations.standing import DAYS, Standing, Stands, baseline, stands
 from presswatch.web.outlet_words import told
@@ -103,7 +104,7 @@ def source(asked: Asked) -> Response:
 
 def run_now(asked: Asked) -> Response:
     """Ask the daemon for a run."""
-    id_ = _configured(asked).id
+    id_ = named_source(asked).id
     try:
         with asked.service.archive.writing() as tx:
             by, now = asked.reader.name, asked.service.now()
@@ -116,7 +117,7 @@ def run_now(asked: Asked) -> Response:
 
 def enable(asked: Asked) -> Response:
     """Switch a source off or on: field `enabled`, `yes` or `no`. Its file says so, and a pause of it ends."""
-    known = _configured(asked)
+    known = named_source(asked)
     folder = asked.service.configured.folder
     file = configuration.source_file(folder, known.id)
     if file is None:
@@ -136,7 +137,7 @@ def enable(asked: Asked) -> Response:
 
 def pause(asked: Asked) -> Response:
     """Have no run of a source planned until then: `until` is a day, a time, or how long; "": end a pause."""
-    id_, now, zone = _configured(asked).id, asked.service.now(), asked.config.time_zone
+    id_, now, zone = named_source(asked).id, asked.service.now(), asked.config.time_zone
     written = asked.value("until").strip()
     try:
         end = pause_end(written, zone, now) if written else None
@@ -158,7 +159,7 @@ def pause(asked: Asked) -> Response:
 
 def retry(asked: Asked) -> Response:
     """Have what could not be read fetched by the next run."""
-    id_ = _configured(asked).id
+    id_ = named_source(asked).id
     with asked.service.archive.writing() as tx:
         ids = known_urls.ids_in(tx, _COULD_NOT_BE_READ, id_)
         for start in range(0, len(ids), _VALUES):
@@ -213,14 +214,6 @@ _LARGEST_FIRST = ("last", "articles")
 def _in_order(rows: Sequence[Row], sort: str, *, descending: bool) -> list[Row]:
     by_name = sorted(rows, key=_ORDERS["name"])
     return sorted(by_name, key=_ORDERS[sort], reverse=descending)
-
-
-def _configured(asked: Asked) -> Source:
-    """The source that is asked for. Raises UsageError for one that the configuration does not have."""
-    found = asked.config.source(asked.request.path_params["source"])
-    if found is None:
-        raise UsageError(asked.words.gettext("There is no such source."))
-    return found
 
 
 def _source_page(asked: Asked, fault: str = "", typed: str = "") -> Response:
