@@ -39,11 +39,16 @@ class Visitor:
 
     def press(self, words: str, within: Locator | None = None) -> None:
         """The button of these words, the first of several, which leads to a page."""
-        self._go(self._found("button", words, within))
+        self.go_by(self._found("button", words, within))
 
     def follow(self, words: str, within: Locator | None = None) -> None:
         """The link of these words, the first of several, which leads to another page."""
-        self._go(self._found("link", words, within))
+        self.go_by(self._found("link", words, within))
+
+    def go_by(self, where: Locator) -> None:
+        """Press what leads to another page, and wait until it is there."""
+        with self.page.expect_navigation():
+            where.click()
 
     def save(self, words: str, within: Locator | None = None) -> Path:
         """The file that the link of these words leads to, with the name that it has."""
@@ -92,10 +97,6 @@ class Visitor:
 
     def _found(self, role: Any, words: str, within: Locator | None) -> Locator:
         return (within or self.page).get_by_role(role, name=words, exact=True).first
-
-    def _go(self, where: Locator) -> None:
-        with self.page.expect_navigation():
-            where.click()
 
 
 # A new visitor of these pages.

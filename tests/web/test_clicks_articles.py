@@ -49,7 +49,7 @@ def test_an_article_leads_to_all_that_is_known_of_it(room: ReadingRoom, article:
 def test_revisions_are_compared(room: ReadingRoom, article: str, visit: Visit) -> None:
     reader = visit(room.pages)
     reader.open(f"/articles/{article}")
-    reader.page.get_by_role("link").filter(has_text="change").first.click()
+    reader.go_by(reader.page.get_by_role("link").filter(has_text="change").first)
     assert reader.page.locator("del").first.is_visible()
     assert reader.page.locator("ins").first.is_visible()
     reader.open(f"/articles/{article}?revision=1")
@@ -61,7 +61,7 @@ def test_revisions_are_compared(room: ReadingRoom, article: str, visit: Visit) -
 def test_a_story_and_why_it_was_told(room: ReadingRoom, article: str, visit: Visit) -> None:
     reader = visit(room.pages)
     reader.open("/today")
-    reader.page.get_by_role("main").get_by_role("link").filter(has_text="Ferry").first.click()
+    reader.go_by(reader.page.get_by_role("main").get_by_role("link").filter(has_text="Ferry").first)
     assert reader.sees("2 outlets")
     reader.follow("Its first version")
     assert "This is revision 1 of 2." in reader.told

@@ -53,7 +53,7 @@ def test_a_query_is_asked_mended_and_narrowed(room: ReadingRoom, visit: Visit) -
     reader.choose("Language", "German")
     ask(reader, "train")
     assert titles(reader) == ["Train"]
-    reader.page.get_by_label("Narrowed by").get_by_role("link").click()
+    reader.go_by(reader.page.get_by_label("Narrowed by").get_by_role("link"))
     ask(reader, "nothing")
     assert reader.sees("No article matches.")
 
@@ -62,13 +62,13 @@ def test_a_bar_of_the_timeline_narrows_to_its_time(room: ReadingRoom, visit: Vis
     reader = visit(room.pages)
     reader.open("/search?q=ferry")
     before = len(titles(reader))
-    reader.page.locator(".timeline svg a").first.click()
+    reader.go_by(reader.page.locator(".timeline svg a").first)
     assert 0 < len(titles(reader)) < before
     narrowed = reader.page.get_by_label("Narrowed by").get_by_role("link")
     assert narrowed.count() == 2, "from and until"
     reader.page.go_back()
     reader.page.get_by_text("As a table").click()
-    reader.page.get_by_role("complementary").get_by_role("table").get_by_role("link").first.click()
+    reader.go_by(reader.page.get_by_role("complementary").get_by_role("table").get_by_role("link").first)
     assert 0 < len(titles(reader)) < before
 
 
