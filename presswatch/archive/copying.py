@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from presswatch import sqlite_faults
-from presswatch.archive.database import refuse_newer
+from presswatch.archive.schema_version import refuse_newer
 from presswatch.errors import DamagedError, PresswatchError
 
 # Of 4 KiB each: some milliseconds.

@@ -11,6 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, select, up
 from sqlalchemy.exc import DBAPIError
 
 from presswatch import sqlite_faults
+from presswatch.archive import schema_version
 from presswatch.archive.tables import SCHEMA_VERSION, counter
 from presswatch.errors import PresswatchError, UnavailableError
 from presswatch.files import make_private_file, make_private_folder
@@ -56,9 +57,9 @@ class Archive:
         engine = _engine(path, read_only=True)
         try:
             with _explained(path), engine.connect() as connection, connection.begin():
-                version = schema_version(connection)
-                refuse_newer(path, version)
-            _refuse_older(path, version)
+                version = schema_version.of(connection)
+                schema_version.refuse_newer(path, version)
+            schema_version.refuse_older(path, version)
         except BaseException:
             engine.dispose()
             raise
@@ -142,38 +143,11 @@ def last_seq(connection: Connection) -> int:
     )
 
 
-def schema_version(connection: Connection) -> str | None:
-    """The version of the tables that are there, None in an empty database."""
-    known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
-    if connection.exec_driver_sql(known).first() is None:
-        return None
-    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-    return None if found is None else str(found)
-
-
-def refuse_newer(path: Path, version: str | None) -> None:
-    """Raises PresswatchError when tables of this version were made by a newer presswatch."""
-    if version is not None and version > SCHEMA_VERSION:
-        raise PresswatchError(
-            f"{path}: the archive was written by a newer presswatch (its tables are at {version}, and this "
-            f"one knows them to {SCHEMA_VERSION}); install that version or newer, or restore a backup that "
-            "was made before the upgrade"
-        )
-
-
-def _refuse_older(path: Path, version: str | None) -> None:
-    if version != SCHEMA_VERSION:
-        raise PresswatchError(
-            f"{path}: its tables are at {version}; `presswatch run`, as any other command that needs them, "
-            f"brings them to {SCHEMA_VERSION}"
-        )
-
-
 def _migrate(engine: Engine, path: Path) -> None:
     """Bring the tables to today's version. Whoever finds them there waits for no writer."""
     with _explained(path):
         with engine.connect() as connection, connection.begin():
-            if schema_version(connection) == SCHEMA_VERSION:
+            if schema_version.of(connection) == SCHEMA_VERSION:
                 return
         # Alembic takes a while to load, and nearly every archive is up to date.
         from presswatch.archive.migration import migrate

@@ -12,8 +12,7 @@ from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-from presswatch.archive import tallies
-from presswatch.archive.database import refuse_newer, schema_version
+from presswatch.archive import schema_version, tallies
 from presswatch.archive.tables import SCHEMA_VERSION
 from presswatch.errors import PresswatchError
 
@@ -37,10 +36,10 @@ def migrate(engine: Engine, path: Path, version: str = SCHEMA_VERSION) -> None:
     with engine.connect() as connection:
         connection.execution_options(presswatch_writing=True)
         with connection.begin():
-            current = schema_version(connection)
+            current = schema_version.of(connection)
             if current == version:
                 return
-            refuse_newer(path, current)
+            schema_version.refuse_newer(path, current)
             if current is not None and current not in known:
                 raise PresswatchError(f"{path}: no version of presswatch has made tables {current!r}")
             config.attributes["connection"] = connection

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from presswatch.archive.database import refuse_newer
+from presswatch.archive.schema_version import refuse_newer
 from presswatch.errors import DamagedError, PresswatchError, UnavailableError
 
 MANIFEST, ARCHIVE = "manifest.json", "archive.sqlite"

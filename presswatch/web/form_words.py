@@ -3,7 +3,7 @@
 from presswatch.accounts import Role
 from presswatch.watches.wording import Wording
 from presswatch.web.accounts.account_words import role_name
-from presswatch.web.accounts.sign_in_form import Wanted
+from presswatch.web.accounts.wanted import Wanted
 from presswatch.web.watches import watch_words
 
 

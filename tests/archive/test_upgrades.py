@@ -10,7 +10,16 @@ from shutil import copyfile
 import pytest
 
 from presswatch import api
-from presswatch.archive import alerts, articles, database, mails, migration, overview, soundness
+from presswatch.archive import (
+    alerts,
+    articles,
+    database,
+    mails,
+    migration,
+    overview,
+    schema_version,
+    soundness,
+)
 from presswatch.archive.tables import SCHEMA_VERSION
 from presswatch.doctor import here
 from presswatch.model import Article, Block, BlockKind, article_id, to_json
@@ -120,7 +129,7 @@ def test_all_that_it_held_is_read_by_today_s_presswatch(
         assert found[6].article.text == "Story 7 tells of a storm."
         assert [record.first_seen for record in found][:2] == [NOW + timedelta(minutes=n) for n in (1, 2)]
         with archive.reading() as tx:
-            assert database.schema_version(tx) == SCHEMA_VERSION
+            assert schema_version.of(tx) == SCHEMA_VERSION
             assert overview.articles(tx) == ARTICLES
             assert articles.raw_page(tx, found[0].id, 1)[0].body == PAGE
             assert alerts.match_counts(tx) == {"ferries": 2}

@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from bench.stock import contents
-from presswatch.archive import Archive, copying, database, migration, overview
+from presswatch.archive import Archive, copying, database, migration, overview, schema_version
 from presswatch.archive.tables import SCHEMA_VERSION
 from presswatch.backup.made import make
 from presswatch.backup.manifest import MANIFEST, Manifest, opened
@@ -389,7 +389,7 @@ def test_a_backup_of_an_older_archive_is_brought_up_when_it_is_opened(
     assert copying.about(path).schema == version, "a backup changes no table"
     restore(installation.file, there)
     with Archive.open(there / "data" / "archive.sqlite") as archive, archive.reading() as tx:
-        assert database.schema_version(tx) == SCHEMA_VERSION
+        assert schema_version.of(tx) == SCHEMA_VERSION
 
 
 def repacked(

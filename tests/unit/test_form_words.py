@@ -6,7 +6,7 @@ from pathlib import Path
 import presswatch.web
 from presswatch.watches.wording import Wording
 from presswatch.web import form_words
-from presswatch.web.accounts.sign_in_form import Wanted
+from presswatch.web.accounts.wanted import Wanted
 
 WORDS = Wording("en", is_html=True)
 TEMPLATES = Path(presswatch.web.__file__).parent / "templates"

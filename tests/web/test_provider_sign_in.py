@@ -30,7 +30,7 @@ from presswatch.web.accounts import provider as provider_module
 from presswatch.web.accounts import providers
 from presswatch.web.accounts.provider import Provider
 from presswatch.web.accounts.provider_faults import SignInRefused
-from presswatch.web.accounts.sign_in_form import Wanted
+from presswatch.web.accounts.wanted import Wanted
 from support import identity_provider as forgery
 from support.identity_provider import PATH, SECRET, IdentityProvider, identity_provider
 from support.newsroom import NOW

@@ -26,7 +26,8 @@ from presswatch.web.accounts.provider_accounts import admitted, connect, shut_ou
 from presswatch.web.accounts.provider_faults import Fault, SignInRefused, fault_said
 from presswatch.web.accounts.providers import BACK, LIFE
 from presswatch.web.accounts.sign_in import sign_in_fields, signed_in, too_often
-from presswatch.web.accounts.sign_in_form import Form, Wanted, carried_by, leaving_page, sign_in_page, value
+from presswatch.web.accounts.sign_in_form import Form, carried_by, leaving_page, sign_in_page, value
+from presswatch.web.accounts.wanted import Wanted
 from presswatch.web.asking import too_long
 from presswatch.web.page import asked_language, message, root, service
 

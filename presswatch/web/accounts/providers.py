@@ -12,10 +12,10 @@ import structlog
 from presswatch.archive.sessions import Origin
 from presswatch.config.models import OidcConfig, WebConfig
 from presswatch.errors import ConfigError, PresswatchError
+from presswatch.web.accounts.wanted import Wanted
 
 if TYPE_CHECKING:
     from presswatch.web.accounts.provider import Provider
-    from presswatch.web.accounts.sign_in_form import Wanted
 
 # Where it leads back to, below the address of the pages.
 BACK = "/sign-in/oidc/callback"
@@ -65,7 +65,7 @@ class Providers:
             log.warning("a session at the provider goes on", reason=str(error))
             return ""
 
-    def keep(self, state: str, wanted: "Wanted", now: datetime) -> None:
+    def keep(self, state: str, wanted: Wanted, now: datetime) -> None:
         """Keep what was typed for the one sign-in of this state; of too much the oldest goes."""
         with self._lock:
             self._forms[state] = (now, wanted)
@@ -73,11 +73,11 @@ class Providers:
             while self._forms and (self._kept > _MOST or now - self._oldest() > LIFE):
                 self._take(next(iter(self._forms)))
 
-    def take(self, state: str) -> "Wanted | None":
+    def take(self, state: str) -> Wanted | None:
         with self._lock:
             return self._take(state) if state in self._forms else None
 
-    def _take(self, state: str) -> "Wanted":
+    def _take(self, state: str) -> Wanted:
         _at, wanted = self._forms.pop(state)
         self._kept -= _weight(wanted)
         return wanted
@@ -86,7 +86,7 @@ class Providers:
         return next(iter(self._forms.values()))[0]
 
 
-def _weight(wanted: "Wanted") -> int:
+def _weight(wanted: Wanted) -> int:
     """About the memory that a form takes, in bytes: a field without a letter takes some, too."""
     return 500 + len(wanted.path) + sum(150 + len(name) + len(value) for name, value in wanted.fields)
 

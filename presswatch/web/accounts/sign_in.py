@@ -29,12 +29,12 @@ from presswatch.web.access import (
 from presswatch.web.accounts.device import device, remember
 from presswatch.web.accounts.sign_in_form import (
     Form,
-    Wanted,
     carried_by,
     leaving_page,
     sign_in_page,
     value,
 )
+from presswatch.web.accounts.wanted import Wanted
 from presswatch.web.asking import LARGEST_FORM, bounded_body, form_fields, too_long
 from presswatch.web.page import asked_language, message, page, root, service
 

@@ -1,39 +1,16 @@
 """The sign-in page, and what it carries on: where its reader wanted to go, and what they had typed there."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from presswatch.web.access import own_path
+from presswatch.web.accounts.wanted import KEPT, Wanted
 from presswatch.web.page import page, root, service
 
-# The names of the fields of another form that the sign-in page carries on begin so.
-_KEPT = "kept."
-
 Form = Mapping[str, list[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Where somebody wants to go after they signed in; of a form also its fields.
-
-    Passwords are not carried on: no field with `password` in its name is.
-    """
-
-    path: str = "/"
-    is_form: bool = False
-    fields: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def carried(self) -> Iterator[tuple[str, str]]:
-        """What the sign-in form sends besides the name and the password."""
-        yield "next", self.path
-        if self.is_form:
-            yield "is_form", "1"
-        yield from ((_KEPT + name, value) for name, value in self.fields)
 
 
 def wanted_of(request: Request, form: Form) -> Wanted:
@@ -51,8 +28,8 @@ def carried_by(form: Form) -> Wanted:
     path = own_path(value(form, "next"))
     if not value(form, "is_form"):
         return Wanted(path)
-    kept = (name for name in form if name.startswith(_KEPT))
-    fields = ((name.removeprefix(_KEPT), value) for name in kept for value in form[name])
+    kept = (name for name in form if name.startswith(KEPT))
+    fields = ((name.removeprefix(KEPT), value) for name in kept for value in form[name])
     return Wanted(path, True, tuple(fields))
 
 
