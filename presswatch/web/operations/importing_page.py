@@ -47,7 +47,7 @@ def ask(asked: Asked) -> Response:
 
 
 def again(asked: Asked) -> Response:
-    """Ask for what is still unseen of a list."""
+    """Ask for what of a list was not looked at, or made no source."""
     found = _found(asked)
     return _no_page(asked) if found is None else _ask(asked, found[1])
 
