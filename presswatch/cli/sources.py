@@ -71,6 +71,7 @@ def show_source(
     as_json: AsJson = False,
 ) -> None:
     """Show a source: its file, when it is read, and what repeats over its pages and is no article's."""
+    from presswatch import lock, status
     from presswatch.archive import (
         captures,
         postings,
@@ -81,6 +82,7 @@ def show_source(
         source_health,
     )
     from presswatch.cli.crawling import known_source
+    from presswatch.cli.status import first_said, pause_said
     from presswatch.config import source_file
     from presswatch.sources import judging
     from presswatch.sources.completeness import completeness
@@ -90,6 +92,7 @@ def show_source(
     source = known_source(config, id_)
     with place.archive() as archive, archive.reading() as tx:
         state = runs.sources(tx).get(id_)
+        [stands] = status.sources(tx, config, now, id_)
         facts, learnt = site_facts.of(tx, id_), site_facts.learnt(tx, id_)
         caught = completeness(captures.histories(tx, id_, now))
         health = judging.said(judging.state_of(source_health.states(tx, [id_]).get(id_, "")))
@@ -99,6 +102,7 @@ def show_source(
     paused = state.paused_until if state and state.is_paused(now) else None
     if as_json:
         values = source.model_dump(mode="json") | {"paused_until": paused}
+        values["first_read"] = stands["first_read"]
         values |= {"health": health, "completeness": asdict(caught)}
         values["rhythm"] = _rhythm(rhythm) if rhythm else None
         values["hubs"] = [{name: getattr(hub, name) for name in _OF_A_HUB} for hub in hubs]
@@ -111,8 +115,10 @@ def show_source(
         say(f"  {start}")
     if not source.enabled:
         say(f"  is off; presswatch sources enable {id_} has it read again")
+    elif first := first_said(stands, config.time_zone, now, is_running=lock.holder(place.data) is not None):
+        say(f"  {first}")
     elif paused:
-        say(f"  paused until {clock(paused, config.time_zone)}")
+        say(f"  {pause_said(stands, config.time_zone)}")
     else:
         say(f"  next run {ago(state.next_due if state else None, now)}")
     own = source.timing is None
