@@ -112,7 +112,8 @@ def discover_many(
     Of the addresses of an outlet (in normal form) the first is looked at, and the next only where that makes
     no source. `keep` is called with each address that was looked at, as soon as it was: with its proposal
     (crawler.discovery.proposal), or the `fault` that kept us from one, and whether its host is `away`. `tell`
-    is called with each address that is asked for, and the number of requests so far at its outlet. Raises as `discover` does.
+    is called with each address that is asked for, and the number of requests so far at its outlet. Raises as
+    `discover` does.
     """
     job = partial(_discover_many, outlets=outlets, articles=articles)
     _in_child(config_folder, "", job, tell, keep=keep, readers=None)
