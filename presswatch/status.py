@@ -30,8 +30,7 @@ from presswatch.archive.overview import Numbers
 from presswatch.archive.runs import Run, SourceState
 from presswatch.archive.sites import HostRest
 from presswatch.archive.tables import RunState
-from presswatch.config import Config, Source, load
-from presswatch.errors import ConfigError
+from presswatch.config import Config, Source
 from presswatch.sources import judging
 from presswatch.troubles import About, Failing, Observed, Pause, Rest, Step
 from presswatch.watches.audience import address
@@ -43,16 +42,12 @@ _LATELY = timedelta(days=3)
 _UNDELIVERABLE = timedelta(days=7)
 
 
-def gather(archive: Archive, folder: Path, data: Path, now: datetime) -> dict[str, Any]:
-    """Everything an operator asks. `folder` holds the configuration; a broken one is part of the answer.
+def gather(archive: Archive, config: Config | None, fault: str, data: Path, now: datetime) -> dict[str, Any]:
+    """Everything an operator asks. `fault` is what is wrong with the configuration as its files stand, "" for
+    nothing; `config` the one in force, None where there is none.
 
     Raises UnavailableError.
     """
-    try:
-        config: Config | None = load(folder)
-        fault = ""
-    except ConfigError as error:
-        config, fault = None, str(error)
     with archive.reading() as tx:
         backlog = feed.backlog(tx)
         last = runs.last_ended(tx)

@@ -13,6 +13,7 @@ from presswatch import status
 from presswatch.cli import backfills
 from presswatch.cli.context import Place
 from presswatch.cli.output import ago, clock, console
+from presswatch.errors import ConfigError
 from presswatch.sources.judging import HEALED
 from presswatch.visible import visible_line
 from scheduler.plan import PATIENCE
@@ -32,8 +33,13 @@ _GAP = "  "
 
 def gather(place: Place, now: datetime) -> dict[str, Any]:
     """What `presswatch.status` tells. Raises UnavailableError when the archive cannot be opened."""
+    config, fault = None, ""
+    try:
+        config = place.load()
+    except ConfigError as error:
+        fault = str(error)
     with place.archive() as archive:
-        return status.gather(archive, place.config, place.data, now)
+        return status.gather(archive, config, fault, place.data, now)
 
 
 def needs_person(found: dict[str, Any]) -> bool:

@@ -248,6 +248,7 @@ def edit(
     """Change a watch's file; its comments stay, and nothing is written that would be wrong."""
     from presswatch.config import watch_file
     from presswatch.config.editing import edit as edit_file
+    from presswatch.config.editing import typed
     from presswatch.watches import watch_files
 
     place: Place = context.obj
@@ -256,7 +257,8 @@ def edit(
     path = watch_file(place.config, watch)
     assert path is not None
     values = changed_keys(given, dropped, "a key of a watch's file other than id, like name=Ferries")
-    if (namesake := watch_files.namesake(loaded, str(values.get("name", "")), watch)) is not None:
+    name = str(typed("name", values.get("name", "")) or "")
+    if (namesake := watch_files.namesake(loaded, name, watch)) is not None:
         raise UsageError(
             f"the watch {namesake.id} has the name {namesake.name!r} already: choose another one"
         )

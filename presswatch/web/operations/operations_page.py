@@ -27,7 +27,7 @@ _UNSENT = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.FAILED)
 def operations(asked: Asked) -> Response:
     """What is degraded first, then queues, steps, mails, quarantines and the disk."""
     service, now = asked.service, asked.service.now()
-    found = status.gather(service.archive, service.configured.folder, service.data, now)
+    found = status.gather(service.archive, service.configured.config, service.fault, service.data, now)
     watches = [watch.id for watch in asked.config.watches if watch.enabled]
     with service.archive.reading() as tx:
         cursors = [state.cursor for state in alerts.watches(tx, watches).values()]
