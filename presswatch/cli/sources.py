@@ -52,7 +52,7 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
     for source in config.sources:
         state = states.get(source.id)
         if not source.enabled:
-            due = "off"
+            due = "off: an example" if source.is_example else "off"
         elif state is None:
             due = "not yet run"
         elif state.is_paused(now):

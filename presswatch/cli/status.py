@@ -13,6 +13,7 @@ from presswatch import status
 from presswatch.cli import backfills
 from presswatch.cli.context import Place
 from presswatch.cli.output import ago, clock, console
+from presswatch.config.models import EXAMPLE
 from presswatch.errors import ConfigError
 from presswatch.sources.judging import HEALED
 from presswatch.visible import visible_line
@@ -88,7 +89,7 @@ def show_sources(found: dict[str, Any], now: datetime) -> None:
         times = ago(one["last_run"], now), ago(one["next_due"], now)
         name = [(_short(one["name"]), "")] if _is_wide(out) else []
         rows.append(
-            (one["id"], [(one["state"], style), *((it, "") for it in (*counts, late, *times)), *name])
+            (one["id"], [(_state_said(one), style), *((it, "") for it in (*counts, late, *times)), *name])
         )
     out.print()
     heads = ("source", "", "articles", "24 h", "to fetch", "late", "last run", "next run")
@@ -101,6 +102,10 @@ def show_sources(found: dict[str, Any], now: datetime) -> None:
             for remark in _remarks(one, found["time_zone"])
         ),
     )
+
+
+def _state_said(one: dict[str, Any]) -> str:
+    return "example" if one["state"] == "off" and one["id"] == EXAMPLE else str(one["state"])
 
 
 def _is_wide(out: Console) -> bool:
@@ -334,7 +339,9 @@ def _show_watches(out: Console, found: dict[str, Any], now: datetime) -> None:
     rows = []
     for one in found["watches"]:
         paused = one["paused_until"] is not None and now < one["paused_until"]
-        when = "off" if not one["enabled"] else "paused" if paused else one["deliver"]
+        when = "paused" if paused else one["deliver"]
+        if not one["enabled"]:
+            when = "off: an example" if one["id"] == EXAMPLE else "off"
         # A watch without a name of its own has its query for one.
         name = [(_short("" if one["name"] == one["query"] else one["name"]), "")] if _is_wide(out) else []
         rows.append((one["id"], [(when, ""), (str(one["found"]), ""), (str(one["open"] or ""), ""), *name]))
