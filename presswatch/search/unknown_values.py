@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from presswatch.query import expression
-from presswatch.query.tree import All, Exact, Node, OfOutlets
+from presswatch.query.tree import All, Exact, Node, OfOutlets, Words
 from presswatch.query.wanted import wanted
 from presswatch.search import FACETS
+from presswatch.text.folding import fold
 from presswatch.translatable import Translatable
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ def _said(index: "Index", tree: Node, sources: Collection[str], *, is_empty: boo
     for leaf in dict.fromkeys(wanted(tree)):
         if isinstance(leaf, OfOutlets) and not leaf.sources:
             yield nothing_of_outlets(leaf)
+        elif isinstance(leaf, Words) and leaf.field in FACETS and is_empty:
+            if not index.documents(leaf, 1, "newest"):
+                named = {fold(one.value): one.value for one in _values(index, leaf.field)}
+                close = nearest(" ".join(leaf.tokens), named)
+                yield _in_none(leaf, leaf.field, named.get(close, ""), _articles(index))
         elif isinstance(leaf, Exact) and not leaf.prefix:
             is_source = leaf.field == "source"
             if leaf.value in sources if is_source else not is_empty:
@@ -53,14 +59,18 @@ def nothing_of_outlets(leaf: OfOutlets) -> Translatable:
 
 def unknown_value(leaf: Exact, known: Collection[str], articles: int) -> Translatable:
     """That none of so many articles has this value, with what was perhaps meant of those that there are."""
-    if leaf.field == "source":
+    return _in_none(leaf, leaf.field, nearest(leaf.value, known), articles)
+
+
+def _in_none(leaf: Exact | Words, field: str, close: str, articles: int) -> Translatable:
+    if field == "source":
         said = Translatable("%(clause)s cannot match: there is no such source", clause=expression(leaf))
     else:
         said = Translatable(
             "%(clause)s is in none of %(number)s articles", clause=expression(leaf), number=articles
         )
-    if close := nearest(leaf.value, known):
-        meant = expression(Exact(leaf.field, close))
+    if close:
+        meant = expression(Exact(field, close))
         return Translatable("%(said)s; did you mean %(clause)s?", said=said, clause=meant)
     return said
 
