@@ -83,7 +83,7 @@ def confirm(asked: Asked) -> Response:
             asked.record(tx, "source.add", given["id"])
             configuration.write_source(asked.service.configured.folder, given["id"], _values(given))
     except ConfigError as error:
-        return _proposal(asked, request, said, given, str(error))
+        return _proposal(asked, request, said, given, asked.unsaved(error))
     return asked.go(f"/sources/{given['id']}?done=added")
 
 

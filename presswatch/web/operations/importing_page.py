@@ -90,7 +90,7 @@ def confirm(asked: Asked) -> Response:
             for id_, text in source_files.texts(chosen).items()
             if is_read_only and not (path := configuration.source_path(folder, id_)).exists()
         }
-        return _table(asked, request, given, str(error), wanted, unwritten)
+        return _table(asked, request, given, asked.unsaved(error), wanted, unwritten)
     return asked.go(f"/sources/import/{request.id}?added={len(made)}")
 
 

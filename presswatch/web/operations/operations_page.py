@@ -52,6 +52,8 @@ def operations(asked: Asked) -> Response:
         step_said=lambda name: step_said(name, asked.words),
         said_of=lambda steps: asked.words.listed(step_said(step.name, asked.words) for step in steps),
         daemon_since=datetime.fromisoformat(found["daemon"]["since"]) if found["daemon"] else None,
+        still_since=_instant(found["standstill"], "since"),
+        still_until=_instant(found["standstill"], "until"),
         disk=_sizes(service.data),
         unsent=_UNSENT,
         given_up=made_mails.DROPPED,
@@ -62,6 +64,10 @@ def operations(asked: Asked) -> Response:
         zone=asked.config.time_zone,
         **values,
     )
+
+
+def _instant(said: Mapping[str, Any] | None, name: str) -> datetime | None:
+    return datetime.fromisoformat(said[name]) if said else None
 
 
 def mails(asked: Asked) -> Response:
