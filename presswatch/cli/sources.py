@@ -360,7 +360,7 @@ def _refuse_known(config: "Config", url: str, id_: str) -> None:
     if id_ and (other := config.source(id_)):
         raise UsageError(
             f"there is a source {id_} already ({other.name}, {other.start[0]}); choose another id with "
-            f"--id, or {_what_to_do(id_)}"
+            f"--id; {_what_to_do(id_)}"
         )
     address = urls.normalize(url) or url
     if reader := known.readers(config).get(same(address)):
