@@ -83,7 +83,7 @@ def test_a_value_that_nothing_has_is_told_with_the_nearest(stocked: ReadingRoom)
     assert "cannot match" not in search(stocked, "ferry source:gazette").words
     for query, meant in (("language:eng", "language:en?"), ("domain:gazete.example", '"gazette.example"?')):
         text = search(stocked, query).words
-        assert " is in none of 5 articles; did you mean " in text
+        assert " is in none of " in text
         assert meant in text
 
 
