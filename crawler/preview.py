@@ -35,7 +35,7 @@ from crawler.run import scrapy_settings
 from presswatch import config, urls
 from presswatch.archive.known_articles import KnownArticle
 from presswatch.config import Config, Source
-from presswatch.errors import PresswatchError, UnavailableError, UsageError
+from presswatch.errors import AddressRefused, PresswatchError, UnavailableError, UsageError
 from presswatch.forkserver import forkserver, share_forkserver
 from presswatch.logs import set_up_logs
 from presswatch.model import Article, Entry, Hints, LinkKind, NotArticle, Page, Unreadable
@@ -111,8 +111,9 @@ def discover_many(
 
     Of the addresses of an outlet (in normal form) the first is looked at, and the next only where that makes
     no source. `keep` is called with each address that was looked at, as soon as it was: with its proposal
-    (crawler.discovery.proposal), or the `fault` that kept us from one. `tell` is called with each address
-    that is asked for, and the number of requests so far at its outlet. Raises as `discover` does.
+    (crawler.discovery.proposal), or the `fault` that kept us from one, and whether its host is `away`. `tell`
+    is called with each address that is asked for, and the number of requests so far at its outlet. Raises as
+    `discover` does.
     """
     job = partial(_discover_many, outlets=outlets, articles=articles)
     _in_child(config_folder, "", job, tell, keep=keep, readers=None)
@@ -244,7 +245,9 @@ async def _look_at(context: _JobContext, outlet: Sequence[str], articles: int) -
         try:
             answer = proposal(await _discover(context, url, articles))
         except PresswatchError as error:
-            answer = {"fault": str(error)}
+            # What our own configuration keeps us from is not away.
+            is_away = isinstance(error, UnavailableError) and not isinstance(error.__cause__, AddressRefused)
+            answer = {"fault": str(error), "away": is_away}
         except Exception as error:
             # One page that we stumble over is no reason to leave the others.
             log.exception("a look failed", url=url)

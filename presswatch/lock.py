@@ -15,6 +15,8 @@ from typing import Any
 from presswatch.errors import BusyError, UnavailableError
 from presswatch.files import make_private_folder, private_opener, write_atomically
 
+# So long no daemon runs before it is told, and for so long after it.
+STANDSTILL, _TOLD = timedelta(minutes=10), timedelta(days=1)
 _TRIES = 10
 _BETWEEN_SECONDS = 0.05
 
@@ -89,6 +91,13 @@ def silent_for(data: Path) -> timedelta:
 
 def last_report(data: Path) -> dict[str, Any]:
     return _read(data / "daemon.json")
+
+
+def standstill(data: Path, now: datetime) -> dict[str, Any]:
+    """What the daemon said of the last time that none ran for long: `since`, `until` (ISO, UTC) and how many
+    sources were `due` meanwhile; empty where that is over for a day."""
+    said: dict[str, Any] = last_report(data).get("standstill") or {}
+    return said if said and now - datetime.fromisoformat(said["until"]) < _TOLD else {}
 
 
 def _taken(file: FileIO) -> bool:

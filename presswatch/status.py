@@ -30,8 +30,7 @@ from presswatch.archive.overview import Numbers
 from presswatch.archive.runs import Run, SourceState
 from presswatch.archive.sites import HostRest
 from presswatch.archive.tables import RunState
-from presswatch.config import Config, Source, load
-from presswatch.errors import ConfigError
+from presswatch.config import Config, Source
 from presswatch.sources import judging
 from presswatch.troubles import About, Failing, Observed, Pause, Rest, Step
 from presswatch.watches.audience import address
@@ -43,16 +42,12 @@ _LATELY = timedelta(days=3)
 _UNDELIVERABLE = timedelta(days=7)
 
 
-def gather(archive: Archive, folder: Path, data: Path, now: datetime) -> dict[str, Any]:
-    """Everything an operator asks. `folder` holds the configuration; a broken one is part of the answer.
+def gather(archive: Archive, config: Config | None, fault: str, data: Path, now: datetime) -> dict[str, Any]:
+    """Everything an operator asks. `fault` is what is wrong with the configuration as its files stand, "" for
+    nothing; `config` the one in force, None where there is none.
 
     Raises UnavailableError.
     """
-    try:
-        config: Config | None = load(folder)
-        fault = ""
-    except ConfigError as error:
-        config, fault = None, str(error)
     with archive.reading() as tx:
         backlog = feed.backlog(tx)
         last = runs.last_ended(tx)
@@ -67,6 +62,7 @@ def gather(archive: Archive, folder: Path, data: Path, now: datetime) -> dict[st
             "time_zone": config.time_zone if config else "UTC",
             "steps": lock.last_report(data).get("steps", {}),
             "articles": overview.articles(tx),
+            "standstill": lock.standstill(data, now) or None,
             "lateness": {"latest": of_all[0], **asdict(of_all[1])} if of_all else None,
             "sources": [
                 one | {"late": late.get(one["id"]), "overdue_since": (seen.overdue or {}).get(one["id"])}
@@ -178,6 +174,8 @@ def _overdue(
         state = states.get(id_)
         # Without a run that waits or goes on it may be the plan that is behind.
         unplanned = state.next_due if state and not state.open else None
+        if unplanned and state and state.paused_until:
+            unplanned = max(unplanned, state.paused_until)
         slot = waiting.get(id_, unplanned)
         if slot and slot <= now and not resting.issuperset(source.hosts):
             found[id_] = slot
@@ -190,7 +188,12 @@ def _failing(
     reasons = {id_: reason for id_ in active if (reason := _trouble(last.get(id_)))}
     since = runs.all_failing_since(tx, reasons)
     return {
-        id_: Failing(states[id_].consecutive_failures, since.get(id_), reason)
+        id_: Failing(
+            states[id_].consecutive_failures,
+            since.get(id_),
+            reason,
+            never=states[id_].first_run_finished is None and id_ in since,
+        )
         for id_, reason in reasons.items()
     }
 
@@ -249,13 +252,21 @@ def sources(
     healths = source_health.states(tx, None if only is None else [only])
     named = {source.id: source for source in config.sources} if config else {}
     enabled = {id_: named[id_].enabled for id_ in named} if config else dict.fromkeys(states, True)
+    never = {id_ for id_ in enabled if id_ not in states or states[id_].first_run_finished is None}
+    failing_since = runs.all_failing_since(tx, never)
+    waiting = lateness.waiting(tx) if never else {}
     found = []
     # Under its old id a renamed source has none.
     there = {*enabled, *(id_ for id_ in states if numbers.get(id_, Numbers()).articles)}
     for id_ in sorted(there if only is None else {only} & {*enabled, *states}):
         counted = numbers.get(id_, Numbers())
         one = _source(id_, enabled.get(id_), states.get(id_), counted, ended.get(id_), now)
-        known = {"canonicals": dict(canonicals.get(id_, ())), "backfill": going_on.get(id_)}
+        known: dict[str, Any] = {"first_read": None}
+        known |= {"canonicals": dict(canonicals.get(id_, ())), "backfill": going_on.get(id_)}
+        if one["enabled"] and id_ in never:
+            due = waiting.get(id_, one["next_due"])
+            trouble_from = troubles.first_trouble(due, failing_since.get(id_))
+            known["first_read"] = {"due": due, "trouble_from": trouble_from}
         known["health"] = judging.said(judging.state_of(healths.get(id_, "")))
         found.append(one | known | {"name": named[id_].name if id_ in named else ""})
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Self
+from zoneinfo import ZoneInfo
 
 
 class Translatable(str):
@@ -15,6 +16,7 @@ class Translatable(str):
     message: str
     many: str
     values: Mapping[str, object]
+    _form: str
 
     def __new__(cls, message: str, /, **values: object) -> Self:
         """Of a message and its values; whole numbers get separators, instants are told in UTC."""
@@ -25,20 +27,34 @@ class Translatable(str):
         """The form of a message for so many; the placeholder `num` is the count."""
         return cls._made(one, many, one if num == 1 else many, {"num": num} | values)
 
+    @property
+    def tells_time(self) -> bool:
+        """Whether an instant is among what it tells."""
+        return any(
+            isinstance(value, datetime) or (isinstance(value, Translatable) and value.tells_time)
+            for value in self.values.values()
+        )
+
     @classmethod
     def _made(cls, message: str, many: str, form: str, values: Mapping[str, object]) -> Self:
         made = super().__new__(cls, form % {name: _english(value) for name, value in values.items()})
-        made.message, made.many, made.values = message, many, values
+        made.message, made.many, made.values, made._form = message, many, values, form
         return made
 
+    def in_zone(self, zone: str) -> str:
+        """The same in English, instants in this zone."""
+        return self._form % {name: _english(value, zone) for name, value in self.values.items()}
 
-def _english(value: object) -> str:
+
+def _english(value: object, zone: str = "UTC") -> str:
     match value:
+        case Translatable():
+            return value.in_zone(zone)
         case bool():
             return str(value)
         case int():
             return f"{value:,}"
         case datetime():
-            return f"{value:%Y-%m-%d %H:%M:%S} UTC"
+            return f"{value.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S %Z}"
         case _:
             return str(value)

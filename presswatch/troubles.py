@@ -26,6 +26,8 @@ MENDS_ITSELF = timedelta(minutes=10)
 LATE = timedelta(hours=1)
 # A source needs somebody when so many runs of it failed one after the other, and for so long.
 FAILED_RUNS, FAILED_FOR = 3, timedelta(days=1)
+# One that was never read is new to somebody, who waits for it.
+FIRST_FOR = timedelta(hours=1)
 
 
 class Kind(StrEnum):
@@ -67,11 +69,12 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Failing:
     """A source whose last run was not as it should be: how many failed in a row (0: it was read in part),
-    when the first of these ended, and what was wrong with the last."""
+    when the first of these ended, and what was wrong with the last. `never`: no run ever went well."""
 
     times: int
     since: datetime | None
     reason: str
+    never: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,14 +339,19 @@ def _of_sources(seen: Observed, now: datetime) -> Iterator[Trouble]:
         )
     failing = seen.failing or {}
     long = {id_ for id_, one in failing.items() if _is_long(one, now)}
-    for ids, needs_person in ((long, True), (failing.keys() - long, False)):
+    never = {id_ for id_ in long if failing[id_].never}
+    for ids, said, needs_person in (
+        (never, _never_said, True),
+        (long - never, _long_said, True),
+        (failing.keys() - long, _lately_said, False),
+    ):
         about = [About(id_, failing[id_].reason, failing[id_].since) for id_ in sorted(ids)]
         # Those that fail for longest first; of some nobody knows since when.
         about.sort(key=lambda one: one.at or now)
         if about:
             yield Trouble(
                 Kind.SOURCES_FAIL,
-                _long_said(len(about)) if needs_person else _lately_said(len(about)),
+                said(len(about)),
                 _LOOK if needs_person else _WAIT,
                 about[0].at,
                 needs_person,
@@ -361,7 +369,17 @@ def _of_sources(seen: Observed, now: datetime) -> Iterator[Trouble]:
         )
 
 
+def first_trouble(due: datetime | None, failed: datetime | None) -> datetime | None:
+    """When the silence of a source that was never read is a trouble, if it stays: of one that is due then,
+    and whose first failed run ended then; None while it is not known when it is due."""
+    if failed is not None:
+        return failed + FIRST_FOR
+    return None if due is None else due + LATE
+
+
 def _is_long(one: Failing, now: datetime) -> bool:
+    if one.never:
+        return one.since is not None and now - one.since >= FIRST_FOR
     return one.times >= FAILED_RUNS and one.since is not None and now - one.since >= FAILED_FOR
 
 
@@ -377,6 +395,14 @@ def _long_said(sources: int) -> Translatable:
     return Translatable.counted(
         "a source has not been read for over a day",
         "%(num)s sources have not been read for over a day",
+        sources,
+    )
+
+
+def _never_said(sources: int) -> Translatable:
+    return Translatable.counted(
+        "a source could not be read once since it was added",
+        "%(num)s sources could not be read once since they were added",
         sources,
     )
 

@@ -4,12 +4,13 @@ import faulthandler
 import logging
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event
 from time import monotonic
+from typing import Any
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
@@ -17,7 +18,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from presswatch import __version__, lock
-from presswatch.archive import Archive, removals
+from presswatch.archive import Archive, removals, runs
+from presswatch.config import Config
 from presswatch.config.reload import Configured, log_configuration
 from presswatch.files import remove_abandoned_parts
 from scheduler.health import HealthRegistry
@@ -52,7 +54,9 @@ def run(folder: Path, data: Path, manager: ServiceManager) -> None:
     manager.status(
         "opens the archive; after an update its tables are brought to the new version, as the log says"
     )
+    down = timedelta() if lock.holder(data) else lock.silent_for(data)
     with lock.daemon_lock(data), Archive.open(data / "archive.sqlite") as archive:
+        standstill = _begin_again(archive, configured.config, data, down)
         remove_abandoned_parts(data)
         for trouble in removals.delete_files(archive):
             log.warning("a mail that told of a removed article cannot be deleted", file=trouble)
@@ -65,14 +69,30 @@ def run(folder: Path, data: Path, manager: ServiceManager) -> None:
         ticker = _Ticker(health, signalled)
         ticker.arrange(steps.named(), configured.config.daemon.tick)
         manager.ready()
-        _supervise(configured, steps, health, ticker, data, signalled, manager)
+        _supervise(configured, steps, health, ticker, data, signalled, manager, standstill)
         manager.stopping()
         manager.status("hands back what is in hand")
         log.info("stopping", what="crawls in hand are handed back; a second signal does not wait for them")
         ticker.end()
         steps.close()
-        lock.report(data, {"steps": health.report()})
+        lock.report(data, {"steps": health.report(), "standstill": standstill})
     log.info("stopped")
+
+
+def _begin_again(archive: Archive, config: Config, data: Path, down: timedelta) -> dict[str, Any]:
+    """Note that what is due could not begin before now, as no daemon ran for so long; what there is to say of
+    it: `since` when, `until` now, and how many sources were `due`. A short one leaves what was said."""
+    now = datetime.now(UTC)
+    with archive.writing() as tx:
+        runs.begin_again(tx, now)
+    if down < lock.STANDSTILL:
+        return lock.standstill(data, now)
+    enabled = [source.id for source in config.sources if source.enabled]
+    with archive.reading() as tx:
+        due = runs.due_between(tx, enabled, now - down, now)
+    said = {"since": (now - down).isoformat(), "until": now.isoformat(), "due": due}
+    log.warning("no daemon ran", **said)
+    return said
 
 
 class _StopSignal:
@@ -197,6 +217,7 @@ def _supervise(
     data: Path,
     signalled: _StopSignal,
     manager: ServiceManager,
+    standstill: Mapping[str, Any],
 ) -> None:
     arranged = configured.config
     wall, steady = datetime.now(UTC), monotonic()
@@ -211,7 +232,7 @@ def _supervise(
         if monotonic() - steady < 1:
             continue
         health.turn(datetime.now(UTC))
-        lock.report(data, {"steps": health.report()})
+        lock.report(data, {"steps": health.report(), "standstill": standstill})
         due = steps.next_due()
         if steps.has_requests():
             ticker.want(["runs by hand", "pushes", "probes", "imports", "healings"])

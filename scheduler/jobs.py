@@ -44,7 +44,7 @@ from presswatch.watches.rhythm import Rhythm
 from scheduler.health import HealthRegistry
 from scheduler.heartbeat import Heartbeat
 from scheduler.hubs import hub_step, push_step, pushed_sources
-from scheduler.plan import asking, plan
+from scheduler.plan import asking, could_begin, plan
 from scheduler.requests import heal_step, import_step, probe_step, run_now_step
 from scheduler.runner import Stop, Sweeper, crawl_step
 from scheduler.web_server import web_step
@@ -79,8 +79,8 @@ log = structlog.get_logger()
 Step = Callable[[], bool | None]
 
 
-def plan_step(archive: Archive, config: Config, now: datetime) -> bool:
-    """Write down the runs that are due; whether there were any."""
+def plan_step(archive: Archive, config: Config, now: datetime, up_since: datetime | None = None) -> bool:
+    """Write down the runs that are due; whether there were any. `up_since` is when the daemon began."""
     with archive.reading() as tx:
         # Whether anything changes, rhythms do not tell, only to when.
         if not plan(config.sources, runs.sources(tx), now, pushed=pushed_sources(tx, config, now)):
@@ -92,7 +92,8 @@ def plan_step(archive: Archive, config: Config, now: datetime) -> bool:
         asked = asking(config.sources, states, now)
         known = rhythms.of(tx, config, asked, now) if asked else {}
         intents = plan(config.sources, states, now, known, pushed_sources(tx, config, now))
-        runs.plan_all(tx, [(one.source, one.slot, one.next_due, one.schedule_hash) for one in intents])
+        planned = [(one.source, one.slot, one.next_due, one.schedule_hash) for one in intents]
+        runs.plan_all(tx, planned, could_begin(intents, states, up_since))
     return any(intent.slot for intent in intents)
 
 
@@ -163,6 +164,7 @@ class Steps:
         self._data = data
         self._stop = stop
         self._health = health or HealthRegistry()
+        self._up_since = _now()
         self._heartbeat = Heartbeat(archive, self._health)
         self._alarmed: datetime | None = None
         self._sweeper = Sweeper()
@@ -191,7 +193,7 @@ class Steps:
             "hubs": lambda: hub_step(archive, configured.config, _now, self._stop),
             "imports": lambda: import_step(archive, configured.config, configured.folder, _now, self._stop),
             "healings": lambda: heal_step(archive, configured.config, configured.folder, _now, self._stop),
-            "plan": lambda: plan_step(archive, configured.config, _now()),
+            "plan": lambda: plan_step(archive, configured.config, _now(), self._up_since),
             "tags": lambda: tag_step(archive, configured.config),
             "handover": self._hand_over,
             "health": lambda: judge_step(archive, configured.config, _now()),

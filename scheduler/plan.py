@@ -84,6 +84,20 @@ def spared(wait: timedelta) -> timedelta:
     return max(min(wait * PUSHED_FACTOR, PUSHED_LONGEST) - wait, timedelta())
 
 
+def could_begin(
+    intents: Sequence[Intent], states: Mapping[str, SourceState], up_since: datetime | None
+) -> dict[str, datetime]:
+    """The sources of runs that could not begin at their slots, with when they could: a pause of theirs was
+    over, or a daemon ran again (`up_since`)."""
+    found = {}
+    for intent in intents:
+        state = states.get(intent.source)
+        ends = [end for end in (state.paused_until if state else None, up_since) if end is not None]
+        if intent.slot and ends and max(ends) > intent.slot:
+            found[intent.source] = max(ends)
+    return found
+
+
 def _intent(
     source: Source, state: SourceState | None, now: datetime, rhythm: Rhythm | None, *, is_pushed: bool
 ) -> Intent | None:

@@ -56,12 +56,16 @@ def import_step(
 ) -> bool:
     """Look at the outlets of the next list that somebody may make sources of; whether there was one.
 
-    What is found at each is kept as it comes, so after a daemon's death only the rest is asked for.
+    What is found at each is kept as it comes, so after a daemon's death only the rest is asked for. Where
+    nothing was found before somebody asked, it is looked at again.
     """
     with archive.reading() as tx:
         request = next(iter(requests.unanswered(tx, RequestKind.IMPORT)), None)
         given = source_imports.of(tx, request.id) if request else None
-        looks = site_looks.of(tx, given.listed.addresses, now() - site_looks.HOLDS) if given else {}
+        looks = {}
+        if request and given:
+            since = now() - site_looks.HOLDS
+            looks = site_looks.of(tx, given.listed.addresses, since, request.asked_at)
     if request is None:
         return False
     outlets = wanted(given.listed.entries, looks, config) if given else []

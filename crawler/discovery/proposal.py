@@ -1,6 +1,5 @@
 """What was found out about a site as plain values, and the source's file that it makes."""
 
-import re
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -8,16 +7,12 @@ from urllib.parse import urlsplit
 
 from crawler.discovery.choice import Start
 from crawler.discovery.results import Discovery, Sample
+from presswatch.sources import source_ids
 from presswatch.text.tokenizer import words
 from presswatch.urls import without_www
 
 # Links of each start page that are told, for programs and on a page.
 _FIRST, _FEW = 10, 5
-
-
-def source_id(url: str) -> str:
-    """An id for a source that reads this address, from its host."""
-    return re.sub(r"[^a-z0-9]+", "-", _host(url).lower()).strip("-")[:63].strip("-") or "source"
 
 
 def source_values(found: Discovery, name: str = "", every: str = "") -> dict[str, Any]:
@@ -54,7 +49,7 @@ def proposal(found: Discovery) -> dict[str, Any]:
     """
     return {
         "url": found.url,
-        "id": source_id(found.url),
+        "id": source_ids.free(found.url, found.name, ()),
         "name": found.name,
         "zone_reason": found.zone.reason,
         "country_reason": found.country_reason,

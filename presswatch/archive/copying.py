@@ -25,11 +25,13 @@ _REMEDY = "no backup was written; restore an earlier one into a new folder"
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What an archive holds: the version of its tables, articles, the last `seq`, mails yet to be sent."""
+    """What an archive holds: the version of its tables, articles, the last `seq`, copies of mails and
+    messages for their recipients, and those yet to be sent."""
 
     schema: str
     articles: int
     last_seq: int
+    deliveries: int
     mails_waiting: int
 
 
@@ -76,6 +78,7 @@ def about(path: Path) -> About:
                 schema,
                 number("SELECT count(*) FROM article"),
                 number("SELECT coalesce(max(value), 0) FROM counter WHERE name = 'article_seq'"),
+                number("SELECT count(*) FROM delivery"),
                 number("SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending')"),
             )
     except (sqlite3.Error, TypeError, ValueError) as error:

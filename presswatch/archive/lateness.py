@@ -1,4 +1,7 @@
-"""How late runs begin: their start minus the slot that they are for."""
+"""How late runs begin: their start minus the slot that they are for, or minus when they could begin.
+
+A run could not begin while its source was paused, its hosts rested or no daemon ran.
+"""
 
 import json
 from dataclasses import dataclass
@@ -16,7 +19,7 @@ _SECOND = timedelta(seconds=1) // timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """How many runs began, and how many seconds after their slots: the median (the lower one of two in the
+    """How many runs began, and how many seconds after they could: the median (the lower one of two in the
     middle) and the worst."""
 
     runs: int
@@ -26,7 +29,8 @@ class Lateness:
 
 def by_source(tx: Connection, since: datetime) -> dict[str, Lateness]:
     """The lateness of each source's runs of the slots since then that have begun."""
-    late = type_coerce(run.c.started, BigInteger) - type_coerce(run.c.slot, BigInteger)
+    could = func.coalesce(run.c.could_begin, run.c.slot)
+    late = type_coerce(run.c.started, BigInteger) - type_coerce(could, BigInteger)
     # By the index of each source's slots, and as one value a source: a day may have a hundred thousand runs.
     seconds = select(func.json_group_array(late // _SECOND))
     of_each = seconds.where(run.c.source == source.c.id, run.c.slot >= since).correlate(source)
@@ -50,6 +54,7 @@ def overall(found: dict[str, Lateness]) -> tuple[str, Lateness] | None:
 
 
 def waiting(tx: Connection) -> dict[str, datetime]:
-    """The sources a run of which is due and has not begun, with the slot of the first (UTC)."""
-    due = select(run.c.source, func.min(run.c.slot).label("slot")).where(run.c.state == RunState.DUE)
-    return {row.source: row.slot for row in tx.execute(due.group_by(run.c.source))}
+    """The sources a run of which is due and has not begun, with when the first could begin (UTC)."""
+    could = func.min(func.coalesce(run.c.could_begin, run.c.slot)).label("could")
+    due = select(run.c.source, could).where(run.c.state == RunState.DUE)
+    return {row.source: row.could for row in tx.execute(due.group_by(run.c.source))}

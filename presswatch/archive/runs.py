@@ -137,10 +137,20 @@ def next_due(tx: Connection, ids: Collection[str]) -> datetime | None:
     return tx.execute(found, {"ids": json.dumps(sorted(ids))}).scalar()
 
 
-def plan_all(tx: Connection, planned: Sequence[tuple[str, datetime | None, datetime, str]]) -> None:
+def plan_all(
+    tx: Connection,
+    planned: Sequence[tuple[str, datetime | None, datetime, str]],
+    could_begin: Mapping[str, datetime] | None = None,
+) -> None:
     """`plan` and `set_due` of many sources: the source, its slot (None: no run now), when it is due next, by
-    which schedule."""
-    slots = [{"source": id_, "slot": slot} for id_, slot, _next_due, _hash in planned if slot is not None]
+    which schedule. `could_begin` has the sources that could not be read at their slots, with when they
+    could."""
+    could = could_begin or {}
+    slots = [
+        {"source": id_, "slot": slot, "could_begin": could.get(id_)}
+        for id_, slot, _next_due, _hash in planned
+        if slot is not None
+    ]
     if slots:
         tx.execute(insert(run).values(trigger="schedule", state=RunState.DUE).on_conflict_do_nothing(), slots)
     due = [{"of": id_, "next_due": when, "schedule_hash": hash_} for id_, _slot, when, hash_ in planned]
@@ -152,6 +162,20 @@ def set_due(tx: Connection, source_id: str, next_due: datetime, schedule_hash: s
     """Note when the source is due next, and by which schedule that was computed."""
     values = {"next_due": next_due, "schedule_hash": schedule_hash}
     tx.execute(update(source).where(source.c.id == source_id).values(**values))
+
+
+def begin_again(tx: Connection, now: datetime) -> None:
+    """A daemon runs again: what is due could not begin before now."""
+    is_open = run.c.state.in_((RunState.DUE, RunState.RUNNING))
+    tx.execute(update(run).where(is_open, run.c.slot < now).values(could_begin=now))
+
+
+def due_between(tx: Connection, ids: Collection[str], since: datetime, until: datetime) -> int:
+    """How many of these sources were due in a span of time in which nobody planned."""
+    due = func.max(source.c.next_due, func.coalesce(source.c.paused_until, source.c.next_due))
+    mine = and_(source.c.id.in_(select(each("ids"))), due >= since, due < until)
+    found = select(func.count()).select_from(source).where(mine)
+    return int(tx.execute(found, {"ids": json.dumps(sorted(ids))}).scalar_one())
 
 
 def pause(tx: Connection, source_id: str, until: datetime | None) -> None:
@@ -219,6 +243,8 @@ def claim(
         epoch = row.epoch + 1
         taken = {"state": RunState.RUNNING, "holder": holder, "epoch": epoch, "attempts": row.attempts + 1}
         taken |= {"started": now, "lease_until": now + lease}
+        if rested := sites.rested(tx, wanted, row.could_begin or row.slot, now):
+            taken["could_begin"] = rested
         tx.execute(update(run).where(run.c.id == row.id).values(**taken))
         claims.append(RunClaim(row.id, row.source, row.slot, holder, epoch))
     return claims
@@ -419,10 +445,11 @@ def _end(tx: Connection, run_id: int, state: RunState, now: datetime, **values: 
 
 def _count(tx: Connection, run_id: int, state: RunState, summary: str) -> None:
     """Add what a run did, by its own summary, to the totals of the archive."""
-    slot, started = tx.execute(select(run.c.slot, run.c.started).where(run.c.id == run_id)).one()
+    could = func.coalesce(run.c.could_begin, run.c.slot).label("could")
+    could_begin, started = tx.execute(select(could, run.c.started).where(run.c.id == run_id)).one()
     did = json.loads(summary or "{}")
     counted = {f"runs.{state}": 1} | {name: int(did.get(name, 0)) for name in COUNTED}
-    late = running_totals.late(started - slot) if started is not None else {}
+    late = running_totals.late(started - could_begin) if started is not None else {}
     running_totals.add(tx, counted | late)
 
 

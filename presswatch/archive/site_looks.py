@@ -19,7 +19,8 @@ HOLDS, FAILURE_HOLDS = timedelta(days=1), timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`answer` is a proposal (crawler.discovery.proposal), or has the `fault` that kept us from one."""
+    """`answer` is a proposal (crawler.discovery.proposal), or has the `fault` that kept us from one, and
+    whether its host was `away`."""
 
     url: str
     looked: datetime

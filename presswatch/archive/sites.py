@@ -63,6 +63,14 @@ def resting(tx: Connection, now: datetime) -> list[HostRest]:
     return [HostRest(row.host, row.rest_until, row.reason) for row in rows]
 
 
+def rested(tx: Connection, hosts: Collection[str], since: datetime, now: datetime) -> datetime | None:
+    """When the first of these hosts was to be asked again, where all of them rested since then; else None."""
+    known = select(host.c.rest_until).where(host.c.host.in_(list(hosts)), host.c.reason != "")
+    ends = [row.rest_until for row in tx.execute(known)]
+    first = min(ends, default=since) if len(ends) == len(hosts) else since
+    return first if since < first <= now else None
+
+
 def held_up(tx: Connection, hosts: Collection[str]) -> dict[str, int]:
     """How many runs in a row each of these hosts held up: 0 for those that answer in time.
 

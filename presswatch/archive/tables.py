@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 # The migration that makes the tables below.
-SCHEMA_VERSION = "0038"
+SCHEMA_VERSION = "0039"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -278,6 +278,9 @@ run = Table(
     Column("finished", Instant),
     # Empty when all is well, else what went wrong, for people.
     Column("reason", Text, nullable=False, default=""),
+    # From when on it could begin, where that is later than its slot: its source was paused, its hosts rested,
+    # or no daemon ran.
+    Column("could_begin", Instant),
     # The run's own summary (crawler.summary.Summary as JSON), written by the crawler as its last act.
     Column("summary", Text),
     UniqueConstraint("source", "slot"),
@@ -751,7 +754,7 @@ match = Table(
     UniqueConstraint("watch", "article"),
     Index("match_open", "watch", "digest"),
     Index("match_article", "article"),
-    Index("match_time", "watch", "matched"),
+    Index("match_time", "watch", "matched", "late"),
     Index("match_untold", "watch", "matched", sqlite_where=text("digest IS NULL AND late IS 0")),
 )
 

@@ -142,6 +142,7 @@ def _manifest(about: About, found: Configuration, data: Path, files: list[Member
         schema_version=about.schema,
         articles=about.articles,
         last_seq=about.last_seq,
+        deliveries=about.deliveries,
         mails_waiting=about.mails_waiting,
         index=index,
         mail_folder=folder,

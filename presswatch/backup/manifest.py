@@ -66,6 +66,8 @@ class Manifest(BaseModel):
     left_out: list[str]
     secrets: list[str]
     files: list[Member]
+    # Backups of before it was counted have none.
+    deliveries: int = 0
 
 
 @dataclass(frozen=True, slots=True)

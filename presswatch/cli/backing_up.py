@@ -33,9 +33,10 @@ def backup(
         say_json({"file": file, "size": size, **manifest.model_dump()})
         return
     say(
-        f"{file}: {counted(manifest.articles, 'article')}, "
-        f"{_count(manifest, 'config/')} files of the configuration "
-        f"and {_count(manifest, 'mail/')} mails in {size:,} bytes, read back and compared"
+        f"{file}: an archive of {counted(manifest.articles, 'article')} and "
+        f"{counted(manifest.deliveries, 'copy', 'copies')} of mails and messages, "
+        f"{_count(manifest, 'config/')} files of the configuration and {_count(manifest, 'mail/')} files of "
+        f"the mail folder in {size:,} bytes, read back and compared"
     )
     _say_what_is_not_in_it(manifest)
 

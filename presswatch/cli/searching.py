@@ -9,7 +9,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import as_written, clock, console, marked, passages, say_json, table
+from presswatch.cli.output import as_written, clock, console, marked, passages, say, say_json, table
 from presswatch.cli.query_options import (
     Explained,
     Filters,
@@ -62,6 +62,7 @@ def search(
     from presswatch.errors import UsageError
     from presswatch.search import export
     from presswatch.search.backends import open_index
+    from presswatch.search.unknown_values import unknown_values
 
     if as_json and as_csv:
         raise UsageError("--json and --csv are two answers; choose one")
@@ -75,6 +76,7 @@ def search(
     for _before in range(page - 1):
         # Past the last page there is nothing.
         found = index.search(tree, limit, found.after, sort.value) if found.after else replace(found, hits=())
+    notes = unknown_values(index, tree, {one.id for one in config.sources}, is_empty=not found.total)
     if as_csv:
         rows = export.as_csv((hit.document for hit in found.hits), _CSV)
         terminal = sys.stdout.isatty()
@@ -83,7 +85,7 @@ def search(
         more = _more(index, tree, config, facets, timeline)
         articles = [asdict(hit.document) | {"passage": hit.passage} for hit in found.hits]
         counted = {"total": found.total, "at_least": found.at_least, "after": found.after}
-        say_json({**counted, "articles": articles, **more})
+        say_json({**counted, "articles": articles, "notes": notes, **more})
     else:
         if timeline:
             _draw(index, tree, config)
@@ -91,6 +93,8 @@ def search(
             _tell(index, tree, config)
         names = {one.id: one.name for one in config.sources}
         _print(found, config.time_zone, names, None if after else (page - 1) * limit)
+    for note in () if as_json else notes:
+        say(f"note: {note}", err=True)
     index.close()
 
 

@@ -1,5 +1,6 @@
 """`presswatch sources import` and `export`: many sources at once."""
 
+import shlex
 import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import as_written, complain, console, progress, say, say_json, table
+from presswatch.cli.output import ago, as_written, clock, complain, console, progress, say, say_json, table
 from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def import_list(
         chosen = [row for row in rows if row.outcome is Outcome.NEW]
         written: list[Path] = []
         if not as_json:
-            _show(listed, rows, now)
+            _show(listed, rows, now, config.time_zone)
         if chosen and not dry_run:
             who = whoever_commands()
             written = source_files.add(
@@ -73,7 +74,7 @@ def import_list(
     if as_json:
         say_json(_for_programs(listed, rows, written))
     else:
-        _say_end(rows, written, dry_run=dry_run)
+        _say_end(rows, written, file, config.time_zone, dry_run=dry_run)
     if not any(row.outcome in (Outcome.NEW, Outcome.KNOWN) for row in rows):
         raise typer.Exit(1)
 
@@ -172,32 +173,26 @@ def _look(
             raise
 
 
-def _show(listed: "SourceList", rows: "Sequence[Row]", now: datetime) -> None:
-    from presswatch.cli.output import ago
+def _show(listed: "SourceList", rows: "Sequence[Row]", now: datetime, zone: str) -> None:
     from presswatch.sources.import_plan import Outcome
 
     out = console()
     fresh = [row for row in rows if row.outcome is Outcome.NEW]
-    if fresh:
-        shown = table("id", "name", "reads", "every", "language", "articles", "newest", right=("articles",))
-        for row in fresh:
-            pages = ", ".join(row.kinds)
-            values = row.values
-            off = "" if values.get("enabled", True) else " (off)"
-            # Looks that were kept before this version propose intervals.
-            every = "auto" if values["schedule"] == "auto" else values["schedule"]["every"]
-            facts = (every, values.get("language", "-"), str(row.samples))
-            shown.add_row(*as_written(row.id, values["name"] + off, pages, *facts, ago(row.newest, now)))
-        out.print(shown)
+    _show_table([row for row in rows if row.outcome in (Outcome.NEW, Outcome.AWAY)], now)
     for row in fresh:
         starts = [start["url"] for start in row.starts]
         if starts != [row.entry.address]:
             out.print(f"{row.id} reads {', '.join(starts)} for {row.entry.address}", markup=False)
-    for outcome, words in ((Outcome.KNOWN, "is a source already"), (Outcome.FAILED, "makes no source")):
+    for outcome, words in (
+        (Outcome.KNOWN, "is a source already"),
+        (Outcome.AWAY, "cannot be reached now, and is not added"),
+        (Outcome.FAILED, "makes no source"),
+    ):
         for row in rows:
             if row.outcome is outcome:
                 named = f"{row.entry.title}, {row.entry.address}" if row.entry.title else row.entry.address
-                out.print(f"{_where(row.entry.line)}{named}\n  {words}: {row.why}", markup=False)
+                again = f"; it is looked at again from {clock(row.again_at, zone)} on" if row.again_at else ""
+                out.print(f"{_where(row.entry.line)}{named}\n  {words}: {row.why}{again}", markup=False)
     # Outlets of one system have the same warnings.
     warned: defaultdict[str, list[str]] = defaultdict(list)
     for row in fresh:
@@ -209,23 +204,49 @@ def _show(listed: "SourceList", rows: "Sequence[Row]", now: datetime) -> None:
         out.print(f"{_where(one.line)}{one.what!r} {one.why}", markup=False)
 
 
+def _show_table(rows: "Sequence[Row]", now: datetime) -> None:
+    """What can be added, and what may be once it can be reached."""
+    from presswatch.sources.import_plan import Outcome
+
+    if not rows:
+        return
+    shown = table("id", "name", "reads", "every", "language", "articles", "newest", right=("articles",))
+    for row in rows:
+        if row.outcome is Outcome.AWAY:
+            named = row.entry.title or row.entry.address
+            shown.add_row(*as_written("-", named, "out of reach", "-", "-", "-", "-"))
+            continue
+        values = row.values
+        off = "" if values.get("enabled", True) else " (off)"
+        # Looks that were kept before this version propose intervals.
+        every = "auto" if values["schedule"] == "auto" else values["schedule"]["every"]
+        facts = (every, values.get("language", "-"), str(row.samples))
+        reads = ", ".join(row.kinds)
+        shown.add_row(*as_written(row.id, values["name"] + off, reads, *facts, ago(row.newest, now)))
+    console().print(shown)
+
+
 def _where(line: int) -> str:
     return f"line {line}: " if line else ""
 
 
-def _say_end(rows: "Sequence[Row]", written: Sequence[Path], *, dry_run: bool) -> None:
+def _say_end(rows: "Sequence[Row]", written: Sequence[Path], file: str, zone: str, *, dry_run: bool) -> None:
     from presswatch.sources.import_plan import Outcome
 
     counts = {outcome: sum(row.outcome is outcome for row in rows) for outcome in Outcome}
     for path in written:
         say(f"written: {path}")
-    new = f"{counts[Outcome.NEW]} {'would be added' if dry_run else 'added'}"
-    rest = f"{counts[Outcome.KNOWN]} are there already, {counts[Outcome.FAILED]} make no source"
-    say(f"{len(rows)} outlets: {new}, {rest}")
-    if counts[Outcome.FAILED]:
+    told = [f"{counts[Outcome.NEW]} {'would be added' if dry_run else 'added'}"]
+    told.append(f"{counts[Outcome.KNOWN]} are there already")
+    if counts[Outcome.AWAY]:
+        told.append(f"{counts[Outcome.AWAY]} cannot be reached now")
+    told.append(f"{counts[Outcome.FAILED]} make no source")
+    say(f"{len(rows)} outlets: {', '.join(told)}")
+    if again := min((row.again_at for row in rows if row.again_at), default=None):
+        same = "the same list" if file == "-" else f"presswatch sources import {shlex.quote(file)}"
         say(
-            "the same command looks again at what makes no source, ten minutes after it failed or when "
-            "presswatch.yaml was changed, and at the rest with --again"
+            f"{same} looks again at what cannot be reached or makes no source, from {clock(again, zone)} on "
+            "or when presswatch.yaml was changed; at once with --again"
         )
     if dry_run and counts[Outcome.NEW]:
         say("nothing was written; without --dry-run the same command writes the files, and asks nobody again")
@@ -239,6 +260,7 @@ def _for_programs(listed: "SourceList", rows: "Sequence[Row]", written: Sequence
             "addresses": row.entry.addresses,
             "outcome": row.outcome,
             "why": row.why,
+            "again_at": row.again_at,
             "id": row.id or None,
             "source": row.values or None,
             "kinds": row.kinds,

@@ -18,6 +18,7 @@ from presswatch.cli.proposal import show
 if TYPE_CHECKING:
     from crawler.discovery.results import Discovery
     from presswatch.archive.push_subscriptions import Subscription
+    from presswatch.config import Config
     from presswatch.model import Facts
     from presswatch.polling import Rhythm
     from presswatch.sources.completeness import Completeness
@@ -51,7 +52,7 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
     for source in config.sources:
         state = states.get(source.id)
         if not source.enabled:
-            due = "off"
+            due = "off: an example" if source.is_example else "off"
         elif state is None:
             due = "not yet run"
         elif state.is_paused(now):
@@ -70,6 +71,7 @@ def show_source(
     as_json: AsJson = False,
 ) -> None:
     """Show a source: its file, when it is read, and what repeats over its pages and is no article's."""
+    from presswatch import lock, status
     from presswatch.archive import (
         captures,
         postings,
@@ -80,6 +82,7 @@ def show_source(
         source_health,
     )
     from presswatch.cli.crawling import known_source
+    from presswatch.cli.status import first_said, pause_said
     from presswatch.config import source_file
     from presswatch.sources import judging
     from presswatch.sources.completeness import completeness
@@ -89,6 +92,7 @@ def show_source(
     source = known_source(config, id_)
     with place.archive() as archive, archive.reading() as tx:
         state = runs.sources(tx).get(id_)
+        [stands] = status.sources(tx, config, now, id_)
         facts, learnt = site_facts.of(tx, id_), site_facts.learnt(tx, id_)
         caught = completeness(captures.histories(tx, id_, now))
         health = judging.said(judging.state_of(source_health.states(tx, [id_]).get(id_, "")))
@@ -98,6 +102,7 @@ def show_source(
     paused = state.paused_until if state and state.is_paused(now) else None
     if as_json:
         values = source.model_dump(mode="json") | {"paused_until": paused}
+        values["first_read"] = stands["first_read"]
         values |= {"health": health, "completeness": asdict(caught)}
         values["rhythm"] = _rhythm(rhythm) if rhythm else None
         values["hubs"] = [{name: getattr(hub, name) for name in _OF_A_HUB} for hub in hubs]
@@ -110,8 +115,10 @@ def show_source(
         say(f"  {start}")
     if not source.enabled:
         say(f"  is off; presswatch sources enable {id_} has it read again")
+    elif first := first_said(stands, config.time_zone, now, is_running=lock.holder(place.data) is not None):
+        say(f"  {first}")
     elif paused:
-        say(f"  paused until {clock(paused, config.time_zone)}")
+        say(f"  {pause_said(stands, config.time_zone)}")
     else:
         say(f"  next run {ago(state.next_due if state else None, now)}")
     own = source.timing is None
@@ -257,7 +264,7 @@ def try_out(
 def add(
     context: typer.Context,
     url: Annotated[str, typer.Argument(help="A home page, or a listing page, a feed or a sitemap.")],
-    id_: Annotated[str, typer.Option("--id", help="Its id; from its host otherwise.")] = "",
+    id_: Annotated[str, typer.Option("--id", help="Its id; from its host or name otherwise.")] = "",
     name: Annotated[str, typer.Option(help="Its name for people; from its pages otherwise.")] = "",
     every: Annotated[str, typer.Option(help="How often it is read; by its own rhythm otherwise.")] = "",
     no_verify_tls: NoVerifyTls = False,
@@ -266,19 +273,16 @@ def add(
     ] = "",
 ) -> None:
     """Look at a site, show what would be read there, and write the source's file."""
-    from crawler.discovery.proposal import source_id
-    from presswatch import config, urls
+    from presswatch import config
     from presswatch.archive import site_facts
     from presswatch.config_values import duration
     from presswatch.errors import UsageError
-    from presswatch.sources import known
+    from presswatch.sources import known, source_files, source_ids
     from presswatch.sources.entry import same
 
     place: Place = context.obj
     # A look takes a minute or two: what is wrong before it is told before it.
-    wanted = id_ or source_id(urls.normalize(url) or url)
-    if place.load().source(wanted):
-        raise UsageError(f"there is a source {wanted} already; choose another id with --id")
+    _refuse_known(place.load(), url, id_)
     if every:
         try:
             duration(every)
@@ -291,11 +295,16 @@ def add(
         raise UsageError(f"{found.url} makes no source: {found.reason}. Nothing was written")
     for start in found.chosen:
         if reader := known.readers(place.load()).get(same(start.url)):
-            raise UsageError(f"{start.url} is read by the source {reader} already. Nothing was written")
+            raise UsageError(
+                f"{start.url} is read by the source {reader} already; {_what_to_do(reader)}. Nothing was "
+                "written"
+            )
     if others := [one.id for one in known.of_site(place.load(), [found.url])]:
         console().print(f"{', '.join(others)} read this site already, at other pages", markup=False)
     values = _values(found, name, every, verify_tls=not no_verify_tls)
-    path = config.write_source(place.config, id_ or source_id(found.url), values)
+    taken = {source.id for source in place.load().sources} | set(source_files.names_of_files(place.config))
+    id_ = id_ or source_ids.free(found.url, values["name"], taken)
+    path = config.write_source(place.config, id_, values)
     console().print(f"\nwritten: {path}", markup=False)
     with place.archive() as archive, archive.writing() as tx:
         site_facts.keep(tx, path.stem, found.repeated, datetime.now(UTC))
@@ -339,6 +348,37 @@ app.command()(source_acts.pause)
 app.command()(source_acts.rename)
 app.command()(source_acts.remove)
 app.command("run-now")(source_acts.run_now)
+
+
+def _refuse_known(config: "Config", url: str, id_: str) -> None:
+    """Raises UsageError where a source has this id, or without one reads this page or its site."""
+    from presswatch import urls
+    from presswatch.errors import UsageError
+    from presswatch.sources import known
+    from presswatch.sources.entry import same
+
+    if id_ and (other := config.source(id_)):
+        raise UsageError(
+            f"there is a source {id_} already ({other.name}, {other.start[0]}); choose another id with "
+            f"--id; {_what_to_do(id_)}"
+        )
+    address = urls.normalize(url) or url
+    if reader := known.readers(config).get(same(address)):
+        raise UsageError(f"{url} is read by the source {reader} already; {_what_to_do(reader)}")
+    if not id_ and urls.is_home(address) and (others := known.of_site(config, [address])):
+        ids = ", ".join(one.id for one in others)
+        raise UsageError(
+            f"{url} is the site of {ids}, read already; {_what_to_do(others[0].id)}. Other pages of "
+            "the site become a source of their own with --id"
+        )
+
+
+def _what_to_do(id_: str) -> str:
+    """With a source that is there already."""
+    return (
+        f"presswatch sources show {id_} tells how it is read, presswatch sources edit {id_} --set KEY=VALUE "
+        "changes it"
+    )
 
 
 def _since(value: str) -> datetime:

@@ -1,5 +1,6 @@
 """What `presswatch status` tells, for people and for programs."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ from presswatch import status
 from presswatch.cli import backfills
 from presswatch.cli.context import Place
 from presswatch.cli.output import ago, clock, console
+from presswatch.config.models import EXAMPLE
+from presswatch.errors import ConfigError
 from presswatch.sources.judging import HEALED
 from presswatch.visible import visible_line
 from scheduler.plan import PATIENCE
@@ -31,8 +34,13 @@ _GAP = "  "
 
 def gather(place: Place, now: datetime) -> dict[str, Any]:
     """What `presswatch.status` tells. Raises UnavailableError when the archive cannot be opened."""
+    config, fault = None, ""
+    try:
+        config = place.load()
+    except ConfigError as error:
+        fault = str(error)
     with place.archive() as archive:
-        return status.gather(archive, place.config, place.data, now)
+        return status.gather(archive, config, fault, place.data, now)
 
 
 def needs_person(found: dict[str, Any]) -> bool:
@@ -81,7 +89,7 @@ def show_sources(found: dict[str, Any], now: datetime) -> None:
         times = ago(one["last_run"], now), ago(one["next_due"], now)
         name = [(_short(one["name"]), "")] if _is_wide(out) else []
         rows.append(
-            (one["id"], [(one["state"], style), *((it, "") for it in (*counts, late, *times)), *name])
+            (one["id"], [(_state_said(one), style), *((it, "") for it in (*counts, late, *times)), *name])
         )
     out.print()
     heads = ("source", "", "articles", "24 h", "to fetch", "late", "last run", "next run")
@@ -91,9 +99,13 @@ def show_sources(found: dict[str, Any], now: datetime) -> None:
         (
             Text.assemble("  ", (one["id"], "bold"), ": ", remark)
             for one in found["sources"]
-            for remark in _remarks(one)
+            for remark in _remarks(one, found["time_zone"])
         ),
     )
+
+
+def _state_said(one: dict[str, Any]) -> str:
+    return "example" if one["state"] == "off" and one["id"] == EXAMPLE else str(one["state"])
 
 
 def _is_wide(out: Console) -> bool:
@@ -169,6 +181,18 @@ def _show_troubles(out: Console, found: dict[str, Any], now: datetime) -> None:
         _show_trouble(out, one, found["time_zone"], now, ("●", "bold red"), "red")
     for one in passing:
         _show_trouble(out, one, found["time_zone"], now, ("○", "yellow"), "")
+    _show_never_read(out, found, now)
+
+
+def _show_never_read(out: Console, found: dict[str, Any], now: datetime) -> None:
+    """The sources that nothing is known of yet: their silence says nothing before a certain time."""
+    alike: defaultdict[str, list[str]] = defaultdict(list)
+    for one in found["sources"]:
+        if said := first_said(one, found["time_zone"], now, is_running=found["daemon"] is not None):
+            alike[said].append(one["id"])
+    for said, ids in alike.items():
+        more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
+        _line(out, Text.assemble(("○", "yellow"), f" {', '.join(ids[:_SHOWN])}{more}: {said}"))
 
 
 def _show_trouble(
@@ -218,8 +242,40 @@ def _show_alarms(out: Console, found: dict[str, Any]) -> None:
         _line(out, Text.assemble(("●", "red"), said))
 
 
-def _remarks(one: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def first_said(one: dict[str, Any], zone: str, now: datetime, *, is_running: bool) -> str:
+    """When a source that was never read will be, and when it is a trouble if it is not; "" for others.
+
+    `one` is what `presswatch.status.sources` tells, `is_running` whether a daemon runs.
+    """
+    first = one["first_read"]
+    if not first:
+        return ""
+    if one["state"] == "crawling":
+        return "not read yet: its first run goes on"
+    if not is_running:
+        return "not read yet: presswatch run reads it, or presswatch crawl once"
+    trouble = f"; if not read by {clock(first['trouble_from'], zone)}, that is a trouble"
+    trouble = trouble if first["trouble_from"] and first["trouble_from"] > now else ""
+    if first["due"] is None:
+        return "not read yet: the daemon plans it within seconds"
+    if first["due"] <= now:
+        return f"not read yet: due since {clock(first['due'], zone)}, it waits for its turn{trouble}"
+    why = f"paused until {clock(first['due'], zone)}" if one["paused_until"] else ""
+    why = why or f"its {'next' if one['last_run'] else 'first'} run is due at {clock(first['due'], zone)}"
+    return f"not read yet: {why}{trouble}"
+
+
+def pause_said(one: dict[str, Any], zone: str) -> str:
+    """That nothing of a paused source is due; "" for others."""
+    if not one["paused_until"]:
+        return ""
+    return f"paused until {clock(one['paused_until'], zone)}: nothing of it is due before, and so not late"
+
+
+def _remarks(one: dict[str, Any], zone: str) -> Iterator[tuple[str, str]]:
     """What is to be said of a source, each with its style."""
+    if paused := pause_said(one, zone):
+        yield paused, ""
     if one["trouble"]:
         times = (
             f" ({one['failures']} times on end; it rests longer now)" if one["failures"] >= PATIENCE else ""
@@ -240,7 +296,17 @@ def _remarks(one: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _show_lateness(out: Console, found: dict[str, Any], now: datetime) -> None:
-    """How late runs began, and what has waited for longer than a moment."""
+    """How late runs began, what has waited for longer than a moment, and when nothing could be read."""
+    if still := found["standstill"]:
+        since, until = (datetime.fromisoformat(still[name]) for name in ("since", "until"))
+        lasted = _seconds(round((until - since).total_seconds()))
+        began, ended = (clock(one, found["time_zone"]) for one in (since, until))
+        due = f"{still['due']} source{' was' if still['due'] == 1 else 's were'} due meanwhile"
+        said = (
+            f"no daemon ran from {began} to {ended} ({lasted}): {due}; each is read once for all of "
+            "that, and what its pages no longer list was missed"
+        )
+        _line(out, Text(said, style="yellow"))
     late = found["lateness"]
     if late:
         told = f"{late['runs']} runs of the last 24 h began {_seconds(late['median'])} after their time"
@@ -273,7 +339,9 @@ def _show_watches(out: Console, found: dict[str, Any], now: datetime) -> None:
     rows = []
     for one in found["watches"]:
         paused = one["paused_until"] is not None and now < one["paused_until"]
-        when = "off" if not one["enabled"] else "paused" if paused else one["deliver"]
+        when = "paused" if paused else one["deliver"]
+        if not one["enabled"]:
+            when = "off: an example" if one["id"] == EXAMPLE else "off"
         # A watch without a name of its own has its query for one.
         name = [(_short("" if one["name"] == one["query"] else one["name"]), "")] if _is_wide(out) else []
         rows.append((one["id"], [(when, ""), (str(one["found"]), ""), (str(one["open"] or ""), ""), *name]))

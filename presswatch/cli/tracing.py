@@ -8,7 +8,7 @@ import typer
 from presswatch.cli.completion import watch_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import console, say_json
+from presswatch.cli.output import clock, console, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,20 +38,23 @@ def why(
         say_json(found)
         return
     out = console()
+    zone = config.time_zone
     out.print(found.address, style="bold", markup=False)
-    _print(found.steps)
+    _print(found.steps, zone)
     for one in found.watches:
         out.print(f"\nwatch {one.watch}", style="bold", markup=False)
-        _print(one.steps)
+        _print(one.steps, zone)
     for review in found.reviews:
         out.print(f"\npress review {review.review}", style="bold", markup=False)
-        _print(review.steps)
+        _print(review.steps, zone)
     if not found.watches and any(step.stage == "article" and step.ok for step in found.steps):
         out.print("\nNo watch matches it; name one to see which of its clauses do not hold.")
 
 
-def _print(steps: "Iterable[Step]") -> None:
+def _print(steps: "Iterable[Step]", zone: str) -> None:
     out = console()
     for step in steps:
         mark, style = ("✓", "") if step.ok else ("✗", "red")
-        out.print(f"  {mark} {step.stage:<9} {step.said}", style=style, markup=False)
+        at = "" if step.at is None or step.said.tells_time else f"{clock(step.at, zone)}: "
+        said = step.said.in_zone(zone)
+        out.print(f"  {mark} {step.stage:<9} {at}{said}", style=style, markup=False)

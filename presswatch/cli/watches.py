@@ -13,7 +13,18 @@ from presswatch.cli.changed_keys import changed_keys
 from presswatch.cli.completion import watch_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import as_written, clock, console, counted, marked, passages, say, say_json, table
+from presswatch.cli.output import (
+    ago,
+    as_written,
+    clock,
+    console,
+    counted,
+    marked,
+    passages,
+    say,
+    say_json,
+    table,
+)
 from presswatch.cli.query_command import QueryCommand
 from presswatch.cli.query_options import QueryText, pointing_at
 from presswatch.cli.unknown import unknown, unknown_article
@@ -63,7 +74,9 @@ def list_watches(context: typer.Context, as_json: AsJson = False) -> None:
     shown = table(*columns, right=("found", *judgement))
     for watch in config.watches:
         is_paused = watch.id in states and states[watch.id].is_paused(now)
-        when = "off" if not watch.enabled else "paused" if is_paused else watch.delivery_said
+        when = "paused" if is_paused else watch.delivery_said
+        if not watch.enabled:
+            when = "off: an example" if watch.is_example else "off"
         # A watch without a name of its own has its query for one.
         name = "" if watch.name == watch.query else watch.name
         row = [watch.id, name, watch.query, ", ".join(map(str, watch.recipients)), when]
@@ -248,6 +261,7 @@ def edit(
     """Change a watch's file; its comments stay, and nothing is written that would be wrong."""
     from presswatch.config import watch_file
     from presswatch.config.editing import edit as edit_file
+    from presswatch.config.editing import typed
     from presswatch.watches import watch_files
 
     place: Place = context.obj
@@ -256,7 +270,8 @@ def edit(
     path = watch_file(place.config, watch)
     assert path is not None
     values = changed_keys(given, dropped, "a key of a watch's file other than id, like name=Ferries")
-    if (namesake := watch_files.namesake(loaded, str(values.get("name", "")), watch)) is not None:
+    name = str(typed("name", values.get("name", "")) or "")
+    if (namesake := watch_files.namesake(loaded, name, watch)) is not None:
         raise UsageError(
             f"the watch {namesake.id} has the name {namesake.name!r} already: choose another one"
         )
@@ -355,7 +370,7 @@ def try_out(
     from presswatch.query import explain, parse
     from presswatch.watches.backtest import backtest
     from presswatch.watches.due import pace_of
-    from presswatch.watches.noise import mails_a_day
+    from presswatch.watches.noise import mails_a_day, span
 
     place: Place = context.obj
     config = place.load()
@@ -363,16 +378,27 @@ def try_out(
     with pointing_at(chosen.query):
         asked = parse(chosen.query, purpose="watch", saved=config.saved_queries)
     zone = chosen.time_zone or config.time_zone
+    now = datetime.now(UTC)
     with place.archive() as archive:
-        found = backtest(archive, config, chosen, asked, datetime.now(UTC) - timedelta(days=days))
+        found = backtest(archive, config, chosen, asked, now - timedelta(days=days))
+        counted_over = span(archive, now - timedelta(days=days), now)
     mailed = sorted(hit.record.first_seen for hit in found.hits if not hit.late)
     if as_json:
         articles = [
             {"id": hit.record.id, "url": hit.record.url, "time": hit.record.time, "late": hit.late}
             for hit in found.hits
         ]
-        mails = mails_a_day(pace_of(config, chosen), mailed, days)
-        say_json({"articles": articles, "of": found.articles, "remarks": found.remarks, "mails_a_day": mails})
+        mails = mails_a_day(pace_of(config, chosen), mailed, counted_over.days)
+        told = {"since": counted_over.since, "hours": round(counted_over.lasted / timedelta(hours=1), 1)}
+        say_json(
+            {
+                "articles": articles,
+                "of": found.articles,
+                **told,
+                "remarks": found.remarks,
+                "mails_a_day": mails,
+            }
+        )
         return
     out = console()
     names = {source.id: source.name for source in config.sources}
@@ -387,10 +413,18 @@ def try_out(
         out.print()
     count = f"{len(found.hits):,} of {counted(found.articles, 'article')} in {counted(days, 'day')}"
     out.print(f"{count}, {len(mailed):,} of them to be mailed")
+    if found.articles and not counted_over.is_whole:
+        lasted = ago(counted_over.since, now).removesuffix(" ago")
+        out.print(
+            f"counted over {lasted}: the archive begins {clock(counted_over.since, zone)}", markup=False
+        )
     if mailed:
-        mails = mails_a_day(pace_of(config, chosen), mailed, days)
+        mails = mails_a_day(pace_of(config, chosen), mailed, counted_over.days)
         said = ", ".join(f"{rate:.1f} {way.replace('_', ' ')}" for way, rate in mails.items())
-        out.print(f"mails a day: {said}")
+        rate = (
+            "mails of these hours, which are less than a day and tell none" if counted_over.is_short else ""
+        )
+        out.print(f"{rate or 'mails a day'}: {said}")
     for remark in found.remarks:
         out.print(f"note: {remark}", markup=False)
 

@@ -61,7 +61,7 @@ def edited(path: Path, given: Mapping[str, str], dropped: Sequence[str] = ()) ->
             if not isinstance(part.get(section), dict):
                 part[section] = CommentedMap()
             part = part[section]
-        part[name] = _kept(part.get(name), _value(key, text))
+        part[name] = _kept(part.get(name), typed(key, text))
     for key in dropped:
         *sections, name = key.split(".")
         part = values
@@ -100,7 +100,8 @@ def as_yaml(value: Any) -> str:
     return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in text)
 
 
-def _value(key: str, text: str) -> Any:
+def typed(key: str, text: str) -> Any:
+    """The value that somebody typed for a key. Raises UsageError for what is no YAML."""
     yaml = YAML()
     yaml.preserve_quotes = True
     try:

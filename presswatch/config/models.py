@@ -269,6 +269,8 @@ class Cron(Part):
     time_zone: Zone = ""
 
 
+# The id of the files that `presswatch init` writes to show every key.
+EXAMPLE = "example"
 # When a source is read by its own rhythm (presswatch/polling.py).
 AUTO: Literal["auto"] = "auto"
 
@@ -345,6 +347,11 @@ class Source(Part):
     def __hash__(self) -> int:
         # Headers and cookies are dictionaries, which pydantic's own hash does not take.
         return hash((self.id, self.start, self.schedule))
+
+    @property
+    def is_example(self) -> bool:
+        """Whether it only shows every key, as `presswatch init` wrote it: it is switched off."""
+        return self.id == EXAMPLE and not self.enabled
 
     @property
     def timing(self) -> Timing | None:
@@ -464,6 +471,11 @@ class Watch(Part):
         if self.nil_report and self.window is None:
             raise ValueError("nil_report needs deliver: {every: 1d} or {cron: ...}: when it is to report")
         return self
+
+    @property
+    def is_example(self) -> bool:
+        """Whether it only shows every key, as `presswatch init` wrote it: it is switched off."""
+        return self.id == EXAMPLE and not self.enabled
 
     @property
     def window(self) -> Timing | None:

@@ -3,31 +3,30 @@
 Decided of values alone: the list, what was found at its addresses, and the configuration.
 """
 
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from itertools import chain, count
 from typing import Any
 
-from presswatch.archive.site_looks import Look
+from presswatch.archive.site_looks import FAILURE_HOLDS, Look
 from presswatch.config import Config
+from presswatch.sources import source_ids
 from presswatch.sources.entry import Entry, same
 from presswatch.sources.known import readers
 
 # So many articles of an outlet are read as samples: enough to tell language, zone and what repeats.
 SAMPLES = 3
-# So long an id may be.
-_LONGEST_ID = 63
 
 
 class Outcome(StrEnum):
-    """`new` can be added; `known` is read already, by a source or by another outlet of the list; `failed`
-    makes no source; `unseen` was not looked at yet."""
+    """`new` can be added; `known` is read already, by a source or by another outlet of the list; `away` did
+    not answer, and may later; `failed` makes no source; `unseen` was not looked at yet."""
 
     NEW = "new"
     KNOWN = "known"
+    AWAY = "away"
     FAILED = "failed"
     UNSEEN = "unseen"
 
@@ -63,6 +62,12 @@ class Row:
         return sum(bool(one["title"]) for one in self.look.answer.get("samples", ())) if self.look else 0
 
     @property
+    def again_at(self) -> datetime | None:
+        """From when on an outlet that did not answer or makes no source is looked at again (UTC)."""
+        is_left = self.outcome in (Outcome.AWAY, Outcome.FAILED)
+        return self.look.looked + FAILURE_HOLDS if self.look and is_left else None
+
+    @property
     def newest(self) -> datetime | None:
         """The time of the newest link (UTC); None where none is told."""
         told = [datetime.fromisoformat(start["newest"]) for start in self.starts if start["newest"]]
@@ -92,8 +97,8 @@ def plan(
     rows = []
     for place, one in enumerate(entries):
         row = _row(place, one, looks, read_by)
-        if row.outcome is Outcome.NEW:
-            id_ = _free(row, taken)
+        if row.look is not None and row.outcome is Outcome.NEW:
+            id_ = source_ids.free(row.look.answer["url"], row.values["name"], taken)
             taken.add(id_)
             row = Row(place, one, row.outcome, id=id_, values=row.values, look=row.look)
             read_by |= {same(start): id_ for start in (one.address, *row.values["start"])}
@@ -113,7 +118,9 @@ def _row(place: int, one: Entry, looks: Mapping[str, Look], read_by: Mapping[str
     if good is None:
         if len(seen) < len(one.addresses):
             return Row(place, one, Outcome.UNSEEN, "was not looked at yet")
-        return Row(place, one, Outcome.FAILED, "; ".join(map(_why, seen)), look=seen[0])
+        is_away = any(look.answer.get("away") for look in seen)
+        last = max(seen, key=lambda look: look.looked)
+        return Row(place, one, Outcome.AWAY if is_away else Outcome.FAILED, _why(seen), look=last)
     values = _values(one, good)
     readers = [read_by.get(same(start)) for start in values["start"]]
     if all(readers):
@@ -139,22 +146,13 @@ def _values(one: Entry, look: Look) -> dict[str, Any]:
     return values
 
 
-def _why(look: Look) -> str:
-    said = str(look.answer.get("fault") or look.answer.get("reason") or "nothing was found")
-    return said if look.url in said else f"{look.url}: {said}"
-
-
-def _free(row: Row, taken: Collection[str]) -> str:
-    """An id from the host; where a source has it, with the title behind it, or else a number."""
-    assert row.look is not None
-    host: str = row.look.answer["id"]
-    return next(id_ for id_ in _ids(host, row.entry.title) if id_ not in taken)
-
-
-def _ids(host: str, title: str) -> Iterator[str]:
-    yield host
-    plain = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
-    longer = f"{host[: _LONGEST_ID - 22]}-{plain[:20]}".strip("-") if plain and plain != host else host
-    if longer != host:
-        yield longer
-    yield from (f"{longer[: _LONGEST_ID - 5].rstrip('-')}-{number}" for number in chain(count(2)))
+def _why(looks: Sequence[Look]) -> str:
+    """What kept each address from being a source; what is the same of several is said once."""
+    addresses: defaultdict[str, list[str]] = defaultdict(list)
+    for look in looks:
+        said = str(look.answer.get("fault") or look.answer.get("reason") or "nothing was found")
+        addresses[said].append(look.url)
+    return "; ".join(
+        said if all(url in said for url in urls) else f"{', '.join(urls)}: {said}"
+        for said, urls in addresses.items()
+    )

@@ -93,7 +93,8 @@ class DigestContent:
     `understood` with nothing left implicit, "" where that is the same to its reader. `number` is the mail's,
     `owner` whoever answers questions, if anybody is named. `earlier` of the news were there before the watch.
     `happenings` are told beside the stories. `muted` articles are not told, as their recipient asked. `page`
-    is where a recipient chooses what to be told of, "" where no pages are reachable.
+    is where a recipient chooses what to be told of, `address` where the mail stands with all that it tells
+    of; both are "" where no pages are reachable.
     """
 
     watch: str
@@ -109,6 +110,7 @@ class DigestContent:
     happenings: Sequence[Happening] = ()
     muted: int = 0
     page: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

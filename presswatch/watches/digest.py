@@ -33,7 +33,7 @@ from presswatch.watches.content import (
 )
 from presswatch.watches.copies import Reader, written_copies
 from presswatch.watches.event_words import happenings
-from presswatch.watches.links import Links
+from presswatch.watches.links import Links, mail_page
 from presswatch.watches.nil_report import nil_report, render_nil_report
 from presswatch.watches.ranking import fair_choice, ranked
 from presswatch.watches.told_values import told_by_choices, told_by_digest, told_by_nil_report
@@ -465,4 +465,5 @@ def digest_content(
         late=len(open_matches) - len(news),
         number=number,
         owner=watch.owner,
+        address=mail_page(config.web.public_url, watch.id, number),
     )

@@ -9,6 +9,11 @@ from presswatch.archive.tables import ChoiceKind
 from presswatch.errors import UsageError
 
 
+def mail_page(public_url: str, watch: str, number: int) -> str:
+    """The page of a watch's mail, for those who sign in; "" where no pages are reachable."""
+    return f"{public_url}/watches/{watch}/mails/{number}" if public_url and watch and number else ""
+
+
 class Links:
     """Addresses of the pages at `public_url`, signed with the archive's key.
 
@@ -52,6 +57,10 @@ class Links:
     def choice(self, token: str, kind: ChoiceKind | None = None, subject: str = "") -> str:
         """Where a choice is made; without a kind the page with all of a mail's choices."""
         return "/".join(part for part in (self._public_url, "mail", token, kind or "", subject) if part)
+
+    def mail(self, watch: str, number: int) -> str:
+        """The page of a watch's mail, for those who sign in; "" where no pages are reachable."""
+        return mail_page(self._public_url, watch, number)
 
     def feed(self, watch: str) -> str:
         """The Atom feed of a watch; without `public_url` its path."""

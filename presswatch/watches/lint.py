@@ -1,6 +1,5 @@
 """What a watch's author may not have meant, told from the articles that there are."""
 
-import difflib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from datetime import tzinfo
@@ -8,7 +7,9 @@ from datetime import tzinfo
 from presswatch.query import expression
 from presswatch.query.predicate import Predicate, predicate
 from presswatch.query.terms import DocumentTerms
-from presswatch.query.tree import All, And, Exact, Has, Leaf, Node, Not, OfOutlets, Or, Words, is_plain
+from presswatch.query.tree import All, Exact, Has, Leaf, Node, OfOutlets, Words, is_plain
+from presswatch.query.wanted import wanted
+from presswatch.search.unknown_values import nearest, nothing_of_outlets, unknown_value
 from presswatch.text.stems import stem
 from presswatch.translatable import Translatable
 
@@ -28,7 +29,7 @@ class Lint:
     def __init__(self, tree: Node, sources: Collection[str], zone: tzinfo) -> None:
         self._sources = sources
         self._leaves: dict[Leaf, Predicate] = {
-            leaf: predicate(leaf, zone) for leaf in _wanted(tree) if not isinstance(leaf, All)
+            leaf: predicate(leaf, zone) for leaf in wanted(tree) if not isinstance(leaf, All)
         }
         self._articles = 0
         self._holds = predicate(tree, zone)
@@ -69,12 +70,7 @@ class Lint:
         for leaf in self._leaves:
             found = self._found[leaf]
             if isinstance(leaf, OfOutlets) and not leaf.sources:
-                yield Translatable(
-                    "%(clause)s cannot match: no source has %(field)s %(value)s",
-                    clause=expression(leaf),
-                    field=leaf.field,
-                    value=leaf.asked,
-                )
+                yield nothing_of_outlets(leaf)
             elif isinstance(leaf, Exact) and not found:
                 yield from self._of_value(leaf)
             elif self._articles < _FEWEST:
@@ -130,17 +126,9 @@ class Lint:
         known = set(self._values[leaf.field]) | (set(self._sources) if leaf.field == "source" else set())
         if leaf.field == "source" and leaf.value in known:
             return
-        close = difflib.get_close_matches(leaf.value, known, n=1)
-        if leaf.field == "source":
-            said = Translatable("%(clause)s cannot match: there is no such source", clause=expression(leaf))
-        elif close or self._articles >= _FEWEST:
-            said = _in_none(expression(leaf), self._articles)
-        else:
-            return
-        if close:
-            meant = expression(Exact(leaf.field, close[0]))
-            said = Translatable("%(said)s; did you mean %(clause)s?", said=said, clause=meant)
-        yield said
+        said = unknown_value(leaf, known, self._articles)
+        if leaf.field == "source" or self._articles >= _FEWEST or nearest(leaf.value, known):
+            yield said
 
 
 def _in_none(clause: str, articles: int) -> Translatable:
@@ -153,27 +141,3 @@ def _field(leaf: Leaf) -> str | None:
 
 def _had(leaf: Leaf) -> str | None:
     return leaf.value if isinstance(leaf, Has) else None
-
-
-def _wanted(tree: Node) -> Iterator[Leaf]:
-    """The leaves that are looked for, not those that are excluded."""
-    match tree:
-        case And() | Or():
-            for child in tree.children:
-                if not _is_spelling(child):
-                    yield from _wanted(child)
-        case Not():
-            return
-        case _:
-            yield tree
-
-
-def _is_spelling(tree: Node) -> bool:
-    """Whether it is a spelling that stands for a word in some languages alone: we added it, not the asker."""
-    if not isinstance(tree, And) or len(tree.children) != 2:
-        return False
-    word, languages = tree.children
-    spelt = languages.children if isinstance(languages, Or) else (languages,)
-    return isinstance(word, Words) and all(
-        isinstance(one, Exact) and one.field == "language" for one in spelt
-    )

@@ -160,7 +160,39 @@ def _counted(
     )
 
 
-def mails_a_day(pace: Pace, hits: Sequence[datetime], days: int) -> dict[str, float]:
+# Less than this says nothing of a day: nights and mornings differ.
+_TELLING = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The time that hits were counted over, from `since` on: it begins with the archive, where that is young.
+
+    `days` is how many a rate is of, 1 at least: of less than a day nothing is extrapolated.
+    """
+
+    since: datetime
+    lasted: timedelta
+    is_whole: bool
+
+    @property
+    def days(self) -> float:
+        return max(self.lasted, _TELLING) / timedelta(days=1)
+
+    @property
+    def is_short(self) -> bool:
+        return self.lasted < _TELLING
+
+
+def span(archive: Archive, start: datetime, now: datetime) -> Span:
+    """What of the time since `start` there was an archive in; `is_whole` where there was in all of it."""
+    with archive.reading() as tx:
+        begun = alerts.first_article(tx) or now
+    since = max(start, begun)
+    return Span(since, max(now - since, timedelta()), is_whole=begun <= start)
+
+
+def mails_a_day(pace: Pace, hits: Sequence[datetime], days: float) -> dict[str, float]:
     """How many mails articles first seen at these ascending times would make, by the way of delivery.
 
     `pace` tells what holds for each way: the zone, quiet hours, the most mails.
@@ -175,7 +207,7 @@ def mails_a_day(pace: Pace, hits: Sequence[datetime], days: int) -> dict[str, fl
     }
 
 
-def chosen_mails_a_day(pace: Pace, hits: Sequence[datetime], days: int) -> float:
+def chosen_mails_a_day(pace: Pace, hits: Sequence[datetime], days: float) -> float:
     """How many mails they would make as this watch mails."""
     return round(len(batches(pace, hits)) / days, 2)
 

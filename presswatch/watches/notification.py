@@ -20,7 +20,8 @@ class Notification:
     `mail` has the words, the number, the recipient and the Message-ID. `watch_name` is for people. `kind` is
     one of `MailKind`. `stories` and `counts` are values that JSON can hold, as
     docs/channels.md lists them; both are empty for a mail that was made before there were any. `page` is
-    where the recipient chooses what to be told of, "" where no pages are reachable.
+    where the recipient chooses what to be told of, `address` the page of the mail for those who sign in;
+    both are "" where no pages are reachable.
     """
 
     mail: "Mail"
@@ -29,6 +30,7 @@ class Notification:
     stories: Sequence[Mapping[str, Any]] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     page: str = ""
+    address: str = ""
 
     @property
     def key(self) -> str:
@@ -48,4 +50,5 @@ def notification(mail: "Mail", links: "Links") -> Notification:
     told = json.loads(mail.told)
     # There is nothing to choose for the owner in a mail of choices or alarms, nor of a review's many watches.
     page = "" if told["kind"] in (MailKind.CHOICES, MailKind.REVIEW, MailKind.ALARMS) else page
-    return Notification(own, told["watch_name"], told["kind"], told["stories"], told["counts"], page)
+    address = links.mail(mail.watch, mail.number) if page else ""
+    return Notification(own, told["watch_name"], told["kind"], told["stories"], told["counts"], page, address)

@@ -70,7 +70,8 @@ class ReviewContent:
 
     `day` is its date, in the review's zone. `articles` are the ids of all articles that it tells of.
     `number` is its mail's, 0 where it is none. `foreword` is an editor's, in paragraphs; `draft` is what
-    editors made, if any did, and of the stories that were found `left_out` are not in it.
+    editors made, if any did, and of the stories that were found `left_out` are not in it. `address` is where
+    the issue stands, "" where no pages are reachable.
     """
 
     name: str
@@ -84,6 +85,7 @@ class ReviewContent:
     foreword: Sequence[str] = ()
     draft: Draft | None = None
     left_out: int = 0
+    address: str = ""
 
     @property
     def stories(self) -> list[ReviewStory]:
@@ -132,6 +134,7 @@ def issue_content(
     tx: Connection, config: Config, review: Review, issue: Coming, end: datetime, number: int = 0
 ) -> ReviewContent:
     """What an issue tells of what was found until before `end` (UTC), as editors decided."""
+    public = config.web.public_url
     names = {source.id: source.name for source in config.sources}
     sections = candidates(tx, review, issue, end)
     chosen = told_sections(sections, issue.draft)
@@ -164,6 +167,7 @@ def issue_content(
         foreword=_paragraphs(draft.foreword) if draft else (),
         draft=draft,
         left_out=sum(one.size for one in sections) - sum(len(placed) for _name, placed in chosen),
+        address=f"{public}/reviews/{review.id}/issues/{number}" if public and number else "",
     )
 
 

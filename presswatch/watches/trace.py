@@ -1,7 +1,7 @@
 """Why a watch told of an article, or did not: the article's whole way, from a link to the server's answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -60,11 +60,13 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One station: what happened there; `ok` is False where the way ended or waits."""
+    """One station: what happened there; `ok` is False where the way ended or waits. `at` (UTC) is when, None
+    where nobody knows or `said` tells it."""
 
     stage: str
     said: Translatable
     ok: bool = True
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +269,7 @@ def _of_article(record: Record | None, asked: str) -> Iterator[Step]:
     yield Step("article", _then(named, lives, seen, revision))
     published = record.article.published
     if published is None:
-        yield Step("published", Translatable("its page names no time"))
+        yield Step("published", Translatable("its page names no time"), at=record.first_seen)
     elif published.precision is Precision.DAY:
         yield Step("published", Translatable("%(day)s, to the day", day=f"{published.instant:%Y-%m-%d}"))
     else:
@@ -275,7 +277,8 @@ def _of_article(record: Record | None, asked: str) -> Iterator[Step]:
     if record.vanished:
         yield Step("vanished", Translatable("%(time)s", time=record.vanished))
     if record.story != record.id:
-        yield Step("story", Translatable("%(id)s, which began with another article", id=record.story))
+        began = Translatable("%(id)s, which began with another article", id=record.story)
+        yield Step("story", began, at=record.first_seen)
 
 
 def _of_watch(
@@ -295,14 +298,15 @@ def _of_watch(
     matches = predicate(tree, ZoneInfo(zone))(article.terms)
     steps = []
     if not watch.enabled:
-        steps.append(Step("watch", Translatable("it is switched off (enabled: false)"), ok=False))
+        steps.append(Step("watch", Translatable("it is switched off (enabled: false)"), ok=False, at=now))
     if not in_scope(watch, record.sources):
         only = Translatable("it is only about %(sources)s", sources=", ".join(watch.sources))
-        steps.append(Step("sources", only, ok=False))
-    steps += _clauses(tree, article, zone)
+        steps.append(Step("sources", only, ok=False, at=now))
+    # What was not matched is looked at now.
+    steps += _clauses(tree, article, zone, matched.matched if matched else now)
     if matched is None:
         if matches and in_scope(watch, record.sources) and watch.enabled:
-            steps.append(_unmatched(tx, watch, record, state))
+            steps.append(replace(_unmatched(tx, watch, record, state), at=now))
     else:
         steps.append(_matched(matched))
         steps += _told(tx, config, watch, record, matched, state, now)
@@ -325,7 +329,7 @@ def _of_gone(
         steps.append(_matched(matched))
         if matched.late:
             late = Translatable("old when first seen, or passed over: not told of")
-            steps.append(Step("late", late, ok=False))
+            steps.append(Step("late", late, ok=False, at=matched.matched))
         steps += _mail(matched.mail)
     is_gone = Translatable("the watch is not there any more")
     steps += _happened(config, record, matched, noted, is_gone, words)
@@ -390,10 +394,10 @@ def _mail(mail: MadeMail | None) -> Iterator[Step]:
         said = Translatable("%(number)s, made %(time)s: “%(subject)s”", **told)
     yield Step("mail", said)
     for copy in mail.deliveries:
-        yield _delivered(copy)
+        yield _delivered(copy, mail.made)
 
 
-def _clauses(tree: Node, article: EvidenceOf, zone: str) -> Iterator[Step]:
+def _clauses(tree: Node, article: EvidenceOf, zone: str, at: datetime) -> Iterator[Step]:
     for clause in tree.children if isinstance(tree, And) else (tree,):
         said = expression(clause)
         if isinstance(clause, Not):
@@ -403,12 +407,12 @@ def _clauses(tree: Node, article: EvidenceOf, zone: str) -> Iterator[Step]:
                 told = Translatable(
                     "%(clause)s, which is there: %(places)s", clause=said, places=_places(there)
                 )
-            yield Step("clause", told, ok=predicate(clause, ZoneInfo(zone))(article.terms))
+            yield Step("clause", told, ok=predicate(clause, ZoneInfo(zone))(article.terms), at=at)
             continue
         holds = predicate(clause, ZoneInfo(zone))(article.terms)
         places = _places(Witness(clause, zone).of(article)) if holds else Translatable("not in the article")
         told = Translatable("%(clause)s: %(places)s", clause=said, places=places or Translatable("it holds"))
-        yield Step("clause", told, ok=holds)
+        yield Step("clause", told, ok=holds, at=at)
 
 
 def _places(parts: Sequence[Sequence[Evidence]]) -> str:
@@ -455,13 +459,13 @@ def _told(
         )
         number = str(matched.mail.number) if matched.mail else ""
         counted = Translatable("counted in mail %(number)s", number=number) if number else None
-        yield Step("late", _then(why, counted), ok=False)
+        yield Step("late", _then(why, counted), ok=False, at=matched.matched)
     elif matched.mail is None and not watch.tells.matches:
         none = Translatable("none: the watch tells of no new articles (tells.matches: false)")
-        yield Step("mail", none, ok=False)
+        yield Step("mail", none, ok=False, at=now)
     elif matched.mail is None:
         reason = _waits(tx, config, watch, state, now)
-        yield Step("mail", Translatable("none yet: %(reason)s", reason=reason), ok=False)
+        yield Step("mail", Translatable("none yet: %(reason)s", reason=reason), ok=False, at=now)
     yield from _mail(matched.mail)
 
 
@@ -502,7 +506,8 @@ def _waits(
     )
 
 
-def _delivered(copy: Delivered) -> Step:
+def _delivered(copy: Delivered, made: datetime) -> Step:
+    """`made` is when its mail was."""
     told = {"recipient": copy.recipient}
     match copy.state:
         case DeliveryState.SENT:
@@ -515,11 +520,17 @@ def _delivered(copy: Delivered) -> Step:
             return Step("sent", _then(sent, taken))
         case DeliveryState.FAILED:
             return Step(
-                "sent", _with(Translatable("to %(recipient)s: given up", **told), copy.said), ok=False
+                "sent",
+                _with(Translatable("to %(recipient)s: given up", **told), copy.said),
+                ok=False,
+                at=made,
             )
         case DeliveryState.WITHHELD:
             return Step(
-                "sent", _with(Translatable("to %(recipient)s: withheld", **told), copy.said), ok=False
+                "sent",
+                _with(Translatable("to %(recipient)s: withheld", **told), copy.said),
+                ok=False,
+                at=made,
             )
         case _:
             waits = Translatable(

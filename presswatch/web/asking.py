@@ -99,6 +99,10 @@ class Asked:
         sections = navigation(self.words, self.reader)
         return values | {"reader": self.reader, "navigation": sections, "here": section(self.request)}
 
+    def unsaved(self, error: PresswatchError) -> str:
+        """That the configuration was not changed, and why: that is in English, as its tools say it."""
+        return self.words.gettext("Nothing was saved: %(reason)s", reason=self.words.isolated(str(error)))
+
     def go(self, path: str) -> Response:
         """To another page of ours (`/watches`), after a change was made."""
         return RedirectResponse(root(self.request) + path, 303)

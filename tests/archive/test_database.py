@@ -70,6 +70,7 @@ SCHEMAS = {
     "0036": "474b2c32a6160db5",
     "0037": "2efe06eb487730ca",
     "0038": "d6e54ed4315e5dd1",
+    "0039": "afd51b53489afa2e",
 }
 # Columns; indexes and unique constraints with their columns in order; foreign keys.
 SCHEMA_PARTS = (

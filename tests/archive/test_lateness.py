@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from presswatch.archive import Archive, lateness, running_totals, runs
+from presswatch.archive import Archive, lateness, running_totals, runs, sites
 from presswatch.archive.lateness import Lateness
+from presswatch.archive.tables import RunState
+from presswatch.archive.tables import run as run_table
 from support.newsroom import HOUR, NOW
 
 SECOND = timedelta(seconds=1)
@@ -48,6 +50,41 @@ def test_what_is_due_is_told_with_its_slot(archive: Archive) -> None:
         runs.plan(tx, "gazette", NOW - HOUR)
         run(tx, "herald", 1)
         assert lateness.waiting(tx) == {"gazette": NOW - 2 * HOUR}
+
+
+def test_what_no_run_could_begin_in_is_no_lateness(archive: Archive) -> None:
+    """Of a pause, of a time without a daemon, and of a host's rest."""
+    slot = NOW - 5 * HOUR
+    with archive.writing() as tx:
+        runs.ensure_sources(tx, ["down", "paused", "resting", "slow"], NOW)
+        planned = [(id_, slot, NOW + HOUR, "") for id_ in ("paused", "resting", "slow")]
+        runs.plan_all(tx, planned, {"paused": NOW - HOUR})
+        runs.plan(tx, "down", slot)
+        tx.execute(run_table.update().where(run_table.c.source != "down").values(state=RunState.FINISHED))
+        runs.begin_again(tx, NOW - 2 * HOUR)
+        tx.execute(run_table.update().values(state=RunState.DUE))
+        assert lateness.waiting(tx) == {
+            "down": NOW - 2 * HOUR,
+            "paused": NOW - HOUR,
+            "resting": slot,
+            "slow": slot,
+        }
+        sites.rest_host(tx, sites.HostRest("resting", NOW - timedelta(minutes=1), "answered 429"))
+        hosts = {id_: [id_] for id_ in ("down", "paused", "resting", "slow")}
+        for claim in runs.claim(tx, "crawler-1", hosts, NOW, HOUR, 4):
+            runs.finish(tx, claim.id, "", "", NOW)
+        worst = {id_: one.worst for id_, one in lateness.by_source(tx, slot).items()}
+    assert worst == {"down": 7200, "paused": 3600, "resting": 60, "slow": 5 * 3600}
+
+
+def test_what_was_due_while_no_daemon_ran_is_counted(archive: Archive) -> None:
+    with archive.writing() as tx:
+        ids = ["due", "later", "paused", "other"]
+        runs.ensure_sources(tx, ids, NOW)
+        for id_, due in (("due", NOW - HOUR), ("later", NOW + HOUR), ("paused", NOW - HOUR)):
+            runs.set_due(tx, id_, due, "")
+        runs.pause(tx, "paused", NOW + HOUR)
+        assert runs.due_between(tx, ids, NOW - 2 * HOUR, NOW) == 1
 
 
 def test_totals_only_grow_whatever_is_forgotten(archive: Archive) -> None:

@@ -33,6 +33,8 @@ def failing(deployment: Deployment) -> Deployment:
     now = datetime.now(UTC)
     with deployment.archive() as archive, archive.writing() as tx:
         runs.ensure_sources(tx, [LONG, "herald"], now)
+        for id_ in (LONG, "herald"):
+            end(deployment, tx, id_, now - 90 * HOUR, "")
         for ago in (50, 26, 2):
             end(deployment, tx, LONG, now - ago * HOUR, HOSTILE)
         end(deployment, tx, "herald", now - HOUR, "answered 503")
@@ -48,7 +50,7 @@ def end(deployment: Deployment, tx: Connection, source: str, slot: datetime, rea
     begun = slot + timedelta(minutes=2)
     runs.claim(tx, "crawler-1", {source: [source]}, begun, HOUR, 1, only=[run])
     runs.finish(tx, run, "{}", reason, begun)
-    assert runs.by_id(tx, [run])[0].state == RunState.FAILED
+    assert runs.by_id(tx, [run])[0].state == (RunState.FAILED if reason else RunState.FINISHED)
 
 
 @pytest.fixture
@@ -122,6 +124,42 @@ def test_what_is_due_and_waits_is_told_with_how_long(failing: Deployment, daemon
     shown = failing.run("status").stdout
     assert shown.startswith("● a source has been due for over an hour and is not read since ")
     assert f"overdue now: herald for 3 h, {LONG} for 5 min" in shown
+
+
+def test_what_nobody_could_read_is_no_lateness_and_is_told(deployment: Deployment) -> None:
+    deployment.configure([])
+    now = datetime.now(UTC)
+    for id_ in ("fresh", "paused", "due"):
+        values = {"name": id_, "start": [f"https://{id_}.example/"], "schedule": {"every": "1h"}}
+        config.write_source(deployment.config, id_, values)
+    with deployment.archive() as archive, archive.writing() as tx:
+        runs.ensure_sources(tx, ["paused", "due"], now)
+        runs.plan(tx, "due", now - timedelta(minutes=5))
+        runs.set_due(tx, "paused", now - 60 * HOUR, "")
+        runs.pause(tx, "paused", now + 2 * HOUR)
+    assert "due, fresh, paused: not read yet: presswatch run reads" in deployment.run("status").stdout
+    still = {
+        "since": (now - 62 * HOUR).isoformat(),
+        "until": (now - timedelta(minutes=10)).isoformat(),
+        "due": 41,
+    }
+    with lock.daemon_lock(deployment.data):
+        lock.report(deployment.data, {"steps": {}, "standstill": still})
+        shown = deployment.run("status").stdout
+        one = deployment.run("sources", "show", "due").stdout
+        told = json.loads(deployment.run("status", "--json").stdout)
+    assert shown.startswith("nothing needs you\n○ due: not read yet: due since ")
+    assert "it waits for its turn; if not read by " in shown
+    assert "○ fresh: not read yet: the daemon plans it within seconds" in shown
+    assert "○ paused: not read yet: paused until " in shown
+    assert "paused: paused until " in shown
+    assert "nothing of it is due before, and so not late" in shown
+    assert "(2 d): 41 sources were due meanwhile; each is read once for all of that" in shown
+    assert "not read yet: due since " in one
+    by_id = {source["id"]: source for source in told["sources"]}
+    due = datetime.fromisoformat(by_id["due"]["first_read"]["trouble_from"])
+    assert due == now + timedelta(minutes=55)
+    assert told["standstill"]["due"] == 41
 
 
 def test_a_daemon_that_says_nothing_is_told(failing: Deployment, daemon: None) -> None:

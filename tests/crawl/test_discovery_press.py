@@ -1,15 +1,17 @@
 """Every outlet of the sample press found out from its home page alone, then crawled with what was written."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.discovery.proposal import source_id, source_values
+from crawler.discovery.proposal import source_values
 from crawler.preview import discover
 from presswatch import config, urls
 from presswatch.demo.press import Press
 from presswatch.model import LinkKind
+from presswatch.sources import source_ids
 from support.project import Project
 
 # What each home page leads to: start pages, kind of the first, zone, and samples that are no articles.
@@ -51,9 +53,11 @@ def test_an_outlet_from_its_home_page_to_its_articles(project: Project, press: P
     assert all(one.why for one in found.starts)
     assert found.fetches <= 40
 
-    path = config.write_source(project.folder, source_id(found.url), source_values(found))
+    proposed = source_ids.free(found.url, found.name, ())
+    path = config.write_source(project.folder, proposed, source_values(found))
     [source] = config.load(project.folder).sources
-    assert (source.id, path.stem) == ("127-0-0-1", "127-0-0-1")
+    assert source.id == path.stem == proposed
+    assert not re.fullmatch("[0-9-]+", proposed)
     assert source.schedule == "auto"
     assert timedelta(minutes=5) <= found.pace.every <= timedelta(hours=6)
     project.crawl(source.id)

@@ -91,6 +91,17 @@ def test_nobody_is_asked_for_what_is_known(archive: Archive, tmp_path: Path) -> 
     assert answer(archive, number) == (RequestState.ANSWERED, {"done": True})
 
 
+def test_what_failed_before_somebody_asked_is_looked_at_again(archive: Archive, tmp_path: Path) -> None:
+    with archive.writing() as tx:
+        number = source_imports.ask(tx, "", read(b"https://seen.example/feed\n"), "", NOW)
+        site_looks.keep(
+            tx, "https://seen.example/feed", {"fault": "answered 404"}, NOW - timedelta(minutes=1)
+        )
+    # There is no configuration in this folder: a look fails.
+    assert import_step(archive, CONFIG, tmp_path, lambda: NOW, lambda: Stop.NO)
+    assert answer(archive, number)[0] is RequestState.FAILED
+
+
 def test_a_list_goes_with_its_request(archive: Archive) -> None:
     with archive.writing() as tx:
         number = source_imports.ask(tx, "", read(b"https://news.example/"), "", NOW)

@@ -9,7 +9,7 @@ from presswatch.archive.runs import SourceState
 from presswatch.config import Cron, Every, Source
 from presswatch.polling import NOTHING_ASKED, Rhythm, unknown
 from presswatch.schedule import Timing, next_slot
-from scheduler.plan import Intent, OwnRhythm, asking, failure_delay, plan, schedule_hash
+from scheduler.plan import Intent, OwnRhythm, asking, could_begin, failure_delay, plan, schedule_hash
 
 NOW = datetime(2026, 11, 20, 12, 0, 30, tzinfo=UTC)
 HOURLY = Source(
@@ -146,6 +146,17 @@ def test_a_paused_source_is_left_alone_and_caught_up_with_after_its_pause() -> N
 # Read by its own rhythm.
 OWN = HOURLY.model_copy(update={"schedule": "auto"})
 RHYTHM = Rhythm(unknown("UTC", NOTHING_ASKED, NOW))
+
+
+def test_a_run_after_a_pause_or_a_standstill_could_not_begin_at_its_slot() -> None:
+    paused = known(paused_until=NOW - timedelta(minutes=2))
+    minute = timedelta(minutes=1)
+    intent = Intent(HOURLY.id, NOW - 5 * minute, NOW + 55 * minute, "")
+    states = {HOURLY.id: paused}
+    assert could_begin([intent], states, None) == {HOURLY.id: NOW - 2 * minute}
+    assert could_begin([intent], states, NOW - minute) == {HOURLY.id: NOW - minute}
+    assert could_begin([replace(intent, slot=NOW)], states, NOW - minute) == {}
+    assert could_begin([replace(intent, slot=None)], states, NOW) == {}
 
 
 def own(state: SourceState | None, now: datetime = NOW, rhythm: Rhythm = RHYTHM) -> Intent | None:

@@ -63,6 +63,7 @@ def test_where_all_works_there_is_nothing_to_tell() -> None:
         (replace(WELL, refused=[About("https://gazette.example/1", "too long")]), Kind.INDEX_REFUSES),
         (replace(WELL, prevented=[About("ferries: 1", "RecursionError")]), Kind.MATCHES_PREVENTED),
         (replace(WELL, failing={"gazette": Failing(3, NOW - DAY, "403")}), Kind.SOURCES_FAIL),
+        (replace(WELL, failing={"gazette": Failing(1, NOW - HOUR, "403", never=True)}), Kind.SOURCES_FAIL),
     ],
     ids=lambda one: str(one) if isinstance(one, Kind) else "",
 )
@@ -83,6 +84,7 @@ def test_what_needs_a_person(seen: Observed, kind: Kind) -> None:
         (replace(WELL, failing={"gazette": Failing(1, NOW - 3 * DAY, "503")}), Kind.SOURCES_FAIL),
         (replace(WELL, failing={"gazette": Failing(9, NOW - HOUR, "503")}), Kind.SOURCES_FAIL),
         (replace(WELL, failing={"gazette": Failing(0, None, "404")}), Kind.SOURCES_FAIL),
+        (replace(WELL, failing={"gazette": Failing(2, NOW - MINUTE, "403", never=True)}), Kind.SOURCES_FAIL),
         (replace(WELL, resting=[Rest("gazette.example:443", NOW + DAY, "answered 429")]), Kind.HOSTS_REST),
     ],
     ids=lambda one: str(one) if isinstance(one, Kind) else "",

@@ -11,6 +11,7 @@ import pytest
 
 from presswatch.errors import DeliveryError
 from presswatch.watches.channels.apprise import AppriseChannel, AppriseConfig, message
+from presswatch.watches.links import Links
 from presswatch.watches.notification import notification
 from support.alarm import NO_LINKS, Alarm
 from support.receiver import Receiver, receiving
@@ -78,6 +79,8 @@ def test_many_stories_are_cut_to_what_is_read_on_a_phone(alarm: Alarm) -> None:
     said = message(notification(alarm.mails()[0], NO_LINKS))
     assert said.count("https://") == 10
     assert said.endswith("and 3 more: presswatch mails show 1")
+    linked = message(notification(alarm.mails()[0], Links("https://watch.example.org", "key")))
+    assert linked.endswith(f"and 3 more: https://watch.example.org/watches/{alarm.mails()[0].watch}/mails/1")
 
 
 def test_a_report_that_nothing_was_found_is_told_in_its_words(told: Alarm) -> None:

@@ -59,11 +59,12 @@ def rendered(
     zone: str = "Europe/Berlin",
     late: int = 0,
     language: str = "en",
+    address: str = "",
 ) -> RenderedDigest:
     stories = [one if isinstance(one, StoryItem) else StoryItem(one) for one in items]
     news = sum(one.articles for one in stories) + sum(one.articles for one in more)
     query = "ferry OR 渡轮"
-    content = DigestContent("Ferries", query, query, stories, more, news, late, 17)
+    content = DigestContent("Ferries", query, query, stories, more, news, late, 17, address=address)
     return render(content, Audience(language, zone))
 
 
@@ -125,6 +126,10 @@ def test_what_there_is_no_room_for_is_counted_by_source() -> None:
     for said in (made.text, " ".join(Reader(made.html).text.split())):
         assert "303 more articles in 3 stories: Gazette (300) and Herald (3)." in said
         assert "All of them: presswatch mails show 17" in said
+    address = "https://watch.example.org/watches/ferries/mails/17"
+    linked = rendered(item(), more=more, address=address)
+    assert f"All of them: {address}\n" in linked.text
+    assert address in Reader(linked.html).links
 
 
 def test_no_mail_is_larger_than_mail_readers_show() -> None:

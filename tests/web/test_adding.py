@@ -95,7 +95,7 @@ def test_a_site_that_tells_no_zone_and_no_language_has_a_proposal(room: ReadingR
 
 def test_an_id_that_a_source_has_is_not_proposed(room: ReadingRoom) -> None:
     path = ask(room)
-    answer(room, path, PROPOSAL | {"id": "gazette"})
+    answer(room, path, PROPOSAL | {"url": "https://gazette/", "name": "Gazette"})
     assert 'name="id" value="gazette-2"' in room.pages.get(path).text
 
 

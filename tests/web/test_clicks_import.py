@@ -64,4 +64,4 @@ def test_a_list_becomes_sources(room: ReadingRoom, visit: Visit) -> None:
     assert "1 source was added." in operator.told
     operator.follow("Sources")
     operator.follow("Late")
-    assert operator.path == "/sources/late"
+    assert operator.path == "/sources/late-example"

@@ -75,6 +75,18 @@ def test_the_query_is_told_as_it_was_understood_with_its_notes(stocked: ReadingR
     assert titles(page) == ["Ferry aground"]
 
 
+def test_a_value_that_nothing_has_is_told_with_the_nearest(stocked: ReadingRoom) -> None:
+    """What is excluded is not looked for, and a part that is found nothing of is told beside what is."""
+    page = search(stocked, "ferry OR source:gazete")
+    assert "source:gazete cannot match: there is no such source; did you mean source:gazette?" in page.words
+    assert "cannot match" not in search(stocked, "ferry NOT source:gazete").words
+    assert "cannot match" not in search(stocked, "ferry source:gazette").words
+    for query, meant in (("language:eng", "language:en?"), ("domain:gazete.example", '"gazette.example"?')):
+        text = search(stocked, query).words
+        assert " is in none of " in text
+        assert meant in text
+
+
 @pytest.mark.parametrize(
     ("query", "said", "marked"),
     [

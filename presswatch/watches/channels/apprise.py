@@ -77,7 +77,8 @@ def message(notification: Notification) -> str:
     if not lines:
         return notification.mail.text
     if more := notification.counts.get("stories", 0) - min(len(notification.stories), _STORIES):
-        lines.append(f"and {more} more: presswatch mails show {notification.mail.number}")
+        whole = notification.address or f"presswatch mails show {notification.mail.number}"
+        lines.append(f"and {more} more: {whole}")
     return "\n".join(lines).strip()
 
 

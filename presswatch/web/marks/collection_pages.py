@@ -15,6 +15,7 @@ from presswatch.web.articles.article_page import source_names
 from presswatch.web.asking import Asked
 from presswatch.web.marks import mark_words
 from presswatch.web.marks.mark_words import fault_said, who
+from presswatch.web.paging import part
 
 _ON_A_PAGE = 50
 # Records that one transaction reads.
@@ -161,17 +162,14 @@ def _shown(
 ) -> Response:
     """`typed` is what stands in the form instead of what is kept."""
     by_added = asked.value("order") == "added"
-    given = asked.value("page")
-    page = int(given) if given.isascii() and given.isdecimal() and 0 < len(given) < 7 else 1
-    start = (max(page, 1) - 1) * _ON_A_PAGE
     with asked.service.archive.reading() as tx:
         held = marks.members(tx, kept.id) if by_added else marks.newest_members(tx, kept.id)
-        members = held[start : start + _ON_A_PAGE]
-        ids = [member.article for member in members]
+        members = part(held, asked.value("page"), _ON_A_PAGE)
+        ids = [member.article for member in members.rows]
         records, put = {record.id: record for record in articles.records(tx, ids)}, marks.on(tx, ids)
     items = [
         (records[member.article], put[member.article], member)
-        for member in members
+        for member in members.rows
         if member.article in records
     ]
     return asked.page(
@@ -181,8 +179,7 @@ def _shown(
         done="" if fault or is_outdated else mark_words.done(asked.value("done"), asked.words),
         items=items,
         who=partial(who, words=asked.words),
-        page=max(page, 1),
-        is_last=start + _ON_A_PAGE >= len(held),
+        part=members,
         by_added=by_added,
         typed=typed or {"name": kept.name, "description": kept.description},
         fault=fault,

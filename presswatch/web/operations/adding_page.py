@@ -3,7 +3,6 @@
 The daemon looks at the site, as it alone fetches anything; its answer is kept with the request.
 """
 
-import itertools
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,6 +19,7 @@ from presswatch.config import AUTO, Config
 from presswatch.config_values import duration
 from presswatch.errors import ConfigError, UsageError
 from presswatch.model import Facts, from_json
+from presswatch.sources import source_ids
 from presswatch.sources.entry import same
 from presswatch.sources.known import of_site, readers
 from presswatch.sources.outlet_catalogue import Outlet, catalogue, find
@@ -83,7 +83,7 @@ def confirm(asked: Asked) -> Response:
             asked.record(tx, "source.add", given["id"])
             configuration.write_source(asked.service.configured.folder, given["id"], _values(given))
     except ConfigError as error:
-        return _proposal(asked, request, said, given, str(error))
+        return _proposal(asked, request, said, given, asked.unsaved(error))
     return asked.go(f"/sources/{given['id']}?done=added")
 
 
@@ -137,7 +137,7 @@ def _proposed(said: Mapping[str, Any], config: Config) -> dict[str, Any]:
     source = said.get("source") or {}
     read_by = readers(config)
     return {
-        "id": _free(said.get("id", ""), config),
+        "id": _free(said, config),
         "name": source.get("name", ""),
         "every": _every(source.get("schedule", "")),
         "language": source.get("language", ""),
@@ -147,10 +147,10 @@ def _proposed(said: Mapping[str, Any], config: Config) -> dict[str, Any]:
     }
 
 
-def _free(id_: str, config: Config) -> str:
-    """This id, or where a source has it the next one that none has."""
-    numbered = (f"{id_}-{number}" for number in itertools.count(2))
-    return next(one for one in itertools.chain([id_], numbered) if config.source(one) is None)
+def _free(said: Mapping[str, Any], config: Config) -> str:
+    """An id for what was found that no source has; "" where nothing was."""
+    taken = {source.id for source in config.sources}
+    return source_ids.free(said["url"], said.get("name", ""), taken) if "url" in said else ""
 
 
 def _fault(asked: Asked, said: Mapping[str, Any], given: Mapping[str, Any]) -> str:

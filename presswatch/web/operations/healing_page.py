@@ -71,7 +71,7 @@ def apply(asked: Asked) -> Response:
             asked.record(tx, "source.edit", id_, keys=[*given, *dropped])
             edit(folder, file.path, given, dropped)
     except ConfigError as error:
-        return asked.message(400, str(error))
+        return asked.message(400, asked.unsaved(error))
     return asked.go(f"/sources/{id_}?done=healed")
 
 

@@ -47,7 +47,7 @@ def ask(asked: Asked) -> Response:
 
 
 def again(asked: Asked) -> Response:
-    """Ask for what is still unseen of a list."""
+    """Ask for what of a list was not looked at, or made no source."""
     found = _found(asked)
     return _no_page(asked) if found is None else _ask(asked, found[1])
 
@@ -90,7 +90,7 @@ def confirm(asked: Asked) -> Response:
             for id_, text in source_files.texts(chosen).items()
             if is_read_only and not (path := configuration.source_path(folder, id_)).exists()
         }
-        return _table(asked, request, given, str(error), wanted, unwritten)
+        return _table(asked, request, given, asked.unsaved(error), wanted, unwritten)
     return asked.go(f"/sources/import/{request.id}?added={len(made)}")
 
 

@@ -27,7 +27,7 @@ _UNSENT = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.FAILED)
 def operations(asked: Asked) -> Response:
     """What is degraded first, then queues, steps, mails, quarantines and the disk."""
     service, now = asked.service, asked.service.now()
-    found = status.gather(service.archive, service.configured.folder, service.data, now)
+    found = status.gather(service.archive, service.configured.config, service.fault, service.data, now)
     watches = [watch.id for watch in asked.config.watches if watch.enabled]
     with service.archive.reading() as tx:
         cursors = [state.cursor for state in alerts.watches(tx, watches).values()]
@@ -52,6 +52,8 @@ def operations(asked: Asked) -> Response:
         step_said=lambda name: step_said(name, asked.words),
         said_of=lambda steps: asked.words.listed(step_said(step.name, asked.words) for step in steps),
         daemon_since=datetime.fromisoformat(found["daemon"]["since"]) if found["daemon"] else None,
+        still_since=_instant(found["standstill"], "since"),
+        still_until=_instant(found["standstill"], "until"),
         disk=_sizes(service.data),
         unsent=_UNSENT,
         given_up=made_mails.DROPPED,
@@ -62,6 +64,10 @@ def operations(asked: Asked) -> Response:
         zone=asked.config.time_zone,
         **values,
     )
+
+
+def _instant(said: Mapping[str, Any] | None, name: str) -> datetime | None:
+    return datetime.fromisoformat(said[name]) if said else None
 
 
 def mails(asked: Asked) -> Response:

@@ -131,7 +131,7 @@ def enable(asked: Asked) -> Response:
             asked.record(tx, "source.enable" if wanted == "true" else "source.disable", known.id)
             edit(folder, file.path, {"enabled": wanted}, ())
     except (ConfigError, UsageError) as error:
-        return _source_page(asked, str(error))
+        return _source_page(asked, asked.unsaved(error))
     return asked.go(f"/sources/{known.id}?done={'enabled' if wanted == 'true' else 'off'}")
 
 

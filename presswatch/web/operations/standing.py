@@ -33,7 +33,8 @@ class Standing(StrEnum):
 class Stands:
     """`since` is when it began to fail, `until` when it is asked again (UTC); `reason` says why it is so.
 
-    `at_work`: a run of it goes on; `waits`: one is due and has no slot yet.
+    `at_work`: a run of it goes on; `waits`: one is due and has no slot yet. `is_example`: it is off and only
+    shows every key.
     """
 
     what: Standing
@@ -42,6 +43,7 @@ class Stands:
     reason: str = ""
     at_work: bool = False
     waits: bool = False
+    is_example: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def stands(
     if source is None:
         return Stands(Standing.REMOVED)
     if not source.enabled:
-        return Stands(Standing.OFF)
+        return Stands(Standing.OFF, is_example=source.is_example)
     if one["paused_until"]:
         return Stands(Standing.PAUSED, until=one["paused_until"], **at_work)
     rests = {rest.host: rest for rest in resting}

@@ -1,5 +1,6 @@
 """The search page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from presswatch.query.tree import Node, Range
 from presswatch.search.cursors import CursorError
 from presswatch.search.export import NAMES
 from presswatch.search.outlet_facets import outlet_facets
+from presswatch.search.unknown_values import unknown_values
 from presswatch.translatable import Translatable
 from presswatch.watches.links import Links
 from presswatch.watches.safe_text import single_line, truncate
@@ -89,6 +91,7 @@ class Found:
     tree: Node | None = None
     trouble: str = ""
     restarted: bool = False
+    notices: Sequence[Translatable] = ()
 
 
 def search(asked: Asked) -> Response:
@@ -107,7 +110,7 @@ def search(asked: Asked) -> Response:
         found.status,
         address=address,
         understood=expression(query.tree) if query and address.query else "",
-        notices=[*changes, *(query.notices if query else ())],
+        notices=[*changes, *(query.notices if query else ()), *found.notices],
         programs=_programs(address, fault, found) if not program else {},
         fault=fault,
         found=found,
@@ -223,10 +226,14 @@ def _found(address: SearchAddress, asked: Asked) -> Found:
     try:
         index = asked.service.index
         tree = address.tree(asked.config, asked.service.archive, asked.service.now())
+        restarted = False
         try:
-            return Found(page=item_page(index, tree, address), tree=tree)
+            page = item_page(index, tree, address)
         except CursorError:
-            return Found(page=item_page(index, tree, replace(address, after="")), tree=tree, restarted=True)
+            page, restarted = item_page(index, tree, replace(address, after="")), True
+        sources = {source.id for source in asked.config.sources}
+        notices = unknown_values(index, tree, sources, is_empty=not page.total)
+        return Found(page=page, tree=tree, restarted=restarted, notices=notices)
     except UnavailableError as error:
         return Found(503, trouble=error.said)
     except PresswatchError as error:

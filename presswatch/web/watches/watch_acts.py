@@ -87,7 +87,7 @@ def _switch(asked: Asked, watch: Watch) -> Response:
                     asked.record(tx, "watch.switch", watch.id, enabled=wanted)
                     edit(folder, origin.path, {"enabled": wanted}, [])
         except ConfigError as error:
-            faults = str(error)
+            faults = asked.unsaved(error)
     if not faults:
         return asked.go(f"/watches/{watch.id}?done={'on' if wanted == 'true' else 'off'}")
     hint = asked.words.gettext(

@@ -104,7 +104,7 @@ def state(
     """How it stands with it: off, paused, parts of it muted; nothing where it is at work."""
     said = []
     if not watch.enabled:
-        said.append(words.gettext("Off"))
+        said.append(words.gettext("Off: an example") if watch.is_example else words.gettext("Off"))
     if known is not None and known.paused_until is not None and known.is_paused(now):
         if known.paused_until >= FOR_EVER:
             said.append(words.gettext("Paused until somebody resumes it"))
