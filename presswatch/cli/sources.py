@@ -292,10 +292,10 @@ def add(
     for start in found.chosen:
         if reader := known.readers(place.load()).get(same(start.url)):
             raise UsageError(f"{start.url} is read by the source {reader} already. Nothing was written")
-    if others := [one.id for one in known.of_site(place.load(), [found.url])]:
+    if others := [one.id for one in known.of_site(place.load(), [found.site or found.url])]:
         console().print(f"{', '.join(others)} read this site already, at other pages", markup=False)
     values = _values(found, name, every, verify_tls=not no_verify_tls)
-    path = config.write_source(place.config, id_ or source_id(found.url), values)
+    path = config.write_source(place.config, id_ or source_id(found.site or found.url), values)
     console().print(f"\nwritten: {path}", markup=False)
     with place.archive() as archive, archive.writing() as tx:
         site_facts.keep(tx, path.stem, found.repeated, datetime.now(UTC))
