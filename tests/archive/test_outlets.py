@@ -61,11 +61,17 @@ def test_who_only_links_to_an_article_found_it_and_is_not_its_outlet(newsroom: N
 
 
 def test_the_outlet_of_a_feed_that_another_serves_owns_what_stands_on_its_site(newsroom: Newsroom) -> None:
-    served = GAZETTE.model_copy(update={"start": ("https://feeds.example/gazette",), "site": "https://gazette.example/"})
+    served = GAZETTE.model_copy(
+        update={"start": ("https://feeds.example/gazette",), "site": "https://gazette.example/"}
+    )
     configure(newsroom, "gazette", "herald")
     made = read(newsroom, "herald", URL)
+    newsroom.now += timedelta(minutes=1)
     link_to(newsroom, "gazette", URL)
-    for given, outlets in ((served.model_copy(update={"site": ""}), ("herald", "gazette")), (served, ("gazette",))):
+    for given, outlets in (
+        (served.model_copy(update={"site": ""}), ("herald", "gazette")),
+        (served, ("gazette",)),
+    ):
         while tag_step(newsroom.archive, Config(sources=(given, HERALD))):
             pass
         assert record(newsroom, made).sources == outlets

@@ -581,7 +581,11 @@ def service_start(*led_to: str) -> Start:
     [
         (service_start(*(f"{SITE}/{number}" for number in range(9))), [], f"{SITE}/"),
         # One advertisement among them.
-        (service_start("https://shop.example/", *(f"{SITE}/{number}" for number in range(9))), [], f"{SITE}/"),
+        (
+            service_start("https://shop.example/", *(f"{SITE}/{number}" for number in range(9))),
+            [],
+            f"{SITE}/",
+        ),
         # The service leads there through itself.
         (service_start("https://go.service.example/1"), [f"{SITE}/1", f"{SITE}/2"], f"{SITE}/"),
         # Its own site, whatever the host.
