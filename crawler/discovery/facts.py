@@ -1,4 +1,4 @@
-"""What the pages of a site agree on: its name, its language, its time zone, where it is, when it publishes."""
+"""What the pages of a site agree on: its name, its language, its zone, where it is, when it publishes."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
