@@ -156,7 +156,7 @@ def heal_source(
 
 async def _heal(context: _JobContext, source: Source, known: Sequence[KnownArticle]) -> Healing:
     seen = [await _see(context, source, start, known) for start in source.start_pages]
-    home = urls.normalize("/", seen[0].url) or seen[0].url
+    home = urls.normalize("/", source.site or seen[0].url) or seen[0].url
     told = heal(seen, (), known, home)
     if not told.broken or len(known) < FEWEST or any(one.away for one in seen):
         return told

@@ -208,6 +208,10 @@ def _web_address(url: str) -> str:
     return normal
 
 
+def _web_address_or_none(url: str) -> str:
+    return _web_address(url) if url else ""
+
+
 def _proxy_address(url: str) -> str:
     normal = urls.normalize(url)
     if normal is None or not normal.startswith("http://") or urlsplit(normal).path != "/":
@@ -489,6 +493,7 @@ MailLimit = Annotated[
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Zone = Annotated[str, AfterValidator(_zone)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+WebAddressOrNone = Annotated[str, AfterValidator(_web_address_or_none)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 MailAddressOrNone = Annotated[str, AfterValidator(_mail_address_or_none)]
 RecipientText = Annotated[str, AfterValidator(_recipient)]

@@ -10,9 +10,9 @@ _USUAL_PORTS = {"80", "443"}
 def outlets(url: str, finders: Sequence[str], hosts: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     """The outlets of the article at `url`, in the order of `finders`, the sources that found it.
 
-    `hosts` has those of each source's start pages, each `host:port`. A source of the very host goes before
-    those of the same site, as one publisher may have several outlets. Where nobody's site it is, as with what
-    the feed of another service lists, all that found it stand for its outlet.
+    `hosts` has those of each source's start pages and of its site, each `host:port`. A source of the very
+    host goes before those of the same site, as one publisher may have several outlets. Where nobody's
+    site it is, as with what the feed of another service lists, all that found it stand for its outlet.
     """
     mine = _bare(urls.host(url))
     of_host = tuple(one for one in finders if mine in map(_bare, hosts.get(one, ())))

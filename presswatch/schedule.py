@@ -2,10 +2,10 @@
 
 Cron is cron(8)'s: 0 and 7 are Sunday, names are understood, and when both a day of the month and a day of the
 week are given, either suffices. From Quartz it has `L` as the last day of the month, `friL` as the last
-Friday and `mon#1` as the first Monday. It is said in the wall clock of a time zone. A time that the change to
-summer time leaves out fires once, as much later as the clock jumps (RFC 5545 3.3.5: 02:30 becomes 03:30). A
-time that the change back repeats fires once, at its first; but where the hour is `*` or `*/n`, it fires in
-each of the two hours.
+Friday, `mon#1` as the first Monday, and ranges that go on at the beginning: `22-2`, `fri-mon`. It is said in
+the wall clock of a time zone. A time that the change to summer time leaves out fires once, as much later as
+the clock jumps (RFC 5545 3.3.5: 02:30 becomes 03:30). A time that the change back repeats fires once, at its
+first; but where the hour is `*` or `*/n`, it fires in each of the two hours.
 """
 
 import hashlib
@@ -119,7 +119,7 @@ def parse_cron(text: str, zone: str = "UTC") -> CronTimes:
         hours=tuple(sorted(_values(hour, "hour", 0, 23, {}))),
         days=frozenset(_several(days, "day", 1, 31, {})),
         months=frozenset(_values(month, "month", 1, 12, _MONTHS)),
-        weekdays=frozenset(value % 7 for value in _several(weekdays, "weekday", 0, 7, _WEEKDAYS)),
+        weekdays=frozenset(_several(weekdays, "weekday", 0, 7, _WEEKDAYS)),
         either_day=not day.startswith("*") and not weekday.startswith("*"),
         every_hour=hour.startswith("*"),
         zone=zone,
@@ -229,19 +229,11 @@ def _several(items: list[str], name: str, low: int, high: int, names: dict[str, 
         # A lone number with a step, 5/10, counts on to the end, as cron(8) has it.
         end = high if anything or (step and not last) else start
         end = _number(last, name, low, high, names) if last else end
-        if names is _WEEKDAYS and end == 0:
-            end = 7 if start > 0 else 0  # Sunday ends a week as well as it begins one: fri-sun
-        if end < start:
-            raise ValueError(
-                Translatable(
-                    "%(item)s runs backwards; write the smaller %(field)s first",
-                    item=repr(item),
-                    field=_FIELDS[name],
-                )
-            )
         if step == "0":
             raise ValueError(Translatable("%(item)s has a step of 0", item=repr(item)))
-        yield from range(start, end + 1, int(step or 1))
+        span = 7 if names is _WEEKDAYS else high - low + 1
+        last_of_range = end if end >= start else end + span
+        yield from ((value - low) % span + low for value in range(start, last_of_range + 1, int(step or 1)))
 
 
 def _counted(item: re.Match[str]) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from crawler.discovery.candidates import (
     unfit,
 )
 from crawler.discovery.choice import Start, choose, samples_of
-from crawler.discovery.facts import Facts, facts, times
+from crawler.discovery.facts import Facts, facts, own_site, times
 from crawler.discovery.pace import pace
 from crawler.discovery.results import Discovery, Sample
 from crawler.discovery.warnings import warnings
@@ -126,6 +126,7 @@ class Explorer:
             repeated=repeated,
             country=known.country,
             country_reason=known.country_reason,
+            site=own_site(chosen, [sample.article for sample in samples if sample.article]),
         )
 
     async def _begin(self, url: str) -> tuple[Clues, Article | None]:

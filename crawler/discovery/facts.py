@@ -1,5 +1,6 @@
-"""What the pages of a site agree on: its name, its language, its time zone, and when it publishes."""
+"""What the pages of a site agree on: its name, its language, its zone, where it is, when it publishes."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,9 @@ from crawler.discovery.zones import Stamp, ZoneGuess, guess_country, guess_zone
 from crawler.extract.start.site_probe import SiteMetadata
 from presswatch import urls
 from presswatch.model import Article, LinkKind, Listing, Moment, Precision
+
+# Of the links of an outlet's feed, so many lead to the outlet's own site.
+_ONE_SITE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,23 @@ def facts(
     zone = guess_zone(_stamps(tried, articles), telling or [spoken], host)
     country, told_by = guess_country(telling, host)
     return Facts(site_name(clues.home, pages, titles, host), spoken, zone, country, told_by)
+
+
+def own_site(starts: Sequence[Start], articles: Sequence[Article]) -> str:
+    """The home page of the outlet that start pages of other sites, such as feed services, lead to.
+
+    "" where it is their own, or where they lead to several outlets. `articles` are some that they lead to.
+    """
+    led = [link.url for start in starts for link in start.links]
+    sites = Counter(map(urls.site, led))
+    if not sites or max(sites.values()) < _ONE_SITE * len(led):
+        return ""
+    # A service may lead there through itself: where an article stands tells more than a link.
+    ends = [article.canonical_url for article in articles] or led
+    host, count = Counter(urls.normalize("/", end) or "" for end in ends).most_common(1)[0]
+    if count < _ONE_SITE * len(ends) or any(urls.same_site(host, start.url) for start in starts):
+        return ""
+    return host
 
 
 def times(starts: Iterable[Start], articles: Iterable[Article]) -> list[Moment]:

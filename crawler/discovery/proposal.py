@@ -20,6 +20,7 @@ def source_values(found: Discovery, name: str = "", every: str = "") -> dict[str
     values: dict[str, Any] = {
         "name": name or found.name or _host(found.url),
         "start": [start.url for start in found.chosen],
+        **({"site": found.site} if found.site else {}),
         "schedule": {"every": every} if every else "auto",
     }
     if found.language:
@@ -49,7 +50,7 @@ def proposal(found: Discovery) -> dict[str, Any]:
     """
     return {
         "url": found.url,
-        "id": source_ids.free(found.url, found.name, ()),
+        "id": source_ids.free(found.site or found.url, found.name, ()),
         "name": found.name,
         "zone_reason": found.zone.reason,
         "country_reason": found.country_reason,

@@ -29,7 +29,8 @@ class Discovery:
     `reason` says why there is nothing to read; then no start is chosen. `article` is there when the page
     itself is one. `notes` are what a person should know besides, `warnings` what is to be mended. `fetches`
     counts the pages asked for. `repeated` is what the samples have in common, which is the site's.
-    `country_reason` is what tells its country; both are empty where nothing does.
+    `country_reason` is what tells its country; both are empty where nothing does. `site` is the
+    home page of the outlet where its start pages are another's, else "".
     """
 
     url: str
@@ -47,6 +48,7 @@ class Discovery:
     repeated: Facts = NO_FACTS
     country: str = ""
     country_reason: str = ""
+    site: str = ""
 
     @property
     def chosen(self) -> tuple[Start, ...]:

@@ -26,12 +26,12 @@ class Configured(Protocol):
     @property
     def tags(self) -> Sequence[str]: ...
     @property
-    def hosts(self) -> Sequence[str]: ...
+    def outlet_hosts(self) -> Sequence[str]: ...
 
 
 def stale(tx: Connection, sources: Iterable[Configured]) -> bool:
     """Whether tags, names or hosts of these differ from those last seen, or articles wait since they did."""
-    given = {one.id: (_serialise(one.tags), one.name, _serialise(one.hosts)) for one in sources}
+    given = {one.id: (_serialise(one.tags), one.name, _serialise(one.outlet_hosts)) for one in sources}
     known = select(
         source.c.id,
         source.c.tags,
@@ -52,7 +52,7 @@ def keep(tx: Connection, sources: Iterable[Configured]) -> None:
     """Keep tags, names and hosts of those that the archive knows; where they changed, the articles wait."""
     known = _last_seen(tx)
     for one in sources:
-        tags, hosts = _serialise(one.tags), _serialise(one.hosts)
+        tags, hosts = _serialise(one.tags), _serialise(one.outlet_hosts)
         if known.get(one.id, (tags, one.name, hosts)) == (tags, one.name, hosts):
             continue
         has_articles = select(article_source.c.article).where(article_source.c.source == one.id).exists()

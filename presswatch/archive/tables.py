@@ -252,7 +252,7 @@ source = Table(
     Column("name", Text, nullable=False, default="", server_default=""),
     # While its articles are announced anew because one of these changed: the last id that was. Else null.
     Column("retagged_until", String),
-    # The hosts of its start pages, as last seen: a sorted JSON list.
+    # The hosts of its start pages and its site, as last seen: a sorted JSON list.
     Column("hosts", Text, nullable=False, default="[]", server_default="[]"),
     # The same for those of its articles that others found, too, while these changed.
     Column("rehosted_until", String),

@@ -299,11 +299,11 @@ def add(
                 f"{start.url} is read by the source {reader} already; {_what_to_do(reader)}. Nothing was "
                 "written"
             )
-    if others := [one.id for one in known.of_site(place.load(), [found.url])]:
+    if others := [one.id for one in known.of_site(place.load(), [found.site or found.url])]:
         console().print(f"{', '.join(others)} read this site already, at other pages", markup=False)
     values = _values(found, name, every, verify_tls=not no_verify_tls)
     taken = {source.id for source in place.load().sources} | set(source_files.names_of_files(place.config))
-    id_ = id_ or source_ids.free(found.url, values["name"], taken)
+    id_ = id_ or source_ids.free(found.site or found.url, values["name"], taken)
     path = config.write_source(place.config, id_, values)
     console().print(f"\nwritten: {path}", markup=False)
     with place.archive() as archive, archive.writing() as tx:

@@ -50,6 +50,7 @@ from presswatch.config_values import (
     SomeTime,
     Text,
     WebAddress,
+    WebAddressOrNone,
     Zone,
     say_duration,
 )
@@ -327,6 +328,7 @@ class Source(Part):
     id: Id = ""
     name: Text
     start: Annotated[tuple[WebAddress, ...], Field(min_length=1)]
+    site: WebAddressOrNone = ""
     schedule: Schedule = Every(every=timedelta(minutes=30))
     enabled: bool = True
     language: Language = ""
@@ -382,6 +384,11 @@ class Source(Part):
     def hosts(self) -> tuple[str, ...]:
         """The hosts of the start URLs, each `host:port`."""
         return tuple(dict.fromkeys(urls.host(url) for url in self.start))
+
+    @property
+    def outlet_hosts(self) -> tuple[str, ...]:
+        """The hosts on which its outlet's own pages stand: those of the start URLs, and its site's."""
+        return tuple(dict.fromkeys((*self.hosts, *map(urls.host, [self.site] if self.site else []))))
 
     @property
     def start_pages(self) -> list[str]:
@@ -602,9 +609,9 @@ class Config(Settings):
 
 
 def source_at(config: Config, url: str) -> Source | None:
-    """The source that starts on the host of this URL, if any."""
+    """The source that starts on the host of this URL, or whose site it is, if any."""
     host = urls.host(url)
-    return next((source for source in config.sources if host in source.hosts), None)
+    return next((source for source in config.sources if host in source.outlet_hosts), None)
 
 
 def hints_at(config: Config, url: str) -> model.Hints:

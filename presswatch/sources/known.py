@@ -13,9 +13,14 @@ def readers(config: Config) -> dict[str, str]:
 
 
 def of_site(config: Config, addresses: Iterable[str]) -> list[Source]:
-    """The sources that have a start page on the host of one of these addresses; other ports are others."""
+    """The sources whose site, else a start page, is on the host of one of these; other ports are others."""
     hosts = {_host(address) for address in addresses}
-    return [source for source in config.sources if any(_host(start) in hosts for start in source.start)]
+    # Who serves the start pages of a source that names its site serves those of others, too.
+    return [
+        source
+        for source in config.sources
+        if any(_host(one) in hosts for one in ([source.site] if source.site else source.start))
+    ]
 
 
 def _host(url: str) -> str:

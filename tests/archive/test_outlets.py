@@ -60,6 +60,23 @@ def test_who_only_links_to_an_article_found_it_and_is_not_its_outlet(newsroom: N
     assert document(indexed).tag == ("regional",)
 
 
+def test_the_outlet_of_a_feed_that_another_serves_owns_what_stands_on_its_site(newsroom: Newsroom) -> None:
+    served = GAZETTE.model_copy(
+        update={"start": ("https://feeds.example/gazette",), "site": "https://gazette.example/"}
+    )
+    configure(newsroom, "gazette", "herald")
+    made = read(newsroom, "herald", URL)
+    newsroom.now += timedelta(minutes=1)
+    link_to(newsroom, "gazette", URL)
+    for given, outlets in (
+        (served.model_copy(update={"site": ""}), ("herald", "gazette")),
+        (served, ("gazette",)),
+    ):
+        while tag_step(newsroom.archive, Config(sources=(given, HERALD))):
+            pass
+        assert record(newsroom, made).sources == outlets
+
+
 def test_an_article_that_another_read_first_is_its_outlet_s_when_that_shows_it(newsroom: Newsroom) -> None:
     configure(newsroom, "gazette", "herald")
     made = read(newsroom, "herald", URL)

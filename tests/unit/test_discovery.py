@@ -22,7 +22,7 @@ from crawler.discovery.candidates import (
     set_aside,
 )
 from crawler.discovery.choice import MOST_STARTS, Start, choose, samples_of
-from crawler.discovery.facts import facts, times
+from crawler.discovery.facts import facts, own_site, times
 from crawler.discovery.naming import language, site_name
 from crawler.discovery.pace import STEPS, UNKNOWN, pace
 from crawler.discovery.results import Sample
@@ -569,3 +569,35 @@ def test_in_which_language_a_site_writes() -> None:
     assert language([], ["en-GB"], ["fr"]) == "en"
     assert language([], [], ["pt_BR"]) == "pt"
     assert language([], [], []) == ""
+
+
+def service_start(*led_to: str) -> Start:
+    shown = tuple(Link(url, LinkKind.FEED, place) for place, url in enumerate(led_to))
+    return Start("https://feeds.service.example/gazette", LinkKind.FEED, "as given", shown, chosen=True)
+
+
+@pytest.mark.parametrize(
+    ("start", "stand_at", "own"),
+    [
+        (service_start(*(f"{SITE}/{number}" for number in range(9))), [], f"{SITE}/"),
+        # One advertisement among them.
+        (
+            service_start("https://shop.example/", *(f"{SITE}/{number}" for number in range(9))),
+            [],
+            f"{SITE}/",
+        ),
+        # The service leads there through itself.
+        (service_start("https://go.service.example/1"), [f"{SITE}/1", f"{SITE}/2"], f"{SITE}/"),
+        # Its own site, whatever the host.
+        (Start(f"{SITE}/feed", LinkKind.FEED, "as given", (Link(f"{SITE}/a", LinkKind.FEED, 0),)), [], ""),
+        # Who collects what several outlets write.
+        (service_start(f"{SITE}/a", "https://herald.example/b"), [], ""),
+        (service_start("https://go.service.example/1"), [f"{SITE}/1", "https://herald.example/b"], ""),
+        (service_start(), [], ""),
+    ],
+)
+def test_where_the_outlet_lives_whose_feed_another_serves(
+    start: Start, stand_at: list[str], own: str
+) -> None:
+    read = [replace(article(1, 0), canonical_url=url) for url in stand_at]
+    assert own_site([start], read) == own

@@ -545,6 +545,7 @@ CASES: dict[str, dict[str, Case]] = {
         "id": (planned, "gazette", "harbour"),
         "name": (mailed, "Gazette", "The Gazette"),
         "start": (lambda one: one.config.sources[0].hosts, ["https://a.example/"], ["https://b.example/"]),
+        "site": (lambda one: one.config.sources[0].outlet_hosts, "", "https://daily.example/"),
         "schedule": (planned, {"every": "30m"}, {"cron": "0 8 * * *"}),
         "schedule.every": (planned, "30m", "31m"),
         "schedule.cron": (planned, "0 8 * * *", "0 9 * * *"),

@@ -54,6 +54,24 @@ def test_atom_and_rdf() -> None:
         assert link.published.instant == datetime(2026, 11, 18, 9, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    "links",
+    [
+        # A feed service leads through itself, and tells the outlet's own address beside it.
+        '<link rel="alternate" href="https://service.example/~r/1/"/><f:origLink>https://p.example/a/t</f:origLink>',
+        '<link rel="alternate" href="https://service.example/~r/1/"/><link rel="canonical" href="https://p.example/a/t"/>',
+        # A picture's address written as text is not the article's.
+        '<link rel="alternate" href="/a/t"/><link rel="enclosure" type="image/png">https://p.example/t.png</link>',
+        '<link rel="enclosure" href="https://p.example/t.png"/><link href="/a/t"/><link rel="self" href="/a/t.xml"/>',
+        '<link rel="alternate" href=""/><id>https://p.example/a/t</id>',
+    ],
+)
+def test_where_an_entrys_article_stands(links: str) -> None:
+    body = f"""<feed xmlns="http://www.w3.org/2005/Atom" xmlns:f="http://rssnamespace.org/feedburner/ext/1.0">
+    <title>C</title><entry><title>T</title>{links}</entry></feed>"""
+    assert [link.url for link in listing(body).links] == ["https://p.example/a/t"]
+
+
 def feed_of(times: list[str]) -> str:
     items = "".join(
         f"<item><title>Story {number}</title><link>/a/{number}</link><pubDate>{time}</pubDate></item>"

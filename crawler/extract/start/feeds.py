@@ -98,9 +98,19 @@ def _without_dtd(text: str) -> str:
 
 
 def _address(entry: Any) -> str:
-    """Where an entry's article stands: its link, else its id if that is an address (`rdf:about`, `guid`)."""
+    """Where an entry's article stands: its own address beside a feed service's link, else its link, else its
+    id if that is an address (`rdf:about`, `guid`).
+    """
+    links = [(link.get("rel"), str(link.get("href") or "")) for link in entry.get("links", ())]
+    told = [entry.get("feedburner_origlink"), *(href for rel, href in links if rel == "canonical")]
+    if own := next((url for url in told if isinstance(url, str) and "://" in url), ""):
+        return own
+    link = str(entry.get("link") or "")
+    if link in (href for rel, href in links if rel != "alternate"):
+        # The parser takes the text of any link element for the article's address, of a picture's too.
+        link = next((href for rel, href in links if rel == "alternate" and href), link)
     named = str(entry.get("id") or "")
-    return str(entry.get("link") or "") or (named if "://" in named else "")
+    return link or (named if "://" in named else "")
 
 
 def _title(entry: Any) -> str:

@@ -204,7 +204,7 @@ def _proposal(
         given=given,
         fault=fault,
         read_by={start: config.source(read_by[same(start)]) for start in starts if same(start) in read_by},
-        of_site=of_site(config, [request.subject, *starts]),
+        of_site=of_site(config, [(said.get("source") or {}).get("site") or request.subject, *starts]),
         daemon=lock.holder(asked.service.data),
         is_taken=request.state is RequestState.TAKEN,
         now=asked.service.now(),
