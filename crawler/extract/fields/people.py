@@ -3,7 +3,8 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice
+from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
@@ -22,7 +23,7 @@ _BY = re.compile(
     # "Written by", "Pressemitteilung von": what was done, or what it is.
     r"^(?:(?:ein |eine |a |an )?(?:written|posted|published|created|submitted|reported|story|words|text|"
     r"article|geschrieben|erstellt|eingestellt|veröffentlicht|verfasst|gepostet|beitrag|artikel|"
-    r"pressemitteilung|kommentar|kolumne|gastbeitrag|reportage|analyse|essay|glosse|rezension|alles|mehr|"
+    r"pressemitteilung|kommentar|kolumne|gastbeitrag|reportage|analyse|essay|glosse|rezension|alles|mehr|blog ?beitrag|blog ?post|"
     r"alle artikel|publi[ée]e?|écrit|rédigé|propos recueillis|escrito|"
     r"publicado|enviado|artículo|scritto|pubblicato|napisał|geplaatst|geschreven|opgesteld|skrevet|skriven|af)\s+(?:on\s+)?"
     r"(?:by|von|vom|par|por|da|di|door|av|af|przez))\b\s*:?\s*|"
@@ -127,6 +128,11 @@ _TRANSLATED = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _AUTHOR_PATH = re.compile(r"/(?:authors?|autor\w*|by|profile|people)/")
+# What somebody's page is called in its address.
+_OWN_PATH = re.compile(
+    rf"/(?:{words.PEOPLE_PATHS}|{words.USER_PATHS}|staff|auteurs?|reporters?|journalist\w*|contributors?|writers?)/"
+    r"([^/?#]+)/?(?:[?#]|$)"
+)
 _MOST = 12
 # Pieces between the names of authors in one byline: their jobs, their pictures' texts.
 _CLOSE = 4
@@ -197,6 +203,7 @@ def find_authors(
             if (" " not in name or _is_full_name(name)) and not common.has(name)
         ],
         "json-ld person": names_in(_person_beside(markup)),
+        "address": names_in(_by_address(outline, byline.pieces), handles=True),
         "signature": names_in([signed]),
         "alone": [name for name in names_in(_alone(outline, byline)) if not common.has(name)],
     }
@@ -277,7 +284,8 @@ def _declared(markup: Markup) -> list[str]:
 
 def _person_beside(markup: Markup) -> list[str]:
     """The first person in JSON-LD, of whom nothing says that it is the author."""
-    return [name for node in markup.nodes if "Person" in types(node) for name in _name_of(node)][:1]
+    persons = (name for node in markup.nodes if "Person" in types(node) for name in _name_of(node))
+    return [*islice(persons, 1)]
 
 
 def _resolved(value: object, by_id: Mapping[str, Node]) -> list[str]:
@@ -308,7 +316,9 @@ def _microdata(markup: Markup) -> list[str]:
         if "author" not in (element.get("itemprop") or "").split():
             continue
         scope = next((above for above in element.iterancestors() if above.get("itemscope") is not None), None)
-        if scope is None or not is_article_type(scope.get("itemtype") or "") or scope.get("itemprop") == "review":
+        if scope is None or scope.get("itemprop") == "review":
+            continue
+        if not is_article_type(scope.get("itemtype") or ""):
             continue
         own = scope if own is None else own
         if scope is not own:
@@ -399,7 +409,10 @@ def _parts_of(element: HtmlElement) -> list[str]:
     people = [part for part in dict.fromkeys(parts) if names_in([part]) == [part] and _is_person(part)]
     if len(people) > 1:
         return people
-    whole = _ALL_POSTS.sub("", _text_of(element))
+    whole = _text_of(element)
+    if _TRANSLATED.match(whole) or _CREDIT.match(whole):
+        return [whole]
+    whole = _ALL_POSTS.sub("", whole)
     links = [text for part in element.iterdescendants("a") if (text := _text_of(part))]
     # A date beside the only link: the link is the name.
     return links if len(links) == 1 and not names_in([whole], handles=True) else [whole]
@@ -447,7 +460,14 @@ def _shown(outline: Outline, near: Sequence[int]) -> list[str]:
         if len(piece.text) < 2 * _LONGEST and _DATE.search(piece.text)
         for part in re.split(r"\s+[|·•–-]\s+", piece.text)[1:]
     ]
-    labelled = [after.text for label, after in pairwise(shown) if _LABEL.fullmatch(label.text)]
+    # The name below a label may have been taken for text.
+    labelled = [
+        after.text
+        for n in near
+        if _LABEL.fullmatch(outline.pieces[n].text)
+        for after in outline.pieces[n + 1 : n + 2]
+        if not _is_credit(after)
+    ]
     return [text for text in (*labelled, *named, *said, *dated, *barred) if len(text) < _LONGEST]
 
 
@@ -477,6 +497,23 @@ def _told(outline: Outline, near: Sequence[int]) -> list[str]:
         for match in _BY_SOMEONE.finditer(piece.text)
         if match[1][0].isupper() or _is_named(piece)
         if piece.linked or not re.search(r"\d", match[1])
+    ]
+
+
+def _by_address(outline: Outline, near: Sequence[int]) -> list[str]:
+    """Who is linked in the byline's lines under an address that says an author's or user's name, as the link
+    does.
+    """
+    lines = frozenset(near)
+    return [
+        anchor.text
+        for anchor in outline.anchors
+        if anchor.at in lines
+        and (found := _OWN_PATH.search(anchor.href))
+        and len(name := key(anchor.text)) > 1
+        and key(unquote(found[1])).startswith(name)
+        and not _is_credit(outline.pieces[anchor.at])
+        and not _is_quoted(anchor.box)
     ]
 
 
