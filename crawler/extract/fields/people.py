@@ -203,7 +203,7 @@ def find_authors(
             if (" " not in name or _is_full_name(name)) and not common.has(name)
         ],
         "json-ld person": names_in(_person_beside(markup)),
-        "address": names_in(_by_address(outline, byline.pieces), handles=True),
+        "address": names_in(_by_address(outline, byline), handles=True),
         "signature": names_in([signed]),
         "alone": [name for name in names_in(_alone(outline, byline)) if not common.has(name)],
     }
@@ -410,9 +410,11 @@ def _parts_of(element: HtmlElement) -> list[str]:
     if len(people) > 1:
         return people
     whole = _text_of(element)
-    if _TRANSLATED.match(whole) or _CREDIT.match(whole):
+    if _TRANSLATED.match(whole):
         return [whole]
     whole = _ALL_POSTS.sub("", whole)
+    if _CREDIT.match(whole):
+        return [whole]
     links = [text for part in element.iterdescendants("a") if (text := _text_of(part))]
     # A date beside the only link: the link is the name.
     return links if len(links) == 1 and not names_in([whole], handles=True) else [whole]
@@ -500,11 +502,11 @@ def _told(outline: Outline, near: Sequence[int]) -> list[str]:
     ]
 
 
-def _by_address(outline: Outline, near: Sequence[int]) -> list[str]:
-    """Who is linked in the byline's lines under an address that says an author's or user's name, as the link
-    does.
+def _by_address(outline: Outline, byline: Byline) -> list[str]:
+    """Who is linked in the byline's lines above the text under an address that says an author's or user's
+    name, as the link does.
     """
-    lines = frozenset(near)
+    lines = frozenset(n for n in byline.pieces if n < byline.text_end)
     return [
         anchor.text
         for anchor in outline.anchors
