@@ -179,7 +179,9 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
     language = find_language(markup, blocks, hints.language)
     clock = Clock(page.fetched_at, hints.zone, language, hints.date_order)
     names = (*site_names(markup, hints.site_name), *names_of_site(hints.facts))
-    authors = find_authors(markup, pieces, byline, names, signed, common, page.entries)
+    authors = find_authors(
+        markup, pieces, byline, names, signed, common, page.entries, hints.facts.bylines
+    )
     labels = find_labels(pieces, byline, page.entries, frozenset(map(key, (*names, *headline.forms))))
     section = find_section(markup, labels)
     scene = Scene(

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from urllib.parse import unquote
 
@@ -13,7 +13,8 @@ from crawler.extract.fields.byline import Byline
 from crawler.extract.fields.roles import is_job, is_place
 from crawler.extract.page.markup import Markup, Node, is_article_type, strings, types
 from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece, boxes_around
-from crawler.extract.page.text import BLOCK_TAGS, key, squeeze
+from crawler.extract.page.site_facts import place_of, within_line
+from crawler.extract.page.text import key, squeeze
 from crawler.extract.page.trace import trace_field
 from presswatch.model import Entry
 
@@ -176,10 +177,12 @@ def find_authors(
     signed: str,
     common: CommonWords,
     entries: Sequence[Entry] = (),
+    places: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Names in the page's order. People go before the house; the house is named if nobody else is.
 
-    `signed` is a name that stands alone at the text's beginning or end, `entries` what feeds say.
+    `signed` is a name that stands alone at the text's beginning or end, `entries` what feeds say; `places` are
+    the elements in which authors stand on other pages of the source (model.Facts).
     """
     house = {key(name) for name in site_names}
     declared = names_in(value for name in _METAS for value in markup.metas.get(name, ())[:1])
@@ -187,6 +190,7 @@ def find_authors(
         "json-ld": names_in(_declared(markup)),
         "microdata": names_in(_microdata(markup)),
         "marked": names_in(_marked(outline, byline), handles=True),
+        "place": names_in(_placed(outline, byline, places), handles=True),
         "meta": [name for name in declared if " " in name or _is_cjk(name)],
         "label": names_in([byline.author]),
         "byline": [
@@ -341,7 +345,7 @@ def _marked(outline: Outline, byline: Byline) -> list[str]:
         if piece.box.hidden or _is_credit(piece):
             continue
         around = [box.element for box in boxes_around(piece.box, _FEW, _HIGHEST)]
-        for element in (*reversed(around), *_within_line(piece.box.element)):
+        for element in (*reversed(around), *within_line(piece.box.element)):
             if not isinstance(element.tag, str) or not _is_mark(element):
                 continue
             if element in taken or any(above in taken for above in element.iterancestors()):
@@ -373,12 +377,15 @@ def _beside(markup: Markup) -> list[str]:
     return [text for text in bold or [_text_of(marked[0])] if names_in([text]) == [text] and _is_person(text)]
 
 
-def _within_line(element: HtmlElement) -> Iterator[HtmlElement]:
-    """The inline elements of a box, without those of the boxes in it."""
-    for child in element:
-        if isinstance(child.tag, str) and child.tag not in BLOCK_TAGS:
-            yield child
-            yield from _within_line(child)
+def _placed(outline: Outline, byline: Byline, places: Collection[str]) -> list[str]:
+    """Who stands in the byline where authors stand on other pages of the source."""
+    found = []
+    for n in byline.pieces if places else ():
+        piece = outline.pieces[n]
+        if n < byline.text_end and not piece.box.hidden and not _is_credit(piece):
+            elements = (piece.box.element, *within_line(piece.box.element))
+            found += [_text_of(element) for element in elements if place_of(element) in places]
+    return [text for text in found if len(text) < _LONGEST]
 
 
 def _side_by_side(marks: Sequence[tuple[int, str]], outline: Outline) -> list[str]:
