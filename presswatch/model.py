@@ -283,8 +283,8 @@ class Facts:
     `title_begins` and `title_ends` are what titles begin and end with, separators included; `banners` are
     headings and titles that no article is called by; `summaries` those that tell of the site; `lines` what
     stands within texts; `refrains` lines that are said several times on more pages than one; `houses` are
-    authors that are the house; `bylines` the elements in which authors stand (`div.byline`). `pages` is from how
-    many pages all this was learnt; 0 if nothing was.
+    authors that are the house; `bylines` the elements in which authors stand (`div.byline`). `pages` is from
+    how many pages all this was learnt; 0 if nothing was.
     """
 
     title_begins: tuple[str, ...] = ()

@@ -24,7 +24,8 @@ _BY = re.compile(
     # "Written by", "Pressemitteilung von": what was done, or what it is.
     r"^(?:(?:ein |eine |a |an )?(?:written|posted|published|created|submitted|reported|story|words|text|"
     r"article|geschrieben|erstellt|eingestellt|veröffentlicht|verfasst|gepostet|beitrag|artikel|"
-    r"pressemitteilung|kommentar|kolumne|gastbeitrag|reportage|analyse|essay|glosse|rezension|alles|mehr|blog ?beitrag|blog ?post|"
+    r"pressemitteilung|kommentar|kolumne|gastbeitrag|reportage|analyse|essay|glosse|rezension|alles|mehr|"
+    r"blog ?beitrag|blog ?post|"
     r"alle artikel|publi[ée]e?|écrit|rédigé|propos recueillis|escrito|"
     r"publicado|enviado|artículo|scritto|pubblicato|napisał|geplaatst|geschreven|opgesteld|skrevet|skriven|af)\s+(?:on\s+)?"
     r"(?:by|von|vom|par|por|da|di|door|av|af|przez))\b\s*:?\s*|"
@@ -82,8 +83,8 @@ _CREDIT = re.compile(
 _ACCOUNT = re.compile(
     r"(?:(?:web|site|super)?-?(?:admin(?:istrator)?|master|user|editor)|editors?|root|developer|redaktion|"
     r"redacci[oó]n|r[ée]daction|redazione|redactie|redakcja|редакция|desk|newsdesk|news ?room|staff|"
-    r"team|guest|[a-z]+admin|posted|published|written|(?:no )?author|super user|publisher|unknown|anonymous|n/?a|none|"
-    r"null|test|wordpress|wp|red)",
+    r"team|guest|[a-z]+admin|posted|published|written|(?:no )?author|super user|publisher|unknown|anonymous|"
+    r"n/?a|none|null|test|wordpress|wp|red)",
     re.I,
 )
 # A word by which a name is that of a house.
@@ -181,8 +182,8 @@ def find_authors(
 ) -> tuple[str, ...]:
     """Names in the page's order. People go before the house; the house is named if nobody else is.
 
-    `signed` is a name that stands alone at the text's beginning or end, `entries` what feeds say; `places` are
-    the elements in which authors stand on other pages of the source (model.Facts).
+    `signed` is a name that stands alone at the text's beginning or end, `entries` what feeds say; `places`
+    are the elements in which authors stand on other pages of the source (model.Facts).
     """
     house = {key(name) for name in site_names}
     declared = names_in(value for name in _METAS for value in markup.metas.get(name, ())[:1])
@@ -351,9 +352,7 @@ def _marked(outline: Outline, byline: Byline) -> list[str]:
             if element in taken or any(above in taken for above in element.iterancestors()):
                 continue
             texts = [
-                text
-                for text in _parts_of(element)
-                if len(text) < _LONGEST and names_in([text], handles=True)
+                text for text in _parts_of(element) if len(text) < _LONGEST and names_in([text], handles=True)
             ]
             if texts and not _CREDIT.match(texts[0]):
                 taken.add(element)

@@ -108,8 +108,8 @@ _ISSUED = re.compile(
 )
 # A day of somebody's account or life, or on which a source was looked at.
 _OTHER_DAY = re.compile(
-    r"\b(?:regist(?:riert|ered|rado|rato)|inscrit[oa]?|joined|(?:member|mitglied|membre|miembro) (?:since|seit|"
-    r"depuis|desde)|abgerufen|retrieved|accessed|consultad[oa]|geboren|born)\b|引用日期|注册时间|註冊",
+    r"\b(?:regist(?:riert|ered|rado|rato)|inscrit[oa]?|joined|(?:member|mitglied|membre|miembro) "
+    r"(?:since|seit|depuis|desde)|abgerufen|retrieved|accessed|consultad[oa]|geboren|born)\b|引用日期|注册时间|註冊",
     re.I,
 )
 _LONGEST_SAYING = 220
@@ -414,7 +414,6 @@ class _Told:
             verdict = reason if moment is best else _less(moment, best)
             trace_field(self.field, moment.origin, moment.raw, verdict, believed=moment is best)
         return best
-
 
     def _shown_day(self, best: Moment) -> Moment | None:
         """What a `<time>` and a line of the byline agree on, against a day in the head, which nobody sees."""

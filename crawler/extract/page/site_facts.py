@@ -17,7 +17,7 @@ from crawler.extract.page.markup import Markup, gather, strings
 from crawler.extract.page.outline import HEADINGS, Piece, outline
 from crawler.extract.page.selectors import remove
 from crawler.extract.page.text import BLOCK_TAGS, content, is_dense, key, squeeze
-from crawler.extract.page.tree import parse
+from crawler.extract.page.tree import Tree, parse
 from presswatch.model import Facts, Hints, Page
 from presswatch.urls import site
 
@@ -34,6 +34,8 @@ _SAID, _REFRAIN, _REFRAIN_PAGES = 3, 100, 2
 _TABULAR = frozenset(("td", "th", "dt", "dd", "caption"))
 # Of the pages that an author of the house's name stands on; the characters of a line that holds authors.
 _HOUSES, _BYLINE = 0.8, 80
+# The pieces of a box that may be a byline.
+_FEW = 4
 # What is told of a page at most, and of a line.
 _MOST_LINES, _LONGEST, _MOST_HEADINGS = 400, 400, 20
 _DIGITS = re.compile(r"\d+")
@@ -64,8 +66,11 @@ class Traits:
 def traits(page: Page, hints: Hints) -> Traits | None:
     """What a page shows that may be its site's; None where there is nothing to read. Pure."""
     tree = parse(page)
-    if tree is None:
-        return None
+    return None if tree is None else traits_of(tree, page, hints)
+
+
+def traits_of(tree: Tree, page: Page, hints: Hints) -> Traits:
+    """The same of a page that was parsed already."""
     remove(tree.root, hints.selectors.remove)
     markup, pieces = gather(tree.root, page.final_url), outline(tree.root).pieces
     lines: Counter[str] = Counter()
@@ -110,7 +115,9 @@ def learn(pages: Iterable[Traits]) -> Facts:
         summaries=shared(lambda one: one.summaries, _SUMMARIES),
         lines=tuple(sorted({*long, *short})),
         refrains=shared(lambda one: one.refrains, 0, _REFRAIN_PAGES),
-        houses=tuple(name for name in shared(lambda one: one.authors, _HOUSES) if _is_like_a_site(name, known)),
+        houses=tuple(
+            name for name in shared(lambda one: one.authors, _HOUSES) if _is_like_a_site(name, known)
+        ),
         bylines=_bylines_of(known),
         pages=len(known),
     )
@@ -175,16 +182,15 @@ def _bylines(pieces: Sequence[Piece], authors: Sequence[str]) -> tuple[tuple[str
     found: dict[str, list[str]] = {}
     seen: set[HtmlElement] = set()
     for piece in pieces:
-        if len(piece.text) > _BYLINE or piece.box.element in seen:
+        box = piece.box
+        if len(piece.text) > _BYLINE or box.end - box.start > _FEW or box.element in seen:
             continue
-        seen.add(piece.box.element)
-        for element in (piece.box.element, *within_line(piece.box.element)):
+        seen.add(box.element)
+        for element in (box.element, *within_line(box.element)):
             if (place := place_of(element)) and (text := content(element)) and len(text) <= _BYLINE:
                 found.setdefault(place, []).append(text)
     said = {place: _distinct(texts) for place, texts in found.items()}
-    return tuple(
-        (place, texts) for place, texts in said.items() if any(key(text) in names for text in texts)
-    )
+    return tuple((place, texts) for place, texts in said.items() if any(key(text) in names for text in texts))
 
 
 def _bylines_of(known: Sequence[Traits]) -> tuple[str, ...]:
