@@ -456,7 +456,9 @@ def _shown(outline: Outline, near: Sequence[int]) -> list[str]:
     named = [
         part
         for n in near
-        if not _is_credit(piece := outline.pieces[n]) and _is_named(piece)
+        if not _is_credit(piece := outline.pieces[n])
+        and _is_named(piece)
+        and not _TRANSLATED.match(piece.text)
         for part in (people_in[n] or _BARS.split(piece.text)[:2])
     ]
     said = [_BARS.split(piece.text)[0] for piece in shown if _BY.match(piece.text)]
