@@ -282,7 +282,8 @@ class Facts:
 
     `title_begins` and `title_ends` are what titles begin and end with, separators included; `banners` are
     headings and titles that no article is called by; `summaries` those that tell of the site; `lines` what
-    stands within texts; `refrains` lines that are said several times on more pages than one. `pages` is from
+    stands within texts; `refrains` lines that are said several times on more pages than one; `houses` are
+    authors that are the house; `bylines` the elements in which authors stand (`div.byline`). `pages` is from
     how many pages all this was learnt; 0 if nothing was.
     """
 
@@ -292,6 +293,8 @@ class Facts:
     summaries: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     refrains: tuple[str, ...] = ()
+    houses: tuple[str, ...] = ()
+    bylines: tuple[str, ...] = ()
     pages: int = 0
 
     @property
@@ -299,12 +302,19 @@ class Facts:
         """By which readings name the facts they used: twelve hex digits, "" for none. Equal ones have one."""
         if not self.pages:
             return ""
-        known = "\x1e".join("\x1f".join(sorted(getattr(self, part))) for part in _LEARNT)
+        parts = [*_LEARNT, *(part for part in _LEARNT_LATER if getattr(self, part))]
+        known = "\x1e".join("\x1f".join((*_label(part), *sorted(getattr(self, part)))) for part in parts)
         return hashlib.sha256(known.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 NO_FACTS = Facts()
 _LEARNT = ("title_begins", "title_ends", "banners", "summaries", "lines", "refrains")
+# They count for the name only where there are any: what was learnt without them keeps its name.
+_LEARNT_LATER = ("houses", "bylines")
+
+
+def _label(part: str) -> tuple[str, ...]:
+    return (part,) if part in _LEARNT_LATER else ()
 
 
 @dataclass(frozen=True, slots=True)

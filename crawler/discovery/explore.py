@@ -18,10 +18,11 @@ from crawler.discovery.candidates import (
 )
 from crawler.discovery.choice import Start, choose, samples_of
 from crawler.discovery.facts import Facts, facts, own_site, times
+from crawler.discovery.first_reading import FirstReading, read_first
 from crawler.discovery.pace import pace
 from crawler.discovery.results import Discovery, Sample
 from crawler.discovery.warnings import warnings
-from crawler.extract import Traits, learn, read_article, traits
+from crawler.extract import Traits, learn, read_article
 from crawler.extract.start.site_probe import LinkCandidate, SiteMetadata, SiteProbe, probe_site
 from crawler.readers import Reader, Readers, Result
 from presswatch import model, urls
@@ -206,13 +207,11 @@ class Explorer:
         homes: list[SiteMetadata] = []
         shown: list[Traits] = []
         for visit in visits:
-            seen = await self._read(read_article, visit, self._hints)
-            probe = await self._read(probe_site, visit, self._hints)
-            if isinstance(seen, Article) and isinstance(probe, SiteProbe):
-                articles.append(seen)
-                homes.append(probe.home)
-                if isinstance(one := await self._read(traits, visit, self._hints), Traits):
-                    shown.append(one)
+            one = await self._read(read_first, visit, self._hints)
+            if isinstance(one, FirstReading) and isinstance(one.seen, Article) and one.home and one.shown:
+                articles.append(one.seen)
+                homes.append(one.home)
+                shown.append(one.shown)
         return facts(clues, self._tried, articles, homes), learn(shown)
 
     async def _sample(self, visit: _Visit, known: Facts, repeated: model.Facts) -> Sample:

@@ -26,7 +26,7 @@ from crawler.extract.page.selectors import remove, select, select_text
 from crawler.extract.page.site_facts import keys_of, names_of_site
 from crawler.extract.page.text import content, key, plain
 from crawler.extract.page.trace import TraceEntry, tracing
-from crawler.extract.page.tree import parse
+from crawler.extract.page.tree import Tree, parse
 from crawler.extract.related.related_links import Scene, find_related
 from presswatch.model import Article, Block, Completeness, Facts, Hints, NotArticle, Page, PageKind
 
@@ -34,7 +34,7 @@ _log = structlog.get_logger()
 
 # Counts up whenever the same page may be read otherwise than before.
 # tests/unit/test_extractor_version.py fails if the sample press is read otherwise under the same version.
-EXTRACTOR = "5"
+EXTRACTOR = "6"
 
 _OPEN_ENDS = ("...", "…", "[…]")
 _TAG = re.compile(r"</?(?:a|b|br|div|em|h\d|i|li|p|span|strong|ul)\b[^<>]*>", re.I)
@@ -110,14 +110,14 @@ def read_article_traced(page: Page, hints: Hints) -> tuple[Article | NotArticle,
 
 
 def read_sheet(
-    page: Page, hints: Hints, addresses: tuple[str, ...] = (), number: int = 1
+    page: Page, hints: Hints, addresses: tuple[str, ...] = (), number: int = 1, tree: Tree | None = None
 ) -> Sheet | NotArticle:
     """One page alone: the first of an article, or page `number` of the one whose first has these addresses.
 
-    Never raises, whatever the bytes.
+    `tree` is the page's, where it was parsed already. Never raises, whatever the bytes.
     """
     try:
-        return _read_sheet(page, hints, addresses, number)
+        return _read_sheet(page, hints, addresses, number, tree)
     except Exception as error:  # one strange page must not cost the run; the reason is kept
         _log.exception("page could not be read", url=page.final_url)
         return NotArticle(PageKind.ERROR, f"the reader failed on it: {type(error).__name__}: {error}"[:300])
@@ -140,10 +140,12 @@ def join(sheet: Sheet, further: Sheet | NotArticle, url: str) -> Sheet:
     return replace(sheet, article=longer or replace(sheet.article, next_page=""))
 
 
-def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: int) -> Sheet | NotArticle:
+def _read_sheet(
+    page: Page, hints: Hints, addresses: tuple[str, ...], number: int, tree: Tree | None
+) -> Sheet | NotArticle:
     if refused := unreadable(page):
         return refused
-    tree = parse(page)
+    tree = tree or parse(page)
     if tree is None:
         return NotArticle(PageKind.EMPTY, "there is no element in the page")
     given = hints.selectors
@@ -179,7 +181,7 @@ def _read_sheet(page: Page, hints: Hints, addresses: tuple[str, ...], number: in
     language = find_language(markup, blocks, hints.language)
     clock = Clock(page.fetched_at, hints.zone, language, hints.date_order)
     names = (*site_names(markup, hints.site_name), *names_of_site(hints.facts))
-    authors = find_authors(markup, pieces, byline, names, signed, common, page.entries)
+    authors = find_authors(markup, pieces, byline, names, signed, common, page.entries, hints.facts.bylines)
     labels = find_labels(pieces, byline, page.entries, frozenset(map(key, (*names, *headline.forms))))
     section = find_section(markup, labels)
     scene = Scene(

@@ -226,6 +226,8 @@ def _show_facts(facts: "Facts", learnt: datetime | None) -> None:
         ("summaries of the site", facts.summaries),
         ("lines of the site", facts.lines),
         ("lines said again and again", facts.refrains),
+        ("authors that are the house", facts.houses),
+        ("elements in which authors stand", facts.bylines),
     ):
         if texts:
             say(f"  {what}:")

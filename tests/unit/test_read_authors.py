@@ -162,6 +162,18 @@ def test_who_is_marked_far_below_the_byline_wrote_something_else() -> None:
         ),
         ("<p>Keepers Home</p><p>The whole story at a glance</p><p>And more of it</p>", ()),
         ("<p>Autor: red</p>", ()),
+        ('<p>Autor: <a rel="author" href="/a/1">c1skua</a></p>', ("c1skua",)),
+        ('<p class=author>Beitrag von <a href="/m/5">r23</a> » 21.01.2026, 05:42</p>', ("r23",)),
+        ('<p>04.03.2026 <a href="/user/Skua">Skua</a></p>', ("Skua",)),
+        (
+            '<p class=author><a rel="author" href="/a/eva">Zeige alle Beiträge von Eva Sund</a></p>',
+            ("Eva Sund",),
+        ),
+        ("<p class=author>The-Coast-Daily-Expert Eva Sund</p>", ("Eva Sund",)),
+        ("<p class=author>Eva.Sund</p>", ("Eva.Sund",)),
+        ("<p>Text von Eva Sund Illustration von Bo Ek</p>", ("Eva Sund",)),
+        ("<h4>2018 - Cosplay Area</h4>", ()),
+        ('<ul><li class=recentcomments><span class="comment-author-link">Bo</span> on that</li></ul>', ()),
     ],
 )
 def test_lines_that_name_a_person_in_other_ways(lines: str, names: tuple[str, ...]) -> None:

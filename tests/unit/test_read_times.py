@@ -12,7 +12,7 @@ from crawler.extract import read_article
 from crawler.extract.fields.dates import read_time
 from crawler.extract.fields.times import Clock
 from presswatch.model import Article, Hints, Moment, Page, Precision
-from support.articles import NOW, TEXT, read
+from support.articles import NOW, TEXT, TITLE, read
 
 
 @pytest.mark.parametrize(
@@ -432,3 +432,21 @@ def test_days_that_leave_the_date_or_the_year_out_are_read_against_the_fetch(
     read = Clock(datetime(2026, 11, 20, 12, tzinfo=UTC), "Europe/Berlin", language).read(text, "")
     assert read is not None
     assert read.instant.isoformat()[:16] == instant
+
+
+@pytest.mark.parametrize(
+    ("head", "lines"),
+    [
+        # What nobody sees is older than what the page shows twice.
+        (
+            '<meta property="article:published_time" content="2026-03-14">',
+            '<p><time datetime="2026-03-04">04.03.2026</time></p>',
+        ),
+        ("", "<p>Registriert: 18.09.2008, 05:56</p><p>Beitrag » 04.03.2026, 05:42</p>"),
+    ],
+)
+def test_a_day_of_something_else_is_no_publication(head: str, lines: str) -> None:
+    raw = f"<html lang=de><head><title>{TITLE}</title>{head}</head><body><h1>{TITLE}</h1>{lines}{TEXT}</body></html>"
+    published = read(raw).published
+    assert published is not None
+    assert published.instant.date() == date(2026, 3, 4)

@@ -126,11 +126,55 @@ def test_new_pages_undo_what_was_learnt() -> None:
     assert before.name != after.name
 
 
+AUTHORS = ["Eva Sund", "Bo Ek", "Ola Nord", "Rita Berg"]
+
+
+def test_an_author_of_the_sites_name_on_nearly_all_pages_is_the_house() -> None:
+    account = '<meta property="og:site_name" content="Paper of Tides"><meta name="author" content="Tides">'
+    byline = "<h1>{headline}</h1><p>Posted on 4 March 2026 by Mo</p>"
+    pages = [
+        page(number, heading=byline if number else "<h1>{headline}</h1>", head=account) for number in range(5)
+    ]
+    facts = learnt(pages)
+    assert facts.houses == ("Tides",)
+    assert (read(pages[1], Facts()).authors, read(pages[1], facts).authors) == (("Tides",), ("Mo",))
+    # Where nobody else is told, it is the house that wrote.
+    assert read(pages[0], facts).authors == ("Tides",)
+    # It is on too few pages; it is not called as the site is.
+    some = [page(number, head=account if number % 2 else "") for number in range(6)]
+    assert learnt(some).houses == ()
+    blog = [page(n, head='<meta name="author" content="Eva Sund">') for n in range(5)]
+    assert learnt(blog).houses == ()
+
+
+def test_where_authors_stand_is_learnt_from_pages_that_name_them_elsewhere() -> None:
+    def with_byline(number: int, name: str, declared: bool) -> Page:
+        head = f'<meta name="author" content="{name}">' if declared else ""
+        line = f'<div class="signed-{number}"><span class="kw zz">{name}</span></div>'
+        return page(number, heading=f"<h1>{{headline}}</h1>{line}", head=head)
+
+    pages = [with_byline(n, AUTHORS[n], True) for n in range(4)]
+    facts = learnt(pages)
+    assert facts.bylines == ("span.kw.zz",)
+    other = with_byline(5, "Mo", False)
+    assert (read(other, Facts()).authors, read(other, facts).authors) == ((), ("Mo",))
+    # What holds one name on every page may hold anything.
+    assert learnt([with_byline(n, "Eva Sund", True) for n in range(4)]).bylines == ()
+    # New pages, on which something else stands there, undo it.
+    crossed = [*pages, with_byline(4, "Listen to this text", False)]
+    crossed += [with_byline(5, "Eva Sund", True)]
+    assert learnt(crossed).bylines == ("span.kw.zz",)
+    mixed = page(6, heading='<h1>{headline}</h1><b class="kw zz">x</b>', head="")
+    assert learnt([*pages[:2], mixed]).bylines == ()
+
+
 def test_facts_have_a_name_by_what_they_say() -> None:
     facts = Facts(lines=("Read on", "Share"), pages=5)
     assert len(facts.name) == 12
     assert facts.name == Facts(lines=("Share", "Read on"), pages=30).name
     assert Facts().name == ""
+    assert facts.name != Facts(lines=facts.lines, houses=("The Gazette",), pages=5).name
+    assert Facts(houses=("x",), pages=3).name != Facts(bylines=("x",), pages=3).name
     assert from_json(Hints, to_json(Hints(facts=facts))) == Hints(facts=facts)
     assert from_json(Hints, '{"zone": "UTC"}') == Hints()
 

@@ -1,8 +1,10 @@
 """The people who wrote an article, without roles, agencies' addresses or "By"."""
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice
+from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
@@ -11,6 +13,7 @@ from crawler.extract.fields.byline import Byline
 from crawler.extract.fields.roles import is_job, is_place
 from crawler.extract.page.markup import Markup, Node, is_article_type, strings, types
 from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece, boxes_around
+from crawler.extract.page.site_facts import place_of, within_line
 from crawler.extract.page.text import key, squeeze
 from crawler.extract.page.trace import trace_field
 from presswatch.model import Entry
@@ -22,6 +25,7 @@ _BY = re.compile(
     r"^(?:(?:ein |eine |a |an )?(?:written|posted|published|created|submitted|reported|story|words|text|"
     r"article|geschrieben|erstellt|eingestellt|veröffentlicht|verfasst|gepostet|beitrag|artikel|"
     r"pressemitteilung|kommentar|kolumne|gastbeitrag|reportage|analyse|essay|glosse|rezension|alles|mehr|"
+    r"blog ?beitrag|blog ?post|"
     r"alle artikel|publi[ée]e?|écrit|rédigé|propos recueillis|escrito|"
     r"publicado|enviado|artículo|scritto|pubblicato|napisał|geplaatst|geschreven|opgesteld|skrevet|skriven|af)\s+(?:on\s+)?"
     r"(?:by|von|vom|par|por|da|di|door|av|af|przez))\b\s*:?\s*|"
@@ -33,7 +37,7 @@ _BY = re.compile(
 # What is left of "Jane Doe at 14:05" without the time.
 _DANGLING = re.compile(r"\s(?:um|am|at|on|in|le|el|il|om|den|à|kl)$")
 # "gazette.example", "jane[at]gazette.example".
-_ADDRESS = re.compile(r"\S*\w\.[a-z]{2,10}|.*\[at\].*", re.I)
+_ADDRESS = re.compile(r"\S*\w\.(?:[a-z]{2,10}|[A-Z]{2,4})|(?i:.*\[at\].*)")
 _TITLE = r"(?:Jr|Sr|M\.?\s?D|Ph\.?\s?D|Esq|MBE|OBE|I{2,3})(?=$|[\s.,;])"
 _SPLIT = re.compile(
     r"\s*(?:[;；、/|·•\n]|\s(?:and|und|y|et|e|og|och|en|ve|i|и|with|mit|avec|con)\s|\s&\s|，|"
@@ -46,6 +50,21 @@ _NOT_NAME = re.compile(
     r"\d|https?:|www\.|[@#*{}<>=\\]|\b(?:uhr|updated?|published|comments?|share|newsletter|google|facebook|twitter)\b",
     re.I,
 )
+# What somebody calls himself on a site; it may hold digits.
+_HANDLE = re.compile(r"[^\W\d_][\w-]{1,24}")
+# A link to an author's other texts: "View all posts by Jane Doe". The first words are not a name's.
+_ALL_POSTS = re.compile(
+    r"^(?=(?:\S+\s+){0,3}(?!(?:von|van|der?|di|da|dos|la|al|el)\s)[^\W\d_A-Z]\w+\s)(?:\S+\s+){2,6}"
+    r"(?:by|von|vom|par|por|di|de|door|av|af|przez)\s+(?=[A-Z])"
+)
+# What follows an author's name in the same line, and tells of somebody else's work.
+_OTHER_WORK = re.compile(
+    r"\s+[([]?(?:fotos?|photos?|photograph\w*|pictures?|images?|illustration\w*|bild(?:er)?|grafik\w*|video|"
+    r"fotograf\w+|über\w+|translat\w+|tradu\w+)\s*(?::|/|(?:by|von|vom|par|por|de|di|door|av|af)\s)",
+    re.I,
+)
+# Chinese writes the job before the name without a space.
+_JOB_BEFORE = re.compile(r"^(?:本报|本网)?(?:记者|記者|通讯员|作者|撰文|撰稿)\s*[:：]?\s*(?=[\u3400-\u9fff])")
 # Words of the lines around a text that look like names but for their meaning.
 _NOT_SHOWN = re.compile(
     r"\b(?:bild|fotos?|photos?|foto|image|credits?|quelle|source|getty|sie|ihre?n?|your?|the|this|our|jetzt|"
@@ -64,8 +83,8 @@ _CREDIT = re.compile(
 _ACCOUNT = re.compile(
     r"(?:(?:web|site|super)?-?(?:admin(?:istrator)?|master|user|editor)|editors?|root|developer|redaktion|"
     r"redacci[oó]n|r[ée]daction|redazione|redactie|redakcja|редакция|desk|newsdesk|news ?room|staff|"
-    r"team|guest|posted|published|written|(?:no )?author|super user|publisher|unknown|anonymous|n/?a|none|"
-    r"null|test|wordpress|wp|red)",
+    r"team|guest|[a-z]+admin|posted|published|written|(?:no )?author|super user|publisher|unknown|anonymous|"
+    r"n/?a|none|null|test|wordpress|wp|red)",
     re.I,
 )
 # A word by which a name is that of a house.
@@ -111,6 +130,11 @@ _TRANSLATED = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _AUTHOR_PATH = re.compile(r"/(?:authors?|autor\w*|by|profile|people)/")
+# What somebody's page is called in its address.
+_OWN_PATH = re.compile(
+    rf"/(?:{words.PEOPLE_PATHS}|{words.USER_PATHS}|staff|auteurs?|reporters?|journalist\w*|contributors?|writers?)/"
+    r"([^/?#]+)/?(?:[?#]|$)"
+)
 _MOST = 12
 # Pieces between the names of authors in one byline: their jobs, their pictures' texts.
 _CLOSE = 4
@@ -154,17 +178,20 @@ def find_authors(
     signed: str,
     common: CommonWords,
     entries: Sequence[Entry] = (),
+    places: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Names in the page's order. People go before the house; the house is named if nobody else is.
 
-    `signed` is a name that stands alone at the text's beginning or end, `entries` what feeds say.
+    `signed` is a name that stands alone at the text's beginning or end, `entries` what feeds say; `places`
+    are the elements in which authors stand on other pages of the source (model.Facts).
     """
     house = {key(name) for name in site_names}
     declared = names_in(value for name in _METAS for value in markup.metas.get(name, ())[:1])
     told = {
         "json-ld": names_in(_declared(markup)),
         "microdata": names_in(_microdata(markup)),
-        "marked": names_in(_marked(outline, byline)),
+        "marked": names_in(_marked(outline, byline), handles=True),
+        "place": names_in(_placed(outline, byline, places), handles=True),
         "meta": [name for name in declared if " " in name or _is_cjk(name)],
         "label": names_in([byline.author]),
         "byline": [
@@ -177,9 +204,11 @@ def find_authors(
         "meta word": [name for name in declared if " " not in name and not _is_cjk(name)],
         "told": [
             name
-            for name in names_in(_told(outline, byline.pieces))
+            for name in names_in(_told(outline, byline.pieces), handles=True)
             if (" " not in name or _is_full_name(name)) and not common.has(name)
         ],
+        "json-ld person": names_in(_person_beside(markup)),
+        "address": names_in(_by_address(outline, byline), handles=True),
         "signature": names_in([signed]),
         "alone": [name for name in names_in(_alone(outline, byline)) if not common.has(name)],
     }
@@ -211,13 +240,18 @@ def find_authors(
 
 def _people_of(names: Sequence[str], house: Collection[str]) -> list[str]:
     """Those of the names that are neither the house's nor an account's."""
-    people = (name for name in names if not (_is_house(name, house) or _is_nobody(name)))
-    return list(dict.fromkeys(_without_house(name, house) for name in people))
+    without = (_without_house(name, house) for name in names)
+    return list(dict.fromkeys(name for name in without if not (_is_house(name, house) or _is_nobody(name))))
 
 
 def _without_house(name: str, house: Collection[str]) -> str:
-    """A full name without the house's behind it: "Jane Doe The Gazette Staff"."""
+    """A full name without the house's behind it, or before it: "Jane Doe The Gazette Staff", "Gazette-Editor
+    Jane Doe".
+    """
     words = name.split()
+    behind = " ".join(words[1:])
+    if "-" in words[0] and _is_full_name(behind) and _is_house(words[0], house):
+        return behind
     for n in range(2, len(words)):
         if any(len(own) >= _LEAST_HOUSE and key(" ".join(words[n:])).startswith(own) for own in house):
             return " ".join(words[: n - (words[n - 1].islower())])
@@ -249,7 +283,14 @@ def _declared(markup: Markup) -> list[str]:
         for field in ("author", "creator"):
             if names := _resolved(article.get(field), by_id):
                 return names
-    return [name for node in markup.nodes if "Person" in types(node) for name in _name_of(node)][:1]
+    pages = (node for node in markup.nodes if any(kind.endswith("WebPage") for kind in types(node)))
+    return next((names for page in pages if (names := _resolved(page.get("author"), by_id))), [])
+
+
+def _person_beside(markup: Markup) -> list[str]:
+    """The first person in JSON-LD, of whom nothing says that it is the author."""
+    persons = (name for node in markup.nodes if "Person" in types(node) for name in _name_of(node))
+    return [*islice(persons, 1)]
 
 
 def _resolved(value: object, by_id: Mapping[str, Node]) -> list[str]:
@@ -280,7 +321,9 @@ def _microdata(markup: Markup) -> list[str]:
         if "author" not in (element.get("itemprop") or "").split():
             continue
         scope = next((above for above in element.iterancestors() if above.get("itemscope") is not None), None)
-        if scope is None or not is_article_type(scope.get("itemtype") or ""):
+        if scope is None or scope.get("itemprop") == "review":
+            continue
+        if not is_article_type(scope.get("itemtype") or ""):
             continue
         own = scope if own is None else own
         if scope is not own:
@@ -303,17 +346,19 @@ def _marked(outline: Outline, byline: Byline) -> list[str]:
         if piece.box.hidden or _is_credit(piece):
             continue
         around = [box.element for box in boxes_around(piece.box, _FEW, _HIGHEST)]
-        for element in (*reversed(around), *piece.box.element.iterdescendants()):
+        for element in (*reversed(around), *within_line(piece.box.element)):
             if not isinstance(element.tag, str) or not _is_mark(element):
                 continue
             if element in taken or any(above in taken for above in element.iterancestors()):
                 continue
-            texts = [text for text in _parts_of(element) if len(text) < _LONGEST and names_in([text])]
+            texts = [
+                text for text in _parts_of(element) if len(text) < _LONGEST and names_in([text], handles=True)
+            ]
             if texts and not _CREDIT.match(texts[0]):
                 taken.add(element)
                 found.setdefault(n >= byline.text_end, []).extend((n, text) for text in texts)
     if found:
-        return _side_by_side(found[min(found)])
+        return _side_by_side(found[min(found)], outline)
     within = range(byline.title, byline.text_end)
     return [one.text for one in outline.anchors if one.at in within and "author" in one.rel.split()]
 
@@ -331,13 +376,24 @@ def _beside(markup: Markup) -> list[str]:
     return [text for text in bold or [_text_of(marked[0])] if names_in([text]) == [text] and _is_person(text)]
 
 
-def _side_by_side(marks: Sequence[tuple[int, str]]) -> list[str]:
+def _placed(outline: Outline, byline: Byline, places: Collection[str]) -> list[str]:
+    """Who stands in the byline where authors stand on other pages of the source."""
+    found = []
+    for n in byline.pieces if places else ():
+        piece = outline.pieces[n]
+        if n < byline.text_end and not piece.box.hidden and not _is_credit(piece):
+            elements = (piece.box.element, *within_line(piece.box.element))
+            found += [_text_of(element) for element in elements if place_of(element) in places]
+    return [text for text in found if len(text) < _LONGEST]
+
+
+def _side_by_side(marks: Sequence[tuple[int, str]], outline: Outline) -> list[str]:
     """The names of the first piece that has one, and of those that follow closely: who is named farther on
     wrote something else, a comment or another article.
     """
     names, last = [], marks[0][0]
     for n, text in marks:
-        if n - last > _CLOSE:
+        if n - last > _CLOSE or any(piece.box.tag in HEADINGS for piece in outline.pieces[last + 1 : n]):
             break
         names.append(text)
         last = n
@@ -345,16 +401,29 @@ def _side_by_side(marks: Sequence[tuple[int, str]]) -> list[str]:
 
 
 def _is_mark(element: HtmlElement) -> bool:
+    names = (element.get("class") or "").lower()
+    if _COMMENTS.search(names):
+        return False
     if "author" in (element.get("rel") or "").lower().split():
         return True
-    return any(_MARK.search(name) for name in (element.get("class") or "").lower().split())
+    return any(_MARK.search(name) for name in names.split())
 
 
 def _parts_of(element: HtmlElement) -> list[str]:
     """The persons in an element, if each stands in a link or a bold word of its own; else its text."""
     parts = [_text_of(part) for part in element.iterdescendants("a", "b", "strong")]
     people = [part for part in dict.fromkeys(parts) if names_in([part]) == [part] and _is_person(part)]
-    return people if len(people) > 1 else [_text_of(element)]
+    if len(people) > 1:
+        return people
+    whole = _text_of(element)
+    if _TRANSLATED.match(whole):
+        return [whole]
+    whole = _ALL_POSTS.sub("", whole)
+    if _CREDIT.match(whole):
+        return [whole]
+    links = [text for part in element.iterdescendants("a") if (text := _text_of(part))]
+    # A date beside the only link: the link is the name.
+    return links if len(links) == 1 and not names_in([whole], handles=True) else [whole]
 
 
 def _text_of(element: HtmlElement) -> str:
@@ -372,21 +441,43 @@ def _shown(outline: Outline, near: Sequence[int]) -> list[str]:
     linked = [
         anchor.text
         for anchor in outline.anchors
-        if anchor.at in lines and _AUTHOR_PATH.search(anchor.href) and not _CREDITS.search(anchor.box.words)
+        if anchor.at in lines
+        and _AUTHOR_PATH.search(anchor.href)
+        and not _CREDITS.search(anchor.box.words)
+        and not _is_quoted(anchor.box)
     ]
     if linked:
         return linked
     shown = [outline.pieces[n] for n in near if not _is_credit(outline.pieces[n])]
-    named = [part for piece in shown if _is_named(piece) for part in _BARS.split(piece.text)[:2]]
+    people_in = defaultdict[int, list[str]](list)
+    for anchor in outline.anchors:
+        if anchor.at in lines and _is_person(anchor.text):
+            people_in[anchor.at].append(anchor.text)
+    named = [
+        part
+        for n in near
+        if not _is_credit(piece := outline.pieces[n])
+        and _is_named(piece)
+        and not _TRANSLATED.match(piece.text)
+        for part in (people_in[n] or _BARS.split(piece.text)[:2])
+    ]
     said = [_BARS.split(piece.text)[0] for piece in shown if _BY.match(piece.text)]
-    dated = [match[1] for piece in shown if (match := _DATED.match(piece.text))]
+    lines_alone = [piece for piece in shown if piece.box.tag not in HEADINGS]
+    dated = [match[1] for piece in lines_alone if (match := _DATED.match(piece.text))]
     barred = [
         part
-        for piece in shown
+        for piece in lines_alone
         if len(piece.text) < 2 * _LONGEST and _DATE.search(piece.text)
         for part in re.split(r"\s+[|·•–-]\s+", piece.text)[1:]
     ]
-    labelled = [after.text for label, after in pairwise(shown) if _LABEL.fullmatch(label.text)]
+    # The name below a label may have been taken for text.
+    labelled = [
+        after.text
+        for n in near
+        if _LABEL.fullmatch(outline.pieces[n].text)
+        for after in outline.pieces[n + 1 : n + 2]
+        if not _is_credit(after)
+    ]
     return [text for text in (*labelled, *named, *said, *dated, *barred) if len(text) < _LONGEST]
 
 
@@ -415,12 +506,38 @@ def _told(outline: Outline, near: Sequence[int]) -> list[str]:
         if _DATE.search(piece.text) and not _is_credit(piece)
         for match in _BY_SOMEONE.finditer(piece.text)
         if match[1][0].isupper() or _is_named(piece)
+        if piece.linked or not re.search(r"\d", match[1])
+    ]
+
+
+def _by_address(outline: Outline, byline: Byline) -> list[str]:
+    """Who is linked in the byline's lines above the text under an address that says an author's or user's
+    name, as the link does.
+    """
+    lines = frozenset(n for n in byline.pieces if n < byline.text_end)
+    return [
+        anchor.text
+        for anchor in outline.anchors
+        if anchor.at in lines
+        and (found := _OWN_PATH.search(anchor.href))
+        and len(name := key(anchor.text)) > 1
+        and key(unquote(found[1])).startswith(name)
+        and not _is_credit(outline.pieces[anchor.at])
+        and not _is_quoted(anchor.box)
     ]
 
 
 def _is_named(piece: Piece) -> bool:
     """Whether a box around it that holds little else is called a byline or an author."""
     return any(_NAMED.search(box.words) for box in boxes_around(piece.box, _FEW, _HIGHEST))
+
+
+def _is_quoted(box: Box | None) -> bool:
+    while box is not None:
+        if box.tag == "blockquote":
+            return True
+        box = box.parent
+    return False
 
 
 def _is_credit(piece: Piece) -> bool:
@@ -438,20 +555,30 @@ def _is_credit(piece: Piece) -> bool:
     return False
 
 
-def names_in(values: Iterable[str]) -> list[str]:
-    """The people named in some texts, each once, without \"By\", roles and initials in brackets."""
+def names_in(values: Iterable[str], *, handles: bool = False) -> list[str]:
+    """The people named in some texts, each once, without \"By\", roles and initials in brackets. With
+    `handles` what somebody calls himself is a name, too, though it holds digits.
+    """
     names: dict[str, str] = {}
     for value in values:
-        for name in _people(value):
+        for name in _people(value, handles=handles):
             names.setdefault(key(name), name)
     return list(names.values())
 
 
-def _people(text: str) -> list[str]:
-    text = _DANGLING.sub("", _TRAIL.sub("", _BY.sub("", squeeze(text), count=1)))
-    if not text or _NOT_NAME.search(text) or _TRANSLATED.match(text):
+def _without_by(text: str) -> str:
+    """Without what says that a name follows, which may be said twice: "Text: By Jane Doe"."""
+    return _JOB_BEFORE.sub("", _BY.sub("", _BY.sub("", text)))
+
+
+def _people(text: str, *, handles: bool = False) -> list[str]:
+    text = _OTHER_WORK.split(_without_by(squeeze(text)))[0]
+    text = _DANGLING.sub("", _TRAIL.sub("", text))
+    if not text or _TRANSLATED.match(text):
         return []
-    parts = [part for part in (_TRAIL.sub("", _BY.sub("", part)) for part in _SPLIT.split(text)) if part]
+    if _NOT_NAME.search(text):
+        return [text] if handles and _HANDLE.fullmatch(text) else []
+    parts = [part for part in (_TRAIL.sub("", _without_by(part)) for part in _SPLIT.split(text)) if part]
     if not parts:
         return []
     return [part for n, part in enumerate(parts) if _is_name(part) and (n == 0 or _is_further_person(part))]
@@ -474,7 +601,7 @@ def _is_person(text: str) -> bool:
 
 
 def _is_cjk(text: str) -> bool:
-    return "\u2e80" < text[0] < "\uff00"
+    return "\u2e80" < text[:1] < "\uff00"
 
 
 def _is_full_name(text: str) -> bool:
@@ -501,10 +628,11 @@ def signature(outline: Outline, chosen: Sequence[int], common: CommonWords) -> t
         if (
             piece is None
             or len(piece.text) > 60
-            or piece.box.tag in HEADINGS
-            or piece.linked
+            or piece.box.tag in _NO_NAME_IN
             or piece.box.hidden
             or _is_credit(piece)
+            # A label in bold and what it says, or a link to something, unless it says "By".
+            or (not _BY.match(piece.text) and (piece.linked or 0 < piece.bold < 0.8 * len(piece.text)))
         ):
             continue
         names = _people(piece.text.strip(" .()"))

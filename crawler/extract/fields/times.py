@@ -106,6 +106,12 @@ _ISSUED = re.compile(
     r"publicerat|yayınlan\w*|发布|發布|公開日|投稿日|掲載日|게시)",
     re.I,
 )
+# A day of somebody's account or life, or on which a source was looked at.
+_OTHER_DAY = re.compile(
+    r"\b(?:regist(?:riert|ered|rado|rato)|inscrit[oa]?|joined|(?:member|mitglied|membre|miembro) "
+    r"(?:since|seit|depuis|desde)|abgerufen|retrieved|accessed|consultad[oa]|geboren|born)\b|引用日期|注册时间|註冊",
+    re.I,
+)
 _LONGEST_SAYING = 220
 # Far from the headline a day without its year is as well another matter's.
 _YEAR = re.compile(r"(?:19|20)\d\d|2[45]\d\d|1[34]\d\d|\d[./-]\d\d(?!\d)")
@@ -220,7 +226,11 @@ def _lines(outline: Outline, byline: Byline) -> Iterator[str]:
         for n in byline.pieces
         if n >= ends and not _is_another_s(outline, n) and not _is_of_comments(outline.pieces[n].box, ends)
     ]
-    return (_CHANGED.split(outline.pieces[n].text)[0] for n in (*below, *above, *behind))
+    return (
+        _CHANGED.split(text)[0]
+        for n in (*below, *above, *behind)
+        if not _OTHER_DAY.search(text := outline.pieces[n].text)
+    )
 
 
 def _is_of_comments(box: Box | None, text_end: int) -> bool:
@@ -395,6 +405,8 @@ class _Told:
         if not self.moments:
             return None
         best, reason = self.moments[0], "the first of those that are there"
+        if shown := self._shown_day(best):
+            best, reason = shown, f"shown beside the headline, which {best.origin} contradicts"
         for other in self.moments[1:]:
             if _refines(other, best):
                 best, reason = other, f"it says the same as {best.origin}, and more exactly"
@@ -402,6 +414,15 @@ class _Told:
             verdict = reason if moment is best else _less(moment, best)
             trace_field(self.field, moment.origin, moment.raw, verdict, believed=moment is best)
         return best
+
+    def _shown_day(self, best: Moment) -> Moment | None:
+        """What a `<time>` and a line of the byline agree on, against a day in the head, which nobody sees."""
+        if best.precision is not Precision.DAY or not best.origin.startswith("meta"):
+            return None
+        by_origin = {moment.origin: moment for moment in reversed(self.moments)}
+        stamp, line = by_origin.get("time element"), by_origin.get("byline")
+        agree = stamp and line and _local_day(stamp) == _local_day(line)
+        return stamp if agree and stamp and _local_day(stamp) != _local_day(best) else None
 
 
 def _refines(other: Moment, moment: Moment) -> bool:

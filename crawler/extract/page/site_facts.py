@@ -5,18 +5,21 @@ A page shows its traits, without any fact: what is learnt of others must not hid
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from math import ceil
 
-from crawler.extract.page.markup import gather
+from lxml.html import HtmlElement
+
+from crawler.extract.page.markup import Markup, gather, strings
 from crawler.extract.page.outline import HEADINGS, Piece, outline
 from crawler.extract.page.selectors import remove
-from crawler.extract.page.text import content, is_dense, key, squeeze
-from crawler.extract.page.tree import parse
+from crawler.extract.page.text import BLOCK_TAGS, content, is_dense, key, squeeze
+from crawler.extract.page.tree import Tree, parse
 from presswatch.model import Facts, Hints, Page
+from presswatch.urls import site
 
 # Nothing is learnt from fewer pages that differ in title or headings, nor from what fewer of them show.
 FEWEST = 3
@@ -29,6 +32,10 @@ _LONG, _LONG_DENSE = 40, 15
 _SAID, _REFRAIN, _REFRAIN_PAGES = 3, 100, 2
 # Cells and terms are the same in table after table, and are text.
 _TABULAR = frozenset(("td", "th", "dt", "dd", "caption"))
+# Of the pages that an author of the house's name stands on; the characters of a line that holds authors.
+_HOUSES, _BYLINE = 0.8, 80
+# The pieces of a box that may be a byline.
+_FEW = 4
 # What is told of a page at most, and of a line.
 _MOST_LINES, _LONGEST, _MOST_HEADINGS = 400, 400, 20
 _DIGITS = re.compile(r"\d+")
@@ -41,7 +48,8 @@ _LEAST_REST = 4
 @dataclass(frozen=True, slots=True)
 class Traits:
     """What a page shows that may be its site's. `lines` are its lines without links, each once; `refrains`
-    those said several times.
+    those said several times; `authors` whom its markup names, `sites` what it calls its site, the host's name
+    among it; `bylines` the elements in which one of those authors stands, and what stands in such elements.
     """
 
     title: str
@@ -50,13 +58,19 @@ class Traits:
     summaries: tuple[str, ...]
     lines: tuple[str, ...]
     refrains: tuple[str, ...]
+    authors: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    bylines: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def traits(page: Page, hints: Hints) -> Traits | None:
     """What a page shows that may be its site's; None where there is nothing to read. Pure."""
     tree = parse(page)
-    if tree is None:
-        return None
+    return None if tree is None else traits_of(tree, page, hints)
+
+
+def traits_of(tree: Tree, page: Page, hints: Hints) -> Traits:
+    """The same of a page that was parsed already."""
     remove(tree.root, hints.selectors.remove)
     markup, pieces = gather(tree.root, page.final_url), outline(tree.root).pieces
     lines: Counter[str] = Counter()
@@ -65,6 +79,7 @@ def traits(page: Page, hints: Hints) -> Traits | None:
         if _may_be_furniture(piece) and (name := key(piece.text)):
             lines[name] += 1
             shown.setdefault(name, piece.text)
+    authors = _declared_authors(markup)
     return Traits(
         squeeze(markup.title)[:_LONGEST],
         squeeze(next(iter(markup.metas.get("og:title", ())), ""))[:_LONGEST],
@@ -72,6 +87,9 @@ def traits(page: Page, hints: Hints) -> Traits | None:
         _distinct([*markup.metas.get("og:description", ()), *markup.metas.get("description", ())]),
         tuple(shown.values())[:_MOST_LINES],
         tuple(shown[name] for name, said in lines.items() if said >= _SAID and len(shown[name]) < _REFRAIN),
+        authors,
+        _distinct([*markup.metas.get("og:site_name", ()), _host_name(page.final_url)]),
+        _bylines(pieces, authors),
     )
 
 
@@ -97,6 +115,10 @@ def learn(pages: Iterable[Traits]) -> Facts:
         summaries=shared(lambda one: one.summaries, _SUMMARIES),
         lines=tuple(sorted({*long, *short})),
         refrains=shared(lambda one: one.refrains, 0, _REFRAIN_PAGES),
+        houses=tuple(
+            name for name in shared(lambda one: one.authors, _HOUSES) if _is_like_a_site(name, known)
+        ),
+        bylines=_bylines_of(known),
         pages=len(known),
     )
 
@@ -120,8 +142,85 @@ def without_site(title: str, facts: Facts) -> str:
 
 
 def names_of_site(facts: Facts) -> list[str]:
-    """What the titles begin and end with, without the separators: the house's names and its sections'."""
-    return [_SEPARATOR.sub(" ", text).strip() for text in (*facts.title_begins, *facts.title_ends)]
+    """What the titles begin and end with, without the separators, and the accounts: the house's names and its
+    sections'.
+    """
+    ends = [_SEPARATOR.sub(" ", text).strip() for text in (*facts.title_begins, *facts.title_ends)]
+    return [*ends, *facts.houses]
+
+
+def place_of(element: HtmlElement) -> str:
+    """An element by its tag and its classes, without what numbers one of many; "" without a class."""
+    names = [name for name in (element.get("class") or "").split() if not _DIGITS.search(name)]
+    return f"{element.tag}.{'.'.join(sorted(names))}"[:_LONGEST] if names else ""
+
+
+def within_line(element: HtmlElement) -> Iterator[HtmlElement]:
+    """The inline elements of a box, without those of the boxes in it."""
+    for child in element:
+        if isinstance(child.tag, str) and child.tag not in BLOCK_TAGS:
+            yield child
+            yield from within_line(child)
+
+
+def _declared_authors(markup: Markup) -> tuple[str, ...]:
+    told = [name for node in markup.articles for name in strings(node.get("author"))]
+    told += [name for meta in ("author", "article:author") for name in markup.metas.get(meta, ())]
+    return tuple(name for name in _distinct(told)[:_MOST_HEADINGS] if "://" not in name and key(name))
+
+
+def _host_name(url: str) -> str:
+    """What a host is called below its public suffix: `gazette` of www.gazette.example."""
+    return site(url).partition(".")[0]
+
+
+def _bylines(pieces: Sequence[Piece], authors: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The elements that hold one of these authors and hardly more, each with all that stands in its like."""
+    names = set(map(key, authors))
+    if not names:
+        return ()
+    found: dict[str, list[str]] = {}
+    seen: set[HtmlElement] = set()
+    for piece in pieces:
+        box = piece.box
+        if len(piece.text) > _BYLINE or box.end - box.start > _FEW or box.element in seen:
+            continue
+        seen.add(box.element)
+        for element in (box.element, *within_line(box.element)):
+            if (place := place_of(element)) and (text := content(element)) and len(text) <= _BYLINE:
+                found.setdefault(place, []).append(text)
+    said = {place: _distinct(texts) for place, texts in found.items()}
+    return tuple((place, texts) for place, texts in said.items() if any(key(text) in names for text in texts))
+
+
+def _bylines_of(known: Sequence[Traits]) -> tuple[str, ...]:
+    """The elements in which authors of these pages stand, and nothing else: two of them at least, as what
+    holds one name on every page may hold anything.
+    """
+    told: dict[str, list[tuple[str, bool]]] = {}
+    for one in known:
+        names = set(map(key, one.authors))
+        for place, texts in one.bylines:
+            told.setdefault(place, []).extend((key(text), key(text) in names) for text in texts)
+    return tuple(
+        sorted(
+            place
+            for place, said in told.items()
+            if len(said) >= FEWEST and all(right for _, right in said) and len({name for name, _ in said}) > 1
+        )
+    )
+
+
+def _is_like_a_site(name: str, known: Sequence[Traits]) -> bool:
+    """Whether an author is called as the site is, or as its initials are."""
+    own = key(name)
+    for called in {called for one in known for called in one.sites}:
+        whole, initials = key(called), "".join(word[0] for word in called.split())
+        if min(len(own), len(whole)) >= _LEAST_REST and (own in whole or whole in own):
+            return True
+        if len(initials) > 1 and own == key(initials):
+            return True
+    return False
 
 
 def _may_be_furniture(piece: Piece) -> bool:

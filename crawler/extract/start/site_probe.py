@@ -113,7 +113,7 @@ def probe_site(page: Page, hints: Hints) -> SiteProbe:
             return SiteProbe(seen)
         # Before anything is taken out of the tree.
         is_scripted = _is_scripted(tree.root)
-        return SiteProbe(seen, _home(tree.root, page), is_scripted=is_scripted)
+        return SiteProbe(seen, metadata_of(tree.root, page), is_scripted=is_scripted)
     except Exception:  # one strange page must not end the look around
         _log.exception("page could not be surveyed", url=page.final_url)
         return SiteProbe(seen)
@@ -137,7 +137,8 @@ def _shown(root: HtmlElement) -> Iterator[str]:
         yield element.tail or ""
 
 
-def _home(root: HtmlElement, page: Page) -> SiteMetadata:
+def metadata_of(root: HtmlElement, page: Page) -> SiteMetadata:
+    """What a page that was parsed already tells of its site."""
     url = page.final_url
     markup = gather(root, url)
     own = absolute(url, url) or url
