@@ -98,7 +98,7 @@ def plan(
     for place, one in enumerate(entries):
         row = _row(place, one, looks, read_by)
         if row.look is not None and row.outcome is Outcome.NEW:
-            id_ = source_ids.free(row.look.answer["url"], row.values["name"], taken)
+            id_ = source_ids.free(row.values.get("site") or row.look.answer["url"], row.values["name"], taken)
             taken.add(id_)
             row = Row(place, one, row.outcome, id=id_, values=row.values, look=row.look)
             read_by |= {same(start): id_ for start in (one.address, *row.values["start"])}

@@ -150,7 +150,10 @@ def _proposed(said: Mapping[str, Any], config: Config) -> dict[str, Any]:
 def _free(said: Mapping[str, Any], config: Config) -> str:
     """An id for what was found that no source has; "" where nothing was."""
     taken = {source.id for source in config.sources}
-    return source_ids.free(said["url"], said.get("name", ""), taken) if "url" in said else ""
+    if "url" not in said:
+        return ""
+    site = (said.get("source") or {}).get("site") or said["url"]
+    return source_ids.free(site, said.get("name", ""), taken)
 
 
 def _fault(asked: Asked, said: Mapping[str, Any], given: Mapping[str, Any]) -> str:
