@@ -11,7 +11,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import as_written, complain, console, progress, say, say_json, table
+from presswatch.cli.output import as_written, complain, console, counted, progress, say, say_json, table
 from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def _say_end(rows: "Sequence[Row]", written: Sequence[Path], *, dry_run: bool) -
         say(f"written: {path}")
     new = f"{counts[Outcome.NEW]} {'would be added' if dry_run else 'added'}"
     rest = f"{counts[Outcome.KNOWN]} are there already, {counts[Outcome.FAILED]} make no source"
-    say(f"{len(rows)} outlets: {new}, {rest}")
+    say(f"{counted(len(rows), 'outlet')}: {new}, {rest}")
     if counts[Outcome.FAILED]:
         say(
             "the same command looks again at what makes no source, ten minutes after it failed or when "
