@@ -94,8 +94,8 @@ class Backup:
 def opened(path: Path) -> Iterator[Backup]:
     """A backup file.
 
-    Raises UsageError when it is not there, DamagedError when it is none or damaged, PresswatchError when it is
-    too new.
+    Raises UsageError when it is not there, DamagedError when it is none or damaged, PresswatchError when it
+    is too new.
     """
     try:
         file = path.open("rb")

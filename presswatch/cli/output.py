@@ -46,7 +46,7 @@ def progress() -> "Progress":
     from presswatch.cli.visible_console import VisibleConsole
 
     err = VisibleConsole(stderr=True)
-    # What is looked at may be an address with [brackets]. FORCE_COLOR asks for colours in a pipe, not for bars.
+    # What is looked at may be an address with [brackets]. FORCE_COLOR asks for colours in a pipe, no bars.
     what = TextColumn("{task.description}", style="progress.description", markup=False)
     return Progress(
         *(what, BarColumn(), TaskProgressColumn(), TimeRemainingColumn()),
