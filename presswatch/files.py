@@ -64,6 +64,16 @@ def part_folder(folder: Path) -> Iterator[Path]:
         os.close(held)
 
 
+def why(error: OSError) -> str:
+    """What is wrong, in words; of a file in the way of a folder, which one it is."""
+    if isinstance(error, FileExistsError | NotADirectoryError) and error.filename:
+        path = Path(error.filename)
+        for one in (path, *path.parents):
+            if one.is_file():
+                return f"{one} is a file, and a folder belongs there; move it away or give another folder"
+    return error.strerror or str(error)
+
+
 def sync_folder(folder: Path) -> None:
     """Have what was renamed in this folder be so after a power failure, too. Raises OSError."""
     held = os.open(folder, os.O_RDONLY)

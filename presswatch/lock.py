@@ -13,7 +13,7 @@ from time import sleep, time
 from typing import Any
 
 from presswatch.errors import BusyError, UnavailableError
-from presswatch.files import make_private_folder, private_opener, write_atomically
+from presswatch.files import make_private_folder, private_opener, why, write_atomically
 
 # So long no daemon runs before it is told, and for so long after it.
 STANDSTILL, _TOLD = timedelta(minutes=10), timedelta(days=1)
@@ -42,7 +42,7 @@ def _held(data: Path, what: str, advice: str) -> Iterator[None]:
         make_private_folder(data)
         file = open(path, "ab+", buffering=0, opener=private_opener)  # noqa: SIM115  # closed below
     except OSError as error:
-        raise UnavailableError(f"{path}: cannot be written: {error.strerror}") from error
+        raise UnavailableError(f"{path}: cannot be written: {why(error)}") from error
     with closing(file):
         if not _taken(file):
             raise BusyError(f"{data} is held by {_who(path, what)}; {advice}")
@@ -52,7 +52,7 @@ def _held(data: Path, what: str, advice: str) -> Iterator[None]:
             # Unbuffered: what a full disk refused is not tried again when the file is closed.
             file.write(json.dumps(me).encode())
         except OSError as error:
-            raise UnavailableError(f"{path}: cannot be written: {error.strerror}") from error
+            raise UnavailableError(f"{path}: cannot be written: {why(error)}") from error
         try:
             yield
         finally:

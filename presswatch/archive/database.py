@@ -14,7 +14,7 @@ from presswatch import sqlite_faults
 from presswatch.archive import schema_version
 from presswatch.archive.tables import SCHEMA_VERSION, counter
 from presswatch.errors import PresswatchError, UnavailableError
-from presswatch.files import make_private_file, make_private_folder
+from presswatch.files import make_private_file, make_private_folder, why
 
 
 class Archive:
@@ -36,7 +36,9 @@ class Archive:
             # SQLite gives the files beside it the mode of this one.
             make_private_file(path)
         except OSError as error:
-            raise UnavailableError(f"{path}: cannot be made: {error.strerror}") from error
+            raise UnavailableError(f"{path}: cannot be made: {why(error)}") from error
+        if path.is_dir():
+            raise UnavailableError(f"{path}: is a folder, and a file belongs there; move it away")
         engine = _engine(path)
         try:
             _migrate(engine, path)

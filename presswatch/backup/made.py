@@ -22,7 +22,7 @@ from presswatch.backup.configuration import Configuration
 from presswatch.backup.manifest import ARCHIVE, FORM, MANIFEST, PIECE, Manifest, Member, is_taken, opened
 from presswatch.config import main_file
 from presswatch.errors import UnavailableError, UsageError
-from presswatch.files import atomic_file, part_folder, remove_abandoned_parts
+from presswatch.files import atomic_file, is_part, part_folder, remove_abandoned_parts, why
 
 # A step in words, how much of it is done, and how much there is; 0 where that is not known.
 Tell = Callable[[str, int, int], None]
@@ -43,6 +43,8 @@ def make(file: Path, config: Path, data: Path, now: datetime, tell: Tell) -> Man
     if file.exists():
         kind = "a folder; give the name of a new file in it" if file.is_dir() else "there already"
         raise UsageError(f"{file}: is {kind}; nothing was written. Give each backup a name of its own")
+    if not file.parent.is_dir():
+        raise UsageError(f"{file.parent}: is no folder; make it, or give a file in one that is there")
     archive = data / ARCHIVE
     try:
         remove_abandoned_parts(file.parent, below=False)
@@ -64,7 +66,10 @@ def make(file: Path, config: Path, data: Path, now: datetime, tell: Tell) -> Man
                 os.fsync(written.fileno())
                 _compare(Path(written.name), manifest, tell)
     except OSError as error:
-        said = f"{error.filename or file.parent}: {error.strerror or error}"
+        where = Path(error.filename or file.parent)
+        # Of what is there for a moment nobody knows the name.
+        hidden = any(is_part(one) for one in (where, *where.parents))
+        said = f"{file.parent if hidden else where}: {why(error)}"
         raise UnavailableError(f"{file}: no backup was written: {said}") from error
     return manifest
 

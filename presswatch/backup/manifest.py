@@ -18,7 +18,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from presswatch.archive.schema_version import refuse_newer
-from presswatch.errors import DamagedError, PresswatchError, UnavailableError
+from presswatch.errors import DamagedError, PresswatchError, UnavailableError, UsageError
 
 MANIFEST, ARCHIVE = "manifest.json", "archive.sqlite"
 # Grows when an older presswatch could not restore what a newer one writes.
@@ -94,9 +94,17 @@ class Backup:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Backup]:
-    """A backup file. Raises DamagedError when it is none or damaged, PresswatchError when it is too new."""
+    """A backup file.
+
+    Raises UsageError when it is not there, DamagedError when it is none or damaged, PresswatchError when it
+    is too new.
+    """
     try:
         file = path.open("rb")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UsageError(f"{path}: there is no such file") from error
+    except IsADirectoryError as error:
+        raise UsageError(f"{path}: is a folder; give the file that `presswatch backup` wrote") from error
     except OSError as error:
         raise UnavailableError(f"{path}: cannot be read: {error.strerror}") from error
     with file:

@@ -10,7 +10,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import clock, console, say, say_json, table
+from presswatch.cli.output import clock, console, progress, say, say_json, table
 from presswatch.cli.unknown import unknown_article
 
 if TYPE_CHECKING:
@@ -137,7 +137,10 @@ def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, t
     # Scrapy, which is slow to load, is for pages of the web alone.
     from crawler.preview import read_live
 
-    return read_live(place.config, source, _hints(place, live), _entries(place, live))
+    hints, entries = _hints(place, live), _entries(place, live)
+    with progress() as bar:
+        bar.add_task(f"fetching {source}", total=None)
+        return read_live(place.config, source, hints, entries)
 
 
 def _hints(place: Place, url: str) -> "Hints":
@@ -177,6 +180,9 @@ def _print_reread(done: "Reread") -> None:
 def _print_witnesses(witnesses: "tuple[TraceEntry, ...]") -> None:
     from rich.markup import escape
 
+    if not witnesses:
+        say("\nno field is told by anything: the page is read as no article")
+        return
     shown = table("field", "", "told by", "what it says", "why")
     before = ""
     for one in witnesses:
@@ -184,7 +190,9 @@ def _print_witnesses(witnesses: "tuple[TraceEntry, ...]") -> None:
         said = escape(one.said[:120])
         shown.add_row(one.field if one.field != before else "", mark, one.origin, said, one.verdict)
         before = one.field
-    console().print(shown)
+    out = console()
+    out.print()
+    out.print(shown)
 
 
 def _print_article(article: "Article") -> None:

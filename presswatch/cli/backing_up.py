@@ -82,9 +82,9 @@ def restore(
             f"{manifest.mails_waiting:,} mails waited to be sent, and leave when the daemon starts: "
             f"`{command} mails list` shows them, `mails drop` gives up those that have left since"
         )
-    say("Next, as the index is not in a backup: " + following[0])
+    say("Next, as the index is not in a backup: " + following[0], whole=True)
     for line in following[1:]:
-        say(f"{'then':>39}: {line}")
+        say(f"{'then':>39}: {line}", whole=True)
 
 
 def _count(manifest: "Manifest", kind: str) -> str:

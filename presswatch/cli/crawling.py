@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
@@ -128,7 +129,11 @@ class _Crawl:
         # Waited for by an event: in CPython 3.11 a Thread.join that Ctrl-C interrupts takes it for ended.
         Thread(target=self._work).start()
         out = console()
-        showing = Live(console=out, transient=True) if out.is_terminal and not quiet else nullcontext()
+        showing = (
+            Live(console=out, transient=True)
+            if out.is_terminal and sys.stdout.isatty() and not quiet
+            else nullcontext()
+        )
         try:
             with showing as shown:
                 while not self._done.wait(_LOOK_SECONDS):

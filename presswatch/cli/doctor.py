@@ -8,7 +8,7 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import console, progress, say, say_json
+from presswatch.cli.output import console, progress, say, say_json, without
 
 
 def doctor(
@@ -39,7 +39,8 @@ def doctor(
             findings.append(finding)
             if not as_json:
                 style = {"trouble": "red", "unchecked": "yellow"}.get(finding.verdict, "")
-                console().print(Text(str(finding), style))
+                with without(bar):
+                    console().print(Text(str(finding), style))
     count = Counter(finding.verdict for finding in findings)
     if as_json:
         say_json(findings)

@@ -23,7 +23,8 @@ from presswatch.cli.query_options import (
     Until,
     parse_query,
 )
-from presswatch.errors import UsageError
+from presswatch.cli.streams import is_full
+from presswatch.errors import PresswatchError, UnavailableError, UsageError
 from presswatch.files import atomic_file, make_private_folder, write_atomically
 from presswatch.visible import visible, visible_json
 
@@ -80,6 +81,9 @@ def export(
     index = open_index(config.search, place.data)
     total = index.search(tree, 1).total
     with _opened(output) as file, progress() as bar:
+        if output is None and sys.stdout.isatty():
+            # The articles have the terminal to themselves.
+            bar.stop()
         _write(_counted(index.scan(tree), bar, total), form, file, config, query)
     index.close()
     if output is not None or not total:
@@ -131,7 +135,7 @@ def export_made(
                 with atomic_file(folder / name, private=True) as file:
                     file.writelines(line.encode() for line in made_here.lines(archive, name))
     except OSError as error:
-        raise UsageError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
+        raise _not_written(error.filename or folder, error) from error
     for one in left:
         say(f"not written as a file: the query of {one.name!r} is not understood any more", err=True)
     written = counted(len(searches), "saved search", "saved searches")
@@ -160,4 +164,10 @@ def _opened(output: Path | None) -> Iterator[BinaryIO]:
         with atomic_file(output) as file:
             yield file
     except OSError as error:
-        raise UsageError(f"{output}: cannot be written: {error.strerror}") from error
+        raise _not_written(output, error) from error
+
+
+def _not_written(path: Path | str, error: OSError) -> PresswatchError:
+    """What to raise: a full disk may have room later, another place is somebody's to give."""
+    kind = UnavailableError if is_full(error) else UsageError
+    return kind(f"{path}: cannot be written: {error.strerror}")

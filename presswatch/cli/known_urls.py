@@ -153,7 +153,7 @@ def _say_page(one: "KnownUrl", enabled: set[str], now: datetime) -> None:
         "next": _next(one, now),
         "waiting": ", ".join(one.waiting),
         "tried": ago(one.tried, now),
-        "read": f"{ago(one.fetched, now)}, {one.visits} times" if one.visits else "never",
+        "read": f"{ago(one.fetched, now)}, {counted(one.visits, 'time')}" if one.visits else "never",
         "failures": str(one.attempts) if one.attempts else "",
         "deaths": f"{one.crashes} crawlers died while they fetched it" if one.crashes else "",
         "announced": f"a change of {ago(one.announced, now)}" if one.announced else "",

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -40,17 +41,43 @@ def complain(message: str) -> None:
 
 def progress() -> "Progress":
     """A bar on standard error that goes when it is full; nothing in a pipe."""
-    from rich.progress import Progress
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     from presswatch.cli.visible_console import VisibleConsole
 
     err = VisibleConsole(stderr=True)
-    return Progress(console=err, transient=True, disable=not err.is_terminal)
+    # What is looked at may be an address with [brackets]. FORCE_COLOR asks for colours in a pipe, no bars.
+    what = TextColumn("{task.description}", style="progress.description", markup=False)
+    return Progress(
+        *(what, BarColumn(), TaskProgressColumn(), TimeRemainingColumn()),
+        console=err,
+        transient=True,
+        disable=not (err.is_terminal and sys.stderr.isatty()),
+    )
 
 
-def say(message: object, *, err: bool = False) -> None:
-    """A line without markup, on standard output or standard error."""
-    print(visible(str(message)), file=sys.stderr if err else sys.stdout)  # a command's answer
+@contextmanager
+def without(bar: "Progress") -> Iterator[None]:
+    """The bar is away while this writes: on a terminal both have the same lines."""
+    bar.stop()
+    yield
+    bar.start()
+
+
+def say(message: object, *, err: bool = False, whole: bool = False) -> None:
+    """A line without markup, on standard output or standard error; on a terminal it wraps at blanks.
+
+    `whole`: it does not, as it is copied from there (a query, a command).
+    """
+    stream = sys.stderr if err else sys.stdout
+    if whole or not stream.isatty():
+        print(visible(str(message)), file=stream)  # a command's answer
+        return
+    from rich.text import Text
+
+    from presswatch.cli.visible_console import VisibleConsole
+
+    VisibleConsole(stderr=err, highlight=False).print(Text(str(message)))
 
 
 def say_json(value: object) -> None:

@@ -33,7 +33,7 @@ def convert_query(
     if as_json:
         say_json(made)
         return
-    say(made.query)
+    say(made.query, whole=True)
     for change in made.changes:
         lost = "not the same: " if change.lost else ""
         say(f"line {change.line}: {lost}{change.what}", err=True)

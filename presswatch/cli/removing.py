@@ -9,7 +9,7 @@ from presswatch.cli import article_imports
 from presswatch.cli.accounts import whoever_commands
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, as_written, console, say, say_json, table
+from presswatch.cli.output import ago, as_written, console, counted, say, say_json, table
 from presswatch.cli.unknown import unknown_article
 
 app = typer.Typer(help="Articles from a file, and those that were removed on request.", no_args_is_help=True)
@@ -37,7 +37,8 @@ def remove(
         for trouble in removals.delete_files(archive):
             say(f"a mail's file cannot be deleted, which the daemon tries again: {trouble}", err=True)
     say(
-        f"removed {removed.article}, and kept from coming back under {len(removed.addresses)} addresses; "
+        f"removed {removed.article}, and kept from coming back under "
+        f"{counted(len(removed.addresses), 'address', 'addresses')}; "
         "the daemon, or the next `presswatch crawl`, takes it out of the index"
     )
 

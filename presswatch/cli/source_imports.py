@@ -12,7 +12,18 @@ import typer
 
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
-from presswatch.cli.output import ago, as_written, clock, complain, console, progress, say, say_json, table
+from presswatch.cli.output import (
+    ago,
+    as_written,
+    clock,
+    complain,
+    console,
+    counted,
+    progress,
+    say,
+    say_json,
+    table,
+)
 from presswatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -237,11 +248,11 @@ def _say_end(rows: "Sequence[Row]", written: Sequence[Path], file: str, zone: st
     for path in written:
         say(f"written: {path}")
     told = [f"{counts[Outcome.NEW]} {'would be added' if dry_run else 'added'}"]
-    told.append(f"{counts[Outcome.KNOWN]} are there already")
+    told.append(f"{counts[Outcome.KNOWN]} {'is' if counts[Outcome.KNOWN] == 1 else 'are'} there already")
     if counts[Outcome.AWAY]:
         told.append(f"{counts[Outcome.AWAY]} cannot be reached now")
-    told.append(f"{counts[Outcome.FAILED]} make no source")
-    say(f"{len(rows)} outlets: {', '.join(told)}")
+    told.append(f"{counts[Outcome.FAILED]} {'makes' if counts[Outcome.FAILED] == 1 else 'make'} no source")
+    say(f"{counted(len(rows), 'outlet')}: {', '.join(told)}")
     if again := min((row.again_at for row in rows if row.again_at), default=None):
         same = "the same list" if file == "-" else f"presswatch sources import {shlex.quote(file)}"
         say(

@@ -28,7 +28,7 @@ from presswatch.cli.output import (
 from presswatch.cli.query_command import QueryCommand
 from presswatch.cli.query_options import QueryText, pointing_at
 from presswatch.cli.unknown import unknown, unknown_article
-from presswatch.errors import UsageError
+from presswatch.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -467,7 +467,11 @@ def add(
     with pointing_at(query):
         asked = parse(query, purpose="watch", saved=saved)
     of_search = loaded.search_saved_as(query.removeprefix("@")) if query.startswith("@") else None
-    expanded((one for one in to if "@" not in one), loaded.alerts.groups, loaded.channels)
+    try:
+        expanded((one for one in to if "@" not in one), loaded.alerts.groups, loaded.channels)
+    except ConfigError as error:
+        # What was typed is wrong, not the configuration.
+        raise UsageError(f"--to: {error}") from error
     name = name or (of_search.name if of_search else truncate(single_line(query), _NAME_LENGTH))
     if (namesake := watch_files.namesake(loaded, name)) is not None:
         raise UsageError(f"the watch {namesake.id} has the name {name!r} already; --name gives another one")

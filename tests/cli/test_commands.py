@@ -276,7 +276,7 @@ def test_a_page_is_read_with_what_was_learnt_of_its_source(
         (["story", "unknown"], 2, "no story or article"),
         (["crawl", "gazete"], 2, "there is no source 'gazete'; there is: harbour"),
         (["watches", "test", "auror"], 2, "there is no watch 'auror'; do you mean aurora?"),
-        (["watches", "add", "ferry", "--to", "nobody"], 3, "mail address"),
+        (["watches", "add", "ferry", "--to", "nobody"], 2, "mail address"),
         (["extract", "neither-nor"], 2, "neither a file nor"),
         (["sources", "test", "ftp://gazette.example/"], 2, "http"),
         (["sources", "add", "http://gazette.invalid/", "--id", "harbour"], 2, "there is a source harbour"),

@@ -8,7 +8,7 @@ from typing import Literal
 
 from presswatch import sqlite_faults
 from presswatch.errors import UnavailableError
-from presswatch.files import make_private_file, make_private_folder
+from presswatch.files import make_private_file, make_private_folder, why
 from presswatch.model import Document
 from presswatch.search import Answer, Outcome
 from presswatch.search.embedded import rows
@@ -54,7 +54,7 @@ class Tables:
             make_private_folder(self._path.parent)
             make_private_file(self._path)
         except OSError as error:
-            raise UnavailableError(f"{self._path}: cannot be made: {error.strerror}") from error
+            raise UnavailableError(f"{self._path}: cannot be made: {why(error)}") from error
         with self._explained(), closing(_connect(self._path, mode="rwc")) as connection:
             # Of several documents a page, little is left over. Only a file that is made now is asked.
             connection.execute("PRAGMA page_size=16384")

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from presswatch.errors import DeliveryError
-from presswatch.files import make_private_folder, write_atomically
+from presswatch.files import make_private_folder, why, write_atomically
 from presswatch.watches.channels.message import message_of
 from presswatch.watches.mail_address import name_and_address
 from presswatch.watches.notification import Notification
@@ -26,14 +26,14 @@ class FolderChannel:
         try:
             write_atomically(path, message.as_bytes(), private=True)
         except OSError as error:
-            raise DeliveryError(f"{path}: cannot be written: {error.strerror}", channel=True) from error
+            raise DeliveryError(f"{path}: cannot be written: {why(error)}", channel=True) from error
         return str(path)
 
     def probe(self) -> str:
         try:
             make_private_folder(self._folder)
         except OSError as error:
-            raise DeliveryError(f"{self._folder}: cannot be made: {error.strerror}", channel=True) from error
+            raise DeliveryError(f"{self._folder}: cannot be made: {why(error)}", channel=True) from error
         if not os.access(self._folder, os.W_OK):
             raise DeliveryError(f"{self._folder}: cannot be written to", channel=True)
         return f"mails are written to {self._folder}"
