@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import accumulate
 
 from lxml import etree
 from lxml.html import Element, HtmlElement
@@ -33,7 +32,8 @@ from crawler.extract.related.headings import is_link_line, leads_to_related
 # It reports every page without text as an error; we return that as a value.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
-_LINK_COST = 0.4
+# In characters of running text: what one of a link costs, and all in one box.
+_LINK_COST, _MOST_COST = 0.4, 100
 _WITHIN_A_LINE = (
     "abbr",
     "b",
@@ -166,17 +166,22 @@ def given_body(outline: Outline, elements: Sequence[HtmlElement]) -> Body | None
 
 
 def _densest(outline: Outline, weights: Sequence[int], boilerplate: set[Box]) -> Box | None:
-    """The innermost box with the most running text after what else stands in it is taken off."""
-    gain = [
-        0.0 if piece.box in boilerplate else float(weights[n]) or -_LINK_COST * max(piece.linked, 10)
-        for n, piece in enumerate(outline.pieces)
-    ]
-    sums = [0.0, *accumulate(gain)]
+    """The innermost box with the most running text, after what else stands in it is taken off: of each box
+    within it so much at most as a few links cost, as a calendar or a list of shops between two paragraphs
+    parts no article.
+    """
+    worths = dict.fromkeys(outline.boxes, 0.0)
+    for piece, weight in zip(outline.pieces, weights, strict=True):
+        if piece.box not in boilerplate:
+            worths[piece.box] += weight or -_LINK_COST * max(piece.linked, 10)
+    # Boxes stand behind those around them.
+    for box in reversed(outline.boxes):
+        if box.parent is not None:
+            worths[box.parent] += max(worths[box], -_MOST_COST)
     best, most = None, 0.0
     for box in outline.boxes:
-        worth = sums[box.end] - sums[box.start]
-        if worth and worth >= most:
-            best, most = box, worth
+        if worths[box] and worths[box] >= most:
+            best, most = box, worths[box]
     return best
 
 
