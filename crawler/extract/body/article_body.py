@@ -83,7 +83,8 @@ def find_body(
     `leads_elsewhere` tells whether a link is that of another article of the site.
     """
     weights = [text_length(piece) for piece in outline.pieces]
-    boilerplate = boilerplate_boxes(outline, weights) | others_articles(outline, weights, leads_elsewhere)
+    boilerplate = boilerplate_boxes(outline, weights, titles)
+    boilerplate |= others_articles(outline, weights, leads_elsewhere)
     boilerplate |= recommended_boxes(outline, weights, leads_elsewhere)
     box = _densest(outline, weights, boilerplate)
     if box is None:
@@ -243,9 +244,9 @@ def _may_be_text(piece: Piece, weight: int) -> bool:
 
 
 def _begin(outline: Outline, chosen: Sequence[int], first: int, titles: Sequence[str]) -> int:
-    """The first of the short sentences that stand between the headline and the first long paragraph."""
+    """The first of the pieces without links that stand between the headline and the first long paragraph."""
     taken, after_title = frozenset(chosen), _after_title(outline, first, titles)
-    while first - 1 in taken and first - 1 >= after_title and _goes_with(outline, first - 1, first):
+    while first - 1 in taken and first - 1 >= after_title and outline.pieces[first - 1].linked == 0:
         first -= 1
     return first
 
