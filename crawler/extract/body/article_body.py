@@ -53,6 +53,7 @@ _WITHIN_A_LINE = (
 _MANY = 2_000
 # Characters of a headline that no other line is by chance.
 _LEAST_TITLE = 15
+_LEAST_OPENING = 20
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"”“»’')）」]*$")
 _INDIVIDUAL = re.compile(r"\S*\d\S*|\b(?:first|last|initial|odd|even)\b|\s+")
 _LEAD = re.compile(
@@ -246,9 +247,14 @@ def _may_be_text(piece: Piece, weight: int) -> bool:
 def _begin(outline: Outline, chosen: Sequence[int], first: int, titles: Sequence[str]) -> int:
     """The first of the pieces without links that stand between the headline and the first long paragraph."""
     taken, after_title = frozenset(chosen), _after_title(outline, first, titles)
-    while first - 1 in taken and first - 1 >= after_title and outline.pieces[first - 1].linked == 0:
+    while first - 1 in taken and first - 1 >= after_title and _may_open(outline.pieces[first - 1]):
         first -= 1
     return first
+
+
+def _may_open(piece: Piece) -> bool:
+    """Whether a piece without links above the text is no line of a name or a time."""
+    return piece.linked == 0 and (len(piece.text) >= _LEAST_OPENING or bool(_SENTENCE_END.search(piece.text)))
 
 
 def _end(outline: Outline, chosen: Sequence[int], last: int) -> int:

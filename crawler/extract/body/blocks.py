@@ -77,7 +77,9 @@ def _site_lines(pieces: Sequence[Piece], keys: Sequence[str], facts: Facts) -> f
         found |= _refrains(pieces, keys)
     counted = Counter(keys)
     said = sum(length * counted[name] for name, length in found.items())
-    return frozenset(found) if said < _MOST_OF_SITE * sum(len(piece.text) for piece in pieces) else frozenset()
+    return (
+        frozenset(found) if said < _MOST_OF_SITE * sum(len(piece.text) for piece in pieces) else frozenset()
+    )
 
 
 def _refrains(pieces: Sequence[Piece], keys: Sequence[str]) -> dict[str, int]:
