@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import accumulate
 
 from lxml import etree
 from lxml.html import Element, HtmlElement
@@ -33,7 +32,8 @@ from crawler.extract.related.headings import is_link_line, leads_to_related
 # It reports every page without text as an error; we return that as a value.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
-_LINK_COST = 0.4
+# In characters of running text: what one of a link costs, and all in one box.
+_LINK_COST, _MOST_COST = 0.4, 100
 _WITHIN_A_LINE = (
     "abbr",
     "b",
@@ -53,6 +53,7 @@ _WITHIN_A_LINE = (
 _MANY = 2_000
 # Characters of a headline that no other line is by chance.
 _LEAST_TITLE = 15
+_LEAST_OPENING = 20
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"”“»’')）」]*$")
 _INDIVIDUAL = re.compile(r"\S*\d\S*|\b(?:first|last|initial|odd|even)\b|\s+")
 _LEAD = re.compile(
@@ -83,7 +84,8 @@ def find_body(
     `leads_elsewhere` tells whether a link is that of another article of the site.
     """
     weights = [text_length(piece) for piece in outline.pieces]
-    boilerplate = boilerplate_boxes(outline, weights) | others_articles(outline, weights, leads_elsewhere)
+    boilerplate = boilerplate_boxes(outline, weights, titles)
+    boilerplate |= others_articles(outline, weights, leads_elsewhere)
     boilerplate |= recommended_boxes(outline, weights, leads_elsewhere)
     box = _densest(outline, weights, boilerplate)
     if box is None:
@@ -166,17 +168,22 @@ def given_body(outline: Outline, elements: Sequence[HtmlElement]) -> Body | None
 
 
 def _densest(outline: Outline, weights: Sequence[int], boilerplate: set[Box]) -> Box | None:
-    """The innermost box with the most running text after what else stands in it is taken off."""
-    gain = [
-        0.0 if piece.box in boilerplate else float(weights[n]) or -_LINK_COST * max(piece.linked, 10)
-        for n, piece in enumerate(outline.pieces)
-    ]
-    sums = [0.0, *accumulate(gain)]
+    """The innermost box with the most running text, after what else stands in it is taken off: of each box
+    within it so much at most as a few links cost, as a calendar or a list of shops between two paragraphs
+    parts no article.
+    """
+    worths = dict.fromkeys(outline.boxes, 0.0)
+    for piece, weight in zip(outline.pieces, weights, strict=True):
+        if piece.box not in boilerplate:
+            worths[piece.box] += weight or -_LINK_COST * max(piece.linked, 10)
+    # Boxes stand behind those around them.
+    for box in reversed(outline.boxes):
+        if box.parent is not None:
+            worths[box.parent] += max(worths[box], -_MOST_COST)
     best, most = None, 0.0
     for box in outline.boxes:
-        worth = sums[box.end] - sums[box.start]
-        if worth and worth >= most:
-            best, most = box, worth
+        if worths[box] and worths[box] >= most:
+            best, most = box, worths[box]
     return best
 
 
@@ -238,11 +245,16 @@ def _may_be_text(piece: Piece, weight: int) -> bool:
 
 
 def _begin(outline: Outline, chosen: Sequence[int], first: int, titles: Sequence[str]) -> int:
-    """The first of the short sentences that stand between the headline and the first long paragraph."""
+    """The first of the pieces without links that stand between the headline and the first long paragraph."""
     taken, after_title = frozenset(chosen), _after_title(outline, first, titles)
-    while first - 1 in taken and first - 1 >= after_title and _goes_with(outline, first - 1, first):
+    while first - 1 in taken and first - 1 >= after_title and _may_open(outline.pieces[first - 1]):
         first -= 1
     return first
+
+
+def _may_open(piece: Piece) -> bool:
+    """Whether a piece without links above the text is no line of a name or a time."""
+    return piece.linked == 0 and (len(piece.text) >= _LEAST_OPENING or bool(_SENTENCE_END.search(piece.text)))
 
 
 def _end(outline: Outline, chosen: Sequence[int], last: int) -> int:

@@ -18,6 +18,8 @@ from presswatch.model import Block, BlockKind, Facts
 _REPEATED, _SHORT_LINE, _SHORT_LINE_CJK = 3, 100, 40
 # Learnt from so many pages, the site's refrains are known: another one is the text's.
 _ENOUGH = 10
+# Of a text's characters, the site's lines are less.
+_MOST_OF_SITE = 1 / 8
 # Between the pieces that are one block.
 _BETWEEN = {BlockKind.LIVE_ENTRY: "\n", BlockKind.TABLE_ROW: " | "}
 _DIGITS = re.compile(r"\d+")
@@ -64,7 +66,7 @@ def _is_left_out(
 
 
 def _site_lines(pieces: Sequence[Piece], keys: Sequence[str], facts: Facts) -> frozenset[str]:
-    """The keys of the site's lines; none if most of the text is such."""
+    """The keys of the site's lines; none if more of the text is such than a site says in between."""
     learnt = keys_of(facts.lines) | keys_of(facts.refrains)
     found = {
         name: len(piece.text)
@@ -75,7 +77,9 @@ def _site_lines(pieces: Sequence[Piece], keys: Sequence[str], facts: Facts) -> f
         found |= _refrains(pieces, keys)
     counted = Counter(keys)
     said = sum(length * counted[name] for name, length in found.items())
-    return frozenset(found) if 2 * said < sum(len(piece.text) for piece in pieces) else frozenset()
+    return (
+        frozenset(found) if said < _MOST_OF_SITE * sum(len(piece.text) for piece in pieces) else frozenset()
+    )
 
 
 def _refrains(pieces: Sequence[Piece], keys: Sequence[str]) -> dict[str, int]:

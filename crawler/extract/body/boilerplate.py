@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import accumulate
 
 from crawler.extract import vocabulary as words
@@ -16,7 +16,7 @@ from crawler.extract.page.outline import (
     is_in_heading,
     is_long_as_headline,
 )
-from crawler.extract.page.text import is_dense
+from crawler.extract.page.text import is_dense, key
 from crawler.extract.related.headings import promises_other, promises_related
 
 _HARD = re.compile(
@@ -81,6 +81,8 @@ _MOST_OF_ANOTHER = 0.4
 _LONGEST_PROMISE, _MOST_RECOMMENDED, _MOST_OF_RECOMMENDED = 70, 16, 0.15
 # Boxes of one name that hold this share of the page's running text are the article, whatever the name.
 _MAJORITY, _GREAT_MAJORITY = 0.4, 0.85
+# So is one that holds the headline, of so many letters, and this share.
+_LEAST_HEADLINE, _LEAST_UNDER_HEADLINE = 10, 0.2
 _LONG_LINE, _LONG_LINE_CJK = 60, 25
 
 
@@ -93,8 +95,10 @@ def text_length(piece: Piece) -> int:
     return length - piece.linked if length >= least else 0
 
 
-def boilerplate_boxes(outline: Outline, weights: Sequence[int]) -> set[Box]:
-    """The boxes that are not the article's text; `weights` are the pieces' `prose`."""
+def boilerplate_boxes(outline: Outline, weights: Sequence[int], titles: Sequence[str] = ()) -> set[Box]:
+    """The boxes that are not the article's text; `weights` are the pieces' `prose`, `titles` the headline's
+    forms.
+    """
     sums = [0, *accumulate(weights)]
     shares: dict[tuple[str, str], float] = {}
     suspects: list[Box] = []
@@ -107,6 +111,9 @@ def boilerplate_boxes(outline: Outline, weights: Sequence[int]) -> set[Box]:
             suspects.append(box)
             held[name] += sums[box.end] - sums[box.start]
     guilty = {box for box in suspects if held[box.tag, box.words] <= shares[box.tag, box.words] * sums[-1]}
+    for box in _around_headline(outline, titles):
+        if sums[box.end] - sums[box.start] >= _LEAST_UNDER_HEADLINE * sums[-1]:
+            guilty.discard(box)
     if _unseen(outline, weights) < _GREAT_MAJORITY * sums[-1]:
         guilty.update(box for box in outline.boxes if box.hidden)
     boxes: set[Box] = set()
@@ -114,6 +121,17 @@ def boilerplate_boxes(outline: Outline, weights: Sequence[int]) -> set[Box]:
         if box in guilty or (box.parent is not None and box.parent in boxes and not _is_pull_quote(box)):
             boxes.add(box)
     return boxes
+
+
+def _around_headline(outline: Outline, titles: Sequence[str]) -> Iterator[Box]:
+    """The boxes in which the page's headline stands."""
+    known = {name for title in titles if len(name := key(title)) >= _LEAST_HEADLINE}
+    for piece in outline.pieces:
+        if piece.box.tag == "h1" and key(piece.text) in known:
+            box = piece.box.parent
+            while box is not None:
+                yield box
+                box = box.parent
 
 
 def _tolerated(box: Box) -> float:
