@@ -37,6 +37,11 @@ _STUCK_SECONDS = 2.0
 _LOADED = 4
 # Pages are read for their text.
 _NOT_LOADED = ("image", "media", "font")
+# Nobody is there to be asked anything, or to read what a page says to those who write it.
+_UNANSWERED = """
+    for (const name of ['alert', 'confirm', 'prompt', 'print']) window[name] = () => null;
+    for (const name in console) console[name] = () => {};
+"""
 _CLOSE_SECONDS = 2.0
 # Of what a page may not reach, so many reasons are logged.
 _TOLD = 20
@@ -164,6 +169,7 @@ class Renderer:
         try:
             session = await page.context.new_cdp_session(page)
             page.on("popup", lambda opened: asyncio.ensure_future(_close(opened)))
+            await page.add_init_script(_UNANSWERED)
             await page.route("**", _given(response))
             await page.goto(response.url, wait_until="commit")
             with suppress(PlaywrightError):
@@ -218,13 +224,14 @@ def _given(response: HtmlResponse) -> Callable[[Route], Awaitable[None]]:
         asked = route.request
         # The page may be over by now.
         with suppress(PlaywrightError):
-            if asked.is_navigation_request() and asked.frame.parent_frame is None:
-                if waiting:
+            if asked.is_navigation_request():
+                # Frames are not read, so they are not loaded. With no content a page stays as it is, where an
+                # error would take its place.
+                if asked.frame.parent_frame is not None or not waiting:
+                    await route.fulfill(status=204)
+                else:
                     document = waiting.pop()
                     await route.fulfill(status=200, headers=_headers(document), body=document.body)
-                else:
-                    # No content: the page stays as it is, where an error would take its place.
-                    await route.fulfill(status=204)
             elif asked.resource_type in _NOT_LOADED or not _may_be_loaded(asked.url):
                 await route.abort()
             else:
