@@ -177,8 +177,10 @@ class Renderer:
                 await page.wait_for_load_state("networkidle", timeout=settle * 1000)
             text = await _read(session, most)
         finally:
-            with suppress(PlaywrightError):
-                await page.context.close()
+            # A browser that hangs does not close it, and who cancels this waits for it.
+            with suppress(PlaywrightError, TimeoutError):
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await page.context.close()
         if self._proxy.refused:
             reasons = "; ".join(dict.fromkeys(self._proxy.refused[:_TOLD]))
             log.warning("a page asks for what it may not reach", url=response.url, reason=reasons)
