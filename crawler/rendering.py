@@ -153,7 +153,9 @@ class Renderer:
                 await self._handler._launch()
                 await self._handler._maybe_launch_browser()
         except Exception as error:  # the driver fails in ways of its own
-            raise NoBrowser(f"{chromium.why_not_started(error)}; `presswatch doctor` tries the same") from error
+            raise NoBrowser(
+                f"{chromium.why_not_started(error)}; `presswatch doctor` tries the same"
+            ) from error
 
     async def _content(self, response: HtmlResponse, most: int, seconds: float) -> str:
         self._proxy.begin(_LOADED * most)

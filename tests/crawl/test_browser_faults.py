@@ -118,7 +118,9 @@ def no_chromium(folder: Path) -> dict[str, str]:
 
 
 def no_start(folder: Path) -> dict[str, str]:
-    return {"PATH": program(folder / "broken", "echo 'libnss3.so: cannot open shared object file' >&2; exit 127")}
+    return {
+        "PATH": program(folder / "broken", "echo 'libnss3.so: cannot open shared object file' >&2; exit 127")
+    }
 
 
 @pytest.mark.parametrize(
