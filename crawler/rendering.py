@@ -127,11 +127,9 @@ class Renderer:
         browsers = chromium.browsers()
         closing = asyncio.ensure_future(handler.close())
         # The driver removes the profile when its browser has ended.
-        for ended in (lambda: None, lambda: _kill(browsers)):
-            ended()
-            if (await asyncio.wait([closing], timeout=_CLOSE_SECONDS))[0]:
-                break
+        await asyncio.wait([closing], timeout=_CLOSE_SECONDS)
         _kill(browsers)
+        await asyncio.wait([closing], timeout=_CLOSE_SECONDS)
         for driver in chromium.drivers():
             with suppress(ProcessLookupError):
                 os.kill(driver, signal.SIGKILL)

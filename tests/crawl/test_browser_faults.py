@@ -1,9 +1,7 @@
 """Browsers that hang, die, do not start or are not there, and crawlers that die with theirs at work."""
 
-import json
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -11,7 +9,6 @@ from threading import Event
 
 import pytest
 
-from presswatch import chromium
 from support import PATIENCE
 from support.project import Project
 from support.rendering import browser, browsing, crawl, parent, processes, program, start

@@ -1,4 +1,4 @@
-"""Pages that do their worst to the browser that renders them: each is read or told of, and no other suffers."""
+"""Pages that do their worst to the browser that renders them: read or told of, and no other suffers."""
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
