@@ -108,8 +108,8 @@ def why_not_started(error: BaseException) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if any(word in text for word in _OF_SANDBOX):
         return (
-            f"{path()} has no sandbox here, without which it is not started: the kernel must let this user make "
-            "namespaces, and root has none; docs/rendering.md says what to do, also in containers"
+            f"{path()} has no sandbox here, without which it is not started: the kernel must let this user "
+            "make namespaces, and root has none; docs/rendering.md says what to do, also in containers"
         )
     if "driver" in text or "Node.js" in text:
         said = " ".join(lines[0].split())
