@@ -14,6 +14,7 @@ from scrapy.exceptions import (
 from service_identity import VerificationError
 from twisted.web.client import ResponseFailed
 
+from presswatch.chromium import NotRendered
 from presswatch.errors import PresswatchError
 from presswatch.model import FaultKind
 
@@ -51,6 +52,8 @@ def explain(error: BaseException) -> str:
 def fault_kind(error: BaseException) -> FaultKind:
     """The same in short, for those who are told in another language."""
     match error:
+        case NotRendered():
+            return FaultKind.OURS
         case CannotResolveHostError():
             return FaultKind.NO_HOST
         case DownloadTimeoutError():

@@ -12,53 +12,45 @@ import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from itertools import count
-from pathlib import Path
+from typing import Any
 
 import structlog
+from playwright.async_api import CDPSession, Page, Route
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page, Route
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError
+from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import HtmlResponse
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from crawler.middlewares.robots import known_rules
 from crawler.render_proxy import RenderProxy
 from presswatch import chromium
-from presswatch.errors import PresswatchError
+from presswatch.chromium import NoBrowser, NotRendered
 
-# The network must be silent for half a second (Playwright); a page where it never is, is read after so long.
+# The network must be silent for half a second (Playwright); a page where it never is, is read after so long,
+# or in half of the time that it has.
 _SETTLE_SECONDS = 10.0
+# A page that does not answer for so long has a script that does not end.
+_STUCK_SECONDS = 2.0
 # What a page loads besides its document, in documents of the largest size.
 _LOADED = 4
 # Pages are read for their text.
 _NOT_LOADED = ("image", "media", "font")
+# Nobody is there to be asked anything, or to read what a page says to those who write it.
+_UNANSWERED = """
+    for (const name of ['alert', 'confirm', 'prompt', 'print']) window[name] = () => null;
+    for (const name in console) console[name] = () => {};
+"""
 _CLOSE_SECONDS = 2.0
 # Of what a page may not reach, so many reasons are logged.
 _TOLD = 20
-# Of the driver, as its command line says.
-_DRIVER = b"run-driver"
-
-_ARGUMENTS = (
-    # Whatever does not belong to a page goes to a port where nobody listens, and no name is looked up here.
-    "--proxy-server=http://127.0.0.1:9",
-    "--proxy-bypass-list=<-loopback>",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-    "--disable-quic",
-    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
-    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-domain-reliability",
-    "--disable-sync",
-    "--no-pings",
-    "--disable-crash-reporter",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    # MiB of a page's objects. What one holds besides, the unit's drop-in bounds.
-    "--js-flags=--max-old-space-size=512",
-)
+# In a world of our own, where a page cannot change what the names mean: its length when that is too much.
+_READ = """(() => {
+    const root = document.documentElement, type = document.doctype;
+    const text = (type ? new XMLSerializer().serializeToString(type) : '') + (root ? root.outerHTML : '');
+    return text.length > %d ? text.length : text;
+})()"""
 
 log = structlog.get_logger()
 logging.getLogger("scrapy-playwright").setLevel(logging.CRITICAL)
@@ -68,21 +60,10 @@ _numbers = count(1)
 _open: "Renderer | None" = None
 
 
-class BrowserFailed(PresswatchError):
-    """Chromium does not start, or has ended."""
-
-
 def settings(user_agent: str) -> dict[str, object]:
     """Scrapy's settings for a run whose pages are rendered."""
     return {
-        "PLAYWRIGHT_LAUNCH_OPTIONS": {
-            "executable_path": chromium.path(),
-            "args": list(_ARGUMENTS),
-            "chromium_sandbox": True,
-            "handle_sigint": False,
-            "handle_sigterm": False,
-            "handle_sighup": False,
-        },
+        "PLAYWRIGHT_LAUNCH_OPTIONS": chromium.launch_options(),
         "PRESSWATCH_CONTEXT": {
             "user_agent": user_agent,
             "service_workers": "block",
@@ -103,24 +84,27 @@ class Renderer:
     async def render(self, response: HtmlResponse) -> HtmlResponse:
         """The page as its scripts have made it, in UTF-8, without the validators of its document.
 
-        Raises DownloadTimeoutError, DownloadCancelledError (too large) and BrowserFailed.
+        Raises NoBrowser, NotRendered and DownloadCancelledError (too large).
         """
         global _open  # noqa: PLW0603  # whose the one browser is
         limits = self._crawler.settings
+        seconds = limits.getfloat("DOWNLOAD_TIMEOUT")
         async with _turn:
             if _open is not None and _open is not self:
                 await _open.stop()
             _open = self
             try:
-                async with asyncio.timeout(limits.getfloat("DOWNLOAD_TIMEOUT")):
-                    text = await self._content(response, limits.getint("DOWNLOAD_MAXSIZE"))
+                await self._start()
+                async with asyncio.timeout(seconds):
+                    text = await self._content(response, limits.getint("DOWNLOAD_MAXSIZE"), seconds)
             except TimeoutError as error:
                 await self.stop()
-                raise DownloadTimeoutError("the browser did not end in time") from error
+                said = f"the browser was not done with it within {seconds:g} s, and was ended"
+                raise NotRendered(said) from error
             except PlaywrightError as error:
                 await self.stop()
-                raise BrowserFailed(_said(error)) from error
-            except asyncio.CancelledError:
+                raise NotRendered(_said(error)) from error
+            except (NoBrowser, asyncio.CancelledError):
                 await self.stop()
                 raise
             finally:
@@ -140,89 +124,122 @@ class Renderer:
         handler, self._handler = self._handler, None
         if handler is None:
             return
-        browsers = _browsers()
-        with suppress(Exception):
-            async with asyncio.timeout(_CLOSE_SECONDS):
-                await handler.close()
-        for group in browsers:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(group, signal.SIGKILL)
-        for driver in _drivers():
+        browsers = chromium.browsers()
+        closing = asyncio.ensure_future(handler.close())
+        # The driver removes the profile when its browser has ended.
+        await asyncio.wait([closing], timeout=_CLOSE_SECONDS)
+        _kill(browsers)
+        await asyncio.wait([closing], timeout=_CLOSE_SECONDS)
+        for driver in chromium.drivers():
             with suppress(ProcessLookupError):
                 os.kill(driver, signal.SIGKILL)
+        closing.cancel()
+        await asyncio.gather(closing, return_exceptions=True)
 
-    async def _content(self, response: HtmlResponse, most: int) -> str:
+    async def _start(self) -> None:
+        """Have a browser. Raises NoBrowser."""
         if not self._served:
             await self._proxy.start()
             self._served = True
-        if self._handler is None:
-            self._handler = ScrapyPlaywrightDownloadHandler(self._crawler)
-            # Scrapy would call it when its engine starts, whether or not a page is to be rendered.
-            await self._handler._launch()
+        if self._handler is not None and self._handler.browser.is_connected():
+            return
+        await self.stop()
+        self._handler = ScrapyPlaywrightDownloadHandler(self._crawler)
+        try:
+            async with asyncio.timeout(chromium.START_SECONDS + _CLOSE_SECONDS):
+                # Scrapy would call these when its engine starts, whether or not a page is to be rendered.
+                await self._handler._launch()
+                await self._handler._maybe_launch_browser()
+        except Exception as error:  # the driver fails in ways of its own
+            raise NoBrowser(
+                f"{chromium.why_not_started(error)}; `presswatch doctor` tries the same"
+            ) from error
+
+    async def _content(self, response: HtmlResponse, most: int, seconds: float) -> str:
         self._proxy.begin(_LOADED * most)
         context = {
             **self._crawler.settings.getdict("PRESSWATCH_CONTEXT"),
             "proxy": {"server": self._proxy.url, "bypass": "<-loopback>"},
         }
-        request = Request(
-            response.url,
-            meta={
-                "playwright": True,
-                "playwright_include_page": True,
-                # No page finds what another left.
-                "playwright_context": f"page {next(_numbers)}",
-                "playwright_context_kwargs": context,
-                "playwright_page_init_callback": _given(response),
-                "playwright_page_goto_kwargs": {"wait_until": "commit"},
-            },
-        )
-        await self._handler.download_request(request)
-        page: Page = request.meta["playwright_page"]
+        # No page finds what another left.
+        meta = {"playwright_context": f"page {next(_numbers)}", "playwright_context_kwargs": context}
+        assert self._handler is not None, "not started"
+        # What Scrapy would be given is a page that waits, without end, for its scripts.
+        page: Page = await self._handler._create_page(Request(response.url, meta=meta), None)
         try:
+            session = await page.context.new_cdp_session(page)
+            page.on("popup", lambda opened: asyncio.ensure_future(_close(opened)))
+            await page.add_init_script(_UNANSWERED)
+            await page.route("**", _given(response))
+            await page.goto(response.url, wait_until="commit")
             with suppress(PlaywrightError):
-                await page.wait_for_load_state("networkidle", timeout=_SETTLE_SECONDS * 1000)
-            if self._proxy.refused:
-                reasons = "; ".join(dict.fromkeys(self._proxy.refused[:_TOLD]))
-                log.warning("a page asks for what it may not reach", url=response.url, reason=reasons)
-            if self._proxy.exceeded:
-                raise DownloadCancelledError(f"the page loads more than {_LOADED * most} bytes")
-            length = await page.evaluate("document.documentElement.outerHTML.length")
-            if length > most:
-                raise DownloadCancelledError(f"the rendered page has {length} characters")
-            text = await page.content()
+                settle = min(_SETTLE_SECONDS, seconds / 2)
+                await page.wait_for_load_state("networkidle", timeout=settle * 1000)
+            text = await _read(session, most)
         finally:
-            with suppress(PlaywrightError):
-                await page.context.close()
+            # A browser that hangs does not close it, and who cancels this waits for it.
+            with suppress(PlaywrightError, TimeoutError):
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await page.context.close()
+        if self._proxy.refused:
+            reasons = "; ".join(dict.fromkeys(self._proxy.refused[:_TOLD]))
+            log.warning("a page asks for what it may not reach", url=response.url, reason=reasons)
+        if self._proxy.exceeded:
+            raise DownloadCancelledError(f"the page loads more than {_LOADED * most} bytes")
         if len(text.encode("utf-8", "replace")) > most:
             raise DownloadCancelledError("the rendered page is too large")
         return text
 
 
-def _given(response: HtmlResponse) -> Callable[[Page, Request], Awaitable[None]]:
-    """What sets up a browser's page: it is given the document, and nothing else may take its place."""
+async def _read(session: CDPSession, most: int) -> str:
+    """What the page's document is now. A script that does not end is ended for it.
+
+    Raises DownloadCancelledError when it has more characters, PlaywrightError.
+    """
+    reading = asyncio.ensure_future(_evaluated(session, _READ % most))
+    try:
+        while not (await asyncio.wait([reading], timeout=_STUCK_SECONDS))[0]:
+            await session.send("Runtime.terminateExecution")
+        read = await reading
+    finally:
+        reading.cancel()
+    if not isinstance(read, str):
+        raise DownloadCancelledError(f"the rendered page has {read} characters")
+    return read
+
+
+async def _evaluated(session: CDPSession, expression: str) -> Any:
+    frame = (await session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+    world = await session.send("Page.createIsolatedWorld", {"frameId": frame})
+    asked = {"expression": expression, "contextId": world["executionContextId"], "returnByValue": True}
+    answer = await session.send("Runtime.evaluate", asked)
+    if "exceptionDetails" in answer:
+        raise NotRendered(f"its scripts did not let it be read: {answer['exceptionDetails'].get('text', '')}")
+    return answer["result"].get("value", "")
+
+
+def _given(response: HtmlResponse) -> Callable[[Route], Awaitable[None]]:
+    """What answers a page's requests: it is given the document, and nothing else may take its place."""
     waiting = [response]
 
     async def answer(route: Route) -> None:
         asked = route.request
         # The page may be over by now.
         with suppress(PlaywrightError):
-            if asked.is_navigation_request() and asked.frame.parent_frame is None:
-                if waiting:
+            if asked.is_navigation_request():
+                # Frames are not read, so they are not loaded. With no content a page stays as it is, where an
+                # error would take its place.
+                if asked.frame.parent_frame is not None or not waiting:
+                    await route.fulfill(status=204)
+                else:
                     document = waiting.pop()
                     await route.fulfill(status=200, headers=_headers(document), body=document.body)
-                else:
-                    # No content: the page stays as it is, where an error would take its place.
-                    await route.fulfill(status=204)
             elif asked.resource_type in _NOT_LOADED or not _may_be_loaded(asked.url):
                 await route.abort()
             else:
                 await route.continue_()
 
-    async def prepare(page: Page, _request: Request) -> None:
-        page.on("popup", lambda opened: asyncio.ensure_future(_close(opened)))
-        await page.route("**", answer)
-
-    return prepare
+    return answer
 
 
 def _may_be_loaded(url: str) -> bool:
@@ -253,37 +270,13 @@ def _headers(response: HtmlResponse) -> dict[str, str]:
 
 def _said(error: PlaywrightError) -> str:
     """The error in one line; its call log is a page long."""
+    if "closed" in error.message or "crashed" in error.message:
+        return "Chromium, or the part of it that had the page, ended while it rendered it"
     lines = [line.strip() for line in error.message.splitlines() if line.strip()]
-    if any("no-sandbox" in line or "No usable sandbox" in line for line in lines):
-        return (
-            "Chromium's sandbox does not work for this user here; docs/rendering.md says what it needs, and "
-            "what to do for root and in containers"
-        )
     return f"Chromium could not render it: {lines[0] if lines else 'it ended'}"
 
 
-def _drivers() -> list[int]:
-    """The processes of Playwright that are our children."""
-    return [pid for pid in _children(os.getpid()) if _DRIVER in _command(pid)]
-
-
-def _browsers() -> list[int]:
-    """The Chromiums of our drivers; each leads a process group of its own."""
-    return [pid for driver in _drivers() for pid in _children(driver) if os.getpgid(pid) == pid]
-
-
-def _children(parent: int) -> list[int]:
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError, ValueError, IndexError):
-            # The name in parentheses may hold anything.
-            if int(entry.read_text().rpartition(")")[2].split()[1]) == parent:
-                found.append(int(entry.parent.name))
-    return found
-
-
-def _command(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
+def _kill(groups: list[int]) -> None:
+    for group in groups:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGKILL)

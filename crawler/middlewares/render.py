@@ -13,7 +13,6 @@ from crawler.outgoing import Outgoing
 from crawler.render_proxy import RenderProxy
 from crawler.resolver import general_guard
 from presswatch import chromium, urls
-from presswatch.errors import UsageError
 
 # Feeds and sitemaps that are served as HTML stay as they are.
 _NO_PAGE = re.compile(
@@ -41,7 +40,7 @@ class Render:
         if _NO_PAGE.match(response.body[:2048]):
             return response
         if reason := chromium.missing():
-            raise UsageError(reason)
+            raise chromium.NoBrowser(reason)
         async with hosts.turn(urls.host(response.url), 0.0):
             rendered: Response = await self._opened().render(response)
         return rendered

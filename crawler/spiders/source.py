@@ -201,6 +201,11 @@ class SourceSpider(Spider):
         error: Any = failure.value  # a Failure always has one
         if isinstance(error, GivenUp) or not self.crawler.engine.running:
             return
+        if isinstance(error, chromium.NoBrowser):
+            # It would be the same for every page.
+            self.abort(str(error))
+            self.end_early(str(error))
+            return
         if isinstance(error, HostRests | Unreadable):
             kind = error.kind if isinstance(error, Unreadable) else FaultKind.RESTING
             yield Postponed(claim, explain(error), kind, error.until)

@@ -36,10 +36,7 @@ def look(place: Place) -> Iterator[Finding]:
     yield _named("sources", [source.id for source in config.sources if source.enabled])
     yield _named("watches", [watch.id for watch in config.watches if watch.enabled])
     if rendered := [source.id for source in config.sources if source.enabled and source.render]:
-        reason = chromium.missing()
-        yield Finding(
-            "bad" if reason else "ok", "rendering", f"{reason or chromium.path()}: {', '.join(rendered)}"
-        )
+        yield _tried("rendering", lambda: f"{chromium.probe()}: {', '.join(rendered)}")
     yield from _namesakes(config)
     yield from _reviews(config)
     if config.contact:

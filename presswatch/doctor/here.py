@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import disk_usage
 
-from presswatch import lock
+from presswatch import chromium, lock
 from presswatch.archive import Archive, feed, overview, soundness
 from presswatch.archive.soundness import OutOfTime
 from presswatch.backup.configuration import Needed, taken
@@ -235,6 +235,15 @@ def forecast(free: int, size: int, articles: int, by_day: Sequence[int], age: ti
     if left < FEWEST_DAYS:
         return trouble(name, f"{said}{left:,.0f} days", _MAKE_ROOM)
     return well(name, f"{said}{left:,.0f} days" if left < 3650 else f"{said}more than ten years")
+
+
+def rendering() -> Finding:
+    """Whether the browser that a source wants is there and starts as it would for a page."""
+    try:
+        return well("rendering", chromium.probe())
+    except chromium.NoBrowser as error:
+        do = "see docs/rendering.md; until then sources with `render: true` are not read, and others are"
+        return trouble("rendering", str(error), do)
 
 
 def versions() -> list[Finding]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from presswatch.chromium import START_SECONDS
 from presswatch.config import Config, load
 from presswatch.doctor import here, outside
 from presswatch.doctor.finding import Finding, unchecked
@@ -39,7 +40,10 @@ def look(
         config: Config | None = load(folder)
     except ConfigError:
         config = None
-    for one in (*_here(folder, data, now), *(_outside(config, data, now) if config and not offline else ())):
+    for one in (
+        *_here(folder, data, now, config),
+        *(_outside(config, data, now) if config and not offline else ()),
+    ):
         tell(one.name)
         yield from _looked(one)
     if offline or config is None:
@@ -47,7 +51,8 @@ def look(
         yield unchecked("names, robots.txt, clock, index, mail", why)
 
 
-def _here(folder: Path, data: Path, now: datetime) -> list[Look]:
+def _here(folder: Path, data: Path, now: datetime, config: Config | None) -> list[Look]:
+    rendered = config is not None and any(one.enabled and one.render for one in config.sources)
     return [
         Look("configuration", lambda: here.configuration(folder), 30),
         Look("secrets", lambda: here.secrets(folder), 10),
@@ -57,6 +62,7 @@ def _here(folder: Path, data: Path, now: datetime) -> list[Look]:
         Look("disk", lambda: here.disk(data, now), 20),
         Look("index's lag", lambda: here.index_lag(data), 20),
         Look("clock and archive", lambda: here.clock_of_archive(data, now), 10),
+        *([Look("rendering", here.rendering, 2 * START_SECONDS)] if rendered else ()),
     ]
 
 

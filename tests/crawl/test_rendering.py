@@ -1,19 +1,14 @@
 """Sources whose pages are made by scripts, read in the system's Chromium."""
 
-import os
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
-from presswatch import chromium
-from support import PATIENCE
 from support.project import Project
+from support.rendering import browsing, crawl, processes
 from support.site import Site, article_html
 
 SHELL = '<!doctype html><title>App</title><div id="app"></div><script src="/app.js"></script>'
@@ -27,57 +22,8 @@ APP = """
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """With a Chromium whose sandbox is off: tests run as root, too."""
-    found = chromium.path()
-    if found is None:
-        if os.environ.get("PRESSWATCH_REQUIRE_SERVERS"):
-            pytest.fail("there is no Chromium, and PRESSWATCH_REQUIRE_SERVERS asks for it")
-        pytest.skip("there is no Chromium")
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    script = folder / "chromium"
-    script.write_text(f'#!/bin/sh\nexec {found} --no-sandbox "$@"\n')
-    script.chmod(0o755)
-    # Its processes are known by the profiles there. The path of a socket must be short.
-    with TemporaryDirectory(prefix="pw-") as short:
-        yield {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "TMPDIR": short}
-
-
-def start(project: Project, environment: dict[str, str], *ids: str) -> "subprocess.Popen[str]":
-    command = [
-        sys.executable,
-        "-m",
-        "presswatch",
-        "--config",
-        str(project.folder),
-        "--data",
-        str(project.data),
-    ]
-    return subprocess.Popen(
-        [*command, "crawl", *ids],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def crawl(project: Project, environment: dict[str, str], *ids: str) -> str:
-    running = start(project, environment, *ids)
-    said, _ = running.communicate(timeout=PATIENCE)
-    return said
-
-
-def processes(folder: Path) -> list[int]:
-    """The browsers whose profiles are below this folder."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if os.fsencode(folder) in entry.read_bytes():
-                found.append(int(entry.parent.name))
-        except OSError:
-            pass
-    return found
+    with browsing(tmp_path) as made:
+        yield made
 
 
 def test_a_site_that_scripts_make_becomes_articles(
@@ -151,4 +97,4 @@ def test_no_way_out_of_a_page_leads_inside(project: Project, site: Site, environ
     [article] = project.articles()
     for way in ("Encryption", "Script", "Socket", "Events", "Image", "Call", "Transport"):
         assert f"{way} was what" in article.article.text, (article.article.text, said)
-    assert processes(Path(environment["TMPDIR"])) == []
+    assert processes(environment) == []

@@ -1,0 +1,154 @@
+"""Browsers that hang, die, do not start or are not there, and crawlers that die with theirs at work."""
+
+import os
+import signal
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from support import PATIENCE
+from support.project import Project
+from support.rendering import browser, browsing, crawl, parent, processes, program, start
+from support.site import Site, article_html
+from support.waiting import wait_until
+
+TITLE = "The bridge over the river will be closed"
+HELD = "<script>const asked = new XMLHttpRequest(); asked.open('GET', '/held', false); asked.send();</script>"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    with browsing(tmp_path) as made:
+        yield made
+
+
+class Held:
+    """What a page asks for while it is rendered, and is given only when it is asked for anew."""
+
+    def __init__(self, site: Site) -> None:
+        self.asked, self.over = Event(), Event()
+        site.answers["/held"] = self._answer
+
+    def _answer(self, request: BaseHTTPRequestHandler) -> None:
+        if not self.asked.is_set():
+            self.asked.set()
+            self.over.wait(PATIENCE)
+        request.send_response(204)
+        request.end_headers()
+
+
+@pytest.fixture
+def held(project: Project, site: Site) -> Iterator[Held]:
+    """A source with two articles, the first of which asks for what is held."""
+    made = Held(site)
+    site.listing("/news", "/story-0001.html", "/story-0002.html")
+    site.serve("/story-0001.html", article_html(TITLE).replace("</body>", f"{HELD}</body>"))
+    site.article("/story-0002.html", f"{TITLE} again")
+    project.add_source("gazette", f"{site.url}/news", render=True)
+    yield made
+    made.over.set()
+
+
+def titles(project: Project) -> set[str]:
+    return {article.article.title for article in project.articles()}
+
+
+@pytest.mark.parametrize(
+    ("blow", "told"),
+    [
+        (signal.SIGSTOP, "the browser was not done with it within 6 s, and was ended"),
+        (signal.SIGKILL, "Chromium, or the part of it that had the page, ended while it rendered it"),
+    ],
+)
+def test_a_browser_that_hangs_or_dies_costs_the_page_that_it_had(
+    project: Project, site: Site, environment: dict[str, str], held: Held, blow: signal.Signals, told: str
+) -> None:
+    project.configure(allow=[site.host], timeout="6s")
+    crawling = start(project, environment, "crawl", "gazette")
+    assert held.asked.wait(PATIENCE)
+    struck = processes(environment)
+    for pid in struck if blow is signal.SIGSTOP else [browser(environment)]:
+        os.kill(pid, blow)
+    said, _ = crawling.communicate(timeout=PATIENCE)
+    assert titles(project) == {f"{TITLE} again"}
+    assert told in said
+    wait_until(lambda: not processes(environment), "a browser is left")
+    assert list(Path(environment["TMPDIR"]).glob("playwright*")) == [], "no profile is left"
+
+
+@pytest.mark.parametrize("with_driver", [False, True], ids=["crawler", "crawler and driver"])
+def test_a_crawler_that_is_killed_leaves_no_browser_and_loses_nothing(
+    project: Project, environment: dict[str, str], held: Held, *, with_driver: bool
+) -> None:
+    crawling = start(project, environment, "crawl", "gazette")
+    assert held.asked.wait(PATIENCE)
+    first = processes(environment)
+    driver = parent(browser(environment))
+    crawler = parent(driver)
+    for pid in (crawler, driver) if with_driver else (crawler,):
+        os.kill(pid, signal.SIGKILL)
+    said, _ = crawling.communicate(timeout=PATIENCE)
+    assert titles(project) == {TITLE, f"{TITLE} again"}, said
+    wait_until(lambda: not set(processes(environment)) & set(first), "the first browser is left")
+    assert processes(environment) == []
+
+
+HIDING = """
+import importlib.machinery
+found = importlib.machinery.PathFinder.find_spec
+importlib.machinery.PathFinder.find_spec = lambda name, *rest: (
+    None if name in ("playwright", "scrapy_playwright") else found(name, *rest)
+)
+"""
+
+
+def no_extra(folder: Path) -> dict[str, str]:
+    (folder / "sitecustomize.py").write_text(HIDING)
+    return {"PYTHONPATH": str(folder)}
+
+
+def no_chromium(folder: Path) -> dict[str, str]:
+    return {"PATH": str(folder)}
+
+
+def no_start(folder: Path) -> dict[str, str]:
+    return {
+        "PATH": program(folder / "broken", "echo 'libnss3.so: cannot open shared object file' >&2; exit 127")
+    }
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (no_extra, "render: true needs presswatch's extra `render` (pip install 'presswatch[render]')"),
+        (no_chromium, "render: true needs a Chromium in PATH (apt install chromium)"),
+        (no_start, "does not start: libnss3.so: cannot open shared object file"),
+    ],
+)
+def test_without_a_browser_it_is_told_in_words_and_other_sources_are_read(
+    project: Project, site: Site, environment: dict[str, str], tmp_path: Path, broken: object, told: str
+) -> None:
+    assert callable(broken)
+    without = environment | broken(tmp_path)
+    site.listing("/news", "/story-0001.html")
+    site.article("/story-0001.html", TITLE)
+    site.listing("/plain", "/story-0002.html")
+    site.article("/story-0002.html", f"{TITLE} again")
+    project.add_source("gazette", f"{site.url}/news", render=True)
+    project.add_source("herald", f"{site.url}/plain")
+
+    said = crawl(project, without, "gazette", "herald")
+
+    assert titles(project) == {f"{TITLE} again"}, said
+    assert told in project.run("gazette").reason
+    assert project.run("herald").reason == ""
+    for command in ("status", "doctor", "check"):
+        asked = start(project, without, command, *(["--offline"] if command == "doctor" else []))
+        answer, _ = asked.communicate(timeout=PATIENCE)
+        assert told in " ".join(answer.split()), command
+    # It was not the source's fault, so nothing of it waits when there is a browser.
+    crawl(project, environment, "gazette")
+    assert titles(project) == {TITLE, f"{TITLE} again"}
