@@ -173,6 +173,7 @@ def test_who_is_marked_far_below_the_byline_wrote_something_else() -> None:
         ("<p class=author>Eva.Sund</p>", ("Eva.Sund",)),
         ("<p>Text von Eva Sund Illustration von Bo Ek</p>", ("Eva Sund",)),
         ("<h4>2018 - Cosplay Area</h4>", ()),
+        ('<p class=author>Translated by <a href="/m/6">Bo Ek</a></p>', ()),
         ('<ul><li class=recentcomments><span class="comment-author-link">Bo</span> on that</li></ul>', ()),
     ],
 )

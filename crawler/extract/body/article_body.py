@@ -253,8 +253,15 @@ def _begin(outline: Outline, chosen: Sequence[int], first: int, titles: Sequence
 
 
 def _may_open(piece: Piece) -> bool:
-    """Whether a piece without links above the text is no line of a name or a time."""
-    return piece.linked == 0 and (len(piece.text) >= _LEAST_OPENING or bool(_SENTENCE_END.search(piece.text)))
+    """Whether a piece without links above the text is a sentence, or else a line of which most words are
+    written small, as those of a standfirst are and those of a byline, with its names and times, are not.
+    """
+    if piece.linked:
+        return False
+    if _SENTENCE_END.search(piece.text):
+        return True
+    words = piece.text.split()
+    return len(piece.text) >= _LEAST_OPENING and 2 * sum(word[0].islower() for word in words) > len(words)
 
 
 def _end(outline: Outline, chosen: Sequence[int], last: int) -> int:

@@ -370,7 +370,7 @@ def _beside(markup: Markup) -> list[str]:
         for element in markup.root.iter("address", "div", "p", "section", "span", "ul")
         if _is_mark(element) and not any(map(_is_mark, element.iterancestors()))
     ]
-    if len(marked) != 1:
+    if len(marked) != 1 or _TRANSLATED.match(_text_of(marked[0])):
         return []
     bold = [_text_of(part) for part in marked[0].iterdescendants("a", "b", "strong")]
     return [text for text in bold or [_text_of(marked[0])] if names_in([text]) == [text] and _is_person(text)]
