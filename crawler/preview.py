@@ -26,11 +26,10 @@ from crawler.discovery.proposal import proposal
 from crawler.discovery.results import Discovery
 from crawler.error_messages import explain
 from crawler.extract import TraceEntry, read_article_traced, read_start_page
-from crawler.middlewares.robots import known_rules
 from crawler.parent import end_with_parent
 from crawler.politeness import politeness
 from crawler.readers import Readers
-from crawler.robots import Refused
+from crawler.robots import Refused, known_rules
 from crawler.run import scrapy_settings
 from presswatch import config, urls
 from presswatch.archive.known_articles import KnownArticle

@@ -23,8 +23,8 @@ from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import HtmlResponse
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-from crawler.middlewares.robots import known_rules
 from crawler.render_proxy import RenderProxy
+from crawler.robots import known_rules
 from presswatch import chromium
 from presswatch.chromium import NoBrowser, NotRendered
 

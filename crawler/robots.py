@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from string import punctuation
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from protego import Protego
 from scrapy.exceptions import IgnoreRequest
@@ -189,3 +189,20 @@ def _seconds(value: str) -> timedelta | None:
 
 def _longer(one: timedelta | None, other: timedelta | None) -> timedelta | None:
     return max((delay for delay in (one, other) if delay is not None), default=None)
+
+
+# What the sites were found to say, by `site_of`: shared by all crawlers of the process, as outlets of several
+# sources have one robots.txt.
+verdicts: dict[str, Verdict] = {}
+
+
+def known_rules(url: str) -> Rules | None:
+    """The rules of a URL's site that this process was told; None when it was told none."""
+    known = verdicts.get(site_of(url))
+    return known.rules if known else None
+
+
+def site_of(url: str) -> str:
+    """What a robots.txt stands for: the scheme and the host with its port."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

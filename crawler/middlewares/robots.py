@@ -3,7 +3,6 @@
 import asyncio
 from datetime import UTC, datetime
 from typing import Self
-from urllib.parse import urlsplit
 
 import structlog
 from scrapy import Request, Spider, signals
@@ -18,12 +17,13 @@ from crawler.robots import (
     LIFETIME,
     MAX_SIZE,
     Refused,
-    Rules,
     Unreadable,
     Verdict,
     answered,
     is_answer,
+    site_of,
     unreachable,
+    verdicts,
 )
 from crawler.spiders.source import SourceSpider
 from crawler.waits import GivenUp
@@ -40,15 +40,7 @@ _DECLARED = 64 * 1024 * 1024
 _LONG = 16 * 1024
 
 
-# Shared by all crawlers of the process: outlets of several sources, one robots.txt.
-_verdicts: dict[str, Verdict] = {}
 _asking: dict[str, asyncio.Lock] = {}
-
-
-def known_rules(url: str) -> Rules | None:
-    """The rules of a URL's site that this process was told; None when it was told none."""
-    known = _verdicts.get(_site(url))
-    return known.rules if known else None
 
 
 class Robots:
@@ -81,11 +73,11 @@ class Robots:
             raise StopDownload(fail=False)
 
     async def _verdict(self, url: str) -> Verdict:
-        site = _site(url)
+        site = site_of(url)
         async with _asking.setdefault(site, asyncio.Lock()):
-            known = _verdicts.get(site)
+            known = verdicts.get(site)
             if known is None or known.until <= datetime.now(UTC):
-                known = _verdicts[site] = await self._recall(site) or await self._ask(site)
+                known = verdicts[site] = await self._recall(site) or await self._ask(site)
                 hosts.slow_down(urls.host(url), known.rules.crawl_delay if known.rules else None)
         return known
 
@@ -122,8 +114,3 @@ async def judge(status: int, body: bytes, fetched: datetime) -> Verdict:
     if len(body) < _LONG:
         return answered(status, body, fetched)
     return await asyncio.to_thread(answered, status, body, fetched)
-
-
-def _site(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
