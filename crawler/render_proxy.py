@@ -14,6 +14,7 @@ from crawler.outgoing import Proxy
 from presswatch import urls
 from presswatch.addresses import Guard
 from presswatch.errors import AddressRefused
+from presswatch.guarded_connections import allowed
 
 _MAX_HEAD = 256 * 1024
 _CHUNK = 64 * 1024
@@ -183,13 +184,12 @@ class RenderProxy:
 async def _reach(guard: Guard, host: str, port: int) -> _Stream:
     """A connection to an address of this host that the guard allows. Raises AddressRefused, OSError."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    error: Exception = OSError(f"{host} has no address")
-    for address in list(dict.fromkeys(str(one[4][0]) for one in found))[:_MOST_ADDRESSES]:
+    error = OSError(f"{host} has no address")
+    for address in allowed(found, host, port, guard)[:_MOST_ADDRESSES]:
         try:
-            guard.check(address, port, host)
             async with asyncio.timeout(_CONNECT_SECONDS):
                 return await asyncio.open_connection(address, port, limit=_MAX_HEAD)
-        except (AddressRefused, OSError) as reason:  # TimeoutError is an OSError
+        except OSError as reason:  # TimeoutError is one
             error = reason
     raise error
 

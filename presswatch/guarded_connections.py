@@ -1,4 +1,5 @@
-"""Connections to addresses that were looked up and judged once, by channels, the heartbeat and doctor.
+"""Connections to addresses that were looked up and judged once, by channels, the heartbeat, doctor and
+rendering.
 
 One is made to such an address and not to the name, so that no second look-up can give another.
 """
@@ -23,9 +24,16 @@ def usable_addresses(
     Raises OSError or UnicodeError where it has none, AddressRefused if none may be used.
     """
     host, port = urls.domain(url), port_of(url)
-    found = [str(one[4][0]) for one in resolve(host.strip("[]"), port, type=socket.SOCK_STREAM)]
+    return allowed(resolve(host.strip("[]"), port, type=socket.SOCK_STREAM), host, port, guard)
+
+
+def allowed(found: Sequence[Any], host: str, port: int, guard: Guard | None) -> list[str]:
+    """Of what getaddrinfo found for a host the addresses that may be connected to, each once.
+
+    Raises OSError where nothing was found, AddressRefused if none may be used.
+    """
     usable, refused = [], None
-    for address in dict.fromkeys(found):
+    for address in dict.fromkeys(str(one[4][0]) for one in found):
         try:
             if guard is not None:
                 guard.check(address, port, host)
@@ -34,7 +42,7 @@ def usable_addresses(
         else:
             usable.append(address)
     if not usable:
-        raise refused or OSError("no address")
+        raise refused or OSError(f"{host} has no address")
     return usable
 
 
