@@ -80,10 +80,10 @@ def export(
     tree = parse_query(place, config, query, Filters(since, until, source, lang), explain)
     index = open_index(config.search, place.data)
     total = index.search(tree, 1).total
-    with _opened(output) as file, progress() as bar:
-        if output is None and sys.stdout.isatty():
-            # The articles have the terminal to themselves.
-            bar.stop()
+    bar = progress()
+    # Articles have a terminal to themselves.
+    bar.disable |= output is None and sys.stdout.isatty()
+    with _opened(output) as file, bar:
         _write(_counted(index.scan(tree), bar, total), form, file, config, query)
     index.close()
     if output is not None or not total:
