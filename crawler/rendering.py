@@ -8,10 +8,12 @@ Chromium is given it and loads only what the page asks for besides, through our 
 import asyncio
 import logging
 import os
+import shutil
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -43,6 +45,8 @@ _UNANSWERED = """
     for (const name in console) console[name] = () => {};
 """
 _CLOSE_SECONDS = 2.0
+# How often a profile is removed until it is gone, and the seconds between.
+_REMOVALS, _REMOVE_AGAIN = 20, 0.1
 # Of what a page may not reach, so many reasons are logged.
 _TOLD = 20
 # In a world of our own, where a page cannot change what the names mean: its length when that is too much.
@@ -80,6 +84,7 @@ class Renderer:
         self._proxy = proxy
         self._handler: ScrapyPlaywrightDownloadHandler | None = None
         self._served = False
+        self._profiles: list[Path] = []
 
     async def render(self, response: HtmlResponse) -> HtmlResponse:
         """The page as its scripts have made it, in UTF-8, without the validators of its document.
@@ -126,7 +131,6 @@ class Renderer:
             return
         browsers = chromium.browsers()
         closing = asyncio.ensure_future(handler.close())
-        # The driver removes the profile when its browser has ended.
         await asyncio.wait([closing], timeout=_CLOSE_SECONDS)
         _kill(browsers)
         await asyncio.wait([closing], timeout=_CLOSE_SECONDS)
@@ -135,6 +139,7 @@ class Renderer:
                 os.kill(driver, signal.SIGKILL)
         closing.cancel()
         await asyncio.gather(closing, return_exceptions=True)
+        await _remove(self._profiles)
 
     async def _start(self) -> None:
         """Have a browser. Raises NoBrowser."""
@@ -150,6 +155,7 @@ class Renderer:
                 # Scrapy would call these when its engine starts, whether or not a page is to be rendered.
                 await self._handler._launch()
                 await self._handler._maybe_launch_browser()
+            self._profiles = chromium.profiles()
         except Exception as error:  # the driver fails in ways of its own
             raise NoBrowser(
                 f"{chromium.why_not_started(error)}; `presswatch doctor` tries the same"
@@ -274,6 +280,18 @@ def _said(error: PlaywrightError) -> str:
         return "Chromium, or the part of it that had the page, ended while it rendered it"
     lines = [line.strip() for line in error.message.splitlines() if line.strip()]
     return f"Chromium could not render it: {lines[0] if lines else 'it ended'}"
+
+
+async def _remove(profiles: Sequence[Path]) -> None:
+    """Remove what a browser kept. The driver does so, too, unless it was killed or parts of the browser that
+    end after it write there once more.
+    """
+    for profile in profiles:
+        for _ in range(_REMOVALS):
+            await asyncio.to_thread(shutil.rmtree, profile, ignore_errors=True)
+            if not profile.exists():
+                break
+            await asyncio.sleep(_REMOVE_AGAIN)
 
 
 def _kill(groups: list[int]) -> None:

@@ -19,6 +19,7 @@ _SAID = 200
 # Of the driver, as its command line says.
 _DRIVER = b"run-driver"
 _NO_SANDBOX = b"--no-sandbox"
+_PROFILE = b"--user-data-dir="
 # What its sandbox says where it cannot be made, for users and for root.
 _OF_SANDBOX = ("no-sandbox", "No usable sandbox", "SUID sandbox", "user namespace")
 
@@ -138,6 +139,12 @@ def drivers() -> list[int]:
 def browsers() -> list[int]:
     """The Chromiums of our drivers; each leads a process group of its own."""
     return [pid for driver in drivers() for pid in _children(driver) if os.getpgid(pid) == pid]
+
+
+def profiles() -> list[Path]:
+    """The folders that the Chromiums of our drivers were given to keep their things in."""
+    words = [word for pid in browsers() for word in _command(pid).split(b"\0")]
+    return [Path(os.fsdecode(word[len(_PROFILE) :])) for word in words if word.startswith(_PROFILE)]
 
 
 def _children(parent: int) -> list[int]:
