@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Event
@@ -105,6 +105,10 @@ importlib.machinery.PathFinder.find_spec = lambda name, *rest: (
 """
 
 
+# Given a folder for what it needs, it changes the environment.
+Broken = Callable[[Path], dict[str, str]]
+
+
 def no_extra(folder: Path) -> dict[str, str]:
     (folder / "sitecustomize.py").write_text(HIDING)
     return {"PYTHONPATH": str(folder)}
@@ -120,6 +124,18 @@ def no_start(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.fixture
+def two_sources(project: Project, site: Site) -> Project:
+    """`gazette`, which wants a browser, and `herald`, which does not, with an article each."""
+    site.listing("/news", "/story-0001.html")
+    site.article("/story-0001.html", TITLE)
+    site.listing("/plain", "/story-0002.html")
+    site.article("/story-0002.html", f"{TITLE} again")
+    project.add_source("gazette", f"{site.url}/news", render=True)
+    project.add_source("herald", f"{site.url}/plain")
+    return project
+
+
 @pytest.mark.parametrize(
     ("broken", "told"),
     [
@@ -128,27 +144,24 @@ def no_start(folder: Path) -> dict[str, str]:
         (no_start, "does not start: libnss3.so: cannot open shared object file"),
     ],
 )
-def test_without_a_browser_it_is_told_in_words_and_other_sources_are_read(
-    project: Project, site: Site, environment: dict[str, str], tmp_path: Path, broken: object, told: str
+def test_without_a_browser_a_run_says_why_and_other_sources_are_read(
+    two_sources: Project, environment: dict[str, str], tmp_path: Path, broken: Broken, told: str
 ) -> None:
-    assert callable(broken)
-    without = environment | broken(tmp_path)
-    site.listing("/news", "/story-0001.html")
-    site.article("/story-0001.html", TITLE)
-    site.listing("/plain", "/story-0002.html")
-    site.article("/story-0002.html", f"{TITLE} again")
-    project.add_source("gazette", f"{site.url}/news", render=True)
-    project.add_source("herald", f"{site.url}/plain")
+    said = crawl(two_sources, environment | broken(tmp_path), "gazette", "herald")
+    assert titles(two_sources) == {f"{TITLE} again"}, said
+    assert told in two_sources.run("gazette").reason
+    assert two_sources.run("herald").reason == ""
 
-    said = crawl(project, without, "gazette", "herald")
 
-    assert titles(project) == {f"{TITLE} again"}, said
-    assert told in project.run("gazette").reason
-    assert project.run("herald").reason == ""
+def test_commands_tell_of_a_browser_that_does_not_start_and_nothing_waits_for_it_afterwards(
+    two_sources: Project, environment: dict[str, str], tmp_path: Path
+) -> None:
+    without = environment | no_start(tmp_path)
+    crawl(two_sources, without, "gazette")
     for command in ("status", "doctor", "check"):
-        asked = start(project, without, command, *(["--offline"] if command == "doctor" else []))
+        asked = start(two_sources, without, command, *(["--offline"] if command == "doctor" else []))
         answer, _ = asked.communicate(timeout=PATIENCE)
-        assert told in " ".join(answer.split()), command
-    # It was not the source's fault, so nothing of it waits when there is a browser.
-    crawl(project, environment, "gazette")
-    assert titles(project) == {TITLE, f"{TITLE} again"}
+        assert "does not start: libnss3.so: cannot open" in " ".join(answer.split()), command
+    # It was not the source's fault.
+    crawl(two_sources, environment, "gazette")
+    assert titles(two_sources) == {TITLE}
