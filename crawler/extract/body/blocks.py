@@ -18,8 +18,8 @@ from presswatch.model import Block, BlockKind, Facts
 _REPEATED, _SHORT_LINE, _SHORT_LINE_CJK = 3, 100, 40
 # Learnt from so many pages, the site's refrains are known: another one is the text's.
 _ENOUGH = 10
-# Of a text's characters, the site's lines are less.
-_MOST_OF_SITE = 1 / 8
+# Of a text's characters, the site's lines are less: those that are learnt, and those that one page repeats.
+_MOST_LEARNT, _MOST_GUESSED = 1 / 2, 1 / 8
 # Between the pieces that are one block.
 _BETWEEN = {BlockKind.LIVE_ENTRY: "\n", BlockKind.TABLE_ROW: " | "}
 _DIGITS = re.compile(r"\d+")
@@ -66,20 +66,20 @@ def _is_left_out(
 
 
 def _site_lines(pieces: Sequence[Piece], keys: Sequence[str], facts: Facts) -> frozenset[str]:
-    """The keys of the site's lines; none if more of the text is such than a site says in between."""
-    learnt = keys_of(facts.lines) | keys_of(facts.refrains)
-    found = {
+    """The keys of the site's lines, where not more of the text is such than a site says in between."""
+    counted, whole = Counter(keys), sum(len(piece.text) for piece in pieces)
+    known = keys_of(facts.lines) | keys_of(facts.refrains)
+    learnt = {
         name: len(piece.text)
         for piece, name in zip(pieces, keys, strict=True)
-        if name in learnt and piece.box.tag not in HEADINGS
+        if name in known and piece.box.tag not in HEADINGS
     }
-    if facts.pages < _ENOUGH:
-        found |= _refrains(pieces, keys)
-    counted = Counter(keys)
-    said = sum(length * counted[name] for name, length in found.items())
-    return (
-        frozenset(found) if said < _MOST_OF_SITE * sum(len(piece.text) for piece in pieces) else frozenset()
-    )
+    guessed = _refrains(pieces, keys) if facts.pages < _ENOUGH else {}
+    found: set[str] = set()
+    for lines, most in ((learnt, _MOST_LEARNT), (guessed, _MOST_GUESSED)):
+        if sum(length * counted[name] for name, length in lines.items()) < most * whole:
+            found |= lines.keys()
+    return frozenset(found)
 
 
 def _refrains(pieces: Sequence[Piece], keys: Sequence[str]) -> dict[str, int]:
