@@ -1,6 +1,9 @@
 """Press reviews: what several watches found, as one document a day, mailed once for each slot."""
 
+import os
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
@@ -439,6 +442,11 @@ def listener() -> Iterator[tuple[str, list[str]]]:
     server.server_close()
 
 
+def has_chinese_font() -> bool:
+    listing = shutil.which("fc-list")
+    return listing is not None and bool(subprocess.check_output([listing, ":lang=zh"]))
+
+
 def pages(made: bytes) -> list[str]:
     from pypdf import PdfReader
 
@@ -461,6 +469,8 @@ def test_the_pdf_has_numbered_pages_a_running_head_and_an_index_of_pages() -> No
 
 @needs_weasyprint
 def test_the_pdf_has_arabic_and_chinese_texts() -> None:
+    if not has_chinese_font() and not os.environ.get("PRESSWATCH_REQUIRE_SERVERS"):
+        pytest.skip("no font here has Chinese letters: apt install fonts-wqy-microhei")
     [page] = pages(review_pdf.pdf(review_page(pieces(1, "ferry 渡轮搁浅。"), Audience("zh", "UTC"))))
     assert "没有找到任何内容" in page
     assert "渡轮搁浅" in page.replace(" ", "")
