@@ -171,11 +171,13 @@ def test_a_daemon_that_is_stuck_gives_no_sign_of_life(
         assert manager.pings() == pings
         # So a watchdog ends it.
         daemon.send_signal(signal.SIGABRT)
-        assert daemon.wait(PATIENCE) == -signal.SIGABRT
+        ended_by = -daemon.wait(PATIENCE)
+        # It tells first where its threads are; one that goes on meanwhile may move what is read of it.
+        assert ended_by in (signal.SIGABRT, signal.SIGSEGV)
     finally:
         daemon.kill()
         daemon.wait()
-    if kind == "loop":
+    if kind == "loop" and ended_by == signal.SIGABRT:
         assert "in stuck_here" in deployment.log, "the log tells where it was stuck"
 
 

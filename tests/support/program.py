@@ -66,7 +66,8 @@ def start(
     env: Mapping[str, str] | None = None,
 ) -> Process:
     """Start `presswatch` with these words, with `streams` as its standard input, output and error."""
-    ours, theirs = socket.socketpair()
+    # In messages: the end of one that ends at once is not read together with its beginning.
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         asked = [list(words), str(cwd or Path.cwd()), dict(os.environ if env is None else env)]
         socket.send_fds(_server(), [json.dumps(asked).encode()], [*streams, theirs.fileno()])
