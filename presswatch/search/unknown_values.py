@@ -84,7 +84,8 @@ def nearest(value: str, known: Collection[str]) -> str:
 
 
 def _values(index: "Index", field: str) -> "Collection[Count]":
-    return index.facets(All(), _VALUES, (field,))[field] if field in FACETS else ()
+    # An index without articles has no values of any field.
+    return index.facets(All(), _VALUES, (field,)).get(field, ()) if field in FACETS else ()
 
 
 def _articles(index: "Index") -> int:

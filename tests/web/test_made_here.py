@@ -105,7 +105,7 @@ def test_a_saved_search_becomes_a_file_of_the_configuration_that_finds_the_same(
     with zipfile.ZipFile(io.BytesIO(answer)) as packed:
         packed.extractall(room.folder)
     loaded = config.load(room.folder)
-    assert {one.id for one in loaded.searches} == {"olga-boats-ships", "olga-boats-ships-2", "olga", "gr-e"}
+    assert {one.id for one in loaded.searches} == {"olga-boats-ships", "olga-boats-ships-2", "olga", "grosse"}
     boats = parse("@olga-boats-ships-2", saved=loaded.saved_queries)
     address, now = SearchAddress.from_saved(urlencode(BOATS)), room.newsroom.now
     asked = address.tree(loaded, room.newsroom.archive, now)
