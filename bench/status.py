@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -94,6 +94,7 @@ def first_request(folder: Path, listening: socket.socket) -> dict[str, float]:
         archive.execute("DELETE FROM run WHERE state <> 'finished'")
         archive.execute("DELETE FROM host_lease")
         archive.execute("UPDATE source SET next_due = ?", (instant(datetime.now(UTC)),))
+    _forget_requests(listening)
     begin = time.perf_counter()
     daemon = start_daemon(folder)
     try:
@@ -112,6 +113,14 @@ def first_request(folder: Path, listening: socket.socket) -> dict[str, float]:
         os.killpg(daemon.pid, signal.SIGKILL)
         daemon.wait()
     return took
+
+
+def _forget_requests(listening: socket.socket) -> None:
+    """Accept what a daemon asked for before it was killed."""
+    listening.setblocking(False)
+    with suppress(BlockingIOError):
+        while True:
+            listening.accept()[0].close()
 
 
 def _processor(pid: int) -> float:
