@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from crawler.discovery.choice import Start
 from crawler.discovery.results import Discovery, Sample
-from presswatch.sources import source_ids
 from presswatch.text.tokenizer import words
 from presswatch.urls import without_www
 
@@ -46,11 +45,10 @@ def proposal(found: Discovery) -> dict[str, Any]:
     """What somebody needs to decide on a source of it, small enough to be kept as JSON.
 
     Instants are in ISO form (UTC), None where there is none. `source` is what the source's file would say,
-    None when nothing can be read; `id` is its id. `facts` are the model's, as plain values.
+    None when nothing can be read. `facts` are the model's, as plain values.
     """
     return {
         "url": found.url,
-        "id": source_ids.free(found.site or found.url, found.name, ()),
         "name": found.name,
         "zone_reason": found.zone.reason,
         "country_reason": found.country_reason,

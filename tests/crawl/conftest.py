@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from support.project import Project
+from support.rendering import browsing
 from support.site import Site, serving
 
 
@@ -21,3 +22,10 @@ def project(tmp_path: Path, site: Site) -> Project:
     made = Project(tmp_path)
     made.configure(allow=[site.host])
     return made
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Of processes that render pages in a browser of their own."""
+    with browsing(tmp_path) as made:
+        yield made

@@ -11,18 +11,12 @@ import pytest
 
 from support import PATIENCE
 from support.project import Project
-from support.rendering import browser, browsing, crawl, parent, processes, program, start
+from support.rendering import browser, crawl, parent, processes, program, start
 from support.site import Site, article_html
 from support.waiting import wait_until
 
 TITLE = "The bridge over the river will be closed"
 HELD = "<script>const asked = new XMLHttpRequest(); asked.open('GET', '/held', false); asked.send();</script>"
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    with browsing(tmp_path) as made:
-        yield made
 
 
 class Held:

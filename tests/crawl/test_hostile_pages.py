@@ -1,14 +1,11 @@
 """Pages that do their worst to the browser that renders them: read or told of, and no other suffers."""
 
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Event
 
-import pytest
-
 from support.project import Project
-from support.rendering import browsing, crawl, processes
+from support.rendering import crawl, processes
 from support.site import Site, article_html
 
 NEVER = "while (true) {}"
@@ -43,12 +40,6 @@ TOLD = {
     ),
     "a page that takes itself away": ("document.documentElement.remove()", "no text"),
 }
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    with browsing(tmp_path) as made:
-        yield made
 
 
 def test_each_is_read_or_told_of_and_the_last_is_read_as_the_first(

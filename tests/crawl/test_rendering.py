@@ -1,14 +1,12 @@
 """Sources whose pages are made by scripts, read in the system's Chromium."""
 
 import socket
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from support.project import Project
-from support.rendering import browsing, crawl, processes
+from support.rendering import crawl, processes
 from support.site import Site, article_html
 
 SHELL = '<!doctype html><title>App</title><div id="app"></div><script src="/app.js"></script>'
@@ -18,12 +16,6 @@ APP = """
     fetch(data).then((answer) => answer.text())
         .then((html) => { document.documentElement.innerHTML = html; });
 """
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    with browsing(tmp_path) as made:
-        yield made
 
 
 def test_a_site_that_scripts_make_becomes_articles(

@@ -29,7 +29,6 @@ SAMPLE = {
 }
 PROPOSAL = {
     "url": SITE,
-    "id": "courier-example",
     "name": "The Courier",
     "zone_reason": "its times",
     "pace_reason": "12 articles in 5 days",
