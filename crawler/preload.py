@@ -6,10 +6,41 @@ what is there when the forkserver begins to fork is never looked at again.
 
 import gc
 
+from scrapy.settings import Settings
+from scrapy.utils.misc import load_object, walk_modules
+
 import crawler.reading
 import crawler.run  # noqa: F401  # for its memory
 from presswatch import urls
 
+# What Scrapy imports by its name when a crawl begins. None of it may install a reactor, which each child makes.
+_BY_NAME = (
+    "DUPEFILTER_CLASS",
+    "LOG_FORMATTER",
+    "SCHEDULER",
+    "SCHEDULER_MEMORY_QUEUE",
+    "SCHEDULER_PRIORITY_QUEUE",
+    "STATS_CLASS",
+    "TWISTED_DNS_RESOLVER",
+)
+_BY_PLACE = ("DOWNLOADER_MIDDLEWARES", "EXTENSIONS", "ITEM_PIPELINES", "SPIDER_MIDDLEWARES")
+
+
+def load_parts_of_scrapy() -> None:
+    """Import what the settings name, as Scrapy does; what is turned off, too."""
+    settings = Settings()
+    settings.setmodule("crawler.settings")
+    names = [settings[name] for name in _BY_NAME]
+    names += filter(None, settings.getwithbase("DOWNLOAD_HANDLERS").values())
+    for setting in _BY_PLACE:
+        names += settings.getwithbase(setting)
+    for name in names:
+        load_object(name)
+    for module in settings["SPIDER_MODULES"]:
+        walk_modules(module)
+
+
+load_parts_of_scrapy()
 # The list of public suffixes is read at its first use.
 urls.registrable("presswatch.invalid")
 gc.collect()

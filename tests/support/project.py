@@ -28,7 +28,7 @@ def new_holder() -> str:
 
 
 FORKSERVER = get_context("forkserver")
-FORKSERVER.set_forkserver_preload(["crawler.run"])
+FORKSERVER.set_forkserver_preload(["crawler.preload"])
 
 
 @dataclass
