@@ -13,7 +13,7 @@ import crawler.reading
 import crawler.run  # noqa: F401  # for its memory
 from presswatch import urls
 
-# What Scrapy imports by its name when a crawl begins. None of it may install a reactor, which each child makes.
+# What Scrapy imports by its name when a crawl begins. None of it may install a reactor: each child makes one.
 _BY_NAME = (
     "DUPEFILTER_CLASS",
     "LOG_FORMATTER",
