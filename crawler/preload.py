@@ -7,7 +7,7 @@ what is there when the forkserver begins to fork is never looked at again.
 import gc
 
 from scrapy.settings import Settings
-from scrapy.utils.misc import load_object, walk_modules
+from scrapy.utils.misc import load_object, walk_modules_iter
 
 import crawler.reading
 import crawler.run  # noqa: F401  # for its memory
@@ -37,7 +37,7 @@ def load_parts_of_scrapy() -> None:
     for name in names:
         load_object(name)
     for module in settings["SPIDER_MODULES"]:
-        walk_modules(module)
+        list(walk_modules_iter(module))
 
 
 load_parts_of_scrapy()
