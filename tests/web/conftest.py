@@ -42,9 +42,15 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(params=[True, False], ids=["script", "no-script"])
-def visit(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Visit]:
-    """Visitors whose browsers run scripts, and such that do not.
+@pytest.fixture
+def scripted() -> bool:
+    """Whether browsers run scripts. Two kinds of pages have one; their tests are run with and without."""
+    return False
+
+
+@pytest.fixture
+def visit(request: pytest.FixtureRequest, browser: Browser, *, scripted: bool) -> Iterator[Visit]:
+    """Visitors with their browsers.
 
     When they leave, nothing went wrong in their browsers, each change led to another page, and all that
     support.clicked says of this test was pressed.
@@ -53,7 +59,7 @@ def visit(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Visit]:
     with ExitStack() as stack:
 
         def visit(pages: Pages) -> Visitor:
-            visitor = stack.enter_context(visiting(browser, pages, scripted=request.param))
+            visitor = stack.enter_context(visiting(browser, pages, scripted=scripted))
             visitors.append(visitor)
             return visitor
 

@@ -68,6 +68,7 @@ def issue(editor: Visitor) -> list[tuple[str, list[str]]]:
     return found
 
 
+@pytest.mark.parametrize("scripted", [True, False], ids=["script", "no-script"])
 def test_an_issue_is_made_finished_taken_back_and_sent(room: ReadingRoom, visit: Visit) -> None:
     jane = visit(room.reader(Role.EDITOR, "jane"))
     jane.open("/")
@@ -127,6 +128,7 @@ def test_an_issue_is_made_finished_taken_back_and_sent(room: ReadingRoom, visit:
     assert not jane.sees("Afloat")
 
 
+@pytest.mark.parametrize("scripted", [True, False], ids=["script", "no-script"])
 def test_of_two_who_edit_an_issue_each_sees_what_the_other_did(room: ReadingRoom, visit: Visit) -> None:
     jane, john = (visit(room.reader(Role.EDITOR, name)) for name in ("jane", "john"))
     jane.open("/reviews/morning/edit")

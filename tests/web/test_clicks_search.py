@@ -36,6 +36,7 @@ def ask(visitor: Visitor, query: str) -> None:
     visitor.press("Search")
 
 
+@pytest.mark.parametrize("scripted", [True, False], ids=["script", "no-script"])
 def test_a_query_is_asked_mended_and_narrowed(room: ReadingRoom, visit: Visit) -> None:
     reader = visit(room.pages)
     reader.open("/")
