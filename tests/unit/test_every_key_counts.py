@@ -24,7 +24,7 @@ from crawler.run import scrapy_settings
 from crawler.spiders import source as spider
 from crawler.task import Task
 from presswatch import config
-from presswatch.archive import Archive, alerts, articles, frontier
+from presswatch.archive import alerts, articles, frontier
 from presswatch.archive.frontier import Claim
 from presswatch.archive.runs import RunClaim
 from presswatch.cli.query_options import query_text
@@ -51,6 +51,7 @@ from support.config_keys import config_keys
 from support.newsroom import Newsroom
 from support.revised import add_revised_article
 from support.stock import NOW, stock
+from support.template import new_archive
 
 TESTS = Path(__file__).resolve().parents[1]
 KINDS = {"presswatch": Settings, "source": Source, "watch": Watch, "search": SavedSearch, "review": Review}
@@ -167,7 +168,7 @@ def running(installation: Installation) -> object:
     """What a run of the source is given: links to follow, budgets, time, readers."""
     settings = installation.config
     with (
-        Archive.open(installation.data / "archive.sqlite") as archive,
+        new_archive(installation.data / "archive.sqlite") as archive,
         closing(ProcessContext(settings, archive)) as context,
     ):
         task = Task(settings.sources[0], RunClaim(1, "gazette", NOW, "me", 1), context)
@@ -189,12 +190,12 @@ def leaving(installation: Installation) -> object:
 
 def daemon(installation: Installation) -> object:
     configured = Configured(installation.root / "config")
-    with Archive.open(installation.data / "archive.sqlite") as archive:
+    with new_archive(installation.data / "archive.sqlite") as archive:
         return sorted(Steps(archive, configured, installation.data, lambda: None).named())  # type: ignore
 
 
 def tags(installation: Installation) -> object:
-    with Archive.open(installation.data / "archive.sqlite") as archive:
+    with new_archive(installation.data / "archive.sqlite") as archive:
         ids = stock(archive, ["Ferry stays in port\nThe storm goes on."])
         tag_step(archive, installation.config)
         with archive.reading() as tx:
@@ -205,7 +206,7 @@ def asked_for(query: str) -> Callable[[Installation], object]:
     """Which articles a query finds that asks for a fact of their outlet."""
 
     def found(installation: Installation) -> object:
-        with Archive.open(installation.data / "archive.sqlite") as archive:
+        with new_archive(installation.data / "archive.sqlite") as archive:
             ids = stock(archive, ["Ferry stays in port\nThe storm goes on."])
             asked = parse(query, saved=installation.config.saved_queries)
             with archive.reading() as tx:
@@ -218,7 +219,7 @@ def asked_for(query: str) -> Callable[[Installation], object]:
 def mailed(installation: Installation) -> object:
     """The mails that a matching article, which is two days old, makes within a day."""
     settings = installation.config
-    with Archive.open(installation.data / "archive.sqlite") as archive:
+    with new_archive(installation.data / "archive.sqlite") as archive:
         match_step(archive, settings, NOW)
         stock(archive, ["Ferry stays in port\nThe storm goes on.", "Opera\nThe opera opens."])
         match_step(archive, settings, NOW + timedelta(minutes=1))
@@ -240,7 +241,7 @@ def mailed(installation: Installation) -> object:
 def reviewed(installation: Installation) -> object:
     """The press reviews that are made within two days of two matching articles, and when."""
     settings = installation.config
-    with Archive.open(installation.data / "archive.sqlite") as archive:
+    with new_archive(installation.data / "archive.sqlite") as archive:
         match_step(archive, settings, NOW)
         stock(archive, ["Ferry stays in port\nThe ferry waits.", "Opera\nThe opera opens."])
         match_step(archive, settings, NOW + timedelta(minutes=1))
@@ -271,7 +272,7 @@ def ticks(installation: Installation) -> object:
 
 def pruned(installation: Installation) -> object:
     """What of an article with three revisions, a page that is none and links is left after 60 days."""
-    with Archive.open(installation.data / "pruned.sqlite") as archive:
+    with new_archive(installation.data / "pruned.sqlite") as archive:
         with archive.writing() as tx:
             add_revised_article(tx)
         newsroom = Newsroom(archive, NOW)
@@ -377,7 +378,7 @@ def channels(installation: Installation) -> object:
 
 def operators(installation: Installation) -> object:
     """The mail that tells operators of a full disk."""
-    with Archive.open(installation.data / "archive.sqlite") as archive:
+    with new_archive(installation.data / "archive.sqlite") as archive:
         for minutes in range(3):
             alarm_step(archive, installation.config, {}, 0, NOW + timedelta(minutes=minutes))
         with archive.writing() as tx:
