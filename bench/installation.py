@@ -1,5 +1,6 @@
 """An installation for a bench: a configuration of sources on loopback, and the daemon on it."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -25,8 +26,13 @@ def configure(folder: Path, starts: Mapping[str, str], *, delay: str, every: str
         config.write_source(folder, id_, source)
 
 
+def environment() -> dict[str, str]:
+    """Of the processes that are measured: what Python has compiled is kept, as it is in an installation."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def start_daemon(folder: Path) -> subprocess.Popen[bytes]:
     """`presswatch run` on the configuration in `folder`/config, its log in `folder`/daemon.log."""
     command = [sys.executable, "-m", "presswatch", "--config", str(folder / "config"), "run"]
     with (folder / "daemon.log").open("wb") as log:
-        return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, env=environment())

@@ -16,11 +16,18 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
-import structlog
+# Where they are installed structlog loads these at once, for renderers that are not used here: most of a
+# tenth of a second at each start.
+_UNUSED = [name for name in ("rich", "structlog.twisted") if name not in sys.modules]
+sys.modules.update(dict.fromkeys(_UNUSED))  # type: ignore[arg-type]  # None is "there is no such module"
+import structlog  # noqa: E402
 
-from presswatch.errors import UsageError
-from presswatch.known_secrets import without_secrets
-from presswatch.visible import visible, visible_line
+for _name in _UNUSED:
+    del sys.modules[_name]
+
+from presswatch.errors import UsageError  # noqa: E402
+from presswatch.known_secrets import without_secrets  # noqa: E402
+from presswatch.visible import visible, visible_line  # noqa: E402
 
 # The environment variable by which it is said, as it holds for the children too, and before any file is read.
 FORM = "PRESSWATCH_LOG"

@@ -40,6 +40,8 @@ from presswatch.watches.outbox import CHANNEL_REMOVED
 _LATELY = timedelta(days=3)
 # And a copy of a mail that cannot be delivered, while its address is still to be told.
 _UNDELIVERABLE = timedelta(days=7)
+# Outcomes of a start page by which a run brought less than it should have.
+_BAD = ("failed", "refused", "resting")
 
 
 def gather(archive: Archive, config: Config | None, fault: str, data: Path, now: datetime) -> dict[str, Any]:
@@ -177,7 +179,7 @@ def _overdue(
         if unplanned and state and state.paused_until:
             unplanned = max(unplanned, state.paused_until)
         slot = waiting.get(id_, unplanned)
-        if slot and slot <= now and not resting.issuperset(source.hosts):
+        if slot and slot <= now and not (resting and resting.issuperset(source.hosts)):
             found[id_] = slot
     return dict(sorted(found.items(), key=lambda one: (one[1], one[0])))
 
@@ -319,8 +321,11 @@ def _trouble(last: Run | None) -> str:
     """Why the last run brought less than it should have; empty when it went well."""
     if last is None or last.reason:
         return last.reason if last else ""
-    starts: list[Mapping[str, str]] = json.loads(last.summary or "{}").get("starts", [])
-    bad = [start for start in starts if start["outcome"] in ("failed", "refused", "resting")]
+    # Most went well: to read what each found takes as long as all else that is told of it.
+    if not any(outcome in last.summary for outcome in _BAD):
+        return ""
+    starts: list[Mapping[str, str]] = json.loads(last.summary).get("starts", [])
+    bad = [start for start in starts if start["outcome"] in _BAD]
     return f"{bad[0]['url']}: {bad[0]['reason']}" if bad else ""
 
 

@@ -39,6 +39,8 @@ _MARKUP_AMPERSAND = re.compile(r"&(?:(?:amp|#0*38|#x0*26);)+", re.IGNORECASE)
 _MANGLED_AMPERSAND = re.compile(r"&(?:amp(?:;|%3B))+", re.IGNORECASE)
 _UNRESERVED = "-._~"
 _PATH_SAFE = "/!$&'()*+,;=:@%" + _UNRESERVED
+# A path in which nothing is to be changed, unless it has dot segments.
+_PLAIN_PATH = re.compile(r"/[A-Za-z0-9/!$'*+,=:@_.~-]*")
 _QUERY_SAFE = _PATH_SAFE + "?"
 # Browsers drop these anywhere in an address; a blank within it is encoded instead.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
@@ -218,6 +220,8 @@ def _segments(url: str) -> list[str]:
 
 def _path(path: str) -> str:
     """The path without dot segments (RFC 3986 5.2.4), those in percent-encoding included, and sessions."""
+    if _PLAIN_PATH.fullmatch(path) and "/." not in path:
+        return path
     segments: list[str] = []
     parts = (_MANGLED_AMPERSAND.sub("&", _encode(path, _PATH_SAFE)) or "/").split("/")
     for place, written in enumerate(parts):
@@ -234,6 +238,8 @@ def _path(path: str) -> str:
 
 
 def _query(query: str) -> str:
+    if not query:
+        return ""
     parts = _MANGLED_AMPERSAND.sub("&", "&" + _encode(query, _QUERY_SAFE)).split("&")
     return "&".join(part for part in parts if part and not _names_no_page(part))
 

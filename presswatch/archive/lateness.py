@@ -33,13 +33,15 @@ def by_source(tx: Connection, since: datetime) -> dict[str, Lateness]:
     late = type_coerce(run.c.started, BigInteger) - type_coerce(could, BigInteger)
     # By the index of each source's slots, and as one value a source: a day may have a hundred thousand runs.
     seconds = select(func.json_group_array(late // _SECOND))
-    of_each = seconds.where(run.c.source == source.c.id, run.c.slot >= since).correlate(source)
+    of_each = seconds.where(
+        run.c.source == source.c.id, run.c.slot >= since, run.c.started.is_not(None)
+    ).correlate(source)
     found = {}
     for row in tx.execute(select(source.c.id, of_each.scalar_subquery().label("seconds"))):
-        # Of a run that has not begun there is none; one may seem early, where the clock was set back.
-        begun = [max(0, one) for one in json.loads(row.seconds) if one is not None]
+        begun: list[int] = json.loads(row.seconds)
         if begun:
-            found[row.id] = Lateness(len(begun), median_low(begun), max(begun))
+            # One may seem early, where the clock was set back.
+            found[row.id] = Lateness(len(begun), max(0, median_low(begun)), max(0, *begun))
     return found
 
 

@@ -167,7 +167,9 @@ for _within, _registered in [("", app), *((f"{name} ", group) for name, group in
 def main() -> None:
     """Run a command; its exit code is documented in docs/cli.md."""
     # Modules and the rows of an answer stay; looking for garbage among them took a third of a command's time.
-    gc.set_threshold(50_000)
+    gc.set_threshold(200_000)
+    # pydantic would look through every package that is installed for its plugins.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     streams.open_missing()
     code = streams.settled(_run())
     # Nor is what ends with the process looked through before that.

@@ -1,5 +1,6 @@
 """Setting up, running and looking after presswatch: init, check, schema, run, crawl, status."""
 
+import gc
 import os
 import signal
 import sys
@@ -75,6 +76,7 @@ def serve(
 
     place: Place = context.obj
     set_up_logs()
+    _stay()
     with _ended_in_the_log():
         server.serve(place.config, place.data, until_stdin_ends=until_stdin_ends)
 
@@ -88,6 +90,7 @@ def mcp(context: typer.Context) -> None:
 
         raise UsageError("this needs the extra `mcp`: pip install 'presswatch[mcp]'") from error
     place: Place = context.obj
+    _stay()
     assistants.serve(place.config, place.data)
 
 
@@ -107,8 +110,15 @@ def run(context: typer.Context) -> None:
 
     place: Place = context.obj
     set_up_logs()
+    _stay()
     with _ended_in_the_log():
         daemon.run(place.config, place.data, manager)
+
+
+def _stay() -> None:
+    """Of a command that goes on, garbage is looked for more often than of others, but not among modules."""
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 @contextmanager

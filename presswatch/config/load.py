@@ -185,7 +185,8 @@ def _files(folder: Path, suffixes: Collection[str] = (".yaml", ".yml")) -> list[
         return []
     except OSError as error:
         raise ConfigError(f"{folder}: cannot be read: {error.strerror}") from error
-    return sorted(path for path in paths if not path.name.startswith("."))
+    # By their names: to compare whole paths takes as long as to read every tenth.
+    return sorted((path for path in paths if not path.name.startswith(".")), key=lambda path: path.name)
 
 
 def _says(path: Path, word: str) -> bool:

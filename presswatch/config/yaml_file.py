@@ -18,6 +18,9 @@ _COMMENT = re.compile(r"[ \t]+(#[^\s#].*)")
 # Quotes that word processors put in place of " and ', which YAML takes for part of the text.
 _TYPOGRAPHIC = re.compile("[“”„‟«»‹›‘’‚‛](?P<text>.*)[“”‟«»‹›‘’‛]", re.DOTALL)
 
+# Of what is not ASCII: characters that format, and blanks.
+_INVISIBLE = ("Cf", "Zs")
+
 
 @dataclass(slots=True)
 class YamlFile:
@@ -173,7 +176,7 @@ def _note_key(file: YamlFile, key: yaml.Node, where: Keys) -> Keys | None:
         return None
     word = str(key.value)
     here = (*where, word)
-    if hidden := [one for one in word if unicodedata.category(one) in ("Cf", "Zs") and one != " "]:
+    if not word.isascii() and (hidden := [one for one in word if unicodedata.category(one) in _INVISIBLE]):
         meant = "".join(one for one in word if one not in hidden)
         file.fault_in_line(
             line,

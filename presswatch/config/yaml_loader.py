@@ -2,7 +2,8 @@
 
 What it refuses is read again by PyYAML alone, whose words of what is wrong are explained to people; so is
 what it reads otherwise, which is text with tabs. PyYAML's own class on libyaml (`CSafeLoader`) nests by calls
-of C, and ends the process where a text opens too many brackets: here Python nests, and raises RecursionError.
+of C, and ends the process where a text opens too many brackets: it reads what cannot be nested deeply. Else
+Python nests, and raises RecursionError.
 """
 
 from typing import Any
@@ -13,6 +14,9 @@ from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
 _QuickLoader: type[Any] = yaml.SafeLoader
+_FlatLoader: type[Any] = yaml.SafeLoader
+# Each level of nesting takes one of these, and so many levels hold anywhere.
+_NESTING, _FLAT = "[{-?:", 200
 
 if yaml.__with_libyaml__:
     from yaml._yaml import CParser
@@ -26,15 +30,16 @@ if yaml.__with_libyaml__:
             SafeConstructor.__init__(self)
             Resolver.__init__(self)
 
-    _QuickLoader = _LibyamlLoader
+    _QuickLoader, _FlatLoader = _LibyamlLoader, yaml.CSafeLoader
 
 
 def loaded(text: str) -> tuple[Any, yaml.Node | None]:
     """The root of a text, None for an empty one, and what makes values of it. Raises yaml.YAMLError as
     SafeLoader does, RecursionError."""
     if "\t" not in text:
+        is_flat = sum(map(text.count, _NESTING)) < _FLAT
         try:
-            quick = _QuickLoader(text)
+            quick = (_FlatLoader if is_flat else _QuickLoader)(text)
             return quick, quick.get_single_node()
         except yaml.YAMLError:
             pass

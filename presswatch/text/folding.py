@@ -64,30 +64,24 @@ def token_pattern(top: int = 0x10FFFF) -> str:
 
 
 @cache
-def _rule_pattern() -> re.Pattern[str]:
-    """Whatever has a rule, the longest first."""
+def _rules() -> tuple[re.Pattern[str], dict[int, str]]:
+    """What finds the few rules of more than one character, the longest first, and the rules of one each."""
     rules = table()["rules"]
     longer = sorted((key for key in rules if len(key) > 1), key=len, reverse=True)
-    plain = char_class(_spans(sorted(ord(key) for key in rules if len(key) == 1)))
-    return re.compile("|".join((*map(re.escape, longer), f"[{plain}]")))
-
-
-def _spans(codes: list[int]) -> list[Span]:
-    spans: list[Span] = []
-    for code in codes:
-        if spans and spans[-1][1] == code - 1:
-            spans[-1] = (spans[-1][0], code)
-        else:
-            spans.append((code, code))
-    return spans
+    single = {ord(key): value for key, value in rules.items() if len(key) == 1}
+    return re.compile(f"({'|'.join(map(re.escape, longer))})"), single
 
 
 def fold(text: str) -> str:
     """`text` with every character folded: `fold("Kölner Straße") == "kolner strasse"`."""
     if text.isascii():
         return text.lower()
-    rules = table()["rules"]
-    return _rule_pattern().sub(lambda found: rules[found[0]], text)
+    longer, single = _rules()
+    between, *rest = longer.split(text)
+    folded = [between.translate(single)]
+    for found, behind in zip(rest[::2], rest[1::2], strict=True):
+        folded += (table()["rules"][found], behind.translate(single))
+    return "".join(folded)
 
 
 class Memory(dict[str, str]):
