@@ -89,6 +89,8 @@ class Renderer:
     async def render(self, response: HtmlResponse) -> HtmlResponse:
         """The page as its scripts have made it, in UTF-8, without the validators of its document.
 
+        Its flags are why it was refused what it asked for.
+
         Raises NoBrowser, NotRendered and DownloadCancelledError (too large).
         """
         global _open  # noqa: PLW0603  # whose the one browser is
@@ -118,7 +120,9 @@ class Renderer:
         for name in ("ETag", "Last-Modified", "Cache-Control", "Expires"):
             headers.pop(name, None)
         headers["Content-Type"] = "text/html; charset=utf-8"
-        return response.replace(body=text.encode("utf-8", "replace"), headers=headers, encoding="utf-8")
+        body = text.encode("utf-8", "replace")
+        flags = list(dict.fromkeys(self._proxy.refused[:_TOLD]))
+        return response.replace(body=body, headers=headers, encoding="utf-8", flags=flags)
 
     async def close(self) -> None:
         await self.stop()

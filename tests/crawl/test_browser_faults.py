@@ -107,7 +107,7 @@ def test_without_a_browser_a_run_and_commands_say_why_and_nothing_waits_for_it_a
     project.add_source("herald", f"{site.url}/plain")
 
     project.crawl("gazette", environment=environment | {"PATH": str(tmp_path)})
-    assert project.run("gazette").reason == "render: true needs a Chromium in PATH (apt install chromium)"
+    assert project.run("gazette").reason == "rendering needs a Chromium in PATH (apt install chromium)"
 
     without = environment | no_start(tmp_path)
     project.crawl("gazette", "herald", environment=without)
@@ -129,4 +129,4 @@ def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pat
     # As importlib has it for what cannot be imported.
     monkeypatch.setitem(sys.modules, "scrapy_playwright", None)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert chromium.missing() == f"render: true needs {extra} and a Chromium in PATH (apt install chromium)"
+    assert chromium.missing() == f"rendering needs {extra} and a Chromium in PATH (apt install chromium)"
