@@ -93,8 +93,8 @@ def discover(
     """Look politely, in a process of its own, at what there is to read at a URL, and read some articles.
 
     A home page stands for its whole site. `tell` is called with each address that is asked for, and which one
-    it is. Without `verify_tls` any certificate of the URL's host is accepted. With `render` a browser makes the
-    pages. Raises UsageError for what is no URL, ConfigError, UnavailableError when nothing answers, and
+    it is. Without `verify_tls` any certificate of the URL's host is accepted. With `render` a browser makes
+    the pages. Raises UsageError for what is no URL, ConfigError, UnavailableError when nothing answers, and
     NoBrowser.
     """
     start = _address(url)

@@ -37,6 +37,8 @@ _SETTLE_SECONDS = 10.0
 _STUCK_SECONDS = 2.0
 # What a page loads besides its document, in documents of the largest size.
 _LOADED = 4
+# Pixels of the window: what a page loads when its reader comes near it is loaded as far down.
+_HEIGHT = 8000
 # Pages are read for their text.
 _NOT_LOADED = ("image", "media", "font")
 # Nobody is there to be asked anything, or to read what a page says to those who write it.
@@ -72,6 +74,7 @@ def settings(user_agent: str) -> dict[str, object]:
             "user_agent": user_agent,
             "service_workers": "block",
             "accept_downloads": False,
+            "viewport": {"width": 1280, "height": _HEIGHT},
         },
     }
 

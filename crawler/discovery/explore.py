@@ -293,8 +293,8 @@ class Explorer:
         why = self._tried[0].reason or "nothing on it is new"
         if clues.whole:
             why = (
-                f"no feed, no sitemap and no page that lists articles was found; the home page: {why}. If you "
-                "know a page that lists its articles, give that one"
+                f"no feed, no sitemap and no page that lists articles was found; the home page: {why}. If "
+                "you know a page that lists its articles, give that one"
             )
         return f"{why}; {self._scripts}" if self._scripts else why
 
