@@ -8,24 +8,26 @@ from presswatch.config import Config, Source
 
 
 def politeness(
-    settings: Config, source: Source | None = None, unverified: Iterable[str] = ()
+    settings: Config, source: Source | None = None, unverified: Iterable[str] = (), *, render: bool = False
 ) -> dict[str, object]:
     """Scrapy's settings for this source, or for pages that belong to none.
 
-    `unverified` are URLs whose hosts need no good certificate, as the start pages of a source may say.
+    `unverified` are URLs whose hosts need no good certificate, as the start pages of a source may say. Pages
+    are rendered where the source says so, or `render`.
     Raises ConfigError for a secret or a certificate authority that is not there.
     """
     crawl = settings.crawl
     own = None if source is None else source.limits.delay
     rendering: dict[str, object] = {}
-    if source is not None and source.render and not chromium.missing():
+    render = render or (source is not None and source.render)
+    if render and not chromium.missing():
         # It needs an extra, which not every installation has.
         from crawler import rendering as browser
 
         rendering = browser.settings(config.user_agent(settings))
     return {
         **rendering,
-        "PRESSWATCH_RENDER": source is not None and source.render,
+        "PRESSWATCH_RENDER": render,
         "USER_AGENT": config.user_agent(settings),
         "DOWNLOAD_DELAY": (crawl.delay if own is None else own).total_seconds(),
         "DOWNLOAD_TIMEOUT": crawl.timeout.total_seconds(),

@@ -5,7 +5,7 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -19,7 +19,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from crawler import http_responses
-from crawler.discovery.explore import Closed, Explorer, Tell, Web
+from crawler.discovery.explore import Closed, Explorer, Tell, Web, how_to_render
 from crawler.discovery.healing import FEWEST, Healing, Seen, heal
 from crawler.discovery.link_selectors import learn_links
 from crawler.discovery.proposal import proposal
@@ -31,13 +31,14 @@ from crawler.politeness import politeness
 from crawler.readers import Readers
 from crawler.robots import Refused, known_rules
 from crawler.run import scrapy_settings
-from presswatch import config, urls
+from presswatch import chromium, config, urls
 from presswatch.archive.known_articles import KnownArticle
+from presswatch.chromium import NoBrowser, NotRendered
 from presswatch.config import Config, Source
 from presswatch.errors import AddressRefused, PresswatchError, UnavailableError, UsageError
 from presswatch.forkserver import forkserver, share_forkserver
 from presswatch.logs import set_up_logs
-from presswatch.model import Article, Entry, Hints, LinkKind, NotArticle, Page, Unreadable
+from presswatch.model import Article, Entry, Hints, LinkKind, NotArticle, Page, PageKind, Unreadable
 
 # Longer than the explorer asks for pages, and one of them takes.
 _SECONDS = 420.0
@@ -63,13 +64,14 @@ class _Looked:
 
 @dataclass(frozen=True, slots=True)
 class _JobContext:
-    """What a job in the child process uses."""
+    """What a job in the child process uses. `refused` says what rendered pages asked for and were refused."""
 
     web: Web
     readers: Readers
     settings: Config
     tell: Tell
     told: Callable[[_Looked], None]
+    refused: dict[str, None] = field(default_factory=dict)
 
 
 log = structlog.get_logger()
@@ -86,17 +88,30 @@ def discover(
     tell: Tell = lambda _url, _n: None,
     *,
     verify_tls: bool = True,
+    render: bool = False,
 ) -> Discovery:
     """Look politely, in a process of its own, at what there is to read at a URL, and read some articles.
 
     A home page stands for its whole site. `tell` is called with each address that is asked for, and which one
-    it is. Without `verify_tls` any certificate of the URL's host is accepted. Raises UsageError for what is
-    no URL, ConfigError, and UnavailableError when nothing answers.
+    it is. Without `verify_tls` any certificate of the URL's host is accepted. With `render` a browser makes
+    the pages. Raises UsageError for what is no URL, ConfigError, UnavailableError when nothing answers, and
+    NoBrowser.
     """
     start = _address(url)
-    job = partial(_discover, url=start, articles=articles)
-    told = _in_child(config_folder, start, job, tell, () if verify_tls else (start,))
+    job = partial(_discover, url=start, articles=articles, render=render)
+    told = _in_child(config_folder, start, job, tell, () if verify_tls else (start,), render=render)
     return cast(Discovery, told)
+
+
+def look_at_source(
+    config_folder: Path, source: Source, hints: Hints, articles: int, tell: Tell = lambda _url, _n: None
+) -> Discovery:
+    """What a source's start pages show now, and some of the articles, all had and read as in its runs.
+
+    `hints` are what is known of it. Raises as `discover` does.
+    """
+    job = partial(_look_at_source, source=source, hints=hints, articles=articles)
+    return cast(Discovery, _in_child(config_folder, "", job, tell, source=source))
 
 
 def discover_many(
@@ -130,15 +145,18 @@ def look_at_homes(
     _in_child(config_folder, "", partial(_ask_homes, homes=homes), lambda _url, _n: None, keep=keep)
 
 
-def read_live(config_folder: Path, url: str, hints: Hints, entries: tuple[Entry, ...] = ()) -> Explained:
+def read_live(
+    config_folder: Path, url: str, hints: Hints, entries: tuple[Entry, ...] = (), *, render: bool = False
+) -> Explained:
     """Fetch a page politely, in a process of its own, and read it, with the reader's witnesses.
 
-    `hints` are what is known of its source; `entries` are those of feeds and sitemaps that lead to it.
+    `hints` are what is known of its source; `entries` are those of feeds and sitemaps that lead to it. With
+    `render` a browser makes the page.
     Raises as `discover` does, and Closed.
     """
     start = _address(url)
-    job = partial(_read, url=start, hints=hints, entries=entries)
-    return cast(Explained, _in_child(config_folder, start, job, lambda _url, _n: None))
+    job = partial(_read, url=start, hints=hints, entries=entries, render=render)
+    return cast(Explained, _in_child(config_folder, start, job, lambda _url, _n: None, render=render))
 
 
 def heal_source(
@@ -162,7 +180,9 @@ async def _heal(context: _JobContext, source: Source, known: Sequence[KnownArtic
     hints = config.hints(source)
     without = replace(hints, selectors=replace(hints.selectors, links=""))
     broken = told.broken.keys()
-    explorer = Explorer(context.web, context.readers, without, context.tell, aside=broken)
+    explorer = Explorer(
+        context.web, context.readers, without, context.tell, aside=broken, rendered=source.render
+    )
     found = await explorer.explore(home, 0, datetime.now(UTC))
     return heal(seen, found.starts, known, found.url, selects=bool(hints.selectors.links))
 
@@ -190,10 +210,17 @@ async def _see(context: _JobContext, source: Source, url: str, known: Sequence[K
     return Seen(url, read.kind, read.links, missed=missed)
 
 
-async def _discover(context: _JobContext, url: str, articles: int) -> Discovery:
+async def _discover(context: _JobContext, url: str, articles: int, *, render: bool = False) -> Discovery:
     hints = Hints(zone=context.settings.time_zone)
-    explorer = Explorer(context.web, context.readers, hints, context.tell)
-    return await explorer.explore(url, articles, datetime.now(UTC))
+    explorer = Explorer(context.web, context.readers, hints, context.tell, rendered=render)
+    found = await explorer.explore(url, articles, datetime.now(UTC))
+    return replace(found, notes=(*found.notes, *context.refused))
+
+
+async def _look_at_source(context: _JobContext, source: Source, hints: Hints, articles: int) -> Discovery:
+    explorer = Explorer(context.web, context.readers, hints, context.tell, rendered=source.render)
+    found = await explorer.look(source.start_pages, articles, datetime.now(UTC))
+    return replace(found, notes=(*found.notes, *context.refused))
 
 
 async def _discover_many(context: _JobContext, outlets: Sequence[Sequence[str]], articles: int) -> None:
@@ -256,9 +283,17 @@ async def _look_at(context: _JobContext, outlet: Sequence[str], articles: int) -
             return
 
 
-async def _read(context: _JobContext, url: str, hints: Hints, entries: tuple[Entry, ...]) -> Explained:
+async def _read(
+    context: _JobContext, url: str, hints: Hints, entries: tuple[Entry, ...], *, render: bool
+) -> Explained:
     page = replace(await context.web.fetch(url), entries=entries)
-    return await context.readers.run(read_article_traced, page, hints)
+    seen, trace = await context.readers.run(read_article_traced, page, hints)
+    if isinstance(seen, NotArticle):
+        besides = list(context.refused)
+        if seen.kind is PageKind.EMPTY and not render:
+            besides.append(f"where scripts make its text, {how_to_render('extract', url)}")
+        seen = replace(seen, reason="; ".join((seen.reason, *besides)))
+    return seen, trace
 
 
 def _address(url: str) -> str:
@@ -279,16 +314,23 @@ def _in_child(
     keep: Callable[[str, Mapping[str, Any]], None] = lambda _url, _answer: None,
     readers: int | None = 1,
     source: Source | None = None,
+    *,
+    render: bool = False,
 ) -> object:
     """What the job came to. Raises the PresswatchError that ended it.
 
-    Pages are asked for as of this `source`: with its login, delay and addresses; None: as of no source's.
+    Pages are asked for as of this `source`: with its login, delay and addresses; None: as of no source's. A
+    browser makes them where it or `render` says so.
     `readers` is how many pages are read at once; None: as many as the configuration says.
     """
     settings = config.load(config_folder)
+    if (render or (source is not None and source.render)) and (lacking := chromium.missing()):
+        raise NoBrowser(f"{lacking}; docs/rendering.md says more")
     context = forkserver(["crawler.preload", "crawler.preview"])
     receiving, sending = context.Pipe(duplex=False)
-    child = context.Process(target=_child_main, args=(sending, settings, job, unverified, readers, source))
+    child = context.Process(
+        target=_child_main, args=(sending, settings, job, unverified, readers, source, render)
+    )
     child.start()
     sending.close()
     until = monotonic() + _SECONDS
@@ -300,6 +342,8 @@ def _in_child(
             elif isinstance(told, _Looked):
                 keep(told.url, told.answer)
                 until = monotonic() + _SECONDS
+            elif isinstance(told, NoBrowser):
+                raise told
             elif isinstance(told, PresswatchError):
                 raise type(told)(f"{url}: {told}" if url else str(told))
             else:
@@ -319,6 +363,7 @@ def _child_main(
     unverified: tuple[str, ...],
     readers_wanted: int | None,
     source: Source | None,
+    render: bool,
 ) -> None:
     set_up_logs(logging.ERROR)
     end_with_parent()
@@ -329,7 +374,8 @@ def _child_main(
         process = AsyncCrawlerProcess(scrapy_settings(settings))
         crawler = process.create_crawler(_Spider)
         told = {"settings": settings, "readers": readers, "job": job}
-        process.crawl(crawler, **told, sending=sending, unverified=unverified, source=source)
+        asked = {"unverified": unverified, "source": source, "render": render}
+        process.crawl(crawler, **told, **asked, sending=sending)
         process.start()
     if isinstance(crawler.spider, _Spider):
         sending.send(crawler.spider.told)
@@ -358,9 +404,10 @@ class _Spider(Spider):
         settings: Config,
         unverified: tuple[str, ...],
         source: Source | None,
+        render: bool,
         **kwargs: Any,
     ) -> Self:
-        for name, value in politeness(settings, source, unverified).items():
+        for name, value in politeness(settings, source, unverified, render=render).items():
             crawler.settings.set(name, value, priority="spider")
         # What waits for a connection of ours would seem to wait for its host.
         crawler.settings.set("CONCURRENT_REQUESTS", settings.crawl.slots, priority="spider")
@@ -377,14 +424,21 @@ class _Spider(Spider):
             yield request
 
     async def fetch(self, url: str) -> Page:
-        """The page. Raises Closed, or UnavailableError when its host cannot be had."""
+        """The page. Raises Closed, UnavailableError when its host cannot be had, and NoBrowser."""
         try:
             response = await self.crawler.engine.download_async(Request(url))
         except Refused as error:
             refused = str(error)
             raise (Closed(refused) if known_rules(url) else UnavailableError(refused)) from error
+        except NoBrowser:
+            raise
+        except NotRendered as error:
+            raise Closed(explain(error)) from error
         except Exception as error:
             raise UnavailableError(explain(error)) from error
+        self._context.refused.update(
+            (f"{url} asks for what it may not: {why}", None) for why in response.flags
+        )
         answer = http_responses.fetched(response, datetime.now(UTC))
         if answer.status in _STAY_AWAY:
             raise UnavailableError(f"answered {http_responses.status_name(answer.status)}")

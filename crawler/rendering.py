@@ -37,6 +37,8 @@ _SETTLE_SECONDS = 10.0
 _STUCK_SECONDS = 2.0
 # What a page loads besides its document, in documents of the largest size.
 _LOADED = 4
+# Pixels of the window: what a page loads when its reader comes near it is loaded as far down.
+_HEIGHT = 8000
 # Pages are read for their text.
 _NOT_LOADED = ("image", "media", "font")
 # Nobody is there to be asked anything, or to read what a page says to those who write it.
@@ -72,6 +74,7 @@ def settings(user_agent: str) -> dict[str, object]:
             "user_agent": user_agent,
             "service_workers": "block",
             "accept_downloads": False,
+            "viewport": {"width": 1280, "height": _HEIGHT},
         },
     }
 
@@ -88,6 +91,8 @@ class Renderer:
 
     async def render(self, response: HtmlResponse) -> HtmlResponse:
         """The page as its scripts have made it, in UTF-8, without the validators of its document.
+
+        Its flags are why it was refused what it asked for.
 
         Raises NoBrowser, NotRendered and DownloadCancelledError (too large).
         """
@@ -118,7 +123,9 @@ class Renderer:
         for name in ("ETag", "Last-Modified", "Cache-Control", "Expires"):
             headers.pop(name, None)
         headers["Content-Type"] = "text/html; charset=utf-8"
-        return response.replace(body=text.encode("utf-8", "replace"), headers=headers, encoding="utf-8")
+        body = text.encode("utf-8", "replace")
+        flags = list(dict.fromkeys(self._proxy.refused[:_TOLD]))
+        return response.replace(body=body, headers=headers, encoding="utf-8", flags=flags)
 
     async def close(self) -> None:
         await self.stop()

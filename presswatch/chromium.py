@@ -67,7 +67,7 @@ def missing() -> str:
         lacking.append("presswatch's extra `render` (pip install 'presswatch[render]')")
     if path() is None:
         lacking.append("a Chromium in PATH (apt install chromium)")
-    return f"render: true needs {' and '.join(lacking)}" if lacking else ""
+    return f"rendering needs {' and '.join(lacking)}" if lacking else ""
 
 
 def launch_options() -> dict[str, Any]:

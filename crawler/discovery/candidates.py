@@ -89,12 +89,14 @@ class Clues:
     """What is known of a site: where it lives, what its home page offers, what its robots.txt names.
 
     `whole`: all of the site is looked through; else the given page alone and what it goes on with.
+    `is_fixed`: no feed of a given page is looked for, as the file of its source says what is read.
     """
 
     base: str
     home: SiteMetadata
     sitemaps: tuple[str, ...]
     whole: bool
+    is_fixed: bool = False
 
 
 def next_candidate(clues: Clues, tried: Sequence[Tried]) -> Candidate | None:
@@ -147,7 +149,8 @@ def _purpose(offer: LinkCandidate) -> str:
 
 def _candidates(clues: Clues, tried: Sequence[Tried]) -> Iterator[Candidate]:
     if not clues.whole:
-        yield from _below(clues, tried)
+        if not clues.is_fixed:
+            yield from _below(clues, tried)
         yield from _going_on(tried, Role.GIVEN)
         return
     home = clues.home

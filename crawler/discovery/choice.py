@@ -69,6 +69,12 @@ def choose(tried: Sequence[Tried], now: datetime) -> tuple[Start, ...]:
     return tuple(_told(start, taken, own) for start in (*taken, *left))
 
 
+def given(tried: Sequence[Tried]) -> tuple[Start, ...]:
+    """The start pages that a source's file names: each is read, and taken here if it leads to articles."""
+    starts = _starts(tried)
+    return tuple(replace(one, chosen=True, why="its file says so") if one.links else one for one in starts)
+
+
 def _starts(tried: Sequence[Tried]) -> list[Start]:
     """What was tried, with the pages that go on with it joined to it."""
     starts = []

@@ -1,5 +1,6 @@
 """Going through a site: one place after another, until there is no more to try or enough was asked."""
 
+import shlex
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from crawler.discovery.candidates import (
     set_aside,
     unfit,
 )
-from crawler.discovery.choice import Start, choose, samples_of
+from crawler.discovery.choice import Start, choose, given, samples_of
 from crawler.discovery.facts import Facts, facts, own_site, times
 from crawler.discovery.first_reading import FirstReading, read_first
 from crawler.discovery.pace import pace
@@ -25,9 +26,10 @@ from crawler.discovery.warnings import warnings
 from crawler.extract import Traits, learn, read_article
 from crawler.extract.start.site_probe import LinkCandidate, SiteMetadata, SiteProbe, probe_site
 from crawler.readers import Reader, Readers, Result
-from presswatch import model, urls
+from presswatch import chromium, model, urls
+from presswatch.chromium import NoBrowser
 from presswatch.errors import PresswatchError, UnavailableError
-from presswatch.model import Article, Entry, Hints, LinkKind, Listing, NotArticle, Page
+from presswatch.model import Article, Entry, Hints, LinkKind, Listing, NotArticle, Page, PageKind, Unreadable
 
 # Pages asked of a site to find it out; as many more as articles are to be shown.
 MOST_FETCHES = 30
@@ -69,7 +71,8 @@ class _Visit:
 class Explorer:
     """One site looked through. `tell` is called with each address that is asked for, and which one it is.
 
-    `clock` says seconds, from any beginning. Addresses in `aside` are not tried again.
+    `clock` says seconds, from any beginning. Addresses in `aside` are not tried again. `rendered`: the Web's
+    pages are as their scripts have made them.
     """
 
     def __init__(
@@ -80,10 +83,14 @@ class Explorer:
         tell: Tell,
         clock: Callable[[], float] = monotonic,
         aside: Collection[str] = (),
+        *,
+        rendered: bool = False,
     ) -> None:
         self._web, self._readers, self._hints, self._tell = web, readers, hints, tell
         self._clock, self._began = clock, clock()
         self._aside = aside
+        self._rendered = rendered
+        self._scripts = ""
         self._fetches = 0
         self._strikes = 0
         self._tried: list[Tried] = []
@@ -105,11 +112,35 @@ class Explorer:
             ]
             await self._go_through(clues)
             starts = choose(self._tried, now)
-            self._notes += _documents(self._tried, starts)
+        return await self._discovery(clues, starts, itself, articles, now)
+
+    async def look(self, starts: Sequence[str], articles: int, now: datetime) -> Discovery:
+        """What a source reads: its start pages, in normal form, and articles as the reader is told of it.
+
+        Raises NoBrowser.
+        """
+        clues = Clues(starts[0], SiteMetadata(), (), whole=False, is_fixed=True)
+        for url in starts:
+            self._tried.append(await self._try(clues, Candidate(url, Role.GIVEN, "as its file says")))
+        await self._go_through(clues)
+        return await self._discovery(clues, given(self._tried), None, articles, now)
+
+    async def _discovery(
+        self, clues: Clues, starts: tuple[Start, ...], itself: Article | None, articles: int, now: datetime
+    ) -> Discovery:
+        self._notes += _documents(self._tried, starts)
         chosen = [start for start in starts if start.chosen]
         visits = [await self._visit(one, _entries(chosen, one)) for one in samples_of(starts, articles)]
         known, repeated = await self._facts(clues, visits, itself)
-        samples = [await self._sample(visit, known, repeated) for visit in visits]
+        hints = self._hints
+        if not clues.is_fixed:
+            zone = known.zone.zone or hints.zone
+            hints = replace(hints, zone=zone, language=known.language, site_name=known.name, facts=repeated)
+        samples = [await self._sample(visit, hints) for visit in visits]
+        if self._scripts and chosen:
+            self._notes.append(self._scripts)
+        elif not self._rendered:
+            self._notes += _without_text(clues.base, samples)
         read_well = [sample.article for sample in samples if sample.article]
         return Discovery(
             url=clues.base,
@@ -128,6 +159,7 @@ class Explorer:
             country=known.country,
             country_reason=known.country_reason,
             site=own_site(chosen, [sample.article for sample in samples if sample.article]),
+            render=self._rendered,
         )
 
     async def _begin(self, url: str) -> tuple[Clues, Article | None]:
@@ -146,8 +178,7 @@ class Explorer:
         if not urls.same_site(base, url):
             self._notes.append(f"{url} leads to another site: what is said here is of {base}")
         self._tried.append(_tried(candidate, base, probe))
-        if probe.is_scripted:
-            self._notes.append(_SCRIPTED)
+        self._scripts = self._said_of_scripts(base, probe)
         if whole:
             self._tried += set_aside(probe.home)
         elif feeds := probe.home.declared:
@@ -180,6 +211,8 @@ class Explorer:
         try:
             page = await self._fetch(candidate.url)
             probe = await self._readers.run(probe_site, page, self._hints)
+        except NoBrowser:
+            raise
         except PresswatchError as error:
             return Tried(candidate, candidate.url, reason=str(error))
         url = urls.normalize(page.final_url) or candidate.url
@@ -196,6 +229,8 @@ class Explorer:
             return _Visit(url, None, "not asked for: the time was over, or the site no longer answers")
         try:
             return _Visit(url, replace(await self._fetch(url), entries=entries))
+        except NoBrowser:
+            raise
         except PresswatchError as error:
             return _Visit(url, None, str(error))
 
@@ -214,15 +249,8 @@ class Explorer:
                 shown.append(one.shown)
         return facts(clues, self._tried, articles, homes), learn(shown)
 
-    async def _sample(self, visit: _Visit, known: Facts, repeated: model.Facts) -> Sample:
-        """The page as a source with these facts would read it."""
-        hints = replace(
-            self._hints,
-            zone=known.zone.zone or self._hints.zone,
-            language=known.language,
-            site_name=known.name,
-            facts=repeated,
-        )
+    async def _sample(self, visit: _Visit, hints: Hints) -> Sample:
+        """The page as a source of which this is known would read it."""
         seen = await self._read(read_article, visit, hints)
         if isinstance(seen, Article):
             return Sample(visit.url, seen)
@@ -262,18 +290,41 @@ class Explorer:
     def _why_nothing(self, clues: Clues, itself: Article | None) -> str:
         if itself is not None:
             return "it is an article; give the page that lists such articles"
-        given = self._tried[0].reason or "nothing on it is new"
-        if not clues.whole:
-            return given
-        nothing = f"no feed, no sitemap and no page that lists articles was found; the home page: {given}"
-        return f"{nothing}. If you know a page that lists its articles, give that one"
+        why = self._tried[0].reason or "nothing on it is new"
+        if clues.whole:
+            why = (
+                f"no feed, no sitemap and no page that lists articles was found; the home page: {why}. If "
+                "you know a page that lists its articles, give that one"
+            )
+        return f"{why}; {self._scripts}" if self._scripts else why
+
+    def _said_of_scripts(self, url: str, probe: SiteProbe) -> str:
+        """What a person should know of a page that its scripts make, as a clause; empty of any other."""
+        if self._rendered:
+            return "its scripts ran, and left next to no text and links" if probe.is_scripted else ""
+        if probe.is_scripted:
+            made = "the page holds scripts and next to no text and links, so its readers' browsers make it"
+            return f"{made}: {how_to_render('sources add', url)}"
+        if probe.has_scripts and isinstance(probe.seen, Unreadable):
+            return f"where its scripts make the list of articles, {how_to_render('sources add', url)}"
+        return ""
 
 
-_SCRIPTED = (
-    "the page holds scripts and next to no text and links: what its readers see is made in the browser. With "
-    "the extra presswatch[render] it is made here, too, where the source's file says `render: true` "
-    "(docs/rendering.md)"
-)
+def how_to_render(command: str, url: str) -> str:
+    """What to do so that a browser makes this page, here and now."""
+    words = f"`presswatch {command} --render {shlex.quote(url)}` reads what they make"
+    lacking = chromium.missing()
+    return f"{lacking} (docs/rendering.md); then {words}" if lacking else words
+
+
+def _without_text(url: str, samples: Sequence[Sample]) -> list[str]:
+    empty = sum(sample.kind is PageKind.EMPTY for sample in samples)
+    if not empty:
+        return []
+    how = how_to_render("sources add", url)
+    return [
+        f"{empty} of its {len(samples)} articles have no text as they are sent; where scripts make it, {how}"
+    ]
 
 
 def _tried(candidate: Candidate, url: str, probe: SiteProbe) -> Tried:

@@ -28,6 +28,8 @@ def source_values(found: Discovery, name: str = "", every: str = "") -> dict[str
         values["time_zone"] = found.zone.zone
     if found.country:
         values["country"] = found.country
+    if found.render:
+        values["render"] = True
     return values
 
 

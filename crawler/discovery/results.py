@@ -30,7 +30,7 @@ class Discovery:
     itself is one. `notes` are what a person should know besides, `warnings` what is to be mended. `fetches`
     counts the pages asked for. `repeated` is what the samples have in common, which is the site's.
     `country_reason` is what tells its country; both are empty where nothing does. `site` is the
-    home page of the outlet where its start pages are another's, else "".
+    home page of the outlet where its start pages are another's, else "". `render`: its pages were rendered.
     """
 
     url: str
@@ -49,6 +49,7 @@ class Discovery:
     country: str = ""
     country_reason: str = ""
     site: str = ""
+    render: bool = False
 
     @property
     def chosen(self) -> tuple[Start, ...]:

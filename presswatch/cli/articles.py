@@ -29,13 +29,17 @@ def extract(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show what told each field, and why one witness won.")
     ] = False,
+    render: Annotated[
+        bool,
+        typer.Option("--render", help="Let a browser make the page, as where a source says render: true."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read one page and print what was found on it; nothing is kept."""
     from presswatch.model import Article
 
     place: Place = context.obj
-    seen, witnesses = _read(place, source, url)
+    seen, witnesses = _read(place, source, url, render=render)
     if as_json:
         say_json({"read": seen, "witnesses": witnesses} if explain else seen)
     elif isinstance(seen, Article):
@@ -115,14 +119,18 @@ def _heard_again(place: Place, archive: "Archive", record: "Record") -> "tuple[T
     return witnesses(archive, place.load(), record)
 
 
-def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, tuple[TraceEntry, ...]]":
+def _read(
+    place: Place, source: str, url: str, *, render: bool
+) -> "tuple[Article | NotArticle, tuple[TraceEntry, ...]]":
     from crawler.extract import read_article_traced
-    from presswatch import urls
+    from presswatch import config, urls
     from presswatch.errors import UsageError
     from presswatch.model import Hints, Page
 
     path = Path(source)
     if path.is_file():
+        if render:
+            raise UsageError("--render is for pages of the Web; a saved page is read as it was saved")
         address = urls.normalize(url) if url else "https://saved.invalid/page.html"
         if address is None:
             raise UsageError(f"--url {url!r} is no http(s) address")
@@ -138,9 +146,11 @@ def _read(place: Place, source: str, url: str) -> "tuple[Article | NotArticle, t
     from crawler.preview import read_live
 
     hints, entries = _hints(place, live), _entries(place, live)
+    of = config.source_at(place.load(), live)
+    render = render or (of is not None and of.render)
     with progress() as bar:
         bar.add_task(f"fetching {source}", total=None)
-        return read_live(place.config, source, hints, entries)
+        return read_live(place.config, source, hints, entries, render=render)
 
 
 def _hints(place: Place, url: str) -> "Hints":

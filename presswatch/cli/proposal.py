@@ -33,6 +33,12 @@ def show(found: "Discovery", now: datetime) -> None:
         }
         for key, value in facts.items():
             out.print(f"  {key:<10} {value}", markup=False)
+    show_pages(found, now)
+
+
+def show_pages(found: "Discovery", now: datetime) -> None:
+    """Where to start, with the sample articles, and what is to be noted."""
+    out = console()
     for note in found.notes:
         out.print(f"  note: {note}", markup=False)
     if found.starts:

@@ -13,12 +13,12 @@ from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import ago, as_written, clock, console, progress, say, say_json, table
-from presswatch.cli.proposal import show
+from presswatch.cli.proposal import show, show_pages
 
 if TYPE_CHECKING:
     from crawler.discovery.results import Discovery
     from presswatch.archive.push_subscriptions import Subscription
-    from presswatch.config import Config
+    from presswatch.config import Config, Source
     from presswatch.model import Facts
     from presswatch.polling import Rhythm
     from presswatch.sources.completeness import Completeness
@@ -29,6 +29,9 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 app = typer.Typer(help="The sites that are read.", no_args_is_help=True)
 
+Render = Annotated[
+    bool, typer.Option("--render", help="Let a browser make its pages, and have its file say render: true.")
+]
 NoVerifyTls = Annotated[
     bool,
     typer.Option("--no-verify-tls", help="Accept any certificate of its host, as one that it signed itself."),
@@ -238,18 +241,32 @@ def _show_facts(facts: "Facts", learnt: datetime | None) -> None:
 @app.command("test")
 def try_out(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(help="A home page, or a listing page, a feed or a sitemap.")],
+    url: Annotated[
+        str,
+        typer.Argument(
+            metavar="URL|ID",
+            help="A home page, or a listing page, a feed or a sitemap; or a source's id.",
+            autocompletion=source_ids,
+        ),
+    ],
     articles: Annotated[int, typer.Option(min=0, max=10, help="How many articles to read.")] = 10,
     no_verify_tls: NoVerifyTls = False,
+    render: Render = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a source of a site would read, and why; nothing is kept."""
+    """Show what a source of a site would read, and why, or what a source reads now; nothing is kept."""
     import yaml
 
     from crawler.discovery.proposal import for_programs
+    from presswatch.errors import UsageError
 
     place: Place = context.obj
-    found = _discover(place, url, articles, verify_tls=not no_verify_tls)
+    if source := place.load().source(url):
+        if render or no_verify_tls:
+            raise UsageError(f"{url} is a source: its file says render and verify_tls")
+        _look_at_source(place, source, articles, as_json=as_json)
+        return
+    found = _discover(place, url, articles, verify_tls=not no_verify_tls, render=render)
     if as_json:
         say_json(for_programs(found))
     else:
@@ -270,6 +287,7 @@ def add(
     name: Annotated[str, typer.Option(help="Its name for people; from its pages otherwise.")] = "",
     every: Annotated[str, typer.Option(help="How often it is read; by its own rhythm otherwise.")] = "",
     no_verify_tls: NoVerifyTls = False,
+    render: Render = False,
     since: Annotated[
         str, typer.Option(help="How far back its older articles are read, too: 30d. None without it.")
     ] = "",
@@ -291,7 +309,7 @@ def add(
         except ValueError as error:
             raise UsageError(f"--every {every!r}: {error}") from error
     back_to = _since(since) if since else None
-    found = _discover(place, url, 10, verify_tls=not no_verify_tls)
+    found = _discover(place, url, 10, verify_tls=not no_verify_tls, render=render)
     show(found, datetime.now(UTC))
     if not found.chosen:
         raise UsageError(f"{found.url} makes no source: {found.reason}. Nothing was written")
@@ -422,7 +440,36 @@ def _values(found: "Discovery", name: str = "", every: str = "", *, verify_tls: 
     return source_values(found, name, every) | ({} if verify_tls else {"verify_tls": False})
 
 
-def _discover(place: Place, url: str, articles: int, *, verify_tls: bool) -> "Discovery":
+def _look_at_source(place: Place, source: "Source", articles: int, *, as_json: bool) -> None:
+    from crawler.discovery.explore import MOST_FETCHES
+    from crawler.discovery.proposal import for_programs
+    from crawler.hints import learn_hints
+    from crawler.preview import look_at_source
+    from presswatch import config
+
+    hints = config.hints(source)
+    if (place.data / "archive.sqlite").exists():
+        with place.archive() as archive, archive.reading() as tx:
+            hints = learn_hints(tx, source.id, hints)
+    with progress() as bar:
+        looking = bar.add_task("looking at its pages", total=MOST_FETCHES + articles)
+        found = look_at_source(
+            place.config,
+            source,
+            hints,
+            articles,
+            lambda asked, number: bar.update(looking, completed=number, description=asked),
+        )
+    if as_json:
+        say_json(for_programs(found) | {"source": source.model_dump(mode="json")})
+    else:
+        say(f"{source.id}: {source.name}, {source.schedule_said}{', rendered' if source.render else ''}")
+        show_pages(found, datetime.now(UTC))
+    if not found.chosen:
+        raise typer.Exit(1)
+
+
+def _discover(place: Place, url: str, articles: int, *, verify_tls: bool, render: bool) -> "Discovery":
     from crawler.discovery.explore import MOST_FETCHES
     from crawler.preview import discover
 
@@ -434,4 +481,5 @@ def _discover(place: Place, url: str, articles: int, *, verify_tls: bool) -> "Di
             articles,
             lambda asked, number: bar.update(looking, completed=number, description=asked),
             verify_tls=verify_tls,
+            render=render,
         )

@@ -2,114 +2,92 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+import sys
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from queue import Queue
 from threading import Event
 
 import pytest
 
+from presswatch import chromium
 from support import PATIENCE
+from support.program import run, start
 from support.project import Project
-from support.rendering import browser, crawl, parent, processes, program, start
+from support.rendering import browser, parent, processes, profiles, program
 from support.site import Site, article_html
 from support.waiting import wait_until
 
 TITLE = "The bridge over the river will be closed"
-HELD = "<script>const asked = new XMLHttpRequest(); asked.open('GET', '/held', false); asked.send();</script>"
-
-
-class Held:
-    """What a page asks for while it is rendered, and is given only when it is asked for anew."""
-
-    def __init__(self, site: Site) -> None:
-        self.asked, self.over = Event(), Event()
-        site.answers["/held"] = self._answer
-
-    def _answer(self, request: BaseHTTPRequestHandler) -> None:
-        if not self.asked.is_set():
-            self.asked.set()
-            self.over.wait(PATIENCE)
-        request.send_response(204)
-        request.end_headers()
-
-
-@pytest.fixture
-def held(project: Project, site: Site) -> Iterator[Held]:
-    """A source with two articles, the first of which asks for what is held."""
-    made = Held(site)
-    site.listing("/news", "/story-0001.html", "/story-0002.html")
-    site.serve("/story-0001.html", article_html(TITLE).replace("</body>", f"{HELD}</body>"))
-    site.article("/story-0002.html", f"{TITLE} again")
-    project.add_source("gazette", f"{site.url}/news", render=True)
-    yield made
-    made.over.set()
+HELD = (
+    "<script>const asked = new XMLHttpRequest(); asked.open('GET', '/held/%s', false); asked.send();</script>"
+)
+# What strikes a page while it is rendered, in turn.
+BLOWS = {
+    "killed": ["the crawler", "the crawler and its driver"],
+    "hung": ["the browser hangs"],
+    "dead": ["the browser dies"],
+    "spared": [],
+}
 
 
 def titles(project: Project) -> set[str]:
     return {article.article.title for article in project.articles()}
 
 
-@pytest.mark.parametrize(
-    ("blow", "told"),
-    [
-        (signal.SIGSTOP, "the browser was not done with it within 6 s, and was ended"),
-        (signal.SIGKILL, "Chromium, or the part of it that had the page, ended while it rendered it"),
-    ],
-)
-def test_a_browser_that_hangs_or_dies_costs_the_page_that_it_had(
-    project: Project, site: Site, environment: dict[str, str], held: Held, blow: signal.Signals, told: str
-) -> None:
-    project.configure(allow=[site.host], timeout="6s")
-    crawling = start(project, environment, "crawl", "gazette")
-    assert held.asked.wait(PATIENCE)
+def strike(blow: str, environment: dict[str, str]) -> None:
     struck = processes(environment)
-    for pid in struck if blow is signal.SIGSTOP else [browser(environment)]:
-        os.kill(pid, blow)
-    said, _ = crawling.communicate(timeout=PATIENCE)
-    assert titles(project) == {f"{TITLE} again"}
-    assert told in said
-    wait_until(lambda: not processes(environment), "a browser is left")
-    assert list(Path(environment["TMPDIR"]).glob("playwright*")) == [], "no profile is left"
-
-
-@pytest.mark.parametrize("with_driver", [False, True], ids=["crawler", "crawler and driver"])
-def test_a_crawler_that_is_killed_leaves_no_browser_and_loses_nothing(
-    project: Project, environment: dict[str, str], held: Held, *, with_driver: bool
-) -> None:
-    crawling = start(project, environment, "crawl", "gazette")
-    assert held.asked.wait(PATIENCE)
-    first = processes(environment)
     driver = parent(browser(environment))
-    crawler = parent(driver)
-    for pid in (crawler, driver) if with_driver else (crawler,):
-        os.kill(pid, signal.SIGKILL)
-    said, _ = crawling.communicate(timeout=PATIENCE)
-    assert titles(project) == {TITLE, f"{TITLE} again"}, said
-    wait_until(lambda: not set(processes(environment)) & set(first), "the first browser is left")
-    assert processes(environment) == []
+    if blow == "the browser hangs":
+        for pid in struck:
+            os.kill(pid, signal.SIGSTOP)
+    elif blow == "the browser dies":
+        os.kill(browser(environment), signal.SIGKILL)
+    else:
+        crawler = parent(driver)
+        for pid in (crawler, driver) if "driver" in blow else (crawler,):
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not set(processes(environment)) & set(struck), f"{blow}: its browser is left")
 
 
-HIDING = """
-import importlib.machinery
-found = importlib.machinery.PathFinder.find_spec
-importlib.machinery.PathFinder.find_spec = lambda name, *rest: (
-    None if name in ("playwright", "scrapy_playwright") else found(name, *rest)
-)
-"""
+def test_a_blow_costs_the_page_that_a_browser_had_and_with_the_crawler_nothing(
+    project: Project, site: Site, environment: dict[str, str]
+) -> None:
+    held: Queue[str] = Queue()
+    over = Event()
 
+    def hold(request: BaseHTTPRequestHandler) -> None:
+        if waiting := left[request.path.rpartition("/")[2]]:
+            held.put(waiting.pop(0))
+            over.wait(PATIENCE)
+        request.send_response(204)
+        request.end_headers()
 
-# Given a folder for what it needs, it changes the environment.
-Broken = Callable[[Path], dict[str, str]]
-
-
-def no_extra(folder: Path) -> dict[str, str]:
-    (folder / "sitecustomize.py").write_text(HIDING)
-    return {"PYTHONPATH": str(folder)}
-
-
-def no_chromium(folder: Path) -> dict[str, str]:
-    return {"PATH": str(folder)}
+    left = {name: [*blows] for name, blows in BLOWS.items()}
+    paths = {name: f"/story-{place:04}.html" for place, name in enumerate(BLOWS)}
+    site.listing("/news", *paths.values())
+    for name, path in paths.items():
+        site.serve(path, article_html(f"{TITLE}: {name}").replace("</body>", f"{HELD % name}</body>"))
+        site.answers[f"/held/{name}"] = hold
+    project.configure(allow=[site.host], timeout="6s")
+    project.add_source("gazette", f"{site.url}/news", render=True)
+    folders = ["--config", str(project.folder), "--data", str(project.data)]
+    with (project.root / "said").open("w+b") as said:
+        crawling = start([*folders, "crawl", "gazette"], (0, said.fileno(), said.fileno()), env=environment)
+        of_killed = set()
+        for _ in range(sum(map(len, BLOWS.values()))):
+            blow = held.get(timeout=PATIENCE)
+            if "crawler" in blow:
+                of_killed |= profiles(environment)
+            strike(blow, environment)
+        crawling.wait()
+    over.set()
+    text = " ".join((project.root / "said").read_text().split())
+    assert titles(project) == {f"{TITLE}: killed", f"{TITLE}: spared"}, text
+    assert "the browser was not done with it within 6 s, and was ended" in text
+    assert "Chromium, or the part of it that had the page, ended while it rendered it" in text
+    wait_until(lambda: not processes(environment), "a browser is left")
+    assert profiles(environment) <= of_killed
 
 
 def no_start(folder: Path) -> dict[str, str]:
@@ -118,44 +96,37 @@ def no_start(folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def two_sources(project: Project, site: Site) -> Project:
-    """`gazette`, which wants a browser, and `herald`, which does not, with an article each."""
+def test_without_a_browser_a_run_and_commands_say_why_and_nothing_waits_for_it_afterwards(
+    project: Project, site: Site, environment: dict[str, str], tmp_path: Path
+) -> None:
     site.listing("/news", "/story-0001.html")
     site.article("/story-0001.html", TITLE)
     site.listing("/plain", "/story-0002.html")
     site.article("/story-0002.html", f"{TITLE} again")
     project.add_source("gazette", f"{site.url}/news", render=True)
     project.add_source("herald", f"{site.url}/plain")
-    return project
 
+    project.crawl("gazette", environment=environment | {"PATH": str(tmp_path)})
+    assert project.run("gazette").reason == "rendering needs a Chromium in PATH (apt install chromium)"
 
-@pytest.mark.parametrize(
-    ("broken", "told"),
-    [
-        (no_extra, "render: true needs presswatch's extra `render` (pip install 'presswatch[render]')"),
-        (no_chromium, "render: true needs a Chromium in PATH (apt install chromium)"),
-        (no_start, "does not start: libnss3.so: cannot open shared object file"),
-    ],
-)
-def test_without_a_browser_a_run_says_why_and_other_sources_are_read(
-    two_sources: Project, environment: dict[str, str], tmp_path: Path, broken: Broken, told: str
-) -> None:
-    said = crawl(two_sources, environment | broken(tmp_path), "gazette", "herald")
-    assert titles(two_sources) == {f"{TITLE} again"}, said
-    assert told in two_sources.run("gazette").reason
-    assert two_sources.run("herald").reason == ""
-
-
-def test_commands_tell_of_a_browser_that_does_not_start_and_nothing_waits_for_it_afterwards(
-    two_sources: Project, environment: dict[str, str], tmp_path: Path
-) -> None:
     without = environment | no_start(tmp_path)
-    crawl(two_sources, without, "gazette")
-    for command in ("status", "doctor", "check"):
-        asked = start(two_sources, without, command, *(["--offline"] if command == "doctor" else []))
-        answer, _ = asked.communicate(timeout=PATIENCE)
-        assert "does not start: libnss3.so: cannot open" in " ".join(answer.split()), command
+    project.crawl("gazette", "herald", environment=without)
+    assert titles(project) == {f"{TITLE} again"}
+    assert "does not start: libnss3.so: cannot open shared object file" in project.run("gazette").reason
+    assert project.run("herald").reason == ""
+    for words in (("status",), ("doctor", "--offline"), ("check",)):
+        done = run(["--config", str(project.folder), "--data", str(project.data), *words], env=without)
+        said = " ".join((done.stdout + done.stderr).split())
+        assert "does not start: libnss3.so: cannot open" in said, words
+
     # It was not the source's fault.
-    crawl(two_sources, environment, "gazette")
-    assert titles(two_sources) == {TITLE}
+    project.crawl("gazette", environment=environment)
+    assert titles(project) == {TITLE, f"{TITLE} again"}
+
+
+def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    extra = "presswatch's extra `render` (pip install 'presswatch[render]')"
+    # As importlib has it for what cannot be imported.
+    monkeypatch.setitem(sys.modules, "scrapy_playwright", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert chromium.missing() == f"rendering needs {extra} and a Chromium in PATH (apt install chromium)"

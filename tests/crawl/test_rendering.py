@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from support.project import Project
-from support.rendering import crawl, processes
+from support.rendering import processes
 from support.site import Site, article_html
 
 SHELL = '<!doctype html><title>App</title><div id="app"></div><script src="/app.js"></script>'
@@ -29,8 +29,8 @@ def test_a_site_that_scripts_make_becomes_articles(
         site.serve(path, SHELL)
         site.article(f"/api{path}", f"The bridge over the river will be closed {path}")
     project.add_source("gazette", f"{site.url}/news", render=True)
-    said = crawl(project, environment, "gazette")
-    assert len(project.articles()) == 2, said
+    summary = project.crawl("gazette", environment=environment)
+    assert len(project.articles()) == 2, summary
     assert {asked.headers["User-Agent"].partition("/")[0] for asked in site.asked} == {"presswatch"}
 
 
@@ -81,12 +81,12 @@ def test_no_way_out_of_a_page_leads_inside(project: Project, site: Site, environ
         site.redirect("/redirected", f"http://127.0.0.1:{port}/secret")
         project.add_source("gazette", f"{site.url}/news", render=True)
 
-        said = crawl(project, environment, "gazette")
+        summary = project.crawl("gazette", environment=environment)
 
         for refused in (inside.accept, lambda: datagrams.recv(2000)):
             with pytest.raises(BlockingIOError):
                 refused()
     [article] = project.articles()
     for way in ("Encryption", "Script", "Socket", "Events", "Image", "Call", "Transport"):
-        assert f"{way} was what" in article.article.text, (article.article.text, said)
+        assert f"{way} was what" in article.article.text, (article.article.text, summary)
     assert processes(environment) == []

@@ -1,7 +1,8 @@
 """A configuration, an archive and the crawling child process, for tests that crawl for real."""
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from crawler.run import crawl
 from crawler.summary import Summary
 from presswatch import config
 from presswatch.archive import Archive, articles, frontier, runs
+from presswatch.config import Config
 from presswatch.model import Record, from_json
 from support import PATIENCE
 from support.template import new_archive
@@ -29,6 +31,12 @@ def new_holder() -> str:
 
 FORKSERVER = get_context("forkserver")
 FORKSERVER.set_forkserver_preload(["crawler.preload"])
+
+
+def _crawl(environment: Mapping[str, str], settings: Config, data: Path, run_ids: Sequence[int]) -> None:
+    """The server that this process comes from has the environment of whichever test began it."""
+    os.environ.update(environment)
+    crawl(settings, data, run_ids)
 
 
 @dataclass
@@ -83,9 +91,9 @@ class Project:
         self.wait(self.start([run_id]))
         return self.summary(id_)
 
-    def crawl(self, *ids: str) -> Summary:
+    def crawl(self, *ids: str, environment: Mapping[str, str] | None = None) -> Summary:
         """Crawl these sources to the end; the summary of the first."""
-        self.wait(self.start(self.claim(*ids)))
+        self.wait(self.start(self.claim(*ids), environment))
         return self.summary(ids[0])
 
     def wait_until_due(self, id_: str, pages: int) -> None:
@@ -114,8 +122,11 @@ class Project:
         with closing(self.archive()) as archive, archive.reading() as tx:
             return articles.since(tx, 0, 1000)
 
-    def start(self, run_ids: Sequence[int]) -> ForkServerProcess:
-        child = FORKSERVER.Process(target=crawl, args=(config.load(self.folder), self.data, run_ids))
+    def start(
+        self, run_ids: Sequence[int], environment: Mapping[str, str] | None = None
+    ) -> ForkServerProcess:
+        arguments = (environment or {}, config.load(self.folder), self.data, run_ids)
+        child = FORKSERVER.Process(target=_crawl, args=arguments)
         child.start()
         return child
 

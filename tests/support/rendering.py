@@ -1,8 +1,6 @@
 """The system's Chromium as crawls find it in PATH, and the processes that it is."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,8 +9,6 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from presswatch import chromium
-from support import PATIENCE
-from support.project import Project
 
 
 def program(folder: Path, script: str) -> str:
@@ -38,23 +34,6 @@ def browsing(folder: Path) -> Iterator[dict[str, str]]:
         yield {**os.environ, "PATH": path, "TMPDIR": short}
 
 
-def start(project: Project, environment: dict[str, str], *words: str) -> "subprocess.Popen[str]":
-    folders = ["--config", str(project.folder), "--data", str(project.data)]
-    return subprocess.Popen(
-        [sys.executable, "-m", "presswatch", *folders, *words],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def crawl(project: Project, environment: dict[str, str], *ids: str) -> str:
-    running = start(project, environment, "crawl", *ids)
-    said, _ = running.communicate(timeout=PATIENCE)
-    return said
-
-
 def processes(environment: dict[str, str]) -> list[int]:
     """Those of the browsers whose profiles are in the temporary folder of this environment."""
     found, folder = [], os.fsencode(environment["TMPDIR"])
@@ -73,3 +52,8 @@ def browser(environment: dict[str, str]) -> int:
 
 def parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def profiles(environment: dict[str, str]) -> set[Path]:
+    """The folders in which browsers keep their things."""
+    return set(Path(environment["TMPDIR"]).glob("playwright*"))

@@ -93,13 +93,14 @@ class SiteProbe:
     """`seen` is the page as a start page, `home` what it tells of its site, if it is HTML.
 
     `purpose` says of a feed what it holds instead of articles: `comments` or `podcast`; else empty.
-    `is_scripted`: what its readers see is made by scripts.
+    `is_scripted`: what its readers see is made by scripts; `has_scripts`: some of it may be.
     """
 
     seen: Listing | Unreadable
     home: SiteMetadata = SiteMetadata()
     purpose: str = ""
     is_scripted: bool = False
+    has_scripts: bool = False
 
 
 def probe_site(page: Page, hints: Hints) -> SiteProbe:
@@ -112,17 +113,22 @@ def probe_site(page: Page, hints: Hints) -> SiteProbe:
         if tree is None:
             return SiteProbe(seen)
         # Before anything is taken out of the tree.
-        is_scripted = _is_scripted(tree.root)
-        return SiteProbe(seen, metadata_of(tree.root, page), is_scripted=is_scripted)
+        has_scripts = _has_scripts(tree.root)
+        is_scripted = has_scripts and _is_bare(tree.root)
+        home = metadata_of(tree.root, page)
+        return SiteProbe(seen, home, is_scripted=is_scripted, has_scripts=has_scripts)
     except Exception:  # one strange page must not end the look around
         _log.exception("page could not be surveyed", url=page.final_url)
         return SiteProbe(seen)
 
 
-def _is_scripted(root: HtmlElement) -> bool:
-    """Whether a page holds scripts, and next to no text and links of its own."""
-    scripts = any("json" not in (script.get("type") or "") for script in root.iter("script"))
-    if not scripts or sum(1 for _ in islice(root.iter("a"), _FEW_LINKS + 1)) > _FEW_LINKS:
+def _has_scripts(root: HtmlElement) -> bool:
+    return any("json" not in (script.get("type") or "") for script in root.iter("script"))
+
+
+def _is_bare(root: HtmlElement) -> bool:
+    """Whether a page holds next to no text and links of its own."""
+    if sum(1 for _ in islice(root.iter("a"), _FEW_LINKS + 1)) > _FEW_LINKS:
         return False
     body = root.find("body")
     text = "".join(_shown(root if body is None else body))
