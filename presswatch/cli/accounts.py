@@ -203,6 +203,9 @@ def _new_password(name: str) -> str:
         if getpass.getpass("Once more: ") != password:
             raise UsageError("these were two different passwords; nothing was changed")
     else:
-        password = sys.stdin.readline().rstrip("\r\n")
+        try:
+            password = sys.stdin.buffer.readline().decode("utf-8-sig").rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise UsageError("standard input is not UTF-8; its first line is the password") from None
     check_password(password, name)
     return password

@@ -23,9 +23,8 @@ from presswatch.cli.query_options import (
     Until,
     parse_query,
 )
-from presswatch.cli.streams import is_full
-from presswatch.errors import PresswatchError, UnavailableError, UsageError
-from presswatch.files import atomic_file, make_private_folder, write_atomically
+from presswatch.errors import UsageError
+from presswatch.files import atomic_file, make_private_folder, not_written, write_atomically
 from presswatch.visible import visible, visible_json
 
 if TYPE_CHECKING:
@@ -135,7 +134,7 @@ def export_made(
                 with atomic_file(folder / name, private=True) as file:
                     file.writelines(line.encode() for line in made_here.lines(archive, name))
     except OSError as error:
-        raise _not_written(error.filename or folder, error) from error
+        raise not_written(error.filename or folder, error) from error
     for one in left:
         say(f"not written as a file: the query of {one.name!r} is not understood any more", err=True)
     written = counted(len(searches), "saved search", "saved searches")
@@ -164,10 +163,4 @@ def _opened(output: Path | None) -> Iterator[BinaryIO]:
         with atomic_file(output) as file:
             yield file
     except OSError as error:
-        raise _not_written(output, error) from error
-
-
-def _not_written(path: Path | str, error: OSError) -> PresswatchError:
-    """What to raise: a full disk may have room later, another place is somebody's to give."""
-    kind = UnavailableError if is_full(error) else UsageError
-    return kind(f"{path}: cannot be written: {error.strerror}")
+        raise not_written(output, error) from error

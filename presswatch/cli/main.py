@@ -38,6 +38,7 @@ from presswatch.cli import (
     watches,
 )
 from presswatch.cli.context import Place, origins
+from presswatch.cli.interruption import CTRL_C, Sigterm
 from presswatch.cli.output import complain
 from presswatch.cli.pager import paged
 from presswatch.cli.query_command import QueryCommand
@@ -169,7 +170,12 @@ def main() -> None:
     # Modules and the rows of an answer stay; looking for garbage among them took a third of a command's time.
     gc.set_threshold(50_000)
     streams.open_missing()
-    code = streams.settled(_run())
+    with Sigterm() as sigterm:
+        try:
+            code = streams.settled(_run())
+        except KeyboardInterrupt:
+            code = CTRL_C
+    code = sigterm.exit_code(code)
     # Nor is what ends with the process looked through before that.
     gc.freeze()
     sys.exit(code)
@@ -188,8 +194,8 @@ def _run() -> int:
             complain(origin)
         return error.exit_code
     except Exception as error:
-        if streams.is_full(error):
-            return streams.tell_full(error)
+        if streams.is_unusable(error):
+            return streams.tell_unusable(error)
         import structlog
 
         from presswatch.logs import set_up_logs

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -75,7 +75,8 @@ def serve(
 
     place: Place = context.obj
     set_up_logs()
-    with _ended_in_the_log():
+    # The signal that ends it is what it waits for: no failure, as it is none of `run`.
+    with _ended_in_the_log(), suppress(KeyboardInterrupt):
         server.serve(place.config, place.data, until_stdin_ends=until_stdin_ends)
 
 

@@ -98,7 +98,7 @@ def export_list(
     ] = None,
 ) -> None:
     """Write the list of the sources for another program, or for another presswatch."""
-    from presswatch.files import write_atomically
+    from presswatch.files import not_written, write_atomically
     from presswatch.sources import delimited, opml
 
     place: Place = context.obj
@@ -112,7 +112,7 @@ def export_list(
     try:
         write_atomically(output, text.encode())
     except OSError as error:
-        raise UsageError(f"{output}: cannot be written: {error.strerror}") from error
+        raise not_written(output, error) from error
     say(f"written: {output}")
 
 

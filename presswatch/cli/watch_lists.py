@@ -72,7 +72,7 @@ def export_watches(
     ] = None,
 ) -> None:
     """Write the watches as a table (CSV), which `watches import` reads."""
-    from presswatch.files import write_atomically
+    from presswatch.files import not_written, write_atomically
     from presswatch.visible import visible
     from presswatch.watches import watch_list
 
@@ -85,7 +85,7 @@ def export_watches(
     try:
         write_atomically(output, "".join(lines).encode())
     except OSError as error:
-        raise UsageError(f"{output}: cannot be written: {error.strerror}") from error
+        raise not_written(output, error) from error
     say(f"written: {output}")
 
 
