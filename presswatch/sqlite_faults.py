@@ -34,7 +34,8 @@ def explain(path: Path, error: BaseException | None, remedy: str) -> PresswatchE
         )
     if primary in _NOT_WRITABLE:
         return UnavailableError(
-            f"{path}: cannot be opened for writing ({error}); check the folder's owner and permissions"
+            f"{path}: cannot be opened for writing, or not read with the log beside it ({error}); check the "
+            "owner and permissions of the folder and of its files"
         )
     if primary == sqlite3.SQLITE_IOERR:
         return UnavailableError(

@@ -39,7 +39,7 @@ def list_accounts(context: typer.Context, as_json: AsJson = False) -> None:
             "name": one.name,
             "role": one.role.word,
             "language": one.language,
-            "added": one.added,
+            "made": one.added,
             "sessions": len(seen[one.name]),
             "last_used": max(seen[one.name], default=None),
             "one_time_password": one.one_time,

@@ -1,6 +1,8 @@
 """Reading and looking at articles: extract, show, reextract."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -74,7 +76,8 @@ def show(
         heard = _heard_again(place, archive, record) if explain else ()
     if as_json:
         said = {"record": record, "revisions": [_brief(one) for one in revisions], "publisher": signals}
-        said |= {"watches": matched} | ({"witnesses": heard} if explain else {})
+        watches = [asdict(one) | {"passage": json.loads(one.passage)} for one in matched]
+        said |= {"watches": watches} | ({"witnesses": heard} if explain else {})
         say_json(said | ({"changes": _changes(revisions)} if diff else {}))
     else:
         _print_record(record, revisions, signals)

@@ -44,10 +44,10 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
     for finding in look(place):
         findings.append(finding)
         if not as_json:
-            (complain if finding.verdict == "bad" else say)(str(finding))
+            (complain if finding.verdict == "trouble" else say)(str(finding))
     if as_json:
         say_json(findings)
-    if any(finding.verdict == "bad" for finding in findings):
+    if any(finding.verdict == "trouble" for finding in findings):
         raise typer.Exit(6)
 
 

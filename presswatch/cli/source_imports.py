@@ -195,15 +195,15 @@ def _show(listed: "SourceList", rows: "Sequence[Row]", now: datetime, zone: str)
         if starts != [row.entry.address]:
             out.print(f"{row.id} reads {', '.join(starts)} for {row.entry.address}", markup=False)
     for outcome, words in (
-        (Outcome.KNOWN, "is a source already"),
-        (Outcome.AWAY, "cannot be reached now, and is not added"),
-        (Outcome.FAILED, "makes no source"),
+        (Outcome.KNOWN, ""),
+        (Outcome.AWAY, "cannot be reached now, and is not added: "),
+        (Outcome.FAILED, "makes no source: "),
     ):
         for row in rows:
             if row.outcome is outcome:
                 named = f"{row.entry.title}, {row.entry.address}" if row.entry.title else row.entry.address
                 again = f"; it is looked at again from {clock(row.again_at, zone)} on" if row.again_at else ""
-                out.print(f"{_where(row.entry.line)}{named}\n  {words}: {row.why}{again}", markup=False)
+                out.print(f"{_where(row.entry.line)}{named}\n  {words}{row.why}{again}", markup=False)
     # Outlets of one system have the same warnings.
     warned: defaultdict[str, list[str]] = defaultdict(list)
     for row in fresh:
@@ -270,7 +270,7 @@ def _for_programs(listed: "SourceList", rows: "Sequence[Row]", written: Sequence
             "line": row.entry.line or None,
             "addresses": row.entry.addresses,
             "outcome": row.outcome,
-            "why": row.why,
+            "reason": row.why,
             "again_at": row.again_at,
             "id": row.id or None,
             "source": row.values or None,

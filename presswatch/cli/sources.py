@@ -18,7 +18,8 @@ from presswatch.cli.proposal import show
 if TYPE_CHECKING:
     from crawler.discovery.results import Discovery
     from presswatch.archive.push_subscriptions import Subscription
-    from presswatch.config import Config
+    from presswatch.archive.runs import SourceState
+    from presswatch.config import Config, Source
     from presswatch.model import Facts
     from presswatch.polling import Rhythm
     from presswatch.sources.completeness import Completeness
@@ -44,10 +45,10 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
     config = place.load()
     with place.archive() as archive, archive.reading() as tx:
         states = runs.sources(tx)
-    if as_json:
-        say_json([source.model_dump(mode="json") for source in config.sources])
-        return
     now = datetime.now(UTC)
+    if as_json:
+        say_json([_source_values(source, states.get(source.id), now) for source in config.sources])
+        return
     shown = table("id", "name", "when", "next", "start")
     for source in config.sources:
         state = states.get(source.id)
@@ -62,6 +63,13 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
         shown.add_row(*as_written(source.id, source.name, source.schedule_said, due, "\n".join(source.start)))
     none = "There is no source; presswatch sources add URL makes one."
     console().print(shown if config.sources else none)
+
+
+def _source_values(source: "Source", state: "SourceState | None", now: datetime) -> dict[str, Any]:
+    """What its file says, and when it is due; for programs."""
+    paused = state.paused_until if state and state.is_paused(now) else None
+    due = state.next_due if state and source.enabled else None
+    return source.model_dump(mode="json") | {"next_due": due, "paused_until": paused}
 
 
 @app.command("show")
@@ -99,9 +107,9 @@ def show_source(
         known = id_ in postings.of(tx, [id_])
         rhythm = rhythms.of(tx, config, [source], now)[id_] if known else None
         hubs = push_subscriptions.all_of(tx, [id_])
-    paused = state.paused_until if state and state.is_paused(now) else None
+    values = _source_values(source, state, now)
+    paused = values["paused_until"]
     if as_json:
-        values = source.model_dump(mode="json") | {"paused_until": paused}
         values["first_read"] = stands["first_read"]
         values |= {"health": health, "completeness": asdict(caught)}
         values["rhythm"] = _rhythm(rhythm) if rhythm else None

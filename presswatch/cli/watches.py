@@ -472,10 +472,11 @@ def add(
     except ConfigError as error:
         # What was typed is wrong, not the configuration.
         raise UsageError(f"--to: {error}") from error
+    unnamed = not name and of_search is None
     name = name or (of_search.name if of_search else truncate(single_line(query), _NAME_LENGTH))
     if (namesake := watch_files.namesake(loaded, name)) is not None:
         raise UsageError(f"the watch {namesake.id} has the name {name!r} already; --name gives another one")
-    plain = id_ or watch_files.free_id(loaded, name)
+    plain = id_ or watch_files.free_id(loaded, name, query if unnamed else "")
     values = {
         "name": name,
         "query": query,

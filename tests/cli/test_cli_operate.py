@@ -67,7 +67,7 @@ def test_check_says_of_each_part_whether_it_can_be_used(harbour: Outlet, deploym
     assert verdicts.pop("operator") == "note"
     assert set(verdicts.values()) == {"ok"}
     told = deployment.run("check")
-    assert "bad   mail: 127.0.0.1:1" in told.stderr
+    assert "trouble  mail: 127.0.0.1:1" in told.stderr
     assert "note  operator: nobody is told" in told.stdout
 
 
