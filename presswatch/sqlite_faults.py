@@ -9,7 +9,6 @@ from presswatch.errors import DamagedError, PresswatchError, UnavailableError
 BUSY_SECONDS = 30
 
 _LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-_NOT_WRITABLE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -32,11 +31,11 @@ def explain(path: Path, error: BaseException | None, remedy: str) -> PresswatchE
         return UnavailableError(
             f"{path}: the disk is full; make room, nothing was lost and work goes on by itself"
         )
-    if primary in _NOT_WRITABLE:
-        return UnavailableError(
-            f"{path}: cannot be opened for writing, or not read with the log beside it ({error}); check the "
-            "owner and permissions of the folder and of its files"
-        )
+    owner = "check the owner and permissions of the folder and of its files"
+    if primary == sqlite3.SQLITE_READONLY:
+        return UnavailableError(f"{path}: cannot be opened for writing ({error}); {owner}")
+    if primary == sqlite3.SQLITE_CANTOPEN:
+        return UnavailableError(f"{path}: cannot be opened, it or the log beside it ({error}); {owner}")
     if primary == sqlite3.SQLITE_IOERR:
         return UnavailableError(
             f"{path}: the disk cannot be read or written ({error}); check the disk, its free room and the "

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 def extract(
     context: typer.Context,
-    source: Annotated[str, typer.Argument(help="The URL of a page, or a saved page's file.")],
+    source: Annotated[
+        str, typer.Argument(metavar="URL|FILE", help="The URL of a page, or a saved page's file.")
+    ],
     url: Annotated[str, typer.Option(help="Where a saved page stood.")] = "",
     explain: Annotated[
         bool, typer.Option("--explain", help="Show what told each field, and why one witness won.")
@@ -52,7 +54,9 @@ def extract(
 
 def show(
     context: typer.Context,
-    article: Annotated[str, typer.Argument(help="An article's id, or any URL it stands under.")],
+    article: Annotated[
+        str, typer.Argument(metavar="ID|URL", help="An article's id, or any URL it stands under.")
+    ],
     diff: Annotated[
         bool, typer.Option("--diff", help="Show what each revision changed, by paragraph and sentence.")
     ] = False,

@@ -45,16 +45,16 @@ def backup(
 def restore(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="What `presswatch backup` wrote.")],
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", help="The data folder, new or empty; without it the usual one, data/."),
-    ] = None,
     config: Annotated[
         Path | None,
         typer.Option(
             "--config",
             help="The folder of the configuration, new or empty; without it config/ beside --data.",
         ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="The data folder, new or empty; without it the usual one, data/."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -23,7 +23,7 @@ States = Annotated[
     list[str] | None,
     typer.Option(
         "--state",
-        help="pending, settled, rejected, refused, gone, failing or quarantined; may be given again. "
+        help="pending, settled, rejected, refused, gone, failing or quarantined; repeatable. "
         f"Without it: {', '.join(_UNREAD)}.",
     ),
 ]

@@ -29,7 +29,7 @@ def list_mails(
     watch: Annotated[str | None, typer.Option("--watch", help="Only those of this watch.")] = None,
     states: Annotated[
         list[str] | None,
-        typer.Option("--state", help="queued, sending, sent or failed: with a copy in it; may be repeated."),
+        typer.Option("--state", help="queued, sending, sent or failed: with a copy in it; repeatable."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
     as_json: AsJson = False,
@@ -184,7 +184,7 @@ def bounces(
     context: typer.Context,
     path: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="An mbox file, a Maildir or one message; - reads one of these."),
+        typer.Argument(metavar="FILE", help="An mbox file, a Maildir or one message; - for standard input."),
     ],
     as_json: AsJson = False,
 ) -> None:

@@ -52,7 +52,9 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 def schema(
-    kind: Annotated[str, typer.Argument(help="presswatch, source or watch; all without it.")] = "",
+    kind: Annotated[
+        str, typer.Argument(help="presswatch, source, watch, search or review; all without it.")
+    ] = "",
 ) -> None:
     """Print the JSON Schema of the configuration's files, for editors."""
     from presswatch.config import json_schema

@@ -39,17 +39,18 @@ def import_list(
     file: Annotated[
         str,
         typer.Argument(
-            metavar="FILE", help="OPML, CSV, JSON of another program, or addresses, one a line; - for stdin."
+            metavar="FILE",
+            help="OPML, CSV, JSON of another program, or addresses, one a line; - for standard input.",
         ),
     ],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Look and show what would be read; write nothing.")
-    ] = False,
     articles: Annotated[
         int, typer.Option(min=0, max=10, help="How many articles to read of each outlet.")
     ] = 3,
     again: Annotated[
         bool, typer.Option("--again", help="Look again at what was looked at within the last day.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Look and show what would be read; write nothing.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -94,7 +95,7 @@ def export_list(
     context: typer.Context,
     form: Annotated[str, typer.Option("--format", metavar="opml|csv", help="What is written.")] = "opml",
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The file to write; standard output without it.")
+        Path | None, typer.Option("--output", "-o", help="The file; without it, standard output.")
     ] = None,
 ) -> None:
     """Write the list of the sources for another program, or for another presswatch."""

@@ -75,7 +75,7 @@ def _source_values(source: "Source", state: "SourceState | None", now: datetime)
 @app.command("show")
 def show_source(
     context: typer.Context,
-    id_: Annotated[str, typer.Argument(metavar="ID", help="A source's id.", autocompletion=source_ids)],
+    id_: Annotated[str, typer.Argument(metavar="SOURCE", help="A source's id.", autocompletion=source_ids)],
     as_json: AsJson = False,
 ) -> None:
     """Show a source: its file, when it is read, and what repeats over its pages and is no article's."""
@@ -328,10 +328,13 @@ def add(
 @app.command("backfill")
 def fill(
     context: typer.Context,
-    source: Annotated[str, typer.Argument(help="The id of a source.", autocompletion=source_ids)],
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="A source's id.", autocompletion=source_ids)
+    ],
     since: Annotated[str, typer.Option(help="How far back its older articles are read: 30d.")],
     pages: Annotated[
-        list[str] | None, typer.Argument(help="Listings and sitemaps to begin at besides its start pages.")
+        list[str] | None,
+        typer.Argument(metavar="URL", help="Listings and sitemaps to begin at besides its start pages."),
     ] = None,
 ) -> None:
     """Have a source's next runs read the older pages of its listings, and its sitemaps."""

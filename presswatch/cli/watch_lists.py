@@ -68,7 +68,7 @@ def import_watches(
 def export_watches(
     context: typer.Context,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The file to write; standard output without it.")
+        Path | None, typer.Option("--output", "-o", help="The file; without it, standard output.")
     ] = None,
 ) -> None:
     """Write the watches as a table (CSV), which `watches import` reads."""

@@ -206,7 +206,7 @@ def mute(
     context: typer.Context,
     watch: WatchId,
     story: Annotated[
-        str, typer.Option("--story", metavar="URL|ID", help="A story, by one of its articles.")
+        str, typer.Option("--story", metavar="ID|URL", help="A story, by one of its articles.")
     ] = "",
     source: Annotated[str, typer.Option("--source", metavar="SOURCE", help="A source's id.")] = "",
     undo: Annotated[bool, typer.Option("--undo", help="Tell of it again.")] = False,
@@ -444,7 +444,7 @@ def _unsaved(config: "Config", query: str) -> "Watch":
 def add(
     context: typer.Context,
     query: QueryText,
-    to: Annotated[list[str], typer.Option(help="Who is mailed; may be given several times.")],
+    to: Annotated[list[str], typer.Option(help="Who is mailed; repeatable.")],
     id_: Annotated[str, typer.Option("--id", help="Its id; from its name otherwise.")] = "",
     name: Annotated[str, typer.Option(help="Its name for people; the query otherwise.")] = "",
     digest: Annotated[
