@@ -4,11 +4,14 @@ import sqlite3
 from pathlib import Path
 
 from presswatch.errors import DamagedError, PresswatchError, UnavailableError
+from presswatch.sqlite_files import has_room
 
 # How long a transaction waits for another process's before it gives up. Transactions here are short.
 BUSY_SECONDS = 30
 
 _LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+# What SQLite says, too, where there is no room for what it makes beside a database.
+_WRITING = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -27,7 +30,7 @@ def explain(path: Path, error: BaseException | None, remedy: str) -> PresswatchE
         return UnavailableError(
             f"{path}: another process has kept it locked for {BUSY_SECONDS} s; it is tried again"
         )
-    if primary == sqlite3.SQLITE_FULL:
+    if primary == sqlite3.SQLITE_FULL or (primary in _WRITING and not has_room(path)):
         return UnavailableError(
             f"{path}: the disk is full; make room, nothing was lost and work goes on by itself"
         )

@@ -3,10 +3,23 @@
 import os
 from pathlib import Path
 
+# What SQLite makes beside a database before it reads the first row, and some more.
+_ROOM = 1 << 16
+
 
 def is_read_only(path: Path) -> bool:
-    """Whether the file is there, and this process can write it or the journal beside it nowhere."""
-    return path.is_file() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+    """Whether the file is there, and this process cannot write it or what is made beside it."""
+    is_writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) and has_room(path)
+    return path.is_file() and not is_writable
+
+
+def has_room(path: Path) -> bool:
+    """Whether anything can be written beside the file; True also where that cannot be told."""
+    try:
+        disk = os.statvfs(path.parent)
+    except OSError:
+        return True
+    return (disk.f_bavail if os.geteuid() else disk.f_bfree) * disk.f_frsize >= _ROOM
 
 
 def how_to_read(path: Path) -> str:

@@ -104,7 +104,7 @@ def export_list(
 
     place: Place = context.obj
     if form not in ("opml", "csv"):
-        raise UsageError(f"--format {form!r}: expected opml or csv")
+        raise UsageError(f"--format {form!r}: expected opml, csv")
     sources = place.load().sources
     text = opml.written(sources, "presswatch") if form == "opml" else delimited.written(sources)
     if output is None:

@@ -10,7 +10,7 @@ import typer
 from presswatch.cli import watch_lists
 from presswatch.cli.accounts import record
 from presswatch.cli.changed_keys import changed_keys
-from presswatch.cli.completion import watch_ids
+from presswatch.cli.completion import source_ids, watch_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import (
@@ -208,7 +208,9 @@ def mute(
     story: Annotated[
         str, typer.Option("--story", metavar="ID|URL", help="A story, by one of its articles.")
     ] = "",
-    source: Annotated[str, typer.Option("--source", metavar="SOURCE", help="A source's id.")] = "",
+    source: Annotated[
+        str, typer.Option("--source", metavar="SOURCE", help="A source's id.", autocompletion=source_ids)
+    ] = "",
     undo: Annotated[bool, typer.Option("--undo", help="Tell of it again.")] = False,
     as_json: AsJson = False,
 ) -> None:
