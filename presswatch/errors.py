@@ -29,6 +29,12 @@ class ConfigError(PresswatchError):
     exit_code = 3
 
 
+class NotWritable(ConfigError):
+    """A file of the configuration cannot be written: nothing in it is wrong, its folder or its disk is."""
+
+    exit_code = 6
+
+
 class QueryError(PresswatchError):
     """A query cannot be understood or is refused. `position` is the 0-based character it stumbles at."""
 
@@ -52,7 +58,9 @@ class LeaseLost(PresswatchError):
 
 
 class UnavailableError(PresswatchError):
-    """A server or a disk does not answer now and may later: Elasticsearch, SMTP, a locked database."""
+    """A server, a disk or a file cannot be used now and may be later: Elasticsearch, SMTP, a locked database,
+    a file that cannot be written.
+    """
 
     exit_code = 6
 
@@ -86,4 +94,6 @@ class DeliveryError(PresswatchError):
         super().__init__(message)
         self.permanent = permanent
         self.channel = channel
+        # What is for ever is an answer; what passes is a server or a folder that cannot be used now.
+        self.exit_code = PresswatchError.exit_code if permanent else UnavailableError.exit_code
         self.wait = wait

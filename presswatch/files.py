@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from presswatch.errors import UnavailableError
+
 _PART = re.compile(r"\.[0-9a-f]{16}\.part")
 
 
@@ -72,6 +74,11 @@ def why(error: OSError) -> str:
             if one.is_file():
                 return f"{one} is a file, and a folder belongs there; move it away or give another folder"
     return error.strerror or str(error)
+
+
+def not_written(path: Path | str, error: OSError) -> UnavailableError:
+    """What to raise where a file that was asked for cannot be written, whatever the reason."""
+    return UnavailableError(f"{path}: cannot be written: {why(error)}")
 
 
 def sync_folder(folder: Path) -> None:

@@ -72,6 +72,11 @@ def holder(data: Path) -> dict[str, Any] | None:
     return None
 
 
+def ever_held(data: Path) -> bool:
+    """Whether a daemon runs on this folder, or ran on it before."""
+    return (data / "daemon.lock").exists()
+
+
 def report(data: Path, said: dict[str, Any]) -> None:
     """Leave word for `presswatch status`. It is no record: where it cannot be written, nothing is lost."""
     with suppress(OSError):

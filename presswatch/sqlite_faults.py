@@ -4,12 +4,14 @@ import sqlite3
 from pathlib import Path
 
 from presswatch.errors import DamagedError, PresswatchError, UnavailableError
+from presswatch.sqlite_files import has_room
 
 # How long a transaction waits for another process's before it gives up. Transactions here are short.
 BUSY_SECONDS = 30
 
 _LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-_NOT_WRITABLE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
+# What SQLite says, too, where there is no room for what it makes beside a database.
+_WRITING = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -28,14 +30,15 @@ def explain(path: Path, error: BaseException | None, remedy: str) -> PresswatchE
         return UnavailableError(
             f"{path}: another process has kept it locked for {BUSY_SECONDS} s; it is tried again"
         )
-    if primary == sqlite3.SQLITE_FULL:
+    if primary == sqlite3.SQLITE_FULL or (primary in _WRITING and not has_room(path)):
         return UnavailableError(
             f"{path}: the disk is full; make room, nothing was lost and work goes on by itself"
         )
-    if primary in _NOT_WRITABLE:
-        return UnavailableError(
-            f"{path}: cannot be opened for writing ({error}); check the folder's owner and permissions"
-        )
+    owner = "check the owner and permissions of the folder and of its files"
+    if primary == sqlite3.SQLITE_READONLY:
+        return UnavailableError(f"{path}: cannot be opened for writing ({error}); {owner}")
+    if primary == sqlite3.SQLITE_CANTOPEN:
+        return UnavailableError(f"{path}: cannot be opened, it or the log beside it ({error}); {owner}")
     if primary == sqlite3.SQLITE_IOERR:
         return UnavailableError(
             f"{path}: the disk cannot be read or written ({error}); check the disk, its free room and the "

@@ -152,6 +152,7 @@ def of_daemon(data: Path, tick: timedelta) -> Observed:
     holder = lock.holder(data)
     return Observed(
         daemon_since=datetime.fromisoformat(holder["since"]) if holder else None,
+        daemon_ran=lock.ever_held(data),
         tick=tick,
         silent_for=lock.silent_for(data),
         steps=of_steps(lock.last_report(data).get("steps", {})),

@@ -112,13 +112,15 @@ class About:
 class Observed:
     """How it stands. All instants are UTC.
 
-    `daemon_since` is None where no daemon runs; its steps are done every `tick`. `silent_for` is how long ago
-    it last said that it lives. `configuration` is what is wrong with it, "" for nothing. `overdue` has the
-    sources whose run is due and could begin, with its slot; `failing` has enabled sources alone. Of what
-    nobody can deliver, `undeliverable` has watch and recipient in `name`.
+    `daemon_since` is None where no daemon runs; `daemon_ran`: one does, or did before. Its steps are done
+    every `tick`. `silent_for` is how long ago it last said that it lives. `configuration` is what is wrong
+    with it, "" for nothing. `overdue` has the sources whose run is due and could begin, with its slot;
+    `failing` has enabled sources alone. Of what nobody can deliver, `undeliverable` has watch and recipient
+    in `name`.
     """
 
     daemon_since: datetime | None = None
+    daemon_ran: bool = True
     tick: timedelta = timedelta(seconds=5)
     silent_for: timedelta = timedelta()
     disk_free: int = ROOM
@@ -188,7 +190,9 @@ def _of_daemon(seen: Observed, now: datetime) -> Iterator[Trouble]:
             Translatable("no daemon runs on this data: nothing is read, matched or mailed"),
             Translatable(
                 "start it with %(command)s, and find out in its log why it ended", command="presswatch run"
-            ),
+            )
+            if seen.daemon_ran
+            else Translatable("none ran so far: start it with %(command)s", command="presswatch run"),
         )
         return
     if seen.silent_for > SILENT:

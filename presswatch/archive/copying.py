@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from presswatch import sqlite_faults
+from presswatch import sqlite_faults, sqlite_files
 from presswatch.archive.schema_version import refuse_newer
 from presswatch.errors import DamagedError, PresswatchError
 
@@ -101,7 +101,7 @@ def _schema(connection: sqlite3.Connection) -> str | None:
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
-    return _connect(path, "mode=ro")
+    return _connect(path, sqlite_files.how_to_read(path))
 
 
 def _unchanging(path: Path) -> sqlite3.Connection:

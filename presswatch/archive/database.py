@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, select, update
 from sqlalchemy.exc import DBAPIError
 
-from presswatch import sqlite_faults
+from presswatch import sqlite_faults, sqlite_files
 from presswatch.archive import schema_version
 from presswatch.archive.tables import SCHEMA_VERSION, counter
 from presswatch.errors import PresswatchError, UnavailableError
@@ -159,7 +159,8 @@ def _migrate(engine: Engine, path: Path) -> None:
 
 def _engine(path: Path, *, read_only: bool = False) -> Engine:
     as_uri = f"file:{quote(str(path.absolute()))}"
-    only_read = URL.create("sqlite", database=as_uri, query={"mode": "ro", "uri": "true"})
+    how = dict(parse_qsl(sqlite_files.how_to_read(path)))
+    only_read = URL.create("sqlite", database=as_uri, query={**how, "uri": "true"})
     engine = create_engine(
         only_read if read_only else f"sqlite:///{path}",
         connect_args={"timeout": sqlite_faults.BUSY_SECONDS},
@@ -171,7 +172,8 @@ def _engine(path: Path, *, read_only: bool = False) -> Engine:
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         # The driver's own BEGIN is deferred and comes late: we say when and how a transaction begins.
         connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode=WAL")
+        if not read_only:
+            connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
 

@@ -39,7 +39,7 @@ def list_accounts(context: typer.Context, as_json: AsJson = False) -> None:
             "name": one.name,
             "role": one.role.word,
             "language": one.language,
-            "added": one.added,
+            "made": one.added,
             "sessions": len(seen[one.name]),
             "last_used": max(seen[one.name], default=None),
             "one_time_password": one.one_time,
@@ -203,6 +203,9 @@ def _new_password(name: str) -> str:
         if getpass.getpass("Once more: ") != password:
             raise UsageError("these were two different passwords; nothing was changed")
     else:
-        password = sys.stdin.readline().rstrip("\r\n")
+        try:
+            password = sys.stdin.buffer.readline().decode("utf-8-sig").rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise UsageError("standard input is not UTF-8; its first line is the password") from None
     check_password(password, name)
     return password

@@ -14,6 +14,7 @@ import typer
 from presswatch.cli.accounts import whoever_commands
 from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
+from presswatch.cli.interruption import telling
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import complain, counted, say, say_json
 from presswatch.errors import UsageError
@@ -55,7 +56,8 @@ def import_articles(
     counts: Counter[str] = Counter()
     faults: list[str] = []
     name = "standard input" if file == "-" else file
-    with _opened(file) as lines, place.archive() as archive:
+    kept = telling("what was read so far is kept, and the same command keeps the rest")
+    with kept, _opened(file) as lines, place.archive() as archive:
         numbered = enumerate(iter(lambda: lines.readline(_LONGEST), b""), 1)
         while batch := list(islice(numbered, _BATCH)):
             _keep(archive, _read(batch, source, name, faults), counts, alert=alert)

@@ -1,6 +1,8 @@
 """Reading and looking at articles: extract, show, reextract."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 
 def extract(
     context: typer.Context,
-    source: Annotated[str, typer.Argument(help="The URL of a page, or a saved page's file.")],
+    source: Annotated[
+        str, typer.Argument(metavar="URL|FILE", help="The URL of a page, or a saved page's file.")
+    ],
     url: Annotated[str, typer.Option(help="Where a saved page stood.")] = "",
     explain: Annotated[
         bool, typer.Option("--explain", help="Show what told each field, and why one witness won.")
@@ -54,7 +58,9 @@ def extract(
 
 def show(
     context: typer.Context,
-    article: Annotated[str, typer.Argument(help="An article's id, or any URL it stands under.")],
+    article: Annotated[
+        str, typer.Argument(metavar="ID|URL", help="An article's id, or any URL it stands under.")
+    ],
     diff: Annotated[
         bool, typer.Option("--diff", help="Show what each revision changed, by paragraph and sentence.")
     ] = False,
@@ -78,7 +84,8 @@ def show(
         heard = _heard_again(place, archive, record) if explain else ()
     if as_json:
         said = {"record": record, "revisions": [_brief(one) for one in revisions], "publisher": signals}
-        said |= {"watches": matched} | ({"witnesses": heard} if explain else {})
+        watches = [asdict(one) | {"passage": json.loads(one.passage)} for one in matched]
+        said |= {"watches": watches} | ({"witnesses": heard} if explain else {})
         say_json(said | ({"changes": _changes(revisions)} if diff else {}))
     else:
         _print_record(record, revisions, signals)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from presswatch.cli.context import Place
+from presswatch.cli.interruption import telling
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import clock, counted, progress, say, say_json
 
@@ -26,7 +27,7 @@ def backup(
     from presswatch.backup.made import make
 
     place: Place = context.obj
-    with _told() as tell:
+    with telling("no backup was written"), _told() as tell:
         manifest = make(file, place.config, place.data, datetime.now(UTC), tell)
     size = file.stat().st_size
     if as_json:
@@ -44,16 +45,16 @@ def backup(
 def restore(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="What `presswatch backup` wrote.")],
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", help="The data folder, new or empty; without it the usual one, data/."),
-    ] = None,
     config: Annotated[
         Path | None,
         typer.Option(
             "--config",
             help="The folder of the configuration, new or empty; without it config/ beside --data.",
         ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="The data folder, new or empty; without it the usual one, data/."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -63,7 +64,7 @@ def restore(
     place: Place = context.obj
     into = data or (config.resolve().parent / "data" if config else place.data)
     of_config = config or (data.resolve().parent / "config" if data else place.config)
-    with _told() as tell:
+    with telling("give the same command again: what it put there may not be whole"), _told() as tell:
         manifest = put_in_place(file, of_config, into, tell)
     command = f"presswatch --config {quote(str(of_config))} --data {quote(str(into))}"
     following = [f"{command} check", f"{command} reindex", f"{command} run"]

@@ -19,20 +19,20 @@ from presswatch.watches.watch_files import namesake
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`note` is right but perhaps not what is meant; `bad` does not work."""
+    """As one of `doctor`. A `note` is right but perhaps not what is meant; `trouble` does not work."""
 
-    verdict: Literal["ok", "note", "bad"]
+    verdict: Literal["well", "note", "trouble"]
     name: str
     said: str
 
     def __str__(self) -> str:
-        return f"{self.verdict:<4}  {self.name}: {self.said}"
+        return f"{self.verdict:<7}  {self.name}: {self.said}"
 
 
 def look(place: Place) -> Iterator[Finding]:
     """One finding after another, as some take a while. Raises ConfigError when the configuration is wrong."""
     config = place.load()
-    yield Finding("ok", "configuration", str(place.config))
+    yield Finding("well", "configuration", str(place.config))
     yield _named("sources", [source.id for source in config.sources if source.enabled])
     yield _named("watches", [watch.id for watch in config.watches if watch.enabled])
     if rendered := [source.id for source in config.sources if source.enabled and source.render]:
@@ -40,7 +40,7 @@ def look(place: Place) -> Iterator[Finding]:
     yield from _namesakes(config)
     yield from _reviews(config)
     if config.contact:
-        yield Finding("ok", "contact", config.contact)
+        yield Finding("well", "contact", config.contact)
     else:
         yield Finding("note", "contact", "empty; say in presswatch.yaml whom publishers may write to")
     yield _tried("archive", lambda: _open_archive(place))
@@ -59,7 +59,7 @@ def look(place: Place) -> Iterator[Finding]:
 
 
 def _named(name: str, ids: list[str]) -> Finding:
-    return Finding("ok", name, ", ".join(ids)) if ids else Finding("note", name, "none is enabled")
+    return Finding("well", name, ", ".join(ids)) if ids else Finding("note", name, "none is enabled")
 
 
 def _namesakes(config: Config) -> Iterator[Finding]:
@@ -72,21 +72,21 @@ def _namesakes(config: Config) -> Iterator[Finding]:
 
 def _reviews(config: Config) -> Iterator[Finding]:
     for review in (one for one in config.reviews if one.enabled):
-        yield Finding("ok", f"press review {review.id}", review.cron)
+        yield Finding("well", f"press review {review.id}", review.cron)
         named = [config.watch(id_) for section in review.sections for id_ in section.watches]
         if off := [watch.id for watch in named if watch and not watch.enabled]:
             said = f"switched off, so that nothing is found: {', '.join(off)}"
             yield Finding("note", f"press review {review.id}", said)
         if review.pdf and not is_available():
             said = "mailed without a PDF: WeasyPrint is not installed; pip install 'presswatch[pdf]'"
-            yield Finding("bad", f"press review {review.id}", said)
+            yield Finding("trouble", f"press review {review.id}", said)
 
 
 def _tried(name: str, probe: Callable[[], str]) -> Finding:
     try:
-        return Finding("ok", name, probe())
+        return Finding("well", name, probe())
     except PresswatchError as error:
-        return Finding("bad", name, str(error))
+        return Finding("trouble", name, str(error))
 
 
 def _remarks_on_watches(place: Place, config: Config) -> Iterator[Finding]:
@@ -116,7 +116,7 @@ def _operator(config: Config) -> Finding:
             "operator",
             "nobody is told when presswatch is in trouble; name somebody in presswatch.yaml",
         )
-    return Finding("ok", "operator", ", ".join(map(str, config.operator.recipients)))
+    return Finding("well", "operator", ", ".join(map(str, config.operator.recipients)))
 
 
 def _heartbeat(config: Config) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 
-def _ids(kind: str) -> Callable[[typer.Context, str], list[str]]:
+def _ids(kind: str, mark: str = "") -> Callable[[typer.Context, str], list[str]]:
     def offered(context: typer.Context, incomplete: str) -> list[str]:
         # Nothing was run so far: what --config says is with the outermost command.
         options: dict[str, Any] = context.find_root().params
@@ -19,7 +19,8 @@ def _ids(kind: str) -> Callable[[typer.Context, str], list[str]]:
             names = [path.stem for path in folder.iterdir() if path.suffix in (".yaml", ".yml")]
         except OSError:
             return []
-        return sorted(name for name in names if name.startswith(incomplete) and not name.startswith("."))
+        ids = (f"{mark}{name}" for name in names if not name.startswith("."))
+        return sorted(id_ for id_ in ids if id_.startswith(incomplete))
 
     return offered
 
@@ -27,3 +28,5 @@ def _ids(kind: str) -> Callable[[typer.Context, str], list[str]]:
 source_ids = _ids("sources")
 watch_ids = _ids("watches")
 review_ids = _ids("reviews")
+# As a query names them: `@ferries`.
+saved_searches = _ids("searches", "@")

@@ -29,16 +29,18 @@ class Place:
         return config.load(self.config)
 
     def archive(self) -> "Archive":
-        """The archive, made if there is none, but not for a configuration that is not there.
+        """The archive, made if there is none, but not for a configuration that is not there. One that cannot
+        be written here can be read.
 
         Raises ConfigError, UnavailableError, DamagedError.
         """
         from presswatch import config
         from presswatch.archive import Archive
+        from presswatch.sqlite_files import is_read_only
 
         config.main_file(self.config)
-
-        return Archive.open(self.data / "archive.sqlite")
+        path = self.data / "archive.sqlite"
+        return Archive.open_unchanged(path) if is_read_only(path) else Archive.open(path)
 
 
 def origins(said: str, environment: Mapping[str, str]) -> Iterator[str]:

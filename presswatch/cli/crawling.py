@@ -2,7 +2,6 @@
 
 import json
 import logging
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from presswatch.archive.tables import RunState
 from presswatch.cli import backfills
 from presswatch.cli.context import Place
 from presswatch.cli.listing import Listing
-from presswatch.cli.output import complain, console, remarks, table
+from presswatch.cli.output import complain, console, remarks, shows_progress, table
 from presswatch.cli.unknown import unknown
 from presswatch.config import Config, Source
 from presswatch.errors import BusyError, DamagedError, UnavailableError, UsageError
@@ -129,11 +128,8 @@ class _Crawl:
         # Waited for by an event: in CPython 3.11 a Thread.join that Ctrl-C interrupts takes it for ended.
         Thread(target=self._work).start()
         out = console()
-        showing = (
-            Live(console=out, transient=True)
-            if out.is_terminal and sys.stdout.isatty() and not quiet
-            else nullcontext()
-        )
+        moves = shows_progress(out) and not quiet
+        showing = Live(console=out, transient=True) if moves else nullcontext()
         try:
             with showing as shown:
                 while not self._done.wait(_LOOK_SECONDS):

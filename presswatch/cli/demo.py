@@ -55,8 +55,6 @@ def demo(
     """Show the whole product at work on a sample press, in well under a minute."""
     from presswatch.demo.press import Press
 
-    # Ended from outside as by Ctrl-C: the daemon is stopped, and the folder removed.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _temporary_place() as place, Press(datetime.now(UTC)) as press:
         _configure(place, press)
         with _daemon(place) as daemon:

@@ -23,9 +23,8 @@ from presswatch.cli.query_options import (
     Until,
     parse_query,
 )
-from presswatch.cli.streams import is_full
-from presswatch.errors import PresswatchError, UnavailableError, UsageError
-from presswatch.files import atomic_file, make_private_folder, write_atomically
+from presswatch.errors import UsageError
+from presswatch.files import atomic_file, make_private_folder, not_written, write_atomically
 from presswatch.visible import visible, visible_json
 
 if TYPE_CHECKING:
@@ -49,15 +48,22 @@ class Form(StrEnum):
 _BINARY = (Form.XLSX, Form.PARQUET)
 
 
+def _forms(incomplete: str) -> list[str]:
+    return [form.value for form in Form if form.startswith(incomplete)]
+
+
 def export(
     context: typer.Context,
     query: QueryText,
     form: Annotated[
-        Form,
+        str,
         typer.Option(
-            "--format", help="JSON Lines, CSV, Excel, a feed (Atom, RSS, JSON Feed), references or Parquet."
+            "--format",
+            metavar="|".join(Form),
+            help="JSON Lines, CSV, Excel, a feed (Atom, RSS, JSON Feed), references or Parquet.",
+            autocompletion=_forms,
         ),
-    ] = Form.JSONL,
+    ] = Form.JSONL.value,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file; without it, standard output.")
     ] = None,
@@ -73,10 +79,13 @@ def export(
 
     place: Place = context.obj
     config = place.load()
+    if form not in tuple(Form):
+        raise UsageError(f"--format {form!r}: expected {', '.join(Form)}")
+    chosen = Form(form)
     if output is not None and output.exists() and not force:
         raise UsageError(f"{output}: is there already; --force overwrites it")
-    if form in _BINARY and output is None and sys.stdout.isatty():
-        raise UsageError(f"{form.value} is nothing for a terminal: write it to a file with --output")
+    if chosen in _BINARY and output is None and sys.stdout.isatty():
+        raise UsageError(f"{form} is nothing for a terminal: write it to a file with --output")
     tree = parse_query(place, config, query, Filters(since, until, source, lang), explain)
     index = open_index(config.search, place.data)
     total = index.search(tree, 1).total
@@ -84,7 +93,7 @@ def export(
     # Articles have a terminal to themselves.
     bar.disable |= output is None and sys.stdout.isatty()
     with _opened(output) as file, bar:
-        _write(_counted(index.scan(tree), bar, total), form, file, config, query)
+        _write(_counted(index.scan(tree), bar, total), chosen, file, config, query)
     index.close()
     if output is not None or not total:
         say(f"{counted(total, 'article')} in {output or 'the answer'}", err=True)
@@ -135,7 +144,7 @@ def export_made(
                 with atomic_file(folder / name, private=True) as file:
                     file.writelines(line.encode() for line in made_here.lines(archive, name))
     except OSError as error:
-        raise _not_written(error.filename or folder, error) from error
+        raise not_written(error.filename or folder, error) from error
     for one in left:
         say(f"not written as a file: the query of {one.name!r} is not understood any more", err=True)
     written = counted(len(searches), "saved search", "saved searches")
@@ -164,10 +173,4 @@ def _opened(output: Path | None) -> Iterator[BinaryIO]:
         with atomic_file(output) as file:
             yield file
     except OSError as error:
-        raise _not_written(output, error) from error
-
-
-def _not_written(path: Path | str, error: OSError) -> PresswatchError:
-    """What to raise: a full disk may have room later, another place is somebody's to give."""
-    kind = UnavailableError if is_full(error) else UsageError
-    return kind(f"{path}: cannot be written: {error.strerror}")
+        raise not_written(output, error) from error

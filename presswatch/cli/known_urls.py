@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import ago, as_written, console, counted, say, say_json, table
@@ -23,11 +24,13 @@ States = Annotated[
     list[str] | None,
     typer.Option(
         "--state",
-        help="pending, settled, rejected, refused, gone, failing or quarantined; may be given again. "
+        help="pending, settled, rejected, refused, gone, failing or quarantined; repeatable. "
         f"Without it: {', '.join(_UNREAD)}.",
     ),
 ]
-OfSource = Annotated[str | None, typer.Option("--source", help="Only those of this source.")]
+OfSource = Annotated[
+    str | None, typer.Option("--source", help="Only those of this source.", autocompletion=source_ids)
+]
 
 
 @app.command("list")

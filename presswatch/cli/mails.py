@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import typer
 
+from presswatch.cli.completion import watch_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import ago, clock, console, counted, one_line, say, say_json, table
@@ -26,10 +27,12 @@ Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The mail's number
 @app.command("list")
 def list_mails(
     context: typer.Context,
-    watch: Annotated[str | None, typer.Option("--watch", help="Only those of this watch.")] = None,
+    watch: Annotated[
+        str | None, typer.Option("--watch", help="Only those of this watch.", autocompletion=watch_ids)
+    ] = None,
     states: Annotated[
         list[str] | None,
-        typer.Option("--state", help="queued, sending, sent or failed: with a copy in it; may be repeated."),
+        typer.Option("--state", help="queued, sending, sent or failed: with a copy in it; repeatable."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
     as_json: AsJson = False,
@@ -184,7 +187,7 @@ def bounces(
     context: typer.Context,
     path: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="An mbox file, a Maildir or one message; - reads one of these."),
+        typer.Argument(metavar="FILE", help="An mbox file, a Maildir or one message; - for standard input."),
     ],
     as_json: AsJson = False,
 ) -> None:

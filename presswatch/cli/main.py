@@ -38,6 +38,7 @@ from presswatch.cli import (
     watches,
 )
 from presswatch.cli.context import Place, origins
+from presswatch.cli.interruption import CTRL_C, Sigterm
 from presswatch.cli.output import complain
 from presswatch.cli.pager import paged
 from presswatch.cli.query_command import QueryCommand
@@ -171,7 +172,12 @@ def main() -> None:
     # pydantic would look through every package that is installed for its plugins.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     streams.open_missing()
-    code = streams.settled(_run())
+    with Sigterm() as sigterm:
+        try:
+            code = streams.settled(_run())
+        except KeyboardInterrupt:
+            code = CTRL_C
+    code = sigterm.exit_code(code)
     # Nor is what ends with the process looked through before that.
     gc.freeze()
     sys.exit(code)
@@ -190,8 +196,8 @@ def _run() -> int:
             complain(origin)
         return error.exit_code
     except Exception as error:
-        if streams.is_full(error):
-            return streams.tell_full(error)
+        if streams.is_unusable(error):
+            return streams.tell_unusable(error)
         import structlog
 
         from presswatch.logs import set_up_logs

@@ -86,6 +86,8 @@ def _roff(text: str) -> str:
     """Text as roff shows it: nothing in it is a macro or an escape; what is code is bold."""
     shown = text.replace("\\", "\\e").replace("-", "\\-")
     shown = _CODE.sub(r"\\fB\1\\fR", shown)
+    # No page says how it is encoded.
+    shown = "".join(one if one.isascii() else f"\\[u{ord(one):04X}]" for one in shown)
     return f"\\&{shown}" if shown.startswith((".", "'")) else shown
 
 

@@ -21,13 +21,11 @@ app = typer.Typer(help="Collections of articles that analysts made.", no_args_is
 
 def mark(
     context: typer.Context,
-    article: Annotated[str, typer.Argument(help="An article's id, or any URL it stands under.")],
-    tag: Annotated[
-        list[str] | None, typer.Option(help="A tag to put on it; may be given several times.")
-    ] = None,
-    untag: Annotated[
-        list[str] | None, typer.Option(help="A tag to take off; may be given several times.")
-    ] = None,
+    article: Annotated[
+        str, typer.Argument(metavar="ID|URL", help="An article's id, or any URL it stands under.")
+    ],
+    tag: Annotated[list[str] | None, typer.Option(help="A tag to put on it; repeatable.")] = None,
+    untag: Annotated[list[str] | None, typer.Option(help="A tag to take off; repeatable.")] = None,
     note: Annotated[str, typer.Option(help="A note to write on it.")] = "",
     collection: Annotated[
         str, typer.Option(help="The collection to add it to; a name that is new makes one.")
@@ -83,7 +81,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command()
 def show(
     context: typer.Context,
-    collection: Annotated[str, typer.Argument(help="A collection's number or name.")],
+    collection: Annotated[str, typer.Argument(metavar="NUMBER|NAME", help="A collection's number or name.")],
     as_json: AsJson = False,
 ) -> None:
     """Show a collection and its articles with their marks, the newest first."""

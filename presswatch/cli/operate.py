@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -45,15 +45,17 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
     for finding in look(place):
         findings.append(finding)
         if not as_json:
-            (complain if finding.verdict == "bad" else say)(str(finding))
+            (complain if finding.verdict == "trouble" else say)(str(finding))
     if as_json:
         say_json(findings)
-    if any(finding.verdict == "bad" for finding in findings):
+    if any(finding.verdict == "trouble" for finding in findings):
         raise typer.Exit(6)
 
 
 def schema(
-    kind: Annotated[str, typer.Argument(help="presswatch, source or watch; all without it.")] = "",
+    kind: Annotated[
+        str, typer.Argument(help="presswatch, source, watch, search or review; all without it.")
+    ] = "",
 ) -> None:
     """Print the JSON Schema of the configuration's files, for editors."""
     from presswatch.config import json_schema
@@ -77,7 +79,8 @@ def serve(
     place: Place = context.obj
     set_up_logs()
     _stay()
-    with _ended_in_the_log():
+    # The signal that ends it is what it waits for: no failure, as it is none of `run`.
+    with _ended_in_the_log(), suppress(KeyboardInterrupt):
         server.serve(place.config, place.data, until_stdin_ends=until_stdin_ends)
 
 

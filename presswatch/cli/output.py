@@ -39,6 +39,15 @@ def complain(message: str) -> None:
     stderr.print(Text(message, style="red"))
 
 
+def shows_progress(console: "Console") -> bool:
+    """Whether a console is a terminal on which something may move.
+
+    FORCE_COLOR has rich take a pipe for one: it asks for colours there, and for no bars. TERM=dumb has it
+    take a terminal for one that can do nothing.
+    """
+    return console.is_terminal and console.file.isatty()
+
+
 def progress() -> "Progress":
     """A bar on standard error that goes when it is full; nothing in a pipe."""
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -46,13 +55,13 @@ def progress() -> "Progress":
     from presswatch.cli.visible_console import VisibleConsole
 
     err = VisibleConsole(stderr=True)
-    # What is looked at may be an address with [brackets]. FORCE_COLOR asks for colours in a pipe, no bars.
+    # What is looked at may be an address with [brackets].
     what = TextColumn("{task.description}", style="progress.description", markup=False)
     return Progress(
         *(what, BarColumn(), TaskProgressColumn(), TimeRemainingColumn()),
         console=err,
         transient=True,
-        disable=not (err.is_terminal and sys.stderr.isatty()),
+        disable=not shows_progress(err),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from presswatch.cli.context import Place
+from presswatch.cli.interruption import telling
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import console, say, say_json, table
 
@@ -20,7 +21,7 @@ def prune(
 
     place: Place = context.obj
     keep = retention.Keep(**dict(place.load().retention))
-    with place.archive() as archive:
+    with telling("`presswatch prune` goes on where this ended"), place.archive() as archive:
         pruned = retention.prune(archive, keep, datetime.now(UTC), dry_run=dry_run)
     if as_json:
         say_json({"dry_run": dry_run, **pruned})

@@ -18,9 +18,7 @@ PROGRAMS = ("brandwatch", "cision", "factiva", "lexisnexis", "meltwater", "talkw
 
 @app.command("convert")
 def convert_query(
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A file with one query; - for what is piped in.")
-    ],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A file with one query; - for standard input.")],
     origin: Annotated[str, typer.Option("--from", metavar="PROGRAM", help=f"{', '.join(PROGRAMS)}.")],
     as_json: AsJson = False,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from presswatch.cli.completion import source_ids
+from presswatch.cli.completion import saved_searches, source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.output import say
 from presswatch.cli.unknown import unknown
@@ -24,6 +24,7 @@ QueryText = Annotated[
     typer.Argument(
         metavar="QUERY",
         help='For example: ferry AND NOT "opera house", or @ID for a saved search. See docs/search.md.',
+        autocompletion=saved_searches,
     ),
 ]
 Since = Annotated[str, typer.Option("--from", help="Only what is not older: 2026-11-01, now-7d.")]

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import typer
 
 from presswatch.cli.context import Place
-from presswatch.cli.output import complain, counted, progress, say
+from presswatch.cli.interruption import telling
+from presswatch.cli.output import counted, progress, say
 
 
 def reindex(context: typer.Context) -> None:
@@ -17,21 +18,18 @@ def reindex(context: typer.Context) -> None:
 
     place: Place = context.obj
     config = place.load()
-    try:
-        with (
-            reindex_lock(place.data),
-            closing(open_index(config.search, place.data)) as index,
-            place.archive() as archive,
-            progress() as bar,
-        ):
-            task = bar.add_task("indexing")
-            count = build(
-                archive,
-                index,
-                datetime.now(UTC),
-                lambda done, of: bar.update(task, completed=done, total=of),
-            )
-    except KeyboardInterrupt:
-        complain("stopped; the old index works on, and `presswatch reindex` goes on where this ended")
-        raise
+    with (
+        telling("the old index works on, and `presswatch reindex` goes on where this ended"),
+        reindex_lock(place.data),
+        closing(open_index(config.search, place.data)) as index,
+        place.archive() as archive,
+        progress() as bar,
+    ):
+        task = bar.add_task("indexing")
+        count = build(
+            archive,
+            index,
+            datetime.now(UTC),
+            lambda done, of: bar.update(task, completed=done, total=of),
+        )
     say(f"{counted(count, 'article')} in {index.name}")

@@ -18,7 +18,7 @@ app = typer.Typer(help="Articles from a file, and those that were removed on req
 @app.command()
 def remove(
     context: typer.Context,
-    of: Annotated[str, typer.Argument(metavar="ID|URL", help="The article's id or URL.")],
+    of: Annotated[str, typer.Argument(metavar="ID|URL", help="An article's id, or any URL it stands under.")],
     reason: Annotated[str, typer.Option(help="Why, and on whose request; it is kept.")],
 ) -> None:
     """Remove an article with its pages, matches and mails, and keep it from coming back."""

@@ -14,6 +14,7 @@ from crawler.readers import Readers, Unread
 from presswatch import config
 from presswatch.archive import Archive, articles, imports
 from presswatch.cli.context import Place
+from presswatch.cli.interruption import telling
 from presswatch.cli.output import progress
 from presswatch.config import Config
 from presswatch.model import Article, Hints, Moment
@@ -66,7 +67,9 @@ def reread(place: Place, *, dry_run: bool = False) -> Reread:
     """
     loaded = place.load()
     crawl, done = loaded.crawl, Reread()
+    kept = "nothing was to be kept" if dry_run else "what was read again is kept"
     with (
+        telling(f"{kept}; `presswatch reextract` begins with the first article again"),
         place.archive() as archive,
         closing(Readers(crawl.reading_processes, crawl.read_time, crawl.read_memory)) as readers,
         progress() as bar,

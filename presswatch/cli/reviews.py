@@ -123,10 +123,10 @@ def _say_draft(draft: "Draft") -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    from presswatch.files import write_atomically
+    from presswatch.files import not_written, write_atomically
 
     try:
         write_atomically(path, content)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
+        raise not_written(path, error) from error
     say(f"written: {path}", err=True)

@@ -45,7 +45,7 @@ def search(
     source: OneSource = "",
     lang: Lang = "",
     sort: Annotated[Order, typer.Option(help="What comes first.")] = Order.NEWEST,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many to show.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 10,
     page: Annotated[int, typer.Option(min=1, max=1000, help="Which page of so many.")] = 1,
     after: Annotated[
         str, typer.Option(metavar="CURSOR", help="Go on where the answer ended whose JSON says this `after`.")

@@ -13,7 +13,7 @@ from presswatch.cli.changed_keys import changed_keys
 from presswatch.cli.completion import source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.output import clock, counted, say
-from presswatch.errors import UsageError
+from presswatch.errors import UnavailableError, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -190,7 +190,7 @@ def remove(
         try:
             source_files.remove(archive, path, source, lambda tx, id_: record(tx, "source.remove", id_))
         except OSError as error:
-            raise UsageError(f"{path}: cannot be removed: {error.strerror}") from error
+            raise UnavailableError(f"{path}: cannot be removed: {error.strerror}") from error
     say(f"removed: {path}; {kept} (presswatch articles remove URL removes one)")
 
 

@@ -39,17 +39,18 @@ def import_list(
     file: Annotated[
         str,
         typer.Argument(
-            metavar="FILE", help="OPML, CSV, JSON of another program, or addresses, one a line; - for stdin."
+            metavar="FILE",
+            help="OPML, CSV, JSON of another program, or addresses, one a line; - for standard input.",
         ),
     ],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Look and show what would be read; write nothing.")
-    ] = False,
     articles: Annotated[
         int, typer.Option(min=0, max=10, help="How many articles to read of each outlet.")
     ] = 3,
     again: Annotated[
         bool, typer.Option("--again", help="Look again at what was looked at within the last day.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Look and show what would be read; write nothing.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -94,16 +95,16 @@ def export_list(
     context: typer.Context,
     form: Annotated[str, typer.Option("--format", metavar="opml|csv", help="What is written.")] = "opml",
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The file to write; standard output without it.")
+        Path | None, typer.Option("--output", "-o", help="The file; without it, standard output.")
     ] = None,
 ) -> None:
     """Write the list of the sources for another program, or for another presswatch."""
-    from presswatch.files import write_atomically
+    from presswatch.files import not_written, write_atomically
     from presswatch.sources import delimited, opml
 
     place: Place = context.obj
     if form not in ("opml", "csv"):
-        raise UsageError(f"--format {form!r}: expected opml or csv")
+        raise UsageError(f"--format {form!r}: expected opml, csv")
     sources = place.load().sources
     text = opml.written(sources, "presswatch") if form == "opml" else delimited.written(sources)
     if output is None:
@@ -112,7 +113,7 @@ def export_list(
     try:
         write_atomically(output, text.encode())
     except OSError as error:
-        raise UsageError(f"{output}: cannot be written: {error.strerror}") from error
+        raise not_written(output, error) from error
     say(f"written: {output}")
 
 
@@ -195,15 +196,15 @@ def _show(listed: "SourceList", rows: "Sequence[Row]", now: datetime, zone: str)
         if starts != [row.entry.address]:
             out.print(f"{row.id} reads {', '.join(starts)} for {row.entry.address}", markup=False)
     for outcome, words in (
-        (Outcome.KNOWN, "is a source already"),
-        (Outcome.AWAY, "cannot be reached now, and is not added"),
-        (Outcome.FAILED, "makes no source"),
+        (Outcome.KNOWN, ""),
+        (Outcome.AWAY, "cannot be reached now, and is not added: "),
+        (Outcome.FAILED, "makes no source: "),
     ):
         for row in rows:
             if row.outcome is outcome:
                 named = f"{row.entry.title}, {row.entry.address}" if row.entry.title else row.entry.address
                 again = f"; it is looked at again from {clock(row.again_at, zone)} on" if row.again_at else ""
-                out.print(f"{_where(row.entry.line)}{named}\n  {words}: {row.why}{again}", markup=False)
+                out.print(f"{_where(row.entry.line)}{named}\n  {words}{row.why}{again}", markup=False)
     # Outlets of one system have the same warnings.
     warned: defaultdict[str, list[str]] = defaultdict(list)
     for row in fresh:
@@ -270,7 +271,7 @@ def _for_programs(listed: "SourceList", rows: "Sequence[Row]", written: Sequence
             "line": row.entry.line or None,
             "addresses": row.entry.addresses,
             "outcome": row.outcome,
-            "why": row.why,
+            "reason": row.why,
             "again_at": row.again_at,
             "id": row.id or None,
             "source": row.values or None,

@@ -18,6 +18,7 @@ from presswatch.cli.proposal import show, show_pages
 if TYPE_CHECKING:
     from crawler.discovery.results import Discovery
     from presswatch.archive.push_subscriptions import Subscription
+    from presswatch.archive.runs import SourceState
     from presswatch.config import Config, Source
     from presswatch.model import Facts
     from presswatch.polling import Rhythm
@@ -47,10 +48,10 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
     config = place.load()
     with place.archive() as archive, archive.reading() as tx:
         states = runs.sources(tx)
-    if as_json:
-        say_json([source.model_dump(mode="json") for source in config.sources])
-        return
     now = datetime.now(UTC)
+    if as_json:
+        say_json([_source_values(source, states.get(source.id), now) for source in config.sources])
+        return
     shown = table("id", "name", "when", "next", "start")
     for source in config.sources:
         state = states.get(source.id)
@@ -67,10 +68,17 @@ def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
     console().print(shown if config.sources else none)
 
 
+def _source_values(source: "Source", state: "SourceState | None", now: datetime) -> dict[str, Any]:
+    """What its file says, and when it is due; for programs."""
+    paused = state.paused_until if state and state.is_paused(now) else None
+    due = state.next_due if state and source.enabled else None
+    return source.model_dump(mode="json") | {"next_due": due, "paused_until": paused}
+
+
 @app.command("show")
 def show_source(
     context: typer.Context,
-    id_: Annotated[str, typer.Argument(metavar="ID", help="A source's id.", autocompletion=source_ids)],
+    id_: Annotated[str, typer.Argument(metavar="SOURCE", help="A source's id.", autocompletion=source_ids)],
     as_json: AsJson = False,
 ) -> None:
     """Show a source: its file, when it is read, and what repeats over its pages and is no article's."""
@@ -102,9 +110,9 @@ def show_source(
         known = id_ in postings.of(tx, [id_])
         rhythm = rhythms.of(tx, config, [source], now)[id_] if known else None
         hubs = push_subscriptions.all_of(tx, [id_])
-    paused = state.paused_until if state and state.is_paused(now) else None
+    values = _source_values(source, state, now)
+    paused = values["paused_until"]
     if as_json:
-        values = source.model_dump(mode="json") | {"paused_until": paused}
         values["first_read"] = stands["first_read"]
         values |= {"health": health, "completeness": asdict(caught)}
         values["rhythm"] = _rhythm(rhythm) if rhythm else None
@@ -338,10 +346,13 @@ def add(
 @app.command("backfill")
 def fill(
     context: typer.Context,
-    source: Annotated[str, typer.Argument(help="The id of a source.", autocompletion=source_ids)],
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="A source's id.", autocompletion=source_ids)
+    ],
     since: Annotated[str, typer.Option(help="How far back its older articles are read: 30d.")],
     pages: Annotated[
-        list[str] | None, typer.Argument(help="Listings and sitemaps to begin at besides its start pages.")
+        list[str] | None,
+        typer.Argument(metavar="URL", help="Listings and sitemaps to begin at besides its start pages."),
     ] = None,
 ) -> None:
     """Have a source's next runs read the older pages of its listings, and its sitemaps."""

@@ -13,6 +13,7 @@ from presswatch import status
 from presswatch.cli import backfills
 from presswatch.cli.context import Place
 from presswatch.cli.output import ago, clock, console
+from presswatch.cli.visible_console import wrapped
 from presswatch.config.models import EXAMPLE
 from presswatch.errors import ConfigError
 from presswatch.sources.judging import HEALED
@@ -30,6 +31,8 @@ _STYLES = {"trouble": "bold red", "crawling": "bold green", "well": "green", "wa
 # What is due for less than this is about to begin.
 _AT_ONCE = timedelta(minutes=1)
 _GAP = "  "
+# What goes on in the next line of a terminal is indented by so many cells more.
+_HANG = 2
 
 
 def gather(place: Place, now: datetime) -> dict[str, Any]:
@@ -158,7 +161,7 @@ def _show_rows(
 
 
 def _line(out: Console, words: Text) -> None:
-    """A line that is nowhere broken by us: what is copied from a terminal is whole."""
+    """A line that a terminal shows in several, broken at blanks: what is copied from there is whole."""
     _lines(out, [words])
 
 
@@ -167,6 +170,8 @@ def _lines(out: Console, lines: Iterable[Text]) -> None:
     for line in made:
         line.plain = visible_line(line.plain)
         line.rstrip()
+    if not out.soft_wrap:
+        made = [wrapped(line, out.width, _HANG) for line in made]
     # At once, as each time takes the console as long as many lines do.
     if made:
         out.print(Text("\n").join(made), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Standard output as commands find it: closed, a pipe that nobody reads any more, a disk that is full."""
+"""Standard streams as commands find them: closed, a pipe that nobody reads any more, a disk that is full."""
 
 import errno
 import os
@@ -10,7 +10,11 @@ _UNAVAILABLE = 6
 
 
 def open_missing() -> None:
-    """Give a program that was started without standard output or error (`>&-`) one that leads nowhere."""
+    """Give a program that was started without standard input, output or error (`<&-`, `>&-`) one that is
+    empty or leads nowhere; no file that is opened later gets its number.
+    """
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123  # for the process's life
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  # for the process's life
     if sys.stderr is None:
@@ -40,17 +44,22 @@ def settled(code: int) -> int:
     return code
 
 
-def is_full(error: BaseException) -> bool:
-    """Whether a disk has no room for what was written, standard output's or another."""
-    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
 
 
-def tell_full(error: BaseException) -> int:
-    """Say what cannot be written; the exit code."""
+def is_unusable(error: BaseException) -> bool:
+    """Whether a disk has no room for what was written, or lets nothing be read or written there."""
+    return isinstance(error, OSError) and error.errno in (*_FULL, *_REFUSED)
+
+
+def tell_unusable(error: BaseException) -> int:
+    """Say what cannot be read or written; the exit code."""
     assert isinstance(error, OSError)
     # Only files have names: without one it is what the command answers, or what a library keeps beside it.
     what = error.filename or "standard output, or a file that is needed on the way,"
-    complain(f"{what} cannot be written: {error.strerror}")
+    how = "written" if error.errno in _FULL else "read or written"
+    complain(f"{what} cannot be {how}: {error.strerror}")
     return _UNAVAILABLE
 
 

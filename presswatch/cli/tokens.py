@@ -53,7 +53,7 @@ def list_tokens(context: typer.Context, as_json: AsJson = False) -> None:
     with place.archive() as archive, archive.reading() as tx:
         tokens = api_tokens.all_of_them(tx)
     if as_json:
-        say_json(tokens)
+        say_json([{"name": one.name, "scopes": one.scopes, "made": one.created} for one in tokens])
         return
     zone = place.load().time_zone
     shown = table("token", "reads", "made")

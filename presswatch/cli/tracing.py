@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def why(
     context: typer.Context,
-    page: Annotated[str, typer.Argument(metavar="URL|ID", help="The page's address, or an article's id.")],
+    page: Annotated[str, typer.Argument(metavar="ID|URL", help="The page's address, or an article's id.")],
     watch: Annotated[
         str,
         typer.Argument(

@@ -68,11 +68,11 @@ def import_watches(
 def export_watches(
     context: typer.Context,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The file to write; standard output without it.")
+        Path | None, typer.Option("--output", "-o", help="The file; without it, standard output.")
     ] = None,
 ) -> None:
     """Write the watches as a table (CSV), which `watches import` reads."""
-    from presswatch.files import write_atomically
+    from presswatch.files import not_written, write_atomically
     from presswatch.visible import visible
     from presswatch.watches import watch_list
 
@@ -85,7 +85,7 @@ def export_watches(
     try:
         write_atomically(output, "".join(lines).encode())
     except OSError as error:
-        raise UsageError(f"{output}: cannot be written: {error.strerror}") from error
+        raise not_written(output, error) from error
     say(f"written: {output}")
 
 

@@ -10,7 +10,7 @@ import typer
 from presswatch.cli import watch_lists
 from presswatch.cli.accounts import record
 from presswatch.cli.changed_keys import changed_keys
-from presswatch.cli.completion import watch_ids
+from presswatch.cli.completion import source_ids, watch_ids
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import (
@@ -206,9 +206,11 @@ def mute(
     context: typer.Context,
     watch: WatchId,
     story: Annotated[
-        str, typer.Option("--story", metavar="URL|ID", help="A story, by one of its articles.")
+        str, typer.Option("--story", metavar="ID|URL", help="A story, by one of its articles.")
     ] = "",
-    source: Annotated[str, typer.Option("--source", metavar="SOURCE", help="A source's id.")] = "",
+    source: Annotated[
+        str, typer.Option("--source", metavar="SOURCE", help="A source's id.", autocompletion=source_ids)
+    ] = "",
     undo: Annotated[bool, typer.Option("--undo", help="Tell of it again.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -444,7 +446,7 @@ def _unsaved(config: "Config", query: str) -> "Watch":
 def add(
     context: typer.Context,
     query: QueryText,
-    to: Annotated[list[str], typer.Option(help="Who is mailed; may be given several times.")],
+    to: Annotated[list[str], typer.Option(help="Who is mailed; repeatable.")],
     id_: Annotated[str, typer.Option("--id", help="Its id; from its name otherwise.")] = "",
     name: Annotated[str, typer.Option(help="Its name for people; the query otherwise.")] = "",
     digest: Annotated[
@@ -472,10 +474,11 @@ def add(
     except ConfigError as error:
         # What was typed is wrong, not the configuration.
         raise UsageError(f"--to: {error}") from error
+    unnamed = not name and of_search is None
     name = name or (of_search.name if of_search else truncate(single_line(query), _NAME_LENGTH))
     if (namesake := watch_files.namesake(loaded, name)) is not None:
         raise UsageError(f"the watch {namesake.id} has the name {name!r} already; --name gives another one")
-    plain = id_ or watch_files.free_id(loaded, name)
+    plain = id_ or watch_files.free_id(loaded, name, query if unnamed else "")
     values = {
         "name": name,
         "query": query,

@@ -10,8 +10,8 @@ from presswatch.config import search_files
 from presswatch.config.load import check_new, files_of
 from presswatch.config.models import SavedSearch, Source, Watch
 from presswatch.config.yaml_file import YamlFile, read
-from presswatch.errors import ConfigError
-from presswatch.files import write_atomically
+from presswatch.errors import ConfigError, NotWritable
+from presswatch.files import why, write_atomically
 
 NONE_SAVED: Mapping[str, str] = {}
 
@@ -151,11 +151,11 @@ def search_origin(folder: Path, id_: str) -> YamlFile | None:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file and its folder, as a whole or not at all. Raises ConfigError."""
+    """Write a file and its folder, as a whole or not at all. Raises NotWritable."""
     try:
         write_atomically(path, text.encode())
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from error
+        raise NotWritable(f"{path}: cannot be written: {why(error)}") from error
 
 
 def _write_new(path: Path, head: str, values: Mapping[str, Any]) -> Path:

@@ -101,7 +101,8 @@ def _messages(path: Path) -> Iterator[bytes]:
     with path.open("rb") as opened:
         first = opened.read(5)
     if first != b"From ":
-        yield path.read_bytes()
+        if first:
+            yield path.read_bytes()
         return
     box = mailbox.mbox(path, create=False)
     try:

@@ -1,5 +1,6 @@
 """Making and removing a watch: its file, and what the archive knows under its id."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,13 +14,38 @@ from presswatch.config.files import write
 from presswatch.config.load import check_new
 
 _ID_LENGTH = 40
+# What a query says beside the words that it looks for: what it excludes, bounds, operators, names of fields.
+_NOT_SOUGHT = re.compile(
+    r"""(?:\bNOT\s+|(?<!\S)-)(?:\w+:)?(?:"[^"]*"|\([^()]*\)|[^\s()]+)
+    | \w+:[<>]\S+ | \b(?:AND|OR|NOT|NEAR/\w+)(?!\w) | \w+:""",
+    re.VERBOSE,
+)
 
 
-def free_id(loaded: Config, name: str) -> str:
-    """An id for a watch of this name; where a watch has it already, with a number behind it."""
+def free_id(loaded: Config, name: str, query: str = "") -> str:
+    """An id for a watch of this name; where a watch has it already, with a number behind it.
+
+    A watch that nobody named has its query for a name: then it is of the words that are looked for, as many
+    as have room.
+    """
     return free_ids.free_id(
-        name, lambda one: loaded.watch(one) is not None, otherwise="watch", longest=_ID_LENGTH
+        _words_sought(query) if query else name,
+        lambda one: loaded.watch(one) is not None,
+        otherwise="watch",
+        longest=_ID_LENGTH,
     )
+
+
+def _words_sought(query: str) -> str:
+    words = _NOT_SOUGHT.sub(" ", query)
+    # Cut between words: what is left of the last one may mean something else.
+    plain = (free_ids.plain(word, _ID_LENGTH) for word in re.findall(r"\w+", words))
+    said = ""
+    for word in dict.fromkeys(filter(None, plain)):
+        if len(said) + len(word) >= _ID_LENGTH and said:
+            break
+        said = f"{said} {word}"
+    return said
 
 
 def namesake(loaded: Config, name: str, id_: str = "") -> Watch | None:

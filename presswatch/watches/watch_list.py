@@ -89,7 +89,7 @@ def _row(line: int, given: Mapping[str, str], config: Config, to: Sequence[str])
     named = _recipients(given.get("recipients", "")) or list(to)
     name = given.get("name") or truncate(single_line(query), _NAME_LENGTH)
     same = next((one for one in config.watches if _is_same(one, query, named, config)), None)
-    id_ = given.get("id") or (same.id if same else free_id(config, name))
+    id_ = given.get("id") or (same.id if same else free_id(config, name, "" if given.get("name") else query))
     if same and same.id == id_:
         return Row(line, id_, is_known=True)
     values: dict[str, Any] = {"name": name, "query": query, "recipients": named}

@@ -100,7 +100,7 @@ def test_pages_are_not_served_beyond_this_machine_without_accounts(deployment: D
     assert refused.returncode == 3
     assert "presswatch accounts add NAME --role operator" in refused.stderr
     checked = given(place, "", "check", "--json")
-    assert any(one["name"] == "pages" and one["verdict"] == "bad" for one in json.loads(checked.stdout))
+    assert any(one["name"] == "pages" and one["verdict"] == "trouble" for one in json.loads(checked.stdout))
     add(place, "chief", "operator")
     served = subprocess.Popen(
         place.command("serve", "--until-stdin-ends"),

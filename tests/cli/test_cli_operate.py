@@ -63,12 +63,12 @@ def test_check_says_of_each_part_whether_it_can_be_used(harbour: Outlet, deploym
     done = deployment.run("check", "--json")
     assert done.returncode == 6
     verdicts = {finding["name"]: finding["verdict"] for finding in json.loads(done.stdout)}
-    assert verdicts.pop("mail") == "bad"
+    assert verdicts.pop("mail") == "trouble"
     assert verdicts.pop("operator") == "note"
-    assert set(verdicts.values()) == {"ok"}
+    assert set(verdicts.values()) == {"well"}
     told = deployment.run("check")
-    assert "bad   mail: 127.0.0.1:1" in told.stderr
-    assert "note  operator: nobody is told" in told.stdout
+    assert "trouble  mail: 127.0.0.1:1" in told.stderr
+    assert "note     operator: nobody is told" in told.stdout
 
 
 def test_a_crawl_answers_nothing_but_its_outcome(harbour: Outlet, deployment: Deployment) -> None:
@@ -95,7 +95,10 @@ def ctrl_c() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-def test_ctrl_c_hands_a_crawl_back(ctrl_c: None, harbour: Outlet, deployment: Deployment) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_crawl_that_is_ended_is_handed_back(
+    ctrl_c: None, harbour: Outlet, deployment: Deployment, number: signal.Signals, code: int
+) -> None:
     crawl = {"delay": "1s", "readers": 1, "allow_addresses": [harbour.address]}
     (deployment.config / "presswatch.yaml").write_text(json.dumps({"crawl": crawl}))
     crawling = subprocess.Popen(
@@ -105,9 +108,9 @@ def test_ctrl_c_hands_a_crawl_back(ctrl_c: None, harbour: Outlet, deployment: De
         text=True,
     )
     wait_until(lambda: is_crawling(deployment), "nothing is crawled")
-    crawling.send_signal(signal.SIGINT)
+    crawling.send_signal(number)
     _said, complaint = crawling.communicate(timeout=PATIENCE)
-    assert crawling.returncode == 130
+    assert crawling.returncode == code
     assert "due again" in complaint
     assert "Traceback" not in complaint
     with deployment.archive() as archive, archive.reading() as tx:

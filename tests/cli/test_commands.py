@@ -67,14 +67,14 @@ def test_highlights_are_stars_in_a_pipe(crawled: Deployment) -> None:
 def test_a_watch_is_added_tried_and_listed(crawled: Deployment) -> None:
     added = crawled.run("watches", "add", "herring OR lifeboat", "--to", "desk@gazette.example")
     assert "understood as: herring OR lifeboat" in added.stdout
-    tried = crawled.run("watches", "test", "herring-or-lifeboat")
+    tried = crawled.run("watches", "test", "herring-lifeboat")
     assert "Herring" in tried.stdout
     assert "articles in 30 days" in tried.stdout
     listed = json.loads(crawled.run("watches", "list", "--json").stdout)
-    assert [watch["id"] for watch in listed] == ["aurora", "herring-or-lifeboat"]
+    assert [watch["id"] for watch in listed] == ["aurora", "herring-lifeboat"]
     named = ("--name", "Herring  or LIFEBOAT")
     again = crawled.run("watches", "add", "herring", "--to", "desk@gazette.example", *named)
-    assert (again.returncode, "the watch herring-or-lifeboat has the name" in again.stderr) == (2, True)
+    assert (again.returncode, "the watch herring-lifeboat has the name" in again.stderr) == (2, True)
     twin = {"name": listed[0]["name"], "query": "x", "recipients": ["desk@gazette.example"]}
     config.write_watch(crawled.config, "twin", twin)
     assert f"has the same name as twin: {listed[0]['name']}" in crawled.run("check").stdout

@@ -95,6 +95,20 @@ def test_a_command_is_documented_with_its_options(path: tuple[str, ...]) -> None
     short_forms = {"--output": "-o"}
     undocumented = {name for name in long if name not in row and short_forms.get(name, name) not in row}
     assert undocumented == set()
+    signature = re.split(r"(?<!\\)\|", row)[1]
+    named = re.findall(r"--[a-z-]+|-o\b", signature)
+    in_help = [
+        short_forms.get(name, name)
+        for parameter in COMMANDS[path].params
+        for name in parameter.opts
+        if name.startswith("--") and name != "--help"
+    ]
+    assert named == [name for name in in_help if name in named]
+
+
+def test_the_documentation_has_the_commands_in_the_order_of_the_help() -> None:
+    rows = re.findall(r"^\| `([a-z -]+[a-z])(?= [A-Z\[]|`)", DOCS, re.MULTILINE)
+    assert rows == [" ".join(path) for path in COMMANDS]
 
 
 JSON_ANSWERS = {
@@ -201,4 +215,25 @@ def test_json_is_all_that_a_program_is_given(
     code, out, err = answer(*folders, *command.split(), *arguments, "--json")
     assert err == ""
     assert code == (1 if command == "extract" else 0)
-    json.loads(out)
+    values = list(plain_values(json.loads(out)))
+    assert values
+    assert not [
+        one for one in values if IS_JSON.match(one) or (IS_TIME.match(one) and not HAS_ZONE.search(one))
+    ]
+
+
+IS_JSON, IS_TIME = re.compile(r'[\[{]\s*"'), re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+Z-]*$")
+HAS_ZONE = re.compile(r"T.*(Z|[+-]\d\d:\d\d)$")
+
+
+def plain_values(document: object) -> Iterator[str]:
+    """Everything in a document that is neither an object nor a list, and each empty list, as text."""
+    match document:
+        case dict():
+            for value in document.values():
+                yield from plain_values(value)
+        case [_, *_]:
+            for value in document:
+                yield from plain_values(value)
+        case _:
+            yield str(document)

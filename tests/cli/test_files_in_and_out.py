@@ -89,12 +89,12 @@ def test_watches_come_from_a_list_once_and_go_into_a_table(place: Deployment) ->
     asked = ["watches", "import", str(path), "--to", "desk@example.org"]
     tried = place.run(*asked, "--dry-run")
     assert "1 would be added" in tried.stdout
-    assert not (place.config / "watches" / "ferry-and-strike.yaml").exists()
+    assert not (place.config / "watches" / "ferry-strike.yaml").exists()
     done = place.run(*asked)
     assert done.returncode == 1
     assert f"{path}:2: query: found '-ferry'" in done.stderr
     table = place.run("watches", "export").stdout
-    assert "ferry-and-strike,ferry AND strike,ferry AND strike,desk@example.org,instant,,yes" in table
+    assert "ferry-strike,ferry AND strike,ferry AND strike,desk@example.org,instant,,yes" in table
     path.write_text(table)
     assert (
         "2 watches: 0 added, 2 are there already, 0 are wrong"

@@ -9,7 +9,7 @@ from presswatch.cli.listing import Listing
 from presswatch.cli.output import counted
 from presswatch.cli.query_options import pointed
 from presswatch.cli.unknown import unknown, unknown_article
-from presswatch.cli.visible_console import VisibleConsole
+from presswatch.cli.visible_console import VisibleConsole, wrapped
 
 LONG = "the-very-long-winded-gazette-of-the-united-harbours-of-the-nort"
 ADDRESS = f"https://{LONG}.example/section/{LONG}.html?page=1"
@@ -66,6 +66,12 @@ def test_a_text_wraps_at_blanks_unless_a_word_has_no_room() -> None:
         "of it",
     ]
     assert drawn(f"  {ADDRESS}", 40) == [f"  {ADDRESS}"]
+    told = wrapped(Text(f"  the herald: {ADDRESS}: answers 403, and that since the day before"), 40, 2)
+    assert told.plain.splitlines() == [
+        "  the herald:",
+        f"    {ADDRESS}: answers 403, and that since the",
+        "    day before",
+    ]
 
 
 @pytest.mark.parametrize(

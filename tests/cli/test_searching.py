@@ -51,7 +51,7 @@ def test_an_export_that_cannot_be_written_says_so_and_leaves_nothing(
     crawled: Deployment, tmp_path: Path
 ) -> None:
     done = crawled.run("export", "*", "-o", str(tmp_path / "none" / "articles.csv"))
-    assert done.returncode == 2
+    assert done.returncode == 6
     assert "cannot be written" in done.stderr
     (tmp_path / "kept.jsonl").write_text("before")
     refused = crawled.run("export", "ferry AND", "-o", str(tmp_path / "kept.jsonl"), "--force")

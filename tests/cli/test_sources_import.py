@@ -118,16 +118,16 @@ def test_what_makes_no_source_is_said_in_words_and_a_gone_feed_is_found_on_its_s
     found = told[f"{moved.url}/old-feed"]
     assert (found["outcome"], found["source"]["start"]) == ("new", [f"{moved.url}/feed"])
     assert found["source"]["name"] == "Moved"
-    assert "robots.txt" in told[f"{refused.url}/feed"]["why"]
+    assert "robots.txt" in told[f"{refused.url}/feed"]["reason"]
     assert told[f"{empty.url}/nothing"]["outcome"] == "failed"
     away = told[f"{closed}/feed"]
-    assert (away["outcome"], closed in away["why"], bool(away["again_at"])) == ("away", True, True)
+    assert (away["outcome"], closed in away["reason"], bool(away["again_at"])) == ("away", True, True)
     again = deployment.run("sources", "import", feeds, "--dry-run")
     assert re.search(r"Closed +out of reach", again.stdout)
     assert "cannot be reached now, and is not added" in again.stdout
     assert f"presswatch sources import {feeds} looks again at what cannot be reached" in again.stdout
     known = told["https://www.mine.example/feed/"]
-    assert (known["outcome"], known["why"]) == ("known", "is read by mine already")
+    assert (known["outcome"], known["reason"]) == ("known", "is read by mine already")
     assert said["skipped"][0]["what"] == "mailto:desk@gazette.example"
     assert [path for path in refused.paths() if path != "/robots.txt"] == []
     assert sorted(names(deployment)) == ["Mine", "Moved"]

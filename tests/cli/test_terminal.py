@@ -41,8 +41,18 @@ def test_a_full_disk_is_told_in_a_sentence(crawled: Deployment, command: str) ->
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_program_without_standard_output_works(crawled: Deployment) -> None:
+def test_a_program_without_standard_streams_works(crawled: Deployment) -> None:
     assert shell(crawled, "PRESSWATCH sources list >&-").returncode == 0
+    done = shell(crawled, "PRESSWATCH sources import - <&-")
+    assert (done.returncode, "there is no address in it" in done.stderr) == (2, True)
+
+
+def test_a_password_that_is_no_text_is_refused(crawled: Deployment) -> None:
+    done = shell(
+        crawled, r"printf '\377\376\200 correct horse' | PRESSWATCH accounts add ann --role operator"
+    )
+    assert done.returncode == 2
+    assert done.stderr == "standard input is not UTF-8; its first line is the password\n"
 
 
 @pytest.mark.parametrize(
@@ -133,6 +143,7 @@ def test_every_command_has_its_man_page() -> None:
         # What begins with a dot or a quote is a macro to roff, and each of ours is one that it has.
         macros = {line.split()[0] for line in page.splitlines() if line.startswith((".", "'"))}
         assert macros <= {".TH", ".SH", ".TP"}
+        assert page.isascii()
     assert "\\fB\\-\\-after\\fR \\fICURSOR\\fR" in pages["presswatch-search.1"]
     assert "\\fB\\-h\\fR, \\fB\\-\\-help\\fR" in pages["presswatch-search.1"]
 
@@ -146,3 +157,9 @@ def test_a_shell_is_offered_the_ids_that_there_are(tmp_path: Path) -> None:
     context.params["config"] = str(tmp_path)
     assert completion.source_ids(context, "g") == ["gazette", "globe"]
     assert completion.watch_ids(context, "") == []
+    (tmp_path / "searches").mkdir()
+    (tmp_path / "searches" / "ferries.yaml").touch()
+    assert (completion.saved_searches(context, "@"), completion.saved_searches(context, "fe")) == (
+        ["@ferries"],
+        [],
+    )

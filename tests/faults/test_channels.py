@@ -107,8 +107,8 @@ def test_the_commands_know_channels(deployment: Deployment, receiver: Receiver) 
     unused = {"apprise": {"url": {"env": "PRESSWATCH_TEST_NOWHERE"}}}
     configure(deployment, {"bot": hook(receiver), "phone": unused}, ["bot"])
     told = deployment.run("check")
-    assert f"ok    channel bot: a webhook at 127.0.0.1:{receiver.port}, not signed" in told.stdout
-    assert "bad   channel phone: channels.phone.apprise.url: the environment variable" in told.stderr
+    assert f"well     channel bot: a webhook at 127.0.0.1:{receiver.port}, not signed" in told.stdout
+    assert "trouble  channel phone: channels.phone.apprise.url: the environment variable" in told.stderr
     assert "hunter2" not in told.stdout + told.stderr
     assert receiver.posted == []
     done = deployment.run("mails", "test", "--to", "bot")

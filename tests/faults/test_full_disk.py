@@ -13,8 +13,12 @@ from sqlalchemy import text
 
 from presswatch.archive import articles
 from presswatch.demo.press import LAST_STEP, Press
+from presswatch.search.backends import SearchConfig, open_index
+from presswatch.search.indexing import index_step
 from support import PATIENCE
 from support.deployment import Deployment
+from support.newsroom import NOW, Newsroom
+from support.template import new_archive
 
 
 @pytest.fixture
@@ -118,3 +122,14 @@ def test_a_daemon_pauses_on_a_full_disk_and_goes_on_when_there_is_room(
 def failing(deployment: Deployment) -> list[str]:
     steps = json.loads(deployment.run("status", "--json").stdout)["steps"]
     return [name for name, step in steps.items() if step["error"]]
+
+
+def test_what_is_there_can_be_read_on_a_full_disk(deployment: Deployment, small_disk: Path) -> None:
+    deployment.configure([])
+    with new_archive(small_disk / "archive.sqlite") as archive:
+        Newsroom(archive).publish("https://gazette.example/1", "The ferry ran aground.")
+        index_step(archive, open_index(SearchConfig(), small_disk), NOW)
+    fill(small_disk)
+    for words in (["status"], ["show", "https://gazette.example/1"], ["search", "ferry"]):
+        assert deployment.run(*words).returncode == 0, words
+    assert "the disk is full" in told(deployment.run("mark", "https://gazette.example/1", "--tag", "ferry"))

@@ -809,13 +809,13 @@ def checked(place: Path) -> dict[str, str]:
 def test_check_asks_the_provider(archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with club(archive, tmp_path) as (_room, provider):
         good = checked(tmp_path)
-        assert good["verdict"] == "ok"
+        assert good["verdict"] == "well"
         assert "register http://127.0.0.1:8484/sign-in/oidc/callback there" in good["said"]
         provider.document["issuer"] = "https://id.example.org"
         assert "calls itself 'https://id.example.org'" in checked(tmp_path)["said"]
         monkeypatch.delenv("PRESSWATCH_TEST_OIDC")
         bad = checked(tmp_path)
-        assert bad["verdict"] == "bad"
+        assert bad["verdict"] == "trouble"
         assert "web.oidc.client_secret: the environment variable PRESSWATCH_TEST_OIDC" in bad["said"]
 
 

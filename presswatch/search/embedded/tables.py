@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Literal
 
-from presswatch import sqlite_faults
+from presswatch import sqlite_faults, sqlite_files
 from presswatch.errors import UnavailableError
 from presswatch.files import make_private_file, make_private_folder, why
 from presswatch.model import Document
@@ -75,7 +75,8 @@ class Tables:
 
 
 def _connect(path: Path, mode: Literal["ro", "rwc"]) -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    how = sqlite_files.how_to_read(path) if mode == "ro" else f"mode={mode}"
+    uri = f"{path.absolute().as_uri()}?{how}"
     # A scan may be gone on with in one thread after another, never in two at once.
     return sqlite3.connect(
         uri,
