@@ -19,7 +19,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from crawler import http_responses
-from crawler.discovery.explore import Closed, Explorer, Tell, Web
+from crawler.discovery.explore import Closed, Explorer, ServerFault, Tell, Web
 from crawler.discovery.healing import FEWEST, Healing, Seen, heal
 from crawler.discovery.link_selectors import learn_links
 from crawler.discovery.proposal import proposal
@@ -41,8 +41,14 @@ from presswatch.model import Article, Entry, Hints, LinkKind, NotArticle, Page, 
 
 # Longer than the explorer asks for pages, and one of them takes.
 _SECONDS = 420.0
-# What a server says that wants no more requests for now, wherever they go.
-_STAY_AWAY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+# What is said of all of a host: that it wants no more requests for now, or that what stands behind it is away.
+_STAY_AWAY = (
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+)
+_IN_TROUBLE = "its server is in trouble; try again later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,10 +392,14 @@ class _Spider(Spider):
         except Exception as error:
             raise UnavailableError(explain(error)) from error
         answer = http_responses.fetched(response, datetime.now(UTC))
+        said = f"answered {http_responses.status_name(answer.status)}"
         if answer.status in _STAY_AWAY:
-            raise UnavailableError(f"answered {http_responses.status_name(answer.status)}")
+            asked_less = answer.status == HTTPStatus.TOO_MANY_REQUESTS
+            raise UnavailableError(f"{said}: {'it wants fewer requests; try again later' if asked_less else _IN_TROUBLE}")
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise ServerFault(f"{said}: {_IN_TROUBLE}")
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-            raise Closed(f"answered {http_responses.status_name(answer.status)}")
+            raise Closed(said)
         return http_responses.page(url, response, answer)
 
     def sitemaps(self, url: str) -> Sequence[str]:
