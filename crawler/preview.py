@@ -41,13 +41,14 @@ from presswatch.model import Article, Entry, Hints, LinkKind, NotArticle, Page, 
 
 # Longer than the explorer asks for pages, and one of them takes.
 _SECONDS = 420.0
-# What is said of all of a host: that it wants no more requests for now, or that what stands behind it is away.
+# What is said of all of a host: that it wants no more requests for now, or has nothing behind it that answers.
 _STAY_AWAY = (
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.BAD_GATEWAY,
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
 )
+_ASKED_TOO_MUCH = "it wants fewer requests; try again later"
 _IN_TROUBLE = "its server is in trouble; try again later"
 
 
@@ -394,8 +395,8 @@ class _Spider(Spider):
         answer = http_responses.fetched(response, datetime.now(UTC))
         said = f"answered {http_responses.status_name(answer.status)}"
         if answer.status in _STAY_AWAY:
-            asked_less = answer.status == HTTPStatus.TOO_MANY_REQUESTS
-            raise UnavailableError(f"{said}: {'it wants fewer requests; try again later' if asked_less else _IN_TROUBLE}")
+            is_ill = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            raise UnavailableError(f"{said}: {_IN_TROUBLE if is_ill else _ASKED_TOO_MUCH}")
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise ServerFault(f"{said}: {_IN_TROUBLE}")
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:

@@ -53,7 +53,7 @@ class Web(Protocol):
     """How pages are had: politely, and only those that may be."""
 
     async def fetch(self, url: str) -> Page:
-        """The page. Raises Closed, ServerFault, or UnavailableError when nothing is to be had from its host."""
+        """The page. Raises Closed, ServerFault; UnavailableError when nothing is to be had from its host."""
         ...
 
     def sitemaps(self, url: str) -> Sequence[str]:

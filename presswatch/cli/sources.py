@@ -86,6 +86,7 @@ def show_source(
     from presswatch.config import source_file
     from presswatch.sources import judging
     from presswatch.sources.completeness import completeness
+    from presswatch.sources.unsaid_site import unsaid_site
 
     place: Place = context.obj
     config, now = place.load(), datetime.now(UTC)
@@ -99,12 +100,14 @@ def show_source(
         known = id_ in postings.of(tx, [id_])
         rhythm = rhythms.of(tx, config, [source], now)[id_] if known else None
         hubs = push_subscriptions.all_of(tx, [id_])
+        site = unsaid_site(tx, source)
     paused = state.paused_until if state and state.is_paused(now) else None
     if as_json:
         values = source.model_dump(mode="json") | {"paused_until": paused}
         values["first_read"] = stands["first_read"]
         values |= {"health": health, "completeness": asdict(caught)}
         values["rhythm"] = _rhythm(rhythm) if rhythm else None
+        values["unsaid_site"] = site
         values["hubs"] = [{name: getattr(hub, name) for name in _OF_A_HUB} for hub in hubs]
         say_json({**values, "learnt": learnt, "facts": {"name": facts.name, **asdict(facts)}})
         return
@@ -129,6 +132,11 @@ def show_source(
         say("  of its rhythm nothing is known before its first run that goes well")
     for hub in hubs:
         _show_hub(hub, config.time_zone, now)
+    if site:
+        say(
+            f"  its articles stand on another site than its start pages: presswatch sources edit {id_} --set "
+            f"site={site} makes them its own"
+        )
     _show_health(health)
     _show_completeness(caught)
     _show_facts(facts, learnt)

@@ -119,6 +119,24 @@ def test_guessing_ends_with_the_first_that_is_found() -> None:
     assert list(way(clues(), found)) == [*FEEDS[: FEEDS.index("/rss.xml") + 1], "/sitemap.xml"]
 
 
+def test_an_engine_is_asked_for_its_feed_before_others_are_guessed() -> None:
+    home = SiteMetadata(engine_feeds=("spip.php?page=backend", "?format=feed"))
+    own = feed("/spip.php?page=backend", "abc")
+    asked = list(way(clues(home), {"/spip.php?page=backend": own}))
+    assert [path for path in asked if path not in SITEMAPS] == ["/spip.php?page=backend"]
+    asked = list(way(clues(home), {}))
+    assert asked[:3] == ["/spip.php?page=backend", "/?format=feed", FEEDS[0]]
+    home = replace(home, declared=(LinkCandidate(f"{SITE}/declared.rss"),))
+    asked = list(way(clues(home), {"/declared.rss": feed("/declared.rss", "abc")}))
+    assert not [path for path in asked if "?" in path], "one that is declared is enough"
+
+
+def test_the_engine_of_a_given_listing_has_its_own_feed() -> None:
+    known = Clues(f"{SITE}/news", SiteMetadata(engine_feeds=("?format=rss", "RSS")), (), whole=False)
+    given_ = listing("/news", "abc", Role.GIVEN)
+    assert list(way(known, {}, [given_]))[:2] == ["/news?format=rss", "/news/RSS"]
+
+
 def test_an_index_is_followed_a_few_children_deep() -> None:
     pages = [f"/part-{number}.xml" for number in range(9)]
     found = {"/all.xml": sitemap("/all.xml", "", pages=pages)}
