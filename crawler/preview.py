@@ -41,7 +41,7 @@ from presswatch.model import Article, Entry, Hints, LinkKind, NotArticle, Page, 
 
 # Longer than the explorer asks for pages, and one of them takes.
 _SECONDS = 420.0
-# What is said of all of a host: that it wants no more requests for now, or has nothing behind it that answers.
+# What is said of all of a host: that it wants no more requests for now, or what is behind it is away.
 _STAY_AWAY = (
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.BAD_GATEWAY,

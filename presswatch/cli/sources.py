@@ -226,6 +226,8 @@ def _show_facts(facts: "Facts", learnt: datetime | None) -> None:
         say("\nnothing was learnt of its pages so far: that takes three articles and a run after them")
         return
     when = ago(learnt, datetime.now(UTC))
+    if facts.addresses:
+        say(f"\naddresses of its articles are like {', '.join(facts.addresses)}")
     say(f"\nlearnt from {facts.pages} of its pages, {when} (facts {facts.name}); none of it is an article's:")
     for what, texts in (
         ("its titles begin with", facts.title_begins),
