@@ -211,7 +211,8 @@ def test_what_stands_under_a_headline_at_such_an_address_is_an_article_in_doubt(
     )
     html = (
         f"<html lang=en><head><title>Ferry back</title></head><body><article><h1>Ferry back</h1>"
-        f"<p>The night ferry of Eastmere runs again from Monday at six in the morning, the harbour office says.</p>"
+        "<p>The night ferry of Eastmere runs again from Monday at six in the morning, the harbour office "
+        "says.</p>"
         f"<p>Tickets are on sale at the quay, at the old price.</p></article>"
         f"<aside>{links}</aside></body></html>"
     )
