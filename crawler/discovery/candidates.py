@@ -260,8 +260,11 @@ def _going_on(tried: Sequence[Tried], role: Role) -> Iterator[Candidate]:
             continue
         start = attempt.url
         if attempt.listing.kind is LinkKind.SITEMAP:
-            children = attempt.listing.pages[:_CHILDREN]
-            yield from (Candidate(url, Role.FURTHER, "in the index of sitemaps", start) for url in children)
+            # A sitemap of the index may be an index itself.
+            mine = [other.listing for other in tried if other.candidate.part_of == start and other.listing]
+            for index in (attempt.listing, *mine):
+                for url in index.pages[:_CHILDREN]:
+                    yield Candidate(url, Role.FURTHER, "in the index of sitemaps", start)
         else:
             pages = [attempt, *(other for other in tried if other.candidate.part_of == start)]
             last = pages[-1].listing

@@ -144,6 +144,18 @@ def test_an_index_is_followed_a_few_children_deep() -> None:
     assert [path for path in tried if path not in FEEDS] == ["/all.xml", *pages[:3]]
 
 
+def test_an_index_of_indexes_is_followed_to_their_sitemaps() -> None:
+    within = sitemap("/2026.xml", "", pages=["/11.xml", "/10.xml"], part_of=f"{SITE}/all.xml")
+    found = {"/all.xml": sitemap("/all.xml", "", pages=["/2026.xml"]), "/2026.xml": within}
+    tried = list(way(clues(sitemaps=[f"{SITE}/all.xml"]), found))
+    assert [path for path in tried if path not in FEEDS][:4] == [
+        "/all.xml",
+        "/2026.xml",
+        "/11.xml",
+        "/10.xml",
+    ]
+
+
 def test_a_page_of_feeds_leads_to_them() -> None:
     directory = Candidate(f"{SITE}/rss", Role.FEED, "at a usual address")
     listed = tuple(LinkCandidate(f"{SITE}/rss/{name}.xml") for name in ("top", "sport"))
