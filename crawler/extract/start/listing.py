@@ -16,6 +16,7 @@ from crawler.extract.page.outline import Anchor, Box, Outline, outline
 from crawler.extract.page.selectors import remove, select
 from crawler.extract.page.text import content
 from crawler.extract.related.cards import card_time, card_title
+from crawler.extract.start.hubs import hub_of_html
 from presswatch.model import Hints, Link, LinkKind, Listing, Page, Unreadable
 from presswatch.urls import same_site
 
@@ -69,7 +70,8 @@ def read_listing(root: HtmlElement, page: Page, hints: Hints) -> Listing | Unrea
     language = next(iter(declared(markup)), hints.language).split("-")[0]
     following = _following(root, markup, own, hints)
     missed = bool(hints.selectors.links) and not chosen
-    return Listing(LinkKind.LISTING, links, following, markup.title, language, pdfs, missed=missed)
+    hub = hub_of_html(map(dict, (link.attrib for link in root.iter("link"))), page.links, page.final_url)
+    return Listing(LinkKind.LISTING, links, following, markup.title, language, pdfs, missed=missed, hub=hub)
 
 
 def _chosen(elements: list[HtmlElement], markup: Markup) -> tuple[Link, ...]:
