@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from textwrap import dedent
 
@@ -40,13 +41,22 @@ PIP = {
     "pelican": ("pelican[markdown]==4.12.0",),
     "nikola": ("nikola==8.3.3", "jinja2>=3"),
     "mkdocs": ("mkdocs-material>=9.6,<10",),
+    "lektor": ("lektor==3.3.12", "setuptools<81"),
+}
+NPM = {
+    "hexo": (
+        *("hexo@8.1.2", "hexo-generator-archive@2", "hexo-generator-category@2", "hexo-generator-index@4"),
+        *("hexo-generator-tag@2", "hexo-generator-feed@3", "hexo-renderer-ejs@2", "hexo-renderer-marked@7"),
+        *("hexo-renderer-stylus@3", "hexo-theme-landscape@1", "hexo-theme-next@8"),
+    ),
+    "eleventy": ("@11ty/eleventy@3.1.8", "@11ty/eleventy-plugin-rss@3"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
     """An engine with a theme. `build` writes the site for a URL into an empty folder, and says which folder
-    is served. `most_authors`: how many of an article's authors it can name.
+    is served. `most_authors`: how many of an article's authors it can name; 0: none but the site.
     """
 
     name: str
@@ -65,9 +75,11 @@ def cache() -> Path:
 
 
 def missing(name: str) -> str:
-    """Why an engine is left out; "" if it is there, installed first if it comes from PyPI."""
+    """Why an engine is left out; "" if it is there, installed first if it comes from PyPI or npm."""
     if name in PIP:
         return _install(name)
+    if name in NPM:
+        return _install_by_npm(name)
     there = {
         "hugo": bool(shutil.which("hugo")),
         "jekyll": bool(shutil.which("jekyll")),
@@ -94,6 +106,23 @@ def _install(name: str) -> str:
     if ended.returncode:
         return f"pip could not install {' '.join(PIP[name])}: {ended.stderr.strip().splitlines()[-1]}"
     done.write_text(str(PIP[name]))
+    return ""
+
+
+def _install_by_npm(name: str) -> str:
+    folder = cache() / name
+    done = folder / "installed"
+    if done.is_file() and done.read_text() == str(NPM[name]):
+        return ""
+    if not shutil.which("npm"):
+        return "npm is not on this machine"
+    shutil.rmtree(folder, ignore_errors=True)
+    _write(folder / "package.json", "{}")
+    npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", *NPM[name]]
+    ended = subprocess.run(npm, cwd=folder, check=False, capture_output=True, text=True)
+    if ended.returncode:
+        return f"npm could not install {' '.join(NPM[name])}: {ended.stderr.strip()[-200:]}"
+    done.write_text(str(NPM[name]))
     return ""
 
 
@@ -316,6 +345,160 @@ def _hugo(theme: str, folder: Path, url: str, stories: Sequence[Story]) -> Path:
     return folder / "public"
 
 
+def _hexo(theme: str, folder: Path, url: str, stories: Sequence[Story]) -> Path:
+    for story in stories:
+        front = {
+            "date": f"{story.published:%Y-%m-%d %H:%M:%S}",
+            "author": ", ".join(story.names),
+            "categories": [story.section],
+            "tags": list(story.tags),
+        }
+        _write(folder / "source" / "_posts" / f"{story.slug}.md", _post(story, **front))
+    settings = {
+        "title": SITE,
+        "subtitle": TAGLINE,
+        "description": TAGLINE,
+        "author": SITE,
+        "url": url,
+        "timezone": ZONE,
+        "permalink": ":year/:month/:day/:title/",
+        "theme": theme,
+        "feed": {"type": "atom", "path": "atom.xml", "limit": 20},
+    }
+    _write(folder / "_config.yml", yaml.safe_dump(settings))
+    _write(folder / "package.json", json.dumps({"hexo": {"version": ""}, "dependencies": _versions("hexo")}))
+    (folder / "node_modules").symlink_to(cache() / "hexo" / "node_modules")
+    _run([folder / "node_modules" / ".bin" / "hexo", "generate", "--silent"], folder)
+    return folder / "public"
+
+
+def _versions(name: str) -> dict[str, str]:
+    """The packages of an engine of npm with their versions."""
+    return dict(package.rsplit("@", 1) for package in NPM[name])
+
+
+# Eleventy and Lektor have no theme of their own: plain ones, as those who use them write them.
+_ELEVENTY = dedent("""\
+    import { feedPlugin } from "@11ty/eleventy-plugin-rss";
+    export default function (config) {
+      config.addPlugin(feedPlugin, {
+        type: "atom", outputPath: "/feed/feed.xml", collection: { name: "posts", limit: 20 },
+        metadata: { language: "en", title: "SITE", base: "URL/", author: { name: "SITE" } },
+      });
+      config.addFilter("iso", (date) => date.toISOString());
+      config.addFilter("day", (date) => date.toLocaleDateString("en-GB", { dateStyle: "long" }));
+      return { dir: { input: "content", includes: "../layouts", output: "public" } };
+    }
+    """)
+_ELEVENTY_BASE = dedent("""\
+    <!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ title or "SITE" }}</title>
+    <meta name="generator" content="{{ eleventy.generator }}">
+    </head><body><header><a href="/" class="home-link">SITE</a>
+    <nav><ul><li><a href="/">Home</a></li><li><a href="/blog/">Archive</a></li></ul></nav></header>
+    <main>{{ content | safe }}</main><footer></footer></body></html>
+    """)
+_ELEVENTY_POST = dedent("""\
+    ---
+    layout: base.njk
+    ---
+    <h1>{{ title }}</h1>
+    <ul class="post-metadata"><li><time datetime="{{ page.date | iso }}">{{ page.date | day }}</time></li>
+    <li>By {{ author }}</li>
+    <li><a href="/sections/{{ section | slugify }}/" class="post-section">{{ section }}</a></li>
+    {%- for tag in tags %}{% if tag != "posts" %}<li><a href="/tags/{{ tag | slugify }}/" class="post-tag">
+    {{- tag }}</a></li>{% endif %}{% endfor %}</ul>
+    {{ content | safe }}
+    """)
+_ELEVENTY_LIST = dedent("""\
+    ---
+    layout: base.njk
+    HEAD
+    ---
+    <h1>Latest posts</h1><ol reversed class="postlist">{% for post in collections.posts | reverse %}
+    <li class="postlist-item"><a href="{{ post.url }}" class="postlist-link">{{ post.data.title }}</a>
+    <time class="postlist-date" datetime="{{ post.date | iso }}">{{ post.date | day }}</time></li>
+    {% endfor %}</ol>
+    """)
+
+
+def _eleventy(_theme: str, folder: Path, url: str, stories: Sequence[Story]) -> Path:
+    for story in stories:
+        text = _post(
+            story,
+            layout="post.njk",
+            date=story.published.astimezone(UTC),
+            author=" and ".join(story.names),
+            section=story.section,
+            tags=["posts", *story.tags],
+        )
+        _write(folder / "content" / "blog" / f"{story.slug}.md", text)
+    for name, head in (("index", "title: "), ("blog", "permalink: /blog/")):
+        _write(folder / "content" / f"{name}.njk", _ELEVENTY_LIST.replace("HEAD", head))
+    for name, template in (("base", _ELEVENTY_BASE), ("post", _ELEVENTY_POST)):
+        _write(folder / "layouts" / f"{name}.njk", template.replace("SITE", SITE))
+    _write(folder / "eleventy.config.js", _ELEVENTY.replace("SITE", SITE).replace("URL", url))
+    _write(folder / "package.json", json.dumps({"type": "module"}))
+    (folder / "node_modules").symlink_to(cache() / "eleventy" / "node_modules")
+    _run([folder / "node_modules" / ".bin" / "eleventy", "--quiet"], folder)
+    return folder / "public"
+
+
+_LEKTOR_MODELS = {
+    "page": "[model]\nname = Page\n[fields.title]\ntype = string\n",
+    "blog": "[model]\nname = Blog\n[children]\nmodel = post\norder_by = -when\n",
+    "post": "[model]\nname = Post\nlabel = {{ this.title }}\n"
+    + "".join(
+        f"[fields.{name}]\ntype = {kind}\n"
+        for name, kind in (
+            *(("title", "string"), ("author", "string"), ("section", "string"), ("tags", "strings")),
+            *(("when", "datetime"), ("body", "markdown")),
+        )
+    ),
+}
+_LEKTOR_TEMPLATES = {
+    "layout": """<!doctype html><meta charset="utf-8"><title>{% block title %}{% endblock %} — SITE</title>
+<body><header><h1>SITE</h1><nav><ul class="nav navbar-nav"><li><a href="{{ '/'|url }}">Welcome</a></li>
+<li><a href="{{ '/blog'|url }}">Blog</a></li></ul></nav></header>
+<div class="page">{% block body %}{% endblock %}</div><footer>&copy; SITE</footer></body>""",
+    "page": """{% extends "layout.html" %}{% block title %}{{ this.title }}{% endblock %}
+{% block body %}<h2>{{ this.title }}</h2><p>TAGLINE</p>{% endblock %}""",
+    "blog": """{% extends "layout.html" %}{% block title %}Blog{% endblock %}{% block body %}
+{% for post in this.children %}<div class="blog-post"><h2><a href="{{ post|url }}">{{ post.title }}</a></h2>
+<p class="meta">written by {{ post.author }} on {{ post.when|dateformat }}</p></div>{% endfor %}
+{% endblock %}""",
+    "post": """{% extends "layout.html" %}{% block title %}{{ this.title }}{% endblock %}{% block body %}
+<div class="blog-post"><h2>{{ this.title }}</h2><p class="meta">written by {{ this.author }} on
+<time datetime="{{ this.when.isoformat() }}">{{ this.when|datetimeformat }}</time> in
+<a class="category" href="/section/{{ this.section|lower }}/">{{ this.section }}</a></p>{{ this.body }}
+<p class="tags">{% for tag in this.tags %}<a rel="tag" href="/tag/{{ tag }}/">{{ tag }}</a> {% endfor %}</p>
+</div>{% endblock %}""",
+}
+
+
+def _lektor(_theme: str, folder: Path, url: str, stories: Sequence[Story]) -> Path:
+    _write(folder / "site.lektorproject", f"[project]\nname = {SITE}\nurl = {url}/\n")
+    for name, model in _LEKTOR_MODELS.items():
+        _write(folder / "models" / f"{name}.ini", model)
+    for name, template in _LEKTOR_TEMPLATES.items():
+        whole = template.replace("SITE", SITE).replace("TAGLINE", TAGLINE)
+        _write(folder / "templates" / f"{name}.html", whole)
+    _write(folder / "content" / "contents.lr", f"_model: page\n---\ntitle: {SITE}\n")
+    _write(folder / "content" / "blog" / "contents.lr", "_model: blog\n")
+    for story in stories:
+        head = {
+            "title": story.title,
+            "author": " and ".join(story.names),
+            "section": story.section,
+            "when": f"{story.published:%Y-%m-%d %H:%M:%S} {ZONE}",
+        }
+        lines = "".join(f"{name}: {value}\n---\n" for name, value in head.items())
+        tags = "\n".join(story.tags)
+        text = f"{lines}tags:\n\n{tags}\n---\nbody:\n\n{_text(story)}"
+        _write(folder / "content" / "blog" / story.slug / "contents.lr", text)
+    _run([_bin("lektor") / "lektor", "build", "-O", folder / "built"], folder)
+    return folder / "built"
+
+
 _WP_CONFIG = """<?php
 define('DB_NAME', 'wordpress'); define('DB_USER', 'root'); define('DB_PASSWORD', '');
 define('DB_HOST', 'localhost:%(socket)s'); define('DB_CHARSET', 'utf8mb4'); define('DB_COLLATE', '');
@@ -462,6 +645,7 @@ def _answers(url: str) -> bool:
         return False
 
 
+_MOST_AUTHORS = {"wordpress": 1, "hexo": 0}
 _BUILDERS: dict[str, tuple[Callable[[str, Path, str, Sequence[Story]], Path], tuple[str, ...]]] = {
     "wordpress": (_wordpress, ("twentytwentyone", "twentytwentytwo", "twentytwentythree")),
     "hugo": (_hugo, ("plain", "internal")),
@@ -469,9 +653,12 @@ _BUILDERS: dict[str, tuple[Callable[[str, Path, str, Sequence[Story]], Path], tu
     "nikola": (_nikola, ("bootblog4", "bootstrap4", "base")),
     "mkdocs": (_mkdocs, ("material",)),
     "jekyll": (_jekyll, ("minima",)),
+    "hexo": (_hexo, ("landscape", "next")),
+    "eleventy": (_eleventy, ("plain",)),
+    "lektor": (_lektor, ("plain",)),
 }
 ENGINES = tuple(
-    Engine(name, theme, functools.partial(build, theme), 1 if name == "wordpress" else len(PEOPLE))
+    Engine(name, theme, functools.partial(build, theme), _MOST_AUTHORS.get(name, len(PEOPLE)))
     for name, (build, themes) in _BUILDERS.items()
     for theme in themes
 )

@@ -1,7 +1,7 @@
 """Real engines serve made-up articles, and presswatch finds and reads them: `make bench-engines`.
 
 Each engine makes a site of the same articles (`engine_stories`), which is served on loopback, found out from
-its bare home page by `presswatch sources add` and crawled. Engines of PyPI are installed into environments
+its bare home page by `presswatch sources add` and crawled. Engines of PyPI and npm are installed into folders
 of their own, outside the repository; others are used where the machine has them. Printed are what was read
 wrong, a table, and everything as one line of JSON.
 """
@@ -19,7 +19,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.engine_sites import APT, ENGINES, Engine, missing, serving
-from bench.engine_stories import ZONE, Story, stories
+from bench.engine_stories import SITE, ZONE, Story, stories
 from bench.installation import configure
 from presswatch.archive import Archive, articles
 from presswatch.model import Article, Precision
@@ -115,7 +115,7 @@ def _compared(article: Article, story: Story, most_authors: int) -> Iterator[tup
     yield "day", read and read.date(), story.published.date()
     exact = read and moment and moment.precision is not Precision.DAY
     yield "minute", read.replace(second=0) if read and exact else None, story.published
-    yield "authors", sorted(article.authors), sorted(story.names[:most_authors])
+    yield "authors", sorted(article.authors), sorted(story.names[:most_authors] or (SITE,))
     yield "section", article.section.lower(), story.section.lower()
     yield "tags", sorted(tag.lower() for tag in article.tags), sorted(story.tags)
 

@@ -19,7 +19,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from crawler import http_responses
-from crawler.discovery.explore import Closed, Explorer, Tell, Web, how_to_render
+from crawler.discovery.explore import Closed, Explorer, ServerFault, Tell, Web, how_to_render
 from crawler.discovery.healing import FEWEST, Healing, Seen, heal
 from crawler.discovery.link_selectors import learn_links
 from crawler.discovery.proposal import proposal
@@ -42,8 +42,15 @@ from presswatch.model import Article, Entry, Hints, LinkKind, NotArticle, Page, 
 
 # Longer than the explorer asks for pages, and one of them takes.
 _SECONDS = 420.0
-# What a server says that wants no more requests for now, wherever they go.
-_STAY_AWAY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+# What is said of all of a host: that it wants no more requests for now, or what is behind it is away.
+_STAY_AWAY = (
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+)
+_ASKED_TOO_MUCH = "it wants fewer requests; try again later"
+_IN_TROUBLE = "its server is in trouble; try again later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,10 +447,14 @@ class _Spider(Spider):
             (f"{url} asks for what it may not: {why}", None) for why in response.flags
         )
         answer = http_responses.fetched(response, datetime.now(UTC))
+        said = f"answered {http_responses.status_name(answer.status)}"
         if answer.status in _STAY_AWAY:
-            raise UnavailableError(f"answered {http_responses.status_name(answer.status)}")
+            is_ill = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            raise UnavailableError(f"{said}: {_IN_TROUBLE if is_ill else _ASKED_TOO_MUCH}")
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise ServerFault(f"{said}: {_IN_TROUBLE}")
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-            raise Closed(f"answered {http_responses.status_name(answer.status)}")
+            raise Closed(said)
         return http_responses.page(url, response, answer)
 
     def sitemaps(self, url: str) -> Sequence[str]:

@@ -283,8 +283,9 @@ class Facts:
     `title_begins` and `title_ends` are what titles begin and end with, separators included; `banners` are
     headings and titles that no article is called by; `summaries` those that tell of the site; `lines` what
     stands within texts; `refrains` lines that are said several times on more pages than one; `houses` are
-    authors that are the house; `bylines` the elements in which authors stand (`div.byline`). `pages` is from
-    how many pages all this was learnt; 0 if nothing was.
+    authors that are the house; `bylines` the elements in which authors stand (`div.byline`). `addresses` are
+    no text: the forms that the addresses of its articles have (`/{words}-{number}.html`). `pages` is from how
+    many pages all this was learnt; 0 if nothing was.
     """
 
     title_begins: tuple[str, ...] = ()
@@ -295,11 +296,15 @@ class Facts:
     refrains: tuple[str, ...] = ()
     houses: tuple[str, ...] = ()
     bylines: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
     pages: int = 0
 
     @property
     def name(self) -> str:
-        """By which readings name the facts they used: twelve hex digits, "" for none. Equal ones have one."""
+        """By which readings name the facts they used: twelve hex digits, "" for none. Equal ones have one.
+
+        Forms of addresses count for nothing here, as no field of an article is read otherwise by them.
+        """
         if not self.pages:
             return ""
         parts = [*_LEARNT, *(part for part in _LEARNT_LATER if getattr(self, part))]

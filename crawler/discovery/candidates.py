@@ -157,6 +157,7 @@ def _candidates(clues: Clues, tried: Sequence[Tried]) -> Iterator[Candidate]:
     yield from (Candidate(feed.url, Role.FEED, "declared in the page") for feed in home.declared[:_DECLARED])
     yield from (Candidate(feed.url, Role.FEED, "linked in the page") for feed in home.linked[:_LINKED])
     if not _found(tried, Role.FEED):
+        yield from _engines(clues, clues.base)
         yield from _listed(tried)
         yield from _conventional(clues.base, FEEDS, Role.FEED)
         yield from _listed(tried)
@@ -204,8 +205,18 @@ def _below(clues: Clues, tried: Sequence[Tried]) -> Iterator[Candidate]:
         if feed.url.startswith(within) and not _purpose(feed)
     ]
     yield from own[:_DECLARED]
+    if not own:
+        yield from _engines(clues, within)
     if not own and "." not in parts.path.rsplit("/", 1)[-1]:
         yield from _conventional(within, [path.lstrip("/") for path in BELOW], Role.FEED)
+
+
+def _engines(clues: Clues, below: str) -> Iterator[Candidate]:
+    """The feeds that the page's engine has at usual places below an address."""
+    for path in clues.home.engine_feeds:
+        base = clues.base if path.startswith("?") else below
+        if url := urls.normalize(path, base):
+            yield Candidate(url, Role.FEED, "where its engine has one")
 
 
 def _listed(tried: Sequence[Tried]) -> Iterator[Candidate]:
@@ -252,8 +263,11 @@ def _going_on(tried: Sequence[Tried], role: Role) -> Iterator[Candidate]:
             continue
         start = attempt.url
         if attempt.listing.kind is LinkKind.SITEMAP:
-            children = attempt.listing.pages[:_CHILDREN]
-            yield from (Candidate(url, Role.FURTHER, "in the index of sitemaps", start) for url in children)
+            # A sitemap of the index may be an index itself.
+            mine = [other.listing for other in tried if other.candidate.part_of == start and other.listing]
+            for index in (attempt.listing, *mine):
+                for url in index.pages[:_CHILDREN]:
+                    yield Candidate(url, Role.FURTHER, "in the index of sitemaps", start)
         else:
             pages = [attempt, *(other for other in tried if other.candidate.part_of == start)]
             last = pages[-1].listing

@@ -47,11 +47,15 @@ class Closed(PresswatchError):
     """This page is not to be had, while others of its host may be: 404, or robots.txt names it."""
 
 
+class ServerFault(UnavailableError):
+    """The server failed on this page (500): it may be had later, and others of its host now."""
+
+
 class Web(Protocol):
     """How pages are had: politely, and only those that may be."""
 
     async def fetch(self, url: str) -> Page:
-        """The page. Raises Closed, or UnavailableError when nothing is to be had from its host."""
+        """The page. Raises Closed, ServerFault; UnavailableError when nothing is to be had from its host."""
         ...
 
     def sitemaps(self, url: str) -> Sequence[str]:
@@ -272,11 +276,11 @@ class Explorer:
         self._tell(url, self._fetches)
         try:
             page = await self._web.fetch(url)
+        except (Closed, ServerFault):
+            self._strikes = 0
+            raise
         except UnavailableError:
             self._strikes += 1
-            raise
-        except Closed:
-            self._strikes = 0
             raise
         self._strikes = 0
         return page

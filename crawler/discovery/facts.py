@@ -11,9 +11,7 @@ from crawler.discovery.zones import Stamp, ZoneGuess, guess_country, guess_zone
 from crawler.extract.start.site_probe import SiteMetadata
 from presswatch import urls
 from presswatch.model import Article, LinkKind, Listing, Moment, Precision
-
-# Of the links of an outlet's feed, so many lead to the outlet's own site.
-_ONE_SITE = 0.9
+from presswatch.outlets import ONE_SITE, led_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +51,11 @@ def own_site(starts: Sequence[Start], articles: Sequence[Article]) -> str:
     """
     led = [link.url for start in starts for link in start.links]
     sites = Counter(map(urls.site, led))
-    if not sites or max(sites.values()) < _ONE_SITE * len(led):
+    if not sites or max(sites.values()) < ONE_SITE * len(led):
         return ""
     # A service may lead there through itself: where an article stands tells more than a link.
     ends = [article.canonical_url for article in articles] or led
-    host, count = Counter(urls.normalize("/", end) or "" for end in ends).most_common(1)[0]
-    if count < _ONE_SITE * len(ends) or any(urls.same_site(host, start.url) for start in starts):
-        return ""
-    return host
+    return led_to([start.url for start in starts], [(end,) for end in ends])
 
 
 def times(starts: Iterable[Start], articles: Iterable[Article]) -> list[Moment]:

@@ -173,7 +173,7 @@ def _read_sheet(
     declared = declared_text(markup)
     if is_doubtful(blocks, declared):
         blocks = fallback_text(page, blocks, declared, headline.forms)
-    if other := what_else(page, markup, pieces, blocks, headline.forms):
+    if other := what_else(page, markup, pieces, blocks, headline.forms, hints.facts.addresses):
         return other
     if not blocks:
         return NotArticle(PageKind.EMPTY, "no text was found in the page")

@@ -97,6 +97,7 @@ def show_source(
     from presswatch.config import source_file
     from presswatch.sources import judging
     from presswatch.sources.completeness import completeness
+    from presswatch.sources.unsaid_site import unsaid_site
 
     place: Place = context.obj
     config, now = place.load(), datetime.now(UTC)
@@ -110,12 +111,14 @@ def show_source(
         known = id_ in postings.of(tx, [id_])
         rhythm = rhythms.of(tx, config, [source], now)[id_] if known else None
         hubs = push_subscriptions.all_of(tx, [id_])
+        site = unsaid_site(tx, source)
     values = _source_values(source, state, now)
     paused = values["paused_until"]
     if as_json:
         values["first_read"] = stands["first_read"]
         values |= {"health": health, "completeness": asdict(caught)}
         values["rhythm"] = _rhythm(rhythm) if rhythm else None
+        values["unsaid_site"] = site
         values["hubs"] = [{name: getattr(hub, name) for name in _OF_A_HUB} for hub in hubs]
         say_json({**values, "learnt": learnt, "facts": {"name": facts.name, **asdict(facts)}})
         return
@@ -140,6 +143,11 @@ def show_source(
         say("  of its rhythm nothing is known before its first run that goes well")
     for hub in hubs:
         _show_hub(hub, config.time_zone, now)
+    if site:
+        say(
+            f"  its articles stand on another site than its start pages: presswatch sources edit {id_} --set "
+            f"site={site} makes them its own"
+        )
     _show_health(health)
     _show_completeness(caught)
     _show_facts(facts, learnt)
@@ -229,6 +237,8 @@ def _show_facts(facts: "Facts", learnt: datetime | None) -> None:
         say("\nnothing was learnt of its pages so far: that takes three articles and a run after them")
         return
     when = ago(learnt, datetime.now(UTC))
+    if facts.addresses:
+        say(f"\naddresses of its articles are like {', '.join(facts.addresses)}")
     say(f"\nlearnt from {facts.pages} of its pages, {when} (facts {facts.name}); none of it is an article's:")
     for what, texts in (
         ("its titles begin with", facts.title_begins),

@@ -15,10 +15,11 @@ from presswatch import chromium, lock
 from presswatch.archive import Archive, feed, overview, soundness
 from presswatch.archive.soundness import OutOfTime
 from presswatch.backup.configuration import Needed, taken
-from presswatch.config import load
+from presswatch.config import Config, load
 from presswatch.config.load import every_file
 from presswatch.doctor.finding import Finding, trouble, unchecked, well
 from presswatch.errors import ConfigError, PresswatchError
+from presswatch.sources.unsaid_site import unsaid_site
 from presswatch.troubles import LITTLE_ROOM, ROOM
 
 # The first with RETURNING.
@@ -199,6 +200,18 @@ def clock_of_archive(data: Path, now: datetime) -> Finding:
         )
         return trouble(name, said, "set the clock; one of the two was wrong")
     return well(name, f"the newest article was seen at {newest:%Y-%m-%d %H:%M} UTC")
+
+
+def sites(data: Path, config: Config) -> Finding:
+    """Which sources read an outlet by another site's feed, and do not say whose site it is."""
+    with Archive.open_unchanged(data / "archive.sqlite") as opened, opened.reading() as tx:
+        found = {one.id: site for one in config.sources if one.enabled and (site := unsaid_site(tx, one))}
+    name = "outlets' sites"
+    if not found:
+        return well(name, "every source reads its outlet's own site, or says whose site it reads")
+    told = ", ".join(f"{id_} (site={site})" for id_, site in found.items())
+    do = "`presswatch sources edit ID --set site=ADDRESS` makes what stands there the source's own"
+    return Finding("well", name, f"of these sources all articles stand on another site: {told}", do)
 
 
 def disk(data: Path, now: datetime) -> Finding:

@@ -62,6 +62,7 @@ def _here(folder: Path, data: Path, now: datetime, config: Config | None) -> lis
         Look("disk", lambda: here.disk(data, now), 20),
         Look("index's lag", lambda: here.index_lag(data), 20),
         Look("clock and archive", lambda: here.clock_of_archive(data, now), 10),
+        *([Look("outlets' sites", lambda: here.sites(data, config), 20)] if config else ()),
         *([Look("rendering", here.rendering, 2 * START_SECONDS)] if rendered else ()),
     ]
 

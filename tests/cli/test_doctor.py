@@ -15,8 +15,9 @@ import pytest
 
 from presswatch.archive import Archive
 from presswatch.doctor import Finding, here, look, looks, outside, within
+from presswatch.model import LinkKind
 from support.deployment import Deployment
-from support.newsroom import Newsroom
+from support.newsroom import Newsroom, story
 from support.postoffice import USER, PostOffice, opened
 from support.site import Site, serving
 from support.template import new_archive
@@ -89,6 +90,24 @@ def test_an_installation_that_is_well_is_said_to_be_so_and_nothing_is_changed(
     assert files(installed.folder) == before
     assert [one.path for one in site.asked] == [ROBOTS], "one request a host"
     assert "presswatch/" in site.asked[0].headers["User-Agent"]
+
+
+def test_a_source_that_reads_an_outlet_by_anothers_feed_is_told_what_to_add(installed: Deployment) -> None:
+    with new_archive(installed.data / "archive.sqlite") as archive:
+        newsroom = Newsroom(archive, now=NOW)
+        run = newsroom.start_run("outlet-0", "https://feeds.example")
+        stories = [f"https://herald.example/story-{number}" for number in range(3)]
+        newsroom.list_links(run, "https://feeds.example/herald.rss", *stories, kind=LinkKind.FEED)
+        for claim in newsroom.claim(run):
+            newsroom.keep(claim, story(claim.url, f"Words of {claim.url}."))
+    [told] = examined(installed, offline=True)["outlets' sites"]
+    assert told.verdict == "well", "it reads what it should"
+    assert "outlet-0 (site=https://herald.example/)" in told.said
+    shown = installed.run("sources", "show", "outlet-0").stdout
+    assert "presswatch sources edit outlet-0 --set site=https://herald.example/" in " ".join(shown.split())
+    installed.run("sources", "edit", "outlet-0", "--set", "site=https://herald.example/")
+    [told] = examined(installed, offline=True)["outlets' sites"]
+    assert "herald" not in told.said
 
 
 def test_offline_nobody_is_asked(installed: Deployment, site: Site) -> None:

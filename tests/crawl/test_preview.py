@@ -104,6 +104,14 @@ def test_the_guard_watches_here_too(project: Project, site: Site) -> None:
     assert site.asked == []
 
 
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_a_server_in_trouble_is_looked_at_later(project: Project, site: Site, status: int) -> None:
+    site.serve("/", "<h1>Sorry</h1>", status=status)
+    with pytest.raises(UnavailableError, match=rf"/: answered {status} .*; try again later"):
+        discover(project.folder, f"{site.url}/")
+    assert set(site.paths()) == {"/"}, "nothing is guessed of a server in trouble"
+
+
 def test_a_host_that_is_not_there(project: Project, tmp_path: Path) -> None:
     with pytest.raises(UnavailableError, match=r"gazette\.invalid/: .*host name is not known"):
         discover(project.folder, "https://gazette.invalid/")

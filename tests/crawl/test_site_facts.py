@@ -70,8 +70,9 @@ def test_learnt_facts_are_undone_by_new_pages(project: Project, site: Site) -> N
     project.crawl("gazette")
     project.crawl("gazette")
     assert facts(project).lines == (APPEAL,)
+    assert facts(project).addresses == ("/{words}-{number}.html",)
     # The site drops it. What is kept of before stays among the pages, but is ever less of them.
-    news = [f"/news-{number:04}.html" for number in range(30)]
+    news = [f"/n/{number:04}" for number in range(30)]
     for number, path in enumerate(news):
         site.article(path, f"The {number}th matter that the council of the town has talked about")
     site.listing("/news", *news)
@@ -79,6 +80,7 @@ def test_learnt_facts_are_undone_by_new_pages(project: Project, site: Site) -> N
     project.crawl("gazette")
     known = facts(project)
     assert (known.pages, known.lines) == (site_facts.MOST_PAGES, ())
+    assert known.addresses == ("/n/{number}",)
 
 
 def test_facts_are_learnt_anew_from_new_pages_alone(project: Project, site: Site) -> None:

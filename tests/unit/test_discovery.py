@@ -119,11 +119,41 @@ def test_guessing_ends_with_the_first_that_is_found() -> None:
     assert list(way(clues(), found)) == [*FEEDS[: FEEDS.index("/rss.xml") + 1], "/sitemap.xml"]
 
 
+def test_an_engine_is_asked_for_its_feed_before_others_are_guessed() -> None:
+    home = SiteMetadata(engine_feeds=("spip.php?page=backend", "?format=feed"))
+    own = feed("/spip.php?page=backend", "abc")
+    asked = list(way(clues(home), {"/spip.php?page=backend": own}))
+    assert [path for path in asked if path not in SITEMAPS] == ["/spip.php?page=backend"]
+    asked = list(way(clues(home), {}))
+    assert asked[:3] == ["/spip.php?page=backend", "/?format=feed", FEEDS[0]]
+    home = replace(home, declared=(LinkCandidate(f"{SITE}/declared.rss"),))
+    asked = list(way(clues(home), {"/declared.rss": feed("/declared.rss", "abc")}))
+    assert not [path for path in asked if "?" in path], "one that is declared is enough"
+
+
+def test_the_engine_of_a_given_listing_has_its_own_feed() -> None:
+    known = Clues(f"{SITE}/news", SiteMetadata(engine_feeds=("?format=rss", "RSS")), (), whole=False)
+    given_ = listing("/news", "abc", Role.GIVEN)
+    assert list(way(known, {}, [given_]))[:2] == ["/news?format=rss", "/news/RSS"]
+
+
 def test_an_index_is_followed_a_few_children_deep() -> None:
     pages = [f"/part-{number}.xml" for number in range(9)]
     found = {"/all.xml": sitemap("/all.xml", "", pages=pages)}
     tried = list(way(clues(sitemaps=[f"{SITE}/all.xml"]), found))
     assert [path for path in tried if path not in FEEDS] == ["/all.xml", *pages[:3]]
+
+
+def test_an_index_of_indexes_is_followed_to_their_sitemaps() -> None:
+    within = sitemap("/2026.xml", "", pages=["/11.xml", "/10.xml"], part_of=f"{SITE}/all.xml")
+    found = {"/all.xml": sitemap("/all.xml", "", pages=["/2026.xml"]), "/2026.xml": within}
+    tried = list(way(clues(sitemaps=[f"{SITE}/all.xml"]), found))
+    assert [path for path in tried if path not in FEEDS][:4] == [
+        "/all.xml",
+        "/2026.xml",
+        "/11.xml",
+        "/10.xml",
+    ]
 
 
 def test_a_page_of_feeds_leads_to_them() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.extract import read_start_page
-from presswatch.model import Hints, Hub, Listing, Page
+from presswatch.model import Hints, Hub, Listing, Page, Selectors
 
 URL = "https://gazette.example/feed.xml"
 HUB, TOPIC = "https://hub.example/", "https://gazette.example/all.xml"
@@ -90,6 +90,33 @@ def of(body: str, header: str = "") -> Hub | None:
 )
 def test_a_feed_names_its_hub(body: str, header: str, hub: Hub) -> None:
     assert of(body, header) == hub
+
+
+@pytest.mark.parametrize(
+    ("head", "header", "hub"),
+    [
+        (f'<link rel="hub" href="{HUB}"><link rel="self" href="{TOPIC}">', "", Hub(HUB, TOPIC)),
+        ("", f'<{HUB}>; rel="hub", <{TOPIC}>; rel="self"', Hub(HUB, TOPIC)),
+        # The hub of its feed has nothing to push of the page.
+        (f'<link rel="hub" href="{HUB}">', "", None),
+        (f'<link rel="self" href="{TOPIC}">', "", None),
+    ],
+)
+def test_a_page_names_its_hub_with_its_topic(head: str, header: str, hub: Hub | None) -> None:
+    shown = '<h2><a href="https://gazette.example/a">The ferry of Eastmere runs again</a></h2>'
+    told = Page(URL, URL, 200, datetime.now(UTC), f"<html><head>{head}</head>{shown}".encode(), links=header)
+    hints = Hints(selectors=Selectors(links="h2 a"))
+    found = read_start_page(told, hints)
+    assert isinstance(found, Listing)
+    assert found.hub == hub
+
+
+def test_the_topic_of_a_feed_that_has_moved_is_where_it_stands() -> None:
+    moved = "https://www.gazette.example/feed/"
+    body = atom(f'<link rel="hub" href="{HUB}"/>').encode()
+    found = read_start_page(Page(URL, moved, 200, datetime.now(UTC), body), Hints())
+    assert isinstance(found, Listing)
+    assert found.hub == Hub(HUB, moved)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  # pages and what is expected of them stay on their own lines
-"""Pages as the themes of Ghost, Drupal and Joomla make them, where few fields are declared or none."""
+"""Pages as the themes of Ghost, Drupal, Joomla, SPIP and TYPO3 make them, where few fields are declared or none."""
 
 from datetime import UTC, datetime
 
@@ -53,6 +53,26 @@ JOOMLA = f"""<html lang=en-gb><head><title>{TITLE}</title></head><body class="si
 <li><a href="/component/tags/tag/repairs">Repairs</a></li></ul>
 <div class=com-content-article__body>{TEXT}</div></div></main></body></html>"""
 
+# SPIP's own templates lead from the front to the headline, and call that trail a tree.
+SPIP = f"""<html lang=fr><head><title>{TITLE} - {SITE}</title><meta name=generator content="SPIP 4.3.5"></head><body class=page_article>
+<div id=header><strong id=logo_site_spip><a rel=start href="/" title=Accueil>{SITE}</a></strong></div>
+<p class=arbo><a href="/">Accueil</a> &gt; <a href="spip.php?rubrique3">Harbour</a> &gt; <strong class=on>{TITLE}</strong></p>
+<div id=content><div class=cartouche><h1 class="crayon article-titre-217">{TITLE}</h1><p><small>
+<abbr class=published title="2026-03-05T13:05:11Z">jeudi 5 mars 2026</abbr>, par <span class="vcard author">
+<a class="url fn spip_in" href="spip.php?auteur7">Mara Quist</a></span>, <span class="vcard author">
+<a class="url fn spip_in" href="spip.php?auteur8">Jon Reyes</a></span></small></p></div>
+<div class="texte crayon article-texte-217">{TEXT}</div><h2>Mots-clés</h2><ul><li><a href="spip.php?mot5" rel=tag>Harbour</a></li>
+<li><a href="spip.php?mot6" rel=tag>Repairs</a></li></ul></div></body></html>"""
+
+# TYPO3's news stand in microdata, and its trail is a line of roots.
+TYPO3 = f"""<html lang=en><head><title>{TITLE} | {SITE}</title><meta name=generator content="TYPO3 CMS"></head><body>
+<ol class=rootline><li><a href="/">Start</a></li><li><a href="/harbour">Harbour</a></li><li>{TITLE}</li></ol>
+<main><div class=news-single><div itemscope itemtype="http://schema.org/Article"><h1 itemprop=headline>{TITLE}</h1>
+<p><span class=news-list-date><time itemprop=datePublished datetime="2026-03-05T14:05:11+01:00">05.03.2026</time></span>
+<span class=news-list-author>By Mara Quist</span></p><div itemprop=articleBody>{TEXT}</div>
+<div class=news-backlink-wrap><a href="/news">Back</a></div><ul class=news-tags><li><a href="/tag/harbour">Harbour</a></li>
+<li><a href="/tag/repairs">Repairs</a></li></ul></div></div></main></body></html>"""
+
 
 def said(article: Article) -> tuple[str, tuple[str, ...], datetime | None, tuple[str, ...], int]:
     published = article.published.instant if article.published else None
@@ -72,5 +92,17 @@ def test_what_drupal_shows_is_read() -> None:
 
 def test_what_joomla_shows_is_read() -> None:
     found = read(JOOMLA)
+    assert said(found) == (TITLE, ("Mara Quist",), AT, ("Harbour", "Repairs"), 4)
+    assert found.section == "Harbour"
+
+
+def test_what_spip_shows_is_read() -> None:
+    found = read(SPIP)
+    assert said(found) == (TITLE, ("Mara Quist", "Jon Reyes"), AT, ("Harbour", "Repairs"), 4)
+    assert found.section == "Harbour"
+
+
+def test_what_typo3_shows_is_read() -> None:
+    found = read(TYPO3)
     assert said(found) == (TITLE, ("Mara Quist",), AT, ("Harbour", "Repairs"), 4)
     assert found.section == "Harbour"

@@ -186,6 +186,37 @@ def test_a_sitemap_is_read_newest_first_also_zipped_and_with_news() -> None:
         assert (found.links[0].title, found.links[0].position) == ("The new one", 0)
 
 
+@pytest.mark.parametrize(
+    ("body", "links", "pages"),
+    [
+        # What holds sitemaps is an index, whatever its root is called.
+        (sitemap("<sitemap><loc>/s1.xml</loc></sitemap>"), [], ["/s1.xml"]),
+        (sitemap("<url><loc>/a</loc></url><sitemap><loc>/s.xml</loc></sitemap>", "sitemapindex"), ["/a"], ["/s.xml"]),
+        (sitemap("<URL><LOC>/a</LOC></URL>"), ["/a"], []),
+        ("<br />\n<b>Notice</b>: odd <br />\n" + sitemap("<url><loc>/a</loc></url>"), ["/a"], []),
+        (sitemap("<url><loc>/a</loc></url><url><loc>/budget-of-the-town</loc></url>")[:-36], ["/a"], []),
+        (sitemap("<url><loc>p.example/a</loc></url><url><loc>www.p.example/b</loc></url>"), ["/a", "www:/b"], []),
+        ("# pages of the town\nhttps://p.example/a\n# more\nhttps://p.example/b", ["/a", "/b"], []),
+    ],
+)  # fmt: skip
+def test_a_sitemap_that_is_written_otherwise(body: str, links: list[str], pages: list[str]) -> None:
+    found = listing(body)
+    shown = [
+        link.url.replace("https://p.example", "").replace("https://www.p.example", "www:")
+        for link in found.links
+    ]
+    assert (shown, [page.removeprefix("https://p.example") for page in found.pages]) == (links, pages)
+
+
+@pytest.mark.parametrize("said", ["2099-01-01", "1970-01-01T00:00:00Z", "0000-00-00"])
+def test_a_time_that_no_page_can_have_is_none(said: str) -> None:
+    bodies = (
+        sitemap(f"<url><loc>/a</loc><lastmod>{said}</lastmod></url>"),
+        f"<rss><channel><item><title>T</title><link>/a</link><pubDate>{said}</pubDate></item></channel></rss>",
+    )
+    assert [link.published for body in bodies for link in listing(body).links] == [None, None]
+
+
 def test_a_sitemap_index_gives_its_sitemaps_newest_first() -> None:
     found = listing(
         sitemap(

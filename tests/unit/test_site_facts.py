@@ -1,11 +1,12 @@
 """What repeats over a source's pages is learnt from them, is the site's, and is left out of its articles."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extract import learn, read_article, traits
-from presswatch.model import Article, Facts, Hints, Page, from_json, to_json
+from crawler.extract import learn, read_article, read_start_page, traits
+from presswatch.model import Article, Facts, Hints, Listing, NotArticle, Page, PageKind, from_json, to_json
 
 SUBJECTS = ["quay wall", "night ferry", "fish market", "old school", "town bridge", "harbour tax"] * 2
 PLACES = ["Saltmouth", "Eastmere"] * 6
@@ -166,6 +167,84 @@ def test_where_authors_stand_is_learnt_from_pages_that_name_them_elsewhere() -> 
     assert learnt(crossed).bylines == ("span.kw.zz",)
     mixed = page(6, heading='<h1>{headline}</h1><b class="kw zz">x</b>', head="")
     assert learnt([*pages[:2], mixed]).bylines == ()
+
+
+def learnt_of(*paths: str) -> Facts:
+    pages = [page(number) for number in range(len(paths))]
+    stand = [f"https://gazette.example{path}" for path in paths]
+    return learnt([replace(one, url=url, final_url=url) for one, url in zip(pages, stand, strict=True)])
+
+
+@pytest.mark.parametrize(
+    ("paths", "forms"),
+    [
+        (["/2026/11/20/quay-wall/", "/2026/11/21/ferry/", "/2025/3/2/a-b/"], ("/{year}/{nn}/{nn}/{words}",)),
+        (["/sea/a-b-a1234.html", "/t/c-a1235.html", "/t/d-a999.html"], ("/{words}/{words}-a{number}.html",)),
+        (["/news/1234", "/news/1235", "/news/99999"], ("/news/{number}",)),
+        (["/s/c4gz8k1lv7", "/s/cx82mqp0o1", "/s/c0d9z2k41a"], ("/s/{id}",)),
+        (["/spip.php?article21", "/spip.php?article7", "/spip.php?article3"], ("/spip.php?article{number}",)),
+        (["/item?id=12&l=en", "/item?l=en&id=13", "/item?id=14&l=en"], ("/item?id={number}&l=en",)),
+        (["/2026-11-20-quay", "/2026-11-21-ferry-2", "/20261122-wall"], ("/{date}-{words}",)),
+        (["/北京/消息-123456", "/北京/船-123457", "/北京/学校-123458"], ("/北京/{words}-{number}",)),
+        # Sections are called as articles are, and numbers of headlines are no ids.
+        (["/sea/quay-wall", "/sea/ferry", "/town/budget-2027", "/town/top-10"], ()),
+        (["/news/1234", "/news/1235", "/story/a-b", "/story/c-d"], ()),
+    ],
+)  # fmt: skip
+def test_the_form_of_its_articles_addresses_is_learnt(paths: list[str], forms: tuple[str, ...]) -> None:
+    assert learnt_of(*paths).addresses == forms
+
+
+def test_new_addresses_undo_the_form_of_the_old() -> None:
+    old, new = (
+        [f"/news/{number}" for number in range(100, 104)],
+        ["/a/ab12cd34", "/a/ef56gh78", "/b/xy90zz11"],
+    )
+    assert learnt_of(*old).addresses == ("/news/{number}",)
+    assert learnt_of(*old[:1], *new, *new).addresses == ("/{words}/{id}",)
+
+
+def test_what_stands_under_a_headline_at_such_an_address_is_an_article_in_doubt() -> None:
+    links = "".join(
+        f'<div><a href="/sea/what-the-council-said-{n}00">What the council said of it, part {n}</a></div>'
+        for n in range(14)
+    )
+    html = (
+        f"<html lang=en><head><title>Ferry back</title></head><body><article><h1>Ferry back</h1>"
+        "<p>The night ferry of Eastmere runs again from Monday at six in the morning, the harbour office "
+        "says.</p>"
+        f"<p>Tickets are on sale at the quay, at the old price.</p></article>"
+        f"<aside>{links}</aside></body></html>"
+    )
+
+    def kind(url: str, *forms: str) -> object:
+        shown = Page(url, url, 200, datetime(2026, 11, 20, tzinfo=UTC), html.encode(), "text/html", "utf-8")
+        read_ = read_article(shown, Hints(facts=Facts(addresses=forms, pages=9)))
+        return read_.kind if isinstance(read_, NotArticle) else read_.title
+
+    assert kind("https://gazette.example/n/8123") is PageKind.INDEX, "as little is known of its site"
+    assert kind("https://gazette.example/n/8123", "/n/{number}") == "Ferry back"
+    assert kind("https://gazette.example/m/8123", "/n/{number}") is PageKind.INDEX
+    assert kind("https://gazette.example/tag/8123", "/{words}/{number}") is PageKind.INDEX
+
+
+def test_links_of_that_form_are_articles_whatever_they_say() -> None:
+    other = "/2026/11/20/a-long-headline-of-another-form"
+    said_by = {"/n/812": "Ferry", "/n/1999": "Quay", "/n/today": "Today", "/tag/99": "Sea"}
+    said_by[other] = "What the council said of the quay"
+    rows = "".join(f'<li><a href="{path}">{said}</a></li>' for path, said in said_by.items())
+    start = "https://gazette.example/news"
+    shown = Page(
+        start, start, 200, datetime(2026, 11, 20, tzinfo=UTC), f"<body>{rows}</body>".encode(), "text/html"
+    )
+
+    def found(*forms: str) -> list[str]:
+        listing = read_start_page(shown, Hints(facts=Facts(addresses=forms, pages=9)))
+        assert isinstance(listing, Listing)
+        return [link.url.removeprefix("https://gazette.example") for link in listing.links]
+
+    assert found() == [other]
+    assert found("/{words}/{number}") == ["/n/812", "/n/1999", other]
 
 
 def test_facts_have_a_name_by_what_they_say() -> None:

@@ -52,6 +52,54 @@ def test_what_a_home_page_offers() -> None:
     assert home.languages == ("en-GB", "en-GB")
 
 
+def generated(by: str) -> str:
+    return f'<meta name="generator" content="{by}">'
+
+
+@pytest.mark.parametrize(
+    ("head", "feeds"),
+    [
+        (generated("SPIP 4.3.5 [1234]"), ("spip.php?page=backend",)),
+        ('<link rel="stylesheet" href="local/cache-css/0a1b.css">', ("spip.php?page=backend",)),
+        ('<a href="spip.php?article217">Le bac</a>', ("spip.php?page=backend",)),
+        (generated("Drupal 10 (https://www.drupal.org)"), ("rss.xml",)),
+        ('<img src="/sites/default/files/2026-11/ferry.jpg">', ("rss.xml",)),
+        (generated("Plone - https://plone.org/"), ("RSS", "news/RSS")),
+        (generated("TYPO3 CMS"), ("?type=9818", "?type=100")),
+        ('<script src="/typo3temp/assets/merged.js"></script>', ("?type=9818", "?type=100")),
+        (generated("Joomla! - Open Source Content Management"), ("?format=feed&type=rss",)),
+        (generated("Ghost 5.80"), ("rss/",)),
+        (generated("Hexo 7.3.0"), ("atom.xml", "rss2.xml")),
+        (generated("WordPress 6.6"), ("feed/", "?feed=rss2")),
+        ('<script src="https://substackcdn.com/bundle/main.js"></script>', ("feed",)),
+        (
+            '<img src="//static1.squarespace.com/static/1/logo.png">',
+            ("?format=rss", "blog?format=rss", "news?format=rss"),
+        ),
+        (generated("Wix.com Website Builder"), ("blog-feed.xml",)),
+        (generated("A house system 3.1"), ()),
+        # A page that speaks of an engine is not made by it.
+        (generated("Hugo 0.123") + '<a href="https://www.drupal.org/">We left Drupal</a>', ()),
+    ],
+)
+def test_where_the_engine_of_a_page_has_its_feed(head: str, feeds: tuple[str, ...]) -> None:
+    html = f"<html><head><title>The Gazette</title></head><body>{head}<p>News of the town.</p></body></html>"
+    assert probe_site(page(html), Hints()).home.engine_feeds == feeds
+
+
+@pytest.mark.parametrize(
+    ("url", "feeds"),
+    [
+        ("https://medium.com/@maud-quill", ("/feed/@maud-quill",)),
+        ("https://the-gazette.substack.com/", ("feed",)),
+        ("https://gazette.blogspot.de/", ("feeds/posts/default",)),
+    ],
+)
+def test_where_a_host_of_many_has_the_feed_of_one(url: str, feeds: tuple[str, ...]) -> None:
+    told = Page(url, url, 200, datetime(2026, 11, 20, tzinfo=UTC), b"<html><p>News</p></html>", "text/html")
+    assert probe_site(told, Hints()).home.engine_feeds == feeds
+
+
 def test_without_navigation_short_links_are_sections() -> None:
     body = '<div class="top"><a href="/">首页</a> <a href="/news/">新闻</a> <a href="/tiyu/">体育</a></div>'
     found = probe_site(page(f"<html><body>{body}</body></html>"), Hints())

@@ -82,7 +82,10 @@ _DATELINE = re.compile(
 _CLOSING = re.compile(
     r"(?:^|[(\[©/]|\bmit\s|\bwith\s|quelle:?\s|source:?\s|fuente:?\s)\s*([\w .-]{2,30}?)(?:[)\]]|$)", re.I
 )
-_CRUMBS = re.compile(rf"bread-?crumb|(?:^|[\s_-])(?:{words.SECTION_LABELS})(?=$|[\s_-])")
+# What engines call the trail to a page: SPIP `arbo`, TYPO3 `rootline`, Joomla `pathway`.
+_CRUMBS = re.compile(
+    rf"bread-?crumb|(?:^|[\s_-])(?:{words.SECTION_LABELS}|arbo|ariane|rootline|pathway)(?=$|[\s_-])"
+)
 _NO_SECTION = re.compile(
     r"(?:home|start(?:seite)?|accueil|inicio|首页|トップ|главная|anasayfa|hjem|hem|etusivu|tags?|news_news|"
     r"uncategorized|正文|本文|详情)$|"
@@ -177,7 +180,7 @@ def _linked(
 
 def _section_in(text: str, names: Collection[str]) -> str:
     """The innermost section of a trail; "" for what is none."""
-    for part in reversed(re.split(r"\s[>›»/|]\s|[,;]", text)):
+    for part in reversed(re.split(r"\s[>›»/|](?:\s|$)|[,;]", text)):
         name = part.strip()
         if 1 < len(name) <= 60 and key(name) not in names and not _NO_SECTION.match(name):
             return name
@@ -187,12 +190,15 @@ def _section_in(text: str, names: Collection[str]) -> str:
 def _above(outline: Outline, title_at: int, bare: bool) -> list[str]:
     """What may be a section among the lines above a headline; on a page with bare markup, the line itself."""
     found: list[str] = []
+    headline = outline.pieces[title_at].text if 0 <= title_at < len(outline.pieces) else ""
     for n in range(title_at - 1, max(title_at - 8, -1), -1):
         piece = outline.pieces[n]
+        # A trail may end with the headline.
+        text = piece.text.removesuffix(headline)
         parent = piece.box.parent
         around = (piece.box, parent, parent.parent if parent else None)
-        if len(piece.text) <= 60 and any(box is not None and _CRUMBS.search(box.words) for box in around):
-            found.append(piece.text)
+        if 0 < len(text) <= 60 and any(box is not None and _CRUMBS.search(box.words) for box in around):
+            found.append(text)
     if bare and 0 < title_at < 60 and len(alone := outline.pieces[title_at - 1].text) <= 25:
         found.append(alone)
     return found

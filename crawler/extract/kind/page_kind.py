@@ -9,7 +9,8 @@ from lxml.html import HtmlElement
 from crawler.extract import vocabulary as words
 from crawler.extract.body.boilerplate import text_length
 from crawler.extract.kind.teasers import teaser_cards
-from crawler.extract.page.links import absolute, may_be_article
+from crawler.extract.page.address_forms import has_form
+from crawler.extract.page.links import absolute, is_no_article, may_be_article
 from crawler.extract.page.markup import Markup, types
 from crawler.extract.page.outline import HEADINGS, Outline, is_long_as_headline
 from crawler.extract.page.text import key
@@ -129,12 +130,18 @@ def unreadable(page: Page) -> NotArticle | None:
 
 
 def what_else(
-    page: Page, markup: Markup, outline: Outline, blocks: Sequence[Block], titles: Sequence[str]
+    page: Page,
+    markup: Markup,
+    outline: Outline,
+    blocks: Sequence[Block],
+    titles: Sequence[str],
+    forms: Sequence[str] = (),
 ) -> NotArticle | None:
     """What a parsed page is if it is no article; None if it is one.
 
-    A wall is known by its words where there is little text besides, so that an article about cookies stays
-    one.
+    `forms` are those that addresses of its site's articles have: what stands under a headline at one of them
+    is one in doubt. A wall is known by its words where there is little text besides, so that an article about
+    cookies stays one.
     """
     text = sum(len(block.text) for block in blocks)
     declared = _is_declared_article(markup)
@@ -148,7 +155,7 @@ def what_else(
         return NotArticle(PageKind.INDEX, "it is the site's front page")
     if other := _other_media(page, markup, text, declared):
         return other
-    return _index(page, markup, outline, blocks, titles, declared=declared)
+    return _index(page, markup, outline, blocks, titles, forms, declared=declared)
 
 
 def _is_declared_article(markup: Markup) -> bool:
@@ -228,6 +235,7 @@ def _index(
     outline: Outline,
     blocks: Sequence[Block],
     titles: Sequence[str],
+    forms: Sequence[str],
     *,
     declared: bool,
 ) -> NotArticle | None:
@@ -246,9 +254,9 @@ def _index(
     fewest = 1 if _HUB.search(urlsplit(own).path) else _FEWEST_CARDS
     if not declared and cards >= fewest and share >= _TEASERS:
         return NotArticle(PageKind.INDEX, f"its text is the teasers of {cards} other articles")
-    if share < _TEASERS / 2 and _stands_under_headline(
-        outline, blocks, titles, own, _LEAST if declared else _LITTLE
-    ):
+    is_own = has_form(own, forms) and not is_no_article(own, urljoin(own, "/"))
+    least = _LEAST if declared or is_own else _LITTLE
+    if share < _TEASERS / 2 and _stands_under_headline(outline, blocks, titles, own, least, is_own=is_own):
         return None
     kinds = {kind for node in markup.nodes for kind in types(node)}
     listing = kinds & {"CollectionPage", "ItemList", "SearchResultsPage"} or markup.meta(
@@ -268,16 +276,17 @@ def _index(
 
 
 def _stands_under_headline(
-    outline: Outline, blocks: Sequence[Block], titles: Sequence[str], own: str, least: int
+    outline: Outline, blocks: Sequence[Block], titles: Sequence[str], own: str, least: int, *, is_own: bool
 ) -> bool:
     """Whether sentences without links, `least` characters of them, stand under the page's own headline, at an
-    address like an article's: however many headlines of others its menus and sidebars hold.
+    address like an article's: however many headlines of others its menus and sidebars hold. `is_own`: the
+    address is like those of its source's articles.
     """
     known = {key(title) for title in titles}
     headed = next(
         (piece.text for piece in outline.pieces if piece.box.tag == "h1" and key(piece.text) in known), ""
     )
-    if not headed or not may_be_article(own, urljoin(own, "/"), headed):
+    if not headed or not (is_own or may_be_article(own, urljoin(own, "/"), headed)):
         return False
     own_words = {piece.text for piece in outline.pieces if not piece.linked}
     sentences = (block.text for block in blocks if block.text in own_words and _SENTENCE.search(block.text))

@@ -54,7 +54,7 @@ def may_be_article(url: str, page_url: str, text: str = "", *, anywhere: bool = 
     path = parts.path.rstrip("/")
     if path == page.path.rstrip("/") and (path != "" and len(parts.query) >= len(page.query)):
         return False
-    if _FILE.search(path) or any(hub not in page.path for hub in _HUB.findall(path + "/")):
+    if is_no_article(url, page_url):
         return False
     last = unquote(path.rsplit("/", 1)[-1])
     words = len(re.findall(r"[^\W_]+", last))
@@ -72,6 +72,12 @@ def may_be_article(url: str, page_url: str, text: str = "", *, anywhere: bool = 
         or (words >= 3 and says)
         or (says and path.count("/") >= 2 and (words > 1 or len(last) > 12 or bool(_OPAQUE.fullmatch(last))))
     )
+
+
+def is_no_article(url: str, page_url: str) -> bool:
+    """Whether an address names a file, or a hub such as a tag's that the page itself is not below."""
+    path, own = urlsplit(url).path.rstrip("/"), urlsplit(page_url).path
+    return bool(_FILE.search(path)) or any(hub not in own for hub in _HUB.findall(path + "/"))
 
 
 def is_pdf(url: str) -> bool:

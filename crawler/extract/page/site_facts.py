@@ -13,6 +13,7 @@ from math import ceil
 
 from lxml.html import HtmlElement
 
+from crawler.extract.page.address_forms import learn_forms
 from crawler.extract.page.markup import Markup, gather, strings
 from crawler.extract.page.outline import HEADINGS, Piece, outline
 from crawler.extract.page.selectors import remove
@@ -49,7 +50,8 @@ _LEAST_REST = 4
 class Traits:
     """What a page shows that may be its site's. `lines` are its lines without links, each once; `refrains`
     those said several times; `authors` whom its markup names, `sites` what it calls its site, the host's name
-    among it; `bylines` the elements in which one of those authors stands, and what stands in such elements.
+    among it; `bylines` the elements in which one of those authors stands, and what stands in such elements;
+    `address` is where it stands itself.
     """
 
     title: str
@@ -61,6 +63,7 @@ class Traits:
     authors: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
     bylines: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    address: str = ""
 
 
 def traits(page: Page, hints: Hints) -> Traits | None:
@@ -90,6 +93,7 @@ def traits_of(tree: Tree, page: Page, hints: Hints) -> Traits:
         authors,
         _distinct([*markup.metas.get("og:site_name", ()), _host_name(page.final_url)]),
         _bylines(pieces, authors),
+        page.final_url,
     )
 
 
@@ -119,6 +123,7 @@ def learn(pages: Iterable[Traits]) -> Facts:
             name for name in shared(lambda one: one.authors, _HOUSES) if _is_like_a_site(name, known)
         ),
         bylines=_bylines_of(known),
+        addresses=learn_forms(one.address for one in known),
         pages=len(known),
     )
 

@@ -28,6 +28,16 @@ def named_hub(links: Iterable[Mapping[str, Any]], header: str, url: str) -> Hub 
     return Hub(next((one for one in hubs if one.startswith("https:")), hubs[0]), topics[0])
 
 
+def hub_of_html(links: Iterable[Mapping[str, Any]], header: str, url: str) -> Hub | None:
+    """The hub of an HTML page, by the links of its head and its Link header, where it says its topic, too.
+
+    Many pages name the hub of their feed alone, which has nothing to push of them.
+    """
+    said = list(links)
+    told = [*_related(headed(header), "self", url), *_related(said, "self", url)]
+    return named_hub(said, header, url) if told else None
+
+
 def hub_of_json(feed: Mapping[str, Any]) -> list[dict[str, str]]:
     """What a JSON Feed says of hubs, as the links that it stands for."""
     hubs = feed.get("hubs")

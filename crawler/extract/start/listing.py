@@ -2,19 +2,21 @@
 
 import re
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Sequence, Set
 
 from lxml.html import HtmlElement
 
 from crawler.extract import vocabulary as words
 from crawler.extract.fields.languages import declared
 from crawler.extract.kind.page_kind import wall
-from crawler.extract.page.links import absolute, is_headline, is_pdf, may_be_article
+from crawler.extract.page.address_forms import has_form
+from crawler.extract.page.links import absolute, is_headline, is_no_article, is_pdf, may_be_article
 from crawler.extract.page.markup import Markup, gather
 from crawler.extract.page.outline import Anchor, Box, Outline, outline
 from crawler.extract.page.selectors import remove, select
 from crawler.extract.page.text import content
 from crawler.extract.related.cards import card_time, card_title
+from crawler.extract.start.hubs import hub_of_html
 from presswatch.model import Hints, Link, LinkKind, Listing, Page, Unreadable
 from presswatch.urls import same_site
 
@@ -68,7 +70,8 @@ def read_listing(root: HtmlElement, page: Page, hints: Hints) -> Listing | Unrea
     language = next(iter(declared(markup)), hints.language).split("-")[0]
     following = _following(root, markup, own, hints)
     missed = bool(hints.selectors.links) and not chosen
-    return Listing(LinkKind.LISTING, links, following, markup.title, language, pdfs, missed=missed)
+    hub = hub_of_html(map(dict, (link.attrib for link in root.iter("link"))), page.links, page.final_url)
+    return Listing(LinkKind.LISTING, links, following, markup.title, language, pdfs, missed=missed, hub=hub)
 
 
 def _chosen(elements: list[HtmlElement], markup: Markup) -> tuple[Link, ...]:
@@ -95,7 +98,10 @@ def _found(pieces: Outline, markup: Markup, own: str, hints: Hints) -> tuple[Lin
         for anchor in pieces.anchors
         if (title := card_title(pieces, anchor)) and not _elsewhere(anchor.box)
     ]
-    sure = {url for _, title, url in shown if may_be_article(url, own, title)}
+    forms = hints.facts.addresses
+    sure = {
+        url for _, title, url in shown if may_be_article(url, own, title) or _is_own_form(url, own, forms)
+    }
     # Ids may be letters alone: what lies with several articles under a headline is one too.
     folders = Counter(url.rsplit("/", 1)[0] for url in sure)
     links: dict[str, Link] = {}
@@ -143,6 +149,11 @@ def _is_form_of_article(
 def _is_beside(url: str, title: str) -> bool:
     """Whether a link says a headline, and its address is one word that says nothing."""
     return is_headline(title) and re.fullmatch(r"[a-z]{8,}", url.rsplit("/", 1)[-1]) is not None
+
+
+def _is_own_form(url: str, own: str, forms: Sequence[str]) -> bool:
+    """Whether an address is like those of the source's articles, whatever a link to it says."""
+    return url != own and has_form(url, forms) and same_site(url, own) and not is_no_article(url, own)
 
 
 def _elsewhere(box: Box | None) -> bool:

@@ -16,6 +16,7 @@ from crawler.extract.page.markup import Markup, gather, strings, types
 from crawler.extract.page.text import content
 from crawler.extract.page.tree import parse
 from crawler.extract.start import feed_links
+from crawler.extract.start.engine_feeds import engine_feeds
 from crawler.extract.start.feeds import purpose
 from crawler.extract.start.start_page import decoded, read_start_page
 from presswatch.model import Hints, LinkKind, Listing, Page, Unreadable
@@ -74,7 +75,7 @@ class SiteMetadata:
     `names` are what it calls the site, `languages` are BCP 47 tags, `declared` are the feeds of its head and
     its Link header, `linked` those of its text, `sections` the pages of its navigation. `editions` are its
     counterparts in other languages, called by their tags; `translated` the feeds that it declares of those,
-    `sitemaps` what it declares with `rel="sitemap"`.
+    `sitemaps` what it declares with `rel="sitemap"`; `engine_feeds` are relative to the site's home page.
     """
 
     title: str = ""
@@ -86,6 +87,7 @@ class SiteMetadata:
     editions: tuple[LinkCandidate, ...] = ()
     translated: tuple[LinkCandidate, ...] = ()
     sitemaps: tuple[LinkCandidate, ...] = ()
+    engine_feeds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ def metadata_of(root: HtmlElement, page: Page) -> SiteMetadata:
         editions=editions,
         translated=_offers((url, title) for url, title, other in feeds if other),
         sitemaps=_offers((absolute(markup.base, href), "") for href in markup.links.get("sitemap", ())),
+        engine_feeds=engine_feeds(root, markup, own),
     )
 
 

@@ -21,6 +21,9 @@ from presswatch.model import Entry, Hints, Link, LinkKind, Listing, Moment, Unre
 _MOST_LINKS = 1_000
 _MOST_READ = 50_000
 _MOST_PAGES = 100
+_ROOTS = ("urlset", "sitemapindex")
+_BEGIN = re.compile(r"<(?:[\w.-]+:)?(?:urlset|sitemapindex)\b", re.I)
+_END, _END_WITHIN = re.compile(r"</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>|/>\s*$", re.I), 2_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What an index's sitemaps are called: those of the news, and those of pages that are no articles.
 _NEWS = re.compile(r"(?:^|[^a-z])(?:google-?)?news(?!letter)|actualit|noticias|nachrichten|aktuell", re.I)
@@ -39,39 +42,48 @@ _STALE = timedelta(days=3)
 def read_sitemap(text: str, url: str, hints: Hints) -> Listing | Unreadable:
     """The newest addresses of a sitemap, newest first; of an index, its sitemaps in `pages`.
 
+    What holds sitemaps is an index, whatever its root is called.
+
     These are in the order in which they are worth reading: of the news, newest first, of no articles.
     `url` is where the sitemap stands.
     """
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
-    )
-    try:
-        root = etree.fromstring(_AMPERSAND.sub("&amp;", text).encode("utf-8", "replace"), parser)
-    except (etree.LxmlError, ValueError):
-        root = None
+    root = _parsed(text)
+    if root is not None and _name(root) not in _ROOTS and (begin := _BEGIN.search(text)):
+        # What a program says before, such as a warning, is no part of it.
+        root = _parsed(text[begin.start() :])
     if root is None:
         return Unreadable("the sitemap is not XML")
-    told = [_told(element) for element in islice(root, _MOST_READ)]
-    # Sorted as written first, since reading every one of 50,000 times and addresses would take too long.
-    told.sort(key=_newness, reverse=True)
-    found = (_link(one, url, hints) for one in told[: 2 * _MOST_LINKS])
-    links = [link for link in found if link]
-    links.sort(key=lambda link: link.published.instant if link.published else _EPOCH, reverse=True)
-    if not links:
+    elements = list(islice(root, _MOST_READ))
+    if elements and not text.rstrip().endswith(">") and not _END.search(text, len(text) - _END_WITHIN):
+        # It is cut off, perhaps within the last address.
+        elements.pop()
+    links = _newest([_told(one) for one in elements if _name(one) != "sitemap"], url, hints)
+    maps = _newest([_told(one) for one in elements if _name(one) == "sitemap"], url, hints)
+    if not links and not maps:
         return Unreadable("the sitemap holds no address")
-    if etree.QName(root).localname == "sitemapindex":
-        links.sort(key=partial(_worth, links[0].published))
-        return Listing(LinkKind.SITEMAP, (), tuple(dict.fromkeys(link.url for link in links))[:_MOST_PAGES])
+    if maps:
+        maps.sort(key=partial(_worth, maps[0].published))
     newest: dict[str, Link] = {}
     for link in links:
         newest.setdefault(link.url, replace(link, position=len(newest)))
-    return Listing(LinkKind.SITEMAP, entries.own(tuple(newest.values())[:_MOST_LINKS], url))
+    pages = tuple(dict.fromkeys(link.url for link in maps))[:_MOST_PAGES]
+    return Listing(LinkKind.SITEMAP, entries.own(tuple(newest.values())[:_MOST_LINKS], url), pages)
+
+
+def _newest(told: list[dict[str, str]], url: str, hints: Hints) -> list[Link]:
+    """The newest of these entries, newest first."""
+    # Sorted as written first, since reading every one of 50,000 times and addresses would take too long.
+    told.sort(key=_newness, reverse=True)
+    links = [link for one in told[: 2 * _MOST_LINKS] if (link := _link(one, url, hints))]
+    links.sort(key=lambda link: link.published.instant if link.published else _EPOCH, reverse=True)
+    return links
 
 
 def read_text_sitemap(text: str, url: str) -> Listing | Unreadable:
     """The addresses of a sitemap that is a text file with one in each line, in its order."""
-    lines = text.split(maxsplit=2 * _MOST_LINKS)[: 2 * _MOST_LINKS]
-    found = dict.fromkeys(address for line in lines if (address := absolute(url, line)))
+    lines = (line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    said = " ".join(islice(lines, 2 * _MOST_LINKS)).split()
+    found = dict.fromkeys(address for one in said if (address := absolute(url, one)))
     if not found:
         return Unreadable("the sitemap holds no address")
     links = [Link(one, LinkKind.SITEMAP, position) for position, one in enumerate(islice(found, _MOST_LINKS))]
@@ -103,6 +115,13 @@ def _worth(newest: Moment | None, link: Link) -> int:
     return worth(link.url) or bool(stale)
 
 
+def _bare(said: str, base: str) -> bool:
+    """Whether an address begins with the sitemap's own host, as one without its scheme does."""
+    host = (urlsplit(base).netloc or "").lower()
+    first = said.partition("/")[0].lower()
+    return bool(host) and first.removeprefix("www.") == host.removeprefix("www.")
+
+
 def _told(element: etree._Element) -> dict[str, str]:
     """The texts of an entry's elements by their names: its own and those of the news extension.
 
@@ -116,8 +135,23 @@ def _told(element: etree._Element) -> dict[str, str]:
             and part.text
             and (_namespace(part) == own or "news" in _namespace(part))
         ):
-            told.setdefault(re.split("[}:]", part.tag)[-1], part.text.strip())
+            told.setdefault(_name(part), part.text.strip())
     return told
+
+
+def _parsed(text: str) -> etree._Element | None:
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
+    )
+    try:
+        return etree.fromstring(_AMPERSAND.sub("&amp;", text).encode("utf-8", "replace"), parser)
+    except (etree.LxmlError, ValueError):
+        return None
+
+
+def _name(element: etree._Element) -> str:
+    """What an element is called, without its namespace or the prefix that stands for none."""
+    return re.split("[}:]", str(element.tag))[-1].lower()
 
 
 def _namespace(element: etree._Element) -> str:
@@ -129,6 +163,8 @@ def _namespace(element: etree._Element) -> str:
 def _link(told: dict[str, str], base: str, hints: Hints) -> Link | None:
     said = told.get("loc", "")
     # A word alone, as programs write a value that they do not have ("None", "null"), is no address.
+    if _bare(said, base):
+        said = f"//{said}"
     url = absolute(base, said) if re.search(r"[/.?]", said) else ""
     if not url:
         return None

@@ -3,6 +3,7 @@
 import re
 import zlib
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
@@ -13,7 +14,8 @@ from crawler.extract.page.tree import parse_text
 from crawler.extract.start.feeds import read_feed, read_json_feed
 from crawler.extract.start.listing import read_listing
 from crawler.extract.start.sitemaps import read_sitemap, read_text_sitemap
-from presswatch.model import Hints, Listing, Page, PageKind, Unreadable
+from presswatch.model import Entry, Hints, Listing, Moment, Page, PageKind, Unreadable
+from presswatch.publication import is_possible
 
 _log = structlog.get_logger()
 _GZIP = b"\x1f\x8b"
@@ -29,7 +31,7 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|$)|<script\b.*?(?:</script|$)", re.S | re.
 _ROOT = re.compile(
     r"<!doctype\s+(html)\b|<(?:[\w.-]+:)?(urlset|sitemapindex|rss|feed|rdf|html|head|body)(?=[\s>/])", re.I
 )
-_ADDRESSES = re.compile(r"(?:\s*https?://[^\s<>]+[ \t]*(?:[\r\n]|$))+", re.I)
+_ADDRESSES = re.compile(r"(?:\s*#[^\r\n<>]*[\r\n])*(?:\s*https?://[^\s<>]+[ \t]*(?:[\r\n]|$))+", re.I)
 
 
 def read_start_page(page: Page, hints: Hints) -> Listing | Unreadable:
@@ -39,13 +41,26 @@ def read_start_page(page: Page, hints: Hints) -> Listing | Unreadable:
     except Exception as error:  # one strange page must not cost the run; the reason is kept
         _log.exception("start page could not be read", url=page.final_url)
         return Unreadable(f"the reader failed on it: {type(error).__name__}: {error}"[:300])
-    return _pdfs_apart(found) if isinstance(found, Listing) else found
+    return _believable(_pdfs_apart(found), page.fetched_at) if isinstance(found, Listing) else found
 
 
 def _pdfs_apart(found: Listing) -> Listing:
     links = tuple(link for link in found.links if not is_pdf(link.url))
     pdfs = [link.url for link in found.links if is_pdf(link.url)]
     return replace(found, links=links, pdfs=tuple(dict.fromkeys([*pdfs, *found.pdfs]))) if pdfs else found
+
+
+def _believable(found: Listing, fetched: datetime) -> Listing:
+    """Without times that no page can have: far ahead of its fetch, or before the Web."""
+
+    def believed(told: Moment | None) -> Moment | None:
+        return told if told and is_possible(told.instant, fetched) else None
+
+    links = []
+    for link in found.links:
+        own = replace(link, published=believed(link.published))
+        links.append(replace(own, modified=believed(own.modified)) if isinstance(own, Entry) else own)
+    return replace(found, links=tuple(links))
 
 
 def decoded(page: Page) -> str:
