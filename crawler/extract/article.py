@@ -14,7 +14,8 @@ from crawler.extract.fields.about import find_image, find_labels, find_origin, f
 from crawler.extract.fields.byline import find_byline
 from crawler.extract.fields.canonical import find_canonical
 from crawler.extract.fields.languages import find_language
-from crawler.extract.fields.people import CommonWords, find_authors, names_in, signature
+from crawler.extract.fields.names import CommonWords, names_in
+from crawler.extract.fields.people import find_authors, signature
 from crawler.extract.fields.repair import mend
 from crawler.extract.fields.times import Clock, find_modified, find_published
 from crawler.extract.fields.titles import find_title, site_names
