@@ -178,13 +178,11 @@ def without_house(name: str, house: Collection[str]) -> str:
 
 
 def is_house(name: str, house: Collection[str]) -> bool:
-    """Whether it is the house's name, alone or with more behind it."""
+    """Whether it is the house's name, alone or with more around it."""
     whole = key(name)
-    return (
-        whole in house
-        or key(_ARTICLE.sub("", name)) in house
-        or any(len(own) >= _LEAST_HOUSE and whole.startswith(own) for own in house)
-    )
+    if whole in house or key(_ARTICLE.sub("", name)) in house:
+        return True
+    return any(len(own) >= _LEAST_HOUSE and own in whole for own in house)
 
 
 def is_somebody(name: str) -> bool:

@@ -59,7 +59,7 @@ _MARK = re.compile(
 )
 # "Posted on 3 May 2024 by Jane Doe", "von Olga": what follows the preposition, in a line that tells a date.
 _BY_SOMEONE = re.compile(
-    r"(?:^|\s)(?:by|von|par|por|da|di|av|door|af|przez)\s+(\S+(?:\s+\S+){0,3}?(?:\s(?:and|und|y|et|e|og|och|en|i)\s\S+(?:\s+\S+){0,3}?)?)"
+    r"(?:^|\s)(?:by|von|durch|par|por|da|di|av|door|af|przez)\s+(\S+(?:\s+\S+){0,3}?(?:\s(?:and|und|y|et|e|og|och|en|i)\s\S+(?:\s+\S+){0,3}?)?)"
     r"(?=\s*$|\s*[|·•,–—]|\s+-\s|\s+(?:am|on|le|el|il|om|den|at|updated|in)\s|\s+\d)",
     re.I,
 )
@@ -112,8 +112,8 @@ _WORTH = {
     "alone": ("page", 3.0),
     "beside": ("page", 2.0),
 }
-# No sum of what is said for a house reaches what one origin says for a person.
-_FAR = 100
+# An account or an address, the house itself, an association or authority, a person.
+_NOBODY, _HOUSE, _BODY, _PERSON = range(4)
 # More than any origin says alone: two witnesses agree.
 _SURE = max(worth for _, worth in _WORTH.values())
 
@@ -180,7 +180,8 @@ def find_authors(
 
 def believed(told: Mapping[str, Sequence[str]], house: Collection[str]) -> dict[str, str]:
     """The authors by their keys, from what each origin told: of the person for whom the most is said, the
-    first origin that names him, with all whom it names, and those whom two more witnesses name.
+    first origin that names him, with all whom it names, and those whom two more witnesses name. A house
+    is named alone, and only if nobody else is.
     """
     names: dict[str, str] = {}
     people: dict[str, list[str]] = {}
@@ -192,29 +193,28 @@ def believed(told: Mapping[str, Sequence[str]], house: Collection[str]) -> dict[
             names.setdefault(key(name), name)
             said[key(name)].add(origin)
     worth = {known: _worth(names[known], origins, house) for known, origins in said.items()}
-    most = max(worth.values(), default=0.0)
-    if most <= 0:
+    most = max(worth.values(), default=(_NOBODY, 0.0))
+    if most[0] == _NOBODY:
         return {}
+    if most[0] == _HOUSE:
+        known = max(worth, key=lambda one: worth[one])
+        return {known: names[known]}
     chosen = next(those for those in people.values() if any(worth[known] == most for known in those))
-    authors = [known for known in chosen if worth[known] > most / _FAR**1.9]
-    authors += [known for known in worth if known not in authors and worth[known] > _SURE]
+    authors = [known for known in chosen if worth[known][0] > _HOUSE]
+    authors += [known for known in worth if known not in authors and worth[known] > (_PERSON, _SURE)]
     return {known: _fuller(names[known], names.values()) for known in authors[:_MOST]}
 
 
-def _worth(name: str, origins: Collection[str], house: Collection[str]) -> float:
-    """How much is said for somebody's having written the text: the most by each witness, in all. A house
-    counts for less than any person, an account for nothing.
+def _worth(name: str, origins: Collection[str], house: Collection[str]) -> tuple[int, float]:
+    """What somebody is, and how much is said for his having written the text: the most by each witness, in
+    all. No sum for a house is as much as what one origin says for a person.
     """
     by_witness = defaultdict[str, float](float)
     for origin in origins:
         witness, worth = _WORTH[origin]
         by_witness[witness] = max(by_witness[witness], worth)
-    total = sum(by_witness.values())
-    if is_house(name, house):
-        return total / _FAR**2
-    if is_nobody(name):
-        return 0
-    return total if is_somebody(name) else total / _FAR
+    kind = _HOUSE if is_house(name, house) else _NOBODY if is_nobody(name) else _BODY
+    return _PERSON if kind == _BODY and is_somebody(name) else kind, sum(by_witness.values())
 
 
 def _fuller(name: str, names: Iterable[str]) -> str:
@@ -319,7 +319,7 @@ def _beside(markup: Markup) -> list[str]:
     marked = [
         element
         for element in markup.root.iter("address", "div", "p", "section", "span", "ul")
-        if _is_mark(element) and not any(map(_is_mark, element.iterancestors()))
+        if _is_mark(element) and not any(_is_mark(one) or _is_comment(one) for one in element.iterancestors())
     ]
     if len(marked) != 1 or TRANSLATED.match(_text_of(marked[0])):
         return []
@@ -349,6 +349,10 @@ def _side_by_side(marks: Sequence[tuple[int, str]], outline: Outline) -> list[st
         names.append(text)
         last = n
     return names
+
+
+def _is_comment(element: HtmlElement) -> bool:
+    return bool(_COMMENTS.search((element.get("class") or "").lower()))
 
 
 def _is_mark(element: HtmlElement) -> bool:
