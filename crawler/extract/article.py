@@ -9,7 +9,7 @@ import structlog
 from crawler.extract.body.article_body import find_body, given_body
 from crawler.extract.body.article_pagination import joined, next_page
 from crawler.extract.body.blocks import captions, make_blocks
-from crawler.extract.body.fallback import declared_text, fallback_text, is_doubtful
+from crawler.extract.body.fallback import declared_text, fallback_text, is_doubtful, standing
 from crawler.extract.fields.about import find_image, find_labels, find_origin, find_section, find_tags
 from crawler.extract.fields.byline import find_byline
 from crawler.extract.fields.canonical import find_canonical
@@ -169,16 +169,19 @@ def _read_sheet(
 
     body = given_body(pieces, text_boxes) or find_body(pieces, headline.forms, summaries, leads_elsewhere)
     common = CommonWords(pieces)
-    signed, text = signature(pieces, body.pieces, common)
+    at, (signed, text) = body.pieces, signature(pieces, body.pieces, common)
     blocks = make_blocks(pieces, text, headline.forms, hints.facts)
     declared = declared_text(markup)
-    if is_doubtful(blocks, declared):
-        blocks = fallback_text(page, blocks, declared, headline.forms)
+    if is_doubtful(blocks, declared) and (
+        other_text := fallback_text(page, blocks, declared, headline.forms)
+    ):
+        at = at if other_text == blocks else standing(pieces, other_text)
+        blocks = other_text
     if other := what_else(page, markup, pieces, blocks, headline.forms):
         return other
     if not blocks:
         return NotArticle(PageKind.EMPTY, "no text was found in the page")
-    byline = find_byline(pieces, body.pieces, headline.forms)
+    byline = find_byline(pieces, at, headline.forms)
     language = find_language(markup, blocks, hints.language)
     clock = Clock(page.fetched_at, hints.zone, language, hints.date_order)
     names = (*site_names(markup, hints.site_name), *names_of_site(hints.facts))

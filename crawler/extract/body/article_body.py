@@ -116,7 +116,7 @@ def find_body(
     # One that stands right behind the text belongs to it too.
     between = [n for table in tables if first <= table.start <= end + 1 for n in table]
     chosen = sorted({*between, *(n for n in chosen if first <= n <= end)})
-    lead = _lead(outline, first, titles, summaries, "".join(keys[n] for n in chosen), boilerplate)
+    lead = _lead(outline, box, first, titles, summaries, "".join(keys[n] for n in chosen), boilerplate)
     return Body((*lead, *chosen), tuple(lead), box)
 
 
@@ -329,13 +329,16 @@ def _page_around(element: HtmlElement) -> HtmlElement:
 
 def _lead(
     outline: Outline,
+    text_box: Box,
     first: int,
     titles: Sequence[str],
     summaries: Sequence[str],
     text: str,
     boilerplate: set[Box],
 ) -> list[int]:
-    """The standfirst between headline and text: called so or known as the summary, and not repeated."""
+    """The standfirst between headline and text: called so, known as the summary or
+    right in the text's own box, and not repeated.
+    """
     known = [key(summary)[:60] for summary in summaries if len(summary) >= 40]
     sure: list[int] = []
     likely: list[int] = []
@@ -351,8 +354,11 @@ def _lead(
             continue
         if piece.box in boilerplate:
             continue
-        if begin in known or any(
-            _LEAD.search(box.words) for box in (piece.box, piece.box.parent) if box is not None
+        begins_text = piece.box.parent is text_box and text_length(piece) and _SENTENCE_END.search(piece.text)
+        if (
+            begins_text
+            or begin in known
+            or any(_LEAD.search(box.words) for box in (piece.box, piece.box.parent) if box is not None)
         ):
             sure.append(n)
         elif piece.box.tag in HEADINGS and piece.box.tag != "h1" and len(piece.text) > 70:

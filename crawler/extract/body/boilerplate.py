@@ -42,7 +42,7 @@ _HARD = re.compile(
     )
 )
 _SOFT = re.compile(
-    r"caption|copyright|image-?meta|bildunterschrift|legende|subscri|inread|sidebar|side-bar|"
+    r"caption|copyright|image-?meta|bildunterschrift|legende|subscri|inread|sidebar|side-bar|right-col(?:umn)?|"
     + words.named(
         words.SPONSORED,
         words.PROMOTION,
@@ -99,6 +99,11 @@ def boilerplate_boxes(outline: Outline, weights: Sequence[int], titles: Sequence
     """The boxes that are not the article's text; `weights` are the pieces' `prose`, `titles` the headline's
     forms.
     """
+    is_seen = _unseen(outline, weights) < _GREAT_MAJORITY * sum(weights)
+    if is_seen:
+        weights = [
+            0 if piece.box.hidden else weight for piece, weight in zip(outline.pieces, weights, strict=True)
+        ]
     sums = [0, *accumulate(weights)]
     shares: dict[tuple[str, str], float] = {}
     suspects: list[Box] = []
@@ -114,7 +119,7 @@ def boilerplate_boxes(outline: Outline, weights: Sequence[int], titles: Sequence
     for box in _around_headline(outline, titles):
         if sums[box.end] - sums[box.start] >= _LEAST_UNDER_HEADLINE * sums[-1]:
             guilty.discard(box)
-    if _unseen(outline, weights) < _GREAT_MAJORITY * sums[-1]:
+    if is_seen:
         guilty.update(box for box in outline.boxes if box.hidden)
     boxes: set[Box] = set()
     for box in outline.boxes:
