@@ -24,7 +24,8 @@ from crawler.extract.body.boilerplate import (
     text_length,
 )
 from crawler.extract.body.tables import data_tables
-from crawler.extract.page.outline import HEADINGS, Anchor, Box, Outline, Piece
+from crawler.extract.fields.names import BY
+from crawler.extract.page.outline import HEADINGS, Anchor, Box, Outline, Piece, is_heading
 from crawler.extract.page.text import key
 from crawler.extract.page.tree import without_spans
 from crawler.extract.related.headings import is_link_line, leads_to_related
@@ -54,6 +55,7 @@ _MANY = 2_000
 # Characters of a headline that no other line is by chance.
 _LEAST_TITLE = 15
 _LEAST_OPENING = 20
+_DATED = re.compile(r"\d{4}|\d[:.]\d\d")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"”“»’')）」]*$")
 _INDIVIDUAL = re.compile(r"\S*\d\S*|\b(?:first|last|initial|odd|even)\b|\s+")
 _LEAD = re.compile(
@@ -241,7 +243,7 @@ def _is_link(piece: Piece) -> bool:
 
 
 def _may_be_text(piece: Piece, weight: int) -> bool:
-    return bool(weight or piece.box.tag in HEADINGS or piece.box.tag == "li")
+    return bool(weight or is_heading(piece) or piece.box.tag == "li")
 
 
 def _begin(outline: Outline, chosen: Sequence[int], first: int, titles: Sequence[str]) -> int:
@@ -249,7 +251,11 @@ def _begin(outline: Outline, chosen: Sequence[int], first: int, titles: Sequence
     taken, after_title = frozenset(chosen), _after_title(outline, first, titles)
     while first - 1 in taken and first - 1 >= after_title and _may_open(outline.pieces[first - 1]):
         first -= 1
-    return first
+    above = outline.pieces[first - 1]
+    # The heading of its first part, and no byline that is one.
+    heads = first - 1 in taken and first - 1 >= after_title and above.box.tag in HEADINGS and not above.linked
+    is_part = heads and above.box.parent is outline.pieces[first].box.parent
+    return first - 1 if is_part and not (BY.match(above.text) or _DATED.search(above.text)) else first
 
 
 def _may_open(piece: Piece) -> bool:

@@ -10,7 +10,7 @@ from crawler.extract.body.live import live_entries
 from crawler.extract.body.tables import table_rows
 from crawler.extract.fields.byline import is_byline, is_time
 from crawler.extract.fields.repair import is_damaged, mend
-from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece
+from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece, is_heading
 from crawler.extract.page.site_facts import keys_of
 from crawler.extract.page.text import is_dense, key
 from presswatch.model import Block, BlockKind, Facts
@@ -128,7 +128,7 @@ def _repeats(name: str, following: Sequence[str]) -> bool:
 
 def _kind(piece: Piece) -> BlockKind:
     box: Box | None = piece.box
-    if piece.box.tag in HEADINGS:
+    if is_heading(piece):
         return BlockKind.HEADING
     for _ in range(4):
         if box is None:

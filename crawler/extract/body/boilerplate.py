@@ -13,6 +13,7 @@ from crawler.extract.page.outline import (
     Box,
     Outline,
     Piece,
+    is_heading,
     is_in_heading,
     is_long_as_headline,
 )
@@ -89,7 +90,7 @@ _LONG_LINE, _LONG_LINE_CJK = 60, 25
 def text_length(piece: Piece) -> int:
     """How many characters of running text a piece holds: 0 for headings, links and short lines."""
     length = len(piece.text)
-    if length < _LONG_LINE_CJK or piece.linked * 2 >= length or piece.box.tag in HEADINGS:
+    if length < _LONG_LINE_CJK or piece.linked * 2 >= length or is_heading(piece):
         return 0
     least = _LONG_LINE_CJK if is_dense(piece.text) else _LONG_LINE
     return length - piece.linked if length >= least else 0
