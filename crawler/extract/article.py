@@ -9,12 +9,13 @@ import structlog
 from crawler.extract.body.article_body import find_body, given_body
 from crawler.extract.body.article_pagination import joined, next_page
 from crawler.extract.body.blocks import captions, make_blocks
-from crawler.extract.body.fallback import declared_text, fallback_text, is_doubtful
+from crawler.extract.body.fallback import declared_text, fallback_text, is_doubtful, standing
 from crawler.extract.fields.about import find_image, find_labels, find_origin, find_section, find_tags
 from crawler.extract.fields.byline import find_byline
 from crawler.extract.fields.canonical import find_canonical
 from crawler.extract.fields.languages import find_language
-from crawler.extract.fields.people import CommonWords, find_authors, names_in, signature
+from crawler.extract.fields.names import CommonWords, names_in
+from crawler.extract.fields.people import find_authors, signature
 from crawler.extract.fields.repair import mend
 from crawler.extract.fields.times import Clock, find_modified, find_published
 from crawler.extract.fields.titles import find_title, site_names
@@ -34,7 +35,7 @@ _log = structlog.get_logger()
 
 # Counts up whenever the same page may be read otherwise than before.
 # tests/unit/test_extractor_version.py fails if the sample press is read otherwise under the same version.
-EXTRACTOR = "6"
+EXTRACTOR = "7"
 
 _OPEN_ENDS = ("...", "…", "[…]")
 _TAG = re.compile(r"</?(?:a|b|br|div|em|h\d|i|li|p|span|strong|ul)\b[^<>]*>", re.I)
@@ -168,16 +169,19 @@ def _read_sheet(
 
     body = given_body(pieces, text_boxes) or find_body(pieces, headline.forms, summaries, leads_elsewhere)
     common = CommonWords(pieces)
-    signed, text = signature(pieces, body.pieces, common)
+    at, (signed, text) = body.pieces, signature(pieces, body.pieces, common)
     blocks = make_blocks(pieces, text, headline.forms, hints.facts)
     declared = declared_text(markup)
-    if is_doubtful(blocks, declared):
-        blocks = fallback_text(page, blocks, declared, headline.forms)
+    if is_doubtful(blocks, declared) and (
+        other_text := fallback_text(page, blocks, declared, headline.forms)
+    ):
+        at = at if other_text == blocks else standing(pieces, other_text)
+        blocks = other_text
     if other := what_else(page, markup, pieces, blocks, headline.forms, hints.facts.addresses):
         return other
     if not blocks:
         return NotArticle(PageKind.EMPTY, "no text was found in the page")
-    byline = find_byline(pieces, body.pieces, headline.forms)
+    byline = find_byline(pieces, at, headline.forms)
     language = find_language(markup, blocks, hints.language)
     clock = Clock(page.fetched_at, hints.zone, language, hints.date_order)
     names = (*site_names(markup, hints.site_name), *names_of_site(hints.facts))

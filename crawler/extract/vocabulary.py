@@ -13,7 +13,7 @@ SHARING = r"share|social"
 # Plugins also call so the box around all that follows an article, its related links among it.
 AFTER_ARTICLE = r"sharing|shares|social-?media"
 QUESTIONS = r"poll|quiz|survey"
-CONSENT = r"cookies?|consent"
+CONSENT = r"cookies?|consent|gdpr|dsgvo|rgpd|lgpd"
 COMMENTS = r"comments?"
 COMMENT_PARTS = r"comment-?list|disqus|respond|kommentare?|feedback"
 LOGIN = r"login|register|identity-\w+"

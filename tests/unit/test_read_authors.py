@@ -84,6 +84,9 @@ def test_the_author_of_a_comment_is_not_the_article_s() -> None:
         "<p>Picture by Eva Sund</p>",
         '<ul class="social-tools"><li><p>Link Copied</p></li></ul>',
         "<p>Topics: Harbour Life</p>",
+        "<ul><li>List of Dues PDF | 58 KB</li></ul>",
+        '<div class="pane-title">Similar Places</div>',
+        '<div class="reviews"><p class="review-author">Eva Sund</p></div>',
     ],
 )
 def test_a_line_that_looks_like_a_name_is_no_author(line: str) -> None:
@@ -92,6 +95,37 @@ def test_a_line_that_looks_like_a_name_is_no_author(line: str) -> None:
 
 def test_words_that_the_page_writes_small_are_no_name() -> None:
     assert authors("<p>Essential Letters</p>" + TEXT + "<p>Harbour Master</p>") == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "around", "names"),
+    [
+        # Page and text name one whom the head does not.
+        (
+            ld('"Eva Sund"'),
+            f'<h1>{TITLE}</h1><p class="author">By Eva Sund and Bo Ek</p>{{}}<p>Eva Sund, Bo Ek</p>',
+            ("Eva Sund", "Bo Ek"),
+        ),
+        # What stands above the headline belongs to something else.
+        (
+            "",
+            '<article><p class="author">Ola Nord</p></article><h1>'
+            + TITLE
+            + '</h1><h2 class="author-name">Eva Sund</h2>{}',
+            ("Eva Sund",),
+        ),
+        # The house, with more around its name.
+        (
+            '<meta name="author" content="EFC Lantern Quay News">',
+            f"<h1>{TITLE}</h1><p>04.03.2026 by Skua</p>{{}}",
+            ("Skua",),
+        ),
+    ],
+)
+def test_the_author_is_whom_the_most_is_said_for(head: str, around: str, names: tuple[str, ...]) -> None:
+    head += '<meta property="og:site_name" content="Lantern Quay News">'
+    raw = f"<html lang=en><head><title>{TITLE}</title>{head}</head><body>{around.format(TEXT)}</body></html>"
+    assert read(raw).authors == names
 
 
 def test_of_people_above_and_below_the_text_those_above_are_meant() -> None:
@@ -162,6 +196,15 @@ def test_who_is_marked_far_below_the_byline_wrote_something_else() -> None:
         ),
         ("<p>Keepers Home</p><p>The whole story at a glance</p><p>And more of it</p>", ()),
         ("<p>Autor: red</p>", ()),
+        ("<p class=author>red. 04.03.2026 14:51</p>", ()),
+        ("<p class=author>Anónimo</p>", ()),
+        ("<div class=autor>von am 04.03.2026</div>", ()),
+        ("<p class=byline>04.03.2026 durch Eva Sund</p>", ("Eva Sund",)),
+        ("<p class=byline>New York, Coast News Bureau | 4 March 2026, 09:01</p>", ()),
+        (
+            "<div class=created_and_author><p>Coast - 4 March 2026</p><p class=author>By Eva Sund</p></div>",
+            ("Eva Sund",),
+        ),
         ('<p>Autor: <a rel="author" href="/a/1">c1skua</a></p>', ("c1skua",)),
         ('<p class=author>Beitrag von <a href="/m/5">r23</a> » 21.01.2026, 05:42</p>', ("r23",)),
         ('<p>04.03.2026 <a href="/user/Skua">Skua</a></p>', ("Skua",)),

@@ -175,6 +175,13 @@ def test_a_brief_under_its_own_headline_is_an_article_however_many_headlines_sta
     assert found.kind is PageKind.INDEX
 
 
+def test_a_note_for_browsers_without_scripts_above_a_short_text_is_no_challenge() -> None:
+    title = "Keepers of the lighthouse go home"
+    note = "<noscript><div>For a better experience, please enable JavaScript in your browser.</div></noscript>"
+    thread = html(title, f"{note}<div><h1>{title}</h1>{BRIEF}</div>")
+    assert isinstance(read_article(page(thread), Hints()), Article)
+
+
 @pytest.mark.parametrize("box", ['class="popup mfp-hide"', 'role="dialog"', "hidden", 'class="login-modal"'])
 def test_a_login_that_is_shown_only_when_asked_for_is_no_wall(box: str) -> None:
     login = f"<div {box}><h3>Sign in</h3><form><input name=u><input type=password name=p></form></div>"

@@ -4,7 +4,7 @@
 import pytest
 
 from crawler.extract import read_article
-from presswatch.model import Hints, NotArticle, Page
+from presswatch.model import BlockKind, Hints, NotArticle, Page
 from support.articles import NOW, TITLE, paragraphs, read
 
 URL = "https://www.p.example/news/2026/03/a-long-winter-at-sea-4711"
@@ -103,6 +103,67 @@ def test_a_box_of_recommendations_between_paragraphs_is_left_out_with_its_excerp
     box = f"<div class=excerpt><p class=sub>Czytaj więcej</p><div><div>Isles</div><div>{LINKED}</div><p>{STANDFIRST}</p></div></div>"
     assert STANDFIRST not in text(box)
     assert text(box).count("keepers") == text().count("keepers")
+
+
+def page(body: str) -> str:
+    return f"<html lang=en><head><title>{TITLE}</title></head><body>{body}</body></html>"
+
+
+def test_a_text_that_stands_on_the_page_twice_is_read_once_and_what_it_says_again_stays() -> None:
+    copy = f"<div class=narrow>{''.join(OWN)}</div>"
+    twice = read(
+        page(f"<section><h1>{TITLE}</h1><div class=wide>{''.join(OWN)}</div>{copy}</section>"), URL
+    ).text
+    assert twice.count("keepers") == len(OWN)
+    refrain = read(page(f"<h1>{TITLE}</h1><div>{''.join(OWN)}{OWN[0]}</div>"), URL).text
+    assert refrain.count("keepers") == len(OWN) + 1
+
+
+@pytest.mark.parametrize(
+    ("opening", "first"),
+    [
+        (f"<h3>How it began</h3>{OWN[0]}", "How it began"),
+        (f"<div class=facts>{STANDFIRST}</div>{OWN[0]}", STANDFIRST),
+        (f"<h3>Von Eva Sund</h3>{OWN[0]}", "Paragraph one"),
+    ],
+)
+def test_what_the_text_begins_with(opening: str, first: str) -> None:
+    head = f"<h1>{TITLE}</h1><p>4 March 2026</p><p>Eva Sund</p><figure><img src=x.jpg></figure>"
+    raw = page(f"{head}<div class=body>{opening}<div>{''.join(OWN[1:])}</div></div>")
+    if "h3" in opening:
+        raw = page(f"{head}<div class=body>{opening}{''.join(OWN[1:])}</div>")
+    assert read(raw, URL).text.startswith(first)
+
+
+def test_a_heading_that_holds_a_block_is_a_heading() -> None:
+    kinds = {
+        block.text: block.kind
+        for block in read(
+            page(
+                f"<h1>{TITLE}</h1><div>{OWN[0]}<h2 class=sub><div>The men who stayed on the isle in all those years and were never asked</div></h2>{''.join(OWN[1:])}</div>"
+            ),
+            URL,
+        ).blocks
+    }
+    assert (
+        kinds["The men who stayed on the isle in all those years and were never asked"] is BlockKind.HEADING
+    )
+
+
+def test_what_is_hidden_makes_no_article_boilerplate_by_its_name() -> None:
+    notice = f"<div hidden class=window>{''.join(OTHER[:2])}</div>"
+    shown = f"<div class=has-sharing><h1>{TITLE}</h1></div><div class=content__sharing-container>{''.join(OWN[:2])}</div>"
+    assert read(page(notice + shown), URL).text.count("keepers") == 2
+
+
+def test_a_notice_of_the_law_s_name_is_left_out() -> None:
+    notice = "".join(OTHER) * 3
+    assert (
+        "singers"
+        not in read(
+            page(f"<div><h1>{TITLE}</h1>{''.join(OWN)}</div><div class=x-gdpr-popup>{notice}</div>"), URL
+        ).text
+    )
 
 
 def test_a_ticker_above_the_headline_is_left_out() -> None:

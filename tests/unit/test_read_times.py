@@ -198,6 +198,10 @@ BELOW = "<aside><h2>In short</h2><p>One.</p><p>Two.</p><p>Three.</p><p>Four.</p>
         ("<p>Last modified on 17 November 2026, at 14:05.</p>", "last change: line that says so"),
         ('<script>site = {"story": {"publishedAt": "2026-11-17T14:05:00+01:00"}}</script>', "script"),
         ('<p><time datetime="2026-11-17T14:05">this week</time></p>', "only time element"),
+        (
+            '<span property="schema:dateCreated" content="2026-11-17T14:05:00+01:00"></span>',
+            "microdata datePublished",
+        ),
     ],
 )
 def test_where_nothing_near_tells_a_time_the_rest_of_the_page_is_asked(line: str, origin: str) -> None:

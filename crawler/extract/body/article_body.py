@@ -24,7 +24,8 @@ from crawler.extract.body.boilerplate import (
     text_length,
 )
 from crawler.extract.body.tables import data_tables
-from crawler.extract.page.outline import HEADINGS, Anchor, Box, Outline, Piece
+from crawler.extract.fields.names import BY
+from crawler.extract.page.outline import HEADINGS, Anchor, Box, Outline, Piece, is_heading
 from crawler.extract.page.text import key
 from crawler.extract.page.tree import without_spans
 from crawler.extract.related.headings import is_link_line, leads_to_related
@@ -54,6 +55,7 @@ _MANY = 2_000
 # Characters of a headline that no other line is by chance.
 _LEAST_TITLE = 15
 _LEAST_OPENING = 20
+_DATED = re.compile(r"\d{4}|\d[:.]\d\d")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"”“»’')）」]*$")
 _INDIVIDUAL = re.compile(r"\S*\d\S*|\b(?:first|last|initial|odd|even)\b|\s+")
 _LEAD = re.compile(
@@ -116,7 +118,7 @@ def find_body(
     # One that stands right behind the text belongs to it too.
     between = [n for table in tables if first <= table.start <= end + 1 for n in table]
     chosen = sorted({*between, *(n for n in chosen if first <= n <= end)})
-    lead = _lead(outline, first, titles, summaries, "".join(keys[n] for n in chosen), boilerplate)
+    lead = _lead(outline, box, first, titles, summaries, "".join(keys[n] for n in chosen), boilerplate)
     return Body((*lead, *chosen), tuple(lead), box)
 
 
@@ -241,7 +243,7 @@ def _is_link(piece: Piece) -> bool:
 
 
 def _may_be_text(piece: Piece, weight: int) -> bool:
-    return bool(weight or piece.box.tag in HEADINGS or piece.box.tag == "li")
+    return bool(weight or is_heading(piece) or piece.box.tag == "li")
 
 
 def _begin(outline: Outline, chosen: Sequence[int], first: int, titles: Sequence[str]) -> int:
@@ -249,7 +251,11 @@ def _begin(outline: Outline, chosen: Sequence[int], first: int, titles: Sequence
     taken, after_title = frozenset(chosen), _after_title(outline, first, titles)
     while first - 1 in taken and first - 1 >= after_title and _may_open(outline.pieces[first - 1]):
         first -= 1
-    return first
+    above = outline.pieces[first - 1]
+    # The heading of its first part, and no byline that is one.
+    heads = first - 1 in taken and first - 1 >= after_title and above.box.tag in HEADINGS and not above.linked
+    is_part = heads and above.box.parent is outline.pieces[first].box.parent
+    return first - 1 if is_part and not (BY.match(above.text) or _DATED.search(above.text)) else first
 
 
 def _may_open(piece: Piece) -> bool:
@@ -329,13 +335,16 @@ def _page_around(element: HtmlElement) -> HtmlElement:
 
 def _lead(
     outline: Outline,
+    text_box: Box,
     first: int,
     titles: Sequence[str],
     summaries: Sequence[str],
     text: str,
     boilerplate: set[Box],
 ) -> list[int]:
-    """The standfirst between headline and text: called so or known as the summary, and not repeated."""
+    """The standfirst between headline and text: called so, known as the summary or
+    right in the text's own box, and not repeated.
+    """
     known = [key(summary)[:60] for summary in summaries if len(summary) >= 40]
     sure: list[int] = []
     likely: list[int] = []
@@ -351,8 +360,11 @@ def _lead(
             continue
         if piece.box in boilerplate:
             continue
-        if begin in known or any(
-            _LEAD.search(box.words) for box in (piece.box, piece.box.parent) if box is not None
+        begins_text = piece.box.parent is text_box and text_length(piece) and _SENTENCE_END.search(piece.text)
+        if (
+            begins_text
+            or begin in known
+            or any(_LEAD.search(box.words) for box in (piece.box, piece.box.parent) if box is not None)
         ):
             sure.append(n)
         elif piece.box.tag in HEADINGS and piece.box.tag != "h1" and len(piece.text) > 70:

@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 
+from crawler.extract.body.boilerplate import text_length
 from crawler.extract.body.live import live_entries
 from crawler.extract.body.tables import table_rows
 from crawler.extract.fields.byline import is_byline, is_time
 from crawler.extract.fields.repair import is_damaged, mend
-from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece
+from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece, is_heading
 from crawler.extract.page.site_facts import keys_of
 from crawler.extract.page.text import is_dense, key
 from presswatch.model import Block, BlockKind, Facts
@@ -20,6 +21,8 @@ _REPEATED, _SHORT_LINE, _SHORT_LINE_CJK = 3, 100, 40
 _ENOUGH = 10
 # Of a text's characters, the site's lines are less: those that are learnt, and those that one page repeats.
 _MOST_LEARNT, _MOST_GUESSED = 1 / 2, 1 / 8
+# And what an article says again, as a recipe its ingredients or a plan its days, is less than this.
+_MOST_AGAIN = 0.4
 # Between the pieces that are one block.
 _BETWEEN = {BlockKind.LIVE_ENTRY: "\n", BlockKind.TABLE_ROW: " | "}
 _DIGITS = re.compile(r"\d+")
@@ -35,13 +38,15 @@ def make_blocks(
     """
     pieces = [outline.pieces[n] for n in chosen]
     keys = [key(piece.text) for piece in pieces]
-    refrains = _site_lines(pieces, keys, facts)
+    refrains, copies = _site_lines(pieces, keys, facts), _copies(pieces, keys)
     titled = {form for title in titles if (form := key(title))}
     entries, rows = live_entries(outline, chosen), table_rows(outline, chosen)
     blocks: list[Block] = []
     part: tuple[BlockKind, int] | None = None
     for n, (piece, name) in enumerate(zip(pieces, keys, strict=True)):
         if chosen[n] not in rows and _is_left_out(piece, name, titled, refrains, keys[n + 1 : n + 4]):
+            continue
+        if n in copies:
             continue
         if not (text := mend(piece.text)):
             continue
@@ -82,6 +87,18 @@ def _site_lines(pieces: Sequence[Piece], keys: Sequence[str], facts: Facts) -> f
     return frozenset(found)
 
 
+def _copies(pieces: Sequence[Piece], keys: Sequence[str]) -> set[int]:
+    """The paragraphs that were said before, where they are nearly half of the text: it stands on the page
+    twice, for narrow screens and for wide ones.
+    """
+    said = {name: n for n, name in reversed(list(enumerate(keys)))}
+    again = {n for n, name in enumerate(keys) if said[name] < n and text_length(pieces[n])}
+    length = sum(len(pieces[n].text) for n in again)
+    return (
+        again if len(again) > 1 and length > _MOST_AGAIN * sum(len(piece.text) for piece in pieces) else set()
+    )
+
+
 def _refrains(pieces: Sequence[Piece], keys: Sequence[str]) -> dict[str, int]:
     """The keys and lengths of short lines said several times, numbers aside: what is known of one page alone.
 
@@ -111,7 +128,7 @@ def _repeats(name: str, following: Sequence[str]) -> bool:
 
 def _kind(piece: Piece) -> BlockKind:
     box: Box | None = piece.box
-    if piece.box.tag in HEADINGS:
+    if is_heading(piece):
         return BlockKind.HEADING
     for _ in range(4):
         if box is None:

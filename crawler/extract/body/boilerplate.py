@@ -13,6 +13,7 @@ from crawler.extract.page.outline import (
     Box,
     Outline,
     Piece,
+    is_heading,
     is_in_heading,
     is_long_as_headline,
 )
@@ -42,7 +43,7 @@ _HARD = re.compile(
     )
 )
 _SOFT = re.compile(
-    r"caption|copyright|image-?meta|bildunterschrift|legende|subscri|inread|sidebar|side-bar|"
+    r"caption|copyright|image-?meta|bildunterschrift|legende|subscri|inread|sidebar|side-bar|right-col(?:umn)?|"
     + words.named(
         words.SPONSORED,
         words.PROMOTION,
@@ -89,7 +90,7 @@ _LONG_LINE, _LONG_LINE_CJK = 60, 25
 def text_length(piece: Piece) -> int:
     """How many characters of running text a piece holds: 0 for headings, links and short lines."""
     length = len(piece.text)
-    if length < _LONG_LINE_CJK or piece.linked * 2 >= length or piece.box.tag in HEADINGS:
+    if length < _LONG_LINE_CJK or piece.linked * 2 >= length or is_heading(piece):
         return 0
     least = _LONG_LINE_CJK if is_dense(piece.text) else _LONG_LINE
     return length - piece.linked if length >= least else 0
@@ -99,6 +100,11 @@ def boilerplate_boxes(outline: Outline, weights: Sequence[int], titles: Sequence
     """The boxes that are not the article's text; `weights` are the pieces' `prose`, `titles` the headline's
     forms.
     """
+    is_seen = _unseen(outline, weights) < _GREAT_MAJORITY * sum(weights)
+    if is_seen:
+        weights = [
+            0 if piece.box.hidden else weight for piece, weight in zip(outline.pieces, weights, strict=True)
+        ]
     sums = [0, *accumulate(weights)]
     shares: dict[tuple[str, str], float] = {}
     suspects: list[Box] = []
@@ -114,7 +120,7 @@ def boilerplate_boxes(outline: Outline, weights: Sequence[int], titles: Sequence
     for box in _around_headline(outline, titles):
         if sums[box.end] - sums[box.start] >= _LEAST_UNDER_HEADLINE * sums[-1]:
             guilty.discard(box)
-    if _unseen(outline, weights) < _GREAT_MAJORITY * sums[-1]:
+    if is_seen:
         guilty.update(box for box in outline.boxes if box.hidden)
     boxes: set[Box] = set()
     for box in outline.boxes:

@@ -9,6 +9,7 @@ from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
 from crawler.extract.page.markup import Markup, strings
+from crawler.extract.page.outline import Outline
 from crawler.extract.page.text import key, squeeze
 from crawler.extract.page.tree import parse, without_spans
 from presswatch.model import Block, BlockKind, Page
@@ -57,6 +58,12 @@ def fallback_text(
         if _length(other) >= _SHORT and longer and fits:
             best = other
     return best
+
+
+def standing(outline: Outline, blocks: Sequence[Block]) -> tuple[int, ...]:
+    """Where these blocks stand on the page: the pieces of the outline that say the same."""
+    keys = {key(block.text) for block in blocks}
+    return tuple(n for n, piece in enumerate(outline.pieces) if key(piece.text) in keys)
 
 
 def _slowly(page: Page) -> tuple[Block, ...]:

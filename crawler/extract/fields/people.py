@@ -3,14 +3,26 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
 from crawler.extract import vocabulary as words
 from crawler.extract.fields.byline import Byline
-from crawler.extract.fields.roles import is_job, is_place
+from crawler.extract.fields.names import (
+    BY,
+    TRANSLATED,
+    CommonWords,
+    is_cjk,
+    is_full_name,
+    is_house,
+    is_nobody,
+    is_person,
+    is_somebody,
+    names_in,
+    without_house,
+)
 from crawler.extract.page.markup import Markup, Node, is_article_type, strings, types
 from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece, boxes_around
 from crawler.extract.page.site_facts import place_of, within_line
@@ -18,59 +30,12 @@ from crawler.extract.page.text import key, squeeze
 from crawler.extract.page.trace import trace_field
 from presswatch.model import Entry
 
-_BY = re.compile(
-    r"^(?:by|von|vom|par|por|di|da|de|door|av|af|aut(?:or|eur)(?:en|in|a|e)?|author|text|texte|texto|"
-    r"story|文|作者|记者|責任編輯|责任编辑|автор|yazar|oleh|przez|bởi|بقلم|words|interview)\b\s*[:：/]?\s*|"
-    # "Written by", "Pressemitteilung von": what was done, or what it is.
-    r"^(?:(?:ein |eine |a |an )?(?:written|posted|published|created|submitted|reported|story|words|text|"
-    r"article|geschrieben|erstellt|eingestellt|veröffentlicht|verfasst|gepostet|beitrag|artikel|"
-    r"pressemitteilung|kommentar|kolumne|gastbeitrag|reportage|analyse|essay|glosse|rezension|alles|mehr|"
-    r"blog ?beitrag|blog ?post|"
-    r"alle artikel|publi[ée]e?|écrit|rédigé|propos recueillis|escrito|"
-    r"publicado|enviado|artículo|scritto|pubblicato|napisał|geplaatst|geschreven|opgesteld|skrevet|skriven|af)\s+(?:on\s+)?"
-    r"(?:by|von|vom|par|por|da|di|door|av|af|przez))\b\s*:?\s*|"
-    # "Analysis by", "Additional reporting by"; and where two elements stand side by side, "ByJane Doe".
-    r"^(?:additional\s)?(?:analysis|opinion|review|report(?:ing)?|comment(?:ary)?|essay|interview|column|compiled)\s+"
-    r"by\s+|^(?-i:By(?=[A-Z](?:[^\W\d_A-Z.]|\.)))",
-    re.I,
-)
-# What is left of "Jane Doe at 14:05" without the time.
-_DANGLING = re.compile(r"\s(?:um|am|at|on|in|le|el|il|om|den|à|kl)$")
-# "gazette.example", "jane[at]gazette.example".
-_ADDRESS = re.compile(r"\S*\w\.(?:[a-z]{2,10}|[A-Z]{2,4})|(?i:.*\[at\].*)")
-_TITLE = r"(?:Jr|Sr|M\.?\s?D|Ph\.?\s?D|Esq|MBE|OBE|I{2,3})(?=$|[\s.,;])"
-_SPLIT = re.compile(
-    r"\s*(?:[;；、/|·•\n]|\s(?:and|und|y|et|e|og|och|en|ve|i|и|with|mit|avec|con)\s|\s&\s|，|"
-    rf",(?!\s*{_TITLE})\s*)\s*"
-)
 # Between the parts of a whole byline in one line.
 _BARS = re.compile(r"\s*[|·•\n]\s*")
-_TRAIL = re.compile(r"\s*(?:\([^)]*\)?|\[[^\]]*\]?|\s[-–—|](?:\s.*)?|@\S+|\S+@\S+)\s*$")
-_NOT_NAME = re.compile(
-    r"\d|https?:|www\.|[@#*{}<>=\\]|\b(?:uhr|updated?|published|comments?|share|newsletter|google|facebook|twitter)\b",
-    re.I,
-)
-# What somebody calls himself on a site; it may hold digits.
-_HANDLE = re.compile(r"[^\W\d_][\w-]{1,24}")
 # A link to an author's other texts: "View all posts by Jane Doe". The first words are not a name's.
 _ALL_POSTS = re.compile(
     r"^(?=(?:\S+\s+){0,3}(?!(?:von|van|der?|di|da|dos|la|al|el)\s)[^\W\d_A-Z]\w+\s)(?:\S+\s+){2,6}"
     r"(?:by|von|vom|par|por|di|de|door|av|af|przez)\s+(?=[A-Z])"
-)
-# What follows an author's name in the same line, and tells of somebody else's work.
-_OTHER_WORK = re.compile(
-    r"\s+[([]?(?:fotos?|photos?|photograph\w*|pictures?|images?|illustration\w*|bild(?:er)?|grafik\w*|video|"
-    r"fotograf\w+|über\w+|translat\w+|tradu\w+)\s*(?::|/|(?:by|von|vom|par|por|de|di|door|av|af)\s)",
-    re.I,
-)
-# Chinese writes the job before the name without a space.
-_JOB_BEFORE = re.compile(r"^(?:本报|本网)?(?:记者|記者|通讯员|作者|撰文|撰稿)\s*[:：]?\s*(?=[\u3400-\u9fff])")
-# Words of the lines around a text that look like names but for their meaning.
-_NOT_SHOWN = re.compile(
-    r"\b(?:bild|fotos?|photos?|foto|image|credits?|quelle|source|getty|sie|ihre?n?|your?|the|this|our|jetzt|"
-    r"mehr|alle|hier|teilen|copied|"
-    r"meinung|read|more|click|follow|redaktion|staff|team|desk|haberler|news|nachrichten)\b",
-    re.I,
 )
 # What a credit or a caption begins with.
 _CREDIT = re.compile(
@@ -79,42 +44,22 @@ _CREDIT = re.compile(
     r"\b\s*(?:by|von|par|de|di|:|：|/)",
     re.I,
 )
-# An account of the house, not a person.
-_ACCOUNT = re.compile(
-    r"(?:(?:web|site|super)?-?(?:admin(?:istrator)?|master|user|editor)|editors?|root|developer|redaktion|"
-    r"redacci[oó]n|r[ée]daction|redazione|redactie|redakcja|редакция|desk|newsdesk|news ?room|staff|"
-    r"team|guest|[a-z]+admin|posted|published|written|(?:no )?author|super user|publisher|unknown|anonymous|"
-    r"n/?a|none|null|test|wordpress|wp|red)",
-    re.I,
-)
-# A word by which a name is that of a house.
-_HOUSE = re.compile(
-    r"\b(?:news|media|press|broadcasting|newspapers?|magazine|times|herald|tribune|gazette|courier|journal|radio|"
-    r"tv|television|channel|agency|agentur|agence|agencia|verlag|redaktion|redacci[oó]n|editorial|staff|desk|team|"
-    r"bureau|correspondents?|reporters?|writers?|contributors?|editors?|gmbh|inc|ltd|llc|corp|group|network|service|"
-    r"university|institute|department|ministry|office|association|foundation|online|zeitung|haber|com|org|net|"
-    # Press offices: associations, authorities, universities.
-    r"e\.? ?v|\w*verb(?:and|ände)|bund|verein|stiftung|pressestelle|\w*ministerium|\w*universität|hochschule|"
-    r"institut|fraktion|polizei|landratsamt|stadtverwaltung|ministerio|ayuntamiento|universidad|fundación|"
-    r"ministère|mairie|université|fondation|ministero|comune di|università|fondazione)\b",
-    re.I,
-)
 _METAS = (
     *("author", "article:author", "articleauthor", "dcsext.author", "sailthru.author", "byl", "dc.creator"),
     *("dcterms.creator", "parsely-author", "cxenseparse:author"),
 )
 _NAMED = re.compile(rf"(?:^|[\s_-])(?:{words.AUTHORS}|{words.WRITERS})")
 _CREDITS = re.compile(rf"credit|caption|photo|copyright|(?:^|[\s_-])(?:{words.SHARING}|{words.COMMENTS})")
-_COMMENTS = re.compile(words.named(words.COMMENTS, words.COMMENT_PARTS))
+_COMMENTS = re.compile(words.named(words.COMMENTS, words.COMMENT_PARTS, "reviews"))
 # "Jane Doe | 05.04.2025", a whole byline in one line.
-_DATED = re.compile(r"^([^|•·\d]{5,40}?)\s*[|•·,–-]\s*[^|•·]{0,20}\d{1,4}[./ -]")
+_DATED = re.compile(r"^([^|•·\d]{5,40}?)\s*[|•·,–-]\s*[^|•·]{0,20}\d{1,4}(?:[./-]| \w{3})")
 _MARK = re.compile(
     r"(?:authors?|(?:^|[_-])(?:writers?|contributors?|reporters?|journalists?))(?:[_-]*(?:name|link|url))?$|"
     r"(?:^|[_-])by-?lines?[_-]*(?:names?|links?|authors?)$|^fn$|^user-?name$"
 )
 # "Posted on 3 May 2024 by Jane Doe", "von Olga": what follows the preposition, in a line that tells a date.
 _BY_SOMEONE = re.compile(
-    r"(?:^|\s)(?:by|von|par|por|da|di|av|door|af|przez)\s+(\S+(?:\s+\S+){0,3}?(?:\s(?:and|und|y|et|e|og|och|en|i)\s\S+(?:\s+\S+){0,3}?)?)"
+    r"(?:^|\s)(?:by|von|durch|par|por|da|di|av|door|af|przez)\s+(\S+(?:\s+\S+){0,3}?(?:\s(?:and|und|y|et|e|og|och|en|i)\s\S+(?:\s+\S+){0,3}?)?)"
     r"(?=\s*$|\s*[|·•,–—]|\s+-\s|\s+(?:am|on|le|el|il|om|den|at|updated|in)\s|\s+\d)",
     re.I,
 )
@@ -124,11 +69,6 @@ _LABEL = re.compile(
     r"auteurs|text|written by)\s*:?",
     re.I,
 )
-# Who put a text into another language did not write it.
-_TRANSLATED = re.compile(
-    r"(?:übersetz|translat|tradu|tradott|vertaald|oversatt|översatt|oversat|tłum|přelož|перев)", re.I
-)
-_WORD = re.compile(r"[^\W\d_]+")
 _AUTHOR_PATH = re.compile(r"/(?:authors?|autor\w*|by|profile|people)/")
 # What somebody's page is called in its address.
 _OWN_PATH = re.compile(
@@ -138,8 +78,6 @@ _OWN_PATH = re.compile(
 _MOST = 12
 # Pieces between the names of authors in one byline: their jobs, their pictures' texts.
 _CLOSE = 4
-# Letters of a house's name that a person's does not begin with by chance.
-_LEAST_HOUSE = 10
 # How far above a line a box may be called a byline, and how many lines such a box holds.
 _HIGHEST, _FEW = 6, 8
 # Of an element whose name says that an author stands in it: the name, and not a box around it.
@@ -148,26 +86,36 @@ _LONGEST = 80
 _FULL_NAME = re.compile(
     r"[^\W\d_][^\W\d_'’.-]+(?:[ -][^\W\d_]\.?(?![^\W\d_]))?(?: [^\W\d_][^\W\d_'’-]+){1,2}"
 )
+_HEADS = re.compile(words.named("title", "head", "headline", "heading", "header"))
 _BESIDE = 2
+# Where names stand: between headline and text, behind the text, elsewhere.
+_ABOVE, _BELOW, _AROUND = range(3)
 _NO_NAME_IN = HEADINGS | {"li", "button", "label", "td", "th", "figcaption", "figure"}
 
-
-class CommonWords:
-    """The words that the page writes in small letters: a line made of such is no name."""
-
-    def __init__(self, outline: Outline) -> None:
-        self._outline = outline
-        self._words: frozenset[str] | None = None
-
-    def has(self, name: str) -> bool:
-        """Whether a word of this name stands somewhere on the page without a capital letter."""
-        if self._words is None:
-            text = " ".join(piece.text for piece in self._outline.pieces)
-            self._words = frozenset(word for word in _WORD.findall(text) if word[0].islower())
-        return any(
-            len(word) > 2 and word[0].isupper() and word.lower() in self._words
-            for word in _WORD.findall(name)
-        )
+# What it is worth that an origin names somebody, and which witness it is: what the page tells machines, what
+# it shows around headline and text, the text itself, the feed.
+_WORTH = {
+    "json-ld": ("head", 16.0),
+    "microdata": ("head", 15.0),
+    "marked": ("page", 14.0),
+    "place": ("page", 13.0),
+    "meta": ("head", 12.0),
+    "label": ("page", 11.0),
+    "byline": ("page", 10.0),
+    "marked apart": ("page", 9.5),
+    "feed": ("feed", 9.0),
+    "meta word": ("head", 8.0),
+    "told": ("page", 7.0),
+    "json-ld person": ("head", 6.0),
+    "address": ("page", 5.0),
+    "signature": ("text", 4.0),
+    "alone": ("page", 3.0),
+    "beside": ("page", 2.0),
+}
+# An account or an address, the house itself, an association or authority, a person.
+_NOBODY, _HOUSE, _BODY, _PERSON = range(4)
+# More than any origin says alone: two witnesses agree.
+_SURE = max(worth for _, worth in _WORTH.values())
 
 
 def find_authors(
@@ -187,25 +135,27 @@ def find_authors(
     """
     house = {key(name) for name in site_names}
     declared = names_in(value for name in _METAS for value in markup.metas.get(name, ())[:1])
+    marked = _marked(outline, byline)
     told = {
         "json-ld": names_in(_declared(markup)),
         "microdata": names_in(_microdata(markup)),
-        "marked": names_in(_marked(outline, byline), handles=True),
+        "marked": names_in(marked.get(_ABOVE, ()), handles=True),
         "place": names_in(_placed(outline, byline, places), handles=True),
-        "meta": [name for name in declared if " " in name or _is_cjk(name)],
+        "meta": [name for name in declared if " " in name or is_cjk(name)],
         "label": names_in([byline.author]),
         "byline": [
             name
             for name in names_in(_shown(outline, byline.pieces))
-            if _is_person(name) and not common.has(name)
+            if is_person(name) and not common.has(name)
         ],
+        "marked apart": names_in(marked.get(_BELOW, marked.get(_AROUND, ())), handles=True),
         "feed": names_in(name for entry in entries for name in entry.authors),
         # One word in a page's head is as often the house's account.
-        "meta word": [name for name in declared if " " not in name and not _is_cjk(name)],
+        "meta word": [name for name in declared if " " not in name and not is_cjk(name)],
         "told": [
             name
             for name in names_in(_told(outline, byline.pieces), handles=True)
-            if (" " not in name or _is_full_name(name)) and not common.has(name)
+            if (" " not in name or is_full_name(name)) and not common.has(name)
         ],
         "json-ld person": names_in(_person_beside(markup)),
         "address": names_in(_by_address(outline, byline), handles=True),
@@ -213,67 +163,63 @@ def find_authors(
         "alone": [name for name in names_in(_alone(outline, byline)) if not common.has(name)],
     }
     # Ghost's word for those who wrote it too, elsewhere for those who helped: the byline tells.
-    beside = set(map(key, (*told["marked"], *told["byline"])))
+    beside = set(map(key, (*told["marked"], *told["marked apart"], *told["byline"])))
     helpers = names_in(name for node in markup.articles for name in _resolved(node.get("contributor"), {}))
     if told["json-ld"]:
         told["json-ld"] += [name for name in helpers if key(name) in beside and name not in told["json-ld"]]
-    people = {origin: _people_of(names, house) for origin, names in told.items()}
-    named = {origin: [name for name in names if not _HOUSE.search(name)] for origin, names in people.items()}
-    if not any(named.values()):
+    if not any(map(is_somebody, chain(*told.values()))):
         # Asked last, as it looks at every element of the page.
         told["beside"] = names_in(_beside(markup))
-        people["beside"] = _people_of(told["beside"], house)
-        named["beside"] = [name for name in people["beside"] if not _HOUSE.search(name)]
-    chosen = next((origin for origin, names in named.items() if names), "")
-    chosen = chosen or next((origin for origin, names in people.items() if names), "")
+    authors = believed(told, house)
     for origin, names in told.items():
-        verdict = "the first that names people" if origin == chosen else "another is believed before it"
-        verdict = verdict if people[origin] else "it names the house"
-        trace_field("authors", origin, ", ".join(names), verdict, believed=origin == chosen)
-    if chosen:
-        return tuple(_fuller(name, people) for name in people[chosen][:_MOST])
-    shown = (
-        [name for name in names if key(name) in house or not _is_nobody(name)] for names in told.values()
-    )
-    return next((tuple(names[:1]) for names in shown if names), ())
+        agrees = not authors.keys().isdisjoint(map(key, names))
+        verdict = "it names whom the most is said for" if agrees else "more is said for others"
+        trace_field("authors", origin, ", ".join(names), verdict, believed=agrees)
+    return tuple(authors.values())
 
 
-def _people_of(names: Sequence[str], house: Collection[str]) -> list[str]:
-    """Those of the names that are neither the house's nor an account's."""
-    without = (_without_house(name, house) for name in names)
-    return list(dict.fromkeys(name for name in without if not (_is_house(name, house) or _is_nobody(name))))
-
-
-def _without_house(name: str, house: Collection[str]) -> str:
-    """A full name without the house's behind it, or before it: "Jane Doe The Gazette Staff", "Gazette-Editor
-    Jane Doe".
+def believed(told: Mapping[str, Sequence[str]], house: Collection[str]) -> dict[str, str]:
+    """The authors by their keys, from what each origin told: of the person for whom the most is said, the
+    first origin that names him, with all whom it names, and those whom two more witnesses name. A house
+    is named alone, and only if nobody else is.
     """
-    words = name.split()
-    behind = " ".join(words[1:])
-    if "-" in words[0] and _is_full_name(behind) and _is_house(words[0], house):
-        return behind
-    for n in range(2, len(words)):
-        if any(len(own) >= _LEAST_HOUSE and key(" ".join(words[n:])).startswith(own) for own in house):
-            return " ".join(words[: n - (words[n - 1].islower())])
-    return name
+    names: dict[str, str] = {}
+    people: dict[str, list[str]] = {}
+    said = defaultdict[str, set[str]](set)
+    for origin, told_names in told.items():
+        found = [without_house(name, house) for name in told_names]
+        people[origin] = list(dict.fromkeys(map(key, found)))
+        for name in found:
+            names.setdefault(key(name), name)
+            said[key(name)].add(origin)
+    worth = {known: _worth(names[known], origins, house) for known, origins in said.items()}
+    most = max(worth.values(), default=(_NOBODY, 0.0))
+    if most[0] == _NOBODY:
+        return {}
+    if most[0] == _HOUSE:
+        known = max(worth, key=lambda one: worth[one])
+        return {known: names[known]}
+    chosen = next(those for those in people.values() if any(worth[known] == most for known in those))
+    authors = [known for known in chosen if worth[known][0] > _HOUSE]
+    authors += [known for known in worth if known not in authors and worth[known] > (_PERSON, _SURE)]
+    return {known: _fuller(names[known], names.values()) for known in authors[:_MOST]}
 
 
-def _is_house(name: str, house: Collection[str]) -> bool:
-    """Whether it is the house's name, alone or with more behind it."""
-    whole = key(name)
-    return whole in house or any(len(own) >= _LEAST_HOUSE and whole.startswith(own) for own in house)
+def _worth(name: str, origins: Collection[str], house: Collection[str]) -> tuple[int, float]:
+    """What somebody is, and how much is said for his having written the text: the most by each witness, in
+    all. No sum for a house is as much as what one origin says for a person.
+    """
+    by_witness = defaultdict[str, float](float)
+    for origin in origins:
+        witness, worth = _WORTH[origin]
+        by_witness[witness] = max(by_witness[witness], worth)
+    kind = _HOUSE if is_house(name, house) else _NOBODY if is_nobody(name) else _BODY
+    return _PERSON if kind == _BODY and is_somebody(name) else kind, sum(by_witness.values())
 
 
-def _is_nobody(name: str) -> bool:
-    """Whether it is an account, or the address of a site or of a mailbox."""
-    return bool(_ACCOUNT.fullmatch(name) or _ADDRESS.fullmatch(name))
-
-
-def _fuller(name: str, people: Mapping[str, Sequence[str]]) -> str:
+def _fuller(name: str, names: Iterable[str]) -> str:
     """The whole name where this is only its first word."""
-    if " " in name:
-        return name
-    return next((one for names in people.values() for one in names if one.startswith(f"{name} ")), name)
+    return name if " " in name else next((one for one in names if one.startswith(f"{name} ")), name)
 
 
 def _declared(markup: Markup) -> list[str]:
@@ -335,15 +281,15 @@ def _microdata(markup: Markup) -> list[str]:
     return [name for name in found if len(name) < _LONGEST]
 
 
-def _marked(outline: Outline, byline: Byline) -> list[str]:
-    """The names that a link or an element is said to be an author by: of those above the text or at its
-    beginning, else of those behind it, else of the links within it.
+def _marked(outline: Outline, byline: Byline) -> dict[int, list[str]]:
+    """The names that a link or an element is said to be an author by: those between headline and text, those
+    behind the text, and those above the headline or of links within the text.
     """
     taken: set[HtmlElement] = set()
-    found: dict[bool, list[tuple[int, str]]] = {}
+    found: dict[int, list[tuple[int, str]]] = {}
     for n in byline.pieces:
         piece = outline.pieces[n]
-        if piece.box.hidden or _is_credit(piece):
+        if n == byline.title or piece.box.hidden or _is_credit(piece):
             continue
         around = [box.element for box in boxes_around(piece.box, _FEW, _HIGHEST)]
         for element in (*reversed(around), *within_line(piece.box.element)):
@@ -351,16 +297,21 @@ def _marked(outline: Outline, byline: Byline) -> list[str]:
                 continue
             if element in taken or any(above in taken for above in element.iterancestors()):
                 continue
+            if any(_is_mark(one) and _parts_of(one) != [""] for one in element.iterdescendants("div", "p")):
+                continue
             texts = [
                 text for text in _parts_of(element) if len(text) < _LONGEST and names_in([text], handles=True)
             ]
             if texts and not _CREDIT.match(texts[0]):
                 taken.add(element)
-                found.setdefault(n >= byline.text_end, []).extend((n, text) for text in texts)
-    if found:
-        return _side_by_side(found[min(found)], outline)
-    within = range(byline.title, byline.text_end)
-    return [one.text for one in outline.anchors if one.at in within and "author" in one.rel.split()]
+                where = _AROUND if n < byline.title else _ABOVE if n < byline.text_end else _BELOW
+                found.setdefault(where, []).extend((n, text) for text in texts)
+    if not found:
+        within = range(byline.title, byline.text_end)
+        return {
+            _AROUND: [one.text for one in outline.anchors if one.at in within and "author" in one.rel.split()]
+        }
+    return {where: _side_by_side(marks, outline) for where, marks in found.items()}
 
 
 def _beside(markup: Markup) -> list[str]:
@@ -368,12 +319,12 @@ def _beside(markup: Markup) -> list[str]:
     marked = [
         element
         for element in markup.root.iter("address", "div", "p", "section", "span", "ul")
-        if _is_mark(element) and not any(map(_is_mark, element.iterancestors()))
+        if _is_mark(element) and not any(_is_mark(one) or _is_comment(one) for one in element.iterancestors())
     ]
-    if len(marked) != 1 or _TRANSLATED.match(_text_of(marked[0])):
+    if len(marked) != 1 or TRANSLATED.match(_text_of(marked[0])):
         return []
     bold = [_text_of(part) for part in marked[0].iterdescendants("a", "b", "strong")]
-    return [text for text in bold or [_text_of(marked[0])] if names_in([text]) == [text] and _is_person(text)]
+    return [text for text in bold or [_text_of(marked[0])] if names_in([text]) == [text] and is_person(text)]
 
 
 def _placed(outline: Outline, byline: Byline, places: Collection[str]) -> list[str]:
@@ -400,6 +351,10 @@ def _side_by_side(marks: Sequence[tuple[int, str]], outline: Outline) -> list[st
     return names
 
 
+def _is_comment(element: HtmlElement) -> bool:
+    return bool(_COMMENTS.search((element.get("class") or "").lower()))
+
+
 def _is_mark(element: HtmlElement) -> bool:
     names = (element.get("class") or "").lower()
     if _COMMENTS.search(names):
@@ -412,11 +367,11 @@ def _is_mark(element: HtmlElement) -> bool:
 def _parts_of(element: HtmlElement) -> list[str]:
     """The persons in an element, if each stands in a link or a bold word of its own; else its text."""
     parts = [_text_of(part) for part in element.iterdescendants("a", "b", "strong")]
-    people = [part for part in dict.fromkeys(parts) if names_in([part]) == [part] and _is_person(part)]
+    people = [part for part in dict.fromkeys(parts) if names_in([part]) == [part] and is_person(part)]
     if len(people) > 1:
         return people
     whole = _text_of(element)
-    if _TRANSLATED.match(whole):
+    if TRANSLATED.match(whole):
         return [whole]
     whole = _ALL_POSTS.sub("", whole)
     if _CREDIT.match(whole):
@@ -451,17 +406,17 @@ def _shown(outline: Outline, near: Sequence[int]) -> list[str]:
     shown = [outline.pieces[n] for n in near if not _is_credit(outline.pieces[n])]
     people_in = defaultdict[int, list[str]](list)
     for anchor in outline.anchors:
-        if anchor.at in lines and _is_person(anchor.text):
+        if anchor.at in lines and is_person(anchor.text):
             people_in[anchor.at].append(anchor.text)
     named = [
         part
         for n in near
         if not _is_credit(piece := outline.pieces[n])
         and _is_named(piece)
-        and not _TRANSLATED.match(piece.text)
+        and not TRANSLATED.match(piece.text)
         for part in (people_in[n] or _BARS.split(piece.text)[:2])
     ]
-    said = [_BARS.split(piece.text)[0] for piece in shown if _BY.match(piece.text)]
+    said = [_BARS.split(piece.text)[0] for piece in shown if BY.match(piece.text)]
     lines_alone = [piece for piece in shown if piece.box.tag not in HEADINGS]
     dated = [match[1] for piece in lines_alone if (match := _DATED.match(piece.text))]
     barred = [
@@ -492,7 +447,7 @@ def _alone(outline: Outline, byline: Byline) -> list[str]:
         text = piece.text.strip(" ,|·•")
         if piece.box.tag in _NO_NAME_IN or piece.box.hidden or _is_credit(piece):
             continue
-        if any(0 < abs(n - m) <= _BESIDE for m in dated) and _FULL_NAME.fullmatch(text) and _is_person(text):
+        if any(0 < abs(n - m) <= _BESIDE for m in dated) and _FULL_NAME.fullmatch(text) and is_person(text):
             return [text]
     return []
 
@@ -505,7 +460,7 @@ def _told(outline: Outline, near: Sequence[int]) -> list[str]:
         for piece in lines
         if _DATE.search(piece.text) and not _is_credit(piece)
         for match in _BY_SOMEONE.finditer(piece.text)
-        if match[1][0].isupper() or _is_named(piece)
+        if match[1][0].isupper() or (_is_named(piece) and len(match[1]) > 2)
         if piece.linked or not re.search(r"\d", match[1])
     ]
 
@@ -555,75 +510,17 @@ def _is_credit(piece: Piece) -> bool:
     return False
 
 
-def names_in(values: Iterable[str], *, handles: bool = False) -> list[str]:
-    """The people named in some texts, each once, without \"By\", roles and initials in brackets. With
-    `handles` what somebody calls himself is a name, too, though it holds digits.
-    """
-    names: dict[str, str] = {}
-    for value in values:
-        for name in _people(value, handles=handles):
-            names.setdefault(key(name), name)
-    return list(names.values())
-
-
-def _without_by(text: str) -> str:
-    """Without what says that a name follows, which may be said twice: "Text: By Jane Doe"."""
-    return _JOB_BEFORE.sub("", _BY.sub("", _BY.sub("", text)))
-
-
-def _people(text: str, *, handles: bool = False) -> list[str]:
-    text = _OTHER_WORK.split(_without_by(squeeze(text)))[0]
-    text = _DANGLING.sub("", _TRAIL.sub("", text))
-    if not text or _TRANSLATED.match(text):
-        return []
-    if _NOT_NAME.search(text):
-        return [text] if handles and _HANDLE.fullmatch(text) else []
-    parts = [part for part in (_TRAIL.sub("", _without_by(part)) for part in _SPLIT.split(text)) if part]
-    if not parts:
-        return []
-    return [part for n, part in enumerate(parts) if _is_name(part) and (n == 0 or _is_further_person(part))]
-
-
-def _is_further_person(text: str) -> bool:
-    """Whether what follows a comma is somebody, and not the first one's job or place."""
-    return _is_full_name(text) and not is_job(text) and not is_place(text)
-
-
-def _is_name(text: str) -> bool:
-    return 1 < len(text) <= 50 and len(text.split()) <= 6 and not any(mark in text for mark in ":：!?")
-
-
-def _is_person(text: str) -> bool:
-    """Whether a line that nothing says to be a name is one. Chinese and Japanese names cannot be told from
-    words.
-    """
-    return _is_full_name(text) and not _is_cjk(text) and not _NOT_SHOWN.search(text)
-
-
-def _is_cjk(text: str) -> bool:
-    return "\u2e80" < text[:1] < "\uff00"
-
-
-def _is_full_name(text: str) -> bool:
-    words = text.split()
-    if _is_cjk(text):
-        return 2 <= len(text) <= 8 and not text.endswith(("记者", "社", "网", "报", "編集部", "新聞"))
-    return 2 <= len(words) <= 4 and all(
-        word[0].isupper() or word in ("de", "van", "von", "der", "di", "da", "la", "al") for word in words
-    )
-
-
 def signature(outline: Outline, chosen: Sequence[int], common: CommonWords) -> tuple[str, tuple[int, ...]]:
     """The author's name that stands alone at a text's beginning or end, if any, and the text's pieces without
     it.
     """
-    if len(chosen) < 3:
+    if len(chosen) < 2:
         return "", tuple(chosen)
     first, last = chosen[0], chosen[-1]
     near = (*range(max(first - 1, 0), first + 3), last, *range(last + 1, last + 3))
     for n in (*near, *range(first + 3, first + 6), *range(last - 3, last)):
         piece = outline.pieces[n] if n < len(outline.pieces) else None
-        if piece is not None and n not in near and not _BY.match(piece.text):
+        if piece is not None and n not in near and not BY.match(piece.text):
             continue
         if (
             piece is None
@@ -631,14 +528,16 @@ def signature(outline: Outline, chosen: Sequence[int], common: CommonWords) -> t
             or piece.box.tag in _NO_NAME_IN
             or piece.box.hidden
             or _is_credit(piece)
+            or _is_quoted(piece.box)
+            or _HEADS.search(piece.box.words)
             # A label in bold and what it says, or a link to something, unless it says "By".
-            or (not _BY.match(piece.text) and (piece.linked or 0 < piece.bold < 0.8 * len(piece.text)))
+            or (not BY.match(piece.text) and (piece.linked or 0 < piece.bold < 0.8 * len(piece.text)))
         ):
             continue
-        names = _people(piece.text.strip(" .()"))
+        names = names_in([piece.text.strip(" .()")])
         if (
             names
-            and all(_is_person(name) and not common.has(name) for name in names)
+            and all(is_person(name) and not common.has(name) for name in names)
             and _only_names(piece.text, names)
         ):
             return piece.text, tuple(m for m in chosen if m != n)
@@ -646,4 +545,4 @@ def signature(outline: Outline, chosen: Sequence[int], common: CommonWords) -> t
 
 
 def _only_names(text: str, names: Sequence[str]) -> bool:
-    return sum(map(len, names)) >= 0.7 * len(_BY.sub("", text))
+    return sum(map(len, names)) >= 0.7 * len(BY.sub("", text))

@@ -129,7 +129,7 @@ _COMMENTED = re.compile(words.named(words.COMMENTS, words.COMMENT_PARTS))
 _STEP, _NEAREST, _FARTHEST = 30, 3 * 60, 14 * 60
 _CLOCK = re.compile(r"\d\s?[:.h时時点點시]\s?\d\d|\d\s?[ap]\.?m", re.I)
 _OFFSET_LAST = re.compile(r"[+-]\d\d:?\d\d(?!\d)\D*$")
-_PROPERTIES = ("dc:date", "dcterms:created")
+_PROPERTIES = ("dc:date", "dcterms:created", "schema:dateCreated")
 # How far above a line a card's box may be, and how many lines a card holds.
 _HIGHEST, _FEW = 4, 6
 _MONTH_FIRST_ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "US/")

@@ -12,7 +12,7 @@ from crawler.extract.kind.teasers import teaser_cards
 from crawler.extract.page.address_forms import has_form
 from crawler.extract.page.links import absolute, is_no_article, may_be_article
 from crawler.extract.page.markup import Markup, types
-from crawler.extract.page.outline import HEADINGS, Outline, is_long_as_headline
+from crawler.extract.page.outline import HEADINGS, Box, Outline, is_long_as_headline
 from crawler.extract.page.text import key
 from presswatch.model import Block, NotArticle, Page, PageKind
 from presswatch.urls import is_home
@@ -175,15 +175,18 @@ def wall(
     `text` is how many characters of its own text the page holds; `declared` whether it says that it is an
     article.
     """
-    said = " ".join((*titles[:3], *(piece.text for piece in outline.pieces[:60])))[:4_000]
+    raw = page.body[:60_000].decode("latin-1").lower()
+    marked = bool(_CHALLENGE_MARK.search(raw))
+    # Forums ask in vain for scripts where there are none, above a text that stands there.
+    asked = (piece.text for piece in outline.pieces[:60] if marked or not _is_without_scripts(piece.box))
+    said = " ".join((*titles[:3], *asked))[:4_000]
     headings = (
         piece.text
         for piece in outline.pieces[:40]
         if piece.box.tag in HEADINGS and not piece.box.hidden and not _is_in_dialog(piece.box.element)
     )
     headline = " | ".join((*titles, *headings))
-    raw = page.body[:60_000].decode("latin-1").lower()
-    if (match := _CHALLENGE.search(said)) and (text < _LITTLE or _CHALLENGE_MARK.search(raw)):
+    if (match := _CHALLENGE.search(said)) and (text < _LITTLE or marked):
         return NotArticle(PageKind.CHALLENGE, f'it says "{match[0]}"')
     if (match := _MISSING.search(headline)) and len(headline) < 600:
         return NotArticle(PageKind.NOT_FOUND, f'its headline says "{match[0]}"')
@@ -204,9 +207,17 @@ def wall(
         and ((named and (password or text < _LITTLE)) or (password and text < _LITTLE))
     ):
         return NotArticle(PageKind.LOGIN, "it asks to log in and holds little other text")
-    if text < _LITTLE and _CHALLENGE_MARK.search(raw) and not markup.articles:
+    if text < _LITTLE and marked and not markup.articles:
         return NotArticle(PageKind.CHALLENGE, "it holds a check for robots and no text")
     return None
+
+
+def _is_without_scripts(box: Box | None) -> bool:
+    while box is not None:
+        if box.tag == "noscript":
+            return True
+        box = box.parent
+    return False
 
 
 def _other_media(page: Page, markup: Markup, text: int, declared: bool) -> NotArticle | None:

@@ -136,6 +136,14 @@ def is_in_heading(box: Box) -> bool:
     return box.tag in HEADINGS or (box.parent is not None and box.parent.tag in HEADINGS)
 
 
+def is_heading(piece: Piece) -> bool:
+    """Whether a piece stands in a heading, or is all that stands in one."""
+    above = piece.box.parent
+    if piece.box.tag in HEADINGS:
+        return True
+    return above is not None and above.tag in HEADINGS and above.end - above.start == 1
+
+
 def boxes_around(box: Box, most: int, highest: int) -> Iterator[Box]:
     """The box and up to `highest` - 1 around it, outwards, as long as each holds at most `most` pieces."""
     above: Box | None = box
