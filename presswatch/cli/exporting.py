@@ -21,6 +21,7 @@ from presswatch.cli.query_options import (
     QueryText,
     Since,
     Until,
+    one_of,
     parse_query,
 )
 from presswatch.errors import UsageError
@@ -79,9 +80,7 @@ def export(
 
     place: Place = context.obj
     config = place.load()
-    if form not in tuple(Form):
-        raise UsageError(f"--format {form!r}: expected {', '.join(Form)}")
-    chosen = Form(form)
+    chosen = one_of(Form, "--format", form)
     if output is not None and output.exists() and not force:
         raise UsageError(f"{output}: is there already; --force overwrites it")
     if chosen in _BINARY and output is None and sys.stdout.isatty():

@@ -43,11 +43,15 @@ def list_urls(
 ) -> None:
     """List pages, those first that are tried first."""
     from presswatch.archive import known_urls
+    from presswatch.cli.crawling import known_source
 
     place: Place = context.obj
-    enabled = {one.id for one in place.load().sources if one.enabled}
+    config = place.load()
+    enabled = {one.id for one in config.sources if one.enabled}
     with place.archive() as archive, archive.reading() as tx:
         found = known_urls.listed(tx, _states(states), limit, source)
+    if source and not found:
+        known_source(config, source)
     if as_json:
         say_json([_as_json(one, enabled) for one in found])
         return
@@ -102,6 +106,7 @@ def retry(
     """Have pages fetched with the next run of a source that links to them."""
     from presswatch import urls
     from presswatch.archive import frontier, known_urls
+    from presswatch.cli.crawling import known_source
     from presswatch.errors import UsageError
 
     place: Place = context.obj
@@ -114,6 +119,8 @@ def retry(
             chosen = list(known.values())
         else:
             chosen = known_urls.ids_in(tx, _states(states), source)
+            if source and not chosen:
+                known_source(place.load(), source)
         frontier.ask_again(tx, chosen, datetime.now(UTC))
     say(f"{counted(len(chosen), 'page')} to be fetched with the next run of a source that links there")
 

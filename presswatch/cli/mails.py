@@ -32,7 +32,9 @@ def list_mails(
     ] = None,
     states: Annotated[
         list[str] | None,
-        typer.Option("--state", help="queued, sending, sent or failed: with a copy in it; repeatable."),
+        typer.Option(
+            "--state", help="queued, sending, sent, failed or withheld: with a copy in it; repeatable."
+        ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
     as_json: AsJson = False,

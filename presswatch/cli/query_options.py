@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -12,7 +13,7 @@ from presswatch.cli.completion import saved_searches, source_ids
 from presswatch.cli.context import Place
 from presswatch.cli.output import say
 from presswatch.cli.unknown import unknown
-from presswatch.errors import QueryError
+from presswatch.errors import QueryError, UsageError
 from presswatch.visible import visible
 
 if TYPE_CHECKING:
@@ -33,8 +34,18 @@ OneSource = Annotated[str, typer.Option(help="Only what this source found.", aut
 Lang = Annotated[str, typer.Option(help="Only this language: en, de, zh …")]
 Explained = Annotated[bool, typer.Option("--explain", help="Show how the query was understood.")]
 
+Choice = TypeVar("Choice", bound=StrEnum)
+
 # So many characters of a query are shown around a mistake.
 _POINTED = 60
+
+
+def one_of(kind: type[Choice], option: str, typed: str) -> Choice:
+    """The value that an option names. Raises UsageError that says which there are."""
+    try:
+        return kind(typed)
+    except ValueError:
+        raise UsageError(f"{option} {typed!r}: expected {', '.join(kind)}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from presswatch.cli.query_options import (
     QueryText,
     Since,
     Until,
+    one_of,
     parse_query,
 )
 from presswatch.visible import visible
@@ -37,6 +38,10 @@ class Order(StrEnum):
     RELEVANCE = "relevance"
 
 
+def _orders(incomplete: str) -> list[str]:
+    return [order.value for order in Order if order.startswith(incomplete)]
+
+
 def search(
     context: typer.Context,
     query: QueryText,
@@ -44,7 +49,9 @@ def search(
     until: Until = "",
     source: OneSource = "",
     lang: Lang = "",
-    sort: Annotated[Order, typer.Option(help="What comes first.")] = Order.NEWEST,
+    sort: Annotated[
+        str, typer.Option(metavar="|".join(Order), help="What comes first.", autocompletion=_orders)
+    ] = Order.NEWEST.value,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 10,
     page: Annotated[int, typer.Option(min=1, max=1000, help="Which page of so many.")] = 1,
     after: Annotated[
@@ -68,14 +75,16 @@ def search(
         raise UsageError("--json and --csv are two answers; choose one")
     if after and page > 1:
         raise UsageError("--page and --after both say where the answer begins; choose one")
+    order = one_of(Order, "--sort", sort)
     place: Place = context.obj
     config = place.load()
     tree = parse_query(place, config, query, Filters(since, until, source, lang), explain)
     index = open_index(config.search, place.data)
-    found = index.search(tree, limit, after or None, sort.value)
+    found = index.search(tree, limit, after or None, order.value)
     for _before in range(page - 1):
         # Past the last page there is nothing.
-        found = index.search(tree, limit, found.after, sort.value) if found.after else replace(found, hits=())
+        cursor = found.after
+        found = index.search(tree, limit, cursor, order.value) if cursor else replace(found, hits=())
     notes = unknown_values(index, tree, {one.id for one in config.sources}, is_empty=not found.total)
     if as_csv:
         rows = export.as_csv((hit.document for hit in found.hits), _CSV)

@@ -61,7 +61,7 @@ _STATES = {
 @dataclass(frozen=True, slots=True)
 class Step:
     """One station: what happened there; `ok` is False where the way ended or waits. `at` (UTC) is when, None
-    where nobody knows or `said` tells it."""
+    where nobody knows; people are not told it where `said` tells it."""
 
     stage: str
     said: Translatable
@@ -192,7 +192,7 @@ def _of_page(pages: Sequence[KnownUrl], links: Sequence[Shown]) -> Iterator[Step
         )
         if first.title:
             said = Translatable("%(found)s as “%(title)s”", found=said, title=first.title)
-        yield Step("found", _with(said, _other_links(len(links) - 1)))
+        yield Step("found", _with(said, _other_links(len(links) - 1)), at=first.first_seen)
     elif not pages:
         said = Translatable("no page that was read links to it, and nobody asked for it")
         yield Step("found", said, ok=False)
@@ -231,18 +231,19 @@ def _of_fetch(page: KnownUrl) -> Step:
                 page.visits,
                 time=_instant(page.fetched),
             )
-            return Step("fetched", said)
+            return Step("fetched", said, at=page.fetched)
         case UrlState.REJECTED:
             said = Translatable(
                 "%(time)s: no article but %(kind)s", time=_instant(page.fetched), kind=page_kind(page.kind)
             )
-            return Step("fetched", _with(said, page.reason), ok=False)
+            return Step("fetched", _with(said, page.reason), ok=False, at=page.fetched)
         case UrlState.PENDING:
             source = ", ".join(page.waiting) or page.source
             waits = Translatable("not yet; waits for a run of %(source)s", source=source)
             return Step("fetched", _then(waits, again), ok=False)
         case _:
-            return Step("fetched", _then(_STATES[page.state], _tried(page), page.reason, again), ok=False)
+            said = _then(_STATES[page.state], _tried(page), page.reason, again)
+            return Step("fetched", said, ok=False, at=page.tried)
 
 
 def _tried(page: KnownUrl) -> Translatable | None:
@@ -266,16 +267,17 @@ def _of_article(record: Record | None, asked: str) -> Iterator[Step]:
         "first seen %(time)s by %(sources)s", time=record.first_seen, sources=", ".join(record.found_by)
     )
     revision = Translatable("revision %(number)s", number=record.revision)
-    yield Step("article", _then(named, lives, seen, revision))
+    yield Step("article", _then(named, lives, seen, revision), at=record.first_seen)
     published = record.article.published
     if published is None:
         yield Step("published", Translatable("its page names no time"), at=record.first_seen)
     elif published.precision is Precision.DAY:
         yield Step("published", Translatable("%(day)s, to the day", day=f"{published.instant:%Y-%m-%d}"))
     else:
-        yield Step("published", Translatable("%(time)s, to the minute", time=published.instant))
+        said = Translatable("%(time)s, to the minute", time=published.instant)
+        yield Step("published", said, at=published.instant)
     if record.vanished:
-        yield Step("vanished", Translatable("%(time)s", time=record.vanished))
+        yield Step("vanished", Translatable("%(time)s", time=record.vanished), at=record.vanished)
     if record.story != record.id:
         began = Translatable("%(id)s, which began with another article", id=record.story)
         yield Step("story", began, at=record.first_seen)
@@ -338,7 +340,7 @@ def _of_gone(
 
 def _matched(matched: Matched) -> Step:
     said = Translatable("%(time)s, revision %(number)s", time=matched.matched, number=matched.revision)
-    return Step("matched", said)
+    return Step("matched", said, at=matched.matched)
 
 
 def _happened(
@@ -363,7 +365,7 @@ def _happened(
             if mail
             else Translatable("not told yet: %(reason)s", reason=waits)
         )
-        yield Step(event.kind, _then(seen, told), ok=mail is not None)
+        yield Step(event.kind, _then(seen, told), ok=mail is not None, at=event.seen)
         if mail is not None:
             mails_told[mail.number] = mail
     if matched is not None and matched.mail is not None:
@@ -392,7 +394,7 @@ def _mail(mail: MadeMail | None) -> Iterator[Step]:
         )
     else:
         said = Translatable("%(number)s, made %(time)s: “%(subject)s”", **told)
-    yield Step("mail", said)
+    yield Step("mail", said, at=mail.made)
     for copy in mail.deliveries:
         yield _delivered(copy, mail.made)
 
@@ -517,7 +519,7 @@ def _delivered(copy: Delivered, made: datetime) -> Step:
                 if copy.path
                 else Translatable("the server took it")
             )
-            return Step("sent", _then(sent, taken))
+            return Step("sent", _then(sent, taken), at=copy.sent)
         case DeliveryState.FAILED:
             return Step(
                 "sent",

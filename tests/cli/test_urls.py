@@ -79,6 +79,7 @@ def test_a_page_is_tried_again_when_asked_for(troubled: Deployment) -> None:
     [
         (("show", f"{SITE}/unknown"), "was never met"),
         (("retry", f"{SITE}/unknown"), "no such page was met"),
+        (("list", "--source", "gazete"), "do you mean gazette?"),
         (("list", "--state", "broken"), "there is: pending, settled"),
     ],
 )

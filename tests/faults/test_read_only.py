@@ -48,7 +48,8 @@ def test_it_is_read_and_what_would_write_says_so(read_only: Deployment) -> None:
         assert URL in done.stdout or words == ["status"]
     kept = read_only.folder / "kept.zip"
     assert read_only.run("backup", str(kept)).returncode == 0
-    for words in (["mark", URL, "--tag", "ferry"], ["reindex"], ["run"]):
+    marking, trial = ["mark", URL, "--tag", "ferry"], ["mails", "test", "desk@gazette.example"]
+    for words in (marking, trial, ["reindex"], ["init", str(read_only.data)], ["run"]):
         done = read_only.run(*words)
         assert done.returncode == 6, words
         assert str(read_only.data) in done.stderr

@@ -32,6 +32,25 @@ def test_a_list_of_queries_makes_a_watch_of_each_line() -> None:
     assert (rows[3].line, bool(rows[3].faults)) == (6, True)
 
 
+@pytest.mark.parametrize(
+    ("query", "id_"),
+    [
+        ("ferry OR strike", "ferry-strike"),
+        ("(ferry OR boat* OR ship*) NEAR/5 (strike OR walkout)", "ferry-boat-ship-strike-walkout"),
+        ('ferry AND NOT "opera house" -language:de', "ferry"),
+        ('author:"Ann Sea" time:>=now-7d title:Fähre', "ann-sea-fahre"),
+        ("ORange AND ANDes OR NOTE", "orange-andes-note"),
+        (
+            "one OR one OR " + " OR ".join(f"word{n}" for n in range(20)),
+            "one-word0-word1-word2-word3-word4-word5",
+        ),
+        ("渡轮 OR 搁浅", "watch"),
+    ],
+)
+def test_an_id_is_of_the_words_that_are_looked_for(query: str, id_: str) -> None:
+    assert [row.id for row in read(f"{query}\n", LOADED, TO)] == [id_]
+
+
 def test_a_table_says_more_by_its_columns_whatever_parts_them() -> None:
     table = (
         "Name;Query;Recipients;Deliver;Sources;Enabled\r\n"
