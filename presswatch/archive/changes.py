@@ -20,8 +20,13 @@ from presswatch.archive.tables import (
 from presswatch.archive.tables import url as page
 from presswatch.archive.upsert import insert
 
-# Which articles stand under some URLs. Built once, as the next one, as every page asks them.
+# Which articles stand under some URLs. Built once, as the next ones, as every page asks them.
 OWNERS = select(alias).where(alias.c.url.in_(bindparam("urls", expanding=True)))
+_NOTED = select(article_source.c.article).where(
+    article_source.c.source == bindparam("of"),
+    article_source.c.article.in_(bindparam("articles", expanding=True)),
+)
+_NOTE = insert(article_source).on_conflict_do_nothing()
 _ANNOUNCED = insert(index_outbox)
 _ANNOUNCE = _ANNOUNCED.on_conflict_do_update(
     index_elements=["article"],
@@ -60,8 +65,8 @@ def announce(tx: Connection, article_id: str, seq: int) -> None:
 
 def add_source(tx: Connection, article_id: str, source: str, now: datetime) -> bool:
     """Note that this source found the article too; whether nobody had noted it."""
-    row = insert(article_source).values(article=article_id, source=source, first_seen=now)
-    added = tx.execute(row.on_conflict_do_nothing()).rowcount
+    row = {"article": article_id, "source": source, "first_seen": now}
+    added = tx.execute(_NOTE, row).rowcount
     if added:
         attribution.settle(tx, article_id)
         touch(tx, article_id, news=True)
@@ -72,8 +77,7 @@ def add_sources(tx: Connection, article_ids: Sequence[str], source: str, now: da
     """Note that this source found these articles too."""
     if not article_ids:
         return
-    mine = (article_source.c.source == source, article_source.c.article.in_(article_ids))
-    noted = set(tx.execute(select(article_source.c.article).where(*mine)).scalars())
+    noted = set(tx.execute(_NOTED, {"of": source, "articles": article_ids}).scalars())
     for article_id in article_ids:
         if article_id not in noted:
             add_source(tx, article_id, source, now)

@@ -58,7 +58,7 @@ class Archive:
             raise PresswatchError(f"{path}: there is no such file")
         engine = _engine(path, read_only=True)
         try:
-            with _explained(path), engine.connect() as connection, connection.begin():
+            with _explained(path), _transaction(engine, "BEGIN") as connection:
                 version = schema_version.of(connection)
                 schema_version.refuse_newer(path, version)
             schema_version.refuse_older(path, version)
@@ -70,7 +70,7 @@ class Archive:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one moment of the archive and blocks nobody."""
-        with _explained(self.path), self._engine.connect() as connection, connection.begin():
+        with _explained(self.path), _transaction(self._engine, "BEGIN") as connection:
             yield connection
 
     @contextmanager
@@ -80,10 +80,8 @@ class Archive:
         Raises UnavailableError when the database stays locked for 30 s or the disk is full, DamagedError. Any
         other fault of the database is one of ours and is raised as it is.
         """
-        with _explained(self.path), self._engine.connect() as connection:
-            connection.execution_options(presswatch_writing=True)
-            with connection.begin():
-                yield connection
+        with _explained(self.path), _transaction(self._engine, "BEGIN IMMEDIATE") as connection:
+            yield connection
 
     @contextmanager
     def savepoint(self, tx: Connection) -> Iterator[None]:
@@ -148,7 +146,7 @@ def last_seq(connection: Connection) -> int:
 def _migrate(engine: Engine, path: Path) -> None:
     """Bring the tables to today's version. Whoever finds them there waits for no writer."""
     with _explained(path):
-        with engine.connect() as connection, connection.begin():
+        with _transaction(engine, "BEGIN") as connection:
             if schema_version.of(connection) == SCHEMA_VERSION:
                 return
         # Alembic takes a while to load, and nearly every archive is up to date.
@@ -177,12 +175,18 @@ def _engine(path: Path, *, read_only: bool = False) -> Engine:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writing = connection.get_execution_options().get("presswatch_writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
     return engine
+
+
+@contextmanager
+def _transaction(engine: Engine, begin: str) -> Iterator[Connection]:
+    """A transaction that this statement begins.
+
+    An engine that heard of each begin by an event would look for listeners at every statement.
+    """
+    with engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql(begin)
+        yield connection
 
 
 @contextmanager

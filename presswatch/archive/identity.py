@@ -43,6 +43,8 @@ _SHARING = (
     .where(article_key.c.key == bindparam("shared"))
     .limit(MAX_SHARING + 1)
 )
+_HAS_ID = select(article.c.id).where(article.c.id == bindparam("one"))
+_HAS_URL = select(article.c.id).where(article.c.url == bindparam("one"))
 _SAME_CONTENT = (
     select(article)
     .where(article.c.source == bindparam("of"), article.c.content_hash == bindparam("content"))
@@ -152,7 +154,7 @@ def take_back(tx: Connection, id_: str, named: str) -> None:
 def free_id(tx: Connection, address: str) -> str:
     """The id of a new article at this URL: of the URL, or where an article has that of the next free one."""
     number, made = 1, article_id(address)
-    while tx.execute(select(article.c.id).where(article.c.id == made)).scalar() is not None:
+    while tx.execute(_HAS_ID, {"one": made}).scalar() is not None:
         number += 1
         made = article_id(f"{address}#{number}")
     return made
@@ -335,7 +337,7 @@ def _is_no_article(tx: Connection, source: str, named: str) -> bool:
 
 
 def _is_taken(tx: Connection, address: str) -> bool:
-    return tx.execute(select(article.c.id).where(article.c.url == address)).scalar() is not None
+    return tx.execute(_HAS_URL, {"one": address}).scalar() is not None
 
 
 def _was(tx: Connection, id_: str, content_hash: str) -> bool:

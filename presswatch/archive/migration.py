@@ -34,8 +34,8 @@ def migrate(engine: Engine, path: Path, version: str = SCHEMA_VERSION) -> None:
     config.set_main_option("script_location", "presswatch:archive/migrations")
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     with engine.connect() as connection:
-        connection.execution_options(presswatch_writing=True)
         with connection.begin():
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             current = schema_version.of(connection)
             if current == version:
                 return

@@ -7,7 +7,7 @@ is never taken for one again when two addresses that differ in nothing else were
 from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, bindparam, select
 
 from presswatch import urls
 from presswatch.archive.tables import AliasKind, alias, parameter
@@ -17,6 +17,16 @@ from presswatch.archive.upsert import insert
 LEARNT_AFTER = 3
 # A path with more addresses than this is a program's; the first tell enough.
 _MOST_SIBLINGS = 50
+# The addresses with a path that were read, with their articles. Built once, as every page asks it.
+_SIBLINGS = (
+    select(alias.c.url, alias.c.article)
+    .where(
+        (alias.c.url == bindparam("path"))
+        | ((alias.c.url >= bindparam("first")) & (alias.c.url < bindparam("behind"))),
+        alias.c.kind.in_((AliasKind.OWN, AliasKind.COPY)),
+    )
+    .limit(_MOST_SIBLINGS)
+)
 
 
 def note(tx: Connection, address: str, article_id: str) -> None:
@@ -25,7 +35,8 @@ def note(tx: Connection, address: str, article_id: str) -> None:
     mine = _parts(query)
     same: dict[frozenset[str], int] = {}
     different: set[str] = set()
-    for row in tx.execute(_siblings(path)):
+    # `@` follows `?` in ASCII: all that begins with the path and a question mark.
+    for row in tx.execute(_SIBLINGS, {"path": path, "first": f"{path}?", "behind": f"{path}@"}):
         if row.url == address:
             continue
         names = differing(mine, _parts(row.url.partition("?")[2]))
@@ -90,12 +101,3 @@ def differing(one: Collection[str], other: Collection[str]) -> frozenset[str]:
 
 def _parts(query: str) -> list[str]:
     return [part for part in query.split("&") if part]
-
-
-def _siblings(path: str) -> Select[tuple[str, str]]:
-    """The addresses with this path that were read, with their articles."""
-    # `@` follows `?` in ASCII: all that begins with the path and a question mark.
-    with_query = (alias.c.url >= f"{path}?") & (alias.c.url < f"{path}@")
-    read = alias.c.kind.in_((AliasKind.OWN, AliasKind.COPY))
-    chosen = select(alias.c.url, alias.c.article).where((alias.c.url == path) | with_query, read)
-    return chosen.limit(_MOST_SIBLINGS)

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, union, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, union, update
 
 from presswatch import urls
 from presswatch.archive import drafts, mails, marks, reviews
@@ -37,6 +37,8 @@ from presswatch.archive.tables import (
 )
 from presswatch.archive.upsert import insert
 
+# Built once, as every page asks it.
+_REMOVED = select(removal.c.url).where(removal.c.url.in_(bindparam("urls", expanding=True))).limit(1)
 # Of what a press review told, what says nothing of any article.
 _OF_NO_ARTICLE = ("watch_name", "kind", "through", "until", "finish", "finished_by", "left_out")
 REDACTED = "An article that this mail told of was removed on request, and the mail's text with it."
@@ -158,8 +160,7 @@ def removal_of(tx: Connection, id_or_url: str) -> Removal | None:
 
 def is_removed(tx: Connection, addresses: Iterable[str]) -> bool:
     """Whether an article was removed that stood under one of these."""
-    known = select(removal.c.url).where(removal.c.url.in_(list(addresses))).limit(1)
-    return tx.execute(known).first() is not None
+    return tx.execute(_REMOVED, {"urls": list(addresses)}).first() is not None
 
 
 def _addresses(tx: Connection, id_: str) -> set[str]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 
 from lxml import etree
 from lxml.html import Element, HtmlElement
@@ -98,12 +99,17 @@ def find_body(
     keys = [key(piece.text) if box.start <= n < box.end else "" for n, piece in enumerate(pieces)]
     inside = [n for n in range(box.start, box.end) if pieces[n].box not in boilerplate and n not in lists]
     core = _core(settings, inside, weights)
-    voted = _second_vote(outline, box, boilerplate)
+
+    @cache
+    def voted() -> str:
+        # It takes as long as a third of all else, and most pages have nothing to be voted on.
+        return _second_vote(outline, box, boilerplate)
+
     chosen = [
         n
         for n in inside
         if not _is_link(pieces[n])
-        and (settings.within(n, core) or (_may_be_text(pieces[n], weights[n]) and keys[n] in voted))
+        and (settings.within(n, core) or (_may_be_text(pieces[n], weights[n]) and keys[n] in voted()))
     ]
     running = [n for n in chosen if weights[n] and settings.within(n, core)]
     if not running:

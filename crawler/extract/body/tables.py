@@ -1,6 +1,6 @@
 """Tables of results, prices and times that stand within an article's text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from crawler.extract.body.boilerplate import text_length
 from crawler.extract.page.outline import HEADINGS, Box, Outline, Piece
@@ -11,10 +11,12 @@ _FEWEST_ROWS, _FEWEST_CELLS = 2, 4
 _HIGHEST = 4
 
 
-def data_tables(outline: Outline, within: Box, boilerplate: set[Box], voted: str) -> Iterator[Box]:
+def data_tables(
+    outline: Outline, within: Box, boilerplate: set[Box], voted: Callable[[], str]
+) -> Iterator[Box]:
     """The tables in a box whose rows hold short cells, mostly without links: those of layout hold paragraphs.
 
-    `voted` is the key of what the second reading took for text: at least half of a table's rows stand in it.
+    `voted` tells the key of what the second reading took for text; at least half of the rows stand in it.
     """
     for table in outline.boxes:
         if table.tag != "table" or not (within.start <= table.start and table.end <= within.end):
@@ -28,12 +30,9 @@ def data_tables(outline: Outline, within: Box, boilerplate: set[Box], voted: str
         for cell in cells:
             if (row := _row_of(cell)) is not None:
                 rows.setdefault(row, []).append(cell.text)
-        kept = sum(key("".join(texts)) in voted for texts in rows.values())
-        if (
-            len(rows) >= _FEWEST_ROWS
-            and kept * 2 >= len(rows)
-            and any(len(texts) > 1 for texts in rows.values())
-        ):
+        if len(rows) < _FEWEST_ROWS or all(len(texts) < 2 for texts in rows.values()):
+            continue
+        if sum(key("".join(texts)) in voted() for texts in rows.values()) * 2 >= len(rows):
             yield table
 
 
