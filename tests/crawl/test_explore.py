@@ -87,3 +87,11 @@ def test_one_silent_address_is_passed_over_and_two_end_it(readers: Readers) -> N
 def test_a_site_that_does_not_answer_at_all(readers: Readers) -> None:
     with pytest.raises(UnavailableError, match="no full answer"):
         explore(SlowWeb(0.1, {}, {HOME}), readers)
+
+
+def test_articles_without_text_are_told_with_what_reads_them(readers: Readers) -> None:
+    pages = front(20)
+    empty = dict.fromkeys(pages.keys() - {HOME}, "<html><body><script>go()</script></body></html>")
+    [note] = explore(SlowWeb(0.1, pages | empty), readers).notes
+    assert note.startswith("10 of its 10 articles have no text as they are sent")
+    assert f"`presswatch sources add --render {HOME}`" in note
