@@ -89,9 +89,13 @@ def test_a_site_that_does_not_answer_at_all(readers: Readers) -> None:
         explore(SlowWeb(0.1, {}, {HOME}), readers)
 
 
-def test_articles_without_text_are_told_with_what_reads_them(readers: Readers) -> None:
-    pages = front(20)
-    empty = dict.fromkeys(pages.keys() - {HOME}, "<html><body><script>go()</script></body></html>")
-    [note] = explore(SlowWeb(0.1, pages | empty), readers).notes
-    assert note.startswith("10 of its 10 articles have no text as they are sent")
-    assert f"`presswatch sources add --render {HOME}`" in note
+SHELL = "<html><body><div id='app'></div><script>go()</script></body></html>"
+
+
+def test_what_scripts_make_is_told_with_the_command_that_reads_it(readers: Readers) -> None:
+    command = f"`presswatch sources add --render {HOME}`"
+    assert command in explore(SlowWeb(0.1, {HOME: SHELL}), readers).reason
+    pages = front(3)
+    [note] = explore(SlowWeb(0.1, dict.fromkeys(pages, SHELL) | {HOME: pages[HOME]}), readers).notes
+    assert note.startswith("3 of its 3 articles have no text as they are sent")
+    assert command in note

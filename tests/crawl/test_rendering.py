@@ -13,10 +13,10 @@ from support.site import Site, article_html
 SHELL = '<!doctype html><title>App</title><div id="app"></div><script src="/app.js"></script>'
 # Lists and articles come from an interface for programs, articles when their reader comes near to them.
 APP = """
-    const data = location.pathname === '/' ? '/api/list' : '/api' + location.pathname;
+    const data = location.pathname === '/news' ? '/api/list' : '/api' + location.pathname;
     const load = () => fetch(data).then((answer) => answer.text())
         .then((html) => { document.documentElement.innerHTML = html; });
-    if (location.pathname === '/') load();
+    if (location.pathname === '/news') load();
     else {
         const far = document.createElement('div');
         document.querySelector('#app').style.height = '3000px';
@@ -24,18 +24,18 @@ APP = """
         new IntersectionObserver(([seen]) => seen.isIntersecting && load()).observe(far);
     }
 """
-INSIDE = "<html><body><div></div><script>fetch('http://127.0.0.1:9')</script></body></html>"
+INSIDE = "<html><body><div></div><script>fetch('http://127.0.0.1:9944')</script></body></html>"
 
 
 def test_a_site_that_scripts_make_becomes_a_source_and_articles(
     project: Project, site: Site, environment: dict[str, str]
 ) -> None:
     paths = [f"/story-000{n}.html" for n in range(2)]
-    for path in ("/", *paths):
+    for path in ("/news", *paths):
         site.serve(path, SHELL, headers={"ETag": '"shell"'})
     site.serve("/app.js", APP, content_type="text/javascript")
-    site.serve("/inside.html", INSIDE)
-    site.listing("/api/list", *paths)
+    site.serve("/inside-0003.html", INSIDE)
+    site.listing("/api/list", *paths, "/inside-0003.html")
     for path in paths:
         site.article(f"/api{path}", f"The bridge over the river will be closed {path}")
 
@@ -43,22 +43,21 @@ def test_a_site_that_scripts_make_becomes_a_source_and_articles(
         done = run(["--config", str(project.folder), "--data", str(project.data), *words], env=env)
         return " ".join((done.stdout + done.stderr).split())
 
-    how = f"`presswatch sources add --render {site.url}/` reads what they make"
-    assert how in told("sources", "add", site.url, env=environment)
     lacking = "rendering needs a Chromium in PATH (apt install chromium)"
     without = environment | {"PATH": str(project.root)}
-    assert lacking in told("sources", "add", "--render", site.url, env=without)
+    for command in (("sources", "add"), ("sources", "test"), ("extract",)):
+        assert lacking in told(*command, "--render", f"{site.url}/news", env=without)
 
-    added = told("sources", "add", "--render", site.url, "--id", "gazette")
+    added = told("sources", "add", "--render", f"{site.url}/news", "--id", "gazette")
     summary = project.crawl("gazette", environment=environment)
     assert len(project.articles()) == 2, (added, summary)
     assert {asked.headers["User-Agent"].partition("/")[0] for asked in site.asked} == {"presswatch"}
 
-    looked = told("sources", "test", "gazette", "--articles", "1", "--json")
-    assert '"render": true' in looked
-    assert "was the subject of a long debate" in looked
-    refused = told("extract", "--render", f"{site.url}/inside.html")
-    assert "it asks for what it may not reach: 127.0.0.1 is this machine itself" in refused
+    looked = told("sources", "test", "gazette")
+    assert f"take {site.url}/news listing, as its file says: 3 links" in looked
+    assert all(f"The bridge over the river will be closed {path}" in looked for path in paths)
+    inside = "inside-0003.html: it asks for what it may not reach: 127.0.0.1 is this machine itself"
+    assert inside in looked
 
 
 # Each way out is tried, and then says so in the text of the article.
