@@ -51,13 +51,8 @@ def test_a_site_that_scripts_make_becomes_a_source_and_articles(
     added = told("sources", "add", "--render", f"{site.url}/news", "--id", "gazette")
     summary = project.crawl("gazette", environment=environment)
     assert len(project.articles()) == 2, (added, summary)
+    assert "inside-0003.html: it asks for what it may not reach: 127.0.0.1 is this machine itself" in added
     assert {asked.headers["User-Agent"].partition("/")[0] for asked in site.asked} == {"presswatch"}
-
-    looked = told("sources", "test", "gazette")
-    assert f"take {site.url}/news listing, as its file says: 3 links" in looked
-    assert all(f"The bridge over the river will be closed {path}" in looked for path in paths)
-    inside = "inside-0003.html: it asks for what it may not reach: 127.0.0.1 is this machine itself"
-    assert inside in looked
 
 
 # Each way out is tried, and then says so in the text of the article.
