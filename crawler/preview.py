@@ -51,6 +51,8 @@ _STAY_AWAY = (
 )
 _ASKED_TOO_MUCH = "it wants fewer requests; try again later"
 _IN_TROUBLE = "its server is in trouble; try again later"
+# Pages of which it is told what they may lack.
+_BESIDES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +73,14 @@ class _Looked:
 
 @dataclass(frozen=True, slots=True)
 class _JobContext:
-    """What a job in the child process uses. `refused` says what rendered pages asked for and were refused."""
+    """What a job in the child process uses. `besides` says of rendered pages what they may lack, and why."""
 
     web: Web
     readers: Readers
     settings: Config
     tell: Tell
     told: Callable[[_Looked], None]
-    refused: dict[str, None] = field(default_factory=dict)
+    besides: list[str] = field(default_factory=list)
 
 
 log = structlog.get_logger()
@@ -220,14 +222,19 @@ async def _see(context: _JobContext, source: Source, url: str, known: Sequence[K
 async def _discover(context: _JobContext, url: str, articles: int, *, render: bool = False) -> Discovery:
     hints = Hints(zone=context.settings.time_zone)
     explorer = Explorer(context.web, context.readers, hints, context.tell, rendered=render)
-    found = await explorer.explore(url, articles, datetime.now(UTC))
-    return replace(found, notes=(*found.notes, *context.refused))
+    return _with_besides(context, await explorer.explore(url, articles, datetime.now(UTC)))
 
 
 async def _look_at_source(context: _JobContext, source: Source, hints: Hints, articles: int) -> Discovery:
     explorer = Explorer(context.web, context.readers, hints, context.tell, rendered=source.render)
-    found = await explorer.look(source.start_pages, articles, datetime.now(UTC))
-    return replace(found, notes=(*found.notes, *context.refused))
+    return _with_besides(context, await explorer.look(source.start_pages, articles, datetime.now(UTC)))
+
+
+def _with_besides(context: _JobContext, found: Discovery) -> Discovery:
+    """Nobody needs to know what pages lack that were read well without it."""
+    if found.chosen and all(sample.article for sample in found.samples):
+        return found
+    return replace(found, notes=(*found.notes, *context.besides[:_BESIDES]))
 
 
 async def _discover_many(context: _JobContext, outlets: Sequence[Sequence[str]], articles: int) -> None:
@@ -296,7 +303,7 @@ async def _read(
     page = replace(await context.web.fetch(url), entries=entries)
     seen, trace = await context.readers.run(read_article_traced, page, hints)
     if isinstance(seen, NotArticle):
-        besides = list(context.refused)
+        besides = list(context.besides)
         if seen.kind is PageKind.EMPTY and not render:
             besides.append(f"where scripts make its text, {how_to_render('extract', url)}")
         seen = replace(seen, reason="; ".join((seen.reason, *besides)))
@@ -443,9 +450,7 @@ class _Spider(Spider):
             raise Closed(explain(error)) from error
         except Exception as error:
             raise UnavailableError(explain(error)) from error
-        self._context.refused.update(
-            (f"{url} asks for what it may not: {why}", None) for why in response.flags
-        )
+        self._context.besides.extend(f"{url}: {flag}" for flag in response.flags)
         answer = http_responses.fetched(response, datetime.now(UTC))
         said = f"answered {http_responses.status_name(answer.status)}"
         if answer.status in _STAY_AWAY:

@@ -92,7 +92,7 @@ class Renderer:
     async def render(self, response: HtmlResponse) -> HtmlResponse:
         """The page as its scripts have made it, in UTF-8, without the validators of its document.
 
-        Its flags are why it was refused what it asked for.
+        Its flags say what may have kept it from being whole, each in a clause.
 
         Raises NoBrowser, NotRendered and DownloadCancelledError (too large).
         """
@@ -106,7 +106,7 @@ class Renderer:
             try:
                 await self._start()
                 async with asyncio.timeout(seconds):
-                    text = await self._content(response, limits.getint("DOWNLOAD_MAXSIZE"), seconds)
+                    text, flags = await self._content(response, limits.getint("DOWNLOAD_MAXSIZE"), seconds)
             except TimeoutError as error:
                 await self.stop()
                 said = f"the browser was not done with it within {seconds:g} s, and was ended"
@@ -124,7 +124,6 @@ class Renderer:
             headers.pop(name, None)
         headers["Content-Type"] = "text/html; charset=utf-8"
         body = text.encode("utf-8", "replace")
-        flags = list(dict.fromkeys(self._proxy.refused[:_TOLD]))
         return response.replace(body=body, headers=headers, encoding="utf-8", flags=flags)
 
     async def close(self) -> None:
@@ -165,10 +164,11 @@ class Renderer:
             self._profiles = chromium.profiles()
         except Exception as error:  # the driver fails in ways of its own
             raise NoBrowser(
-                f"{chromium.why_not_started(error)}; `presswatch doctor` tries the same"
+                f"{chromium.why_not_started(error)}; docs/rendering.md says what it needs"
             ) from error
 
-    async def _content(self, response: HtmlResponse, most: int, seconds: float) -> str:
+    async def _content(self, response: HtmlResponse, most: int, seconds: float) -> tuple[str, list[str]]:
+        """What the page is now, and what may have kept it from being whole."""
         self._proxy.begin(_LOADED * most)
         context = {
             **self._crawler.settings.getdict("PRESSWATCH_CONTEXT"),
@@ -185,9 +185,12 @@ class Renderer:
             await page.add_init_script(_UNANSWERED)
             await page.route("**", _given(response))
             await page.goto(response.url, wait_until="commit")
-            with suppress(PlaywrightError):
-                settle = min(_SETTLE_SECONDS, seconds / 2)
+            settle = min(_SETTLE_SECONDS, seconds / 2)
+            flags = []
+            try:
                 await page.wait_for_load_state("networkidle", timeout=settle * 1000)
+            except PlaywrightError:
+                flags.append(f"it was not done after {settle:g} s, and was read as it was then")
             text = await _read(session, most)
         finally:
             # A browser that hangs does not close it, and who cancels this waits for it.
@@ -196,12 +199,13 @@ class Renderer:
                     await page.context.close()
         if self._proxy.refused:
             reasons = "; ".join(dict.fromkeys(self._proxy.refused[:_TOLD]))
+            flags.append(f"it asks for what it may not reach: {reasons}")
             log.warning("a page asks for what it may not reach", url=response.url, reason=reasons)
         if self._proxy.exceeded:
             raise DownloadCancelledError(f"the page loads more than {_LOADED * most} bytes")
         if len(text.encode("utf-8", "replace")) > most:
             raise DownloadCancelledError("the rendered page is too large")
-        return text
+        return text, flags
 
 
 async def _read(session: CDPSession, most: int) -> str:

@@ -141,9 +141,7 @@ class Explorer:
             zone = known.zone.zone or hints.zone
             hints = replace(hints, zone=zone, language=known.language, site_name=known.name, facts=repeated)
         samples = [await self._sample(visit, hints) for visit in visits]
-        if self._scripts and chosen:
-            self._notes.append(self._scripts)
-        elif not self._rendered:
+        if not self._rendered:
             self._notes += _without_text(clues.base, samples)
         read_well = [sample.article for sample in samples if sample.article]
         return Discovery(
@@ -295,12 +293,11 @@ class Explorer:
         if itself is not None:
             return "it is an article; give the page that lists such articles"
         why = self._tried[0].reason or "nothing on it is new"
-        if clues.whole:
-            why = (
-                f"no feed, no sitemap and no page that lists articles was found; the home page: {why}. If "
-                "you know a page that lists its articles, give that one"
-            )
-        return f"{why}; {self._scripts}" if self._scripts else why
+        why = f"{why}; {self._scripts}" if self._scripts else why
+        if not clues.whole:
+            return why
+        nothing = f"no feed, no sitemap and no page that lists articles was found; the home page: {why}"
+        return f"{nothing}. If you know a page that lists its articles, give that one"
 
     def _said_of_scripts(self, url: str, probe: SiteProbe) -> str:
         """What a person should know of a page that its scripts make, as a clause; empty of any other."""

@@ -87,3 +87,15 @@ def test_one_silent_address_is_passed_over_and_two_end_it(readers: Readers) -> N
 def test_a_site_that_does_not_answer_at_all(readers: Readers) -> None:
     with pytest.raises(UnavailableError, match="no full answer"):
         explore(SlowWeb(0.1, {}, {HOME}), readers)
+
+
+SHELL = "<html><body><div id='app'></div><script>go()</script></body></html>"
+
+
+def test_what_scripts_make_is_told_with_the_command_that_reads_it(readers: Readers) -> None:
+    command = f"`presswatch sources add --render {HOME}`"
+    assert command in explore(SlowWeb(0.1, {HOME: SHELL}), readers).reason
+    pages = front(3)
+    [note] = explore(SlowWeb(0.1, dict.fromkeys(pages, SHELL) | {HOME: pages[HOME]}), readers).notes
+    assert note.startswith("3 of its 3 articles have no text as they are sent")
+    assert command in note

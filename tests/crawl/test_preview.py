@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from crawler.discovery.explore import Closed
-from crawler.preview import discover, read_live
+from crawler.preview import discover, look_at_source, read_live
+from presswatch import config
 from presswatch.errors import UnavailableError, UsageError
 from presswatch.model import Article, Hints, LinkKind, NotArticle
 from support.project import Project
@@ -28,6 +29,25 @@ def test_a_listing_with_samples_of_its_articles(project: Project, site: Site) ->
     assert asked == ["/news", "/story-0001.html", "/nothing-0002.html"], "of the site nothing else"
     assert found.notes == ()
     assert not (project.data / "archive.sqlite").exists(), "nothing is kept"
+
+
+def test_what_a_source_reads_now(project: Project, site: Site) -> None:
+    site.listing("/", "/story-0001.html")
+    site.article("/story-0001.html", "The bridge over the river will be closed")
+    site.serve("/feed", "<rss version='2.0'><channel></channel></rss>", content_type="application/rss+xml")
+    selectors = {"title": "article p"}
+    project.add_source("gazette", f"{site.url}/", f"{site.url}/gone", selectors=selectors)
+    [source] = config.load(project.folder).sources
+
+    found = look_at_source(project.folder, source, config.hints(source), articles=1)
+
+    home, gone = found.starts
+    assert (home.chosen, home.how, len(home.links)) == (True, "as its file says", 1)
+    assert (gone.chosen, gone.why) == (False, "answered 404 Not Found")
+    [sample] = found.samples
+    assert sample.article is not None
+    assert "was the subject of a long debate" in sample.article.title, "as its file says"
+    assert "/feed" not in site.paths(), "its file says what is read"
 
 
 def test_a_given_listing_may_have_a_feed(project: Project, site: Site) -> None:

@@ -5,32 +5,53 @@ from contextlib import closing
 
 import pytest
 
+from support.program import run
 from support.project import Project
 from support.rendering import processes
 from support.site import Site, article_html
 
 SHELL = '<!doctype html><title>App</title><div id="app"></div><script src="/app.js"></script>'
-# Lists and articles come from an interface for programs.
+# Lists and articles come from an interface for programs, articles when their reader comes near to them.
 APP = """
     const data = location.pathname === '/news' ? '/api/list' : '/api' + location.pathname;
-    fetch(data).then((answer) => answer.text())
+    const load = () => fetch(data).then((answer) => answer.text())
         .then((html) => { document.documentElement.innerHTML = html; });
+    if (location.pathname === '/news') load();
+    else {
+        const far = document.createElement('div');
+        document.querySelector('#app').style.height = '3000px';
+        document.body.append(far);
+        new IntersectionObserver(([seen]) => seen.isIntersecting && load()).observe(far);
+    }
 """
+INSIDE = "<html><body><div></div><script>fetch('http://127.0.0.1:9944')</script></body></html>"
 
 
-def test_a_site_that_scripts_make_becomes_articles(
+def test_a_site_that_scripts_make_becomes_a_source_and_articles(
     project: Project, site: Site, environment: dict[str, str]
 ) -> None:
-    site.serve("/news", SHELL, headers={"ETag": '"shell"'})
-    site.serve("/app.js", APP, content_type="text/javascript")
     paths = [f"/story-000{n}.html" for n in range(2)]
-    site.listing("/api/list", *paths)
+    for path in ("/news", *paths):
+        site.serve(path, SHELL, headers={"ETag": '"shell"'})
+    site.serve("/app.js", APP, content_type="text/javascript")
+    site.serve("/inside-0003.html", INSIDE)
+    site.listing("/api/list", *paths, "/inside-0003.html")
     for path in paths:
-        site.serve(path, SHELL)
         site.article(f"/api{path}", f"The bridge over the river will be closed {path}")
-    project.add_source("gazette", f"{site.url}/news", render=True)
+
+    def told(*words: str, env: dict[str, str] = environment) -> str:
+        done = run(["--config", str(project.folder), "--data", str(project.data), *words], env=env)
+        return " ".join((done.stdout + done.stderr).split())
+
+    lacking = "rendering needs a Chromium in PATH (apt install chromium)"
+    without = environment | {"PATH": str(project.root)}
+    for command in (("sources", "add"), ("sources", "test"), ("extract",)):
+        assert lacking in told(*command, "--render", f"{site.url}/news", env=without)
+
+    added = told("sources", "add", "--render", f"{site.url}/news", "--id", "gazette")
     summary = project.crawl("gazette", environment=environment)
-    assert len(project.articles()) == 2, summary
+    assert len(project.articles()) == 2, (added, summary)
+    assert "inside-0003.html: it asks for what it may not reach: 127.0.0.1 is this machine itself" in added
     assert {asked.headers["User-Agent"].partition("/")[0] for asked in site.asked} == {"presswatch"}
 
 

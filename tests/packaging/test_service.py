@@ -14,20 +14,25 @@ from scheduler.runner import GRACE
 
 ROOT = Path(__file__).resolve().parents[2]
 UNIT = ROOT / "deploy" / "systemd" / "presswatch.service"
+RENDERING = UNIT.with_name("presswatch-render.conf")
 WRAPPER = ROOT / "deploy" / "presswatch"
 INSTALLING = ROOT / "docs" / "installing.md"
 # As `systemd-analyze security` counts it: 0 is a service that may do nothing, 10 one that may do everything.
 MOST_EXPOSURE = 2.5
 
 
-@pytest.fixture(scope="module")
-def unit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=["alone", "with a browser"])
+def unit(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The unit as it is shipped, but for its program, which is not installed here."""
     if shutil.which("systemd-analyze") is None:
         if os.environ.get("PRESSWATCH_REQUIRE_SERVERS"):
             pytest.fail("there is no systemd-analyze, and PRESSWATCH_REQUIRE_SERVERS asks for it")
         pytest.skip("systemd-analyze is not installed")
     path = tmp_path_factory.mktemp("unit") / UNIT.name
+    if request.param == "with a browser":
+        folder = path.with_name(f"{UNIT.name}.d")
+        folder.mkdir()
+        shutil.copy(RENDERING, folder / "render.conf")
     path.write_text(re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", UNIT.read_text(), flags=re.MULTILINE))
     return path
 
