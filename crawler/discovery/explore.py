@@ -18,7 +18,7 @@ from crawler.discovery.candidates import (
 )
 from crawler.discovery.choice import Start, choose, samples_of
 from crawler.discovery.facts import Facts, facts, own_site, times
-from crawler.discovery.first_reading import FirstReading, read_first
+from crawler.discovery.first_reading import FirstReading, read_again, read_first
 from crawler.discovery.pace import pace
 from crawler.discovery.results import Discovery, Sample
 from crawler.discovery.warnings import warnings
@@ -227,7 +227,7 @@ class Explorer:
             site_name=known.name,
             facts=repeated,
         )
-        seen = await self._read(read_article, visit, hints)
+        seen = await self._read(read_again, visit, hints)
         if isinstance(seen, Article):
             return Sample(visit.url, seen)
         if isinstance(seen, NotArticle):
