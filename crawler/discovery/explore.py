@@ -281,6 +281,13 @@ _SCRIPTED = (
 
 
 def _tried(candidate: Candidate, url: str, probe: SiteProbe) -> Tried:
+    if (
+        candidate.role is Role.FEED
+        and isinstance(probe.seen, Listing)
+        and probe.seen.kind is LinkKind.SITEMAP
+    ):
+        # Some sites have a sitemap at an address that others have a feed at.
+        candidate = replace(candidate, role=Role.SITEMAP)
     reason = unfit(candidate.role, probe)
     listing = probe.seen if isinstance(probe.seen, Listing) and not reason else None
     feeds: tuple[LinkCandidate, ...] = ()

@@ -87,3 +87,13 @@ def test_one_silent_address_is_passed_over_and_two_end_it(readers: Readers) -> N
 def test_a_site_that_does_not_answer_at_all(readers: Readers) -> None:
     with pytest.raises(UnavailableError, match="no full answer"):
         explore(SlowWeb(0.1, {}, {HOME}), readers)
+
+
+def test_a_sitemap_where_others_have_a_feed_is_read_as_one(readers: Readers) -> None:
+    web = SlowWeb(0.1, front(6))
+    paths = [url for url in web.pages if url != HOME]
+    web.pages[HOME] = "<html><body><h1>The Gazette</h1><p>News of the town.</p></body></html>"
+    rows = "".join(f"<url><loc>{url}</loc><lastmod>2026-11-20</lastmod></url>" for url in paths)
+    web.pages[f"{HOME}index.xml"] = f"<urlset>{rows}</urlset>"
+    found = explore(web, readers)
+    assert [(start.url, len(start.links)) for start in found.chosen] == [(f"{HOME}index.xml", 6)]
