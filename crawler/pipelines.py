@@ -1,6 +1,7 @@
 """The pipeline that writes every item to the archive: one transaction each, before the run goes on."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,6 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from sqlalchemy import Connection
 
+from crawler.extract.page.address_forms import has_form
 from crawler.items import (
     ArticleParsed,
     Failed,
@@ -81,7 +83,7 @@ class ArchivePipeline:
             log.exception("writing to the archive failed", url=item.claim.url)
             spider.abort(f"{item.claim.url} could not be kept: {type(error).__name__}: {error}")
         else:
-            _count(spider.tally, item, stored)
+            _count(spider.tally, item, stored, spider.article_forms)
             _log(item, stored, spider.task.source.id, spider.task.run.id)
         finally:
             spider.claim_ended(item, stored.fresh)
@@ -133,7 +135,7 @@ def _store(item: Item, follow: Follow, next_page: str | None, tx: Connection, no
     return Stored()
 
 
-def _count(tally: Tally, item: Item, stored: Stored) -> None:
+def _count(tally: Tally, item: Item, stored: Stored, forms: Sequence[str]) -> None:
     if item.claim.scope and item.claim.wait is Wait.OLD:
         # How a backfill goes says nothing of how the source does; it has an account of its own.
         tally.reject(PageKind.PDF, stored.pdfs)
@@ -142,7 +144,8 @@ def _count(tally: Tally, item: Item, stored: Stored) -> None:
         case ArticleParsed(reading), Stored(Kept(outcome)):
             tally.add(outcome)
             if outcome in (Outcome.NEW, Outcome.REVISED) and item.claim.wait is not Wait.OLD:
-                tally.article(reading.article, reading.fetched.fetched_at)
+                in_form = has_form(item.claim.url, forms)
+                tally.article(reading.article, reading.fetched.fetched_at, in_form=in_form)
         case ListingParsed(claim, _, listing), Stored(fresh=fresh, pdfs=pdfs):
             shown = StartPage(claim.url, listing.kind, len(listing.links), fresh, missed=listing.missed)
             tally.start_page(shown)
@@ -153,7 +156,7 @@ def _count(tally: Tally, item: Item, stored: Stored) -> None:
             else:
                 tally.add("unchanged")
         case Rejected(_, _, what), _:
-            tally.reject(what.kind)
+            tally.reject(what.kind, in_form=has_form(item.claim.url, forms))
         case Gone(), _:
             tally.add("gone")
         case Postponed(claim, reason, kind), _:

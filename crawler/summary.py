@@ -55,6 +55,8 @@ class Summary:
     left. `failure` is why the run as a whole was not done, where that is no matter of its start pages.
     Of the `new` and `revised` articles, but for what a backfill found, `textless` have hardly any text,
     `undated` no time, `unsigned` no author, and `late` were published over a day before they were found.
+    `in_form` counts those, and `rejected_in_form` the pages that were none by kind, at addresses like those
+    of the source's articles (crawler/extract/page/address_forms.py).
     """
 
     pages: int = 0
@@ -77,6 +79,8 @@ class Summary:
     undated: int = 0
     unsigned: int = 0
     late: int = 0
+    in_form: int = 0
+    rejected_in_form: dict[str, int] = field(default_factory=dict)
 
 
 class Tally:
@@ -86,18 +90,22 @@ class Tally:
         self._began = monotonic()
         self._counts: Counter[str] = Counter()
         self._rejected: Counter[str] = Counter()
+        self._rejected_in_form: Counter[str] = Counter()
         self._starts: list[StartPage] = []
         self._troubles: list[Trouble] = []
 
     def add(self, outcome: str, by: int = 1) -> None:
         self._counts[outcome] += by
 
-    def reject(self, kind: str, by: int = 1) -> None:
+    def reject(self, kind: str, by: int = 1, *, in_form: bool = False) -> None:
         if by:
             self._rejected[kind] += by
+        if in_form:
+            self._rejected_in_form[kind] += by
 
-    def article(self, article: Article, fetched: datetime) -> None:
+    def article(self, article: Article, fetched: datetime, *, in_form: bool) -> None:
         """Count what an article that is new or was changed lacks."""
+        self._counts["in_form"] += in_form
         published = believed(article.published, fetched)
         self._counts["textless"] += sum(len(block.text) for block in article.blocks) < HARDLY_ANY_TEXT
         self._counts["undated"] += article.published is None
@@ -145,4 +153,6 @@ class Tally:
             undated=self._counts["undated"],
             unsigned=self._counts["unsigned"],
             late=self._counts["late"],
+            in_form=self._counts["in_form"],
+            rejected_in_form=dict(self._rejected_in_form),
         )

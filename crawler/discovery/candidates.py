@@ -160,6 +160,11 @@ def _candidates(clues: Clues, tried: Sequence[Tried]) -> Iterator[Candidate]:
         yield from _engines(clues, clues.base)
         yield from _listed(tried)
         yield from _conventional(clues.base, FEEDS, Role.FEED)
+        if urlsplit(clues.base).path != "/":
+            # A site that leads its visitors to `/en/` may have all of its own there.
+            yield from _conventional(
+                f"{clues.base.rstrip('/')}/", [one.lstrip("/") for one in BELOW], Role.FEED
+            )
         yield from _listed(tried)
     named = sorted(clues.sitemaps, key=worth)
     yield from (Candidate(url, Role.SITEMAP, "named in robots.txt") for url in named[:_NAMED])

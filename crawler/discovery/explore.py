@@ -19,7 +19,7 @@ from crawler.discovery.candidates import (
 )
 from crawler.discovery.choice import Start, choose, given, samples_of
 from crawler.discovery.facts import Facts, facts, own_site, times
-from crawler.discovery.first_reading import FirstReading, read_first
+from crawler.discovery.first_reading import FirstReading, read_again, read_first
 from crawler.discovery.pace import pace
 from crawler.discovery.results import Discovery, Sample
 from crawler.discovery.warnings import warnings
@@ -253,7 +253,7 @@ class Explorer:
 
     async def _sample(self, visit: _Visit, hints: Hints) -> Sample:
         """The page as a source of which this is known would read it."""
-        seen = await self._read(read_article, visit, hints)
+        seen = await self._read(read_again, visit, hints)
         if isinstance(seen, Article):
             return Sample(visit.url, seen)
         if isinstance(seen, NotArticle):
@@ -329,6 +329,13 @@ def _without_text(url: str, samples: Sequence[Sample]) -> list[str]:
 
 
 def _tried(candidate: Candidate, url: str, probe: SiteProbe) -> Tried:
+    if (
+        candidate.role is Role.FEED
+        and isinstance(probe.seen, Listing)
+        and probe.seen.kind is LinkKind.SITEMAP
+    ):
+        # Some sites have a sitemap at an address that others have a feed at.
+        candidate = replace(candidate, role=Role.SITEMAP)
     reason = unfit(candidate.role, probe)
     listing = probe.seen if isinstance(probe.seen, Listing) and not reason else None
     feeds: tuple[LinkCandidate, ...] = ()

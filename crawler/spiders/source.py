@@ -359,6 +359,11 @@ class SourceSpider(Spider):
             partial(learn_hints, source=self.task.source.id, given=self._hints)
         )
 
+    @property
+    def article_forms(self) -> tuple[str, ...]:
+        """What the addresses of the source's articles are like."""
+        return self._hints.facts.addresses
+
     async def _learn_facts(self) -> None:
         """Learn what repeats over the source's latest pages, where enough of them are new."""
         source, context = self.task.source.id, self.task.context

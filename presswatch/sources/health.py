@@ -53,6 +53,7 @@ class Sign(StrEnum):
 
     NO_LINKS = "no links"
     NO_ARTICLES = "no articles"
+    NO_LONGER = "no longer articles"
     NO_TEXT = "no text"
     NO_DATES = "no dates"
     NO_AUTHORS = "no authors"
@@ -62,13 +63,22 @@ class Sign(StrEnum):
     AWAY = "away"
 
 
-_SHARES = (Sign.NO_ARTICLES, Sign.NO_TEXT, Sign.NO_DATES, Sign.NO_AUTHORS, Sign.LATE, Sign.NO_PAGES)
+_SHARES = (
+    Sign.NO_ARTICLES,
+    Sign.NO_LONGER,
+    Sign.NO_TEXT,
+    Sign.NO_DATES,
+    Sign.NO_AUTHORS,
+    Sign.LATE,
+    Sign.NO_PAGES,
+)
 
 # At most so many false alarms of a source are expected in a year, by sign: what tells of a redesign has most
 # of them. Far fewer come (bench/health.py counts them), as a test seldom ends just at its height.
 ALLOWED = {
     Sign.NO_LINKS: 0.02,
     Sign.NO_ARTICLES: 0.035,
+    Sign.NO_LONGER: 0.06,
     Sign.NO_TEXT: 0.12,
     Sign.NO_DATES: 0.001,
     Sign.NO_AUTHORS: 0.001,
@@ -248,7 +258,10 @@ def faults(state: State) -> tuple[Fault, ...]:
             why = f" ({start.reason})" if start.reason else ""
             said = f"{url} shows no articles any more{why}; it showed {start.links:.0f}"
             found.append(Fault(Sign.NO_LINKS, start.test.since, said, url))
+    broken = {sign for sign, share in state.shares.items() if share.test.alarm and share.test.since}
     for sign, share in state.shares.items():
+        if sign is Sign.NO_ARTICLES and Sign.NO_LONGER in broken:
+            continue  # told more exactly by the other
         if share.test.alarm and share.test.since:
             bad, all_ = share.pending
             said = _SAID[sign].format(bad=bad, all=all_, usual=share.share)
@@ -279,6 +292,8 @@ def a_day(past: DayPast) -> float:
 
 _SAID = {
     Sign.NO_ARTICLES: "{bad:.0f} of the last {all:.0f} pages were no articles; usually {usual:.0%} are none",
+    Sign.NO_LONGER: "{bad:.0f} of the last {all:.0f} pages at addresses like its articles' were no articles; "
+    "usually {usual:.0%} are none",
     Sign.NO_TEXT: "{bad:.0f} of the last {all:.0f} articles had no text; usually {usual:.0%} have none",
     Sign.NO_DATES: "{bad:.0f} of the last {all:.0f} articles had no time; usually {usual:.0%} have none",
     Sign.NO_AUTHORS: "{bad:.0f} of the last {all:.0f} articles had no author; usually {usual:.0%} have none",

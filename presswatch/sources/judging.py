@@ -134,6 +134,8 @@ def _shares(summary: Mapping[str, Any], starts: Iterable[Mapping[str, Any]]) -> 
     rejected: Mapping[str, int] = summary.get("rejected", {})
     read = summary.get("new", 0) + summary.get("revised", 0)
     none = sum(count for kind, count in rejected.items() if kind not in _NO_NEWS)
+    in_form: Mapping[str, int] = summary.get("rejected_in_form", {})
+    no_longer = sum(count for kind, count in in_form.items() if kind not in _NO_NEWS)
     failed = max(0, summary.get("failed", 0) - sum(page["outcome"] == "failed" for page in starts))
     had = read + sum(rejected.values()) + summary.get("unchanged", 0) + summary.get("aliases", 0)
     lacking = {
@@ -144,6 +146,7 @@ def _shares(summary: Mapping[str, Any], starts: Iterable[Mapping[str, Any]]) -> 
     }
     return {
         Sign.NO_ARTICLES: (none, none + read),
+        Sign.NO_LONGER: (no_longer, no_longer + summary.get("in_form", 0)),
         **{sign: (min(count, read), read) for sign, count in lacking.items()},
         Sign.NO_PAGES: (failed, failed + had),
     }

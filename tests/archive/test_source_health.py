@@ -108,6 +108,21 @@ def test_texts_that_are_empty(judged: Judged) -> None:
     assert fault["said"] == "8 of the last 8 articles had no text; usually 0% have none"
 
 
+def test_pages_that_are_no_articles_at_the_addresses_of_articles(judged: Judged) -> None:
+    judged.judge()
+    for _ in range(20):
+        # Videos and polls are its way, and have addresses of their own.
+        judged.end_run(Summary(new=8, in_form=8, rejected={"index": 2}, starts=WELL.starts))
+    judged.judge()
+    for _ in range(2):
+        none = {"index": 1}
+        judged.end_run(Summary(rejected=none, rejected_in_form=none, starts=WELL.starts))
+        judged.judge()
+    [fault] = judged.health()["faults"]
+    assert fault["sign"] == Sign.NO_LONGER
+    assert "2 of the last 2 pages at addresses like its articles' were no articles" in fault["said"]
+
+
 def test_a_selector_that_finds_nothing_while_the_page_answers(judged: Judged) -> None:
     judged.judge()
     for _ in range(2):

@@ -99,3 +99,13 @@ def test_what_scripts_make_is_told_with_the_command_that_reads_it(readers: Reade
     [note] = explore(SlowWeb(0.1, dict.fromkeys(pages, SHELL) | {HOME: pages[HOME]}), readers).notes
     assert note.startswith("3 of its 3 articles have no text as they are sent")
     assert command in note
+
+
+def test_a_sitemap_where_others_have_a_feed_is_read_as_one(readers: Readers) -> None:
+    web = SlowWeb(0.1, front(6))
+    paths = [url for url in web.pages if url != HOME]
+    web.pages[HOME] = "<html><body><h1>The Gazette</h1><p>News of the town.</p></body></html>"
+    rows = "".join(f"<url><loc>{url}</loc><lastmod>2026-11-20</lastmod></url>" for url in paths)
+    web.pages[f"{HOME}index.xml"] = f"<urlset>{rows}</urlset>"
+    found = explore(web, readers)
+    assert [(start.url, len(start.links)) for start in found.chosen] == [(f"{HOME}index.xml", 6)]

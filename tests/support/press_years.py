@@ -30,6 +30,9 @@ class Outlet:
     unsigned: float
     late: float
     failing: float
+    # Whether its articles' addresses are alike, and how many of its usual non-articles have such, too.
+    in_form: bool
+    rejected_in_form: float
 
 
 def outlets(random: Random, count: int) -> Iterator[Outlet]:
@@ -52,6 +55,8 @@ def outlets(random: Random, count: int) -> Iterator[Outlet]:
             unsigned=random.choice([0.0, 0.05, 0.3, 0.7, 1.0]),
             late=random.choice([0.0, 0.01, 0.1]),
             failing=random.choice([0.0, 0.01, 0.03]),
+            in_form=random.random() < 0.75,
+            rejected_in_form=random.choice([0.0, 0.0, 0.05, 0.3]),
         )
 
 
@@ -129,8 +134,10 @@ class Year:
         failing = 1.0 if now < self.pages_down_until else outlet.failing
         failed = _binomial(random, due - rejected, failing)
         articles = due - rejected - failed
+        in_form = 0 if clump else _binomial(random, rejected, outlet.rejected_in_form)
         shares = {
             Sign.NO_ARTICLES: (rejected, rejected + articles),
+            Sign.NO_LONGER: (in_form, in_form + articles) if outlet.in_form else (0, 0),
             Sign.NO_TEXT: (_binomial(random, articles, outlet.textless), articles),
             Sign.NO_DATES: (_binomial(random, articles, outlet.undated), articles),
             Sign.NO_AUTHORS: (_binomial(random, articles, outlet.unsigned), articles),
@@ -148,7 +155,9 @@ def redesigned(outcome: Outcome, how: str) -> Outcome:
     if how == "texts empty":
         return replace(outcome, shares=bad | {Sign.NO_TEXT: (outcome.articles, outcome.articles)})
     if how == "all non-articles":
-        none = dict.fromkeys(bad, (0, 0)) | {Sign.NO_ARTICLES: (read, read)}
+        in_form = bad.get(Sign.NO_LONGER, (0, 0))[1]
+        none = dict.fromkeys(bad, (0, 0))
+        none |= {Sign.NO_ARTICLES: (read, read), Sign.NO_LONGER: (in_form, in_form)}
         return replace(outcome, articles=0, shares=none)
     links = 2 if how == "links by script" else 0
     sight = Sight.LINKS if links else Sight.NOTHING

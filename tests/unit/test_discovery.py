@@ -144,6 +144,13 @@ def test_an_index_is_followed_a_few_children_deep() -> None:
     assert [path for path in tried if path not in FEEDS] == ["/all.xml", *pages[:3]]
 
 
+def test_a_site_that_leads_to_a_folder_may_have_its_feed_there() -> None:
+    known = Clues(f"{SITE}/en/", SiteMetadata(), (), whole=True)
+    asked = list(way(known, {"/en/feed": feed("/en/feed", "abc")}))
+    assert asked[: len(FEEDS) + 1] == [*FEEDS, "/en/feed"]
+    assert "/en/rss" not in asked
+
+
 def test_an_index_of_indexes_is_followed_to_their_sitemaps() -> None:
     within = sitemap("/2026.xml", "", pages=["/11.xml", "/10.xml"], part_of=f"{SITE}/all.xml")
     found = {"/all.xml": sitemap("/all.xml", "", pages=["/2026.xml"]), "/2026.xml": within}

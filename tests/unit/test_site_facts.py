@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crawler.discovery.first_reading import kept_tree, read_again, read_first
 from crawler.extract import learn, read_article, read_start_page, traits
 from presswatch.model import Article, Facts, Hints, Listing, NotArticle, Page, PageKind, from_json, to_json
 
@@ -167,6 +168,18 @@ def test_where_authors_stand_is_learnt_from_pages_that_name_them_elsewhere() -> 
     assert learnt(crossed).bylines == ("span.kw.zz",)
     mixed = page(6, heading='<h1>{headline}</h1><b class="kw zz">x</b>', head="")
     assert learnt([*pages[:2], mixed]).bylines == ()
+
+
+def test_a_sample_is_parsed_once_and_read_with_what_was_learnt_as_any_page_is() -> None:
+    pages = [
+        page(number, "{headline} | Tides", inside="<p>Our readers pay for our work.</p>")
+        for number in range(4)
+    ]
+    kept_tree.cache_clear()
+    shown = [read_first(one, Hints()).shown for one in pages]
+    hints = Hints(zone="Europe/Berlin", facts=learn(one for one in shown if one))
+    assert [read_again(one, hints) for one in pages] == [read_article(one, hints) for one in pages]
+    assert kept_tree.cache_info().misses == len(pages)
 
 
 def learnt_of(*paths: str) -> Facts:

@@ -25,6 +25,8 @@ DAILY = Outlet(
     unsigned=0.3,
     late=0.01,
     failing=0.01,
+    in_form=True,
+    rejected_in_form=0,
 )
 LISTING = "https://press.example/listing"
 
@@ -93,7 +95,7 @@ def test_the_alarm_ends_when_it_is_well_again_and_what_was_broken_is_not_learnt(
         state = judge(state, look(number, Look(LISTING, Sight.NOTHING, reason="no link")))
     [fault] = faults(state)
     assert (fault.sign, fault.url, fault.since) == (Sign.NO_LINKS, LISTING, BEGIN + 90 * DAY)
-    assert "(no link); it showed 32" in fault.said
+    assert "(no link); it showed 31" in fault.said
     state = judge(state, look(4, Look(LISTING, Sight.LINKS, 31)))
     assert faults(state), "once may be by chance"
     state = judge(state, look(5, Look(LISTING, Sight.LINKS, 31)))
