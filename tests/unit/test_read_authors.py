@@ -238,3 +238,5 @@ def test_an_association_is_named_only_where_no_person_is() -> None:
     head = '<meta name="author" content="Bund der Wärter e.V.">'
     assert authors(f"<p class=byline>Von Eva Sund</p>{TEXT}", head) == ("Eva Sund",)
     assert authors(TEXT, head) == ("Bund der Wärter e.V.",)
+    # Who built the site.
+    assert authors(TEXT, '<meta name="author" content="Quay Pixels GmbH">') == ()
