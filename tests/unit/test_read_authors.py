@@ -82,6 +82,7 @@ def test_the_author_of_a_comment_is_not_the_article_s() -> None:
         '<div class="lead-credit">Photo: Eva Sund</div>',
         "<figure><img src=x.jpg><figcaption>Eva Sund</figcaption></figure>",
         "<p>Picture by Eva Sund</p>",
+        "<p>Fot. Eva Sund / Agencja Morska</p>",
         '<ul class="social-tools"><li><p>Link Copied</p></li></ul>',
         "<p>Topics: Harbour Life</p>",
         "<ul><li>List of Dues PDF | 58 KB</li></ul>",

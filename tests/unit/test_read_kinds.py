@@ -177,7 +177,9 @@ def test_a_brief_under_its_own_headline_is_an_article_however_many_headlines_sta
 
 def test_a_note_for_browsers_without_scripts_above_a_short_text_is_no_challenge() -> None:
     title = "Keepers of the lighthouse go home"
-    note = "<noscript><div>For a better experience, please enable JavaScript in your browser.</div></noscript>"
+    note = (
+        "<noscript><div>For a better experience, please enable JavaScript in your browser.</div></noscript>"
+    )
     thread = html(title, f"{note}<div><h1>{title}</h1>{BRIEF}</div>")
     assert isinstance(read_article(page(thread), Hints()), Article)
 
