@@ -82,6 +82,7 @@ def test_the_author_of_a_comment_is_not_the_article_s() -> None:
         '<div class="lead-credit">Photo: Eva Sund</div>',
         "<figure><img src=x.jpg><figcaption>Eva Sund</figcaption></figure>",
         "<p>Picture by Eva Sund</p>",
+        "<p>Fot. Eva Sund / Agencja Morska</p>",
         '<ul class="social-tools"><li><p>Link Copied</p></li></ul>',
         "<p>Topics: Harbour Life</p>",
         "<ul><li>List of Dues PDF | 58 KB</li></ul>",
@@ -238,3 +239,5 @@ def test_an_association_is_named_only_where_no_person_is() -> None:
     head = '<meta name="author" content="Bund der Wärter e.V.">'
     assert authors(f"<p class=byline>Von Eva Sund</p>{TEXT}", head) == ("Eva Sund",)
     assert authors(TEXT, head) == ("Bund der Wärter e.V.",)
+    # Who built the site.
+    assert authors(TEXT, '<meta name="author" content="Quay Pixels GmbH">') == ()

@@ -166,6 +166,16 @@ def test_a_notice_of_the_law_s_name_is_left_out() -> None:
     )
 
 
+def test_a_figure_that_holds_more_than_a_caption_is_part_of_the_text() -> None:
+    long = OTHER[0].removesuffix("</p>") + " He never sent them." * 20 + "</p>"
+    assert "singers" in text(f"<figure><img src=x.jpg><figcaption>{long}</figcaption></figure>")
+    assert "singers" not in text(f"<figure><img src=x.jpg><figcaption>{OTHER[0]}</figcaption></figure>")
+
+
+def test_short_lines_of_code_between_paragraphs_are_text() -> None:
+    assert "light --on" in text("<div class=snippet><pre>$ light --on</pre></div>")
+
+
 def test_a_ticker_above_the_headline_is_left_out() -> None:
     items = "".join(
         f'<li><a href="/news/2026/03/boat-{n}-comes-home">Boat {n} comes home</a> ISLES: The boat came home on Monday after a long time at sea, the harbour master said.</li>'

@@ -193,6 +193,12 @@ BELOW = "<aside><h2>In short</h2><p>One.</p><p>Two.</p><p>Three.</p><p>Four.</p>
             "<div>Dieser Beitrag wurde am 17. November 2026 um 14:05 Uhr veröffentlicht</div>",
             "line that says so",
         ),
+        (
+            "<footer>This entry was posted on 17 November 2026 at 14:05 and is filed under Coast, Isles and Quays. You can follow"
+            " any responses to this entry through the feed of its comments. You can skip to the end and leave a response,"
+            " or write of it on a site of your own.</footer>",
+            "line that says so",
+        ),
         ('<div class="post-created">17.11.2026, 14:05</div>', "element called a date"),
         ('<div>Coast / <span class="date">17.11.2026, 14:05</span></div>', "element called a date"),
         ("<p>Last modified on 17 November 2026, at 14:05.</p>", "last change: line that says so"),

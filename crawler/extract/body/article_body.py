@@ -56,6 +56,8 @@ _MANY = 2_000
 # Characters of a headline that no other line is by chance.
 _LEAST_TITLE = 15
 _LEAST_OPENING = 20
+# What a short line of the text may stand in.
+_SHORT_TEXT = ("li", "pre")
 _DATED = re.compile(r"\d{4}|\d[:.]\d\d")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"”“»’')）」]*$")
 _INDIVIDUAL = re.compile(r"\S*\d\S*|\b(?:first|last|initial|odd|even)\b|\s+")
@@ -249,7 +251,7 @@ def _is_link(piece: Piece) -> bool:
 
 
 def _may_be_text(piece: Piece, weight: int) -> bool:
-    return bool(weight or is_heading(piece) or piece.box.tag == "li")
+    return bool(weight or is_heading(piece) or piece.box.tag in _SHORT_TEXT)
 
 
 def _begin(outline: Outline, chosen: Sequence[int], first: int, titles: Sequence[str]) -> int:

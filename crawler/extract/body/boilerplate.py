@@ -84,6 +84,7 @@ _LONGEST_PROMISE, _MOST_RECOMMENDED, _MOST_OF_RECOMMENDED = 70, 16, 0.15
 _MAJORITY, _GREAT_MAJORITY = 0.4, 0.85
 # So is one that holds the headline, of so many letters, and this share.
 _LEAST_HEADLINE, _LEAST_UNDER_HEADLINE = 10, 0.2
+_LONGEST_CAPTION = 500
 _LONG_LINE, _LONG_LINE_CJK = 60, 25
 
 
@@ -113,7 +114,7 @@ def boilerplate_boxes(outline: Outline, weights: Sequence[int], titles: Sequence
         name = (box.tag, box.words)
         if name not in shares:
             shares[name] = _tolerated(box)
-        if shares[name] and not _is_plain_card(box):
+        if shares[name] and not (_is_plain_card(box) or _is_no_caption(box, outline.pieces)):
             suspects.append(box)
             held[name] += sums[box.end] - sums[box.start]
     guilty = {box for box in suspects if held[box.tag, box.words] <= shares[box.tag, box.words] * sums[-1]}
@@ -149,6 +150,12 @@ def _tolerated(box: Box) -> float:
     # A post of somebody that is embedded in a quotation is what the article quotes.
     names = _MEDIA.sub(" ", box.words) if box.tag == "blockquote" else box.words
     return _GREAT_MAJORITY if _HARD.search(names) else _MAJORITY if _SOFT.search(names) else 0
+
+
+def _is_no_caption(box: Box, pieces: Sequence[Piece]) -> bool:
+    """Whether a figure or its caption holds a paragraph that is longer than captions are."""
+    is_figure = box.tag in ("figure", "figcaption")
+    return is_figure and any(text_length(piece) > _LONGEST_CAPTION for piece in pieces[box.start : box.end])
 
 
 def _is_plain_card(box: Box) -> bool:

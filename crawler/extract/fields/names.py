@@ -63,11 +63,13 @@ _ACCOUNT = re.compile(
     r"n/?a|none|null|test|wordpress|wp|red\.?)",
     re.I,
 )
+# A company's legal form: it owns the site, or made it. Two capitals may be somebody's initials.
+_COMPANY = re.compile(r"\b(?i:gmbh|llc|ltd|inc|plc|s\.?r\.?l|d\.\s?o\.\s?o|s\.\s?r\.\s?o)\b|\seG$")
 # A word by which a name is that of a house.
 _HOUSE = re.compile(
     r"\b(?:news|media|press|broadcasting|newspapers?|magazine|times|herald|tribune|gazette|courier|journal|radio|"
     r"tv|television|channel|agency|agentur|agence|agencia|verlag|redaktion|redacci[oó]n|editorial|staff|desk|team|"
-    r"bureau|correspondents?|reporters?|writers?|contributors?|editors?|gmbh|inc|ltd|llc|corp|group|network|service|"
+    r"bureau|correspondents?|reporters?|writers?|contributors?|editors?|corp|group|network|service|"
     r"university|institute|department|ministry|office|association|foundation|online|zeitung|haber|com|org|net|"
     # Press offices: associations, authorities, universities.
     r"e\.? ?v|\w*verb(?:and|ände)|bund|verein|stiftung|pressestelle|\w*ministerium|\w*universität|hochschule|"
@@ -191,5 +193,5 @@ def is_somebody(name: str) -> bool:
 
 
 def is_nobody(name: str) -> bool:
-    """Whether it is an account, or the address of a site or of a mailbox."""
-    return bool(_ACCOUNT.fullmatch(name) or _ADDRESS.fullmatch(name))
+    """Whether it is an account, a company, or the address of a site or of a mailbox."""
+    return bool(_ACCOUNT.fullmatch(name) or _ADDRESS.fullmatch(name) or _COMPANY.search(name))

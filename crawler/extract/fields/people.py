@@ -41,7 +41,7 @@ _ALL_POSTS = re.compile(
 _CREDIT = re.compile(
     r"(?:photos?|photograph(?:s|er|ed by)?|pictures?|images?|illustrations?|graphics?|video|fotos?|foto[ás]|"
     r"bild(?:er)?|grafik|illustration|credits?|copyright|©|fotografía|imagen|immagine|cr[ée]dits?|zdjęcie|фото|写真|撮影|图|摄)"
-    r"\b\s*(?:by|von|par|de|di|:|：|/)",
+    r"\b\s*(?:by|von|par|de|di|:|：|/)|fot\.",
     re.I,
 )
 _METAS = (
@@ -282,8 +282,8 @@ def _microdata(markup: Markup) -> list[str]:
 
 
 def _marked(outline: Outline, byline: Byline) -> dict[int, list[str]]:
-    """The names that a link or an element is said to be an author by: those between headline and text, those
-    behind the text, and those above the headline or of links within the text.
+    """The names that a link or an element is said to be an author by, and where: those between headline and
+    text, else those behind the text, else those above the headline, else of links within the text.
     """
     taken: set[HtmlElement] = set()
     found: dict[int, list[tuple[int, str]]] = {}
@@ -311,7 +311,8 @@ def _marked(outline: Outline, byline: Byline) -> dict[int, list[str]]:
         return {
             _AROUND: [one.text for one in outline.anchors if one.at in within and "author" in one.rel.split()]
         }
-    return {where: _side_by_side(marks, outline) for where, marks in found.items()}
+    where = min(found)
+    return {where: _side_by_side(found[where], outline)}
 
 
 def _beside(markup: Markup) -> list[str]:

@@ -255,6 +255,9 @@ def _far_lines(outline: Outline, byline: Byline, saying: re.Pattern[str]) -> Ite
     known = frozenset(byline.pieces)
     for n in (*range(byline.title, len(outline.pieces)), *range(byline.title)):
         text, box = outline.pieces[n].text, outline.pieces[n].box
+        if n >= byline.text_end:
+            # "This entry was posted on", and where it is filed and how to answer.
+            text = text[:_LONGEST_SAYING]
         if len(text) > _LONGEST_SAYING or n in known or not _YEAR.search(text):
             continue
         if saying.search(text) and not _is_of_comments(box, byline.title) and not _is_another_s(outline, n):
