@@ -30,12 +30,12 @@ def extract(
         str, typer.Argument(metavar="URL|FILE", help="The URL of a page, or a saved page's file.")
     ],
     url: Annotated[str, typer.Option(help="Where a saved page stood.")] = "",
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Show what told each field, and why one witness won.")
-    ] = False,
     render: Annotated[
         bool,
         typer.Option("--render", help="Let a browser make the page, as where a source says render: true."),
+    ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what told each field, and why one witness won.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:

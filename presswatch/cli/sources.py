@@ -262,7 +262,7 @@ def try_out(
     url: Annotated[
         str,
         typer.Argument(
-            metavar="URL|ID",
+            metavar="SOURCE|URL",
             help="A home page, or a listing page, a feed or a sitemap; or a source's id.",
             autocompletion=source_ids,
         ),
