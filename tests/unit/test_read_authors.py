@@ -23,6 +23,7 @@ def ld(author: str) -> str:
         ('{"@type": "Role", "author": {"@type": "Person", "name": "Eva Sund"}}', ("Eva Sund",)),
         ('"Eva Sund, Philomena Ek, Mdoda Zulu"', ("Eva Sund", "Philomena Ek", "Mdoda Zulu")),
         ('"Eva Sund, Ph.D."', ("Eva Sund",)),
+        ('"Sund, Eva; Ek, Philomena"', ("Eva Sund", "Philomena Ek")),
         ('"Written by Eva Sund"', ("Eva Sund",)),
     ],
 )
@@ -113,6 +114,12 @@ def test_words_that_the_page_writes_small_are_no_name() -> None:
             '<article><p class="author">Ola Nord</p></article><h1>'
             + TITLE
             + '</h1><h2 class="author-name">Eva Sund</h2>{}',
+            ("Eva Sund",),
+        ),
+        # The latest articles' authors stand behind the text.
+        (
+            "",
+            f'<h1>{TITLE}</h1><p class="byline">By Eva Sund</p>{{}}<ul><li class=by_line>an hour ago <a class="author-link" href="/author/on">Ola Nord</a></li></ul>',
             ("Eva Sund",),
         ),
         # The house, with more around its name.

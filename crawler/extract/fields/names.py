@@ -23,6 +23,8 @@ BY = re.compile(
     r"by\s+|^(?-i:By(?=[A-Z](?:[^\W\d_A-Z.]|\.)))",
     re.I,
 )
+# "Doe, Jane; Roe, John", as libraries have it; agencies are in capitals.
+_SURNAME_FIRST = re.compile(r"(?:(?<=;)|^)\s*([^\s,;]+),\s*([^,;]*[^\W\d_A-Z][^,;]*?)\s*(?=;|$)")
 # What is left of "Jane Doe at 14:05" without the time.
 _DANGLING = re.compile(r"\s(?:um|am|at|on|in|le|el|il|om|den|à|kl)$")
 # "gazette.example", "jane[at]gazette.example".
@@ -111,7 +113,8 @@ def names_in(values: Iterable[str], *, handles: bool = False) -> list[str]:
     """
     names: dict[str, str] = {}
     for value in values:
-        for name in _people(value, handles=handles):
+        in_order = _SURNAME_FIRST.sub(r"\2 \1", value) if ";" in value else value
+        for name in _people(in_order, handles=handles):
             names.setdefault(key(name), name)
     return list(names.values())
 

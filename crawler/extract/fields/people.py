@@ -144,9 +144,7 @@ def find_authors(
         "meta": [name for name in declared if " " in name or is_cjk(name)],
         "label": names_in([byline.author]),
         "byline": [
-            name
-            for name in names_in(_shown(outline, byline.pieces))
-            if is_person(name) and not common.has(name)
+            name for name in names_in(_shown(outline, byline)) if is_person(name) and not common.has(name)
         ],
         "marked apart": names_in(marked.get(_BELOW, marked.get(_AROUND, ())), handles=True),
         "feed": names_in(name for entry in entries for name in entry.authors),
@@ -391,20 +389,23 @@ def _text_of(element: HtmlElement) -> str:
     return squeeze(text)
 
 
-def _shown(outline: Outline, near: Sequence[int]) -> list[str]:
-    """What the byline's lines call authors: links to authors, boxes named so, lines that begin with "By"."""
+def _shown(outline: Outline, byline: Byline) -> list[str]:
+    """What the byline's lines call authors: links to authors above the text's end, boxes named so, lines that
+    begin with "By", else links to authors behind the text.
+    """
+    near = byline.pieces
     lines = frozenset(near)
     linked = [
-        anchor.text
+        (anchor.at, anchor.text)
         for anchor in outline.anchors
         if anchor.at in lines
         and _AUTHOR_PATH.search(anchor.href)
         and not _CREDITS.search(anchor.box.words)
         and not _is_quoted(anchor.box)
     ]
-    if linked:
-        return linked
-    shown = [outline.pieces[n] for n in near if not _is_credit(outline.pieces[n])]
+    if above := [text for at, text in linked if at < byline.text_end]:
+        return above
+    lines_shown = [outline.pieces[n] for n in near if not _is_credit(outline.pieces[n])]
     people_in = defaultdict[int, list[str]](list)
     for anchor in outline.anchors:
         if anchor.at in lines and is_person(anchor.text):
@@ -417,8 +418,8 @@ def _shown(outline: Outline, near: Sequence[int]) -> list[str]:
         and not TRANSLATED.match(piece.text)
         for part in (people_in[n] or _BARS.split(piece.text)[:2])
     ]
-    said = [_BARS.split(piece.text)[0] for piece in shown if BY.match(piece.text)]
-    lines_alone = [piece for piece in shown if piece.box.tag not in HEADINGS]
+    said = [_BARS.split(piece.text)[0] for piece in lines_shown if BY.match(piece.text)]
+    lines_alone = [piece for piece in lines_shown if piece.box.tag not in HEADINGS]
     dated = [match[1] for piece in lines_alone if (match := _DATED.match(piece.text))]
     barred = [
         part
@@ -434,7 +435,8 @@ def _shown(outline: Outline, near: Sequence[int]) -> list[str]:
         for after in outline.pieces[n + 1 : n + 2]
         if not _is_credit(after)
     ]
-    return [text for text in (*labelled, *named, *said, *dated, *barred) if len(text) < _LONGEST]
+    shown = [text for text in (*labelled, *named, *said, *dated, *barred) if len(text) < _LONGEST]
+    return shown or [text for _, text in linked]
 
 
 def _alone(outline: Outline, byline: Byline) -> list[str]:
