@@ -6,6 +6,8 @@ control, no telnet, no schemes but http and https, no proxy from the environment
 
 import os
 
+from scrapy.settings import default_settings
+
 from presswatch import __version__
 
 BOT_NAME = "presswatch"
@@ -90,15 +92,12 @@ SPIDER_MIDDLEWARES = {
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 500}
 
-# In place of Scrapy's own list, as what that has and is off would be loaded all the same: for the remote
-# control a whole web server, which took half of a crawler's start.
+# Scrapy's own list without the remote control and telnet: though off, they would be loaded, and with the first a
+# whole web server, which took half of a crawler's start.
 EXTENSIONS_BASE = {
-    "scrapy.extensions.corestats.CoreStats": 0,
-    "scrapy.extensions.logcount.LogCount": 0,
-    "scrapy.extensions.memusage.MemoryUsage": 0,
-    "scrapy.extensions.closespider.CloseSpider": 0,
-    "scrapy.extensions.feedexport.FeedExporter": 0,
-    "scrapy.extensions.logstats.LogStats": 0,
+    name: place
+    for name, place in default_settings.EXTENSIONS_BASE.items()
+    if not name.endswith((".RemoteControl", ".TelnetConsole"))
 }
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False
