@@ -92,7 +92,7 @@ SPIDER_MIDDLEWARES = {
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 500}
 
-# Scrapy's own list without the remote control and telnet: though off, they would be loaded, and with the first a
+# Scrapy's own list without the remote control and telnet: though off, they would be loaded, with the first a
 # whole web server, which took half of a crawler's start.
 EXTENSIONS_BASE = {
     name: place
