@@ -39,6 +39,7 @@ def html(title: str, body: str, head: str = "") -> str:
         (PageKind.EMPTY, page(html("", "<div id=app></div><script>start()</script>"))),
         (PageKind.PDF, page(b"%PDF-1.7 ...", content_type="application/pdf")),
         (PageKind.NOT_HTML, page('{"items": []}', content_type="application/json")),
+        (PageKind.NOT_HTML, page(bytes(range(256)) * 20)),
         (PageKind.NOT_HTML, page('<?xml version="1.0"?><rss><channel/></rss>', content_type="text/xml")),
         (PageKind.NOT_FOUND, page(html("Seite nicht gefunden", "<h1>404</h1><p>Leider nicht hier.</p>"))),
         (PageKind.NOT_FOUND, page(html("Página no encontrada", "<h1>Lo sentimos</h1>" + TEASERS))),

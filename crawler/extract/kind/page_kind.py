@@ -10,6 +10,7 @@ from crawler.extract import vocabulary as words
 from crawler.extract.body.boilerplate import text_length
 from crawler.extract.kind.teasers import teaser_cards
 from crawler.extract.page.address_forms import has_form
+from crawler.extract.page.charset import decode_wide
 from crawler.extract.page.links import absolute, is_no_article, may_be_article
 from crawler.extract.page.markup import Markup, types
 from crawler.extract.page.outline import HEADINGS, Box, Outline, is_long_as_headline
@@ -39,6 +40,8 @@ _HTML_TYPES = (
     "application/xml",
 )
 _TAG = re.compile(rb"<(?:!doctype html|html|head|body|div|p|h1|meta|title|article|main|section)\b", re.I)
+# No text has such bytes: https://mimesniff.spec.whatwg.org/#binary-data-byte
+_BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _CHALLENGE = re.compile(
     r"just a moment|checking (?:your|if the site) |verify(?:ing)? (?:that )?you are (?:a )?human|"
     r"are you a (?:human|robot)|not a robot|"
@@ -115,11 +118,14 @@ def unreadable(page: Page) -> NotArticle | None:
     if not head:
         return NotArticle(PageKind.EMPTY, "the answer had no body")
     declared = page.content_type.partition(";")[0].strip().lower()
-    is_html = declared in _HTML_TYPES or _TAG.search(page.body[:4096])
+    has_tags = _TAG.search(page.body[:4096])
+    is_html = declared in _HTML_TYPES or has_tags
     if head.startswith(_PDF) or (declared == "application/pdf" and not is_html):
         return NotArticle(PageKind.PDF, "it is a PDF, not HTML")
     if head.startswith(_MAGIC) or not is_html:
         return NotArticle(PageKind.NOT_HTML, f"it is {declared or 'a binary file'}, not HTML")
+    if not has_tags and _BINARY.search(head) and decode_wide(page.body, page.charset) is None:
+        return NotArticle(PageKind.NOT_HTML, "it is a binary file, not HTML")
     if page.status in (404, 410):
         return NotArticle(PageKind.NOT_FOUND, f"HTTP status {page.status}")
     if head.startswith((b"{", b"[")) or re.match(
