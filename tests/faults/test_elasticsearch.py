@@ -38,15 +38,20 @@ def index(request: pytest.FixtureRequest) -> Iterator[ElasticsearchIndex]:
 def test_a_server_killed_during_a_crawl_and_back_again_has_everything_once(
     press: Press, deployment: Deployment, server: elasticsearch.Server
 ) -> None:
-    search = {"elasticsearch": {"urls": [server.url]}}
-    # The others are read once it is away, however quickly the daemon reads.
-    deployment.configure([press.outlets["faro"]], search=search)
+    deployment.configure(press.outlets.values(), search={"elasticsearch": {"urls": [server.url]}})
+    # All outlets but one are read when it is away, however quickly the daemon reads.
+    others = {
+        path: path.read_text() for path in (deployment.config / "sources").iterdir() if path.stem != "faro"
+    }
+    for path in others:
+        path.unlink()
     wanted = len(press.expected)
     index = ElasticsearchIndex(ElasticsearchConfig(urls=(server.url,)))
     deployment.start()
     deployment.wait_until("the first articles in the index", lambda: indexed(index) > 0)
     server.kill()
-    deployment.configure(press.outlets.values(), search=search)
+    for path, text in others.items():
+        deployment.write(f"sources/{path.name}", text)
     deployment.wait_until("all articles in the archive", lambda: kept(deployment) >= wanted)
     deployment.wait_until("the fault in the log", lambda: "cannot be reached" in deployment.log)
     deployment.wait_until("a mail all the same", lambda: list((deployment.data / "mail").glob("*.eml")))
