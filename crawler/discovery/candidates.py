@@ -162,9 +162,7 @@ def _candidates(clues: Clues, tried: Sequence[Tried]) -> Iterator[Candidate]:
         yield from _conventional(clues.base, FEEDS, Role.FEED)
         if urlsplit(clues.base).path != "/":
             # A site that leads its visitors to `/en/` may have all of its own there.
-            yield from _conventional(
-                f"{clues.base.rstrip('/')}/", [one.lstrip("/") for one in BELOW], Role.FEED
-            )
+            yield from _feeds_below(f"{clues.base.rstrip('/')}/")
         yield from _listed(tried)
     named = sorted(clues.sitemaps, key=worth)
     yield from (Candidate(url, Role.SITEMAP, "named in robots.txt") for url in named[:_NAMED])
@@ -213,7 +211,7 @@ def _below(clues: Clues, tried: Sequence[Tried]) -> Iterator[Candidate]:
     if not own:
         yield from _engines(clues, within)
     if not own and "." not in parts.path.rsplit("/", 1)[-1]:
-        yield from _conventional(within, [path.lstrip("/") for path in BELOW], Role.FEED)
+        yield from _feeds_below(within)
 
 
 def _engines(clues: Clues, below: str) -> Iterator[Candidate]:
@@ -236,7 +234,7 @@ def _of_news(tried: Sequence[Tried]) -> Iterator[Candidate]:
     """The usual addresses of feeds below a site's blog or news."""
     for attempt in tried:
         if attempt.listing and attempt.candidate.role is Role.SECTION and _NEWS.search(attempt.url):
-            yield from _conventional(attempt.url, [path.lstrip("/") for path in BELOW], Role.FEED)
+            yield from _feeds_below(attempt.url)
 
 
 def _ranked(sections: Sequence[LinkCandidate], tried: Sequence[Tried]) -> list[LinkCandidate]:
@@ -253,6 +251,11 @@ def _ranked(sections: Sequence[LinkCandidate], tried: Sequence[Tried]) -> list[L
 
 def _links(attempt: Tried) -> tuple[Link, ...]:
     return attempt.listing.links if attempt.listing else ()
+
+
+def _feeds_below(folder: str) -> Iterator[Candidate]:
+    """Feeds at usual places below an address."""
+    yield from _conventional(folder, [path.lstrip("/") for path in BELOW], Role.FEED)
 
 
 def _conventional(base: str, paths: Sequence[str], role: Role) -> Iterator[Candidate]:

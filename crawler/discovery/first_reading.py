@@ -49,5 +49,5 @@ def _tree(page: Page) -> Tree | None:
     return parse(page) if len(page.body) > _LARGEST else kept_tree(page)
 
 
-# Reading takes nothing out of a tree but what a source's selectors say, and one that is looked at has none.
+# Reading takes nothing out of a tree but what a source's selectors say, which go at the second reading, too.
 kept_tree = lru_cache(maxsize=_KEPT)(parse)

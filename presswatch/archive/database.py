@@ -156,11 +156,8 @@ def _migrate(engine: Engine, path: Path) -> None:
 
 
 def _engine(path: Path, *, read_only: bool = False) -> Engine:
-    as_uri = f"file:{quote(str(path.absolute()))}"
-    how = dict(parse_qsl(sqlite_files.how_to_read(path)))
-    only_read = URL.create("sqlite", database=as_uri, query={**how, "uri": "true"})
     engine = create_engine(
-        only_read if read_only else f"sqlite:///{path}",
+        _only_read(path) if read_only else f"sqlite:///{path}",
         connect_args={"timeout": sqlite_faults.BUSY_SECONDS},
         # What is written may be a page's words or a login: no error says it.
         hide_parameters=True,
@@ -176,6 +173,12 @@ def _engine(path: Path, *, read_only: bool = False) -> Engine:
         connection.execute("PRAGMA foreign_keys=ON")
 
     return engine
+
+
+def _only_read(path: Path) -> URL:
+    how = dict(parse_qsl(sqlite_files.how_to_read(path)))
+    as_uri = f"file:{quote(str(path.absolute()))}"
+    return URL.create("sqlite", database=as_uri, query={**how, "uri": "true"})
 
 
 @contextmanager

@@ -1,9 +1,10 @@
-"""What a shell offers for the arguments of commands: ids of sources, watches and saved searches.
+"""What a shell offers for the arguments of commands: ids of sources, watches and saved searches, and choices.
 
-They are the names of files. No file is read, so that a key is answered at once however many there are.
+Ids are the names of files. No file is read, so that a key is answered at once however many there are.
 """
 
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -30,3 +31,12 @@ watch_ids = _ids("watches")
 review_ids = _ids("reviews")
 # As a query names them: `@ferries`.
 saved_searches = _ids("searches", "@")
+
+
+def choices(kind: type[StrEnum]) -> Callable[[str], list[str]]:
+    """The values of an option that takes one of these."""
+
+    def offered(incomplete: str) -> list[str]:
+        return [one.value for one in kind if one.startswith(incomplete)]
+
+    return offered

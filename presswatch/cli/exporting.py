@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import typer
 
+from presswatch.cli.completion import choices
 from presswatch.cli.context import Place
 from presswatch.cli.output import counted, progress, say
 from presswatch.cli.query_options import (
@@ -49,10 +50,6 @@ class Form(StrEnum):
 _BINARY = (Form.XLSX, Form.PARQUET)
 
 
-def _forms(incomplete: str) -> list[str]:
-    return [form.value for form in Form if form.startswith(incomplete)]
-
-
 def export(
     context: typer.Context,
     query: QueryText,
@@ -62,7 +59,7 @@ def export(
             "--format",
             metavar="|".join(Form),
             help="JSON Lines, CSV, Excel, a feed (Atom, RSS, JSON Feed), references or Parquet.",
-            autocompletion=_forms,
+            autocompletion=choices(Form),
         ),
     ] = Form.JSONL.value,
     output: Annotated[

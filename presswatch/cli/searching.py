@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from presswatch.cli.completion import choices
 from presswatch.cli.context import Place
 from presswatch.cli.operate import AsJson
 from presswatch.cli.output import as_written, clock, console, marked, passages, say, say_json, table
@@ -38,10 +39,6 @@ class Order(StrEnum):
     RELEVANCE = "relevance"
 
 
-def _orders(incomplete: str) -> list[str]:
-    return [order.value for order in Order if order.startswith(incomplete)]
-
-
 def search(
     context: typer.Context,
     query: QueryText,
@@ -50,7 +47,7 @@ def search(
     source: OneSource = "",
     lang: Lang = "",
     sort: Annotated[
-        str, typer.Option(metavar="|".join(Order), help="What comes first.", autocompletion=_orders)
+        str, typer.Option(metavar="|".join(Order), help="What comes first.", autocompletion=choices(Order))
     ] = Order.NEWEST.value,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 10,
     page: Annotated[int, typer.Option(min=1, max=1000, help="Which page of so many.")] = 1,

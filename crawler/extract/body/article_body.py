@@ -256,14 +256,20 @@ def _may_be_text(piece: Piece, weight: int) -> bool:
 
 def _begin(outline: Outline, chosen: Sequence[int], first: int, titles: Sequence[str]) -> int:
     """The first of the pieces without links that stand between the headline and the first long paragraph."""
-    taken, after_title = frozenset(chosen), _after_title(outline, first, titles)
-    while first - 1 in taken and first - 1 >= after_title and _may_open(outline.pieces[first - 1]):
+    after_title = _after_title(outline, first, titles)
+    taken = {n for n in chosen if n >= after_title}
+    while first - 1 in taken and _may_open(outline.pieces[first - 1]):
         first -= 1
-    above = outline.pieces[first - 1]
-    # The heading of its first part, and no byline that is one.
-    heads = first - 1 in taken and first - 1 >= after_title and above.box.tag in HEADINGS and not above.linked
-    is_part = heads and above.box.parent is outline.pieces[first].box.parent
-    return first - 1 if is_part and not (BY.match(above.text) or _DATED.search(above.text)) else first
+    if first - 1 in taken and _heads(outline.pieces[first - 1], outline.pieces[first]):
+        first -= 1
+    return first
+
+
+def _heads(above: Piece, piece: Piece) -> bool:
+    """Whether a line is the heading of the part that begins with this piece, and no byline that is one."""
+    if above.box.tag not in HEADINGS or above.linked or above.box.parent is not piece.box.parent:
+        return False
+    return not (BY.match(above.text) or _DATED.search(above.text))
 
 
 def _may_open(piece: Piece) -> bool:
